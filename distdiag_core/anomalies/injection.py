@@ -1,0 +1,75 @@
+"""Anomalies made to happen: what was asked, what exactly will be done, and what is active."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Literal
+
+Severity = Literal["low", "medium", "high"]
+SEVERITIES: tuple[Severity, ...] = ("low", "medium", "high")
+
+
+class InjectionState(StrEnum):
+    """The life of an injection (design.md 7)."""
+
+    PLANNED = "planned"
+    ACTIVE = "active"
+    CLEARING = "clearing"
+    CLEARED = "cleared"
+    FAILED = "failed"
+    ORPHANED = "orphaned"
+
+
+@dataclass(frozen=True, slots=True)
+class InjectionRequest:
+    """One anomaly wanted on some nodes, at a severity, for a time."""
+
+    anomaly: str
+    nodes: tuple[str, ...]
+    severity: Severity
+    duration_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What will run on one node."""
+
+    node: str
+    way: str
+    commands: tuple[str, ...]
+    undo: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Exactly what a request comes to; this is what the operator is shown and asked about.
+
+    Attributes:
+        warnings: what the operator should know, such as an injection that is already active on a node.
+    """
+
+    request: InjectionRequest
+    steps: tuple[Step, ...]
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Injection:
+    """One anomaly on one node, as its lease on that node says.
+
+    Attributes:
+        started_s, deadline_s: seconds since the epoch, on this machine's clock.
+        owner: who asked for it: user@host.
+        detail: why it failed or is an orphan; how its effect was proved.
+    """
+
+    id: str
+    anomaly: str
+    node: str
+    severity: Severity
+    state: InjectionState
+    started_s: float
+    deadline_s: float
+    owner: str
+    detail: str = ""

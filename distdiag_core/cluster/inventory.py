@@ -1,0 +1,129 @@
+"""The cluster file: which nodes there are, how they are reached, and what may be done to them.
+
+`config/cluster.example.yaml` explains every key to the operator.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from distdiag_core import places, settings
+from distdiag_core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+Connection = Literal["ssh", "local"]
+Severity = Literal["low", "medium", "high"]
+
+
+@dataclass(frozen=True, slots=True)
+class SshSettings:
+    """How a node is reached by SSH; what is None is left to `~/.ssh/config` and to SSH's own defaults."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = settings.STRICT
+
+    user: str | None = None
+    port: int | None = None
+    identity: str | None = None
+    known_hosts: str | None = None
+    jump: str | None = None
+    connect_timeout_s: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
+class SqlSettings:
+    """How the database on a node is reached; a password never stands in the file."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = settings.STRICT
+
+    user: str = "root"
+    port: int = 2881
+    password_env: str | None = None
+    password_command: str | None = None
+    connect_timeout_s: float = 5.0
+    read_timeout_s: float = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class NodeSettings:
+    """One host with one observer process."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = settings.STRICT
+
+    name: str
+    host: str
+    zone: str = ""
+    connection: Connection = "ssh"
+    # What a node does not say is taken from the cluster; `load` fills it in, so that readers never look twice.
+    ssh: SshSettings | None = None
+    sql: SqlSettings | None = None
+    data_dir: str | None = None
+    device: str | None = None
+    interface: str | None = None
+    start_command: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Protection:
+    """What may never be done to the cluster."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = settings.STRICT
+
+    nodes: tuple[str, ...] = ()
+    max_nodes: int | None = None
+    max_severity: Severity = "high"
+    max_duration_s: float = 600.0
+
+
+@dataclass(frozen=True, slots=True)
+class ClusterSettings:
+    """A named set of nodes, the accounts that reach them, and the limits of what may happen to them."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = settings.STRICT
+
+    name: str
+    nodes: tuple[NodeSettings, ...]
+    production: bool = False
+    read_only: bool = True
+    tenant: str = "sys"
+    interval_s: float = 1.0
+    sources: tuple[str, ...] = ("host", "sysstat")
+    ssh: SshSettings = field(default_factory=SshSettings)
+    sql: SqlSettings = field(default_factory=SqlSettings)
+    protect: Protection = field(default_factory=Protection)
+
+    def node(self, name: str) -> NodeSettings:
+        """The node called `name`.
+
+        Raises:
+            ConfigError: there is none.
+        """
+        for node in self.nodes:
+            if node.name == name:
+                return node
+        known = ", ".join(node.name for node in self.nodes)
+        raise ConfigError(f"no node is called {name!r}", where=f"cluster {self.name}", hint=f"its nodes are: {known}")
+
+
+def load(path: Path) -> ClusterSettings:
+    """Read, validate and complete the cluster file at `path`.
+
+    Raises:
+        ConfigError: every mistake of the file, one a line.
+    """
+    raise NotImplementedError
+
+
+def find(name: str) -> Path:
+    """The file of the cluster called `name`.
+
+    Raises:
+        ConfigError: there is none; the ones that exist are listed.
+    """
+    path = places.clusters_dir() / f"{name}.yaml"
+    if path.is_file():
+        return path
+    known = ", ".join(sorted(file.stem for file in places.clusters_dir().glob("*.yaml"))) or "none yet"
+    raise ConfigError(f"no cluster is called {name!r}", where=str(path), hint=f"known clusters: {known}")

@@ -1,0 +1,57 @@
+"""How well a node can be reached, in one word and in plain words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+
+class LinkState(StrEnum):
+    """One of the two ways to a node: SSH or SQL."""
+
+    CONNECTING = "connecting"
+    UP = "up"
+    DOWN = "down"
+
+
+class NodeState(StrEnum):
+    """A node as a whole."""
+
+    CONNECTING = "connecting"
+    UP = "up"
+    DEGRADED = "degraded"
+    DOWN = "down"
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """One way to a node; `reason` says in plain words why it is not up."""
+
+    state: LinkState = LinkState.CONNECTING
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NodeStatus:
+    """Both ways to a node."""
+
+    node: str
+    zone: str = ""
+    ssh: Link = Link()
+    sql: Link = Link()
+
+    @property
+    def state(self) -> NodeState:
+        """Up with both links, degraded with one, down with none; connecting until a first answer is in."""
+        states = {self.ssh.state, self.sql.state}
+        if states == {LinkState.UP}:
+            return NodeState.UP
+        if LinkState.UP in states:
+            return NodeState.DEGRADED if LinkState.DOWN in states else NodeState.CONNECTING
+        return NodeState.CONNECTING if LinkState.CONNECTING in states else NodeState.DOWN
+
+    @property
+    def reason(self) -> str:
+        """Why the node is not up; empty when it is."""
+        links = (("ssh", self.ssh), ("sql", self.sql))
+        return "; ".join(f"{name}: {link.reason or link.state}" for name, link in links if link.state != LinkState.UP)

@@ -1,0 +1,64 @@
+"""Every error that distdiag raises on purpose; each says what happened, where, and what to do.
+
+DistdiagError
+├── ConfigError         wrong usage or configuration            exit code 2
+├── RefusedError        a safety rule says no                   exit code 3
+├── UnreachableError    a node or its database cannot be reached
+│   └── TimedOutError   it was reached and did not answer in time
+├── CommandFailedError  a program on a node ended with an error
+├── SqlError            the database refused a statement
+└── DataError           a file or an answer is not what it should be
+"""
+
+
+class DistdiagError(Exception):
+    """Base of all errors; `str()` is one line fit for the operator."""
+
+    exit_code = 1
+
+    def __init__(self, what: str, *, where: str = "", hint: str = "") -> None:
+        super().__init__(what)
+        self.what = what
+        self.where = where
+        self.hint = hint
+
+    def __str__(self) -> str:
+        """`where: what; hint`, without the parts that are unknown."""
+        head = f"{self.where}: {self.what}" if self.where else self.what
+        return f"{head}; {self.hint}" if self.hint else head
+
+
+class ConfigError(DistdiagError):
+    """The command line or a file is wrong."""
+
+    exit_code = 2
+
+
+class RefusedError(DistdiagError):
+    """A safety rule forbids what was asked; `where` names the rule and its key in the cluster file."""
+
+    exit_code = 3
+
+
+class UnreachableError(DistdiagError):
+    """A node, or the database on it, cannot be reached."""
+
+
+class TimedOutError(UnreachableError):
+    """A node was reached but did not answer in time."""
+
+
+class CommandFailedError(DistdiagError):
+    """A program on a node ended with an error."""
+
+
+class SqlError(DistdiagError):
+    """The database refused a statement."""
+
+    def __init__(self, what: str, *, code: int = 0, where: str = "", hint: str = "") -> None:
+        super().__init__(what, where=where, hint=hint)
+        self.code = code
+
+
+class DataError(DistdiagError):
+    """A file or an answer from outside is not what it should be."""

@@ -1,0 +1,65 @@
+"""What the sampler yields: all metrics of all nodes at one tick, and a stretch of such ticks."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
+    """One tick.
+
+    Attributes:
+        time_s: when the tick was due, in seconds since the epoch.
+        nodes: names, N of them.
+        metrics: names, M of them.
+        values: shape (N, M), in the units of the catalogue; counters are rates; NaN where unknown. Read-only.
+        late: the nodes that did not answer in time.
+    """
+
+    time_s: float
+    nodes: tuple[str, ...]
+    metrics: tuple[str, ...]
+    values: Array
+    late: frozenset[str] = frozenset()
+
+    def value(self, node: str, metric: str) -> float:
+        """One figure; NaN where it is unknown or not collected."""
+        try:
+            return float(self.values[self.nodes.index(node), self.metrics.index(metric)])
+        except ValueError:
+            return float("nan")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Window:
+    """T ticks in order.
+
+    Attributes:
+        times_s: shape (T,), seconds since the epoch.
+        values: shape (N, M, T), as in `Frame`. Read-only.
+    """
+
+    times_s: NDArray[np.float64]
+    nodes: tuple[str, ...]
+    metrics: tuple[str, ...]
+    values: Array
+
+    def __len__(self) -> int:
+        return len(self.times_s)
+
+    def series(self, node: str, metric: str) -> Array:
+        """One metric of one node, shape (T,); all NaN where it is not collected."""
+        if node not in self.nodes or metric not in self.metrics:
+            return np.full(len(self), np.nan, dtype=np.float32)
+        return self.values[self.nodes.index(node), self.metrics.index(metric)]
+
+    def last(self, ticks: int) -> Window:
+        """Its newest `ticks` ticks, or all where it has fewer."""
+        start = max(0, len(self) - ticks)
+        return Window(self.times_s[start:], self.nodes, self.metrics, self.values[:, :, start:])

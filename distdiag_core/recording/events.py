@@ -1,0 +1,27 @@
+"""What happens in a run beside its figures, as typed facts."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+EventKind = Literal["injection", "workload", "diagnosis", "action", "node", "error"]
+Level = Literal["info", "warning", "error"]
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """Something that happened.
+
+    Attributes:
+        time_s: seconds since the epoch.
+        text: one line in plain words, without markup.
+        data: what a program needs of it; plain values that JSON can carry.
+    """
+
+    time_s: float
+    kind: EventKind
+    text: str
+    level: Level = "info"
+    node: str | None = None
+    data: dict[str, Any] = field(default_factory=dict)

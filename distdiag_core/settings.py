@@ -1,0 +1,113 @@
+"""YAML files into validated, frozen dataclasses; every mistake is named with file, line, key and what was expected."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import yaml
+
+from distdiag_core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from pathlib import Path
+
+    from pydantic import TypeAdapter, ValidationError
+
+T = TypeVar("T")
+
+# A dataclass that is read from a file carries this as `__pydantic_config__`: unknown keys are errors.
+STRICT: dict[str, str] = {"extra": "forbid"}
+
+
+def load(path: Path, kind: type[T]) -> T:
+    """Read the YAML file at `path` as a `kind` (a dataclass, or a list or dict of them).
+
+    Raises:
+        ConfigError: the file is missing, is not YAML, or has mistakes; all of them are listed, one a line.
+    """
+    try:
+        text = path.read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(f"cannot be read: {_reason(error)}", where=str(path)) from error
+    return parse(text, kind, where=str(path))
+
+
+def parse(text: str, kind: type[T], *, where: str) -> T:
+    """Like `load`, for a text that came from `where`."""
+    try:
+        root = yaml.compose(text, Loader=yaml.SafeLoader)
+        data = yaml.safe_load(text)
+    except yaml.YAMLError as error:
+        raise ConfigError(f"is not valid YAML: {_yaml_problem(error)}", where=_place(where, error)) from error
+    return validate(data, kind, where=where, root=root)
+
+
+def validate(data: object, kind: type[T], *, where: str, root: yaml.Node | None = None) -> T:
+    """Turn plain data into a `kind`; `root` is the YAML tree that `data` came from, for line numbers."""
+    from pydantic import ValidationError
+
+    try:
+        return _adapter(kind).validate_python(data)
+    except ValidationError as error:
+        raise ConfigError("\n".join(_mistakes(error, where, root))) from error
+
+
+@cache
+def _adapter(kind: type[T]) -> TypeAdapter[T]:
+    from pydantic import TypeAdapter
+
+    return TypeAdapter(kind)
+
+
+def _mistakes(error: ValidationError, where: str, root: yaml.Node | None) -> Iterable[str]:
+    for mistake in error.errors(include_url=False):
+        path = mistake["loc"]
+        line = _line(root, path)
+        key = ".".join(str(part) for part in path) or "the whole file"
+        yield f"{where}{f':{line}' if line else ''}: {key}: {_expected(mistake)}"
+
+
+def _expected(mistake: Mapping[str, Any]) -> str:
+    match mistake["type"]:
+        case "unexpected_keyword_argument" | "extra_forbidden":
+            return "unknown key; remove it or correct its spelling"
+        case "missing" | "missing_argument":
+            return "is required but missing"
+        case "value_error":
+            return str(mistake["msg"]).removeprefix("Value error, ")
+        case _:
+            message = str(mistake["msg"])
+            # The values of secrets never get here: they live in the environment or behind a command.
+            return f"{message[:1].lower()}{message[1:]}, not {mistake['input']!r}"
+
+
+def _line(node: yaml.Node | None, path: tuple[int | str, ...]) -> int | None:
+    """The line of the innermost part of `path` that is in the file; 1 is the first."""
+    line: int | None = node.start_mark.line + 1 if node is not None else None
+    for part in path:
+        if isinstance(node, yaml.MappingNode):
+            pair = next(((key, value) for key, value in node.value if key.value == str(part)), None)
+            if pair is None:
+                break
+            line, node = pair[0].start_mark.line + 1, pair[1]
+        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
+            node = node.value[part]
+            line = node.start_mark.line + 1
+        else:
+            break
+    return line
+
+
+def _place(where: str, error: yaml.YAMLError) -> str:
+    mark = getattr(error, "problem_mark", None)
+    return f"{where}:{mark.line + 1}" if mark is not None else where
+
+
+def _yaml_problem(error: yaml.YAMLError) -> str:
+    return getattr(error, "problem", None) or str(error)
+
+
+def _reason(error: OSError | UnicodeDecodeError) -> str:
+    return error.strerror or str(error) if isinstance(error, OSError) else "it is not UTF-8 text"

@@ -1,0 +1,67 @@
+"""Everything that a screen shows, as one frozen value a tick."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from distdiag_core.anomalies.injection import Injection
+    from distdiag_core.cluster.inventory import ClusterSettings
+    from distdiag_core.cluster.status import NodeStatus
+    from distdiag_core.diagnosis.ranking import Diagnosis
+    from distdiag_core.metrics.catalogue import MetricCatalogue
+    from distdiag_core.metrics.frame import Frame, Window
+    from distdiag_core.recording.events import Event
+    from distdiag_core.workloads.workload import WorkloadStatus
+
+
+@dataclass(frozen=True, slots=True)
+class ModelStatus:
+    """The model that diagnoses, and how good it was found to be.
+
+    Attributes:
+        ac1: AC@1 in its own evaluation; None where it was never evaluated.
+        warning: what does not fit this cluster, for instance missing metrics; empty where all fits.
+    """
+
+    name: str
+    anomalies: tuple[str, ...]
+    ac1: float | None = None
+    warning: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RecordingStatus:
+    """The recording that is being written; `problem` says why nothing can be written at the moment."""
+
+    path: str
+    started_s: float
+    size_bytes: int
+    problem: str = ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Snapshot:
+    """One tick of a running console. Immutable all through, so that any thread may hold it.
+
+    Attributes:
+        tick: counts from 1; a screen that misses some just shows the newest.
+        window: the history for charts, up to ten minutes, this frame included.
+        events: the newest first, at most 200.
+        workload: None when there never was one.
+        diagnosis: None before the first one, or without a model.
+    """
+
+    tick: int
+    cluster: ClusterSettings
+    catalogue: MetricCatalogue
+    nodes: tuple[NodeStatus, ...]
+    frame: Frame
+    window: Window
+    injections: tuple[Injection, ...] = ()
+    workload: WorkloadStatus | None = None
+    diagnosis: Diagnosis | None = None
+    model: ModelStatus | None = None
+    recording: RecordingStatus | None = None
+    events: tuple[Event, ...] = ()
