@@ -10,7 +10,7 @@ import yaml
 from distdiag_core.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Hashable, Iterable, Mapping
     from pathlib import Path
 
     from pydantic import TypeAdapter, ValidationError
@@ -49,13 +49,14 @@ def validate(data: object, kind: type[T], *, where: str, root: yaml.Node | None 
     from pydantic import ValidationError
 
     try:
-        return _adapter(kind).validate_python(data)
+        value: T = _adapter(kind).validate_python(data)
     except ValidationError as error:
         raise ConfigError("\n".join(_mistakes(error, where, root))) from error
+    return value
 
 
 @cache
-def _adapter(kind: type[T]) -> TypeAdapter[T]:
+def _adapter(kind: Hashable) -> TypeAdapter[Any]:
     from pydantic import TypeAdapter
 
     return TypeAdapter(kind)

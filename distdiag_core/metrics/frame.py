@@ -57,7 +57,8 @@ class Window:
         """One metric of one node, shape (T,); all NaN where it is not collected."""
         if node not in self.nodes or metric not in self.metrics:
             return np.full(len(self), np.nan, dtype=np.float32)
-        return self.values[self.nodes.index(node), self.metrics.index(metric)]
+        series: Array = self.values[self.nodes.index(node), self.metrics.index(metric)]
+        return series
 
     def last(self, ticks: int) -> Window:
         """Its newest `ticks` ticks, or all where it has fewer."""
