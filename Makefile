@@ -1,0 +1,48 @@
+# The two commands of the README. Each does all of its own set-up.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PACKAGES := $(shell cat packages.txt)
+
+.PHONY: demo test check system clean
+
+demo: system $(VENV)/.demo ## build the lab, open the console on it
+	$(BIN)/distdiag lab up
+	$(BIN)/distdiag --cluster lab
+
+test: system $(VENV)/.test check ## every check, then every test, those on the lab included
+	$(BIN)/pytest
+
+check: $(VENV)/.test
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+# As root with apt-get, what is missing is installed; anyone else is told what to install.
+system:
+	@missing=; for package in $(PACKAGES); do \
+	  dpkg-query -W -f '$${Status}' $$package 2>/dev/null | grep -q 'ok installed' || missing="$$missing $$package"; done; \
+	if [ -z "$$missing" ]; then exit 0; fi; \
+	if [ "$$(id -u)" = 0 ] && command -v apt-get >/dev/null; then \
+	  echo "installing:$$missing"; apt-get update -qq; DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
+	else \
+	  echo "distdiag wants these packages (names as in Debian); without them the lab is not complete:$$missing" >&2; \
+	fi
+
+$(VENV)/.demo: pyproject.toml
+	[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --editable '.[lab]'
+	touch $@
+
+$(VENV)/.test: pyproject.toml
+	[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)
+	$(BIN)/pip install --quiet --editable '.[lab,dev]'
+	touch $@
+
+clean: ## take the lab down, forget the virtual environment
+	if [ -x $(BIN)/distdiag ]; then $(BIN)/distdiag lab down; fi
+	rm -rf $(VENV)

@@ -1,0 +1,82 @@
+"""`distdiag info` and `distdiag config`: what is where, and whether the configuration is right."""
+
+from __future__ import annotations
+
+import platform
+from typing import TYPE_CHECKING
+
+import click
+
+from distdiag_core import __version__, places
+from distdiag_core.cli.options import as_json
+from distdiag_core.cli.output import emit, say, table
+
+if TYPE_CHECKING:
+    from distdiag_core.cli.options import Target
+
+
+@click.command()
+@as_json
+def info(*, as_json: bool) -> None:
+    """Versions, and every place where distdiag keeps files."""
+    facts = {
+        "version": __version__,
+        "python": platform.python_version(),
+        "clusters": places.clusters_dir(),
+        "recordings": places.recordings_dir(),
+        "cases": places.cases_dir(),
+        "models": places.models_dir(),
+        "log": places.log_file(),
+        "audit": places.audit_file(),
+        "lab": places.lab_dir(),
+        "cache": places.cache_dir(),
+        "shipped configuration": places.shipped_config(),
+    }
+    if as_json:
+        emit(facts)
+        return
+    for name, value in facts.items():
+        click.echo(f"{name:<22} {value}")
+
+
+@click.group()
+def config() -> None:
+    """Check a cluster file, or show what it comes to."""
+
+
+@config.command()
+@click.pass_obj
+def check(target: Target) -> None:
+    """Validate the cluster file and the catalogues; every mistake is named with file, line and key."""
+    from distdiag_core.anomalies import catalogue as anomalies
+    from distdiag_core.metrics import catalogue as metrics
+
+    settings = target.settings()
+    figures, kinds = metrics.load(), anomalies.load()
+    say(
+        f"{target.path()}: cluster {settings.name} with {len(settings.nodes)} nodes is well-formed; "
+        f"{len(figures.metrics)} metrics and {len(kinds.anomalies)} anomalies are known"
+    )
+
+
+@config.command()
+@as_json
+@click.pass_obj
+def show(target: Target, *, as_json: bool) -> None:
+    """Every value of the cluster in force, completed by the defaults."""
+    settings = target.settings()
+    if as_json:
+        emit(settings)
+        return
+    rows = [
+        (
+            node.name,
+            node.host,
+            node.zone,
+            node.connection,
+            str(node.ssh and node.ssh.user),
+            str(node.sql and node.sql.port),
+        )
+        for node in settings.nodes
+    ]
+    table(("NODE", "HOST", "ZONE", "CONNECTION", "SSH USER", "SQL PORT"), rows)

@@ -1,0 +1,73 @@
+"""`distdiag` itself: the options that every verb shares, and the list of verbs."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from distdiag_core import __version__
+from distdiag_core.cli.options import Target
+from distdiag_core.cli.run import exit_code_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+# Verb -> the module of this package that has it as a command of the same name; imported when asked for.
+_VERBS = {
+    "info": "about",
+    "config": "about",
+    "lab": "lab",
+    "watch": "watch",
+    "inject": "inject",
+    "injections": "inject",
+    "clear": "inject",
+    "workload": "workload",
+    "cases": "learn",
+    "train": "learn",
+    "models": "learn",
+    "evaluate": "learn",
+    "diagnose": "diagnose",
+    "campaign": "campaign",
+}
+
+
+class _Verbs(click.Group):
+    """Imports a verb's module when it is needed, so that starting stays fast."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(_VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in _VERBS:
+            return None
+        module = import_module(f"distdiag_core.cli.{_VERBS[cmd_name]}")
+        command: click.Command = getattr(module, cmd_name)
+        return command
+
+
+@click.group(cls=_Verbs, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option("--cluster", metavar="NAME", envvar="DISTDIAG_CLUSTER", help="The cluster, by name.")
+@click.option(
+    "--config", type=click.Path(path_type=Path, dir_okay=False), envvar="DISTDIAG_CONFIG", help="The cluster, by file."
+)
+@click.option("--read-only", is_flag=True, help="Refuse everything that would touch the cluster.")
+@click.version_option(__version__, prog_name="distdiag")
+@click.pass_context
+def distdiag(ctx: click.Context, cluster: str | None, config: Path | None, *, read_only: bool) -> None:
+    """Watch, hurt and diagnose a distributed OceanBase cluster. Without a verb: the console."""
+    ctx.obj = Target(cluster, config, read_only, ctx.obj)
+    if ctx.invoked_subcommand is None:
+        ctx.obj.open_console(ctx.obj)
+
+
+def main(open_console: Callable[[Target], None], arguments: list[str] | None = None) -> int:
+    """Run a command line and return its exit code; `open_console` is the screen, which the core does not know."""
+
+    def command() -> None:
+        keywords: dict[str, Any] = {"prog_name": "distdiag", "standalone_mode": False, "obj": open_console}
+        distdiag.main(arguments, **keywords)
+
+    return exit_code_of(command)

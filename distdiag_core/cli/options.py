@@ -1,0 +1,80 @@
+"""What every verb is told: which cluster, and how to print."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from distdiag_core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from distdiag_core.cluster.inventory import ClusterSettings
+
+_UNITS_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The cluster that was asked for on the command line."""
+
+    cluster: str | None
+    config: Path | None
+    read_only: bool
+    open_console: Callable[[Target], None]
+
+    def path(self) -> Path:
+        """The cluster file: the one named, or the only one there is.
+
+        Raises:
+            ConfigError: none, or several to choose from.
+        """
+        from distdiag_core import places
+        from distdiag_core.cluster import inventory
+
+        if self.config is not None:
+            return self.config
+        if self.cluster is not None:
+            return inventory.find(self.cluster)
+        files = sorted(places.clusters_dir().glob("*.yaml"))
+        if len(files) == 1:
+            return files[0]
+        if not files:
+            raise ConfigError(
+                "there is no cluster yet",
+                where=str(places.clusters_dir()),
+                hint="`distdiag lab up` builds one on this machine; config/cluster.example.yaml shows how to name your own",
+            )
+        names = ", ".join(file.stem for file in files)
+        raise ConfigError(f"there are several clusters: {names}", hint="choose one with --cluster NAME")
+
+    def settings(self) -> ClusterSettings:
+        """The cluster, completed and validated; `--read-only` wins over the file."""
+        from distdiag_core.cluster import inventory
+
+        settings = inventory.load(self.path())
+        return replace(settings, read_only=True) if self.read_only else settings
+
+
+class Duration(click.ParamType[float]):
+    """A time such as `60s`, `2m`, `1.5h`, or a plain number of seconds."""
+
+    name = "duration"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401
+        """Seconds."""
+        if isinstance(value, (int, float)):
+            return float(value)
+        match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(ms|s|min|m|h)?", str(value).strip())
+        if match is None or float(match[1]) <= 0:
+            self.fail(f"{value!r} is no time; write for instance 60s, 2m or 1h", param, ctx)
+        return float(match[1]) * _UNITS_S[match[2] or "s"]
+
+
+DURATION = Duration()
+as_json = click.option("--json", "as_json", is_flag=True, help="Print data as JSON on stdout and nothing else there.")

@@ -1,0 +1,48 @@
+"""What the verbs print: data on stdout, talk on stderr."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import asdict, is_dataclass
+from enum import Enum
+from pathlib import Path
+from typing import Any
+
+import click
+
+
+def say(text: str) -> None:
+    """Talk to the person: one line on stderr."""
+    click.echo(text, err=True)
+
+
+def emit(data: object) -> None:
+    """Print one JSON value on a line of its own; unknown figures (NaN) are null."""
+    click.echo(json.dumps(plain(data), allow_nan=False))
+
+
+def plain(value: object) -> Any:  # noqa: ANN401 - JSON has no narrower type
+    """What JSON can carry of `value`."""
+    if isinstance(value, Enum):
+        return value.value
+    if isinstance(value, float):
+        return value if math.isfinite(value) else None
+    if isinstance(value, Path):
+        return str(value)
+    if is_dataclass(value) and not isinstance(value, type):
+        return plain(asdict(value))
+    if isinstance(value, dict):
+        return {str(key): plain(item) for key, item in value.items()}
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return [plain(item) for item in value]
+    if hasattr(value, "item") and callable(value.item):
+        return plain(value.item())
+    return value
+
+
+def table(header: tuple[str, ...], rows: list[tuple[str, ...]]) -> None:
+    """Print rows aligned under a header on stdout."""
+    widths = [max(len(row[column]) for row in (header, *rows)) for column in range(len(header))]
+    for row in (header, *rows):
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
