@@ -13,6 +13,7 @@ from distdiag_core.cli.output import emit, say, table
 
 if TYPE_CHECKING:
     from distdiag_core.cli.options import Target
+    from distdiag_core.cluster.inventory import NodeSettings
 
 
 @click.command()
@@ -68,15 +69,13 @@ def show(target: Target, *, as_json: bool) -> None:
     if as_json:
         emit(settings)
         return
-    rows = [
-        (
-            node.name,
-            node.host,
-            node.zone,
-            node.connection,
-            str(node.ssh and node.ssh.user),
-            str(node.sql and node.sql.port),
-        )
-        for node in settings.nodes
-    ]
+    rows = [(node.name, node.host, node.zone, node.connection, _user(node), _port(node)) for node in settings.nodes]
     table(("NODE", "HOST", "ZONE", "CONNECTION", "SSH USER", "SQL PORT"), rows)
+
+
+def _user(node: NodeSettings) -> str:
+    return (node.ssh.user if node.ssh else None) or "(ssh's own)"
+
+
+def _port(node: NodeSettings) -> str:
+    return str(node.sql.port) if node.sql else ""

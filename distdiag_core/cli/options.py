@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -13,6 +12,7 @@ from distdiag_core.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from distdiag_core.cluster.inventory import ClusterSettings
 
@@ -48,7 +48,7 @@ class Target:
             raise ConfigError(
                 "there is no cluster yet",
                 where=str(places.clusters_dir()),
-                hint="`distdiag lab up` builds one on this machine; config/cluster.example.yaml shows how to name your own",
+                hint="`distdiag lab up` builds one here; config/cluster.example.yaml shows how to name your own",
             )
         names = ", ".join(file.stem for file in files)
         raise ConfigError(f"there are several clusters: {names}", hint="choose one with --cluster NAME")
