@@ -1,0 +1,1 @@
+"""`distdiag lab`: a real cluster on this machine."""

@@ -1,0 +1,73 @@
+"""`distdiag watch`: frames as they come."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import click
+
+from distdiag_core.cli.options import DURATION, as_json
+from distdiag_core.cli.output import emit, say
+from distdiag_core.cli.run import run
+
+if TYPE_CHECKING:
+    from distdiag_core.cli.options import Target
+    from distdiag_core.cluster.inventory import ClusterSettings
+    from distdiag_core.snapshot import Snapshot
+
+
+@click.command()
+@click.option("--for", "for_s", type=DURATION, help="Stop after this time, for instance 10s; without it: until Ctrl-C.")
+@click.option("--record", is_flag=True, help="Also write a recording.")
+@as_json
+@click.pass_obj
+def watch(target: Target, for_s: float | None, *, record: bool, as_json: bool) -> None:
+    """Print every tick: with --json a line per node and tick, else the figures that matter most."""
+    with suppress(TimeoutError):
+        run(_watch(target.settings(), for_s, record=record, as_json=as_json))
+
+
+async def _watch(settings: ClusterSettings, for_s: float | None, *, record: bool, as_json: bool) -> None:
+    from distdiag_core.runtime import Runtime
+
+    async with Runtime(settings, record=record) as runtime, asyncio.timeout(for_s):
+        if recording := runtime.recording:
+            say(f"recording to {recording.path}")
+        while True:
+            snapshot = await runtime.next_snapshot()
+            (_print_json if as_json else _print_text)(snapshot)
+
+
+def _print_json(snapshot: Snapshot) -> None:
+    frame = snapshot.frame
+    for row, node in enumerate(frame.nodes):
+        values = dict(zip(frame.metrics, frame.values[row].tolist(), strict=True))
+        emit({"time": frame.time_s, "node": node, "late": node in frame.late, "values": values})
+
+
+_SHOWN = (
+    ("cpu", "host.cpu.usage", "%"),
+    ("mem", "host.memory.used", "%"),
+    ("io", "host.pressure.io.some", "%"),
+    ("tps", "workload.tps", "/s"),
+    ("p95", "workload.p95", "ms"),
+)
+
+
+def _print_text(snapshot: Snapshot) -> None:
+    frame = snapshot.frame
+    clock = time.strftime("%H:%M:%S", time.localtime(frame.time_s))
+    for status in snapshot.nodes:
+        figures = "  ".join(
+            f"{label} {_figure(frame.value(status.node, name)):>6}{unit}" for label, name, unit in _SHOWN
+        )
+        late = "  late" if status.node in frame.late else ""
+        reason = f"  {status.reason}" if status.reason else ""
+        click.echo(f"{clock}  {status.node:<10} {status.state:<10} {figures}{late}{reason}")
+
+
+def _figure(value: float) -> str:
+    return "-" if value != value else f"{value:.1f}"  # noqa: PLR0124 - NaN is the only value unequal to itself
