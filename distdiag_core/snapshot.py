@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from distdiag_core.metrics.catalogue import MetricCatalogue
     from distdiag_core.metrics.frame import Frame, Window
     from distdiag_core.recording.events import Event
+    from distdiag_core.recording.status import RecordingStatus
     from distdiag_core.workloads.workload import WorkloadStatus
 
 
@@ -29,16 +30,6 @@ class ModelStatus:
     anomalies: tuple[str, ...]
     ac1: float | None = None
     warning: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class RecordingStatus:
-    """The recording that is being written; `problem` says why nothing can be written at the moment."""
-
-    path: str
-    started_s: float
-    size_bytes: int
-    problem: str = ""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

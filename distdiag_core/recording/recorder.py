@@ -1,0 +1,143 @@
+"""Writes a run down as it happens, in a thread of its own: no disk, however slow or full, delays a tick."""
+
+from __future__ import annotations
+
+import sqlite3
+import threading
+import time
+from contextlib import suppress
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Self
+
+from distdiag_core import places
+from distdiag_core.recording.backlog import Backlog
+from distdiag_core.recording.events import Event
+from distdiag_core.recording.schema import RecordingMeta, event_row, frame_row
+from distdiag_core.recording.status import RecordingStatus
+from distdiag_core.recording.store import Store
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from types import TracebackType
+
+    from distdiag_core.cluster.inventory import ClusterSettings
+    from distdiag_core.metrics.catalogue import MetricCatalogue
+    from distdiag_core.metrics.frame import Frame
+
+SUFFIX = ".sqlite"
+# Five minutes of ticks: a disk that is full for less than that costs nothing; 12 MB with 100 nodes of 100 metrics.
+_WAITING_ROWS = 300
+_SLOW_ROWS = 5
+_CLOSE_S = 5.0
+
+
+class Recorder:
+    """One recording, of one run on one cluster; `with` it, then tell it what happens.
+
+    What cannot be written waits and is written later; what has waited too long is lost, and the recording says so.
+
+    Args:
+        catalogue: the columns of the frames that will come.
+        directory: where the file is created; by default the recordings' own place.
+    """
+
+    def __init__(self, settings: ClusterSettings, catalogue: MetricCatalogue, directory: Path | None = None) -> None:
+        self._meta = RecordingMeta.of(settings, catalogue, time.time())
+        self._path = (directory or places.recordings_dir()) / _file_name(self._meta)
+        self._shape = (len(settings.nodes), len(catalogue.metrics))
+        self._backlog = Backlog(_WAITING_ROWS)
+        self._store: Store | None = None
+        self._size_bytes = 0
+        self._problem = ""
+        self._failing_since_s = 0.0
+        self._thread = threading.Thread(target=self._write_all, name="distdiag-recorder", daemon=True)
+
+    def __enter__(self) -> Self:
+        """Begin to write."""
+        self._thread.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Write what is left; a disk that hangs is not waited for longer than a few seconds."""
+        self._backlog.close()
+        self._thread.join(_CLOSE_S)
+
+    @property
+    def status(self) -> RecordingStatus:
+        """How it goes."""
+        problem = self._problem
+        if not problem and (waiting := len(self._backlog)) > _SLOW_ROWS:
+            problem = f"the disk is slow: {waiting} ticks and events wait to be written"
+        if problem and (lost := self._backlog.lost):
+            problem = f"{problem}; {lost} ticks and events are lost"
+        return RecordingStatus(str(self._path), self._meta.started_s, self._size_bytes, problem)
+
+    def frame(self, frame: Frame) -> None:
+        """Record one tick; it returns at once."""
+        if frame.values.shape != self._shape:
+            raise ValueError(f"a frame of shape {frame.values.shape} in a recording of shape {self._shape}")
+        self._backlog.put(frame_row(frame))
+
+    def event(self, event: Event) -> None:
+        """Record something that happened; it returns at once."""
+        self._backlog.put(event_row(event))
+
+    def _write_all(self) -> None:
+        last = False
+        while not last:
+            rows, last = self._backlog.take()
+            try:
+                self._store = self._store or Store(self._path, self._meta)
+                self._store.write(rows)
+                rows = []
+                self._size_bytes = self._store.size_bytes()
+            except (sqlite3.Error, OSError) as error:
+                self._backlog.put_back(rows)
+                self._fail(error)
+            else:
+                self._recover()
+        self._let_go()
+
+    def _fail(self, error: sqlite3.Error | OSError) -> None:
+        if not self._problem:
+            self._failing_since_s = time.time()
+        self._problem = f"nothing can be written to {self._path.parent}: {_in_plain_words(error)}"
+        # The next attempt begins afresh: the file may be gone, or the connection of no use any more.
+        self._let_go()
+
+    def _recover(self) -> None:
+        if not self._problem:
+            return
+        stopped_s = time.time() - self._failing_since_s
+        text = f"the recording goes on after {stopped_s:.0f} s; {self._problem}"
+        lost = self._backlog.forget_lost()
+        self._problem = ""
+        self.event(Event(time.time(), "error", f"{text}; {lost} ticks and events were lost", "warning"))
+
+    def _let_go(self) -> None:
+        if self._store is not None:
+            with suppress(sqlite3.Error):
+                self._store.close()
+        self._store = None
+
+
+def _file_name(meta: RecordingMeta) -> str:
+    started = datetime.fromtimestamp(meta.started_s, UTC)
+    return f"{meta.cluster}-{started:%Y%m%dT%H%M%S.%fZ}{SUFFIX}"
+
+
+def _in_plain_words(error: sqlite3.Error | OSError) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "the file was removed"
+    if isinstance(error, OSError):
+        return error.strerror or str(error)
+    name = getattr(error, "sqlite_errorname", "")
+    if name == "SQLITE_FULL":
+        return "the disk is full"
+    if name.startswith("SQLITE_IOERR"):
+        return f"the disk reports an error ({error})"
+    if name.startswith("SQLITE_READONLY"):
+        return "it may not be written"
+    return str(error)

@@ -1,0 +1,72 @@
+"""The writing end of a recording: one open SQLite file. It blocks, and so belongs in a thread of its own."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from distdiag_core.recording.schema import APPLICATION_ID, TABLES, VERSION
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from distdiag_core.recording.schema import RecordingMeta, Row
+
+
+class Store:
+    """The recording at `path`, created if need be and else gone on with.
+
+    Raises:
+        sqlite3.Error, OSError: the file cannot be created or opened; so do `write` and `size_bytes`.
+    """
+
+    def __init__(self, path: Path, meta: RecordingMeta) -> None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        self._path = path
+        self._connection = sqlite3.connect(path, isolation_level=None)
+        try:
+            # A killed process loses nothing that was committed; with NORMAL a power cut may take the last ticks.
+            self._connection.execute("PRAGMA journal_mode = WAL")
+            self._connection.execute("PRAGMA synchronous = NORMAL")
+            self._create_tables(meta)
+        except BaseException:
+            self._connection.close()
+            raise
+
+    def write(self, rows: Sequence[Row]) -> None:
+        """Commit all `rows`, or none of them."""
+        self._connection.execute("BEGIN IMMEDIATE")
+        try:
+            for row in rows:
+                self._connection.execute(row.sql, row.values)
+            self._connection.execute("COMMIT")
+        except BaseException:
+            # After some errors SQLite has rolled back by itself, and says that there is no transaction.
+            with suppress(sqlite3.Error):
+                self._connection.execute("ROLLBACK")
+            raise
+
+    def size_bytes(self) -> int:
+        """What it takes on the disk, the write-ahead log included.
+
+        Raises:
+            FileNotFoundError: somebody removed it; what was written since is lost.
+        """
+        log = self._path.with_name(f"{self._path.name}-wal")
+        return self._path.stat().st_size + (log.stat().st_size if log.exists() else 0)
+
+    def close(self) -> None:
+        """Merge the write-ahead log into the file."""
+        self._connection.close()
+
+    def _create_tables(self, meta: RecordingMeta) -> None:
+        (found,) = self._connection.execute("PRAGMA application_id").fetchone()
+        if found == APPLICATION_ID:
+            return
+        self._connection.executescript(
+            f"BEGIN; {TABLES} PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION};"
+        )
+        self._connection.execute("INSERT INTO meta VALUES (?)", (meta.to_json(),))
+        self._connection.execute("COMMIT")
