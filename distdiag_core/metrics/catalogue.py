@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from distdiag_core import places, settings
+from distdiag_core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 Kind = Literal["gauge", "counter"]
 Category = Literal["cpu", "memory", "io", "network", "transactions"]
+SourceName = Literal["host", "sysstat", "workload"]
 # Which way a metric goes when the node is in trouble.
 Bad = Literal["up", "down", "either"]
 
@@ -21,8 +28,10 @@ class Metric:
         name: as in frames, recordings and case files, for instance `host.cpu.usage` or `sysstat.rpc_packet_in`.
         label: as on screen.
         unit: of what is shown and recorded (for a counter: per second), for instance `%`, `bytes/s`, `ms`, `1/s`.
-        source: `host`, `sysstat` or `workload`.
+        source: `host`, `sysstat` or `workload`; the first part of the name.
         key: the name that the source itself uses, for instance `rpc packet in`.
+        per: the key of another figure of the same source and kind that this one is divided by: for counters, growth
+            by growth (milliseconds per write), whatever time has passed. Unknown while the divisor is zero.
         scale: what the source's figure is multiplied by to come out in `unit`.
     """
 
@@ -33,8 +42,9 @@ class Metric:
     unit: str
     kind: Kind
     category: Category
-    source: str
+    source: SourceName
     key: str
+    per: str | None = None
     bad: Bad = "either"
     scale: float = 1.0
 
@@ -58,12 +68,29 @@ class MetricCatalogue:
         """The metric called `name`; None where it is not in the catalogue."""
         return next((metric for metric in self.metrics if metric.name == name), None)
 
+    def keys(self, source: str) -> tuple[str, ...]:
+        """Every key that is wanted of a source, each once."""
+        wanted = [key for metric in self.metrics if metric.source == source for key in (metric.key, metric.per) if key]
+        return tuple(dict.fromkeys(wanted))
 
-def load() -> MetricCatalogue:
-    """The catalogue that ships.
+
+def load(path: Path | None = None) -> MetricCatalogue:
+    """The catalogue at `path`; without it, the one that ships.
 
     Raises:
         ConfigError: every mistake in it, one a line.
     """
-    path = places.shipped_config() / "metrics.yaml"
-    return MetricCatalogue(settings.load(path, tuple[Metric, ...]))
+    path = path or places.shipped_config() / "metrics.yaml"
+    catalogue = MetricCatalogue(settings.load(path, tuple[Metric, ...]))
+    if mistakes := [f"{path}: {mistake}" for mistake in _mistakes(catalogue)]:
+        raise ConfigError("\n".join(mistakes))
+    return catalogue
+
+
+def _mistakes(catalogue: MetricCatalogue) -> Iterator[str]:
+    for name, times in Counter(catalogue.names).items():
+        if times > 1:
+            yield f"{name}: the name is given to {times} metrics; every metric needs its own"
+    for metric in catalogue.metrics:
+        if not metric.name.startswith(f"{metric.source}."):
+            yield f"{metric.name}: the name must begin with its source, {metric.source}."

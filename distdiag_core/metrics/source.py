@@ -28,7 +28,10 @@ class Source(Protocol):
     name: str
 
     async def read(self) -> Reading:
-        """Ask the node now. It is cancelled when the tick is over, and asked again at the next one.
+        """Ask the node now.
+
+        It is always called from the same task and never twice at a time: a slow answer may come ticks later, until it
+        is cancelled. After a failure or a cancellation it is simply called again, at a later tick.
 
         Raises:
             UnreachableError: the node did not answer.
@@ -36,4 +39,4 @@ class Source(Protocol):
         """
 
     async def close(self) -> None:
-        """Let go of what it holds on the node."""
+        """Let go of what it holds on the node; called in the task that reads."""

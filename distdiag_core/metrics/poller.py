@@ -1,0 +1,81 @@
+"""Asks one source of one node, one reading at a time."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from distdiag_core.errors import DistdiagError, TimedOutError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from distdiag_core.metrics.rates import Figures, RateTable, Sample
+    from distdiag_core.metrics.source import Reading, Source
+
+
+class Poller:
+    """One source of one node, with what its next rates are compared with.
+
+    Attributes:
+        busy: an answer is still awaited.
+        trouble: why the last reading failed, in plain words; empty when it did not.
+    """
+
+    def __init__(
+        self, node: str, source: Source, table: RateTable, *, give_up_s: float, answered: Callable[[Poller], None]
+    ) -> None:
+        self.node = node
+        self.source = source
+        self.busy = False
+        self.trouble = ""
+        self._table = table
+        self._give_up_s = give_up_s
+        self._answered = answered
+        self._asked = asyncio.Event()
+        self._base: Sample | None = None
+        self._figures: Figures | None = None
+
+    def ask(self) -> None:
+        """Want a reading; while the answer to an earlier question is awaited, that one will do."""
+        self._figures = None
+        if not self.busy:
+            self.busy = True
+            self._asked.set()
+
+    def figures(self) -> Figures | None:
+        """The answer since the last `ask`; None where there is none."""
+        return self._figures
+
+    async def run(self) -> None:
+        """Read whenever asked, until cancelled.
+
+        One task for all readings, because a source may hold a connection whose life is bound to the task that made it.
+        """
+        try:
+            while True:
+                await self._asked.wait()
+                self._asked.clear()
+                await self._read()
+                self.busy = False
+                self._answered(self)
+        finally:
+            await self.source.close()
+
+    async def _read(self) -> None:
+        try:
+            async with asyncio.timeout(self._give_up_s):
+                reading = await self.source.read()
+        except TimeoutError:
+            waited = f"no answer within {self._give_up_s:g} s"
+            self.trouble = str(TimedOutError(waited, where=f"{self.node}: {self.source.name}"))
+        except DistdiagError as error:
+            self.trouble = str(error)
+        else:
+            self.trouble = ""
+            self._take(reading)
+
+    def _take(self, reading: Reading) -> None:
+        now = self._table.sample(reading)
+        self._figures = self._table.figures(self._base, now)
+        self._base = self._table.next_base(self._base, now)

@@ -1,0 +1,150 @@
+"""How figures become frames: every node and source asked at once, tick by tick, without drift."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from typing import TYPE_CHECKING, Self
+
+import numpy as np
+
+from distdiag_core.metrics.frame import Frame
+from distdiag_core.metrics.poller import Poller
+from distdiag_core.metrics.rates import RateTable
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+    from types import TracebackType
+
+    from numpy.typing import NDArray
+
+    from distdiag_core.metrics.catalogue import MetricCatalogue
+    from distdiag_core.metrics.source import Source
+
+# The rest of the tick is left to those who use the frame.
+_DEADLINE = 0.8
+# A rate may stretch over one tick that is missing, not over more.
+_LONGEST_GAP = 2.5
+_SHORTEST_GAP = 0.2
+# How many ticks a source may be silent before it is cancelled, to begin afresh; ssh alone takes seconds in a bad case.
+_GIVE_UP_TICKS = 5
+_GIVE_UP_AT_LEAST_S = 5.0
+
+
+class Sampler:
+    """Yields a frame a tick; `async with` it, then iterate.
+
+    The deadline of a tick is before its end. What has not answered by then is NaN and makes its node late; the answer
+    still counts when it comes, for the tick in which it comes.
+
+    Args:
+        catalogue: the metrics, and so the columns of the frames.
+        nodes: the sources of each node, in the order of the rows.
+        interval_s: from tick to tick.
+        epoch_s: the clock that ticks are named by, seconds since the epoch.
+    """
+
+    def __init__(
+        self,
+        catalogue: MetricCatalogue,
+        nodes: Mapping[str, Sequence[Source]],
+        interval_s: float = 1.0,
+        *,
+        epoch_s: Callable[[], float] = time.time,
+    ) -> None:
+        self._interval_s = interval_s
+        self._epoch_s = epoch_s
+        self._nodes = tuple(nodes)
+        self._metrics = catalogue.names
+        self._awaited: set[Poller] = set()
+        self._all_answered = asyncio.Event()
+        self._tasks = asyncio.TaskGroup()
+        self._running: tuple[asyncio.Task[None], ...] = ()
+        self._columns: dict[str, NDArray[np.intp]] = {
+            source: np.flatnonzero([metric.source == source for metric in catalogue.metrics])
+            for source in {metric.source for metric in catalogue.metrics}
+        }
+        tables = {
+            source: RateTable(
+                catalogue.of((source,)).metrics,
+                shortest_s=_SHORTEST_GAP * interval_s,
+                longest_s=_LONGEST_GAP * interval_s,
+            )
+            for source in self._columns
+        }
+        self._pollers = tuple(
+            Poller(
+                node,
+                source,
+                tables[source.name],
+                give_up_s=max(_GIVE_UP_AT_LEAST_S, _GIVE_UP_TICKS * interval_s),
+                answered=self._note_answer,
+            )
+            for node, sources in nodes.items()
+            for source in sources
+            if source.name in tables
+        )
+
+    async def __aenter__(self) -> Self:
+        """Begin; nothing is asked yet."""
+        await self._tasks.__aenter__()
+        self._running = tuple(self._tasks.create_task(poller.run()) for poller in self._pollers)
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Stop asking, and let the sources go."""
+        for task in self._running:
+            task.cancel()
+        await self._tasks.__aexit__(kind, error, trace)
+
+    def troubles(self) -> dict[tuple[str, str], str]:
+        """Why the last reading failed, by node and source; only those that failed."""
+        return {(poller.node, poller.source.name): poller.trouble for poller in self._pollers if poller.trouble}
+
+    async def __aiter__(self) -> AsyncIterator[Frame]:
+        """A frame a tick, the first one at once; ticks that passed while nobody asked are skipped."""
+        loop = asyncio.get_running_loop()
+        start_s, tick = loop.time(), 0
+        start_epoch_s = self._epoch_s()
+        while True:
+            due_s = start_s + tick * self._interval_s
+            await asyncio.sleep(due_s - loop.time())
+            # The epoch's clock is set, and goes on while a machine sleeps; the loop's does neither.
+            off_s = self._epoch_s() - loop.time() - (start_epoch_s - start_s)
+            if abs(off_s) > self._interval_s / 2:
+                start_epoch_s += off_s
+            yield await self._tick(due_s, start_epoch_s + tick * self._interval_s)
+            # A tick that can no longer be answered by its deadline is left out.
+            tick = max(tick + 1, math.ceil((loop.time() - start_s) / self._interval_s - (1 - _DEADLINE)))
+
+    async def _tick(self, due_s: float, time_s: float) -> Frame:
+        self._awaited = set(self._pollers)
+        self._all_answered.clear()
+        for poller in self._pollers:
+            poller.ask()
+        try:
+            async with asyncio.timeout_at(due_s + _DEADLINE * self._interval_s):
+                if self._awaited:
+                    await self._all_answered.wait()
+        except TimeoutError:
+            pass  # The frame says who is late.
+        return self._frame(time_s)
+
+    def _frame(self, time_s: float) -> Frame:
+        values = np.full((len(self._nodes), len(self._metrics)), np.nan, dtype=np.float32)
+        row = {node: index for index, node in enumerate(self._nodes)}
+        for poller in self._pollers:
+            figures = poller.figures()
+            if figures is not None:
+                values[row[poller.node], self._columns[poller.source.name]] = figures
+        values.flags.writeable = False
+        late = frozenset(poller.node for poller in self._pollers if poller.busy)
+        return Frame(time_s, self._nodes, self._metrics, values, late)
+
+    def _note_answer(self, poller: Poller) -> None:
+        self._awaited.discard(poller)
+        if not self._awaited:
+            self._all_answered.set()
