@@ -1,0 +1,213 @@
+"""A node's control groups: where they are (v1, v2 or both), what they limit, and how everything in them ends."""
+
+from __future__ import annotations
+
+import os
+import signal
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from distdiag_core.errors import DistdiagError
+from distdiag_core.lab.programs import until
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from distdiag_core.lab.plan import Limits
+
+PARENT = "distdiag-lab"
+_V1 = ("cpu", "cpuacct", "memory", "pids", "blkio", "freezer")
+_V2 = ("cpu", "memory", "pids", "io")
+_CPU_PERIOD_US = 100_000
+
+
+@dataclass(frozen=True, slots=True)
+class Hierarchies:
+    """The cgroup file systems of this machine: v1 mounts by controller, and the unified one."""
+
+    v1: Mapping[str, Path]
+    v2: Path | None
+
+    def roots(self) -> tuple[Path, ...]:
+        """Every hierarchy once; controllers may share one."""
+        mounts = dict.fromkeys(self.v1.values())
+        return (*mounts, *([self.v2] if self.v2 else []))
+
+    def lacking(self) -> tuple[str, ...]:
+        """What cannot be limited or ended here, in words."""
+        if not self.v1:
+            have = _words(self.v2 / "cgroup.controllers") if self.v2 else set()
+            return tuple(name for name in _V2 if name not in have)
+        return tuple(name for name in _V1 if name not in self.v1)
+
+
+def parse_mounts(mounts: str) -> Hierarchies:
+    """The hierarchies in the text of /proc/mounts."""
+    v1: dict[str, Path] = {}
+    v2: Path | None = None
+    for line in mounts.splitlines():
+        fields = line.split()
+        if len(fields) < 4:
+            continue
+        _, target, kind, options = fields[:4]
+        if kind == "cgroup2" and v2 is None:
+            v2 = Path(target)
+        elif kind == "cgroup":
+            for controller in set(options.split(",")) & set(_V1):
+                v1.setdefault(controller, Path(target))
+    return Hierarchies(v1, v2)
+
+
+def hierarchies() -> Hierarchies:
+    """Those of this machine."""
+    return parse_mounts(Path("/proc/mounts").read_text(encoding="utf-8"))
+
+
+def limit_files(where: Hierarchies, limits: Limits, device: str) -> Iterator[tuple[Path, str, str]]:
+    """What to write to make `limits` hold: hierarchy, file, text; `device` is MAJOR:MINOR of the node's disk."""
+    quota_us = int(limits.cpu_cores * _CPU_PERIOD_US)
+    iops, rate = limits.disk_iops, limits.disk_bytes_per_s
+    v1 = {
+        "cpu": (("cpu.cfs_period_us", str(_CPU_PERIOD_US)), ("cpu.cfs_quota_us", str(quota_us))),
+        "memory": (("memory.limit_in_bytes", str(limits.memory_bytes)),),
+        "pids": (("pids.max", str(limits.processes)),),
+        "blkio": tuple(
+            (f"blkio.throttle.{way}_{unit}_device", f"{device} {value}")
+            for way in ("read", "write")
+            for unit, value in (("iops", iops), ("bps", rate))
+        ),
+    }
+    v2 = {
+        "cpu": ("cpu.max", f"{quota_us} {_CPU_PERIOD_US}"),
+        "memory": ("memory.max", str(limits.memory_bytes)),
+        "pids": ("pids.max", str(limits.processes)),
+        "io": ("io.max", f"{device} rbps={rate} wbps={rate} riops={iops} wiops={iops}"),
+    }
+    if where.v1:
+        for controller, root in where.v1.items():
+            for file, text in v1.get(controller, ()):
+                yield root, file, text
+    elif where.v2:
+        for controller in set(_V2) - set(where.lacking()):
+            yield where.v2, *v2[controller]
+
+
+class NodeCgroup:
+    """The group of one node, in every hierarchy; also the record of which processes are the node's."""
+
+    def __init__(self, where: Hierarchies, name: str) -> None:
+        self.where = where
+        self.name = name
+        self.paths = tuple(root / PARENT / name for root in where.roots())
+
+    def create(self, limits: Limits, device: str) -> None:
+        """Make it, with its limits.
+
+        Raises:
+            DistdiagError: the kernel refuses.
+        """
+        try:
+            if not self.where.v1 and self.where.v2:
+                _delegate(self.where.v2, set(_V2) - set(self.where.lacking()))
+            for path in self.paths:
+                path.mkdir(parents=True, exist_ok=True)
+            for root, file, text in limit_files(self.where, limits, device):
+                (root / PARENT / self.name / file).write_text(text, encoding="ascii")
+        except OSError as error:
+            raise DistdiagError(
+                f"cannot be set up: {error.strerror}",
+                where=f"cgroup {error.filename or self.name}",
+                hint="the lab needs cgroups that root may write; in a container, run it privileged",
+            ) from error
+
+    def entries(self) -> tuple[str, ...]:
+        """The files into which a process writes its id to come in."""
+        return tuple(str(path / "cgroup.procs") for path in self.paths)
+
+    def pids(self) -> set[int]:
+        """Every process that is in it, or below it, in any hierarchy."""
+        found: set[int] = set()
+        for path in self.paths:
+            for file in path.rglob("cgroup.procs"):
+                found.update(int(pid) for pid in _words(file))
+        return found
+
+    def init(self) -> int | None:
+        """The process that is PID 1 of the node, as the machine numbers it; None when the node does not run."""
+        return next((pid for pid in sorted(self.pids()) if _is_init(pid)), None)
+
+    async def end(self) -> None:
+        """Kill every process in it, frozen ones too, and remove it."""
+        await until(self._ended, timeout_s=20.0, failure="its processes did not end", where=f"node {self.name}")
+
+    async def _ended(self) -> bool:
+        for path in self.paths:
+            for state in path.rglob("freezer.state"):
+                _write(state, "THAWED")
+            for state in path.rglob("cgroup.freeze"):
+                _write(state, "0")
+        for pid in self.pids():
+            try:
+                os.kill(pid, signal.SIGKILL)
+            except ProcessLookupError:
+                continue
+        return all([remove(path) for path in self.paths])  # noqa: C419 - every one is tried
+
+
+def remove(path: Path) -> bool:
+    """Remove a group and those below it; False while something still lives in it."""
+    if not path.exists():
+        return True
+    for directory in (*sorted((p for p in path.rglob("*") if p.is_dir()), reverse=True), path):
+        try:
+            directory.rmdir()
+        except FileNotFoundError:
+            continue
+        except OSError:
+            return False
+    return True
+
+
+def leftovers(where: Hierarchies) -> set[str]:
+    """The names of all nodes that have a group on this machine."""
+    return {
+        path.name
+        for root in where.roots()
+        if (root / PARENT).is_dir()
+        for path in (root / PARENT).iterdir()
+        if path.is_dir()
+    }
+
+
+def _delegate(root: Path, controllers: set[str]) -> None:
+    """Let groups two levels below the root of the unified hierarchy have `controllers`."""
+    (root / PARENT).mkdir(exist_ok=True)
+    enable = " ".join(f"+{name}" for name in sorted(controllers))
+    for path in (root, root / PARENT):
+        (path / "cgroup.subtree_control").write_text(enable, encoding="ascii")
+
+
+def _is_init(pid: int) -> bool:
+    try:
+        status = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
+    except OSError:
+        return False
+    ids = next((line.split()[1:] for line in status.splitlines() if line.startswith("NSpid:")), [])
+    # Deeper than two levels is the init of a namespace that somebody made inside the node.
+    return len(ids) == 2 and ids[1] == "1"
+
+
+def _words(file: Path) -> set[str]:
+    # A group can go, with all its files, between being listed and being read.
+    try:
+        return set(file.read_text(encoding="ascii").split())
+    except OSError:
+        return set()
+
+
+def _write(file: Path, text: str) -> None:
+    try:
+        file.write_text(text, encoding="ascii")
+    except OSError:
+        return

@@ -1,0 +1,77 @@
+"""The lab's secrets: the operator's key pair, every node's host key, and the password of the databases."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from distdiag_core.lab.plan import NodePlan
+
+HOST_KEY = "ssh_host_ed25519_key"
+
+
+def identity(lab: Path) -> Path:
+    """The private key that opens every node."""
+    return lab / "id_ed25519"
+
+
+def known_hosts(lab: Path) -> Path:
+    """The host keys of the nodes, as ssh reads them."""
+    return lab / "known_hosts"
+
+
+def password_file(lab: Path) -> Path:
+    """The password of the databases' root."""
+    return lab / "password"
+
+
+def make(lab: Path, nodes: tuple[NodePlan, ...]) -> None:
+    """Make what is missing of them; what is there stays, so that nodes and clients agree."""
+    if not password_file(lab).exists():
+        _write(password_file(lab), secrets.token_urlsafe(24))
+    public = _key_pair(identity(lab), "distdiag lab")
+    lines = []
+    for node in nodes:
+        directory = secrets_of(node)
+        directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+        lines.append(f"{node.host} {_key_pair(directory / HOST_KEY, node.name)}")
+        _write(directory / "authorized_keys", public)
+        _write(directory / "password", password(lab))
+    _write(known_hosts(lab), "".join(lines))
+
+
+def secrets_of(node: NodePlan) -> Path:
+    """What the node is given when it starts."""
+    return node.directory / "secrets"
+
+
+def password(lab: Path) -> str:
+    """The password of the databases' root."""
+    return password_file(lab).read_text(encoding="ascii").strip()
+
+
+def _key_pair(path: Path, comment: str) -> str:
+    """The public key that belongs to the private key at `path`, as one line."""
+    public = path.with_suffix(".pub")
+    if not public.exists():
+        import asyncssh
+
+        key = asyncssh.generate_private_key("ssh-ed25519", comment=comment)
+        _write(path, key.export_private_key().decode())
+        # Last, because its being there says that the pair is whole.
+        _write(public, key.export_public_key().decode())
+    return public.read_text(encoding="ascii")
+
+
+def _write(path: Path, text: str) -> None:
+    """Write it for the owner alone, and whole or not at all."""
+    unfinished = path.with_name(f"{path.name}.new")
+    unfinished.unlink(missing_ok=True)
+    descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(text)
+    unfinished.rename(path)

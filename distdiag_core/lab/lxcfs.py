@@ -1,0 +1,95 @@
+"""lxcfs: a file system in which each node finds its own /proc/stat, meminfo, loadavg, uptime, cpuinfo and swaps."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from pathlib import Path
+
+from distdiag_core.errors import DistdiagError
+from distdiag_core.lab.programs import run, until
+
+_STAT = "proc/stat"
+
+
+def mount_point(lab: Path) -> Path:
+    """Where the lab's own lxcfs is mounted."""
+    return lab / "lxcfs"
+
+
+async def alive(lab: Path) -> bool:
+    """Whether the lab's lxcfs answers; a dead one leaves a mount that only gives errors."""
+    try:
+        return bool(await asyncio.to_thread((mount_point(lab) / _STAT).read_bytes))
+    except OSError:
+        return False
+
+
+async def start(lab: Path) -> None:
+    """Start it, if it does not answer.
+
+    Raises:
+        DistdiagError: it does not come up; its log says why.
+    """
+    if await alive(lab):
+        return
+    await stop(lab)
+    mount_point(lab).mkdir(exist_ok=True)
+    log = lab / "lxcfs.log"
+    with log.open("ab") as output:
+        process = await asyncio.create_subprocess_exec(
+            *("lxcfs", "--foreground", "--enable-loadavg", "--enable-cfs"),
+            *("--pidfile", str(lab / "lxcfs.pid"), str(mount_point(lab))),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            start_new_session=True,
+        )
+
+    async def answers() -> bool:
+        if process.returncode is not None:
+            raise DistdiagError(f"lxcfs ended with status {process.returncode}", where=str(log))
+        return await alive(lab)
+
+    await until(answers, timeout_s=10.0, failure="lxcfs did not come up", where=str(log))
+
+
+async def stop(lab: Path) -> None:
+    """End it and take its mount away, whatever there is of them."""
+    pid = _pid(lab)
+    target = str(mount_point(lab))
+    if pid is not None:
+        os.kill(pid, signal.SIGTERM)
+
+    async def gone() -> bool:
+        return not _serves(pid, target)
+
+    await until(gone, timeout_s=10.0, failure="lxcfs did not end", where=target)
+    # It takes its mount along, unless it was killed.
+    while target in _mounts():
+        await run("umount", "--lazy", target)
+    (lab / "lxcfs.pid").unlink(missing_ok=True)
+
+
+def _pid(lab: Path) -> int | None:
+    try:
+        pid = int((lab / "lxcfs.pid").read_text(encoding="ascii"))
+    except (OSError, ValueError):
+        return None
+    # The number may be another process's by now: only the one that serves this very mount is ours.
+    return pid if _serves(pid, str(mount_point(lab))) else None
+
+
+def _serves(pid: int | None, target: str) -> bool:
+    if pid is None:
+        return False
+    try:
+        return target.encode() in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
+    except OSError:
+        return False
+
+
+def _mounts() -> set[str]:
+    text = Path("/proc/self/mounts").read_text(encoding="utf-8")
+    return {line.split()[1] for line in text.splitlines()}

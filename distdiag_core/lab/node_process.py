@@ -1,0 +1,142 @@
+"""One node's processes: how they are started in namespaces and cgroups of their own, and how they end."""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from distdiag_core import places
+from distdiag_core.errors import DistdiagError
+from distdiag_core.lab import disks, keys, lxcfs, network
+from distdiag_core.lab.cgroups import Hierarchies, NodeCgroup
+from distdiag_core.lab.plan import OBSERVER_ID
+from distdiag_core.lab.programs import run, until
+
+if TYPE_CHECKING:
+    from distdiag_core.lab.plan import NodePlan
+
+_FILES = Path(__file__).resolve().parent / "node"
+# Goes into the cgroups named before "--", then becomes the command after it: whatever follows is born inside.
+_ENTER = 'while [ "$1" != -- ]; do echo $$ >"$1" || exit 1; shift; done; shift; exec "$@"'
+_NAMESPACES = ("--mount", "--pid", "--uts", "--ipc", "--cgroup", "--fork")
+
+
+class NodeProcess:
+    """The node as the machine's kernel sees it."""
+
+    def __init__(self, plan: NodePlan, where: Hierarchies) -> None:
+        self.plan = plan
+        self.where = where
+        self.cgroup = NodeCgroup(where, plan.name)
+
+    async def start(self, hosts: str) -> None:
+        """Start it on its disk, which is made if there is none; whatever is left of an earlier start ends first.
+
+        Args:
+            hosts: the lines of its /etc/hosts.
+        """
+        await self.stop()
+        plan = self.plan
+        for directory in (plan.directory / "stage" / "root", plan.directory / "stage" / "disk"):
+            directory.mkdir(parents=True, exist_ok=True)
+        device = await disks.attach(plan)
+        self.apply_limits(device)
+        await network.connect(plan)
+        with self.log.open("wb") as log:
+            process = await asyncio.create_subprocess_exec(
+                *("sh", "-c", _ENTER, "enter", *self.cgroup.entries(), "--"),
+                *("ip", "netns", "exec", plan.namespace, "unshare", *_NAMESPACES, str(_FILES / "build.sh")),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env=self._environment(device, hosts),
+                start_new_session=True,
+            )
+
+        async def booted() -> bool:
+            if process.returncode is not None:
+                raise DistdiagError(f"the node ended while it started: {self.last_words()}", where=str(self.log))
+            init = self.cgroup.init()
+            return init is not None and _command(init).endswith("boot.sh")
+
+        await until(booted, timeout_s=20.0, failure="the node did not boot", where=str(self.log))
+
+    def apply_limits(self, device: str) -> None:
+        """Make the plan's limits hold, whether it runs or not; `device` is its disk."""
+        self.cgroup.create(self.plan.limits, disks.number(device))
+
+    async def stop(self) -> None:
+        """End it at once and give back everything but its disk."""
+        await self.cgroup.end()
+        await network.disconnect(self.plan)
+        await disks.detach(self.plan.directory)
+
+    async def start_observer(self) -> None:
+        """Start the database of the running node; it answers some seconds later."""
+        init = self.cgroup.init()
+        if init is None:
+            raise DistdiagError("the node does not run", where=self.plan.name)
+        await run(
+            *("sh", "-c", _ENTER, "enter", *self.cgroup.entries(), "--"),
+            *("nsenter", "--target", str(init), "--all", "/usr/local/bin/start-observer"),
+        )
+
+    @property
+    def running(self) -> bool:
+        """Whether it has an init."""
+        return self.cgroup.init() is not None
+
+    @property
+    def log(self) -> Path:
+        """What was said while it started, and what its SSH server says."""
+        return self.plan.directory / "node.log"
+
+    def last_words(self) -> str:
+        """The last line of its log."""
+        lines = self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        return lines[-1] if lines else "it said nothing"
+
+    def _environment(self, device: str, hosts: str) -> dict[str, str]:
+        lab = places.lab_dir()
+        v2 = self.where.v2
+        groups = sorted({mount.name for mount in self.where.v1.values()})
+        return {
+            "PATH": "/usr/sbin:/usr/bin:/sbin:/bin",
+            "NODE": self.plan.name,
+            "DEVICE": device,
+            "STAGE": str(self.plan.directory / "stage"),
+            "LXCFS": str(lxcfs.mount_point(lab)) if lxcfs.mount_point(lab).is_dir() else "",
+            "PYTHON": sys.base_prefix,
+            "INTERPRETER": f"python{sys.version_info.major}.{sys.version_info.minor}",
+            "SITE": str(engine_directory()),
+            "FILES": str(_FILES),
+            "SECRETS": str(keys.secrets_of(self.plan)),
+            "LAB": str(lab),
+            "OBSERVER_ID": str(OBSERVER_ID),
+            "CGROUP_V1": " ".join(groups),
+            "CGROUP_V2": "" if v2 is None else "." if not groups else v2.name,
+            "HOSTS": hosts,
+        }
+
+
+def engine_directory() -> Path:
+    """The directory that has the engine's Python package in it.
+
+    Raises:
+        DistdiagError: it is not installed.
+    """
+    spec = find_spec("pylibseekdb")
+    if spec is None or spec.origin is None:
+        raise DistdiagError("is not installed", where="pylibseekdb", hint="pip install 'distdiag[lab]'")
+    return Path(spec.origin).parent.parent
+
+
+def _command(pid: int) -> str:
+    try:
+        words = Path(f"/proc/{pid}/cmdline").read_bytes().rstrip(b"\0").split(b"\0")
+    except OSError:
+        return ""
+    return words[-1].decode(errors="replace")

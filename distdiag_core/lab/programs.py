@@ -1,0 +1,67 @@
+"""Running this machine's own programs, and waiting for what the kernel does not announce."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, TypeVar
+
+from distdiag_core.errors import CommandFailedError, TimedOutError
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Coroutine
+
+T = TypeVar("T")
+
+_POLL_S = 0.02
+
+
+async def run(*argv: str, stdin: str = "", timeout_s: float = 30.0) -> str:
+    """What the program prints on its standard output.
+
+    Raises:
+        CommandFailedError: it cannot be started, or ended with an error.
+        TimedOutError: it was still running after `timeout_s`, and was killed.
+    """
+    try:
+        process = await asyncio.create_subprocess_exec(
+            *argv, stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE, stderr=asyncio.subprocess.PIPE
+        )
+    except OSError as error:
+        raise CommandFailedError(f"cannot be started: {error.strerror}", where=argv[0]) from error
+    try:
+        async with asyncio.timeout(timeout_s):
+            output, complaint = await process.communicate(stdin.encode())
+    except TimeoutError:
+        raise TimedOutError(f"still running after {timeout_s:g} s", where=" ".join(argv)[:120]) from None
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+    if process.returncode != 0:
+        said = complaint.decode(errors="replace").strip().splitlines() or ["it said nothing"]
+        raise CommandFailedError(f"exit status {process.returncode}: {said[-1]}", where=" ".join(argv)[:120])
+    return output.decode(errors="replace")
+
+
+async def until(condition: Callable[[], Awaitable[bool]], *, timeout_s: float, failure: str, where: str) -> None:
+    """Return as soon as `condition` holds.
+
+    Raises:
+        TimedOutError: it did not within `timeout_s`; says `failure`.
+    """
+    try:
+        async with asyncio.timeout(timeout_s):
+            while not await condition():
+                await asyncio.sleep(_POLL_S)
+    except TimeoutError:
+        raise TimedOutError(f"{failure} within {timeout_s:g} s", where=where) from None
+
+
+async def together(*acts: Coroutine[None, None, T]) -> list[T]:
+    """Do all of them at once; when one fails the others are called off, and its error is the one that is raised."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            tasks = [group.create_task(act) for act in acts]
+    except ExceptionGroup as failures:
+        raise failures.exceptions[0] from None
+    return [task.result() for task in tasks]
