@@ -11,11 +11,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from distdiag_core.metrics.rates import Figures, RateTable, Sample
-    from distdiag_core.metrics.source import Reading, Source
+    from distdiag_core.metrics.source import Source
 
 
 class Poller:
-    """One source of one node, with what its next rates are compared with.
+    """One source of one node, its newest answer, and the one that was shown before it, which rates are based on.
 
     Attributes:
         busy: an answer is still awaited.
@@ -34,18 +34,22 @@ class Poller:
         self._answered = answered
         self._asked = asyncio.Event()
         self._base: Sample | None = None
-        self._figures: Figures | None = None
+        self._newest: Sample | None = None
 
     def ask(self) -> None:
         """Want a reading; while the answer to an earlier question is awaited, that one will do."""
-        self._figures = None
         if not self.busy:
             self.busy = True
             self._asked.set()
 
-    def figures(self) -> Figures | None:
-        """The answer since the last `ask`; None where there is none."""
-        return self._figures
+    def take(self) -> Figures | None:
+        """The figures of the newest answer that was not taken yet; None where there is none."""
+        if self._newest is None:
+            return None
+        now, self._newest = self._newest, None
+        figures = self._table.figures(self._base, now)
+        self._base = self._table.next_base(self._base, now)
+        return figures
 
     async def run(self) -> None:
         """Read whenever asked, until cancelled.
@@ -73,9 +77,4 @@ class Poller:
             self.trouble = str(error)
         else:
             self.trouble = ""
-            self._take(reading)
-
-    def _take(self, reading: Reading) -> None:
-        now = self._table.sample(reading)
-        self._figures = self._table.figures(self._base, now)
-        self._base = self._table.next_base(self._base, now)
+            self._newest = self._table.sample(reading)

@@ -35,8 +35,8 @@ _GIVE_UP_AT_LEAST_S = 5.0
 class Sampler:
     """Yields a frame a tick; `async with` it, then iterate.
 
-    The deadline of a tick is before its end. What has not answered by then is NaN and makes its node late; the answer
-    still counts when it comes, for the tick in which it comes.
+    The deadline of a tick is before its end. What has not answered by then is NaN and makes its node late. Its answer
+    is not lost: it goes into the next frame, unless that has a newer one, so that a slow node is seen with a delay.
 
     Args:
         catalogue: the metrics, and so the columns of the frames.
@@ -137,7 +137,7 @@ class Sampler:
         values = np.full((len(self._nodes), len(self._metrics)), np.nan, dtype=np.float32)
         row = {node: index for index, node in enumerate(self._nodes)}
         for poller in self._pollers:
-            figures = poller.figures()
+            figures = poller.take()
             if figures is not None:
                 values[row[poller.node], self._columns[poller.source.name]] = figures
         values.flags.writeable = False
