@@ -1,1 +1,67 @@
 """`distdiag lab`: a real cluster on this machine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from distdiag_core.cli.options import as_json
+from distdiag_core.cli.output import emit, say
+from distdiag_core.cli.run import run
+from distdiag_core.errors import DistdiagError
+
+if TYPE_CHECKING:
+    from distdiag_core.lab.status import LabProgress, LabStatus
+
+
+@click.group()
+def lab() -> None:
+    """A real OceanBase cluster on this machine, for trying, training and testing; its cluster is named "lab"."""
+
+
+@lab.command()
+@click.option("--nodes", type=click.IntRange(1, 9), default=3, show_default=True)
+@click.option("--install", is_flag=True, help="Install what is missing with apt-get.")
+@as_json
+def up(nodes: int, *, install: bool, as_json: bool) -> None:
+    """Bring it up, or repair what is broken in it."""
+    from distdiag_core import lab
+
+    status = run(lab.up(nodes, install=install, progress=_tell))
+    _show(status, as_json=as_json)
+    if not status.healthy:
+        raise DistdiagError("the lab is not complete", hint="`distdiag lab status` says which node does not answer")
+
+
+@lab.command()
+@as_json
+def status(*, as_json: bool) -> None:
+    """What there is of it, and how its nodes are."""
+    from distdiag_core import lab
+
+    _show(run(lab.status()), as_json=as_json)
+
+
+@lab.command()
+def down() -> None:
+    """End it and leave nothing of it, its data included."""
+    from distdiag_core import lab
+
+    run(lab.down(_tell))
+
+
+def _tell(progress: LabProgress) -> None:
+    say(str(progress))
+
+
+def _show(status: LabStatus, *, as_json: bool) -> None:
+    if as_json:
+        emit(status)
+        return
+    if not status.nodes:
+        say("there is no lab; `distdiag lab up` builds one")
+    for node in status.nodes:
+        click.echo(str(node))
+    for loss in status.losses:
+        say(f"note: {loss}")
