@@ -27,7 +27,8 @@ if TYPE_CHECKING:
 SUFFIX = ".sqlite"
 # Five minutes of ticks: a disk that is full for less than that costs nothing; 12 MB with 100 nodes of 100 metrics.
 _WAITING_ROWS = 300
-_SLOW_ROWS = 5
+# One commit takes milliseconds; a disk that takes this long does not keep up.
+_SLOW_S = 3.0
 _CLOSE_S = 5.0
 
 
@@ -50,6 +51,7 @@ class Recorder:
         self._size_bytes = 0
         self._problem = ""
         self._failing_since_s = 0.0
+        self._writing_since_s: float | None = None
         self._thread = threading.Thread(target=self._write_all, name="distdiag-recorder", daemon=True)
 
     def __enter__(self) -> Self:
@@ -67,9 +69,9 @@ class Recorder:
     @property
     def status(self) -> RecordingStatus:
         """How it goes."""
-        problem = self._problem
-        if not problem and (waiting := len(self._backlog)) > _SLOW_ROWS:
-            problem = f"the disk is slow: {waiting} ticks and events wait to be written"
+        problem, since_s = self._problem, self._writing_since_s
+        if not problem and since_s is not None and time.monotonic() - since_s > _SLOW_S:
+            problem = f"the disk is slow: {len(self._backlog)} ticks and events wait to be written"
         if problem and (lost := self._backlog.lost):
             problem = f"{problem}; {lost} ticks and events are lost"
         return RecordingStatus(str(self._path), self._meta.started_s, self._size_bytes, problem)
@@ -88,6 +90,7 @@ class Recorder:
         last = False
         while not last:
             rows, last = self._backlog.take()
+            self._writing_since_s = time.monotonic()
             try:
                 self._store = self._store or Store(self._path, self._meta)
                 self._store.write(rows)
@@ -98,6 +101,7 @@ class Recorder:
                 self._fail(error)
             else:
                 self._recover()
+            self._writing_since_s = None
         self._let_go()
 
     def _fail(self, error: sqlite3.Error | OSError) -> None:

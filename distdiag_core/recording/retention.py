@@ -1,0 +1,65 @@
+"""Which recordings are old enough, or too many, to be removed."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from distdiag_core.errors import DataError
+from distdiag_core.recording.recorder import SUFFIX
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# A recorder writes every tick; a file that was written within this time may belong to a console that is running.
+_IN_USE_S = 600.0
+_PARTS = ("", "-wal", "-shm")
+
+
+@dataclass(frozen=True, slots=True)
+class _Kept:
+    path: Path
+    written_s: float
+    size_bytes: int
+
+
+def prune(
+    directory: Path, *, max_age_s: float, max_bytes: int, now_s: float | None = None, keep: Path | None = None
+) -> tuple[Path, ...]:
+    """Remove recordings not written for `max_age_s`, then the oldest until all together take at most `max_bytes`.
+
+    `keep` and what was written a moment ago stay in any case. Returns what was removed, the oldest first.
+
+    Raises:
+        DataError: one cannot be removed.
+    """
+    now_s = time.time() if now_s is None else now_s
+    found = sorted((_look(path) for path in directory.glob(f"*{SUFFIX}")), key=lambda each: each.written_s)
+    total_bytes = sum(each.size_bytes for each in found)
+    removed: list[Path] = []
+    for each in found:
+        in_use = each.path == keep or now_s - each.written_s < _IN_USE_S
+        if not in_use and (now_s - each.written_s > max_age_s or total_bytes > max_bytes):
+            _remove(each.path)
+            total_bytes -= each.size_bytes
+            removed.append(each.path)
+    return tuple(removed)
+
+
+def _files(path: Path) -> list[Path]:
+    return [file for part in _PARTS if (file := path.with_name(path.name + part)).exists()]
+
+
+def _look(path: Path) -> _Kept:
+    stats = [file.stat() for file in _files(path)]
+    return _Kept(path, max((stat.st_mtime for stat in stats), default=0.0), sum(stat.st_size for stat in stats))
+
+
+def _remove(path: Path) -> None:
+    try:
+        # The log first: a log without its recording would be taken for a part of the next file of that name.
+        for file in reversed(_files(path)):
+            file.unlink(missing_ok=True)
+    except OSError as error:
+        raise DataError(f"cannot be removed: {error.strerror}", where=str(path)) from error

@@ -1,0 +1,74 @@
+"""The audit trail holds whole lines, whoever writes and whatever happened before."""
+
+from __future__ import annotations
+
+import json
+import socket
+import stat
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from distdiag_core.errors import DataError
+from distdiag_core.recording.audit import Act, append
+
+_ACT = Act("inject", "shop", ("n2",), 1_800_000_000.0, 1.5, "done", {"anomaly": "cpu_stress", "severity": "high"})
+
+
+def _lines(path: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+def test_a_line_says_who_did_what_where_when_and_how_it_ended(tmp_path: Path) -> None:
+    path = tmp_path / "state" / "audit.jsonl"
+    append(_ACT, path)
+    (line,) = _lines(path)
+    assert line.pop("account")
+    assert line == {
+        "host": socket.gethostname(),
+        "what": "inject",
+        "cluster": "shop",
+        "nodes": ["n2"],
+        "began_s": 1_800_000_000.0,
+        "duration_s": 1.5,
+        "result": "done",
+        "parameters": {"anomaly": "cpu_stress", "severity": "high"},
+        "reason": "",
+    }
+    assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_the_place_is_the_audit_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    append(_ACT)
+    assert len(_lines(tmp_path / "distdiag" / "audit.jsonl")) == 1
+
+
+def test_many_writers_never_mix_their_lines(tmp_path: Path) -> None:
+    path = tmp_path / "audit.jsonl"
+    with ThreadPoolExecutor(8) as pool:
+        list(pool.map(lambda _: append(_ACT, path), range(100)))
+    assert len(_lines(path)) == 100
+
+
+def test_a_line_cut_short_does_not_swallow_the_next(tmp_path: Path) -> None:
+    path = tmp_path / "audit.jsonl"
+    path.write_text('{"what": "inj')
+    append(_ACT, path)
+    assert path.read_text().startswith('{"what": "inj\n{')
+    assert json.loads(path.read_text().splitlines()[1])["what"] == "inject"
+
+
+def test_a_full_disk_is_an_error(tmp_path: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("NOT TESTED: this system has no /dev/full")
+    with pytest.raises(DataError, match="the audit trail cannot be written: No space left on device"):
+        append(_ACT, Path("/dev/full"))
+
+
+def test_a_place_that_is_no_directory_is_an_error(tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("a file")
+    with pytest.raises(DataError, match="the audit trail cannot be written"):
+        append(_ACT, tmp_path / "state" / "audit.jsonl")

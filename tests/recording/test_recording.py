@@ -1,0 +1,120 @@
+"""What is recorded is what is read."""
+
+from __future__ import annotations
+
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING, get_args
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
+
+from distdiag_core.metrics.frame import Frame
+from distdiag_core.recording.events import Event, EventKind, Level
+from distdiag_core.recording.recorder import Recorder
+from distdiag_core.recording.recording import Recording
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from distdiag_core.cluster.inventory import ClusterSettings
+    from distdiag_core.metrics.catalogue import MetricCatalogue
+
+_NODES = ("n1", "n2", "n3")
+_FIGURES = arrays.arrays(np.float32, (3, 2), elements=st.floats(width=32, allow_nan=True, allow_infinity=True))
+_TICK = st.tuples(_FIGURES, st.frozensets(st.sampled_from(_NODES)))
+_TIMES_S = st.lists(st.floats(0, 4e9), unique=True, max_size=8)
+_EVENT = st.builds(
+    Event,
+    st.floats(0, 4e9),
+    st.sampled_from(get_args(EventKind)),
+    st.text(),
+    st.sampled_from(get_args(Level)),
+    st.none() | st.sampled_from(_NODES),
+    st.dictionaries(st.text(), st.none() | st.booleans() | st.integers() | st.text(), max_size=3),
+)
+
+
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(times_s=_TIMES_S, data=st.data(), events=st.lists(_EVENT, max_size=5))
+def test_everything_comes_back(
+    times_s: list[float], data: st.DataObject, events: list[Event], cluster: ClusterSettings, catalogue: MetricCatalogue
+) -> None:
+    ticks = [data.draw(_TICK) for _ in times_s]
+    frames = [
+        Frame(time_s, _NODES, catalogue.names, figures, late)
+        for time_s, (figures, late) in zip(times_s, ticks, strict=True)
+    ]
+    with tempfile.TemporaryDirectory() as directory:
+        with Recorder(cluster, catalogue, Path(directory)) as recorder:
+            for frame in frames:
+                recorder.frame(frame)
+            for event in events:
+                recorder.event(event)
+        with Recording(Path(recorder.status.path)) as recording:
+            read = list(recording.frames())
+            window = recording.window()
+            read_events = recording.events()
+    expected = sorted(frames, key=lambda frame: frame.time_s)
+    assert [(frame.time_s, frame.late) for frame in read] == [(frame.time_s, frame.late) for frame in expected]
+    for one, other in zip(read, expected, strict=True):
+        np.testing.assert_array_equal(one.values, other.values)
+    np.testing.assert_array_equal(window.times_s, [frame.time_s for frame in expected])
+    assert window.values.shape == (3, 2, len(frames))
+    assert sorted(map(repr, read_events)) == sorted(map(repr, events))
+
+
+def test_meta_says_what_it_is_about(recorded: Path, cluster: ClusterSettings, catalogue: MetricCatalogue) -> None:
+    with Recording(recorded) as recording:
+        assert recording.meta.cluster == cluster.name
+        assert recording.meta.node_names == _NODES
+        assert recording.meta.catalogue == catalogue
+        assert recording.meta.interval_s == cluster.interval_s
+
+
+def test_a_stretch_has_both_its_ends(recorded: Path) -> None:
+    with Recording(recorded) as recording:
+        window = recording.window(3.0, 6.0)
+        assert recording.span() == (0.0, 9.0)
+    assert window.times_s.tolist() == [3.0, 4.0, 5.0, 6.0]
+    assert window.series("n2", "host.cpu.usage").tolist() == [3.0, 4.0, 5.0, 6.0]
+    assert not window.values.flags.writeable
+
+
+def test_a_run_without_a_tick_is_a_recording_too(new_recorder: Callable[[], Recorder]) -> None:
+    with new_recorder() as recorder:
+        pass
+    with Recording(Path(recorder.status.path)) as recording:
+        assert recording.span() is None
+        assert len(recording.window()) == 0
+        assert recording.events() == ()
+
+
+def test_odd_text_of_a_node_is_kept_readable(new_recorder: Callable[[], Recorder]) -> None:
+    with new_recorder() as recorder:
+        recorder.event(Event(1.0, "node", "it said \udcff\x00", data={"raw": "\udcff", "path": Path("/x")}))
+    with Recording(Path(recorder.status.path)) as recording:
+        (event,) = recording.events()
+    assert event.text == "it said \\udcff\x00"
+    assert event.data == {"raw": "\udcff", "path": "/x"}
+
+
+def test_a_tick_that_comes_again_counts_once(
+    new_recorder: Callable[[], Recorder], frame_at: Callable[[float], Frame]
+) -> None:
+    with new_recorder() as recorder:
+        for time_s in (1.0, 2.0, 1.0):
+            recorder.frame(frame_at(time_s))
+    with Recording(Path(recorder.status.path)) as recording:
+        assert recording.window().times_s.tolist() == [1.0, 2.0]
+
+
+def test_a_frame_of_another_cluster_is_refused(
+    new_recorder: Callable[[], Recorder], catalogue: MetricCatalogue
+) -> None:
+    stranger = Frame(1.0, ("x",), catalogue.names, np.zeros((1, 2), dtype=np.float32))
+    with new_recorder() as recorder, pytest.raises(ValueError, match=r"shape \(1, 2\).*shape \(3, 2\)"):
+        recorder.frame(stranger)
