@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class WorkloadState(StrEnum):
@@ -42,7 +46,11 @@ class WorkloadRequest:
 
 @dataclass(frozen=True, slots=True)
 class WorkloadFigures:
-    """What the clients of one node measured over the last second."""
+    """What the clients of one node measured over the last second.
+
+    Attributes:
+        p95_ms: NaN where nothing finished.
+    """
 
     tps: float
     qps: float
@@ -69,3 +77,36 @@ class WorkloadStatus:
     started_s: float | None = None
     ends_s: float | None = None
     figures: dict[str, WorkloadFigures] = field(default_factory=dict)
+
+
+class Workload(Protocol):
+    """A kind of benchmark on one cluster; a new kind is one file that implements this."""
+
+    async def prepare(self, request: WorkloadRequest, progress: Callable[[WorkloadStatus], None]) -> WorkloadStatus:
+        """Make what the benchmark needs; what is there is kept, and what was interrupted goes on.
+
+        Raises:
+            DistdiagError: it failed on some nodes; the others are done.
+        """
+
+    async def start(self, request: WorkloadRequest) -> WorkloadStatus:
+        """Start the clients; they go on to their end, whatever becomes of this process.
+
+        Raises:
+            ConfigError: the request or the generator is wrong.
+            DataError: the benchmark was not prepared.
+            RefusedError: one runs already.
+            UnreachableError: a node did not answer.
+        """
+
+    async def stop(self) -> WorkloadStatus | None:
+        """End all clients, whoever started them; None when there never were any."""
+
+    async def cleanup(self, request: WorkloadRequest) -> WorkloadStatus:
+        """Drop what `prepare` made, and nothing else."""
+
+    def status(self) -> WorkloadStatus | None:
+        """How it is now; None when there never was one."""
+
+    def figures(self, node: str) -> WorkloadFigures | None:
+        """What the clients of `node` measured over the last second; None when they have not reported lately."""

@@ -1,0 +1,81 @@
+"""What the clients of a node print: each line with its time, newest last, bounded in size."""
+
+from __future__ import annotations
+
+import time
+from contextlib import suppress
+from typing import TYPE_CHECKING, NamedTuple
+
+from distdiag_core.workloads import report
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from distdiag_core.workloads.workload import WorkloadFigures
+
+# Some three hours of reports; a run may go on for weeks.
+_LARGEST_BYTES = 1_000_000
+# More than the longest burst of complaints between two reports.
+_TAIL_BYTES = 4_096
+# Begins what the keeper says itself.
+REMARK = "# "
+
+
+class Stamped(NamedTuple):
+    """A line and when it was printed, seconds since the epoch."""
+
+    time_s: float
+    text: str
+
+
+class RunLog:
+    """Written by the keeper of a run."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        path.write_bytes(b"")
+
+    def append(self, text: str) -> None:
+        """Add a line; it is dropped where the disk is full, because the run is worth more than its log."""
+        with suppress(OSError):
+            if self._path.stat().st_size > _LARGEST_BYTES:
+                self._path.replace(self._path.with_suffix(".log.old"))
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(f"{time.time():.3f} {text}\n")
+
+
+def newest_first(path: Path) -> Iterator[Stamped]:
+    """The last lines of the log at `path`; none where there is no log, and no line that is half written."""
+    try:
+        with path.open("rb") as file:
+            size = file.seek(0, 2)
+            file.seek(max(0, size - _TAIL_BYTES))
+            tail = file.read().decode("utf-8", errors="replace")
+    except OSError:
+        return
+    complete = tail.rpartition("\n")[0]
+    for line in reversed(complete.split("\n")):
+        stamp, _, text = line.partition(" ")
+        with suppress(ValueError):
+            yield Stamped(float(stamp), text)
+
+
+def figures(path: Path, *, since_s: float) -> WorkloadFigures | None:
+    """The newest report in the log at `path`; None where the clients have not reported since `since_s`."""
+    for line in newest_first(path):
+        if line.time_s < since_s:
+            return None
+        if (measured := report.parse(line.text)) is not None:
+            return measured
+    return None
+
+
+def remark(path: Path) -> str:
+    """What the keeper said last, if the clients have not reported again after it."""
+    for line in newest_first(path):
+        if line.text.startswith(REMARK):
+            return line.text.removeprefix(REMARK)
+        if report.parse(line.text) is not None:
+            break
+    return ""
