@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import reprlib
+from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import yaml
 
@@ -20,6 +22,28 @@ T = TypeVar("T")
 # A dataclass that is read from a file carries this as `__pydantic_config__`: unknown keys are errors.
 STRICT: dict[str, str] = {"extra": "forbid"}
 
+# What PyYAML lets through when it makes values: dates that do not exist, `!!int x`, `!!bool maybe`, and the like.
+_MALFORMED_SCALARS = (ValueError, TypeError, LookupError, AttributeError, OverflowError)
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A YAML text: its plain data, and the tree that knows the line of every key."""
+
+    where: str
+    data: object
+    root: yaml.Node | None
+
+    def line(self, path: tuple[int | str, ...]) -> int | None:
+        """The line of the innermost part of `path` that is in the text; 1 is the first."""
+        return _line(self.root, path)
+
+    def place(self, path: tuple[int | str, ...]) -> str:
+        """`file:line: key`, as errors begin."""
+        line = self.line(path)
+        key = ".".join(str(part) for part in path) or "the whole file"
+        return f"{self.where}{f':{line}' if line else ''}: {key}"
+
 
 def load(path: Path, kind: type[T]) -> T:
     """Read the YAML file at `path` as a `kind` (a dataclass, or a list or dict of them).
@@ -27,29 +51,53 @@ def load(path: Path, kind: type[T]) -> T:
     Raises:
         ConfigError: the file is missing, is not YAML, or has mistakes; all of them are listed, one a line.
     """
+    document = read(path)
+    return validate(document.data, kind, where=document.where, root=document.root)
+
+
+def read(path: Path) -> Document:
+    """Read the YAML file at `path` without asking what it should hold.
+
+    Raises:
+        ConfigError: the file is missing or is not YAML.
+    """
     try:
         text = path.read_text(encoding="utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"cannot be read: {_reason(error)}", where=str(path)) from error
-    return parse(text, kind, where=str(path))
+    return document(text, where=str(path))
 
 
 def parse(text: str, kind: type[T], *, where: str) -> T:
     """Like `load`, for a text that came from `where`."""
+    parsed = document(text, where=where)
+    return validate(parsed.data, kind, where=where, root=parsed.root)
+
+
+def document(text: str, *, where: str) -> Document:
+    """Like `read`, for a text that came from `where`."""
     try:
         root = yaml.compose(text, Loader=yaml.SafeLoader)
         data = yaml.safe_load(text)
     except yaml.YAMLError as error:
         raise ConfigError(f"is not valid YAML: {_yaml_problem(error)}", where=_place(where, error)) from error
-    return validate(data, kind, where=where, root=root)
+    except _MALFORMED_SCALARS as error:
+        raise ConfigError(f"is not valid YAML: a value is not what its tag says: {error}", where=where) from error
+    except RecursionError as error:
+        raise ConfigError("is not valid YAML: it is nested too deeply", where=where) from error
+    parsed = Document(where, data, root)
+    if repeated := _repeated_keys(root, where):
+        raise ConfigError("\n".join(repeated))
+    return parsed
 
 
 def validate(data: object, kind: type[T], *, where: str, root: yaml.Node | None = None) -> T:
     """Turn plain data into a `kind`; `root` is the YAML tree that `data` came from, for line numbers."""
     from pydantic import ValidationError
 
+    adapter: TypeAdapter[T] = _adapter(cast("Hashable", kind))
     try:
-        value: T = _adapter(kind).validate_python(data)
+        value = adapter.validate_python(data)
     except ValidationError as error:
         raise ConfigError("\n".join(_mistakes(error, where, root))) from error
     return value
@@ -59,15 +107,13 @@ def validate(data: object, kind: type[T], *, where: str, root: yaml.Node | None 
 def _adapter(kind: Hashable) -> TypeAdapter[Any]:
     from pydantic import TypeAdapter
 
-    return TypeAdapter(kind)
+    return TypeAdapter(cast("type[Any]", kind))
 
 
 def _mistakes(error: ValidationError, where: str, root: yaml.Node | None) -> Iterable[str]:
+    document = Document(where, None, root)
     for mistake in error.errors(include_url=False):
-        path = mistake["loc"]
-        line = _line(root, path)
-        key = ".".join(str(part) for part in path) or "the whole file"
-        yield f"{where}{f':{line}' if line else ''}: {key}: {_expected(mistake)}"
+        yield f"{document.place(mistake['loc'])}: {_expected(mistake)}"
 
 
 def _expected(mistake: Mapping[str, Any]) -> str:
@@ -81,7 +127,7 @@ def _expected(mistake: Mapping[str, Any]) -> str:
         case _:
             message = str(mistake["msg"])
             # The values of secrets never get here: they live in the environment or behind a command.
-            return f"{message[:1].lower()}{message[1:]}, not {mistake['input']!r}"
+            return f"{message[:1].lower()}{message[1:]}, not {reprlib.repr(mistake['input'])}"
 
 
 def _line(node: yaml.Node | None, path: tuple[int | str, ...]) -> int | None:
@@ -99,6 +145,28 @@ def _line(node: yaml.Node | None, path: tuple[int | str, ...]) -> int | None:
         else:
             break
     return line
+
+
+def _repeated_keys(root: yaml.Node | None, where: str) -> list[str]:
+    """Of two equal keys YAML readers silently take the last, so that an edit of the first would do nothing."""
+    found: list[str] = []
+    pending, seen = [root], set[int]()
+    while pending:
+        node = pending.pop()
+        if node is None or id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, yaml.SequenceNode):
+            pending += node.value
+        elif isinstance(node, yaml.MappingNode):
+            keys = set[tuple[str, str]]()
+            for key, value in node.value:
+                pending.append(value)
+                if isinstance(key, yaml.ScalarNode):
+                    if (key.tag, key.value) in keys:
+                        found.append(f"{where}:{key.start_mark.line + 1}: {key.value}: stands there twice")
+                    keys.add((key.tag, key.value))
+    return found
 
 
 def _place(where: str, error: yaml.YAMLError) -> str:

@@ -5,14 +5,20 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from distdiag_core import places, settings
+from distdiag_core.cluster import checks
+from distdiag_core.cluster.layers import Layers, environment
 from distdiag_core.errors import ConfigError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
+
+    from distdiag_core.cluster.layers import Origin
 
 Connection = Literal["ssh", "local"]
 Severity = Literal["low", "medium", "high"]
@@ -107,13 +113,35 @@ class ClusterSettings:
         raise ConfigError(f"no node is called {name!r}", where=f"cluster {self.name}", hint=f"its nodes are: {known}")
 
 
-def load(path: Path) -> ClusterSettings:
+def load(path: Path, flags: Mapping[str, object] | None = None) -> ClusterSettings:
     """Read, validate and complete the cluster file at `path`.
+
+    `flags` are values of the command line by dotted key, such as `{"sql.port": 2882}`; they win over the environment,
+    which wins over the file.
 
     Raises:
         ConfigError: every mistake of the file, one a line.
     """
-    raise NotImplementedError
+    return read(path, flags).settings
+
+
+@dataclass(frozen=True, slots=True)
+class Inventory:
+    """A cluster file in force, and where each of its values comes from."""
+
+    settings: ClusterSettings
+    origins: tuple[Origin, ...]
+
+
+def read(path: Path, flags: Mapping[str, object] | None = None) -> Inventory:
+    """Like `load`, with the origin of every value."""
+    document = settings.read(path)
+    settings.validate(document.data, ClusterSettings, where=document.where, root=document.root)
+    layers = Layers(document, environment(os.environ), dict(flags or {}))
+    completed = settings.validate(layers.completed(), ClusterSettings, where=document.where, root=document.root)
+    if mistakes := checks.mistakes(completed):
+        raise ConfigError("\n".join(f"{layers.place(key)}: {what}" for key, what in mistakes))
+    return Inventory(completed, layers.origins(completed))
 
 
 def find(name: str) -> Path:

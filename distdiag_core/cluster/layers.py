@@ -1,0 +1,166 @@
+"""One cluster file out of four layers: flag, then `DISTDIAG_*` variable, then file, then default."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from dataclasses import dataclass, fields, is_dataclass
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from distdiag_core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from distdiag_core.settings import Document
+
+Key = tuple[int | str, ...]
+
+# What may be done, and to which nodes, is for the file alone to say: a forgotten variable must not lift a limit.
+_VARIABLE_KEYS: tuple[tuple[str, ...], ...] = (
+    ("read_only",),
+    ("tenant",),
+    ("interval_s",),
+    ("ssh", "user"),
+    ("ssh", "port"),
+    ("ssh", "identity"),
+    ("ssh", "known_hosts"),
+    ("ssh", "jump"),
+    ("ssh", "connect_timeout_s"),
+    ("sql", "user"),
+    ("sql", "port"),
+    ("sql", "password_env"),
+    ("sql", "password_command"),
+    ("sql", "connect_timeout_s"),
+    ("sql", "read_timeout_s"),
+)
+_SECTIONS = ("ssh", "sql")
+_PASSWORD_KEYS = ("password_env", "password_command")
+
+
+def variable(key: Iterable[str]) -> str:
+    """The environment variable that overrides `key`."""
+    return "DISTDIAG_" + "_".join(key).upper()
+
+
+VARIABLES = {variable(key): key for key in _VARIABLE_KEYS}
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a value in force comes from: `flag`, `$DISTDIAG_...`, `FILE:LINE` or `default`."""
+
+    key: str
+    value: object
+    origin: str
+
+
+def environment(variables: Mapping[str, str]) -> dict[str, object]:
+    """What the variables override, by dotted key; a value is written as it would be in the file.
+
+    Raises:
+        ConfigError: a variable that looks like one of ours and is none, or a value that is not YAML.
+    """
+    found: dict[str, object] = {}
+    for name, text in variables.items():
+        if name in VARIABLES:
+            found[".".join(VARIABLES[name])] = _scalar(name, text)
+        elif name.startswith(("DISTDIAG_SSH_", "DISTDIAG_SQL_")):
+            known = ", ".join(VARIABLES)
+            raise ConfigError("overrides nothing", where=f"${name}", hint=f"the variables are: {known}")
+    return found
+
+
+def _scalar(name: str, text: str) -> object:
+    try:
+        value = yaml.safe_load(text)
+    except (yaml.YAMLError, ValueError, LookupError) as error:
+        raise ConfigError("is not a value as the cluster file has them", where=f"${name}") from error
+    if isinstance(value, dict | list):
+        raise ConfigError("must be a single value", where=f"${name}")
+    return value
+
+
+class Layers:
+    """The layers above the defaults, put together; each node then holds all that it is reached by."""
+
+    def __init__(self, document: Document, variables: Mapping[str, object], flags: Mapping[str, object]) -> None:
+        self._document = document
+        self._over = {key: (value, f"${variable(key.split('.'))}") for key, value in variables.items()}
+        self._over |= {key: (value, "flag") for key, value in flags.items()}
+
+    def completed(self) -> object:
+        """The file's data under the overrides; the file is well-formed already."""
+        data: Any = deepcopy(self._document.data)
+        over = self._sections()
+        for section in _SECTIONS:
+            data[section] = _over(data.get(section), over[section])
+        for node in data["nodes"]:
+            for section in _SECTIONS:
+                node[section] = _over(_over(data[section], node.get(section)), over[section])
+        return data | over[""]
+
+    def _sections(self) -> dict[str, dict[str, object]]:
+        sections: dict[str, dict[str, object]] = {section: {} for section in ("", *_SECTIONS)}
+        for key, (value, _) in self._over.items():
+            section, _, name = key.rpartition(".")
+            sections[section][name] = value
+        return sections
+
+    def origin(self, key: Key) -> str:
+        """Where the value of `key` comes from; a node's value may be the cluster's."""
+        general = key[2:] if key[:1] == ("nodes",) else key
+        if (dotted := ".".join(map(str, general))) in self._over:
+            return self._over[dotted][1]
+        for candidate in (key, general):
+            if _present(self._document.data, candidate):
+                return f"{self._document.where}:{self._document.line(candidate)}"
+        return "default"
+
+    def place(self, key: Key) -> str:
+        """Where a mistake in `key` has to be corrected."""
+        general = key[2:] if key[:1] == ("nodes",) else key
+        if (dotted := ".".join(map(str, general))) in self._over:
+            return f"{self._over[dotted][1]}: {dotted}"
+        if not _present(self._document.data, key) and _present(self._document.data, general):
+            return self._document.place(general)
+        return self._document.place(key)
+
+    def origins(self, settings: object) -> tuple[Origin, ...]:
+        """The origin of every value of `settings`, which was made of these layers."""
+        return tuple(Origin(_dotted(key), value, self.origin(key)) for key, value in _leaves((), settings))
+
+
+def _over(lower: Mapping[str, object] | None, upper: Mapping[str, object] | None) -> dict[str, object]:
+    """Field by field; whoever says where the password is, says it alone."""
+    lower, upper = lower or {}, upper or {}
+    replaced = _PASSWORD_KEYS if any(upper.get(key) is not None for key in _PASSWORD_KEYS) else ()
+    return {key: value for key, value in lower.items() if key not in replaced} | dict(upper)
+
+
+def _present(data: object, key: Key) -> bool:
+    for part in key:
+        match data:
+            case dict() if part in data:
+                data = data[part]
+            case list() if part in range(len(data)):
+                data = data[int(part)]
+            case _:
+                return False
+    return True
+
+
+def _leaves(key: Key, value: object) -> Iterable[tuple[Key, object]]:
+    if is_dataclass(value):
+        for field in fields(value):
+            yield from _leaves((*key, field.name), getattr(value, field.name))
+    elif isinstance(value, tuple) and value and is_dataclass(value[0]):
+        for index, item in enumerate(value):
+            yield from _leaves((*key, index), item)
+    else:
+        yield key, value
+
+
+def _dotted(key: Key) -> str:
+    return ".".join(str(part) for part in key)

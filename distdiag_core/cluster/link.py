@@ -1,0 +1,101 @@
+"""What keeps one way to a node alive, whatever it is made of."""
+
+from __future__ import annotations
+
+import asyncio
+import random
+from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
+
+from distdiag_core.cluster.status import Link, LinkState
+from distdiag_core.errors import UnreachableError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+T = TypeVar("T")
+
+_FIRST_DELAY_S = 0.25
+# Short, because the operator waits for a node that came back, and one attempt in so many seconds is no load.
+_LONGEST_DELAY_S = 5.0
+# A connection that did not last even so long is no reason to begin again at full speed.
+_LASTING_S = 5.0
+
+
+class Connector(Protocol):
+    """Makes the connection of one link."""
+
+    async def open(self) -> None:
+        """Make it.
+
+        Raises:
+            UnreachableError: it cannot be made.
+        """
+
+    async def lost(self) -> str:
+        """Wait until it breaks; why, in plain words."""
+
+    async def close(self) -> None:
+        """Let go of it; harmless when there is none."""
+
+
+class Held(Generic[T]):
+    """The connection of a link, for those who use it.
+
+    The first attempt is waited for, later ones are not: who asks a node that is down learns at once why.
+    """
+
+    def __init__(self, where: str) -> None:
+        self.where = where
+        self._connection: T | None = None
+        self._reason = "not connected"
+        self._tried = asyncio.Event()
+
+    def take(self, connection: T) -> None:
+        """Hand it out from now on."""
+        self._connection = connection
+        self._tried.set()
+
+    def drop(self, reason: str) -> None:
+        """There is none, for `reason`."""
+        self._connection = None
+        self._reason = reason
+        self._tried.set()
+
+    async def get(self) -> T:
+        """The connection.
+
+        Raises:
+            UnreachableError: there is none.
+        """
+        await self._tried.wait()
+        if self._connection is None:
+            raise UnreachableError(self._reason, where=self.where)
+        return self._connection
+
+
+async def keep(connector: Connector, told: Callable[[Link], None], gate: asyncio.Semaphore) -> None:
+    """Keep a link alive until cancelled, and tell every change of it; `gate` bounds how many connect at once."""
+    failures = 0
+    clock = asyncio.get_running_loop()
+    try:
+        while True:
+            try:
+                async with gate:
+                    await connector.open()
+            except UnreachableError as error:
+                told(Link(LinkState.DOWN, f"{error.what}; {error.hint}" if error.hint else error.what))
+                failures += 1
+            else:
+                told(Link(LinkState.UP))
+                since = clock.time()
+                told(Link(LinkState.DOWN, await connector.lost()))
+                failures = 0 if clock.time() - since >= _LASTING_S else failures + 1
+            await asyncio.sleep(delay_s(failures))
+    finally:
+        await connector.close()
+
+
+def delay_s(failures: int) -> float:
+    """How long to wait before the next attempt: exponential, with jitter so that many nodes do not come in step."""
+    longest = min(_LONGEST_DELAY_S, _FIRST_DELAY_S * 2.0 ** min(failures, 16))
+    return longest * random.uniform(0.5, 1.0)  # noqa: S311 - no secret depends on it

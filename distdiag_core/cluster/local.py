@@ -1,0 +1,115 @@
+"""Programs on this machine, for a node that is this machine."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+from asyncio.subprocess import DEVNULL, PIPE
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING
+
+from distdiag_core.cluster.lines import LineReader
+from distdiag_core.cluster.shell import CommandResult
+from distdiag_core.errors import TimedOutError, UnreachableError
+
+if TYPE_CHECKING:
+    from asyncio.subprocess import Process
+    from collections.abc import AsyncGenerator
+
+_GRACE_S = 1.0
+
+
+class LocalShell:
+    """Runs programs here; there is no connection that could be lost."""
+
+    def __init__(self, node: str) -> None:
+        self.node = node
+
+    async def open(self) -> None:
+        """There is nothing to open."""
+
+    async def lost(self) -> str:
+        """Wait for ever."""
+        await asyncio.get_running_loop().create_future()
+        raise AssertionError("nobody ends this wait")
+
+    async def close(self) -> None:
+        """There is nothing to close."""
+
+    async def run(self, command: str, *, stdin: str = "", timeout_s: float = 10.0) -> CommandResult:
+        """Run `command` to its end."""
+        where = f"{self.node}: {command[:80]}"
+        try:
+            async with asyncio.timeout(timeout_s), _started(command, where, stderr=PIPE) as program:
+                out, err = await program.communicate(stdin.encode())
+                status = await program.wait()
+        except TimeoutError:
+            raise TimedOutError(f"no end within {timeout_s:g} s", where=where) from None
+        return CommandResult(self.node, command, status, out.decode(errors="replace"), err.decode(errors="replace"))
+
+    @asynccontextmanager
+    async def process(self, command: str) -> AsyncGenerator[LocalProcess]:
+        """Run `command` for as long as the context lasts, then end it and its children."""
+        where = f"{self.node}: {command[:80]}"
+        async with _started(command, where, stderr=DEVNULL) as program:
+            yield LocalProcess(program, where)
+
+
+class LocalProcess:
+    """A program that runs here and is talked to line by line."""
+
+    def __init__(self, program: Process, where: str) -> None:
+        if program.stdin is None or program.stdout is None:
+            raise AssertionError("started without pipes")
+        self._stdin = program.stdin
+        self._where = where
+        self._lines = LineReader(program.stdout.read, where)
+
+    async def write_line(self, line: str) -> None:
+        """Send one line to its standard input."""
+        try:
+            self._stdin.write(f"{line}\n".encode())
+            await self._stdin.drain()
+        except OSError as error:
+            raise UnreachableError("the program has ended", where=self._where) from error
+
+    async def read_until(self, end: str) -> str:
+        """What it prints up to the line that equals `end`."""
+        return await self._lines.until(end)
+
+    async def read_line(self) -> str | None:
+        """The next line that it prints."""
+        return await self._lines.line()
+
+
+@asynccontextmanager
+async def _started(command: str, where: str, *, stderr: int) -> AsyncGenerator[Process]:
+    try:
+        program = await asyncio.create_subprocess_exec(
+            "/bin/sh", "-c", command, stdin=PIPE, stdout=PIPE, stderr=stderr, start_new_session=True
+        )
+    except OSError as error:
+        raise UnreachableError(f"cannot be started: {error.strerror or error}", where=where) from error
+    try:
+        yield program
+    finally:
+        await _end(program)
+
+
+async def _end(program: Process) -> None:
+    if program.stdin is not None:
+        program.stdin.close()
+    if program.returncode is None:
+        _signal_group(program, signal.SIGTERM)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(_GRACE_S):
+                await program.wait()
+    if program.returncode is None:
+        _signal_group(program, signal.SIGKILL)
+        await program.wait()
+
+
+def _signal_group(program: Process, number: signal.Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(program.pid, number)

@@ -1,0 +1,51 @@
+"""One node: how it is reached, and how well."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from distdiag_core.cluster.link import keep
+from distdiag_core.cluster.local import LocalShell
+from distdiag_core.cluster.mysql import MysqlDatabase
+from distdiag_core.cluster.ssh import SshShell
+from distdiag_core.cluster.status import Link, NodeStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from distdiag_core.cluster.inventory import NodeSettings
+    from distdiag_core.cluster.password import PasswordSource
+
+
+class Node:
+    """The two ways to a node, each kept alive by itself.
+
+    Args:
+        changed: told every new status.
+    """
+
+    def __init__(self, settings: NodeSettings, password: PasswordSource, changed: Callable[[NodeStatus], None]) -> None:
+        self.settings = settings
+        self.shell = LocalShell(settings.name) if settings.connection == "local" else SshShell(settings)
+        self.database = MysqlDatabase(settings, password)
+        self.status = NodeStatus(settings.name, settings.zone)
+        self._changed = changed
+
+    async def keep(self, ssh_gate: asyncio.Semaphore, sql_gate: asyncio.Semaphore) -> None:
+        """Keep both ways open until cancelled; the gates bound how many of the cluster connect at once."""
+        async with asyncio.TaskGroup() as links:
+            links.create_task(keep(self.shell, self._ssh_changed, ssh_gate))
+            links.create_task(keep(self.database, self._sql_changed, sql_gate))
+
+    def _ssh_changed(self, link: Link) -> None:
+        self._become(replace(self.status, ssh=link))
+
+    def _sql_changed(self, link: Link) -> None:
+        self._become(replace(self.status, sql=link))
+
+    def _become(self, status: NodeStatus) -> None:
+        if status != self.status:
+            self.status = status
+            self._changed(status)

@@ -1,0 +1,142 @@
+"""Programs on a node, over one SSH connection that all of them share."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING
+
+import asyncssh
+
+from distdiag_core.cluster.lines import LineReader
+from distdiag_core.cluster.link import Held
+from distdiag_core.cluster.shell import CommandResult
+from distdiag_core.cluster.ssh_connect import connect
+from distdiag_core.errors import TimedOutError, UnreachableError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from distdiag_core.cluster.inventory import NodeSettings
+    from distdiag_core.cluster.ssh_connect import Client
+
+_GRACE_S = 1.0
+
+
+class SshShell:
+    """The connection is made, and made anew, by whoever keeps the link; users find it, or why there is none."""
+
+    def __init__(self, settings: NodeSettings) -> None:
+        self.node = settings.name
+        self._settings = settings
+        self._held: Held[asyncssh.SSHClientConnection] = Held(f"{self.node}: ssh")
+        self._connection: asyncssh.SSHClientConnection | None = None
+        self._client: Client | None = None
+
+    async def open(self) -> None:
+        """Connect.
+
+        Raises:
+            UnreachableError: it failed; the reason is in plain words.
+        """
+        try:
+            self._connection, self._client = await connect(self._settings)
+        except UnreachableError as error:
+            self._held.drop(f"{error.what}; {error.hint}" if error.hint else error.what)
+            raise
+        self._held.take(self._connection)
+
+    async def lost(self) -> str:
+        """Wait until the connection breaks; why."""
+        if self._client is None:
+            raise AssertionError("there is no connection to lose")
+        reason = await self._client.lost
+        self._held.drop(reason)
+        return reason
+
+    async def close(self) -> None:
+        """End the connection, and with it what runs over it."""
+        self._held.drop("closed")
+        if self._connection is not None:
+            connection, self._connection = self._connection, None
+            # A node that no longer answers need not be asked to agree.
+            connection.abort()
+            await connection.wait_closed()
+
+    async def run(self, command: str, *, stdin: str = "", timeout_s: float = 10.0) -> CommandResult:
+        """Run `command` to its end; when it takes too long, it is ended."""
+        where = f"{self.node}: {command[:80]}"
+        try:
+            async with asyncio.timeout(timeout_s), self._started(command, where, stderr=asyncssh.PIPE) as program:
+                out, err = await program.communicate(stdin.encode())
+                await program.wait_closed()
+        except TimeoutError:
+            raise TimedOutError(f"no end within {timeout_s:g} s", where=where) from None
+        status = program.returncode
+        if status is None:
+            raise UnreachableError("the connection broke before the command ended", where=where)
+        return CommandResult(self.node, command, status, _text(out), _text(err))
+
+    @asynccontextmanager
+    async def process(self, command: str) -> AsyncGenerator[SshProcess]:
+        """Run `command` for as long as the context lasts, then end it."""
+        where = f"{self.node}: {command[:80]}"
+        async with self._started(command, where, stderr=asyncssh.DEVNULL) as program:
+            yield SshProcess(program, where)
+
+    @asynccontextmanager
+    async def _started(
+        self, command: str, where: str, *, stderr: int
+    ) -> AsyncGenerator[asyncssh.SSHClientProcess[bytes]]:
+        connection = await self._held.get()
+        try:
+            program = await connection.create_process(command, encoding=None, stderr=stderr)
+        except (OSError, asyncssh.Error) as error:
+            raise UnreachableError(f"it cannot be started: {error}", where=where) from error
+        try:
+            yield program
+        finally:
+            await _end(program)
+
+
+class SshProcess:
+    """A program that runs on the node and is talked to line by line."""
+
+    def __init__(self, program: asyncssh.SSHClientProcess[bytes], where: str) -> None:
+        self._stdin = program.stdin
+        self._where = where
+        self._lines = LineReader(program.stdout.read, where)
+
+    async def write_line(self, line: str) -> None:
+        """Send one line to its standard input."""
+        try:
+            self._stdin.write(f"{line}\n".encode())
+            await self._stdin.drain()
+        except (OSError, asyncssh.Error) as error:
+            raise UnreachableError("the program or the connection has ended", where=self._where) from error
+
+    async def read_until(self, end: str) -> str:
+        """What it prints up to the line that equals `end`."""
+        return await self._lines.until(end)
+
+    async def read_line(self) -> str | None:
+        """The next line that it prints."""
+        return await self._lines.line()
+
+
+async def _end(program: asyncssh.SSHClientProcess[bytes]) -> None:
+    """Ask it to end, then make it; a server that passes on no signals still closes its pipes."""
+    with suppress(OSError, asyncssh.Error):
+        if not program.is_closing():
+            program.stdin.write_eof()
+            program.terminate()
+        try:
+            async with asyncio.timeout(_GRACE_S):
+                await program.wait_closed()
+        except TimeoutError:
+            program.kill()
+    program.close()
+
+
+def _text(output: str | bytes | None) -> str:
+    return output.decode(errors="replace") if isinstance(output, bytes) else output or ""

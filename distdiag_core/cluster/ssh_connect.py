@@ -1,0 +1,155 @@
+"""One attempt to reach a node by SSH, and why it failed in plain words."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import asyncssh
+
+from distdiag_core.cluster import known_hosts, reasons
+from distdiag_core.errors import UnreachableError
+
+if TYPE_CHECKING:
+    from distdiag_core.cluster.inventory import NodeSettings, SshSettings
+
+# A node that falls silent is noticed after four intervals, 12 s.
+_KEEPALIVE_S = 3.0
+_KEEPALIVE_MISSED = 3
+
+
+class Client(asyncssh.SSHClient):
+    """Learns why its connection ends."""
+
+    def __init__(self) -> None:
+        self.lost: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Called by asyncssh once."""
+        if not self.lost.done():
+            self.lost.set_result(_broke(exc))
+
+
+async def connect(node: NodeSettings) -> tuple[asyncssh.SSHClientConnection, Client]:
+    """Connect to `node`; `~/.ssh/config` says everything that the cluster file does not.
+
+    Raises:
+        UnreachableError: it failed.
+    """
+    if node.ssh is None:
+        raise AssertionError("the cluster file was not completed")
+    attempt = _Attempt(node.host, node.ssh)
+    try:
+        return await attempt.make()
+    except asyncssh.HostKeyNotVerifiable as error:
+        raise attempt.host_key_refused(error) from error
+    except asyncssh.PermissionDenied as error:
+        raise attempt.permission_denied() from error
+    except TimeoutError as error:
+        raise UnreachableError(f"timed out: no answer within {node.ssh.connect_timeout_s:g} s") from error
+    except asyncssh.KeyImportError as error:
+        raise attempt.bad_key(error) from error
+    except asyncssh.Error as error:
+        raise UnreachableError(_broke(error)) from error
+    except OSError as error:
+        raise attempt.system_refused(error) from error
+    except ValueError as error:
+        raise UnreachableError(f"~/.ssh/config or the settings of the node: {error}") from error
+
+
+class _Attempt:
+    """What has to be remembered of an attempt in order to say why it failed."""
+
+    def __init__(self, host: str, ssh: SshSettings) -> None:
+        self._host = host
+        self._ssh = ssh
+        self._options: asyncssh.SSHClientConnectionOptions | None = None
+        self._files: tuple[Path, ...] = ()
+
+    async def make(self) -> tuple[asyncssh.SSHClientConnection, Client]:
+        self._options = await asyncssh.SSHClientConnectionOptions.construct(host=self._host, **self._given())
+        client = Client()
+        connection, _ = await asyncssh.create_connection(
+            lambda: client, self._host, options=self._options, known_hosts=self._known_hosts(self._options)
+        )
+        return connection, client
+
+    def _given(self) -> dict[str, Any]:
+        """Our keys as asyncssh calls them; what is absent is left to ssh's own configuration."""
+        ssh = self._ssh
+        keys: dict[str, Any] = {
+            "port": ssh.port,
+            "username": ssh.user,
+            "client_keys": None if ssh.identity is None else [str(Path(ssh.identity).expanduser())],
+            "tunnel": ssh.jump,
+        }
+        return {key: value for key, value in keys.items() if value is not None} | {
+            "connect_timeout": ssh.connect_timeout_s,
+            "keepalive_interval": _KEEPALIVE_S,
+            "keepalive_count_max": _KEEPALIVE_MISSED,
+            # Nobody is there to type anything.
+            "password_auth": False,
+            "kbdint_auth": False,
+        }
+
+    def _known_hosts(self, options: asyncssh.SSHClientConnectionOptions) -> asyncssh.SSHKnownHosts:
+        if self._ssh.known_hosts is not None:
+            self._files = (Path(self._ssh.known_hosts).expanduser(),)
+        elif isinstance(options.known_hosts, list) and options.known_hosts:
+            self._files = tuple(Path(str(file)).expanduser() for file in options.known_hosts)
+        else:
+            # Also when ssh's configuration says `none`: a console that can hurt nodes checks whom it talks to.
+            self._files = known_hosts.default_files()
+        return known_hosts.load(self._files)
+
+    def host_key_refused(self, error: asyncssh.HostKeyNotVerifiable) -> UnreachableError:
+        options, file = self._options, self._files[0] if self._files else "~/.ssh/known_hosts"
+        if options is None:
+            return UnreachableError(str(error))
+        host, port = options.host_key_alias or options.host or self._host, options.port
+        scan = f"ssh-keyscan{'' if port == asyncssh.DEFAULT_PORT else f' -p {port}'} {host} >> {file}"
+        trusted = known_hosts.load(self._files).match(host, "", None if port == asyncssh.DEFAULT_PORT else port)
+        if trusted[0]:
+            return UnreachableError(
+                f"host key of {host} is not the one in {file}: the node was set up anew, or somebody is in between",
+                hint=f"find out which; if it was set up anew, replace its lines there: {scan}",
+            )
+        return UnreachableError(
+            f"host key of {host} is not known", hint=f"check it and add it to {file} with ssh-keyscan: {scan}"
+        )
+
+    def permission_denied(self) -> UnreachableError:
+        user = self._options.username if self._options is not None else self._ssh.user
+        key = f"the key {self._ssh.identity}" if self._ssh.identity else "the keys of the agent and of ~/.ssh"
+        return UnreachableError(
+            f"permission denied for the user {user} with {key}",
+            hint="add the public key to that user's authorized_keys on the node, or correct ssh.user and ssh.identity",
+        )
+
+    def bad_key(self, error: Exception) -> UnreachableError:
+        return UnreachableError(
+            f"the key {self._ssh.identity or 'of ~/.ssh'} cannot be used: {error}",
+            hint="add a key that wants a passphrase to ssh-agent, and leave ssh.identity out",
+        )
+
+    def system_refused(self, error: OSError) -> UnreachableError:
+        if error.filename is not None:
+            return UnreachableError(f"the file {error.filename} cannot be read: {reasons.of(error)}")
+        return UnreachableError(f"{self._host}: {reasons.of(error)}")
+
+
+def _broke(error: Exception | None) -> str:
+    match error:
+        case None:
+            return "the other side closed the connection"
+        case asyncssh.ConnectionLost() if "keepalive" in error.reason:
+            return f"timed out: no sign of life for {_KEEPALIVE_S * (_KEEPALIVE_MISSED + 1):g} s"
+        case asyncssh.ConnectionLost():
+            return "the connection broke"
+        case asyncssh.Error():
+            return f"ssh: {error.reason}"
+        case OSError():
+            return reasons.of(error)
+        case _:
+            return str(error)
