@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
-from distdiag_core.errors import DataError
+from distdiag_core.errors import DataError, UnreachableError
 from distdiag_core.metrics import host_script
 
 if TYPE_CHECKING:
@@ -58,6 +58,8 @@ class HostSource:
             answer = await self._program.read_until(host_script.end_mark(self._tick))
             return host_script.parse_answer(answer, self._host)
         except DataError as error:
-            raise DataError(
-                error.what, where=f"{self._shell.node}: {error.where or 'host'}", hint=error.hint
-            ) from error
+            where = f"{self._shell.node}: {error.where or 'host'}"
+            raise DataError(error.what, where=where, hint=error.hint) from error
+        except UnreachableError as error:
+            # The shell names the place by the command, which here is a whole program.
+            raise UnreachableError(error.what, where=f"{self._shell.node}: host", hint=error.hint) from error
