@@ -66,7 +66,6 @@ class Recorder:
         self._backlog.close()
         self._thread.join(_CLOSE_S)
 
-    @property
     def status(self) -> RecordingStatus:
         """How it goes."""
         problem, since_s = self._problem, self._writing_since_s

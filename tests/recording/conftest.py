@@ -53,4 +53,4 @@ def recorded(new_recorder: Callable[[], Recorder], frame_at: Callable[[float], F
     with new_recorder() as recorder:
         for tick in range(10):
             recorder.frame(frame_at(float(tick)))
-    return Path(recorder.status.path)
+    return Path(recorder.status().path)

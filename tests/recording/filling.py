@@ -52,7 +52,7 @@ def _tick_until(recorder: Recorder, first: int, reached: Callable[[], bool]) -> 
         values = np.full((1, len(_METRICS)), tick, dtype=np.float32)
         recorder.frame(Frame(float(tick), ("n1",), _CATALOGUE.names, values))
         time.sleep(0.002)
-    sys.exit(f"not reached after {_TICKS_AT_MOST} ticks: {recorder.status}")
+    sys.exit(f"not reached after {_TICKS_AT_MOST} ticks: {recorder.status()}")
 
 
 def main() -> None:
@@ -60,11 +60,11 @@ def main() -> None:
     make_room = _limit() if sys.argv[2] == "limit" else _mount(directory)
     cluster = ClusterSettings("shop", (NodeSettings("n1", "127.0.0.1"),))
     with Recorder(cluster, _CATALOGUE, directory) as recorder:
-        tick = _tick_until(recorder, 0, lambda: bool(recorder.status.problem))
-        problem = recorder.status.problem
+        tick = _tick_until(recorder, 0, lambda: bool(recorder.status().problem))
+        problem = recorder.status().problem
         make_room()
-        tick = _tick_until(recorder, tick, lambda: not recorder.status.problem)
-    with Recording(Path(recorder.status.path)) as recording:
+        tick = _tick_until(recorder, tick, lambda: not recorder.status().problem)
+    with Recording(Path(recorder.status().path)) as recording:
         times_s, events = recording.window().times_s.tolist(), recording.events()
     json.dump(
         {"problem": problem, "ticks": tick, "times_s": times_s, "events": [event.text for event in events]}, sys.stdout

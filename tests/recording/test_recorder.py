@@ -30,7 +30,7 @@ _PRIVATE_MOUNTS = ["unshare", "--mount", "--propagation", "private"]
 def _tick_until(recorder: Recorder, frame_at: Callable[[float], Frame], reached: Callable[[], bool]) -> None:
     deadline = time.monotonic() + 30
     while not reached():
-        assert time.monotonic() < deadline, recorder.status
+        assert time.monotonic() < deadline, recorder.status()
         recorder.frame(frame_at(time.time()))
         time.sleep(0.01)
 
@@ -63,8 +63,8 @@ def test_a_locked_file_holds_nobody_up(
     new_recorder: Callable[[], Recorder], frame_at: Callable[[float], Frame]
 ) -> None:
     with new_recorder() as recorder:
-        path = Path(recorder.status.path)
-        _tick_until(recorder, frame_at, lambda: recorder.status.size_bytes > 0)
+        path = Path(recorder.status().path)
+        _tick_until(recorder, frame_at, lambda: recorder.status().size_bytes > 0)
         with closing(sqlite3.connect(path, isolation_level=None)) as other:
             other.execute("BEGIN IMMEDIATE")
             # If a tick waited for the disk it would wait for ever: the lock is held in this thread.
@@ -79,11 +79,11 @@ def test_a_removed_file_is_noticed_and_made_anew(
     new_recorder: Callable[[], Recorder], frame_at: Callable[[float], Frame]
 ) -> None:
     with new_recorder() as recorder:
-        path = Path(recorder.status.path)
-        _tick_until(recorder, frame_at, lambda: recorder.status.size_bytes > 0)
+        path = Path(recorder.status().path)
+        _tick_until(recorder, frame_at, lambda: recorder.status().size_bytes > 0)
         shutil.rmtree(path.parent)
-        _tick_until(recorder, frame_at, lambda: "the file was removed" in recorder.status.problem)
-        _tick_until(recorder, frame_at, lambda: not recorder.status.problem)
+        _tick_until(recorder, frame_at, lambda: "the file was removed" in recorder.status().problem)
+        _tick_until(recorder, frame_at, lambda: not recorder.status().problem)
     with Recording(path) as recording:
         assert any("the recording goes on" in event.text for event in recording.events())
 
@@ -94,7 +94,7 @@ def test_a_place_that_is_no_directory_is_a_problem_and_no_error(
     in_the_way = tmp_path / "recordings"
     in_the_way.write_text("a file")
     with new_recorder() as recorder:
-        _tick_until(recorder, frame_at, lambda: "nothing can be written" in recorder.status.problem)
+        _tick_until(recorder, frame_at, lambda: "nothing can be written" in recorder.status().problem)
         in_the_way.unlink()
-        _tick_until(recorder, frame_at, lambda: not recorder.status.problem)
-    assert Path(recorder.status.path).is_file()
+        _tick_until(recorder, frame_at, lambda: not recorder.status().problem)
+    assert Path(recorder.status().path).is_file()

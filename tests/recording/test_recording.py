@@ -54,7 +54,7 @@ def test_everything_comes_back(
                 recorder.frame(frame)
             for event in events:
                 recorder.event(event)
-        with Recording(Path(recorder.status.path)) as recording:
+        with Recording(Path(recorder.status().path)) as recording:
             read = list(recording.frames())
             window = recording.window()
             read_events = recording.events()
@@ -87,7 +87,7 @@ def test_a_stretch_has_both_its_ends(recorded: Path) -> None:
 def test_a_run_without_a_tick_is_a_recording_too(new_recorder: Callable[[], Recorder]) -> None:
     with new_recorder() as recorder:
         pass
-    with Recording(Path(recorder.status.path)) as recording:
+    with Recording(Path(recorder.status().path)) as recording:
         assert recording.span() is None
         assert len(recording.window()) == 0
         assert recording.events() == ()
@@ -96,7 +96,7 @@ def test_a_run_without_a_tick_is_a_recording_too(new_recorder: Callable[[], Reco
 def test_odd_text_of_a_node_is_kept_readable(new_recorder: Callable[[], Recorder]) -> None:
     with new_recorder() as recorder:
         recorder.event(Event(1.0, "node", "it said \udcff\x00", data={"raw": "\udcff", "path": Path("/x")}))
-    with Recording(Path(recorder.status.path)) as recording:
+    with Recording(Path(recorder.status().path)) as recording:
         (event,) = recording.events()
     assert event.text == "it said \\udcff\x00"
     assert event.data == {"raw": "\udcff", "path": "/x"}
@@ -108,7 +108,7 @@ def test_a_tick_that_comes_again_counts_once(
     with new_recorder() as recorder:
         for time_s in (1.0, 2.0, 1.0):
             recorder.frame(frame_at(time_s))
-    with Recording(Path(recorder.status.path)) as recording:
+    with Recording(Path(recorder.status().path)) as recording:
         assert recording.window().times_s.tolist() == [1.0, 2.0]
 
 
