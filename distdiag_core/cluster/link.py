@@ -83,7 +83,7 @@ async def keep(connector: Connector, told: Callable[[Link], None], gate: asyncio
                 async with gate:
                     await connector.open()
             except UnreachableError as error:
-                told(Link(LinkState.DOWN, f"{error.what}; {error.hint}" if error.hint else error.what))
+                told(Link(LinkState.DOWN, reason_of(error)))
                 failures += 1
             else:
                 told(Link(LinkState.UP))
@@ -93,6 +93,11 @@ async def keep(connector: Connector, told: Callable[[Link], None], gate: asyncio
             await asyncio.sleep(delay_s(failures))
     finally:
         await connector.close()
+
+
+def reason_of(error: UnreachableError) -> str:
+    """Why and what to do, without the place, which whoever shows it knows."""
+    return f"{error.what}; {error.hint}" if error.hint else error.what
 
 
 def delay_s(failures: int) -> float:

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from distdiag_core.cluster import tcp
-from distdiag_core.cluster.link import Held
+from distdiag_core.cluster.link import Held, reason_of
 from distdiag_core.cluster.mysql_session import AccessDeniedError, MysqlSession
 from distdiag_core.errors import SqlError, TimedOutError, UnreachableError
 
@@ -45,7 +45,7 @@ class MysqlDatabase:
         try:
             self._session = await self._connect()
         except UnreachableError as error:
-            self._held.drop(f"{error.what}; {error.hint}" if error.hint else error.what)
+            self._held.drop(reason_of(error))
             raise
         self._held.take(self._session)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import asyncssh
 
 from distdiag_core.cluster.lines import LineReader
-from distdiag_core.cluster.link import Held
+from distdiag_core.cluster.link import Held, reason_of
 from distdiag_core.cluster.shell import CommandResult
 from distdiag_core.cluster.ssh_connect import connect
 from distdiag_core.errors import TimedOutError, UnreachableError
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
     from distdiag_core.cluster.inventory import NodeSettings
-    from distdiag_core.cluster.ssh_connect import Client
+    from distdiag_core.cluster.ssh_connect import Reached
 
 _GRACE_S = 1.0
 
@@ -30,8 +30,7 @@ class SshShell:
         self.node = settings.name
         self._settings = settings
         self._held: Held[asyncssh.SSHClientConnection] = Held(f"{self.node}: ssh")
-        self._connection: asyncssh.SSHClientConnection | None = None
-        self._client: Client | None = None
+        self._reached: Reached | None = None
 
     async def open(self) -> None:
         """Connect.
@@ -40,35 +39,39 @@ class SshShell:
             UnreachableError: it failed; the reason is in plain words.
         """
         try:
-            self._connection, self._client = await connect(self._settings)
+            self._reached = await connect(self._settings)
         except UnreachableError as error:
-            self._held.drop(f"{error.what}; {error.hint}" if error.hint else error.what)
+            self._held.drop(reason_of(error))
             raise
-        self._held.take(self._connection)
+        self._held.take(self._reached.connection)
 
     async def lost(self) -> str:
         """Wait until the connection breaks; why."""
-        if self._client is None:
+        if self._reached is None:
             raise AssertionError("there is no connection to lose")
-        reason = await self._client.lost
+        reason = await self._reached.client.lost
         self._held.drop(reason)
         return reason
 
     async def close(self) -> None:
         """End the connection, and with it what runs over it."""
         self._held.drop("closed")
-        if self._connection is not None:
-            connection, self._connection = self._connection, None
+        if self._reached is not None:
             # A node that no longer answers need not be asked to agree.
-            connection.abort()
-            await connection.wait_closed()
+            self._reached.connection.abort()
+            await self._reached.connection.wait_closed()
+            self._reached = None
 
     async def run(self, command: str, *, stdin: str = "", timeout_s: float = 10.0) -> CommandResult:
         """Run `command` to its end; when it takes too long, it is ended."""
         where = f"{self.node}: {command[:80]}"
         try:
             async with asyncio.timeout(timeout_s), self._started(command, where, stderr=asyncssh.PIPE) as program:
-                out, err = await program.communicate(stdin.encode())
+                # asyncssh's communicate leaves the input open where there is none; many programs wait for its end.
+                with suppress(BrokenPipeError):
+                    program.stdin.write(stdin.encode())
+                    program.stdin.write_eof()
+                out, err = await program.communicate()
                 await program.wait_closed()
         except TimeoutError:
             raise TimedOutError(f"no end within {timeout_s:g} s", where=where) from None

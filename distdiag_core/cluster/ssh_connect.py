@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import AsyncExitStack
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,18 +22,29 @@ _KEEPALIVE_MISSED = 3
 
 
 class Client(asyncssh.SSHClient):
-    """Learns why its connection ends."""
+    """Learns why its connection ends, and ends the one to the jump host with it."""
 
-    def __init__(self) -> None:
+    def __init__(self, jump: asyncssh.SSHClientConnection | None) -> None:
         self.lost: asyncio.Future[str] = asyncio.get_running_loop().create_future()
+        self._jump = jump
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Called by asyncssh once."""
         if not self.lost.done():
             self.lost.set_result(_broke(exc))
+        if self._jump is not None:
+            self._jump.abort()
 
 
-async def connect(node: NodeSettings) -> tuple[asyncssh.SSHClientConnection, Client]:
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """A live connection, and who learns of its end."""
+
+    connection: asyncssh.SSHClientConnection
+    client: Client
+
+
+async def connect(node: NodeSettings) -> Reached:
     """Connect to `node`; `~/.ssh/config` says everything that the cluster file does not.
 
     Raises:
@@ -39,41 +52,67 @@ async def connect(node: NodeSettings) -> tuple[asyncssh.SSHClientConnection, Cli
     """
     if node.ssh is None:
         raise AssertionError("the cluster file was not completed")
-    attempt = _Attempt(node.host, node.ssh)
-    try:
-        return await attempt.make()
-    except asyncssh.HostKeyNotVerifiable as error:
-        raise attempt.host_key_refused(error) from error
-    except asyncssh.PermissionDenied as error:
-        raise attempt.permission_denied() from error
-    except TimeoutError as error:
-        raise UnreachableError(f"timed out: no answer within {node.ssh.connect_timeout_s:g} s") from error
-    except asyncssh.KeyImportError as error:
-        raise attempt.bad_key(error) from error
-    except asyncssh.Error as error:
-        raise UnreachableError(_broke(error)) from error
-    except OSError as error:
-        raise attempt.system_refused(error) from error
-    except ValueError as error:
-        raise UnreachableError(f"~/.ssh/config or the settings of the node: {error}") from error
+    jump = None
+    # asyncssh could open jump hosts by itself, but would not check them against our known hosts.
+    for hop in node.ssh.jump.split(",") if node.ssh.jump else ():
+        try:
+            jump = (await _reach(*_hop(hop, node.ssh), jump)).connection
+        except UnreachableError as error:
+            raise UnreachableError(f"jump host {hop.strip()}: {error.what}", hint=error.hint) from error
+    return await _reach(node.host, node.ssh, jump)
+
+
+def _hop(text: str, ssh: SshSettings) -> tuple[str, SshSettings]:
+    """`[user@]host[:port]`, as ssh writes it; user and port of the node itself are not the jump host's."""
+    user, _, place = text.strip().rpartition("@")
+    host, colon, port = place.rpartition(":")
+    if not colon or not port.isdecimal():
+        host, port = place, ""
+    return host, replace(ssh, user=user or None, port=int(port) if port else None, jump=None)
+
+
+async def _reach(host: str, ssh: SshSettings, jump: asyncssh.SSHClientConnection | None) -> Reached:
+    attempt = _Attempt(host, ssh, jump)
+    async with AsyncExitStack() as on_failure:
+        if jump is not None:
+            on_failure.callback(jump.abort)
+        try:
+            reached = await attempt.make()
+        except asyncssh.HostKeyNotVerifiable as error:
+            raise attempt.host_key_refused(error) from error
+        except asyncssh.PermissionDenied as error:
+            raise attempt.permission_denied() from error
+        except asyncssh.KeyImportError as error:
+            raise attempt.bad_key(error) from error
+        except asyncssh.ConfigParseError as error:
+            raise UnreachableError(f"~/.ssh/config cannot be used: {error}") from error
+        except (asyncssh.Error, ValueError) as error:
+            raise UnreachableError(_broke(error)) from error
+        except TimeoutError as error:
+            raise UnreachableError(f"timed out: no answer within {ssh.connect_timeout_s:g} s") from error
+        except OSError as error:
+            raise attempt.system_refused(error) from error
+        on_failure.pop_all()
+    return reached
 
 
 class _Attempt:
     """What has to be remembered of an attempt in order to say why it failed."""
 
-    def __init__(self, host: str, ssh: SshSettings) -> None:
+    def __init__(self, host: str, ssh: SshSettings, jump: asyncssh.SSHClientConnection | None) -> None:
         self._host = host
         self._ssh = ssh
+        self._jump = jump
         self._options: asyncssh.SSHClientConnectionOptions | None = None
         self._files: tuple[Path, ...] = ()
 
-    async def make(self) -> tuple[asyncssh.SSHClientConnection, Client]:
+    async def make(self) -> Reached:
         self._options = await asyncssh.SSHClientConnectionOptions.construct(host=self._host, **self._given())
-        client = Client()
+        client = Client(self._jump)
         connection, _ = await asyncssh.create_connection(
             lambda: client, self._host, options=self._options, known_hosts=self._known_hosts(self._options)
         )
-        return connection, client
+        return Reached(connection, client)
 
     def _given(self) -> dict[str, Any]:
         """Our keys as asyncssh calls them; what is absent is left to ssh's own configuration."""
@@ -82,7 +121,7 @@ class _Attempt:
             "port": ssh.port,
             "username": ssh.user,
             "client_keys": None if ssh.identity is None else [str(Path(ssh.identity).expanduser())],
-            "tunnel": ssh.jump,
+            "tunnel": self._jump,
         }
         return {key: value for key, value in keys.items() if value is not None} | {
             "connect_timeout": ssh.connect_timeout_s,
