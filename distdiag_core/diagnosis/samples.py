@@ -1,0 +1,103 @@
+"""Cases cut into windows: what classifiers learn from, each with what is known to be true of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from distdiag_core.diagnosis import reference
+from distdiag_core.diagnosis.recipe import Recipe, Spans
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from numpy.typing import NDArray
+
+    from distdiag_core.diagnosis.case import Case
+    from distdiag_core.metrics.frame import Array
+
+TRUE, FALSE, UNKNOWN = 1, 0, -1
+
+# A window belongs to an anomaly once this share of it does, and no more once this share is past its end; what lies
+# between may be called either.
+ENOUGH = 0.4
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Samples:
+    """S windows of single nodes.
+
+    Attributes:
+        past: shape (S, F), features against the node's own past; meaningless where `has_past` is false.
+        level: shape (S, F), features against the stored profile.
+        truth: shape (S, L), TRUE, FALSE or UNKNOWN for each anomaly.
+        case: shape (S,), the index of the case.
+        has_past: shape (S,).
+    """
+
+    past: Array
+    level: Array
+    truth: NDArray[np.int8]
+    case: NDArray[np.intp]
+    has_past: reference.Mask
+
+
+def cut(cases: Sequence[Case], recipe: Recipe, anomalies: tuple[str, ...]) -> Samples:
+    """All windows of all nodes of all cases."""
+    parts = [_cut_case(case, index, recipe, anomalies) for index, case in enumerate(cases)]
+    return Samples(
+        np.concatenate([part.past for part in parts]),
+        np.concatenate([part.level for part in parts]),
+        np.concatenate([part.truth for part in parts]),
+        np.concatenate([part.case for part in parts]),
+        np.concatenate([part.has_past for part in parts]),
+    )
+
+
+def _cut_case(case: Case, index: int, recipe: Recipe, anomalies: tuple[str, ...]) -> Samples:
+    spans = Spans.of(case.period_s)
+    squashed = recipe.squash(case.window)
+    width = min(spans.window, len(case.window))
+    ends = np.arange(width, len(case.window) + 1, max(1, width // 5))
+    windows = np.stack([squashed[..., end - width : end] for end in ends])
+    usual = np.stack(list(_references(squashed, reference.clean_ticks(case), ends - width, spans)))
+    truth = np.stack([_truth(case, end - width, end, anomalies) for end in ends.tolist()])
+    samples = truth.shape[0] * truth.shape[1]
+    return Samples(
+        recipe.rows(windows, usual).reshape(samples, -1),
+        recipe.rows(windows, np.broadcast_to(recipe.profile, usual.shape)).reshape(samples, -1),
+        truth.reshape(samples, -1),
+        np.full(samples, index),
+        (~np.isnan(usual).all(axis=-1)).reshape(-1),
+    )
+
+
+def _references(squashed: Array, clean: reference.Mask, starts: NDArray[np.intp], spans: Spans) -> Iterator[Array]:
+    """What is usual before each window, shape (N, M); NaN where there is too little of it."""
+    places = np.flatnonzero(clean)
+    used: NDArray[np.intp] | None = None
+    for start in starts:
+        ticks = reference.ticks_before(places, start, spans)
+        if used is None or not np.array_equal(ticks, used):
+            used, usual = ticks, reference.level(squashed[..., ticks])
+        yield usual
+
+
+def _truth(case: Case, start: int, end: int, anomalies: tuple[str, ...]) -> NDArray[np.int8]:
+    """What is true of the window from tick `start` up to before tick `end`, shape (N, L)."""
+    times_s = case.window.times_s[start:end]
+    in_trouble = any(label.start_s <= times_s[-1] <= label.end_s for label in case.labels)
+    known = in_trouble or not case.normal or bool(reference.inside(times_s, case.normal).all())
+    truth = np.full((len(case.window.nodes), len(anomalies)), FALSE if known else UNKNOWN, dtype=np.int8)
+    for label in case.labels:
+        if label.anomaly not in anomalies:
+            continue
+        place = case.window.nodes.index(label.node), anomalies.index(label.anomaly)
+        share = reference.inside(times_s, [(label.start_s, label.end_s)])
+        if share[-1]:
+            truth[place] = TRUE if share.mean() >= ENOUGH else UNKNOWN
+        elif share.any() and (times_s > label.end_s).mean() < ENOUGH:
+            truth[place] = UNKNOWN
+    return truth
