@@ -1,0 +1,226 @@
+"""The console's app: it hears the core's snapshots, gates every act, and lets the core do what was asked."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from textual import on
+from textual.app import App
+from textual.worker import Worker, WorkerState
+
+from distdiag_core.errors import DistdiagError
+from distdiag_core.recording.events import Event
+from distdiag_tui.acts import Acts
+from distdiag_tui.commands import ActProvider
+from distdiag_tui.keymap import BY_ID, Act, bindings
+from distdiag_tui.messages import CoreEnded, SnapshotArrived, VerbFailed, VerbSucceeded
+from distdiag_tui.scene import Scene
+from distdiag_tui.screens.dialog import Dialog
+from distdiag_tui.screens.main import MainScreen
+from distdiag_tui.theme import NIGHT, SIXTEEN, THEMES
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from textual.binding import Binding
+    from textual.message_pump import MessagePump
+    from textual.screen import Screen
+
+    from distdiag_core.recording.events import Level
+    from distdiag_core.snapshot import Snapshot
+    from distdiag_tui.core import Core, Verbs
+    from distdiag_tui.glyphs import Glyphs
+
+log = logging.getLogger(__name__)
+
+_SEVERITIES: dict[Level, str] = {"info": "information", "warning": "warning", "error": "error"}
+# A new one replaces the one that is on its way; all others must come to their end first.
+_REPLACEABLE = {"plan", "clear_all"}
+_OWN_EVENTS = 50
+
+
+class DistdiagApp(Acts, App[None], inherit_bindings=False):
+    """The console on one core.
+
+    Args:
+        core: started when the app is, and stopped with it.
+        glyphs: the signs that the terminal can show.
+        rgb: False for a terminal with sixteen colours of its own.
+        keys: the operator's own keys, by act.
+        clock: seconds since the epoch.
+    """
+
+    TITLE = "distdiag"
+    CSS_PATH = "app.tcss"
+    BINDINGS: ClassVar[list[Binding]] = bindings("main", "everywhere")  # type: ignore[assignment]
+    COMMANDS: ClassVar[set[Any]] = {ActProvider}
+    COMMAND_PALETTE_BINDING = "ctrl+p"
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-narrow"), (100, "-wide"), (160, "-huge")]
+    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-short"), (30, "-medium"), (50, "-tall")]
+    PAUSE_GC_ON_SCROLL = True
+
+    def __init__(
+        self,
+        core: Core,
+        glyphs: Glyphs,
+        *,
+        rgb: bool = True,
+        keys: Mapping[str, str] | None = None,
+        clock: Callable[[], float] = time.time,
+    ) -> None:
+        super().__init__()
+        self.glyphs = glyphs
+        self._core = core
+        self._keys = dict(keys or {})
+        self._clock = clock
+        self._snapshot: Snapshot | None = None
+        self._own_events: list[Event] = []
+        self._busy: set[str] = set()
+        for theme in THEMES:
+            self.register_theme(theme)
+        self.theme = (NIGHT if rgb else SIXTEEN).name
+        self.set_class(glyphs.name == "ascii", "-ascii")
+        self.animation_level = "none"
+        self.set_keymap(self._keys)
+
+    def get_default_screen(self) -> Screen[None]:
+        """The main screen."""
+        return MainScreen()
+
+    @property
+    def verbs(self) -> Verbs:
+        """The core's settings and catalogues."""
+        return self._core.runtime
+
+    @property
+    def keys(self) -> Mapping[str, str]:
+        """The operator's own keys, by act."""
+        return self._keys
+
+    @property
+    def snapshot(self) -> Snapshot | None:
+        """The newest tick; None before the first."""
+        return self._snapshot
+
+    @property
+    def scene(self) -> Scene | None:
+        """The newest tick, ready to be painted."""
+        if self._snapshot is None:
+            return None
+        events = sorted((*self._own_events, *self._snapshot.events), key=lambda event: event.time_s, reverse=True)
+        return Scene(self._snapshot, self.verbs.anomalies, self.glyphs, self._clock(), tuple(events))
+
+    def on_mount(self) -> None:
+        """Start the core without waiting for it, and a clock for what counts time."""
+        self.run_worker(self._start_core(), group="core", exit_on_error=False)
+        self.set_interval(1.0, self._second_passed)
+
+    async def on_unmount(self) -> None:
+        """The core ends with the console; leases on the nodes go on by themselves."""
+        await asyncio.to_thread(self._core.stop)
+
+    def refused(self, act: Act) -> str:
+        """Why an act is not allowed; empty where it is."""
+        if self._snapshot is None:
+            return "" if act.id in ("help", "quit", "palette", "screenshot") else "the core is still starting"
+        if act.needs_write and self._snapshot.cluster.read_only:
+            return f"{self._snapshot.cluster.name} is read-only (read_only in its cluster file, or --read-only)"
+        return ""
+
+    async def action_act(self, name: str) -> None:
+        """The gate that every act goes through, whether by key or by palette."""
+        act = BY_ID[name]
+        if reason := self.refused(act):
+            self.tell(f"{act.title}: not now, {reason}", "warning")
+            return
+        await self.run_action(act.action if "." in act.action else f"app.{act.action}")
+
+    def tell(self, text: str, level: Level = "info") -> None:
+        """Say one line; what went wrong also stays in the events."""
+        self.notify(text, severity=_SEVERITIES[level], markup=False)  # type: ignore[arg-type]
+        if level != "info":
+            event = Event(self._clock(), "error" if level == "error" else "action", text, level)
+            self._own_events = [event, *self._own_events[: _OWN_EVENTS - 1]]
+
+    def perform(
+        self, verb: str, doing: str, call: Callable[[Verbs], Awaitable[Any]], *, reply_to: MessagePump | None = None
+    ) -> None:
+        """Let the core do something; see `console.Console`."""
+        if verb in self._busy and verb not in _REPLACEABLE:
+            self.tell(f"{doing}: the last one is still under way", "warning")
+            return
+        self._busy.add(verb)
+        work = self._perform(verb, doing, call, reply_to or self)
+        self.run_worker(work, group=verb, exclusive=verb in _REPLACEABLE, exit_on_error=False)
+
+    async def _perform(
+        self, verb: str, doing: str, call: Callable[[Verbs], Awaitable[Any]], reply_to: MessagePump
+    ) -> None:
+        try:
+            future = self._core.submit(call)
+            # Shielded: what has begun on the nodes is not torn off because a screen has closed.
+            result = await asyncio.shield(asyncio.wrap_future(future))
+        except DistdiagError as error:
+            reply_to.post_message(VerbFailed(verb, doing, error))
+        else:
+            reply_to.post_message(VerbSucceeded(verb, result))
+        finally:
+            self._busy.discard(verb)
+
+    async def _start_core(self) -> None:
+        def listen(snapshot: Snapshot) -> None:
+            self.post_message(SnapshotArrived(snapshot))
+
+        try:
+            await asyncio.to_thread(self._core.start, listen)
+        except DistdiagError as error:
+            self.exit(return_code=error.exit_code, message=str(error))
+            return
+        self._core.finished.add_done_callback(
+            lambda ended: self.post_message(CoreEnded(None if ended.cancelled() else ended.exception()))
+        )
+
+    @on(SnapshotArrived)
+    def _snapshot_arrived(self, message: SnapshotArrived) -> None:
+        first, self._snapshot = self._snapshot is None, message.snapshot
+        scene = self.scene
+        if scene is None:
+            return
+        for screen in self.screen_stack:
+            # A screen that is still being put together paints the newest tick when it is done.
+            if isinstance(screen, MainScreen | Dialog) and screen.is_mounted:
+                screen.show(scene)
+                if first and isinstance(screen, MainScreen):
+                    screen.repaint_keys()
+
+    @on(CoreEnded)
+    def _core_ended(self, message: CoreEnded) -> None:
+        if message.error is not None:
+            log.error("the core ended", exc_info=message.error)
+            self.tell(f"the core has stopped: {message.error}; leave and start again", "error")
+
+    @on(VerbFailed)
+    def _verb_failed(self, message: VerbFailed) -> None:
+        self.tell(f"{message.doing}: {message.error}", "error")
+
+    @on(VerbSucceeded)
+    def _verb_succeeded(self, message: VerbSucceeded) -> None:
+        self.verb_done(message.verb, message.result)
+
+    @on(Worker.StateChanged)
+    def _worker_changed(self, event: Worker.StateChanged) -> None:
+        """The net under everything: a mistake of ours is said in one line and logged in full."""
+        if event.state is WorkerState.ERROR and event.worker.error is not None:
+            error = event.worker.error
+            log.error("%s failed", event.worker.group, exc_info=error)
+            self.tell(f"internal error in {event.worker.group}: {type(error).__name__}: {error}", "error")
+
+    def _second_passed(self) -> None:
+        scene = self.scene
+        if scene is not None:
+            for screen in self.screen_stack:
+                if isinstance(screen, MainScreen) and screen.is_mounted:
+                    screen.passed(scene)

@@ -1,0 +1,50 @@
+"""What a screen needs of the app around it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from textual.message_pump import MessagePump
+
+    from distdiag_core.recording.events import Level
+    from distdiag_tui.core import Verbs
+    from distdiag_tui.keymap import Act
+    from distdiag_tui.scene import Scene
+
+T = TypeVar("T")
+
+
+class Console(Protocol):
+    """The app, as its screens see it."""
+
+    @property
+    def scene(self) -> Scene | None:
+        """The newest tick; None before the first."""
+
+    @property
+    def verbs(self) -> Verbs:
+        """The core's settings and catalogues; its verbs are only called through `perform`."""
+
+    @property
+    def keys(self) -> Mapping[str, str]:
+        """The operator's own keys, by act."""
+
+    def refused(self, act: Act) -> str:
+        """Why an act is not allowed on this cluster; empty where it is."""
+
+    def perform(
+        self, verb: str, doing: str, call: Callable[[Verbs], Awaitable[Any]], *, reply_to: MessagePump | None = None
+    ) -> None:
+        """Let the core do something.
+
+        Args:
+            verb: its name; no two of one name run at a time, except that a new plan replaces the last.
+            doing: what is being done, as it stands before an error.
+            reply_to: who is told how it ended; without it the app says it to the operator.
+        """
+
+    def tell(self, text: str, level: Level = "info") -> None:
+        """Say one line to the operator."""

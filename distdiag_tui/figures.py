@@ -1,0 +1,90 @@
+"""Figures as an operator reads them: short, with their unit, seldom more than six cells wide."""
+
+from __future__ import annotations
+
+import math
+import time
+
+WIDTH = 6
+_PREFIXES = ("", "k", "M", "G", "T", "P")
+_BYTE_STEP = 1024.0
+_COUNT_STEP = 1000.0
+
+
+def figure(value: float, unit: str, *, unknown: str = "–") -> str:
+    """`value` with its unit, for instance `31%`, `2.1M/s`, `12 ms`, `412/s`; `unknown` for NaN."""
+    if not math.isfinite(value):
+        return unknown
+    match unit:
+        case "%":
+            return f"{_digits(value)}%"
+        case "ms":
+            return _duration(value / 1000)
+        case "us" | "µs":
+            return _duration(value / 1_000_000)
+        case "s":
+            return _duration(value)
+        case "bytes":
+            return _scaled(value, _BYTE_STEP)
+        case "bytes/s":
+            return f"{_scaled(value, _BYTE_STEP)}/s"
+        case "ms/s":
+            return f"{_digits(value)}ms/s" if abs(value) < 999.5 else f"{_digits(value / 1000)}s/s"
+        case _ if unit.endswith("/s"):
+            return f"{_scaled(value, _COUNT_STEP)}/s"
+        case _:
+            return _scaled(value, _COUNT_STEP)
+
+
+def _digits(value: float) -> str:
+    """Two significant digits or all before the point, whichever is more."""
+    if value == 0 or abs(value) >= 9.95:
+        return f"{value:.0f}"
+    return f"{value:.1f}" if abs(value) >= 0.095 else f"{value:.2f}"
+
+
+def _scaled(value: float, step: float) -> str:
+    size = abs(value)
+    for prefix in _PREFIXES:
+        if size < 999.5 or prefix == _PREFIXES[-1]:
+            return f"{_digits(math.copysign(size, value))}{prefix}"
+        size /= step
+    raise AssertionError
+
+
+def _duration(seconds: float) -> str:
+    if abs(seconds) < 0.000_999_5:
+        return f"{_digits(seconds * 1_000_000)} us"
+    if abs(seconds) < 0.999_5:
+        return f"{_digits(seconds * 1000)} ms"
+    return f"{_digits(seconds)} s" if abs(seconds) < 5_999 else f"{seconds / 3600:.0f} h"
+
+
+def countdown(seconds: float) -> str:
+    """What is left, as `00:42` or `1:02:03`; never below zero."""
+    whole = max(0, math.ceil(seconds))
+    hours, minutes, rest = whole // 3600, whole // 60 % 60, whole % 60
+    return f"{hours}:{minutes:02}:{rest:02}" if hours else f"{minutes:02}:{rest:02}"
+
+
+def stopwatch(seconds: float) -> str:
+    """What has passed, as `00:12:31`."""
+    whole = max(0, int(seconds))
+    return f"{whole // 3600:02}:{whole // 60 % 60:02}:{whole % 60:02}"
+
+
+def clock(time_s: float) -> str:
+    """A moment as the operator's own wall clock shows it."""
+    return time.strftime("%H:%M:%S", time.localtime(time_s))
+
+
+def parse_duration(text: str) -> float | None:
+    """Seconds in `90`, `90s`, `2m` or `1h`; None where it is none of these."""
+    factors = {"s": 1.0, "m": 60.0, "h": 3600.0}
+    text = text.strip().lower()
+    number, factor = (text[:-1], factors[text[-1]]) if text[-1:] in factors else (text, 1.0)
+    try:
+        seconds = float(number) * factor
+    except ValueError:
+        return None
+    return seconds if math.isfinite(seconds) and seconds > 0 else None

@@ -1,0 +1,150 @@
+"""Every act of the console, once: its keys, its words, and what it takes to be allowed.
+
+Footer, help, command palette, read-only mode and the user's own keys all read this list.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+from textual.binding import Binding
+
+from distdiag_core import places, settings
+from distdiag_core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+# Where an act can be called: `everywhere` even while another dialog is open.
+Scope = Literal["everywhere", "main", "list", "wall", "dialog", "injections", "form"]
+Group = Literal["Trouble", "Workload", "Look", "Move", "Console", "Dialogs"]
+
+
+@dataclass(frozen=True, slots=True)
+class Act:
+    """One thing that a key does.
+
+    Attributes:
+        id: stable; the user's keymap and the command palette go by it.
+        keys: Textual's names, separated by commas.
+        action: Textual's action, in the place that has the scope.
+        footer: its word in the footer; empty where it is not shown there.
+        dangerous: makes trouble on the cluster, after a question.
+        needs_write: refused on a read-only cluster.
+    """
+
+    id: str
+    keys: str
+    title: str
+    what: str
+    group: Group
+    scope: Scope
+    action: str
+    footer: str = ""
+    dangerous: bool = False
+    needs_write: bool = False
+
+
+ACTS: tuple[Act, ...] = (
+    Act("inject", "i", "Inject an anomaly", "Choose, see exactly what will run, confirm",
+        "Trouble", "main", "inject", "Inject", dangerous=True, needs_write=True),
+    Act("injections", "a", "Active injections", "See what is injected and until when; end one or all",
+        "Trouble", "main", "injections", "Active"),
+    Act("clear-all", "ctrl+x", "Clear all injections", "End every injection on the cluster, at once and unasked",
+        "Trouble", "everywhere", "clear_all", "Clear all"),
+    Act("workload", "w", "Workload", "Prepare, start or stop the benchmark",
+        "Workload", "main", "workload", "Workload", needs_write=True),
+    Act("stop-workload", "W", "Stop the workload", "Stop the benchmark's clients",
+        "Workload", "main", "stop_workload", needs_write=True),
+    Act("metric", "m", "Choose a metric", "Any metric of the catalogue into the chart",
+        "Look", "main", "metric", "Metric"),
+    Act("events", "e", "Events", "All that happened in this run", "Look", "main", "events", "Events"),
+    Act("longer", "plus,equals_sign", "Longer chart", "Show more of the past", "Look", "main", "span(1)"),
+    Act("shorter", "minus", "Shorter chart", "Show less of the past", "Look", "main", "span(-1)"),
+    Act("relearn", "r", "Relearn normal", "Take what is seen from now on as the normal state", "Look", "main", "relearn"),
+    Act("next-panel", "tab", "Next panel", "Move between the node wall and the root causes",
+        "Move", "main", "app.focus_next"),
+    Act("up", "up,k", "Up", "One line up", "Move", "list", "move(-1)"),
+    Act("down", "down,j", "Down", "One line down", "Move", "list", "move(1)"),
+    Act("page-up", "pageup", "Page up", "One page up", "Move", "list", "page(-1)"),
+    Act("page-down", "pagedown", "Page down", "One page down", "Move", "list", "page(1)"),
+    Act("top", "home,g", "Top", "The first line", "Move", "list", "edge(-1)"),
+    Act("bottom", "end,G", "Bottom", "The last line", "Move", "list", "edge(1)"),
+    Act("choose", "enter", "Details", "More about the line under the cursor", "Move", "list", "choose"),
+    Act("metric-left", "left,h", "Metric to the left", "The chart shows the column to the left",
+        "Move", "wall", "column(-1)"),
+    Act("metric-right", "right,l", "Metric to the right", "The chart shows the column to the right",
+        "Move", "wall", "column(1)"),
+    Act("palette", "ctrl+p,colon", "Command palette", "Every act by its name", "Console", "main", "app.command_palette"),
+    Act("screenshot", "s", "Screenshot", "Save the screen as an SVG file", "Console", "main", "take_screenshot"),
+    Act("help", "question_mark,f1", "Help", "All keys", "Console", "main", "help", "Help"),
+    Act("quit", "q,ctrl+q", "Quit", "Leave; asks first where injections are active", "Console", "main", "leave", "Quit"),
+    Act("close", "escape", "Close", "Back to where you were; nothing is changed", "Dialogs", "dialog", "close", "Close"),
+    Act("clear-one", "c,delete", "Clear this injection", "End the injection under the cursor",
+        "Dialogs", "injections", "clear_one", "Clear this one"),
+    Act("submit", "ctrl+s", "Do it", "Press the dialog's main button", "Dialogs", "form", "submit", "Do it"),
+)
+
+BY_ID = {act.id: act for act in ACTS}
+
+
+def bindings(*scopes: Scope) -> list[Binding]:
+    """The keys of these scopes, for a class's BINDINGS; acts of the app go through its gate."""
+    return [
+        Binding(
+            act.keys,
+            f"app.act('{act.id}')" if act.scope in ("main", "everywhere") else act.action,
+            act.footer or act.title,
+            show=bool(act.footer),
+            tooltip=act.what,
+            id=act.id,
+            priority=act.scope == "everywhere",
+        )
+        for act in ACTS
+        if act.scope in scopes
+    ]
+
+
+def user_keys(path: Path | None = None) -> dict[str, str]:
+    """The user's own keys by act, from `keymap.yaml` in the configuration directory; empty without one.
+
+    Raises:
+        ConfigError: it is malformed, or names an act that does not exist.
+    """
+    path = path or places.config_dir() / "keymap.yaml"
+    if not path.is_file():
+        return {}
+    keys: dict[str, str] = settings.load(path, dict[str, str])
+    unknown = sorted(set(keys) - set(BY_ID))
+    if unknown:
+        raise ConfigError(
+            f"no act is called {', '.join(map(repr, unknown))}",
+            where=str(path),
+            hint=f"the acts are: {', '.join(BY_ID)}",
+        )
+    empty = sorted(name for name, value in keys.items() if not value.strip())
+    if empty:
+        raise ConfigError(f"no key is given for {', '.join(empty)}", where=str(path), hint="for instance: inject: f5")
+    return keys
+
+
+_SHOWN = {
+    "question_mark": "?", "plus": "+", "equals_sign": "=", "minus": "-", "colon": ":", "escape": "Esc", "enter": "Enter",
+    "pageup": "PgUp", "pagedown": "PgDn", "delete": "Del", "up": "Up", "down": "Down", "left": "Left", "right": "Right",
+    "home": "Home", "end": "End", "tab": "Tab", "space": "Space",
+}  # fmt: skip
+
+
+def spoken(keys: str, *, first: bool = False) -> str:
+    """Keys as an operator would write them, for instance `^x` or `? F1`; `first` for the first alone."""
+    names = [_spoken(key.strip()) for key in keys.split(",")]
+    return names[0] if first else " ".join(names)
+
+
+def _spoken(key: str) -> str:
+    if key.startswith("ctrl+"):
+        return f"^{key.removeprefix('ctrl+')}"
+    if len(key) > 1 and key[0] == "f" and key[1:].isdigit():
+        return key.upper()
+    return _SHOWN.get(key, key)

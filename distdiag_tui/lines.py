@@ -1,0 +1,62 @@
+"""Lines of styled text as plain values: what the line widgets show, and what they compare."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeAlias
+
+from rich.cells import cell_len, set_cell_size
+from rich.style import Style
+
+Tone = Literal["plain", "muted", "strong", "accent", "calm", "warn", "bad", "spark"]
+Span: TypeAlias = tuple[str, Tone | Style]
+Line: TypeAlias = tuple[Span, ...]
+Align = Literal["left", "right"]
+
+BLANK: Line = ()
+
+
+def clean(text: str) -> str:
+    """Text from outside on one line, without control characters that could move the cursor."""
+    return "".join(character if character.isprintable() else " " for character in text)
+
+
+def fit(text: str, width: int, align: Align = "left", *, ellipsis: str = "…") -> str:
+    """`text` in exactly `width` cells, wide characters included."""
+    text = clean(text)
+    length = cell_len(text)
+    if length > width:
+        return set_cell_size(set_cell_size(text, max(0, width - 1)).rstrip() + ellipsis, width) if width > 0 else ""
+    padding = " " * (width - length)
+    return padding + text if align == "right" else text + padding
+
+
+def width_of(line: Line) -> int:
+    """How many cells a line takes."""
+    return sum(cell_len(text) for text, _ in line)
+
+
+def changed_ranges(old: Line, new: Line, width: int) -> list[tuple[int, int]]:
+    """Where two versions of a line differ, as (first cell, cells); everything up to `width` where their shapes differ."""
+    if old == new:
+        return []
+    if len(old) != len(new) or any(cell_len(a[0]) != cell_len(b[0]) for a, b in zip(old, new, strict=True)):
+        return [(0, width)]
+    ranges: list[tuple[int, int]] = []
+    start = 0
+    for before, after in zip(old, new, strict=True):
+        length = cell_len(after[0])
+        if before != after:
+            ranges.append((start, length))
+        start += length
+    return _joined(ranges)
+
+
+def _joined(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Neighbours in one: moving the cursor costs as many bytes as a few cells do."""
+    joined: list[tuple[int, int]] = []
+    for start, length in ranges:
+        if joined and start - sum(joined[-1]) <= 6:
+            joined[-1] = (joined[-1][0], start + length - joined[-1][0])
+        else:
+            joined.append((start, length))
+    return joined

@@ -1,0 +1,47 @@
+"""Facts that more than one part of the console hears of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from textual.message import Message
+
+if TYPE_CHECKING:
+    from distdiag_core.errors import DistdiagError
+    from distdiag_core.snapshot import Snapshot
+
+
+@dataclass
+class SnapshotArrived(Message):
+    """The core has finished a tick; a newer one makes an unread one pointless."""
+
+    snapshot: Snapshot
+
+    def can_replace(self, message: Message) -> bool:
+        """Only the newest counts."""
+        return isinstance(message, SnapshotArrived)
+
+
+@dataclass
+class CoreEnded(Message):
+    """The core has stopped; `error` is why, None where it was told to."""
+
+    error: BaseException | None
+
+
+@dataclass
+class VerbSucceeded(Message):
+    """The core has done what was asked; `verb` is its name in the app, `result` what it returned."""
+
+    verb: str
+    result: Any
+
+
+@dataclass
+class VerbFailed(Message):
+    """The core could not or would not do what was asked; `doing` says what that was."""
+
+    verb: str
+    doing: str
+    error: DistdiagError

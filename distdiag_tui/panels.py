@@ -1,0 +1,200 @@
+"""What the panels beside the wall say: pure functions from a scene and a width to lines."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from distdiag_core.anomalies.injection import InjectionState
+from distdiag_core.workloads.workload import WorkloadState
+from distdiag_tui.figures import clock, countdown, figure, stopwatch
+from distdiag_tui.lines import BLANK, Line, Span, Tone, fit
+from distdiag_tui.scene import Scene, mark
+
+if TYPE_CHECKING:
+    from distdiag_core.anomalies.injection import Injection
+    from distdiag_core.recording.events import Event, Level
+    from distdiag_core.snapshot import Snapshot
+    from distdiag_core.workloads.workload import WorkloadStatus
+
+_LEVEL_TONES: dict[Level, Tone] = {"info": "plain", "warning": "warn", "error": "bad"}
+
+
+def title(scene: Scene, width: int) -> Line:
+    """The first line of the screen: which cluster, how it is, who diagnoses, what is recorded."""
+    snapshot = scene.snapshot
+    up = sum(status.state == "up" for status in snapshot.nodes)
+    everyone = up == len(snapshot.nodes)
+    dot: Span = (f" {scene.glyphs.dot} ", "muted")
+    spans: list[Span] = [(" distdiag ", "accent"), (f" {snapshot.cluster.name}", "strong")]
+    if snapshot.cluster.production:
+        spans.append((" PROD ", "bad"))
+    if snapshot.cluster.read_only:
+        spans.append((" [RO]", "warn"))
+    spans += [dot, (f"{up}/{len(snapshot.nodes)} nodes", "plain" if everyone else "warn")]
+    if silent := scene.silent_s:
+        spans += [dot, (f"no news for {silent:.0f} s", "bad")]
+    else:
+        spans += [dot, (f"{snapshot.cluster.interval_s:.1f} s", "plain")]
+    spans += [dot, *_model(snapshot), dot, *_recording(scene)]
+    return _within(tuple(spans), width, scene)
+
+
+def _model(snapshot: Snapshot) -> list[Span]:
+    if snapshot.model is None:
+        return [("no model", "muted")]
+    ac1 = snapshot.model.ac1
+    spans: list[Span] = [(f"model {snapshot.model.name}{f' AC@1 {ac1:.2f}' if ac1 is not None else ''}", "plain")]
+    return [*spans, (" (see data)", "warn")] if snapshot.model.warning else spans
+
+
+def _recording(scene: Scene) -> list[Span]:
+    recording = scene.snapshot.recording
+    if recording is None:
+        return [("not recorded", "muted")]
+    if recording.problem:
+        return [("NOT RECORDING", "bad")]
+    passed = stopwatch(scene.snapshot.frame.time_s - recording.started_s)
+    return [(f"{scene.glyphs.record} ", "accent"), (f"REC {passed}", "plain")]
+
+
+def node_line(scene: Scene, node: str, width: int) -> Line:
+    """One node in words: where it is, how it is and why, and what is done to it."""
+    status = next((status for status in scene.snapshot.nodes if status.node == node), None)
+    if status is None:
+        return BLANK
+    condition, dot = mark(scene, status), f" {scene.glyphs.dot} "
+    host = next((known.host for known in scene.snapshot.cluster.nodes if known.name == node), "")
+    spans: list[Span] = [(f" {node}", "strong")]
+    spans += [(f"{dot}{part}", "muted") for part in (host, status.zone) if part]
+    spans += [(dot, "muted"), (f"{condition.sign} {condition.word}", condition.tone)]
+    if status.reason:
+        spans.append((f": {status.reason}", "plain"))
+    for cause in scene.causes(node):
+        spans += [(dot, "muted"), (f"{scene.anomaly_label(cause.anomaly)} {cause.confidence:.2f}", "warn")]
+    for injection in scene.injections(node):
+        left = countdown(injection.deadline_s - scene.now_s)
+        spans += [(dot, "muted"), (f"injected {injection.anomaly} {injection.severity}, {left} left", "plain")]
+    return _within(tuple(spans), width, scene)
+
+
+def anomaly_lines(scene: Scene, width: int) -> list[Line]:
+    """What is injected, with its countdown."""
+    if not scene.snapshot.injections:
+        return [((" none injected", "muted"),)]
+    lines: list[Line] = []
+    for injection in scene.snapshot.injections:
+        name = fit(f" {injection.node} {injection.anomaly}", width - 7, ellipsis=scene.glyphs.ellipsis)
+        if injection.state is InjectionState.ACTIVE:
+            lines.append(((name, "warn"), (fit(countdown(injection.deadline_s - scene.now_s), 6, "right"), "strong")))
+        else:
+            lines.append(((name, "warn"), (" " * 6, "plain")))
+        lines.append((("   ", "plain"), *injection_state(injection, width - 3)))
+    return lines
+
+
+def injection_state(injection: Injection, width: int) -> Line:
+    """State and severity; for what went wrong, why."""
+    tone: Tone = "bad" if injection.state in (InjectionState.ORPHANED, InjectionState.FAILED) else "muted"
+    state = injection.state.upper() if tone == "bad" else str(injection.state)
+    detail = f": {injection.detail}" if injection.detail and tone == "bad" else f", {injection.severity}"
+    return ((fit(f"{state}{detail}", width), tone),)
+
+
+def workload_lines(scene: Scene, width: int) -> list[Line]:
+    """The benchmark and what its clients measure."""
+    status = scene.snapshot.workload
+    if status is None or status.state is WorkloadState.ABSENT:
+        return [((" none prepared", "muted"),)]
+    lines = [_workload_head(scene, status, width)]
+    if status.progress is not None:
+        share = f" {status.progress * 100:3.0f}% "
+        bar = scene.glyphs.bar(status.progress, max(4, width - len(share) - 2))
+        lines.append(((share, "plain"), (bar, "calm")))
+    if status.figures:
+        totals = list(status.figures.values())
+        tps, errors = sum(each.tps for each in totals), sum(each.errors_per_s for each in totals)
+        # NaN where nothing finished.
+        p95_ms = max((each.p95_ms for each in totals if math.isfinite(each.p95_ms)), default=math.nan)
+        lines.append((
+            (f" {figure(tps, '')} tps", "strong"),
+            (f"  p95 {figure(p95_ms, 'ms')}", "plain"),
+            (f"  {figure(errors, '')} err/s", "warn" if errors else "muted"),
+        ))  # fmt: skip
+    if status.detail and status.state in (WorkloadState.FAILED, WorkloadState.PREPARING):
+        tone: Tone = "bad" if status.state is WorkloadState.FAILED else "muted"
+        lines.append(((fit(f" {status.detail}", width, ellipsis=scene.glyphs.ellipsis), tone),))
+    return lines
+
+
+def _workload_head(scene: Scene, status: WorkloadStatus, width: int) -> Line:
+    running = status.state is WorkloadState.RUNNING
+    sign = scene.glyphs.running if running else scene.glyphs.stopped
+    script = status.request.script.removeprefix("oltp_")
+    rest = f" {countdown(status.ends_s - scene.now_s)} left" if running and status.ends_s else ""
+    text = f"{script} {status.request.threads} thr{rest}" if running else f"{script} {status.state}"
+    tone: Tone = "bad" if status.state is WorkloadState.FAILED else "accent"
+    return ((f" {sign} ", tone), (fit(text, width - 3, ellipsis=scene.glyphs.ellipsis), "plain"))
+
+
+def data_lines(scene: Scene, width: int) -> list[Line]:
+    """Model and recording, and what is wrong with either."""
+    snapshot, lines = scene.snapshot, list[Line]()
+    if snapshot.model is None:
+        lines.append(((" no model: figures only, no diagnosis", "muted"),))
+    else:
+        kinds = len(snapshot.model.anomalies)
+        lines.append(((f" {snapshot.model.name}", "plain"), (f"  {kinds} anomalies", "muted")))
+        if snapshot.model.warning:
+            lines.append(((fit(f" {snapshot.model.warning}", width, ellipsis=scene.glyphs.ellipsis), "warn"),))
+    if recording := snapshot.recording:
+        size = figure(recording.size_bytes, "bytes")
+        if recording.problem:
+            lines.append(((fit(f" {recording.problem}", width, ellipsis=scene.glyphs.ellipsis), "bad"),))
+        else:
+            name = recording.path.rsplit("/", 1)[-1]
+            lines.append(((fit(f" {name}", width - 6, ellipsis=scene.glyphs.ellipsis), "muted"), (fit(size, 6, "right"), "plain")))
+    return lines
+
+
+def event_lines(scene: Scene, width: int) -> list[Line]:
+    """The newest events first, cut to one line each."""
+    return [event_line(scene, event, width) for event in scene.events] or [((" nothing yet", "muted"),)]
+
+
+def event_line(scene: Scene, event: Event, width: int) -> Line:
+    """One event on one line."""
+    sign = {"info": " ", "warning": scene.glyphs.warning, "error": scene.glyphs.down}[event.level]
+    tone = _LEVEL_TONES[event.level]
+    text = fit(f"{sign} {event.text}", width - 10, ellipsis=scene.glyphs.ellipsis)
+    return ((f" {clock(event.time_s)} ", "muted"), (text, tone))
+
+
+def _within(line: Line, width: int, scene: Scene) -> Line:
+    """As much of a line as fits, marked where something was left out."""
+    spans: list[Span] = []
+    left = width
+    for text, tone in line:
+        if len(text) > left:
+            spans.append((fit(text, left, ellipsis=scene.glyphs.ellipsis), tone))
+            break
+        spans.append((text, tone))
+        left -= len(text)
+    return tuple(spans)
+
+
+def workload_detail(scene: Scene, width: int) -> list[Line]:
+    """The benchmark in full: what it is asked to do, how far it is, and the figures of every node."""
+    status = scene.snapshot.workload
+    if status is None or status.state is WorkloadState.ABSENT:
+        return [(("nothing is prepared yet", "muted"),), BLANK, (("Prepare makes the tables; then Start.", "muted"),)]
+    lines = [((f"{status.request.script}  ", "strong"), (str(status.state), "accent")), *workload_lines(scene, width)[1:2]]
+    if status.detail:
+        lines.append(((fit(status.detail, width, ellipsis=scene.glyphs.ellipsis), "plain"),))
+    if status.figures:
+        lines += [BLANK, ((f"{'node':<12} {'tps':>6} {'qps':>6} {'p95':>7} {'err/s':>6}", "muted"),)]
+    for node, each in status.figures.items():
+        figures = f"{figure(each.tps, ''):>6} {figure(each.qps, ''):>6} {figure(each.p95_ms, 'ms'):>7} "
+        errors: Tone = "warn" if each.errors_per_s else "plain"
+        lines.append(((f"{fit(node, 12)} ", "plain"), (figures, "plain"), (f"{figure(each.errors_per_s, ''):>6}", errors)))
+    return lines

@@ -1,0 +1,35 @@
+"""What every screen over the main one has in common."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
+
+from textual.binding import Binding
+from textual.screen import ModalScreen
+
+from distdiag_tui.keymap import bindings
+
+if TYPE_CHECKING:
+    from distdiag_tui.console import Console
+    from distdiag_tui.scene import Scene
+
+Result = TypeVar("Result")
+
+
+class Dialog(ModalScreen[Result | None]):
+    """Closes with escape and returns nothing then."""
+
+    BINDINGS: ClassVar[list[Binding]] = bindings("dialog")  # type: ignore[assignment]
+    """The acts of scope `dialog` in the keymap."""
+
+    @property
+    def console(self) -> Console:
+        """The app around it."""
+        return cast("Console", self.app)
+
+    def show(self, scene: Scene) -> None:
+        """Paint the newest tick; most dialogs stand still."""
+
+    def action_close(self) -> None:
+        """Leave without doing anything."""
+        self.dismiss(None)

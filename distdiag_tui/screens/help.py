@@ -1,0 +1,59 @@
+"""All keys, from the list that binds them."""
+
+from __future__ import annotations
+
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+from textual.containers import Vertical
+
+from distdiag_core import places
+from distdiag_tui.keymap import ACTS, spoken
+from distdiag_tui.lines import BLANK, Line, Span, fit
+from distdiag_tui.screens.dialog import Dialog
+from distdiag_tui.widgets.key_bar import KeyBar
+from distdiag_tui.widgets.line_view import LineView
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from textual.app import ComposeResult
+
+
+class HelpText(LineView, can_focus=True):
+    """Scrolled by keys."""
+
+    DEFAULT_CSS = "HelpText { height: 1fr; }"
+
+
+class HelpScreen(Dialog[None]):
+    """One line per act."""
+
+    def compose(self) -> ComposeResult:
+        """The list."""
+        with Vertical(classes="box") as box:
+            box.border_title = "KEYS"
+            yield HelpText()
+            yield KeyBar("dialog", keys=self.console.keys)
+
+    def on_mount(self) -> None:
+        """Fill in the text."""
+        self.query_one(HelpText).show_lines(help_lines(self.console.keys))
+
+
+def help_lines(keys: Mapping[str, str]) -> list[Line]:
+    """The acts by group, with the keys that hold for this operator."""
+    lines: list[Line] = []
+    for group, acts in groupby(ACTS, key=lambda act: act.group):
+        lines += [BLANK, ((f" {group}", "accent"),)]
+        for act in acts:
+            marks: list[Span] = [(" asks first", "warn")] if act.dangerous else []
+            lines.append((
+                (f"  {fit(spoken(keys.get(act.id, act.keys)), 12)}", "warn"),
+                (f"{fit(act.title, 24)}", "plain"),
+                (f"{fit(act.id, 15)}", "muted"),
+                (act.what, "muted"),
+                *marks,
+            ))  # fmt: skip
+    lines += [BLANK, ((f" Your own keys: {places.config_dir() / 'keymap.yaml'}, a line per act: inject: f5", "muted"),)]
+    return lines[1:]

@@ -1,0 +1,113 @@
+"""The main screen: the nodes, one metric in detail, the root causes, and what is being done to the cluster."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from textual import on
+from textual.containers import Horizontal, Vertical
+from textual.screen import Screen
+
+from distdiag_tui import panels
+from distdiag_tui.chart import SPANS_S
+from distdiag_tui.screens.root_cause import RootCauseScreen
+from distdiag_tui.widgets.detail_chart import DetailChart
+from distdiag_tui.widgets.key_bar import KeyBar
+from distdiag_tui.widgets.node_wall import NodeWall
+from distdiag_tui.widgets.panel import Panel
+from distdiag_tui.widgets.picker import Picker
+from distdiag_tui.widgets.root_causes import RootCauses
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from distdiag_core.metrics.catalogue import Metric
+    from distdiag_tui.console import Console
+    from distdiag_tui.lines import Line
+    from distdiag_tui.scene import Scene
+
+
+class MainScreen(Screen[None]):
+    """Everything at one glance."""
+
+    def compose(self) -> ComposeResult:
+        """The wall, the chart and the causes on the left; the smaller panels on the right, or below where it is narrow."""
+        console = cast("Console", self.app)
+        yield Panel(lambda scene, width: [panels.title(scene, width)], id="title")
+        with Horizontal(id="body"):
+            with Vertical(id="left"):
+                yield NodeWall(id="wall", classes="panel")
+                yield Panel(self._node_line, id="node")
+                yield DetailChart(id="chart", classes="panel")
+                yield RootCauses(id="causes", classes="panel")
+            with Vertical(id="side"):
+                yield Panel(panels.anomaly_lines, title="ANOMALIES", id="anomalies", classes="panel")
+                yield Panel(panels.workload_lines, title="WORKLOAD", id="workload", classes="panel")
+                yield Panel(panels.data_lines, title="DATA", id="data", classes="panel")
+                yield Panel(panels.event_lines, title="EVENTS", id="events", classes="panel")
+        yield KeyBar("main", "everywhere", keys=console.keys, refused=console.refused)
+
+    def on_mount(self) -> None:
+        """Say that there is nothing to see yet."""
+        self.query_one("#title", Panel).show_lines([((" distdiag ", "accent"), (" connecting …", "muted"))])
+        self.query_one(NodeWall).focus()
+        scene = cast("Console", self.app).scene
+        if scene is not None:
+            self.show(scene)
+            self.repaint_keys()
+
+    def show(self, scene: Scene) -> None:
+        """Paint the newest tick, all in one frame."""
+        with self.app.batch_update():
+            self.query_one(NodeWall).show(scene)
+            self.query_one(DetailChart).show(scene)
+            self.query_one(RootCauses).show(scene)
+            for panel in self.query(Panel):
+                panel.show(scene)
+
+    def passed(self, scene: Scene) -> None:
+        """A second passed without a new tick: what counts time goes on."""
+        for name in ("#title", "#node", "#anomalies", "#workload"):
+            self.query_one(name, Panel).show(scene)
+
+    def repaint_keys(self) -> None:
+        """What is allowed has become known."""
+        self.query_one(KeyBar).repaint()
+
+    def pick_metric(self, metric: Metric) -> None:
+        """Show a metric in the chart, whether the wall has it or not."""
+        self.query_one(DetailChart).metric = metric
+
+    def change_span(self, by: int) -> int:
+        """Show more or less of the past; returns how many seconds."""
+        chart = self.query_one(DetailChart)
+        chart.span += by
+        return SPANS_S[chart.span]
+
+    @on(NodeWall.MetricPicked)
+    def _metric_picked(self, event: NodeWall.MetricPicked) -> None:
+        self.pick_metric(event.metric)
+
+    @on(Picker.Moved, "#wall")
+    def _node_selected(self) -> None:
+        wall = self.query_one(NodeWall)
+        self.query_one(DetailChart).node = wall.node
+        scene = cast("Console", self.app).scene
+        if scene is not None:
+            self.query_one("#node", Panel).show(scene)
+
+    @on(Picker.Chosen, "#causes")
+    def _cause_chosen(self, event: Picker.Chosen) -> None:
+        cause = self.query_one(RootCauses).at(event.index)
+        if cause is not None:
+            self.app.push_screen(RootCauseScreen(cause))
+
+    @on(Picker.Chosen, "#wall")
+    def _node_chosen(self) -> None:
+        scene = cast("Console", self.app).scene
+        causes = scene.causes(self.query_one(NodeWall).node) if scene else ()
+        if causes:
+            self.app.push_screen(RootCauseScreen(causes[0]))
+
+    def _node_line(self, scene: Scene, width: int) -> list[Line]:
+        return [panels.node_line(scene, self.query_one(NodeWall).node, width)]

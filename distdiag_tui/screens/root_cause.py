@@ -1,0 +1,58 @@
+"""One root cause in full."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.containers import Vertical
+
+from distdiag_tui import causes
+from distdiag_tui.screens.dialog import Dialog
+from distdiag_tui.widgets.key_bar import KeyBar
+from distdiag_tui.widgets.panel import Panel
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from distdiag_core.diagnosis.ranking import RootCause
+    from distdiag_tui.lines import Line
+    from distdiag_tui.scene import Scene
+
+
+class Reader(Panel, can_focus=True):
+    """A panel that is scrolled by keys."""
+
+    DEFAULT_CSS = "Reader { height: 1fr; }"
+
+
+class RootCauseScreen(Dialog[None]):
+    """Follows one node and anomaly for as long as it is open."""
+
+    def __init__(self, cause: RootCause) -> None:
+        super().__init__()
+        self._cause = cause
+
+    def compose(self) -> ComposeResult:
+        """Text and comparison charts."""
+        with Vertical(classes="box") as box:
+            box.border_title = "ROOT CAUSE"
+            yield Reader(self._lines)
+            yield KeyBar("dialog", keys=self.console.keys)
+
+    def on_mount(self) -> None:
+        """The tick that is known."""
+        if self.console.scene is not None:
+            self.show(self.console.scene)
+
+    def show(self, scene: Scene) -> None:
+        """The same root cause in the newest diagnosis; as it was last where it is gone."""
+        diagnosis = scene.snapshot.diagnosis
+        for cause in diagnosis.root_causes if diagnosis else ():
+            if (cause.node, cause.anomaly) == (self._cause.node, self._cause.anomaly):
+                self._cause = cause
+        self.query_one(Reader).show(scene)
+
+    def _lines(self, scene: Scene, width: int) -> list[Line]:
+        return causes.detail(scene, self._cause, width)
+
+

@@ -1,0 +1,58 @@
+"""Sparklines of many nodes and metrics at once."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from distdiag_core.metrics.frame import Array
+
+# Ticks in one cell. A sparkline that slid every tick would be repainted whole every tick.
+STEP_TICKS = 5
+
+
+def binned(values: Array, tick: int, cells: int) -> NDArray[np.float64]:
+    """Means of `STEP_TICKS` ticks each, the newest bin still filling.
+
+    Args:
+        values: shape (rows, metrics, T); the newest last, which is `tick`.
+        tick: bins begin at whole multiples of the step, moved on by one tick a row, so that rows do not slide at once.
+
+    Returns:
+        shape (rows, metrics, cells); NaN where nothing is known.
+    """
+    rows, metrics, _ = values.shape
+    result = np.full((rows, metrics, cells), np.nan)
+    for phase in range(min(STEP_TICKS, rows)):
+        filling = (tick + phase) % STEP_TICKS + 1
+        wanted = (cells - 1) * STEP_TICKS + filling
+        known = values[phase::STEP_TICKS, :, -wanted:]
+        padded = np.full((*known.shape[:2], cells * STEP_TICKS), np.nan)
+        padded[:, :, wanted - known.shape[2] : wanted] = known
+        result[phase::STEP_TICKS] = _mean(padded.reshape(*known.shape[:2], cells, STEP_TICKS))
+    return result
+
+
+def _mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
+    """The mean over the last axis of what is known, without numpy's warning where that is nothing."""
+    known = np.isfinite(values)
+    count = known.sum(axis=-1)
+    total = np.where(known, values, 0.0).sum(axis=-1)
+    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+
+
+def ceiling(values: NDArray[np.float64], unit: str) -> float:
+    """The top of a scale: 100 for a share, else the next of 1, 2, 5, 10, …, so that scales seldom change."""
+    if unit == "%":
+        return 100.0
+    known = values[np.isfinite(values)]
+    highest = float(known.max()) if known.size else 0.0
+    if highest <= 0:
+        return 1.0
+    power = 10.0 ** math.floor(math.log10(highest))
+    return next(step * power for step in (1.0, 2.0, 5.0, 10.0) if highest <= step * power * 1.000_001)

@@ -1,0 +1,34 @@
+"""What must be settled about the terminal before the first screen."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from distdiag_core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, MutableMapping
+
+# Calm over a slow line. Textual reads these when it is first imported.
+_CALM = {"TEXTUAL_FPS": "15", "TEXTUAL_ANIMATIONS": "none", "TEXTUAL_SMOOTH_SCROLL": "0"}
+
+
+def prepare(environ: MutableMapping[str, str]) -> None:
+    """Refuse what cannot show a screen and calm down the rest; call it before anything imports Textual.
+
+    Raises:
+        ConfigError: the terminal cannot move its cursor.
+    """
+    term = environ.get("TERM", "")
+    if term in {"", "dumb"}:
+        raise ConfigError(
+            f"this terminal (TERM={term or 'unset'}) cannot show the console",
+            hint="set TERM to what it is, or use the headless verbs, for instance: distdiag watch, distdiag diagnose",
+        )
+    for name, value in _CALM.items():
+        environ.setdefault(name, value)
+
+
+def has_rgb(environ: Mapping[str, str]) -> bool:
+    """Whether colours beyond the terminal's own sixteen can be asked for."""
+    return environ.get("COLORTERM", "").lower() in {"truecolor", "24bit"} or "256" in environ.get("TERM", "")

@@ -1,0 +1,157 @@
+"""The rows of the node wall: a pure function of the scene and the width."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from distdiag_core.cluster.status import NodeState
+from distdiag_tui.figures import WIDTH, figure
+from distdiag_tui.lines import Line, Span, Tone, fit
+from distdiag_tui.scene import Scene, mark
+from distdiag_tui.sparks import STEP_TICKS, binned, ceiling
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from distdiag_core.cluster.status import NodeStatus
+    from distdiag_core.metrics.catalogue import Metric, MetricCatalogue
+
+# A share above this is shown as trouble even before anything is diagnosed.
+_FULL_PERCENT = 95.0
+_STATE_WIDTH = 10
+_LONGEST_SPARK = 16
+
+# Heading -> the metrics that can stand under it, the best first; then any metric of the category.
+_COLUMNS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
+    ("cpu", "cpu", ("host.cpu.usage",)),
+    ("mem", "memory", ("host.memory.used",)),
+    ("io", "io", ("host.disk.write_bytes",)),
+    ("net", "network", ("host.network.bytes_in",)),
+    ("tps", "transactions", ("sysstat.trans_commit_count", "workload.tps")),
+    ("p95", "", ("workload.p95",)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """One metric on the wall."""
+
+    heading: str
+    metric: Metric
+
+
+def columns(catalogue: MetricCatalogue) -> tuple[Column, ...]:
+    """What the wall shows of this catalogue, in order."""
+    found = ((heading, _pick(catalogue, category, names)) for heading, category, names in _COLUMNS)
+    return tuple(Column(heading, metric) for heading, metric in found if metric is not None)
+
+
+def _pick(catalogue: MetricCatalogue, category: str, names: tuple[str, ...]) -> Metric | None:
+    named = (catalogue.get(name) for name in names)
+    of_category = (metric for metric in catalogue.metrics if metric.category == category)
+    return next((metric for metric in named if metric is not None), None) or next(of_category, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How wide everything on the wall is, in cells."""
+
+    name: int
+    zone: int
+    spark: int
+    gap: int
+
+    @classmethod
+    def of(cls, nodes: Sequence[NodeStatus], shown: int, width: int) -> Layout:
+        """Make the best of `width` for `shown` columns: sparklines shrink first, then the zone goes."""
+        name = min(16, max((len(node.node) for node in nodes), default=4))
+        zone = min(8, max((len(node.zone) for node in nodes), default=0))
+        fixed = 2 + name + 1 + _STATE_WIDTH + 1
+        if zone and (width - fixed - zone - 1) // max(1, shown) < WIDTH + 5:
+            zone = 0
+        each = (width - fixed - (zone + 1 if zone else 0)) // max(1, shown)
+        spark = each - WIDTH - 2
+        gap = 2 if each - WIDTH - min(_LONGEST_SPARK, spark) >= 4 and spark > 0 else 1
+        return cls(name, zone, min(_LONGEST_SPARK, max(0, spark - gap + 1)), gap)
+
+    @property
+    def column(self) -> int:
+        """One metric: its sparkline, its value and the gap after them."""
+        return self.spark + 1 + WIDTH + self.gap if self.spark else WIDTH + 1
+
+
+class Wall:
+    """Builds rows for one scene."""
+
+    def __init__(self, scene: Scene, shown: Sequence[Column], width: int) -> None:
+        self._scene = scene
+        self._shown = shown
+        self._width = width
+        self.layout = Layout.of(scene.snapshot.nodes, len(shown), width)
+
+    def header(self, selected: int | None) -> Line:
+        """The headings; that of the selected column stands out."""
+        layout = self.layout
+        spans: list[Span] = [(fit("  node", 2 + layout.name + 1), "muted")]
+        if layout.zone:
+            spans.append((fit("zone", layout.zone + 1), "muted"))
+        spans.append((fit("state", _STATE_WIDTH + 1), "muted"))
+        for index, column in enumerate(self._shown):
+            chosen = index == selected
+            heading = f"{self._scene.glyphs.running} {column.heading}" if chosen else column.heading
+            width = layout.column - (layout.gap if layout.spark else 1)
+            spans.append((fit(heading, width, "right"), "accent" if chosen else "muted"))
+            spans.append((" " * (layout.column - width), "muted"))
+        return tuple(spans)
+
+    def rows(self, indexes: Sequence[int]) -> Iterator[tuple[int, Line]]:
+        """The rows of the nodes at `indexes`, each with its index."""
+        snapshot, layout = self._scene.snapshot, self.layout
+        places = [snapshot.frame.metrics.index(column.metric.name) for column in self._shown if self._measured(column)]
+        shown = [column for column in self._shown if self._measured(column)]
+        sparks = self._sparks(places, shown, layout.spark)
+        for index in indexes:
+            cells = dict(zip((column.heading for column in shown), sparks[index], strict=True)) if sparks else {}
+            yield index, self._row(snapshot.nodes[index], cells)
+
+    def _measured(self, column: Column) -> bool:
+        return column.metric.name in self._scene.snapshot.frame.metrics
+
+    def _sparks(self, places: list[int], shown: list[Column], cells: int) -> list[list[str]]:
+        """By node and shown column; empty without room for any."""
+        snapshot = self._scene.snapshot
+        if not cells or not len(snapshot.window):
+            return []
+        newest = snapshot.window.values[:, places, -cells * STEP_TICKS :]
+        bins = binned(newest, snapshot.tick, cells)
+        levels = np.array(list(" " + self._scene.glyphs.levels))
+        tops = np.array([ceiling(bins[:, at], column.metric.unit) for at, column in enumerate(shown)])
+        share = np.nan_to_num(bins / tops[None, :, None], nan=-1.0)
+        steps = np.where(share < 0, 0, 1 + np.clip(np.rint(share * (len(levels) - 2)), 0, len(levels) - 2)).astype(int)
+        return [["".join(cell) for cell in row] for row in levels[steps]]
+
+    def _row(self, status: NodeStatus, sparks: dict[str, str]) -> Line:
+        layout, scene = self.layout, self._scene
+        condition = mark(scene, status)
+        tone: Tone = "plain" if condition.tone == "calm" else condition.tone
+        spans: list[Span] = [(f"{condition.sign} ", condition.tone), (fit(status.node, layout.name + 1), tone)]
+        if layout.zone:
+            spans.append((fit(status.zone, layout.zone + 1), "muted"))
+        spans.append((fit(condition.word, _STATE_WIDTH + 1), condition.tone))
+        if status.state in (NodeState.DOWN, NodeState.CONNECTING):
+            left = self._width - sum(len(text) for text, _ in spans)
+            spans.append((fit(status.reason, left, ellipsis=scene.glyphs.ellipsis), "muted"))
+            return tuple(spans)
+        speaking = {evidence.metric for cause in scene.causes(status.node) for evidence in cause.evidence}
+        for column in self._shown:
+            value = scene.snapshot.frame.value(status.node, column.metric.name)
+            loud = column.metric.name in speaking or (column.metric.unit == "%" and value >= _FULL_PERCENT)
+            text = fit(figure(value, column.metric.unit, unknown=scene.glyphs.unknown), WIDTH, "right")
+            if layout.spark:
+                spans.append((f"{sparks.get(column.heading, ''):<{layout.spark}} ", "warn" if loud else "spark"))
+            spans.append((text, "warn" if loud else "plain"))
+            spans.append((" " * (layout.gap if layout.spark else 1), "plain"))
+        return tuple(spans)

@@ -1,0 +1,76 @@
+"""The chart of one metric of all nodes."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.reactive import reactive
+
+from distdiag_tui.chart import SPANS_S, ChartView, draw, legend
+from distdiag_tui.widgets.line_view import LineView
+
+if TYPE_CHECKING:
+    from textual import events
+
+    from distdiag_core.metrics.catalogue import Metric
+    from distdiag_tui.scene import Scene
+
+# A span of so many seconds moves by less than a cell a tick, and need not be drawn every tick.
+_SLOW_SPAN_S = 120
+
+
+class DetailChart(LineView):
+    """Draws the selected metric; the selected node lies on top."""
+
+    DEFAULT_CSS = """
+    DetailChart { height: 1fr; overflow-y: hidden; }
+    """
+
+    metric: reactive[Metric | None] = reactive(None)
+    """What is drawn."""
+
+    node: reactive[str] = reactive("")
+    """Which node stands out."""
+
+    span: reactive[int] = reactive(1)
+    """How much of the past is drawn, as a position in `SPANS_S`."""
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self.entitle("DETAIL")
+        self._scene: Scene | None = None
+
+    def show(self, scene: Scene) -> None:
+        """Paint the newest tick, or leave it where nothing would be seen to move."""
+        first = self._scene is None
+        self._scene = scene
+        if first or SPANS_S[self.span] < _SLOW_SPAN_S or scene.snapshot.tick % 2 == 0:
+            self._paint()
+
+    def validate_span(self, span: int) -> int:
+        """Keep it among the spans that there are."""
+        return min(len(SPANS_S) - 1, max(0, span))
+
+    def watch_metric(self) -> None:
+        """Another metric was chosen."""
+        self._paint()
+
+    def watch_node(self) -> None:
+        """Another node was selected."""
+        self._paint()
+
+    def watch_span(self) -> None:
+        """Longer or shorter."""
+        self._paint()
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Draw it in its new size."""
+        self._paint()
+
+    def _paint(self) -> None:
+        if self._scene is None or self.metric is None or self.size.height < 4:
+            return
+        view = ChartView(self.metric, self.node, SPANS_S[self.span], ansi=self.app.current_theme.ansi)
+        width, height = self.size.width, self.size.height - 1
+        self.show_lines([legend(self._scene, view), *draw(self._scene, view, width, height)])
+        self.entitle(f"DETAIL {self._scene.glyphs.dot} {self.metric.category}")

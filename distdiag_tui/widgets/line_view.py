@@ -1,0 +1,169 @@
+"""The widget under every list of the console: lines of text, of which only what changed is painted again."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from rich.cells import cell_len
+from rich.segment import Segment
+from rich.style import Style
+from textual.content import Content
+from textual.geometry import Region, Size
+from textual.scroll_view import ScrollView
+from textual.strip import Strip
+
+from distdiag_tui.lines import Line, changed_ranges
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_TONES = ("plain", "muted", "strong", "accent", "calm", "warn", "bad", "spark")
+
+
+class LineView(ScrollView):
+    """Shows lines under an optional header that stays in place.
+
+    Textual repaints what is marked dirty and compares nothing; this widget compares, and marks the changed cells.
+    """
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {f"line--{tone}" for tone in (*_TONES, "head", "cursor")}
+    """
+    | class | description |
+    | --- | --- |
+    | `line--plain` … `line--spark` | the tones of text |
+    | `line--head` | the header |
+    | `line--cursor` | the line under the cursor; only its background and text style are used |
+    """
+
+    DEFAULT_CSS = """
+    LineView {
+        background: $background;
+        scrollbar-size-vertical: 1;
+        overflow-x: hidden;
+        & > .line--plain { color: $foreground; }
+        & > .line--muted { color: $tone-muted; }
+        & > .line--strong { color: $tone-strong; text-style: bold; }
+        & > .line--accent { color: $tone-accent; }
+        & > .line--calm { color: $tone-calm; }
+        & > .line--warn { color: $tone-warn; text-style: bold; }
+        & > .line--bad { color: $tone-bad; text-style: bold; }
+        & > .line--spark { color: $tone-spark; }
+        & > .line--head { color: $tone-muted; }
+        & > .line--cursor { background: $line-cursor-blurred; }
+        &:focus > .line--cursor { background: $line-cursor; }
+    }
+    """
+
+    can_focus = False
+
+    def __init__(
+        self, *, name: str | None = None, id: str | None = None, classes: str | None = None, disabled: bool = False
+    ) -> None:
+        super().__init__(name=name, id=id, classes=classes, disabled=disabled)
+        self._header: Line | None = None
+        self._lines: tuple[Line, ...] = ()
+        self._marked: int | None = None
+        self._palette: dict[str, Style] = {}
+        self._title = Content("")
+
+    @property
+    def lines(self) -> tuple[Line, ...]:
+        """What is shown at the moment, the header left out."""
+        return self._lines
+
+    @property
+    def header_height(self) -> int:
+        """1 with a header, else 0."""
+        return 0 if self._header is None else 1
+
+    def show_lines(self, lines: Sequence[Line], *, header: Line | None = None) -> None:
+        """Show these lines, painting only the cells that differ from what is shown now."""
+        new = tuple(lines)
+        reshaped = len(new) != len(self._lines) or (header is None) != (self._header is None)
+        old, old_header = self._lines, self._header
+        self._lines, self._header = new, header
+        if reshaped:
+            height = len(new) + self.header_height
+            self.virtual_size = Size(0, height)
+            self.refresh(layout=self.styles.auto_dimensions)
+            return
+        if header is not None and old_header is not None:
+            self._refresh_changes(old_header, header, 0)
+        top, visible = round(self.scroll_y), self.size.height - self.header_height
+        for index in range(top, min(len(new), top + visible)):
+            self._refresh_changes(old[index], new[index], index - top + self.header_height)
+
+    def entitle(self, title: str) -> None:
+        """Set the border's title; it may hold text from outside, so nothing in it is markup."""
+        content = Content(title)
+        if content != self._title:
+            self._title = content
+            self.border_title = content
+
+    def mark(self, index: int | None) -> None:
+        """Put the cursor's background on one line."""
+        if index == self._marked:
+            return
+        for line in (self._marked, index):
+            if line is not None:
+                y = line - round(self.scroll_y) + self.header_height
+                self.refresh(Region(0, y, self.size.width, 1))
+        self._marked = index
+
+    def render_line(self, y: int) -> Strip:
+        """One row of the widget."""
+        width = self.size.width
+        base = self._style("base")
+        if self._header is not None:
+            if y == 0:
+                return self._strip(self._header, base + self._style("head"), width)
+            y -= 1
+        index = y + round(self.scroll_y)
+        if index >= len(self._lines):
+            return Strip.blank(width, base)
+        if index == self._marked:
+            return self._strip(self._lines[index], base + self._style("cursor"), width)
+        return self._strip(self._lines[index], base, width)
+
+    def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
+        """As many rows as there are lines."""
+        return len(self._lines) + self.header_height
+
+    def notify_style_update(self) -> None:
+        """Forget the colours of the theme that was."""
+        self._palette.clear()
+        super().notify_style_update()
+
+    def _refresh_changes(self, old: Line, new: Line, y: int) -> None:
+        for start, length in changed_ranges(old, new, self.size.width):
+            self.refresh(Region(start, y, length, 1))
+
+    def _strip(self, line: Line, base: Style, width: int) -> Strip:
+        """Neighbours of one tone become one segment: every segment costs a colour code on the wire."""
+        texts: list[str] = []
+        segments: list[Segment] = []
+        style: Style | None = None
+        for text, tone in line:
+            wanted = base + (tone if isinstance(tone, Style) else self._style(tone))
+            if style is not None and wanted != style:
+                segments.append(Segment("".join(texts), style))
+                texts.clear()
+            style = wanted
+            texts.append(text)
+        if style is not None:
+            segments.append(Segment("".join(texts), style))
+        return Strip(segments, sum(cell_len(text) for text, _ in line)).adjust_cell_length(width, base)
+
+    def _style(self, tone: str) -> Style:
+        style = self._palette.get(tone)
+        if style is None:
+            style = self._palette[tone] = self._resolve(tone)
+        return style
+
+    def _resolve(self, tone: str) -> Style:
+        if tone == "base":
+            return self.rich_style
+        found = self.get_component_rich_style(f"line--{tone}", partial=True)
+        if tone == "cursor":
+            return Style(bgcolor=found.bgcolor)
+        return Style(color=found.color, bold=found.bold, dim=found.dim)

@@ -1,0 +1,128 @@
+"""The node wall: every node with its state and its main metrics, in one widget."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.binding import Binding
+from textual.message import Message
+from textual.reactive import reactive
+
+from distdiag_tui.keymap import bindings
+from distdiag_tui.lines import BLANK, Line
+from distdiag_tui.scene import Mark, Scene, mark
+from distdiag_tui.wall import Column, Wall, columns
+from distdiag_tui.widgets.picker import Picker
+
+if TYPE_CHECKING:
+    from textual import events
+
+    from distdiag_core.metrics.catalogue import Metric
+
+# With more rows in sight than this, quiet rows take turns, so that a slow line is not flooded.
+_ROWS_A_TICK = 12
+
+
+class NodeWall(Picker):
+    """One row per node. Rows whose condition changed are painted at once; with many nodes, the quiet ones take turns."""
+
+    BINDINGS: ClassVar[list[Binding]] = bindings("wall")  # type: ignore[assignment]
+    """The acts of scope `wall` in the keymap, beside those of `list`."""
+
+    DEFAULT_CSS = """
+    NodeWall { height: auto; }
+    """
+
+    column: reactive[int] = reactive(0)
+    """The metric under the cursor, as a position in the columns."""
+
+    @dataclass
+    class MetricPicked(Message):
+        """Another column was picked."""
+
+        metric: Metric
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self.entitle("NODES")
+        self._scene: Scene | None = None
+        self._columns: tuple[Column, ...] = ()
+        self._rows: list[Line] = []
+        self._marks: list[Mark] = []
+
+    @property
+    def node(self) -> str:
+        """The node under the cursor; empty before the first tick."""
+        return self._scene.snapshot.nodes[self.cursor].node if self._scene and self._scene.snapshot.nodes else ""
+
+    def show(self, scene: Scene) -> None:
+        """Paint the newest tick."""
+        first = self._scene is None
+        self._scene = scene
+        if first:
+            self._columns = columns(scene.snapshot.catalogue)
+            self._pick()
+        if self.size.width:
+            self._paint(everything=len(self._rows) != len(scene.snapshot.nodes))
+
+    def watch_column(self) -> None:
+        """The heading stands out and the chart follows."""
+        self._pick()
+        if self._scene is not None and self.size.width:
+            self._paint(everything=False)
+
+    def validate_column(self, column: int) -> int:
+        """Keep it on the wall."""
+        return min(max(0, len(self._columns) - 1), max(0, column))
+
+    def action_column(self, by: int) -> None:
+        """Left or right by metrics."""
+        self.column += by
+
+    def on_resize(self, event: events.Resize) -> None:
+        """Every width has its own layout."""
+        if self._scene is not None:
+            self._paint(everything=True)
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Rows that come into sight are painted anew."""
+        super().watch_scroll_y(old_value, new_value)
+        if self._scene is not None and round(old_value) != round(new_value):
+            self._paint(everything=True)
+
+    def _pick(self) -> None:
+        if self._columns:
+            self.post_message(self.MetricPicked(self._columns[self.column].metric))
+
+    def _paint(self, *, everything: bool) -> None:
+        scene = self._scene
+        if scene is None:
+            return
+        nodes = scene.snapshot.nodes
+        marks = [mark(scene, status) for status in nodes]
+        if len(self._rows) != len(nodes):
+            self._rows, self._marks = [BLANK] * len(nodes), marks
+        wall = Wall(scene, self._columns, self.size.width)
+        for index, row in wall.rows(self._due(marks, everything=everything)):
+            self._rows[index] = row
+        self._marks = marks
+        self.show_lines(self._rows, header=wall.header(self.column))
+
+    def _due(self, marks: list[Mark], *, everything: bool) -> list[int]:
+        """The rows in sight that are painted in this tick."""
+        top = round(self.scroll_y)
+        # Before the first layout the height is not known yet.
+        rows = self._rows_in_sight if self.size.height > 1 else len(marks)
+        sight = range(top, min(len(marks), top + rows))
+        turns = ceil(len(sight) / _ROWS_A_TICK)
+        tick = self._scene.snapshot.tick if self._scene else 0
+        return [
+            index
+            for index in sight
+            if everything
+            or self._rows[index] == BLANK
+            or marks[index] != self._marks[index]
+            or (index + tick) % max(1, turns) == 0
+        ]

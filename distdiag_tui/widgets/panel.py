@@ -1,0 +1,42 @@
+"""A titled part of the screen that repaints itself from the newest scene."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from distdiag_tui.widgets.line_view import LineView
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from textual import events
+
+    from distdiag_tui.lines import Line
+    from distdiag_tui.scene import Scene
+
+    Painter = Callable[[Scene, int], Sequence[Line]]
+
+
+class Panel(LineView):
+    """Shows what a painter makes of a scene and the panel's width."""
+
+    DEFAULT_CSS = """
+    Panel { height: auto; }
+    """
+
+    def __init__(self, paint: Painter, *, title: str = "", id: str | None = None, classes: str | None = None) -> None:
+        super().__init__(id=id, classes=classes)
+        self.entitle(title)
+        self._paint = paint
+        self._scene: Scene | None = None
+
+    def show(self, scene: Scene) -> None:
+        """Paint the newest tick."""
+        self._scene = scene
+        if self.size.width:
+            self.show_lines(self._paint(scene, self.size.width))
+
+    def on_resize(self, event: events.Resize) -> None:
+        """The same scene in another width."""
+        if self._scene is not None:
+            self.show(self._scene)

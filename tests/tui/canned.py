@@ -1,0 +1,131 @@
+"""Canned snapshots, the same every time: what the figures of a cluster look like, made up and labelled as such."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from distdiag_core.anomalies.injection import Injection, InjectionState
+from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings
+from distdiag_core.cluster.status import Link, LinkState, NodeStatus
+from distdiag_core.diagnosis.ranking import Diagnosis, Evidence, RootCause
+from distdiag_core.metrics import catalogue as metric_catalogue
+from distdiag_core.metrics.frame import Frame, Window
+from distdiag_core.recording.events import Event
+from distdiag_core.recording.status import RecordingStatus
+from distdiag_core.snapshot import ModelStatus, Snapshot
+from distdiag_core.workloads.workload import WorkloadFigures, WorkloadRequest, WorkloadState, WorkloadStatus
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+# 2026-11-24 09:30:00 UTC
+NOW_S = 1_795_512_600.0
+CATALOGUE = metric_catalogue.load().of(("host", "sysstat", "workload"))
+_UP = Link(LinkState.UP)
+_SCALES = {"%": 30.0, "bytes/s": 2e6, "bytes": 4e8, "ms": 4.0, "1/s": 300.0, "ms/s": 20.0}
+_HURT_TICKS = 45
+
+
+def figures(nodes: int, ticks: int, end_tick: int, *, hurt: int | None) -> NDArray[np.float32]:
+    """Shape (nodes, metrics, ticks): every metric wanders around the usual size of its unit; `hurt` suffers at the end."""
+    times = np.arange(end_tick - ticks, end_tick)
+    values = np.empty((nodes, len(CATALOGUE.metrics), ticks), dtype=np.float32)
+    for column, metric in enumerate(CATALOGUE.metrics):
+        base = _SCALES.get(metric.unit, 10.0)
+        for node in range(nodes):
+            noise = np.sin(times * (0.7 + 0.13 * node + 0.01 * column)) + 0.5 * np.sin(times * 2.9 + node)
+            values[node, column] = base * (1 + 0.1 * np.sin(times / 17 + node + column) + 0.06 * noise)
+    if hurt is not None:
+        names = [metric.name for metric in CATALOGUE.metrics]
+        last = slice(max(0, ticks - _HURT_TICKS), ticks)
+        for name, factor in (("host.cpu.usage", 3.2), ("sysstat.trans_commit_count", 0.2), ("workload.p95", 15.0)):
+            values[hurt, names.index(name), last] *= factor
+        values[hurt, names.index("host.cpu.usage")] = values[hurt, names.index("host.cpu.usage")].clip(0, 99.6)
+    return values
+
+
+def cluster(nodes: int = 3, *, name: str = "lab", production: bool = False, read_only: bool = False) -> ClusterSettings:
+    """Nodes n1, n2, … in three zones."""
+    return ClusterSettings(
+        name,
+        tuple(NodeSettings(f"n{index}", f"10.77.0.{10 + index}", f"zone{1 + (index - 1) % 3}") for index in range(1, nodes + 1)),
+        production=production,
+        read_only=read_only,
+    )
+
+
+def calm(nodes: int = 3, *, tick: int = 751, hurt: int | None = None, settings: ClusterSettings | None = None) -> Snapshot:
+    """Nothing is wrong, unless `hurt` says which node's figures are."""
+    settings = settings or cluster(nodes)
+    names = tuple(node.name for node in settings.nodes)
+    values = figures(len(names), 300, tick, hurt=hurt)
+    now_s = NOW_S + tick - 751
+    metrics = CATALOGUE.names
+    return Snapshot(
+        tick=tick,
+        cluster=settings,
+        catalogue=CATALOGUE,
+        nodes=tuple(NodeStatus(node.name, node.zone, _UP, _UP) for node in settings.nodes),
+        frame=Frame(now_s, names, metrics, values[:, :, -1]),
+        window=Window(now_s - np.arange(299.0, -1.0, -1.0), names, metrics, values),
+        diagnosis=Diagnosis(now_s, anomalous=False, root_causes=ranking(names, now_s, real=False)),
+        model=ModelStatus("lab-default", ("cpu_stress", "io_stress", "network_delay"), 0.98),
+        recording=RecordingStatus("/var/recordings/lab-20261124.sqlite", NOW_S - 751, 4_300_000),
+        events=(Event(now_s - 700, "node", "n1 is up", node="n1"),),
+    )
+
+
+def troubled(tick: int = 751, *, settings: ClusterSettings | None = None) -> Snapshot:
+    """CPU stress was injected on n2 forty-five seconds ago, found, and a workload runs."""
+    snapshot = calm(tick=tick, hurt=1, settings=settings)
+    now_s = snapshot.frame.time_s
+    names = tuple(status.node for status in snapshot.nodes)
+    request = WorkloadRequest(nodes=names, rate=20)
+    clients = {name: WorkloadFigures(71.0 if name == "n2" else 412.0, 8_240.0, 188.0 if name == "n2" else 12.4, 0.0, 4) for name in names}
+    return replace(
+        snapshot,
+        injections=(Injection("7f3a", "cpu_stress", "n2", "high", InjectionState.ACTIVE, now_s - 45, now_s + 42, "op@jump"),),
+        diagnosis=Diagnosis(now_s, anomalous=True, root_causes=ranking(names, now_s, real=True)),
+        workload=WorkloadStatus(request, WorkloadState.RUNNING, started_s=now_s - 300, ends_s=now_s + 300, figures=clients),
+        events=(
+            Event(now_s - 31, "diagnosis", "n2 suffers from CPU stress, confidence 0.98", "warning", "n2"),
+            Event(now_s - 45, "injection", "cpu_stress high on n2 until 09:30:42", node="n2"),
+            Event(now_s - 300, "workload", "oltp_read_write runs on n1, n2, n3 with 4 threads each"),
+            *snapshot.events,
+        ),
+    )
+
+
+def ranking(names: tuple[str, ...], now_s: float, *, real: bool) -> tuple[RootCause, ...]:
+    """The first is real where `real` says so."""
+    strong = (Evidence("host.cpu.usage", 6.1), Evidence("sysstat.request_queue_time", 4.2), Evidence("sysstat.trans_commit_count", -3.8))
+    weak = (Evidence("host.network.bytes_in", 1.2),)
+    rows = [("n2", "cpu_stress", 0.98 if real else 0.08, 1.22), ("n2", "io_stress", 0.21 if real else 0.05, 1.22),
+            ("n1", "network_delay", 0.06, 0.93), ("n3", "cpu_stress", 0.03, 0.85)]  # fmt: skip
+    return tuple(
+        RootCause(
+            rank, node, anomaly, confidence, influence, confidence * influence,
+            now_s - 38 if confidence > 0.5 else None, strong if confidence > 0.5 else weak,
+        )  # fmt: skip
+        for rank, (node, anomaly, confidence, influence) in enumerate(rows, 1)
+        if node in names
+    )
+
+
+def broken() -> Snapshot:
+    """n1 is up but late, n2 has lost its database, n3 is gone."""
+    snapshot = calm()
+    values = snapshot.frame.values.copy()
+    values[2] = np.nan
+    sql = Link(LinkState.DOWN, "connection refused on port 2881: the observer is not running")
+    ssh = Link(LinkState.DOWN, "no answer for 12 s on 10.77.0.13")
+    first, second, third = snapshot.nodes
+    return replace(
+        snapshot,
+        nodes=(first, replace(second, sql=sql), replace(third, ssh=ssh, sql=replace(sql, reason="timed out"))),
+        frame=replace(snapshot.frame, values=values, late=frozenset({"n1"})),
+        diagnosis=Diagnosis(snapshot.frame.time_s, anomalous=False, note="too little clean past yet"),
+    )

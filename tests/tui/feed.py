@@ -1,0 +1,138 @@
+"""A core that plays canned snapshots and writes down the verbs that it is asked for. A labelled test feed: no cluster."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import Future
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from distdiag_core.anomalies.catalogue import Anomaly, AnomalyCatalogue, Way
+from distdiag_core.anomalies.injection import Injection, InjectionRequest, InjectionState, Plan, Step
+from distdiag_core.workloads.workload import WorkloadRequest, WorkloadState, WorkloadStatus
+from tests.tui.canned import NOW_S
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+
+    from distdiag_core.cluster.inventory import ClusterSettings
+    from distdiag_core.metrics.catalogue import MetricCatalogue
+    from distdiag_core.snapshot import Snapshot
+
+T = TypeVar("T")
+
+ANOMALIES = AnomalyCatalogue(
+    tuple(
+        Anomaly(name, label, what, category, (Way(way, check=("true",)),), {"low": {}, "medium": {}, "high": {}})
+        for name, label, what, category, way in (
+            ("cpu_stress", "CPU stress", "Busy programs take the processor away from the database.", "cpu", "stress-ng"),
+            ("io_stress", "I/O stress", "The disk of the node is slowed down.", "io", "blkio"),
+            ("network_delay", "Network delay", "Packets of the node are held back.", "network", "netem"),
+        )
+    )
+)
+
+
+class ScriptedCore:
+    """Implements `distdiag_tui.core.Core` and `Verbs`; runs verbs on the loop of the test."""
+
+    def __init__(self, first: Snapshot) -> None:
+        self.finished: Future[None] = Future()
+        self.asked: list[tuple[str, Any]] = []
+        self.failure: Exception | None = None
+        self.stopped = False
+        self._first = first
+        self._listener: Callable[[Snapshot], None] | None = None
+
+    @property
+    def runtime(self) -> ScriptedCore:
+        return self
+
+    @property
+    def anomalies(self) -> AnomalyCatalogue:
+        return ANOMALIES
+
+    @property
+    def catalogue(self) -> MetricCatalogue:
+        return self._first.catalogue
+
+    @property
+    def cluster(self) -> ClusterSettings:
+        return self._first.cluster
+
+    @property
+    def workload_scripts(self) -> tuple[str, ...]:
+        return ("oltp_read_write", "oltp_read_only", "oltp_write_only", "oltp_point_select")
+
+    def start(self, listener: Callable[[Snapshot], None]) -> None:
+        self._listener = listener
+        listener(self._first)
+
+    def publish(self, snapshot: Snapshot) -> None:
+        """The next tick."""
+        assert self._listener is not None
+        self._listener(snapshot)
+
+    def submit(self, verb: Callable[[Any], Awaitable[T]]) -> Future[T]:
+        async def call() -> T:
+            return await verb(self)
+
+        return asyncio.run_coroutine_threadsafe(call(), asyncio.get_running_loop())
+
+    def stop(self) -> None:
+        self.stopped = True
+        if not self.finished.done():
+            self.finished.set_result(None)
+
+    async def plan(self, request: InjectionRequest) -> Plan:
+        self._note("plan", request)
+        command = f"setsid distdiag-lease start {request.anomaly} --severity {request.severity}"
+        steps = tuple(
+            Step(node, "stress-ng", (command, "stress-ng --cpu 2 --timeout 60s"), ("pkill-in-cgroup distdiag",))
+            for node in request.nodes
+        )
+        return Plan(request, steps, ("n3 is already late",) if "n3" in request.nodes else ())
+
+    async def inject(self, plan: Plan) -> tuple[Injection, ...]:
+        self._note("inject", plan.request)
+        request = plan.request
+        return tuple(
+            Injection(f"id-{node}", request.anomaly, node, request.severity, InjectionState.ACTIVE, NOW_S, NOW_S + 60, "op@jump")
+            for node in request.nodes
+        )
+
+    async def clear(self, ids: Sequence[str]) -> tuple[Injection, ...]:
+        self._note("clear", tuple(ids))
+        return tuple(self._cleared(injection) for injection in self._first.injections if injection.id in ids)
+
+    async def clear_all(self) -> tuple[Injection, ...]:
+        self._note("clear_all", None)
+        return tuple(self._cleared(injection) for injection in self._first.injections)
+
+    async def prepare_workload(self, request: WorkloadRequest) -> WorkloadStatus:
+        self._note("prepare_workload", request)
+        return WorkloadStatus(request, WorkloadState.PREPARED)
+
+    async def start_workload(self, request: WorkloadRequest) -> WorkloadStatus:
+        self._note("start_workload", request)
+        return WorkloadStatus(request, WorkloadState.RUNNING)
+
+    async def stop_workload(self) -> WorkloadStatus:
+        self._note("stop_workload", None)
+        return WorkloadStatus(WorkloadRequest(), WorkloadState.PREPARED)
+
+    def relearn(self) -> None:
+        self._note("relearn", None)
+
+    def verbs(self) -> list[str]:
+        """What was asked for, plans left out."""
+        return [verb for verb, _ in self.asked if verb != "plan"]
+
+    @staticmethod
+    def _cleared(injection: Injection) -> Injection:
+        return replace(injection, state=InjectionState.CLEARED)
+
+    def _note(self, verb: str, argument: object) -> None:
+        self.asked.append((verb, argument))
+        if self.failure is not None and verb != "plan":
+            raise self.failure
