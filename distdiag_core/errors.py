@@ -6,6 +6,7 @@ DistdiagError
 ├── UnreachableError    a node or its database cannot be reached
 │   └── TimedOutError   it was reached and did not answer in time
 ├── CommandFailedError  a program on a node ended with an error
+├── UnsupportedError    a node lacks what is needed
 ├── SqlError            the database refused a statement
 └── DataError           a file or an answer is not what it should be
 """
@@ -50,6 +51,10 @@ class TimedOutError(UnreachableError):
 
 class CommandFailedError(DistdiagError):
     """A program on a node ended with an error."""
+
+
+class UnsupportedError(DistdiagError):
+    """A node lacks what is needed: a program, a feature of its kernel, a right."""
 
 
 class SqlError(DistdiagError):

@@ -2,27 +2,81 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any, ClassVar, Literal
+from collections import Counter
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from distdiag_core import places, settings
+from distdiag_core.anomalies.injection import SEVERITIES
+from distdiag_core.anomalies.template import Value, holes, quoted_holes
+from distdiag_core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
 
 Category = Literal["cpu", "memory", "io", "network", "database", "workload"]
+
+# What every command may use beside the parameters of its anomaly (see `planner`).
+KNOWN_OF_NODES = frozenset(
+    {"id", "number", "duration_s", "data_dir", "device", "interface", "sql_port", "ssh_port"}
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A number that the commands of an anomaly take, and its bounds, both included."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = settings.STRICT
+
+    least: float
+    most: float
+    unit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Requirement:
+    """A command that succeeds where a way is possible; `otherwise` says what is lacking. It must change nothing."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = settings.STRICT
+
+    command: str
+    otherwise: str
 
 
 @dataclass(frozen=True, slots=True)
 class Way:
-    """One way to make an anomaly happen.
+    """One way to make an anomaly happen, as command templates.
 
     Attributes:
         name: of the way, as shown to the operator, for instance `stress-ng` or `netem`.
+        check: succeeds when the effect is there; `$PIDS` are the processes of the injection.
         needs: programs that the node must have.
+        requires: what else it must have.
+        files: programs of ours that are sent along; on the node they are in the directory `$LEASE`.
+        setup: run to their ends, one after the other.
+        run: goes on until the injection ends; its processes, and all that they begin, are then killed.
+        undo: takes back the rest; safe to repeat.
+        gone: succeeds when nothing is left of it; that the processes are gone is always checked.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = settings.STRICT
 
     name: str
+    check: tuple[str, ...]
     needs: tuple[str, ...] = ()
+    requires: tuple[Requirement, ...] = ()
+    files: tuple[str, ...] = ()
+    setup: tuple[str, ...] = ()
+    run: str = ""
+    undo: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+
+    @property
+    def templates(self) -> tuple[str, ...]:
+        """All of its commands."""
+        requires = tuple(requirement.command for requirement in self.requires)
+        return (*requires, *self.setup, self.run, *self.check, *self.undo, *self.gone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +97,8 @@ class Anomaly:
     what: str
     category: Category
     ways: tuple[Way, ...]
-    severities: dict[str, dict[str, float | int | str]]
+    severities: dict[str, dict[str, Value]]
+    parameters: dict[str, Parameter] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +112,53 @@ class AnomalyCatalogue:
         return next((anomaly for anomaly in self.anomalies if anomaly.name == name), None)
 
 
-def load() -> AnomalyCatalogue:
-    """The catalogue that ships.
+def load(path: Path | None = None) -> AnomalyCatalogue:
+    """The catalogue at `path`; without it, the one that ships.
 
     Raises:
         ConfigError: every mistake in it, one a line.
     """
-    path = places.shipped_config() / "anomalies.yaml"
-    return AnomalyCatalogue(settings.load(path, tuple[Anomaly, ...]))
+    path = path or places.shipped_config() / "anomalies.yaml"
+    catalogue = AnomalyCatalogue(settings.load(path, tuple[Anomaly, ...]))
+    if mistakes := [f"{path}: {mistake}" for mistake in _mistakes(catalogue)]:
+        raise ConfigError("\n".join(mistakes))
+    return catalogue
+
+
+def _mistakes(catalogue: AnomalyCatalogue) -> Iterator[str]:
+    for name, times in Counter(anomaly.name for anomaly in catalogue.anomalies).items():
+        if times > 1:
+            yield f"{name}: the name is given to {times} anomalies; each needs its own"
+    for anomaly in catalogue.anomalies:
+        if not anomaly.ways:
+            yield f"{anomaly.name}: ways: needs one at least"
+        yield from _severity_mistakes(anomaly)
+        for way in anomaly.ways:
+            yield from (f"{anomaly.name}: way {way.name}: {mistake}" for mistake in _way_mistakes(anomaly, way))
+
+
+def _severity_mistakes(anomaly: Anomaly) -> Iterator[str]:
+    if set(anomaly.severities) != set(SEVERITIES):
+        yield f"{anomaly.name}: severities: must be {', '.join(SEVERITIES)}, not {', '.join(anomaly.severities)}"
+    for severity, values in anomaly.severities.items():
+        where = f"{anomaly.name}: severities: {severity}"
+        for name in set(anomaly.parameters) ^ set(values):
+            wrong = "is no parameter of the anomaly" if name in values else "is missing"
+            yield f"{where}: {name}: {wrong}"
+        for name in set(anomaly.parameters) & set(values):
+            value, bounds = values[name], anomaly.parameters[name]
+            if isinstance(value, str) or not bounds.least <= value <= bounds.most:
+                yield f"{where}: {name}: must be a number from {bounds.least:g} to {bounds.most:g}, not {value!r}"
+
+
+def _way_mistakes(anomaly: Anomaly, way: Way) -> Iterator[str]:
+    if not (way.setup or way.run):
+        yield "does nothing: it has neither setup nor run"
+    if not way.check:
+        yield "check: is empty, so that its effect is never proved"
+    if way.setup and not (way.undo and way.gone):
+        yield "what setup does must be taken back by undo, and proved by gone"
+    for name in sorted(holes(way.templates) - KNOWN_OF_NODES - set(anomaly.parameters)):
+        yield f"{{{name}}} is neither a parameter nor one of {', '.join(sorted(KNOWN_OF_NODES))}"
+    for name in sorted(frozenset[str]().union(*map(quoted_holes, way.templates))):
+        yield f"{{{name}}} stands inside quotes; it comes quoted, so take them away"

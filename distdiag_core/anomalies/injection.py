@@ -33,12 +33,25 @@ class InjectionRequest:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What will run on one node."""
+    """What will run on one node.
+
+    Attributes:
+        commands: one after the other; if it `lasts`, the last one goes on until it is ended.
+        undo: what takes back that which ending the processes does not.
+        id: of the injection that it will be.
+        check, gone: commands that succeed when the effect is there, and when nothing is left of it.
+        files: programs of ours that the node needs, by their names in the `node` directory.
+    """
 
     node: str
     way: str
     commands: tuple[str, ...]
     undo: tuple[str, ...]
+    id: str = ""
+    lasts: bool = False
+    check: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,298 @@
+# Leases on this node: trouble that always ends. The console sends this text with every request; nothing is installed.
+#
+# Arguments: BASE VERB ...   BASE is the directory of the leases; empty for the usual one. The text itself is in $program.
+# A lease is a directory BASE/ID; it is there before the trouble begins, and goes only when the trouble is proved gone:
+#   about        what the console wrote about it, key=value
+#   setup, run   the trouble: commands that run to their end, then one that goes on (empty where nothing has to)
+#   check, gone  prove that it is there, that it is not
+#   undo         takes back what ending the processes does not
+#   supervisor   pid and birth of the process that ends the lease at its deadline, whatever becomes of the console
+#   duration     seconds
+#   born, group  seconds of uptime at the start; the cgroup of the trouble's processes, where the node lets us have one
+set -u
+umask 077
+PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
+export PATH
+base=${1:-}
+mark=DISTDIAG_LEASE
+
+fail() {
+    echo "$*" >&2
+    exit 1
+}
+
+choose_base() {
+    uid=$(id -u)
+    if [ -z "$base" ]; then
+        base=/tmp/distdiag-$uid
+        [ "$uid" != 0 ] || base=/run/distdiag
+    fi
+    mkdir -p "$base" || fail "cannot make the directory of leases $base"
+    # /tmp is everybody's: what another user put there is not ours to believe.
+    [ -n "$(find "$base" -prune -type d -user "$uid" -perm 700)" ] || fail "$base is not a directory that only user $uid can use"
+}
+
+nap() { sleep 0.05 2>/dev/null || sleep 1; }
+
+uptime_s() {
+    read -r up _ </proc/uptime
+    echo "${up%%.*}"
+}
+
+# On a node that the trouble keeps busy our few processes must not wait in line. Never before the trouble itself is
+# started, which would inherit it.
+hurry() { renice -n -10 -p $$ >/dev/null 2>&1 || :; }
+
+# The first line of FILE, in `line`; without a process, which costs a busy node a lot.
+first_line() { # FILE
+    line=
+    [ -s "$1" ] && read -r line 2>/dev/null <"$1"
+}
+
+# Its start time tells a process from a later one with the same number.
+birth() { # PID
+    read -r stat 2>/dev/null <"/proc/$1/stat" || return 1
+    # shellcheck disable=SC2086 # a word each
+    set -- ${stat##*) }
+    case $1 in [ZX]) ;; *) echo "${20}" ;; esac
+}
+
+supervised() {
+    read -r pid born 2>/dev/null <"$1/supervisor" || return 1
+    [ -n "$born" ] && [ "$(birth "$pid")" = "$born" ]
+}
+
+# The processes of a lease
+
+make_group() { # DIRECTORY
+    unified=$(sed -n 's/^0:://p' /proc/self/cgroup 2>/dev/null)
+    frozen=$(awk -F: '$2 ~ /(^|,)freezer(,|$)/ { print $3 }' /proc/self/cgroup 2>/dev/null)
+    unified_mount=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)
+    freezer_mount=$(awk '$3 == "cgroup" && $4 ~ /(^|,)freezer(,|$)/ { print $2; exit }' /proc/mounts)
+    for group in "${unified_mount:-/none}$unified" "${freezer_mount:-/none}$frozen"; do
+        group=${group%/}/distdiag-${1##*/}
+        mkdir "$group" 2>/dev/null || continue
+        if [ -w "$group/cgroup.kill" ] || [ -w "$group/freezer.state" ]; then
+            echo "$group" >"$1/group"
+            return
+        fi
+        rmdir "$group"
+    done
+}
+
+members() { # DIRECTORY
+    if first_line "$1/group"; then
+        cat "$line/cgroup.procs" 2>/dev/null
+    else
+        marked "$1"
+    fi | sort -nu
+}
+
+marked() { # DIRECTORY: without a cgroup, what carries our mark or belongs to a session that we began
+    grep -l "$mark=${1##*/};" /proc/[0-9]*/environ 2>/dev/null | cut -d / -f 3
+    [ -s "$1/sessions" ] || return 0
+    while read -r leader born; do
+        now=$(birth "$leader")
+        # Another process has the number now: our session ended long ago.
+        [ -z "$now" ] || [ "$now" = "$born" ] || continue
+        cat /proc/[0-9]*/stat 2>/dev/null | sed 's/(.*)/-/' | awk -v session="$leader" '$6 == session && $3 != "Z" { print $1 }'
+    done <"$1/sessions"
+}
+
+signal() { # SIGNAL DIRECTORY: false when there is nobody left
+    pids=$(members "$2")
+    [ -n "$pids" ] || return 1
+    # shellcheck disable=SC2086 # one word each
+    kill -"$1" $pids 2>/dev/null || :
+}
+
+kill_now() { # DIRECTORY: false when there is nobody left
+    first_line "$1/group"
+    group=$line
+    if [ -w "$group/cgroup.kill" ]; then
+        [ -z "$(members "$1")" ] || echo 1 >"$group/cgroup.kill"
+    elif [ -w "$group/freezer.state" ]; then
+        # Frozen, they cannot have children faster than we kill them.
+        echo FROZEN >"$group/freezer.state"
+        signal KILL "$1"
+        echo THAWED >"$group/freezer.state"
+    else
+        signal KILL "$1"
+    fi
+    [ -n "$(members "$1")" ]
+}
+
+stop_members() { # DIRECTORY
+    rounds=0
+    # A polite word first: a program that holds packets lets them go.
+    signal TERM "$1" || return 0
+    while [ -n "$(members "$1")" ] && [ $rounds -lt 6 ]; do nap; rounds=$((rounds + 1)); done
+    while kill_now "$1"; do
+        rounds=$((rounds + 1))
+        [ $rounds -lt 60 ] || return 1
+        nap
+    done
+}
+
+# The life of a lease
+
+arm() { # ID DURATION_S [FILE TEXT]...
+    directory=$base/$1
+    mkdir "$directory" 2>/dev/null || fail "an injection called $1 is there already, or $base cannot be written"
+    write_files "$@" || { rm -rf "$directory"; fail "the lease cannot be written to $directory"; }
+    make_group "$directory"
+    setsid sh -c "$launch" supervisor "$directory/program" "$base" supervise "$1" </dev/null >/dev/null 2>&1 &
+    rounds=0
+    until supervised "$directory"; do
+        rounds=$((rounds + 1))
+        [ $rounds -lt 100 ] || { dissolve "$directory"; fail "the supervisor does not start"; }
+        nap
+    done
+}
+
+write_files() { # ID DURATION_S [FILE TEXT]...
+    printf '%s\n' "$program" >"$directory/program" && echo "$2" >"$directory/duration" || return 1
+    shift 2
+    while [ $# -gt 1 ]; do
+        printf '%s\n' "$2" >"$directory/$1" || return 1
+        shift 2
+    done
+    uptime_s >"$directory/born"
+}
+
+# Arguments of a stored program: its file, then its own.
+launch='program=$(cat "$1"); shift; eval "$program"'
+
+supervise() { # ID
+    trap '' HUP INT TERM
+    directory=$base/$1
+    # Nothing that the trouble does to the node may hit the one that ends it.
+    echo -1000 >/proc/$$/oom_score_adj
+    hurry
+    echo "$$ $(birth $$)" >"$directory/supervisor.new"
+    mv "$directory/supervisor.new" "$directory/supervisor"
+    first_line "$directory/duration"
+    sleep "$line"
+    tries=0
+    until end "$directory" || [ ! -d "$directory" ] || [ $tries -ge 60 ]; do tries=$((tries + 1)); sleep 2; done
+}
+
+begin() { # ID
+    directory=$base/$1
+    (enlist "$1" setup) </dev/null >"$directory/said" 2>&1 || return 1
+    if goes_on "$directory"; then enlist "$1" run </dev/null >>"$directory/said" 2>&1 & fi
+}
+
+goes_on() { [ -n "$(cat "$1/run" 2>/dev/null)" ]; } # DIRECTORY: part of the trouble is a process
+
+enlist() { # ID FILE: become FILE as a process of the lease, in a session of its own
+    exec env "$mark=$1;" "LEASE=$base/$1" setsid sh -c "$launch" "distdiag-$1" "$base/$1/program" "$base" enter "$1" "$2"
+}
+
+enter() { # ID FILE
+    directory=$base/$1
+    if first_line "$directory/group"; then
+        echo $$ >"$line/cgroup.procs" || exit 1
+    else
+        echo "$$ $(birth $$)" >>"$directory/sessions" || exit 1
+    fi
+    exec sh -e "$directory/$2"
+}
+
+prove() { # ID SECONDS
+    directory=$base/$1
+    until_s=$(($(uptime_s) + $2))
+    until proved "$directory"; do
+        [ -d "$directory" ] || fail "it was cleared meanwhile"
+        [ "$(uptime_s)" -le $until_s ] || fail "its effect does not show within $2 s: $(tail -n 1 "$directory/said")"
+        nap
+    done
+}
+
+proved() { # DIRECTORY
+    pids=$(members "$1")
+    ! goes_on "$1" || [ -n "$pids" ] || return 1
+    # shellcheck disable=SC2086,SC2116 # in one line
+    PIDS=$(echo $pids) LEASE=$1 sh -e "$1/check" </dev/null >/dev/null 2>&1
+}
+
+end() { # DIRECTORY: idempotent, so that a console and the supervisor may both do it
+    [ -d "$1" ] || return 0
+    stop_members "$1" || { trouble "$1" "its processes do not end: $(echo $(members "$1"))"; return 1; }
+    sh "$1/undo" </dev/null >"$1/said" 2>&1
+    if ! sh -e "$1/gone" </dev/null >/dev/null 2>&1; then
+        [ -d "$1" ] || return 0
+        trouble "$1" "it was undone but is still there: $(tail -n 1 "$1/said")"
+        return 1
+    fi
+    dissolve "$1"
+}
+
+trouble() { echo "$2" >"$1/trouble"; }
+
+dissolve() { # DIRECTORY
+    ! first_line "$1/group" || rmdir "$line" 2>/dev/null
+    keeper=
+    ! supervised "$1" || keeper=$pid
+    rm -rf "$1"
+    # Last, because it may be us: until here it guards against our being interrupted.
+    [ -z "$keeper" ] || kill -KILL "-$keeper"
+}
+
+# What the console asks
+
+start() { # ID PATIENCE_S DURATION_S [FILE TEXT]...
+    id=$1 patience_s=$2
+    shift 2
+    arm "$id" "$@"
+    begin "$id" || fail_undone "$base/$id" "it cannot be begun: $(tail -n 1 "$base/$id/said" 2>/dev/null)"
+    hurry
+    why=$(prove "$id" "$patience_s" 2>&1) || fail_undone "$base/$id" "$why"
+}
+
+fail_undone() { # DIRECTORY WHY
+    end "$1" || fail "$2; and it cannot be undone: $(cat "$1/trouble")"
+    fail "$2"
+}
+
+list() {
+    for directory in "$base"/*/; do
+        directory=${directory%/}
+        # Gone between being found and being read.
+        [ -d "$directory" ] && report=$(report "$directory") && [ -d "$directory" ] && printf '%s\n\n' "$report"
+    done
+    echo .
+}
+
+report() { # DIRECTORY
+    echo "id=${1##*/}"
+    cat "$1/about" 2>/dev/null
+    now=$(uptime_s)
+    first_line "$1/born"
+    age=$((now - ${line:-now}))
+    first_line "$1/duration"
+    echo "age_s=$age"
+    echo "remaining_s=$((${line:-0} - age))"
+    if supervised "$1"; then echo "supervised=yes"; else echo "supervised=no"; fi
+    ! first_line "$1/trouble" || echo "trouble=$line"
+}
+
+clear() { # [ID]...: all of them when none is named
+    hurry
+    list
+    # shellcheck disable=SC2046 # a word each
+    [ $# -gt 0 ] || set -- $(ls "$base")
+    for id; do
+        case $id in */* | .*) ;; *) end "$base/$id" & ;; esac
+    done
+    wait
+    list
+}
+
+choose_base
+verb=$2
+shift 2
+case $verb in
+    start | list | clear | supervise | enter) "$verb" "$@" ;;
+    *) fail "$verb is no verb" ;;
+esac

@@ -1,0 +1,130 @@
+"""From a request to what will run on a node: the first way that the node can do, with every value filled in."""
+
+from __future__ import annotations
+
+import math
+import re
+import shlex
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from distdiag_core.anomalies.ids import number_of
+from distdiag_core.anomalies.injection import Step
+from distdiag_core.anomalies.template import Value, fill, holes
+from distdiag_core.errors import ConfigError, DataError, UnsupportedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from distdiag_core.anomalies.catalogue import Anomaly, Way
+    from distdiag_core.anomalies.injection import InjectionRequest
+    from distdiag_core.cluster.inventory import NodeSettings
+
+_SSH_PORT = 22
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """What a node said about itself.
+
+    Attributes:
+        lacking: by way, what it lacks; empty for a way that is possible.
+        ssh_port: on which it was reached; None where it was not reached by SSH.
+    """
+
+    lacking: dict[str, str] = field(default_factory=dict)
+    ssh_port: int | None = None
+
+
+def values_of(request: InjectionRequest, anomaly: Anomaly, node: NodeSettings, name: str) -> dict[str, Value]:
+    """What the holes of the commands are filled with; what the cluster file does not say is not there."""
+    known: dict[str, Value | None] = {
+        "id": name,
+        "number": number_of(name),
+        # Whole seconds, because there are nodes whose `sleep` takes no others.
+        "duration_s": math.ceil(request.duration_s),
+        "data_dir": node.data_dir,
+        "device": node.device,
+        "interface": node.interface,
+        "sql_port": node.sql.port if node.sql else None,
+        "ssh_port": node.ssh.port if node.ssh and node.ssh.port else _SSH_PORT,
+    }
+    return anomaly.severities[request.severity] | {key: value for key, value in known.items() if value is not None}
+
+
+def survey_command(ways: Iterable[Way], values: dict[str, Value]) -> str:
+    """One shell command that tells for each way what the node lacks for it. It changes nothing on the node."""
+    lines = ["PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin", 'echo "ssh_port=${SSH_CONNECTION##* }"']
+    for way in ways:
+        if unknown := _unknown(way, values):
+            lines.append(f"echo {shlex.quote(f'{way.name}={unknown}')}")
+            continue
+        tests = [(f"command -v {shlex.quote(program)}", f"{program} is not installed") for program in way.needs]
+        tests += [(fill(requirement.command, values), requirement.otherwise) for requirement in way.requires]
+        lines.append("(")
+        for command, otherwise in tests:
+            complaint = shlex.quote(f"{way.name}={otherwise}")
+            lines.append(f"({command}) </dev/null >/dev/null 2>&1 || {{ echo {complaint}; exit; }}")
+        lines.append(f"echo {shlex.quote(f'{way.name}=')})")
+    return "\n".join(lines)
+
+
+def parse_survey(output: str, node: str) -> Survey:
+    """What the survey's command printed.
+
+    Raises:
+        DataError: a line is not an answer.
+    """
+    answers: dict[str, str] = {}
+    for line in output.splitlines():
+        key, equals, value = line.partition("=")
+        if not equals:
+            raise DataError(f"unexpected answer {line[:80]!r}", where=f"{node}: survey of what it can do")
+        answers[key] = value
+    port = answers.pop("ssh_port", "")
+    return Survey(answers, int(port) if re.fullmatch(r"[0-9]{1,5}", port) else None)
+
+
+def make_step(anomaly: Anomaly, node: str, survey: Survey, values: dict[str, Value]) -> Step:
+    """What will run on `node`.
+
+    Raises:
+        UnsupportedError: no way is possible there; why is said for each.
+    """
+    way = next((way for way in anomaly.ways if survey.lacking.get(way.name) == ""), None)
+    if way is None:
+        reasons = "; ".join(
+            f"{way.name}: {survey.lacking.get(way.name, 'the node did not say')}" for way in anomaly.ways
+        )
+        raise UnsupportedError(f"no way to make {anomaly.name} is possible there: {reasons}", where=node)
+    if survey.ssh_port is not None:
+        values = values | {"ssh_port": survey.ssh_port}
+
+    def filled(templates: Iterable[str]) -> tuple[str, ...]:
+        return tuple(fill(template, values) for template in templates)
+
+    run = filled([way.run] if way.run else [])
+    return Step(
+        node=node,
+        way=way.name,
+        commands=filled(way.setup) + run,
+        undo=filled(way.undo),
+        id=str(values["id"]),
+        lasts=bool(run),
+        check=filled(way.check),
+        gone=filled(way.gone),
+        files=way.files,
+    )
+
+
+def _unknown(way: Way, values: dict[str, Value]) -> str:
+    """What the cluster file would have to say for this way; empty when nothing is missing or unfit."""
+    missing = sorted(holes(way.templates) - set(values))
+    if missing:
+        return f"the cluster file does not give the node's {', '.join(missing)}"
+    try:
+        for template in way.templates:
+            fill(template, values)
+    except ConfigError as error:
+        return str(error)
+    return ""

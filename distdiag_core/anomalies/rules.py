@@ -1,0 +1,90 @@
+"""What may not be done to a cluster, whatever front end asks (design.md 7)."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from distdiag_core.anomalies.injection import SEVERITIES, InjectionState
+from distdiag_core.errors import ConfigError, RefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from distdiag_core.anomalies.catalogue import Anomaly, AnomalyCatalogue
+    from distdiag_core.anomalies.injection import Injection, InjectionRequest
+    from distdiag_core.cluster.inventory import ClusterSettings
+
+# Shorter, and it is over before its effect can be proved.
+_LEAST_DURATION_S = 1.0
+
+
+def anomaly_of(request: InjectionRequest, catalogue: AnomalyCatalogue) -> Anomaly:
+    """The anomaly that is asked for.
+
+    Raises:
+        ConfigError: there is none of that name.
+    """
+    anomaly = catalogue.get(request.anomaly)
+    if anomaly is None:
+        known = ", ".join(anomaly.name for anomaly in catalogue.anomalies)
+        raise ConfigError(f"no anomaly is called {request.anomaly!r}", hint=f"known anomalies: {known}")
+    return anomaly
+
+
+def check_request(request: InjectionRequest, cluster: ClusterSettings) -> None:
+    """Let pass what makes sense and is allowed whatever else is going on.
+
+    Raises:
+        ConfigError: it makes no sense.
+        RefusedError: a rule of the cluster file forbids it.
+    """
+    if not request.nodes:
+        raise ConfigError("no node is named", where=request.anomaly)
+    for node in request.nodes:
+        cluster.node(node)
+        if request.nodes.count(node) > 1:
+            raise ConfigError(f"{node} is named twice", where=request.anomaly)
+    if request.severity not in SEVERITIES:
+        raise ConfigError(f"no severity is called {request.severity!r}", hint=f"there are: {', '.join(SEVERITIES)}")
+    if not (math.isfinite(request.duration_s) and request.duration_s >= _LEAST_DURATION_S):
+        raise ConfigError(f"the duration must be {_LEAST_DURATION_S:g} s or more, not {request.duration_s:g} s")
+    _check_protection(request, cluster)
+
+
+def _check_protection(request: InjectionRequest, cluster: ClusterSettings) -> None:
+    protect = cluster.protect
+    if cluster.read_only:
+        raise _refused(cluster, "read_only", "nothing may be done to this cluster", "set it to false to allow trouble")
+    for node in set(request.nodes) & set(protect.nodes):
+        raise _refused(cluster, "protect.nodes", f"{node} is never to be touched")
+    if SEVERITIES.index(request.severity) > SEVERITIES.index(protect.max_severity):
+        raise _refused(cluster, "protect.max_severity", f"{request.severity} is more than {protect.max_severity}")
+    if request.duration_s > protect.max_duration_s:
+        what = f"{request.duration_s:g} s is longer than {protect.max_duration_s:g} s"
+        raise _refused(cluster, "protect.max_duration_s", what)
+
+
+def check_state(request: InjectionRequest, cluster: ClusterSettings, active: Iterable[Injection]) -> None:
+    """Let pass what is allowed beside the injections that are `active`.
+
+    Raises:
+        RefusedError: an orphan is on one of the nodes, or too many nodes would be in trouble.
+    """
+    troubled = set(request.nodes)
+    for injection in active:
+        troubled.add(injection.node)
+        if injection.state is InjectionState.ORPHANED and injection.node in request.nodes:
+            raise RefusedError(
+                f"{injection.id} ({injection.anomaly}) was left behind: {injection.detail}",
+                where=f"{injection.node}: rule on orphans",
+                hint=f"clear {injection.id} first",
+            )
+    most = cluster.protect.max_nodes
+    if most is not None and len(troubled) > most:
+        what = f"{len(troubled)} nodes would be in trouble at once, more than {most}: {', '.join(sorted(troubled))}"
+        raise _refused(cluster, "protect.max_nodes", what)
+
+
+def _refused(cluster: ClusterSettings, key: str, what: str, hint: str = "") -> RefusedError:
+    return RefusedError(what, where=f"cluster {cluster.name}, key {key}", hint=hint)
