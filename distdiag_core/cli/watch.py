@@ -26,19 +26,20 @@ if TYPE_CHECKING:
 @click.pass_obj
 def watch(target: Target, for_s: float | None, *, record: bool, as_json: bool) -> None:
     """Print every tick: with --json a line per node and tick, else the figures that matter most."""
-    with suppress(TimeoutError):
-        run(_watch(target.settings(), for_s, record=record, as_json=as_json))
+    run(_watch(target.settings(), for_s, record=record, as_json=as_json))
 
 
 async def _watch(settings: ClusterSettings, for_s: float | None, *, record: bool, as_json: bool) -> None:
     from distdiag_core.runtime import Runtime
 
-    async with Runtime(settings, record=record) as runtime, asyncio.timeout(for_s):
+    async with Runtime(settings, record=record) as runtime:
         if recording := runtime.recording:
             say(f"recording to {recording.path}")
-        while True:
-            snapshot = await runtime.next_snapshot()
-            (_print_json if as_json else _print_text)(snapshot)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(for_s):
+                while True:
+                    snapshot = await runtime.next_snapshot()
+                    (_print_json if as_json else _print_text)(snapshot)
 
 
 def _print_json(snapshot: Snapshot) -> None:

@@ -74,7 +74,7 @@ async def _prepare(runtime: Runtime, request: WorkloadRequest) -> WorkloadStatus
 @click.option("--for", "for_s", type=DURATION, help="Without it: until it is stopped.")
 @as_json
 @click.pass_obj
-def start(target: Target, *, as_json: bool, nodes: tuple[str, ...], for_s: float | None, **wanted: Any) -> None:  # noqa: ANN401
+def start(target: Target, /, *, as_json: bool, nodes: tuple[str, ...], for_s: float | None, **wanted: Any) -> None:  # noqa: ANN401
     """Start the load and leave it running."""
     settings = target.settings()
     request = replace(WorkloadRequest(**wanted), nodes=_nodes(settings, nodes), duration_s=for_s)
@@ -99,7 +99,7 @@ def status(target: Target, *, as_json: bool) -> None:
 
 async def _measured(runtime: Runtime) -> WorkloadStatus | None:
     """The status once every client has reported, or after three seconds."""
-    found = await runtime.find_workload()
+    found = runtime.workload()
     if found is None or found.state is not WorkloadState.RUNNING:
         return found
     for _ in range(30):

@@ -1,0 +1,284 @@
+"""One running console: owns the loops, offers the verbs, publishes a snapshot a tick."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AsyncExitStack
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Self, TypeVar
+
+from distdiag_core.anomalies import catalogue as anomaly_catalogue
+from distdiag_core.anomalies.injector import Injector
+from distdiag_core.cluster.cluster import Cluster
+from distdiag_core.cluster.status import NodeState
+from distdiag_core.injection_watch import InjectionWatch
+from distdiag_core.journal import Journal
+from distdiag_core.metrics import catalogue as metric_catalogue
+from distdiag_core.metrics import sources
+from distdiag_core.metrics.history import History
+from distdiag_core.metrics.sampler import Sampler
+from distdiag_core.recording.recorder import Recorder
+from distdiag_core.snapshot import Snapshot
+from distdiag_core.verdict import tell_verdict
+from distdiag_core.workloads.source import WorkloadSource
+from distdiag_core.workloads.sysbench import SCRIPTS, Sysbench
+from distdiag_core.workloads.workload import WorkloadStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Sequence
+    from types import TracebackType
+
+    from distdiag_core.anomalies.injection import Injection, InjectionRequest, Plan
+    from distdiag_core.cluster.inventory import ClusterSettings
+    from distdiag_core.cluster.node import Node
+    from distdiag_core.cluster.status import NodeStatus
+    from distdiag_core.diagnosis.diagnoser import Diagnoser
+    from distdiag_core.diagnosis.ranking import Diagnosis
+    from distdiag_core.metrics.frame import Frame
+    from distdiag_core.metrics.source import Source
+    from distdiag_core.recording.events import Level
+    from distdiag_core.recording.status import RecordingStatus
+    from distdiag_core.snapshot import ModelStatus
+    from distdiag_core.workloads.workload import WorkloadRequest
+
+_Status = TypeVar("_Status", WorkloadStatus, "WorkloadStatus | None")
+
+# Ten minutes at one tick a second, which is what the longest chart shows.
+HISTORY_TICKS = 600
+
+
+class Runtime:
+    """The rooms wired together, for as long as the context lasts.
+
+    Args:
+        settings: the cluster.
+        sampling: False for a verb that needs no figures: nothing is collected, recorded or diagnosed.
+        record: write a recording.
+        diagnoser: None for no diagnosis.
+    """
+
+    def __init__(
+        self,
+        settings: ClusterSettings,
+        *,
+        sampling: bool = True,
+        record: bool = False,
+        diagnoser: Diagnoser | None = None,
+        model: ModelStatus | None = None,
+    ) -> None:
+        self.cluster = settings
+        self.anomalies = anomaly_catalogue.load()
+        self.catalogue = metric_catalogue.load().of((*settings.sources, "workload"))
+        self._nodes = Cluster(settings)
+        self.workload_scripts = SCRIPTS
+        self._injector = Injector(
+            settings, {node.settings.name: node.shell for node in self._nodes.nodes}, self.anomalies
+        )
+        self._workload = Sysbench(settings)
+        self._recorder = Recorder(settings, self.catalogue) if sampling and record else None
+        self._journal = Journal(self._recorder.event if self._recorder else None)
+        self._injections = InjectionWatch(self._injector, self._journal)
+        self._history = History(tuple(node.name for node in settings.nodes), self.catalogue.names, HISTORY_TICKS)
+        self._sampling = sampling
+        self._diagnoser = diagnoser
+        self._diagnosis: Diagnosis | None = None
+        self._model = model
+        self._tick = 0
+        self._newest: Snapshot | None = None
+        self._ticked = asyncio.Condition()
+        self._listeners: list[Callable[[Snapshot], None]] = []
+        self._lasting = AsyncExitStack()
+
+    async def __aenter__(self) -> Self:
+        """Reach for the nodes; a node that is dead delays nothing."""
+        async with AsyncExitStack() as lasting:
+            if self._recorder is not None:
+                lasting.enter_context(self._recorder)
+            await lasting.enter_async_context(self._nodes)
+            self._nodes.on_change(self._node_changed)
+            if self._sampling:
+                tasks = await lasting.enter_async_context(asyncio.TaskGroup())
+                for loop in (self._sample(), self._injections.run()):
+                    lasting.callback(tasks.create_task(loop).cancel)
+            self._lasting = lasting.pop_all()
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Let go of the nodes. Injections go on to their deadlines; a workload goes on to its end."""
+        # The error of the body goes on as it is; the task group would wrap it.
+        await self._lasting.__aexit__(None, None, None)
+
+    # What is seen
+
+    def subscribe(self, listener: Callable[[Snapshot], None]) -> None:
+        """Call `listener` with every snapshot, on the loop of the runtime; it must not block."""
+        self._listeners.append(listener)
+
+    def snapshot(self) -> Snapshot | None:
+        """The newest; None before the first tick."""
+        return self._newest
+
+    async def next_snapshot(self) -> Snapshot:
+        """The one of the next tick."""
+        async with self._ticked:
+            await self._ticked.wait()
+        if self._newest is None:
+            raise AssertionError("a tick has passed without a snapshot")
+        return self._newest
+
+    @property
+    def recording(self) -> RecordingStatus | None:
+        """Where the recording is written; None where there is none."""
+        return self._recorder.status() if self._recorder else None
+
+    # Anomalies
+
+    async def plan(self, request: InjectionRequest) -> Plan:
+        """What `request` comes to, for the operator to see.
+
+        Raises:
+            RefusedError: a safety rule forbids it.
+            ConfigError: it names what does not exist.
+            UnreachableError: a node cannot be asked.
+        """
+        return await self._injector.plan(request)
+
+    async def inject(self, plan: Plan) -> tuple[Injection, ...]:
+        """Make it happen, and prove that it does."""
+        request = plan.request
+        self._journal.note("action", f"injecting {request.anomaly} {request.severity} on {', '.join(request.nodes)}")
+        try:
+            injections = await self._injector.inject(plan)
+        finally:
+            await self._injections.refresh()
+        return injections
+
+    async def active(self) -> tuple[Injection, ...]:
+        """What is on the nodes now, whoever put it there."""
+        return await self._injections.refresh()
+
+    @property
+    def unasked(self) -> tuple[str, ...]:
+        """The nodes that gave no answer when all were asked last, each with the reason."""
+        return self._injector.unasked
+
+    async def clear(self, ids: Sequence[str]) -> tuple[Injection, ...]:
+        """End these injections and prove that they are gone."""
+        self._journal.note("action", f"clearing {', '.join(ids)}")
+        try:
+            return await self._injector.clear(ids)
+        finally:
+            await self._injections.refresh()
+
+    async def clear_all(self) -> tuple[Injection, ...]:
+        """End every injection on every node that can be reached."""
+        self._journal.note("action", "clearing everything")
+        try:
+            return await self._injector.clear_all()
+        finally:
+            await self._injections.refresh()
+
+    # Workloads
+
+    async def prepare_workload(
+        self, request: WorkloadRequest, progress: Callable[[WorkloadStatus], None] | None = None
+    ) -> WorkloadStatus:
+        """Create and fill the tables of a benchmark; what is there already is kept."""
+        self._journal.note("workload", f"preparing {request.kind} on {', '.join(request.nodes)}")
+        return await self._told(self._workload.prepare(request, progress or _show_in_snapshots))
+
+    async def start_workload(self, request: WorkloadRequest) -> WorkloadStatus:
+        """Start the load; it goes on to its end, whatever becomes of this process."""
+        self._load_changes()
+        return await self._told(self._workload.start(request))
+
+    async def stop_workload(self) -> WorkloadStatus | None:
+        """End the load, whoever started it; None when there never was one."""
+        self._load_changes()
+        return await self._told(self._workload.stop())
+
+    def workload(self) -> WorkloadStatus | None:
+        """The load as it is now."""
+        return self._workload.status()
+
+    async def _told(self, act: Awaitable[_Status]) -> _Status:
+        status = await act
+        if status is not None:
+            request = status.request
+            text = f"{request.kind} {request.script} on {', '.join(request.nodes)}: {status.state}"
+            self._journal.note("workload", text, state=status.state.value, request=asdict(request))
+        return status
+
+    # Diagnosis
+
+    async def relearn(self) -> None:
+        """Take what is going on now for normal."""
+        self._journal.note("action", "what is going on now is taken for normal")
+        if self._diagnoser is not None:
+            self._diagnoser.forget_past()
+
+    # The loops
+
+    async def _sample(self) -> None:
+        asked = {node.settings.name: self._sources(node) for node in self._nodes.nodes}
+        async with Sampler(self.catalogue, asked, self.cluster.interval_s) as sampler:
+            async for frame in sampler:
+                self._history.append(frame)
+                if self._recorder is not None:
+                    self._recorder.frame(frame)
+                await self._diagnose()
+                await self._publish(frame)
+
+    def _sources(self, node: Node) -> tuple[Source, ...]:
+        of_node = sources.of_node(node.settings, self.cluster, self.catalogue, node.shell, node.database)
+        return (*of_node, WorkloadSource(node.settings.name, self._workload))
+
+    async def _diagnose(self) -> None:
+        if self._diagnoser is None:
+            return
+        # In a thread, because on a large cluster it takes longer than the loop may stand still.
+        diagnosis = await asyncio.to_thread(self._diagnoser.diagnose, self._history.window())
+        tell_verdict(self._journal, self._diagnosis, diagnosis)
+        self._diagnosis = diagnosis
+
+    async def _publish(self, frame: Frame) -> None:
+        self._tick += 1
+        self._newest = Snapshot(
+            tick=self._tick,
+            cluster=self.cluster,
+            catalogue=self.catalogue,
+            nodes=self._nodes.statuses(),
+            frame=frame,
+            window=self._history.window(),
+            injections=self._injections.known,
+            workload=self._workload.status(),
+            diagnosis=self._diagnosis,
+            model=self._model,
+            recording=self.recording,
+            events=self._journal.newest_first(),
+        )
+        for listener in self._listeners:
+            listener(self._newest)
+        async with self._ticked:
+            self._ticked.notify_all()
+
+    # What is told
+
+    def _node_changed(self, status: NodeStatus) -> None:
+        if status.state is NodeState.UP:
+            self._journal.note("node", f"{status.node} is up", node=status.node, state=status.state.value)
+        elif status.state in (NodeState.DEGRADED, NodeState.DOWN):
+            text = f"{status.node} is {status.state}: {status.reason}"
+            level: Level = "error" if status.state is NodeState.DOWN else "warning"
+            self._journal.note("node", text, level=level, node=status.node, state=status.state.value)
+
+    def _load_changes(self) -> None:
+        # What changes when we change the load ourselves is no anomaly.
+        if self._diagnoser is not None:
+            self._diagnoser.forget_past()
+
+
+def _show_in_snapshots(_status: WorkloadStatus) -> None:
+    """Nothing to do: the next snapshot carries the progress."""
