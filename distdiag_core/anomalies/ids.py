@@ -20,8 +20,8 @@ def new_id(now_s: float) -> str:
 
 
 def number_of(name: str) -> int:
-    """A number from 256 to 65279 that stands for the injection where the kernel wants a number."""
-    return 256 + zlib.crc32(name.encode()) % (65_280 - 256)
+    """A number that stands for the injection where the kernel wants one; its four digits also read as hexadecimal."""
+    return 1000 + zlib.crc32(name.encode()) % 9000
 
 
 def _base32(number: int, width: int) -> str:

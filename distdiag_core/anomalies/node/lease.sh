@@ -219,8 +219,8 @@ proved() { # DIRECTORY
 end() { # DIRECTORY: idempotent, so that a console and the supervisor may both do it
     [ -d "$1" ] || return 0
     stop_members "$1" || { trouble "$1" "its processes do not end: $(echo $(members "$1"))"; return 1; }
-    sh "$1/undo" </dev/null >"$1/said" 2>&1
-    if ! sh -e "$1/gone" </dev/null >/dev/null 2>&1; then
+    LEASE=$1 sh "$1/undo" </dev/null >"$1/said" 2>&1
+    if ! LEASE=$1 sh -e "$1/gone" </dev/null >/dev/null 2>&1; then
         [ -d "$1" ] || return 0
         trouble "$1" "it was undone but is still there: $(tail -n 1 "$1/said")"
         return 1
