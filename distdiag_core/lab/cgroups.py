@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from distdiag_core.lab.plan import Limits
 
 PARENT = "distdiag-lab"
-_V1 = ("cpu", "cpuacct", "memory", "pids", "blkio", "freezer")
+# cpuset limits nothing here; it is the one hierarchy in which lxcfs looks up whose processor times to show.
+_V1 = ("cpu", "cpuacct", "cpuset", "memory", "pids", "blkio", "freezer")
 _V2 = ("cpu", "memory", "pids", "io")
 _CPU_PERIOD_US = 100_000
 
@@ -112,6 +113,8 @@ class NodeCgroup:
                 _delegate(self.where.v2, set(_V2) - set(self.where.lacking()))
             for path in self.paths:
                 path.mkdir(parents=True, exist_ok=True)
+            if "cpuset" in self.where.v1:
+                _allow_all_cpus(self.where.v1["cpuset"], self.name)
             for root, file, text in limit_files(self.where, limits, device):
                 (root / PARENT / self.name / file).write_text(text, encoding="ascii")
         except OSError as error:
@@ -186,6 +189,14 @@ def _delegate(root: Path, controllers: set[str]) -> None:
     enable = " ".join(f"+{name}" for name in sorted(controllers))
     for path in (root, root / PARENT):
         (path / "cgroup.subtree_control").write_text(enable, encoding="ascii")
+
+
+def _allow_all_cpus(root: Path, name: str) -> None:
+    """Fill in what a new cpuset lacks: before that it takes no process."""
+    for file in ("cpuset.cpus", "cpuset.mems"):
+        everything = (root / file).read_text(encoding="ascii")
+        for path in (root / PARENT, root / PARENT / name):
+            (path / file).write_text(everything, encoding="ascii")
 
 
 def _is_init(pid: int) -> bool:

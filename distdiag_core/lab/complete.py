@@ -8,8 +8,8 @@ import shutil
 from typing import TYPE_CHECKING
 
 from distdiag_core import places
-from distdiag_core.errors import DistdiagError, TimedOutError
-from distdiag_core.lab import cgroups, cluster_file, disks, keys, lxcfs, network, plan, probe
+from distdiag_core.errors import DistdiagError
+from distdiag_core.lab import cgroups, cluster_file, disks, engine, keys, lxcfs, network, plan, probe
 from distdiag_core.lab.node_process import NodeProcess
 from distdiag_core.lab.programs import together, until
 from distdiag_core.lab.status import LabNode, LabProgress
@@ -25,12 +25,13 @@ _REVIVE_S = 30.0
 async def up(nodes: int, progress: Progress, *, with_lxcfs: bool) -> None:
     """Bring the lab up with `nodes` nodes, or repair what is broken in it; what is healthy is left alone."""
     lab = places.lab_dir()
-    await network.check_owner(lab)
+    network.check_owner(lab)
+    engine.check_readable()
     plans = _plans(nodes)
     before = _existing()
     surplus = before - {node.name for node in plans}
     await together(*(_remove(_process(name), progress) for name in surplus))
-    await asyncio.to_thread(keys.make, lab, plans)
+    await asyncio.to_thread(keys.make, lab, {node.directory: node.host for node in plans})
     await network.raise_bridge(lab)
     # Nodes that were started on an lxcfs that is gone read errors from their /proc for ever: they all start anew.
     sound = not with_lxcfs or await lxcfs.alive(lab)
@@ -54,7 +55,7 @@ async def status() -> tuple[LabNode, ...]:
 async def down(progress: Progress) -> None:
     """End every node and leave nothing of the lab on this machine."""
     lab = places.lab_dir()
-    await network.check_owner(lab)
+    network.check_owner(lab)
     await together(*(_remove(_process(name), progress) for name in _existing()))
     progress(LabProgress("removing the network, the disks and the files"))
     await lxcfs.stop(lab)
@@ -100,7 +101,8 @@ class _Raising:
             self.say(str(refused))
         try:
             await self._answers(_REVIVE_S)
-        except TimedOutError:
+        except DistdiagError as failure:
+            self.say(str(failure))
             return False
         self.say("its database is up again")
         return True
@@ -109,9 +111,15 @@ class _Raising:
         password = keys.password(places.lab_dir())
         node = self.process.plan
 
+        started = False
+
         async def ready() -> bool:
+            nonlocal started
             if not self.process.running:
                 raise DistdiagError(f"the node ended: {self.process.last_words()}", where=str(self.process.log))
+            if started and not self.process.observer_running:
+                raise DistdiagError(f"its database ended: {self.process.last_words_of_observer()}", where=node.name)
+            started = started or self.process.observer_running
             return await probe.sql(node.host, plan.SQL_PORT, password) and await probe.ssh(node.host)
 
         where = f"{node.name} ({node.host})"
@@ -137,6 +145,8 @@ def _existing() -> set[str]:
     """The names of the nodes of which anything is left, on disk or running."""
     lab = places.lab_dir()
     kept = {path.name for path in lab.glob("n[0-9]*") if path.is_dir()}
+    if network.owner() not in {lab, None}:
+        return kept  # what runs on this machine is another lab's
     return kept | cgroups.leftovers(cgroups.hierarchies())
 
 

@@ -7,9 +7,8 @@ import secrets
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
-
-    from distdiag_core.lab.plan import NodePlan
 
 HOST_KEY = "ssh_host_ed25519_key"
 
@@ -29,24 +28,28 @@ def password_file(lab: Path) -> Path:
     return lab / "password"
 
 
-def make(lab: Path, nodes: tuple[NodePlan, ...]) -> None:
-    """Make what is missing of them; what is there stays, so that nodes and clients agree."""
+def make(lab: Path, nodes: Mapping[Path, str]) -> None:
+    """Make what is missing of them; what is there stays, so that nodes and clients agree.
+
+    Args:
+        nodes: by its directory, what each node is called in a known_hosts file.
+    """
     if not password_file(lab).exists():
         _write(password_file(lab), secrets.token_urlsafe(24))
     public = _key_pair(identity(lab), "distdiag lab")
     lines = []
-    for node in nodes:
+    for node, host in nodes.items():
         directory = secrets_of(node)
         directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        lines.append(f"{node.host} {_key_pair(directory / HOST_KEY, node.name)}")
+        lines.append(f"{host} {_key_pair(directory / HOST_KEY, node.name)}")
         _write(directory / "authorized_keys", public)
         _write(directory / "password", password(lab))
     _write(known_hosts(lab), "".join(lines))
 
 
-def secrets_of(node: NodePlan) -> Path:
-    """What the node is given when it starts."""
-    return node.directory / "secrets"
+def secrets_of(node: Path) -> Path:
+    """What the node with that directory is given when it starts."""
+    return node / "secrets"
 
 
 def password(lab: Path) -> str:

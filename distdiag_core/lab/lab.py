@@ -2,45 +2,81 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 from typing import TYPE_CHECKING
 
 from distdiag_core import places
-from distdiag_core.lab import cluster_file, complete
+from distdiag_core.lab import cluster_file, complete, loopback, requirements
+from distdiag_core.lab.lock import locked
 from distdiag_core.lab.status import LabKind, LabStatus
 
 if TYPE_CHECKING:
-    from distdiag_core.lab.status import Progress
+    from pathlib import Path
 
-_NO_LXCFS = "lxcfs is not installed: in every node /proc/stat, meminfo, loadavg and the like show the whole machine"
+    from distdiag_core.lab.status import Progress
 
 
 async def up(nodes: int = 3, *, install: bool, progress: Progress) -> LabStatus:
-    """Bring the lab up, or repair what is broken in it."""
-    places.lab_dir().mkdir(parents=True, exist_ok=True, mode=0o700)
-    await complete.up(nodes, progress, with_lxcfs=_has_lxcfs())
+    """Bring the lab up with `nodes` nodes, or repair what is broken in it.
+
+    Args:
+        nodes: how many; one that is up already grows or shrinks to it.
+        install: let apt-get install what is missing first.
+        progress: is told what has been reached.
+
+    Raises:
+        ConfigError: something has to be installed first, or the machine is too small.
+        RefusedError: another lab, kept elsewhere, is on this machine.
+        DistdiagError: a node does not come up; says where to read why.
+    """
+    if install:
+        await requirements.install()
+    async with locked(places.lab_dir(), progress):
+        needs = await requirements.examine()
+        requirements.check(needs.missing)
+        kind = LabKind.LOOPBACK if needs.obstacles else LabKind.COMPLETE
+        # First of all, so that whatever is killed half-way is found and ended as what it is.
+        _kind_file().write_text("\n".join((kind.value, *needs.obstacles)), encoding="utf-8")
+        if kind is LabKind.LOOPBACK:
+            await loopback.up(nodes, progress)
+        else:
+            await complete.up(nodes, progress, with_lxcfs=requirements.has("lxcfs"))
     return await status()
 
 
 async def status() -> LabStatus:
     """What there is of a lab, and how its nodes are."""
+    kind, obstacles = _kind()
+    if kind is LabKind.LOOPBACK:
+        because = tuple(f"the lab is not complete: {obstacle}" for obstacle in obstacles)
+        return LabStatus(kind, await loopback.status(), (*because, *loopback.LOSSES), _cluster_file())
     nodes = await complete.status()
     if not nodes:
         return LabStatus(LabKind.ABSENT)
-    file = cluster_file.path()
-    return LabStatus(
-        LabKind.COMPLETE,
-        nodes,
-        losses=() if _has_lxcfs() else (_NO_LXCFS,),
-        cluster_file=file if file.is_file() else None,
-    )
+    return LabStatus(LabKind.COMPLETE, nodes, requirements.losses(), _cluster_file())
 
 
 async def down(progress: Progress) -> None:
     """End the lab and leave nothing of it, its data included."""
-    await complete.down(progress)
+    async with locked(places.lab_dir(), progress):
+        if _kind()[0] is LabKind.LOOPBACK:
+            await loopback.down(progress)
+        else:
+            await complete.down(progress)
 
 
-def _has_lxcfs() -> bool:
-    return shutil.which("lxcfs") is not None and os.path.exists("/dev/fuse")
+def _kind() -> tuple[LabKind, tuple[str, ...]]:
+    """The kind of lab that was begun here, and why it is not a complete one."""
+    try:
+        first, *obstacles = _kind_file().read_text(encoding="utf-8").splitlines()
+        return LabKind(first), tuple(obstacles)
+    except (OSError, ValueError):
+        return LabKind.ABSENT, ()
+
+
+def _kind_file() -> Path:
+    return places.lab_dir() / "kind"
+
+
+def _cluster_file() -> Path | None:
+    path = cluster_file.path()
+    return path if path.is_file() else None

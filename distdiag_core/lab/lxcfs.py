@@ -57,37 +57,31 @@ async def start(lab: Path) -> None:
 
 async def stop(lab: Path) -> None:
     """End it and take its mount away, whatever there is of them."""
-    pid = _pid(lab)
     target = str(mount_point(lab))
-    if pid is not None:
+    for pid in _servers(target):
         os.kill(pid, signal.SIGTERM)
 
     async def gone() -> bool:
-        return not _serves(pid, target)
+        return not _servers(target)
 
     await until(gone, timeout_s=10.0, failure="lxcfs did not end", where=target)
     # It takes its mount along, unless it was killed.
     while target in _mounts():
         await run("umount", "--lazy", target)
-    (lab / "lxcfs.pid").unlink(missing_ok=True)
 
 
-def _pid(lab: Path) -> int | None:
-    try:
-        pid = int((lab / "lxcfs.pid").read_text(encoding="ascii"))
-    except (OSError, ValueError):
-        return None
-    # The number may be another process's by now: only the one that serves this very mount is ours.
-    return pid if _serves(pid, str(mount_point(lab))) else None
-
-
-def _serves(pid: int | None, target: str) -> bool:
-    if pid is None:
-        return False
-    try:
-        return target.encode() in Path(f"/proc/{pid}/cmdline").read_bytes().split(b"\0")
-    except OSError:
-        return False
+def _servers(target: str) -> list[int]:
+    """The processes that serve this very mount: found by it, as a number kept in a file may be another's by now."""
+    wanted = [b"lxcfs", target.encode()]
+    found = []
+    for entry in Path("/proc").glob("[0-9]*"):
+        try:
+            words = (entry / "cmdline").read_bytes().rstrip(b"\0").split(b"\0")
+        except OSError:
+            continue  # ended in this moment
+        if [words[0], words[-1]] == wanted:
+            found.append(int(entry.name))
+    return found
 
 
 def _mounts() -> set[str]:

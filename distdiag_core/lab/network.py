@@ -14,22 +14,23 @@ if TYPE_CHECKING:
     from distdiag_core.lab.plan import NodePlan
 
 
-async def owner() -> Path | None:
-    """The directory of the lab that the bridge belongs to; None when there is no bridge."""
+def owner() -> Path | None:
+    """The directory of the lab that the bridge belongs to; None when there is no bridge, or one not signed yet."""
     try:
-        return Path((Path("/sys/class/net") / BRIDGE / "ifalias").read_text(encoding="utf-8").strip())
+        alias = (Path("/sys/class/net") / BRIDGE / "ifalias").read_text(encoding="utf-8").strip()
     except OSError:
         return None
+    return Path(alias) if alias else None
 
 
-async def check_owner(lab: Path) -> None:
+def check_owner(lab: Path) -> None:
     """Make sure that no other lab (another user's, another home's) is on this machine.
 
     Raises:
         RefusedError: there is one.
     """
-    other = await owner()
-    if other is not None and other != lab and other != Path():
+    other = owner()
+    if other is not None and other != lab:
         raise RefusedError(
             f"another lab is on this machine, kept in {other}",
             where=f"bridge {BRIDGE}",
@@ -46,11 +47,10 @@ async def raise_bridge(lab: Path) -> None:
     taken = [route["dev"] for route in await _routes() if route.get("dst", "").startswith(f"{SUBNET}.")]
     if any(device != BRIDGE for device in taken):
         raise ConfigError(f"{SUBNET}.0/24 is in use by {', '.join(taken)}", where="the lab's network")
-    if await owner() is None:
+    if not _exists("/sys/class/net", BRIDGE):
         await run("ip", "link", "add", BRIDGE, "type", "bridge", "forward_delay", "0", "stp_state", "0")
-    await _batch(
-        f"link set {BRIDGE} alias {lab}", f"addr replace {BRIDGE_ADDRESS}/24 dev {BRIDGE}", f"link set {BRIDGE} up"
-    )
+    sign = f"link set {BRIDGE} alias {lab}"
+    await _batch(sign, f"addr replace {BRIDGE_ADDRESS}/24 dev {BRIDGE}", f"link set {BRIDGE} up")
 
 
 async def connect(node: NodePlan) -> None:
@@ -64,16 +64,20 @@ async def connect(node: NodePlan) -> None:
 
 async def disconnect(node: NodePlan) -> None:
     """Take the node's namespace and cable away, whatever there is of them."""
-    if Path(f"/sys/class/net/{node.link}").exists():
+    if _exists("/sys/class/net", node.link):
         await run("ip", "link", "delete", node.link)
-    if Path(f"/run/netns/{node.namespace}").exists():
+    if _exists("/run/netns", node.namespace):
         await run("ip", "netns", "delete", node.namespace)
 
 
 async def remove_bridge() -> None:
     """Take the bridge away, if it is there."""
-    if await owner() is not None:
+    if _exists("/sys/class/net", BRIDGE):
         await run("ip", "link", "delete", BRIDGE)
+
+
+def _exists(directory: str, name: str) -> bool:
+    return (Path(directory) / name).exists()
 
 
 async def _batch(*commands: str, namespace: str = "") -> None:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from distdiag_core import places
 from distdiag_core.errors import DistdiagError
-from distdiag_core.lab import disks, keys, lxcfs, network
+from distdiag_core.lab import disks, engine, keys, lxcfs, network
 from distdiag_core.lab.cgroups import Hierarchies, NodeCgroup
 from distdiag_core.lab.plan import OBSERVER_ID
 from distdiag_core.lab.programs import run, until
@@ -90,14 +89,22 @@ class NodeProcess:
         return self.cgroup.init() is not None
 
     @property
+    def observer_running(self) -> bool:
+        """Whether its database has a process."""
+        return any(_owner(pid) == OBSERVER_ID for pid in self.cgroup.pids())
+
+    @property
     def log(self) -> Path:
         """What was said while it started, and what its SSH server says."""
         return self.plan.directory / "node.log"
 
     def last_words(self) -> str:
         """The last line of its log."""
-        lines = self.log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-        return lines[-1] if lines else "it said nothing"
+        return _last_line(self.log)
+
+    def last_words_of_observer(self) -> str:
+        """The last line that the database's process said, if it said any."""
+        return _last_line(Path(f"/proc/{self.cgroup.init()}/root/data/observer/console.log"))
 
     def _environment(self, device: str, hosts: str) -> dict[str, str]:
         lab = places.lab_dir()
@@ -110,10 +117,10 @@ class NodeProcess:
             "STAGE": str(self.plan.directory / "stage"),
             "LXCFS": str(lxcfs.mount_point(lab)) if lxcfs.mount_point(lab).is_dir() else "",
             "PYTHON": sys.base_prefix,
-            "INTERPRETER": f"python{sys.version_info.major}.{sys.version_info.minor}",
-            "SITE": str(engine_directory()),
+            "INTERPRETER": engine.INTERPRETER,
+            "SITE": str(engine.directory()),
             "FILES": str(_FILES),
-            "SECRETS": str(keys.secrets_of(self.plan)),
+            "SECRETS": str(keys.secrets_of(self.plan.directory)),
             "LAB": str(lab),
             "OBSERVER_ID": str(OBSERVER_ID),
             "CGROUP_V1": " ".join(groups),
@@ -122,21 +129,24 @@ class NodeProcess:
         }
 
 
-def engine_directory() -> Path:
-    """The directory that has the engine's Python package in it.
-
-    Raises:
-        DistdiagError: it is not installed.
-    """
-    spec = find_spec("pylibseekdb")
-    if spec is None or spec.origin is None:
-        raise DistdiagError("is not installed", where="pylibseekdb", hint="pip install 'distdiag[lab]'")
-    return Path(spec.origin).parent.parent
-
-
 def _command(pid: int) -> str:
     try:
         words = Path(f"/proc/{pid}/cmdline").read_bytes().rstrip(b"\0").split(b"\0")
     except OSError:
         return ""
     return words[-1].decode(errors="replace")
+
+
+def _owner(pid: int) -> int | None:
+    try:
+        return Path(f"/proc/{pid}").stat().st_uid
+    except OSError:
+        return None
+
+
+def _last_line(file: Path) -> str:
+    try:
+        lines = file.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    except OSError:
+        lines = []
+    return lines[-1] if lines else "it said nothing"

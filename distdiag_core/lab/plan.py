@@ -105,8 +105,9 @@ def share(machine: Machine, nodes: int) -> Limits:
         raise ConfigError(f"a lab has 1 to {MAX_NODES} nodes, not {nodes}", where="--nodes")
     memory = min(_NODE_MEMORY_BYTES, int(machine.memory_bytes * _MEMORY_SHARE) // nodes)
     if memory < _NODE_MEMORY_LEAST_BYTES:
+        needed = nodes * _NODE_MEMORY_LEAST_BYTES / _MEMORY_SHARE
         raise ConfigError(
-            f"{nodes} nodes need a machine with {nodes * _NODE_MEMORY_LEAST_BYTES / _MEMORY_SHARE / _GIB:.1f} GiB of memory, "
+            f"{nodes} nodes need a machine with {needed / _GIB:.1f} GiB of memory, "
             f"but this machine has {machine.memory_bytes / _GIB:.1f} GiB",
             where="the lab",
             hint="ask for fewer with --nodes",

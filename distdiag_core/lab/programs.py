@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_POLL_S = 0.02
+_POLL_S = 0.05
 
 
 async def run(*argv: str, stdin: str = "", timeout_s: float = 30.0) -> str:
@@ -51,7 +51,8 @@ async def until(condition: Callable[[], Awaitable[bool]], *, timeout_s: float, f
     """
     try:
         async with asyncio.timeout(timeout_s):
-            while not await condition():
+            # The kernel tells nobody when a process, a mount or a device is gone: one has to look.
+            while not await condition():  # noqa: ASYNC110
                 await asyncio.sleep(_POLL_S)
     except TimeoutError:
         raise TimedOutError(f"{failure} within {timeout_s:g} s", where=where) from None

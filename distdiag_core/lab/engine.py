@@ -1,0 +1,50 @@
+"""The engine's Python package: where it is, and whether the observer can read it."""
+
+from __future__ import annotations
+
+import stat
+import sys
+from importlib.metadata import PackageNotFoundError, version
+from importlib.util import find_spec
+from pathlib import Path
+
+from distdiag_core.errors import ConfigError
+
+PACKAGE = "pylibseekdb"
+# 1.4 has no GV$SYSSTAT.
+VERSION = "1.3.0"
+INTERPRETER = f"python{sys.version_info.major}.{sys.version_info.minor}"
+
+
+def directory() -> Path:
+    """The directory to import the engine from.
+
+    Raises:
+        ConfigError: it is not installed, or another version is.
+    """
+    hint = f"pip install {PACKAGE}=={VERSION}, or distdiag[lab]"
+    try:
+        found = version(PACKAGE)
+    except PackageNotFoundError:
+        raise ConfigError("the engine is not installed", where=PACKAGE, hint=hint) from None
+    if found != VERSION:
+        raise ConfigError(f"the lab is made for version {VERSION}, not {found}", where=PACKAGE, hint=hint)
+    spec = find_spec(PACKAGE)
+    if spec is None or spec.origin is None:
+        raise ConfigError("the engine's installation is damaged", where=PACKAGE, hint=hint)
+    return Path(spec.origin).parent.parent
+
+
+def check_readable() -> None:
+    """Make sure that a user who is nobody in particular can read the engine and run the interpreter.
+
+    Raises:
+        ConfigError: it cannot (installed under a strict umask).
+    """
+    site = directory()
+    for path in (site, site / PACKAGE, *(site / PACKAGE).glob("*.so"), Path(sys.base_prefix) / "bin" / INTERPRETER):
+        wanted = stat.S_IXOTH if path.is_dir() else stat.S_IROTH
+        if not path.stat().st_mode & wanted:
+            raise ConfigError(
+                "is not readable for all", where=str(path), hint=f"chmod -R o+rX {site} {sys.base_prefix}"
+            )
