@@ -59,7 +59,7 @@ async def test_a_program_that_is_killed_is_begun_again_by_the_reading_after(sour
     os.kill(program.pid, signal.SIGKILL)
     # Wait for its end, but leave it to the shell to collect it.
     with suppress(ChildProcessError):
-        os.waitid(os.P_PID, program.pid, os.WEXITED | os.WNOWAIT)
+        await asyncio.to_thread(os.waitid, os.P_PID, program.pid, os.WEXITED | os.WNOWAIT)
     with pytest.raises(UnreachableError, match=r"^n1: host: the program"):
         await source.read()
     assert (await source.read()).values["cpu.total"] > 0

@@ -1,0 +1,126 @@
+"""The figures of the real cluster: all of them live, none unknown, and back by themselves after a lost connection."""
+
+from __future__ import annotations
+
+import asyncio
+import math
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from distdiag_core.cluster import inventory
+from distdiag_core.cluster.cluster import Cluster
+from distdiag_core.metrics import catalogue, sources
+from distdiag_core.metrics.sampler import Sampler
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from distdiag_core.cluster.database import Database
+    from distdiag_core.metrics.frame import Frame
+
+pytestmark = [pytest.mark.lab, pytest.mark.usefixtures("lab")]
+
+_CATALOGUE = catalogue.load().of(("host", "sysstat"))
+# A lone engine sends no requests to others, and what fits in memory is not read from the disk.
+_MAY_BE_UNKNOWN = {"sysstat.rpc_net_latency", "host.disk.read_latency", "sysstat.io_read_latency"}
+_STEADY_TICKS = 4
+_LIMIT_S = 60.0
+
+
+@asynccontextmanager
+async def _sampled() -> AsyncGenerator[tuple[Cluster, Sampler]]:
+    settings = inventory.load(inventory.find("lab"))
+    async with asyncio.timeout(_LIMIT_S), Cluster(settings) as cluster:
+        nodes = {
+            node.settings.name: sources.of_node(node.settings, settings, _CATALOGUE, node.shell, node.database)
+            for node in cluster.nodes
+        }
+        async with Sampler(_CATALOGUE, nodes, settings.interval_s) as sampler:
+            yield cluster, sampler
+
+
+async def _work_every_tick(database: Database, tick: asyncio.Condition) -> None:
+    """A statement of every kind a tick, until cancelled, so that no figure per statement lacks its statements."""
+    await database.query("CREATE DATABASE IF NOT EXISTS distdiag_metrics")
+    await database.query("CREATE TABLE IF NOT EXISTS distdiag_metrics.t (id INT PRIMARY KEY, k INT)")
+    while True:
+        for statement in (
+            "REPLACE INTO distdiag_metrics.t VALUES (1, 1)",
+            "DELETE FROM distdiag_metrics.t WHERE id = 2",
+            "INSERT INTO distdiag_metrics.t VALUES (2, 1)",
+            "UPDATE distdiag_metrics.t SET k = k + 1 WHERE id = 1",
+            "SELECT k FROM distdiag_metrics.t WHERE id = 1",
+        ):
+            await database.query(statement)
+        async with tick:
+            await tick.wait()
+
+
+async def _steady_frames(cluster: Cluster, sampler: Sampler) -> list[Frame]:
+    """The first frames in a row in which nothing is unknown."""
+    tick = asyncio.Condition()
+    steady: list[Frame] = []
+    async with asyncio.TaskGroup() as load:
+        working = [load.create_task(_work_every_tick(node.database, tick)) for node in cluster.nodes]
+        async for frame in sampler:
+            steady = [] if _unknown(frame) else [*steady, frame]
+            if len(steady) == _STEADY_TICKS:
+                break
+            async with tick:
+                tick.notify_all()
+        for task in working:
+            task.cancel()
+    return steady
+
+
+def _unknown(frame: Frame) -> set[tuple[str, str]]:
+    return {
+        (node, metric)
+        for node in frame.nodes
+        for metric in frame.metrics
+        if metric not in _MAY_BE_UNKNOWN and math.isnan(frame.value(node, metric))
+    }
+
+
+async def test_all_figures_of_all_categories_are_live_and_none_is_unknown() -> None:
+    async with _sampled() as (cluster, sampler):
+        steady = await _steady_frames(cluster, sampler)
+        for node in cluster.nodes:
+            await node.database.query("DROP DATABASE distdiag_metrics")
+    for node_name in steady[-1].nodes:
+        for metric in (
+            "host.cpu.usage",
+            "host.memory.used",
+            "host.disk.writes",
+            "host.network.packets_in",
+            "sysstat.cpu_time",
+            "sysstat.memory_usage",
+            "sysstat.palf_write_io_count_to_disk",
+            "sysstat.mysql_packet_in",
+            "sysstat.trans_commit_count",
+            "sysstat.commit_log_sync_latency",
+        ):
+            assert max(frame.value(node_name, metric) for frame in steady) > 0, (node_name, metric)
+        for frame in steady:
+            assert 0 <= frame.value(node_name, "host.cpu.usage") <= 100
+            assert 0 < frame.value(node_name, "host.memory.used") < 100
+
+
+async def test_figures_come_back_by_themselves_after_a_lost_connection() -> None:
+    cut = False
+    lost: list[str] = []
+    async with _sampled() as (cluster, sampler):
+        node = cluster.nodes[1]
+        name = node.settings.name
+        async for frame in sampler:
+            known = not math.isnan(frame.value(name, "host.cpu.usage"))
+            if not cut and known:
+                await node.shell.close()
+                cut = True
+            elif cut and not known:
+                lost.append(sampler.troubles().get((name, "host"), "late"))
+            elif cut and known and lost:
+                break
+    assert all("\n" not in reason for reason in lost)
