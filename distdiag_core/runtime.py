@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Self, TypeVar
 
+from distdiag_core import models
 from distdiag_core.anomalies import catalogue as anomaly_catalogue
 from distdiag_core.anomalies.injector import Injector
 from distdiag_core.cluster.cluster import Cluster
@@ -33,12 +34,12 @@ if TYPE_CHECKING:
     from distdiag_core.cluster.node import Node
     from distdiag_core.cluster.status import NodeStatus
     from distdiag_core.diagnosis.diagnoser import Diagnoser
+    from distdiag_core.diagnosis.model import Model
     from distdiag_core.diagnosis.ranking import Diagnosis
     from distdiag_core.metrics.frame import Frame
     from distdiag_core.metrics.source import Source
     from distdiag_core.recording.events import Level
     from distdiag_core.recording.status import RecordingStatus
-    from distdiag_core.snapshot import ModelStatus
     from distdiag_core.workloads.workload import WorkloadRequest
 
 _Status = TypeVar("_Status", WorkloadStatus, "WorkloadStatus | None")
@@ -54,7 +55,7 @@ class Runtime:
         settings: the cluster.
         sampling: False for a verb that needs no figures: nothing is collected, recorded or diagnosed.
         record: write a recording.
-        diagnoser: None for no diagnosis.
+        model: what diagnoses; None for no diagnosis.
     """
 
     def __init__(
@@ -63,8 +64,7 @@ class Runtime:
         *,
         sampling: bool = True,
         record: bool = False,
-        diagnoser: Diagnoser | None = None,
-        model: ModelStatus | None = None,
+        model: Model | None = None,
     ) -> None:
         self.cluster = settings
         self.anomalies = anomaly_catalogue.load()
@@ -80,9 +80,9 @@ class Runtime:
         self._injections = InjectionWatch(self._injector, self._journal)
         self._history = History(tuple(node.name for node in settings.nodes), self.catalogue.names, HISTORY_TICKS)
         self._sampling = sampling
-        self._diagnoser = diagnoser
+        self._diagnoser = _diagnoser(model, settings.interval_s)
         self._diagnosis: Diagnosis | None = None
-        self._model = model
+        self._model = models.status(model, self.catalogue.names) if model else None
         self._tick = 0
         self._newest: Snapshot | None = None
         self._ticked = asyncio.Condition()
@@ -278,6 +278,12 @@ class Runtime:
         # What changes when we change the load ourselves is no anomaly.
         if self._diagnoser is not None:
             self._diagnoser.forget_past()
+
+
+def _diagnoser(model: Model | None, period_s: float) -> Diagnoser | None:
+    from distdiag_core.diagnosis.diagnoser import Diagnoser
+
+    return Diagnoser(model, period_s) if model else None
 
 
 def _show_in_snapshots(_status: WorkloadStatus) -> None:

@@ -1,0 +1,107 @@
+"""`distdiag diagnose`: the ranked root causes, live or of recorded cases."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from contextlib import suppress
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from distdiag_core.cli.options import DURATION, as_json
+from distdiag_core.cli.output import emit, say
+from distdiag_core.cli.run import run
+from distdiag_core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from distdiag_core.cli.options import Target
+    from distdiag_core.cluster.inventory import ClusterSettings
+    from distdiag_core.diagnosis.model import Model
+    from distdiag_core.diagnosis.ranking import Diagnosis
+
+# In text only what is worth a look is printed.
+_SHOWN = 3
+
+
+@click.command()
+@click.option("--model", "name", metavar="NAME", help="Without it: the model in use.")
+@click.option(
+    "--cases", type=click.Path(path_type=Path, exists=True), help="Diagnose recorded cases instead of the cluster."
+)
+@click.option("--follow", is_flag=True, help="Go on tick by tick; without it: one verdict, as soon as there is one.")
+@click.option("--for", "for_s", type=DURATION, help="With --follow: stop after this time.")
+@as_json
+@click.pass_obj
+def diagnose(
+    target: Target, name: str | None, cases: Path | None, *, follow: bool, for_s: float | None, as_json: bool
+) -> None:
+    """Which node suffers from what, the likeliest root cause first."""
+    from distdiag_core import models
+
+    if cases is not None and follow:
+        raise ConfigError("--cases and --follow exclude each other", hint="recorded cases do not go on")
+    model = models.load(name)
+    if cases is not None:
+        _cases(model, cases, as_json=as_json)
+    else:
+        run(_live(target.settings(), model, for_s if follow else 0, as_json=as_json))
+
+
+def _cases(model: Model, path: Path, *, as_json: bool) -> None:
+    from distdiag_core.diagnosis.replay import diagnose_case
+    from distdiag_core.recording import cases
+
+    for case in cases.read_all(path):
+        _print(diagnose_case(model, case), case.name, as_json=as_json)
+
+
+async def _live(settings: ClusterSettings, model: Model, for_s: float | None, *, as_json: bool) -> None:
+    from distdiag_core.runtime import Runtime
+
+    async with Runtime(settings, model=model) as runtime:
+        with suppress(TimeoutError):
+            async with asyncio.timeout(for_s or None):
+                while True:
+                    diagnosis = (await runtime.next_snapshot()).diagnosis
+                    if for_s == 0 and (diagnosis is None or diagnosis.note):
+                        _wait_for_past(diagnosis)
+                        continue
+                    if diagnosis is not None:
+                        _print(diagnosis, None, as_json=as_json)
+                    if for_s == 0:
+                        return
+
+
+def _wait_for_past(diagnosis: Diagnosis | None) -> None:
+    if diagnosis is not None:
+        say(diagnosis.note)
+
+
+def _print(diagnosis: Diagnosis, case: str | None, *, as_json: bool) -> None:
+    if as_json:
+        emit(_facts(diagnosis, case))
+        return
+    where = case or time.strftime("%H:%M:%S", time.localtime(diagnosis.time_s))
+    verdict = "anomalous" if diagnosis.anomalous else "normal"
+    click.echo(f"{where}  {verdict}{f'  ({diagnosis.note})' if diagnosis.note else ''}")
+    if not diagnosis.anomalous:
+        return
+    for cause in diagnosis.root_causes[:_SHOWN]:
+        evidence = ", ".join(f"{each.metric} {each.sigma:+.1f}σ" for each in cause.evidence[:3])
+        click.echo(
+            f"  {cause.rank}  {cause.node:<10} {cause.anomaly:<16} confidence {cause.confidence:.2f}  "
+            f"influence {cause.influence:.2f}  {evidence}"
+        )
+
+
+def _facts(diagnosis: Diagnosis, case: str | None) -> dict[str, Any]:
+    causes = []
+    for cause in diagnosis.root_causes:
+        facts = asdict(cause)
+        facts["onset"] = facts.pop("onset_s")
+        causes.append(facts)
+    facts = {"time": diagnosis.time_s, "case": case, "anomalous": diagnosis.anomalous, "root_causes": causes}
+    return facts | {"note": diagnosis.note}

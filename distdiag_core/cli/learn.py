@@ -1,0 +1,125 @@
+"""`distdiag cases`, `train`, `models` and `evaluate`: from recorded cases to a model, and how good it is."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from distdiag_core.cli.options import as_json
+from distdiag_core.cli.output import emit, say, table
+from distdiag_core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from distdiag_core.diagnosis.case import Case
+
+_CASES = click.Path(path_type=Path, exists=True)
+
+
+@click.group()
+def cases() -> None:
+    """The dataset that models are trained on."""
+
+
+@cases.command("list")
+@click.argument("directory", type=_CASES, required=False)
+@as_json
+def list_cases(directory: Path | None, *, as_json: bool) -> None:
+    """Every case with its anomalies."""
+    for case in _read(directory):
+        anomalies = [f"{label.anomaly}@{label.node}" for label in case.labels]
+        if as_json:
+            emit({"case": case.name, "group": case.group, "ticks": len(case.window), "anomalies": anomalies})
+        else:
+            click.echo(f"{case.name:<40} {len(case.window):>5} ticks  {', '.join(anomalies) or 'normal'}")
+
+
+@cases.command()
+@click.argument("directory", type=_CASES, required=False)
+@as_json
+def stats(directory: Path | None, *, as_json: bool) -> None:
+    """How many cases there are of each anomaly, and their balance with the normal ones."""
+    found = _read(directory)
+    counts = Counter(label.anomaly for case in found for label in case.labels)
+    counts["normal"] = sum(not case.labels for case in found)
+    facts = {"cases": len(found), "groups": len({case.group for case in found}), "by_anomaly": dict(counts)}
+    if as_json:
+        emit(facts)
+        return
+    table(("ANOMALY", "CASES"), [(name, str(count)) for name, count in counts.most_common()])
+
+
+@click.command()
+@click.option("--cases", "directory", type=_CASES, help="Case directories; without it: the dataset of `distdiag info`.")
+@click.option("--name", default="mine", show_default=True, help="Of the model.")
+@click.option("--out", type=click.Path(path_type=Path), help="Write it there instead of among the models.")
+@as_json
+def train(directory: Path | None, name: str, out: Path | None, *, as_json: bool) -> None:
+    """Train a model on cases and write its model directory."""
+    from distdiag_core import places
+    from distdiag_core.diagnosis import model_directory, training
+
+    if not name or "/" in name or name.startswith("."):
+        raise ConfigError(f"{name!r} is no name for a model", hint="use letters, digits, - and _")
+    path = out or places.models_dir() / name
+    shown = -1
+
+    def progress(share: float) -> None:
+        nonlocal shown
+        if (percent := int(100 * share)) >= shown + 10:
+            shown = percent
+            say(f"training: {percent} %")
+
+    model = training.train(_read(directory), name, progress=progress)
+    model_directory.save(model, path)
+    facts = {
+        "model": path,
+        "anomalies": model.anomalies,
+        "cases": len(model.training.cases),
+        "windows": model.training.windows,
+        "seconds": model.training.seconds,
+    }
+    if as_json:
+        emit(facts)
+    else:
+        say(f"{path}: {', '.join(model.anomalies)} from {len(model.training.cases)} cases")
+
+
+@click.group(invoke_without_command=True)
+@as_json
+@click.pass_context
+def models(ctx: click.Context, *, as_json: bool) -> None:
+    """The models there are, and which one is in use."""
+    from distdiag_core import models
+
+    if ctx.invoked_subcommand is not None:
+        return
+    found, chosen = models.known(), models.chosen()
+    if as_json:
+        emit({"models": found, "use": chosen})
+        return
+    table(
+        ("", "MODEL", "DIRECTORY"), [("*" if name == chosen else "", name, str(path)) for name, path in found.items()]
+    )
+
+
+@models.command()
+@click.argument("name")
+def use(name: str) -> None:
+    """Diagnose with the model NAME from now on."""
+    from distdiag_core import models
+
+    models.use(name)
+    say(f"{name} is in use")
+
+
+def _read(directory: Path | None) -> tuple[Case, ...]:
+    from distdiag_core import places
+    from distdiag_core.recording import cases
+
+    found = cases.read_all(directory or places.cases_dir())
+    if not found:
+        raise ConfigError("there are no cases", where=str(directory or places.cases_dir()))
+    return found
