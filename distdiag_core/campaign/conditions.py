@@ -1,0 +1,95 @@
+"""What must hold for a case to be worth keeping; a case with a wrong label is worse than none."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from distdiag_core.anomalies.injection import InjectionState
+from distdiag_core.cluster.status import NodeState
+from distdiag_core.errors import DistdiagError
+from distdiag_core.workloads.workload import WorkloadState
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from distdiag_core.anomalies.injection import Injection
+    from distdiag_core.metrics.frame import Window
+    from distdiag_core.snapshot import Snapshot
+
+# Of the ticks that a case should have; fewer mean that this machine could not keep up.
+_ENOUGH_TICKS = 0.8
+
+
+class SpoiledError(DistdiagError):
+    """A case that must not be kept; `str()` says why."""
+
+
+def nodes_not_up(snapshot: Snapshot) -> str:
+    """Which nodes are not fully reachable, and why; empty where all are."""
+    return ", ".join(
+        f"{node.node} is {node.state}: {node.reason}" for node in snapshot.nodes if node.state is not NodeState.UP
+    )
+
+
+def check_tick(snapshot: Snapshot, *, loaded: bool) -> None:
+    """Refuse a tick at which a node is lost or the load is gone.
+
+    A node that is degraded may be so because of the anomaly, which is then a part of the picture.
+
+    Raises:
+        SpoiledError: the case is not what it should be.
+    """
+    for node in snapshot.nodes:
+        if node.state is NodeState.DOWN:
+            raise SpoiledError(f"the node was lost: {node.reason}", where=node.node)
+    if not loaded:
+        return
+    status = snapshot.workload
+    if status is None or status.state is not WorkloadState.RUNNING:
+        state = "gone" if status is None else f"{status.state} {status.detail}".strip()
+        raise SpoiledError(f"the load stopped: it is {state}")
+
+
+def check_active(active: Sequence[Injection], ours: Sequence[Injection]) -> None:
+    """Refuse injections that ended by themselves or that somebody else added.
+
+    Raises:
+        SpoiledError: what is on the nodes is not what the labels would say.
+    """
+    state = {injection.id: injection.state for injection in active}
+    for injection in ours:
+        found = state.get(injection.id)
+        if found is not InjectionState.ACTIVE:
+            what = "has ended by itself" if found is None else f"is {found}"
+            raise SpoiledError(f"{injection.anomaly} {what}", where=injection.node)
+    known = {injection.id for injection in ours}
+    for injection in active:
+        if injection.id not in known:
+            raise SpoiledError(f"{injection.owner} injected {injection.anomaly} meanwhile", where=injection.node)
+
+
+def check_cleared(cleared: Sequence[Injection], ours: Sequence[Injection]) -> None:
+    """Refuse an end that was not proved.
+
+    Raises:
+        SpoiledError: an injection may still be there.
+    """
+    state = {injection.id: injection for injection in cleared}
+    for injection in ours:
+        found = state.get(injection.id)
+        if found is None or found.state is not InjectionState.CLEARED:
+            detail = "" if found is None else f": it is {found.state} {found.detail}".rstrip()
+            raise SpoiledError(f"{injection.anomaly} could not be cleared{detail}", where=injection.node)
+
+
+def check_ticks(window: Window, start_s: float, end_s: float, interval_s: float) -> None:
+    """Refuse a stretch of which too little was sampled.
+
+    Raises:
+        SpoiledError: too many ticks are missing.
+    """
+    expected = (end_s - start_s) / interval_s + 1
+    if len(window) < _ENOUGH_TICKS * expected:
+        raise SpoiledError(
+            f"only {len(window)} of {expected:.0f} ticks were sampled", hint="this machine may have too much to do"
+        )

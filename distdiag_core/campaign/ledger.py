@@ -1,0 +1,78 @@
+"""How far a campaign is: its directory holds a finished case as a case directory, and a line for every attempt."""
+
+from __future__ import annotations
+
+import json
+import time
+from typing import TYPE_CHECKING
+
+from distdiag_core.errors import ConfigError, DataError
+from distdiag_core.recording import cases
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from distdiag_core.campaign.campaign import Campaign
+    from distdiag_core.diagnosis.case import Case
+
+_FILE = "campaign.jsonl"
+
+
+class Ledger:
+    """The directory of one campaign, created if need be.
+
+    Raises:
+        ConfigError: it belongs to another campaign.
+        DataError: it cannot be read or written; so do `keep` and `note_failure`.
+    """
+
+    def __init__(self, directory: Path, campaign: Campaign) -> None:
+        self._directory = directory
+        self._file = directory / _FILE
+        try:
+            directory.mkdir(parents=True, exist_ok=True)
+            owner = self._owner()
+        except (OSError, UnicodeDecodeError) as error:
+            raise DataError(f"cannot be used: {error}", where=str(directory)) from error
+        if owner is None:
+            self._note({"campaign": campaign.name, "seed": campaign.seed})
+        elif owner != (campaign.name, campaign.seed):
+            raise ConfigError(
+                f"holds cases of campaign {owner[0]} with seed {owner[1]}, not of {campaign.name} with {campaign.seed}",
+                where=str(directory),
+                hint="give another directory",
+            )
+
+    def has(self, name: str) -> bool:
+        """Whether the case called `name` is finished."""
+        return cases.is_case(self._directory / name)
+
+    def keep(self, case: Case) -> None:
+        """Write a finished case."""
+        cases.write(case, self._directory)
+        self._note({"case": case.name, "outcome": "done", "time_s": time.time()})
+
+    def note_failure(self, name: str, reason: str) -> None:
+        """Mark a case as failed; nothing is written that could be taken for it."""
+        self._note({"case": name, "outcome": "failed", "reason": reason, "time_s": time.time()})
+
+    def _owner(self) -> tuple[object, object] | None:
+        if not self._file.exists():
+            return None
+        first = self._file.read_text(encoding="utf-8").partition("\n")[0]
+        try:
+            entry = json.loads(first)
+            return entry["campaign"], entry["seed"]
+        except (ValueError, KeyError, TypeError):
+            raise DataError(
+                "does not say which campaign it belongs to",
+                where=f"{self._file}:1",
+                hint="it is damaged; give another directory",
+            ) from None
+
+    def _note(self, entry: dict[str, object]) -> None:
+        try:
+            with self._file.open("a", encoding="utf-8") as file:
+                file.write(json.dumps(entry) + "\n")
+        except OSError as error:
+            raise DataError(f"cannot be written: {error.strerror}", where=str(self._file)) from error

@@ -1,0 +1,46 @@
+"""What a campaign needs of a running console; `distdiag_core.runtime.Runtime` has it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from distdiag_core.anomalies.injection import Injection, InjectionRequest, Plan
+    from distdiag_core.snapshot import Snapshot
+    from distdiag_core.workloads.workload import WorkloadRequest, WorkloadStatus
+
+
+class Verbs(Protocol):
+    """The acts, and what is seen; all raise `DistdiagError`."""
+
+    def snapshot(self) -> Snapshot | None:
+        """The newest; None before the first tick."""
+
+    async def next_snapshot(self) -> Snapshot:
+        """The one of the next tick."""
+
+    async def plan(self, request: InjectionRequest) -> Plan:
+        """What `request` comes to."""
+
+    async def inject(self, plan: Plan) -> tuple[Injection, ...]:
+        """Make it happen, and prove that it does."""
+
+    async def active(self) -> tuple[Injection, ...]:
+        """What is on the nodes now, whoever put it there."""
+
+    async def clear(self, ids: Sequence[str]) -> tuple[Injection, ...]:
+        """End these injections and prove that they are gone."""
+
+    async def clear_all(self) -> tuple[Injection, ...]:
+        """End every injection."""
+
+    async def prepare_workload(self, request: WorkloadRequest) -> WorkloadStatus:
+        """Create and fill the tables."""
+
+    async def start_workload(self, request: WorkloadRequest) -> WorkloadStatus:
+        """Start the load."""
+
+    async def stop_workload(self) -> WorkloadStatus | None:
+        """End the load."""

@@ -1,0 +1,140 @@
+"""A cluster in memory, whose time passes as fast as it is asked for, and which can be made to misbehave."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from distdiag_core.anomalies.injection import Injection, InjectionRequest, InjectionState, Plan
+from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings
+from distdiag_core.cluster.status import Link, LinkState, NodeStatus
+from distdiag_core.metrics.catalogue import Metric, MetricCatalogue
+from distdiag_core.metrics.frame import Frame
+from distdiag_core.metrics.history import History
+from distdiag_core.snapshot import Snapshot
+from distdiag_core.workloads.workload import WorkloadFigures, WorkloadRequest, WorkloadState, WorkloadStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+NODES = ("n1", "n2", "n3")
+ANOMALIES = ("cpu_stress", "io_stress")
+_UP = Link(LinkState.UP)
+
+
+@dataclass
+class SmallCluster:
+    """Has one metric per anomaly, 1 where it is active, and one for the threads of the load.
+
+    Attributes:
+        injecting_ticks, clearing_ticks: from the first effect to the proof that it is there, or gone.
+        refuse: told every injection before it begins; may raise.
+        on_tick: told the number of every tick; may change anything.
+        log: what was done, in order.
+    """
+
+    injecting_ticks: int = 3
+    clearing_ticks: int = 2
+    refuse: Callable[[InjectionRequest], None] = lambda _: None
+    on_tick: Callable[[int], None] = lambda _: None
+    down: set[str] = field(default_factory=set)
+    injections: dict[str, Injection] = field(default_factory=dict)
+    log: list[str] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.settings = ClusterSettings("small", tuple(NodeSettings(name, "127.0.0.1") for name in NODES))
+        names = (*(f"host.{anomaly}" for anomaly in ANOMALIES), "host.threads")
+        self.catalogue = MetricCatalogue(
+            tuple(Metric(name, name, "", "gauge", "cpu", "host", name) for name in names),
+        )
+        self.workload: WorkloadStatus | None = None
+        self.tick = 0
+        self._history = History(NODES, self.catalogue.names, 600)
+        self._newest: Snapshot | None = None
+        self._ids = 0
+
+    def snapshot(self) -> Snapshot | None:
+        return self._newest
+
+    async def next_snapshot(self) -> Snapshot:
+        await asyncio.sleep(0)
+        self.tick += 1
+        self.on_tick(self.tick)
+        frame = Frame(1_800_000_000.0 + self.tick, NODES, self.catalogue.names, self._figures())
+        self._history.append(frame)
+        down = Link(LinkState.DOWN, "connection refused")
+        self._newest = Snapshot(
+            self.tick,
+            self.settings,
+            self.catalogue,
+            tuple(NodeStatus(name, "", *((down, down) if name in self.down else (_UP, _UP))) for name in NODES),
+            frame,
+            self._history.window(),
+            workload=self.workload,
+        )
+        return self._newest
+
+    async def plan(self, request: InjectionRequest) -> Plan:
+        return Plan(request, ())
+
+    async def inject(self, plan: Plan) -> tuple[Injection, ...]:
+        request = plan.request
+        self.refuse(request)
+        began = [self.begin(request.anomaly, node) for node in request.nodes]
+        self.log.append(f"inject {request.anomaly} on {','.join(request.nodes)}")
+        await self._pass(self.injecting_ticks)
+        return tuple(began)
+
+    def begin(self, anomaly: str, node: str, owner: str = "me@here") -> Injection:
+        self._ids += 1
+        injection = Injection(f"i{self._ids}", anomaly, node, "high", InjectionState.ACTIVE, 0.0, 0.0, owner)
+        self.injections[injection.id] = injection
+        return injection
+
+    async def active(self) -> tuple[Injection, ...]:
+        return tuple(self.injections.values())
+
+    async def clear(self, ids: Sequence[str]) -> tuple[Injection, ...]:
+        self.log.append(f"clear {len(ids)}")
+        await self._pass(self.clearing_ticks - 1)
+        ended = [self.injections.pop(each) for each in ids]
+        await self._pass(1)
+        return tuple(replace(injection, state=InjectionState.CLEARED) for injection in ended)
+
+    async def clear_all(self) -> tuple[Injection, ...]:
+        return await self.clear(tuple(self.injections))
+
+    async def prepare_workload(self, request: WorkloadRequest) -> WorkloadStatus:
+        self.log.append(f"prepare {request.tables} tables")
+        return WorkloadStatus(request, WorkloadState.PREPARED)
+
+    async def start_workload(self, request: WorkloadRequest) -> WorkloadStatus:
+        self.log.append(f"start {request.script} {request.threads}")
+        figures = dict.fromkeys(request.nodes, WorkloadFigures(100.0, 2000.0, 20.0, 0.0, request.threads))
+        self.workload = WorkloadStatus(request, WorkloadState.RUNNING, figures=figures)
+        return self.workload
+
+    async def stop_workload(self) -> WorkloadStatus | None:
+        self.log.append("stop")
+        self.workload = None
+        return None
+
+    async def _pass(self, ticks: int) -> None:
+        for _ in range(ticks):
+            await self.next_snapshot()
+
+    def _figures(self) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
+        active = {(injection.node, injection.anomaly) for injection in self.injections.values()}
+        threads = self.workload.request.threads if self.workload else 0
+        return np.array(
+            [[*((node, anomaly) in active for anomaly in ANOMALIES), threads] for node in NODES], dtype=np.float32
+        )
+
+
+@pytest.fixture
+def cluster() -> SmallCluster:
+    return SmallCluster()
