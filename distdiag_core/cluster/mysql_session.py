@@ -45,6 +45,7 @@ class MysqlSession:
         self._socket = connected
         self._thread = thread
         self._protocol: Protocol | None = None
+        self._watched: int | None = None
         self.lost: asyncio.Future[str] = self._loop.create_future()
 
     async def log_in(self, user: str, password: str) -> None:
@@ -75,7 +76,7 @@ class MysqlSession:
 
     async def close(self) -> None:
         """End it; a thread that waits for an answer is woken."""
-        self._loop.remove_reader(self._socket)
+        self._unwatch()
         if not self.lost.done():
             self.lost.set_result("closed")
         if self._protocol is not None:
@@ -90,7 +91,7 @@ class MysqlSession:
         protocol = self._protocol
         if protocol is None:
             raise AssertionError("not logged in")
-        self._loop.remove_reader(self._socket)
+        self._unwatch()
         try:
             result = await self._loop.run_in_executor(self._thread, act, protocol)
         except asyncio.CancelledError:
@@ -99,8 +100,7 @@ class MysqlSession:
         except (pymysql.err.Error, OSError, EOFError) as error:
             raise self._failed(error) from error
         finally:
-            if not self.lost.done():
-                self._loop.add_reader(self._socket, self._spoke_unasked)
+            self._watch()
         return result
 
     def _failed(self, error: Exception) -> DistdiagError:
@@ -110,12 +110,23 @@ class MysqlSession:
         self._break(text)
         return UnreachableError(text)
 
+    def _watch(self) -> None:
+        if not self.lost.done():
+            self._watched = self._socket.fileno()
+            self._loop.add_reader(self._watched, self._spoke_unasked)
+
+    def _unwatch(self) -> None:
+        # The client library may have closed the socket by now: its number alone may be asked for.
+        if self._watched is not None:
+            self._loop.remove_reader(self._watched)
+            self._watched = None
+
     def _spoke_unasked(self) -> None:
         # An idle server says nothing but goodbye.
         self._break("the database closed the connection")
 
     def _break(self, reason: str) -> None:
-        self._loop.remove_reader(self._socket)
+        self._unwatch()
         if not self.lost.done():
             self.lost.set_result(reason)
         with suppress(OSError):

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import asyncssh
 
+from distdiag_core.cluster import ssh_ending as ending
 from distdiag_core.cluster.lines import LineReader
 from distdiag_core.cluster.link import Held, reason_of
 from distdiag_core.cluster.shell import CommandResult
@@ -19,8 +20,6 @@ if TYPE_CHECKING:
 
     from distdiag_core.cluster.inventory import NodeSettings
     from distdiag_core.cluster.ssh_connect import Reached
-
-_GRACE_S = 1.0
 
 
 class SshShell:
@@ -75,6 +74,8 @@ class SshShell:
                 await program.wait_closed()
         except TimeoutError:
             raise TimedOutError(f"no end within {timeout_s:g} s", where=where) from None
+        except asyncssh.Error as error:
+            raise UnreachableError("the connection broke", where=where) from error
         status = program.returncode
         if status is None:
             raise UnreachableError("the connection broke before the command ended", where=where)
@@ -93,13 +94,15 @@ class SshShell:
     ) -> AsyncGenerator[asyncssh.SSHClientProcess[bytes]]:
         connection = await self._held.get()
         try:
-            program = await connection.create_process(command, encoding=None, stderr=stderr)
+            program = await connection.create_process(ending.wrapped(command), encoding=None, stderr=stderr)
+            said = await program.stdout.readline()
         except (OSError, asyncssh.Error) as error:
             raise UnreachableError(f"it cannot be started: {error}", where=where) from error
+        group = ending.group(said, where)
         try:
             yield program
         finally:
-            await _end(program)
+            await ending.end(connection, program, group)
 
 
 class SshProcess:
@@ -107,8 +110,9 @@ class SshProcess:
 
     def __init__(self, program: asyncssh.SSHClientProcess[bytes], where: str) -> None:
         self._stdin = program.stdin
+        self._stdout = program.stdout
         self._where = where
-        self._lines = LineReader(program.stdout.read, where)
+        self._lines = LineReader(self._read, where)
 
     async def write_line(self, line: str) -> None:
         """Send one line to its standard input."""
@@ -126,19 +130,11 @@ class SshProcess:
         """The next line that it prints."""
         return await self._lines.line()
 
-
-async def _end(program: asyncssh.SSHClientProcess[bytes]) -> None:
-    """Ask it to end, then make it; a server that passes on no signals still closes its pipes."""
-    with suppress(OSError, asyncssh.Error):
-        if not program.is_closing():
-            program.stdin.write_eof()
-            program.terminate()
+    async def _read(self, most_bytes: int) -> bytes:
         try:
-            async with asyncio.timeout(_GRACE_S):
-                await program.wait_closed()
-        except TimeoutError:
-            program.kill()
-    program.close()
+            return await self._stdout.read(most_bytes)
+        except asyncssh.Error as error:
+            raise UnreachableError("the connection broke", where=self._where) from error
 
 
 def _text(output: str | bytes | None) -> str:

@@ -1,0 +1,184 @@
+"""A real SSH server in this process, on loopback."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+from asyncio.subprocess import PIPE
+from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass, field
+from signal import Signals
+from typing import TYPE_CHECKING
+
+import asyncssh
+import pytest
+
+from distdiag_core.cluster.inventory import NodeSettings, SqlSettings, SshSettings
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable
+    from pathlib import Path
+
+USER = "operator"
+
+
+class _Door(asyncssh.SSHServer):
+    """Remembers who came in; lets jump hosts through."""
+
+    def __init__(self, visitors: list[asyncssh.SSHServerConnection]) -> None:
+        self._visitors = visitors
+
+    def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
+        self._visitors.append(conn)
+
+    def session_requested(self) -> asyncssh.SSHServerSession[bytes]:
+        return _Session()
+
+    def connection_requested(self, dest_host: str, dest_port: int, orig_host: str, orig_port: int) -> bool:
+        return True
+
+
+class _Session(asyncssh.SSHServerProcess[bytes]):
+    """Passes signals on, also when there is no more input."""
+
+    def __init__(self) -> None:
+        super().__init__(_serve, None, 3, allow_scp=False)
+        self.program: asyncio.subprocess.Process | None = None
+
+    def signal_received(self, signal: str) -> None:
+        if self.program is not None:
+            _signal(self.program, Signals[f"SIG{signal}"])
+
+
+@dataclass
+class SshServer:
+    """Runs commands as the user of the tests, like sshd does: in a session of their own, ended by signals."""
+
+    directory: Path
+    port: int = 0
+    connections: list[asyncssh.SSHServerConnection] = field(default_factory=list)
+
+    @property
+    def identity(self) -> Path:
+        return self.directory / "id"
+
+    @property
+    def known_hosts(self) -> Path:
+        return self.directory / "known_hosts"
+
+    def settings(self, **changes: object) -> NodeSettings:
+        """A node that is this server; `changes` are of its SSH settings."""
+        ssh = {
+            "user": USER,
+            "port": self.port,
+            "identity": str(self.identity),
+            "known_hosts": str(self.known_hosts),
+            "connect_timeout_s": 5.0,
+        }
+        return NodeSettings("n1", "127.0.0.1", ssh=SshSettings(**(ssh | changes)), sql=SqlSettings())  # type: ignore[arg-type]
+
+    def make_keys(self) -> None:
+        host, user = (asyncssh.generate_private_key("ssh-ed25519") for _ in range(2))
+        host.write_private_key(self.directory / "host")
+        user.write_private_key(self.identity)
+        user.write_public_key(self.directory / "authorized")
+        public = host.export_public_key().decode()
+        self.known_hosts.write_text(f"[127.0.0.1]:{self.port} {public}", encoding="ascii")
+
+    @asynccontextmanager
+    async def listening(self) -> AsyncGenerator[SshServer]:
+        """Accept connections, on the same port every time."""
+        acceptor = await asyncssh.create_server(
+            lambda: _Door(self.connections),
+            "127.0.0.1",
+            self.port,
+            server_host_keys=[str(self.directory / "host")],
+            authorized_client_keys=str(self.directory / "authorized"),
+            encoding=None,
+        )
+        try:
+            yield self
+        finally:
+            acceptor.close()
+            self.drop()
+            await asyncio.gather(*(connection.wait_closed() for connection in self.connections))
+            await acceptor.wait_closed()
+
+    def drop(self) -> None:
+        """Break every connection without a goodbye."""
+        for connection in self.connections:
+            connection.abort()
+
+
+async def _serve(session: asyncssh.SSHServerProcess[bytes]) -> None:
+    assert isinstance(session, _Session)
+    program = await asyncio.create_subprocess_exec(
+        "/bin/sh", "-c", session.command or "", stdin=PIPE, stdout=PIPE, stderr=PIPE, start_new_session=True
+    )
+    session.program = program
+    feeding = asyncio.create_task(_feed(session, program))
+    try:
+        await session.redirect(stdout=program.stdout, stderr=program.stderr)
+        status = await program.wait()
+        await session.stdout.drain()
+        session.exit(status) if status >= 0 else session.exit_with_signal(Signals(-status).name[3:])
+    finally:
+        feeding.cancel()
+        if program.returncode is None:
+            _signal(program, Signals.SIGKILL)
+            await program.wait()
+
+
+async def _feed(session: asyncssh.SSHServerProcess[bytes], program: asyncio.subprocess.Process) -> None:
+    assert program.stdin is not None
+    with suppress(OSError):
+        while not session.stdin.at_eof():
+            program.stdin.write(await session.stdin.read(65536))
+            await program.stdin.drain()
+        program.stdin.close()
+
+
+def _signal(program: asyncio.subprocess.Process, number: Signals) -> None:
+    with suppress(ProcessLookupError):
+        os.killpg(program.pid, number)
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A home without an SSH configuration, a key or an agent."""
+    monkeypatch.setenv("HOME", str(tmp_path / "home"))
+    monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
+    (tmp_path / "home" / ".ssh").mkdir(parents=True)
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def new_server(home: Path, tmp_path: Path, free_port: Callable[[], int]) -> Callable[[str], SshServer]:
+    """Makes a server with keys of its own."""
+
+    def make(name: str) -> SshServer:
+        directory = tmp_path / name
+        directory.mkdir()
+        server = SshServer(directory, free_port())
+        server.make_keys()
+        return server
+
+    return make
+
+
+@pytest.fixture
+def server(new_server: Callable[[str], SshServer]) -> SshServer:
+    return new_server("server")
+
+
+@pytest.fixture
+def free_port() -> Callable[[], int]:
+    """Gives a port of loopback that nobody listens on."""
+    import socket
+
+    def find() -> int:
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            return int(probe.getsockname()[1])
+
+    return find

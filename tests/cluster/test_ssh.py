@@ -1,0 +1,128 @@
+"""Programs over one shared connection, and what becomes of them when it breaks."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from distdiag_core.cluster.link import keep
+from distdiag_core.cluster.ssh import SshShell
+from distdiag_core.cluster.status import Link, LinkState
+from distdiag_core.errors import CommandFailedError, TimedOutError, UnreachableError
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable
+
+    from tests.cluster.conftest import SshServer
+
+
+@asynccontextmanager
+async def opened(server: SshServer) -> AsyncGenerator[SshShell]:
+    shell = SshShell(server.settings())
+    async with server.listening():
+        await shell.open()
+        try:
+            yield shell
+        finally:
+            await shell.close()
+
+
+async def until(condition: Callable[[], bool], bound_s: float = 10.0) -> None:
+    async with asyncio.timeout(bound_s):
+        while not condition():  # noqa: ASYNC110 - processes end without telling us
+            await asyncio.sleep(0.01)
+
+
+def alive(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+async def test_command_runs_with_input_and_status(server: SshServer) -> None:
+    async with opened(server) as shell:
+        done = await shell.run("cat; echo trouble >&2; exit 3", stdin="größer\n")
+        assert (done.status, done.stdout, done.stderr) == (3, "größer\n", "trouble\n")
+        with pytest.raises(CommandFailedError, match="exit status 3: trouble"):
+            done.check()
+
+
+async def test_command_without_input_sees_its_end(server: SshServer) -> None:
+    async with opened(server) as shell:
+        assert (await shell.run("cat; echo end")).stdout == "end\n"
+
+
+async def test_output_that_is_not_utf8_is_survived(server: SshServer) -> None:
+    async with opened(server) as shell:
+        assert (await shell.run(r"printf 'a\377b'")).stdout == "a\ufffdb"
+
+
+async def test_command_that_takes_too_long_is_ended(server: SshServer, tmp_path: Path) -> None:
+    pid_file = tmp_path / "pid"
+    async with opened(server) as shell:
+        with pytest.raises(TimedOutError, match=r"n1: echo .*no end within 0.5 s"):
+            await shell.run(f"echo $$ > {pid_file}; exec sleep 60", timeout_s=0.5)
+        pid = int(pid_file.read_text(encoding="ascii"))
+        await until(lambda: not alive(pid))
+
+
+async def test_all_users_share_one_connection(server: SshServer) -> None:
+    async with opened(server) as shell:
+        answers = await asyncio.gather(*(shell.run(f"echo {number}") for number in range(5)))
+        assert [answer.stdout for answer in answers] == [f"{number}\n" for number in range(5)]
+        assert len(server.connections) == 1
+
+
+async def test_process_answers_line_by_line(server: SshServer) -> None:
+    async with opened(server) as shell, shell.process("while read x; do echo got $x; echo end; done") as program:
+        for number in ("1", "2"):
+            await program.write_line(number)
+            assert await program.read_until("end") == f"got {number}\n"
+        await program.write_line("3")
+        assert await program.read_line() == "got 3"
+
+
+async def test_process_that_ends_says_so(server: SshServer) -> None:
+    async with opened(server) as shell, shell.process("echo last") as program:
+        with pytest.raises(UnreachableError, match="ended in the middle"):
+            await program.read_until("end")
+
+
+async def test_leaving_ends_the_process_even_if_it_ignores_the_signal(server: SshServer) -> None:
+    async with opened(server) as shell:
+        async with shell.process("trap '' TERM; echo $$; while :; do sleep 0.1; done") as program:
+            pid = int(await program.read_line() or 0)
+            assert alive(pid)
+        await until(lambda: not alive(pid))
+
+
+async def test_broken_connection_ends_waiting_users(server: SshServer) -> None:
+    async with opened(server) as shell:
+        async with shell.process("echo ready; cat") as program:
+            assert await program.read_line() == "ready"
+            server.drop()
+            with pytest.raises(UnreachableError):
+                await program.read_until("end")
+        assert await shell.lost() == "the connection broke"
+        with pytest.raises(UnreachableError, match="n1: ssh: the connection broke"):
+            await shell.run("true")
+
+
+async def test_kept_link_comes_back_by_itself(server: SshServer) -> None:
+    shell = SshShell(server.settings())
+    told: asyncio.Queue[Link] = asyncio.Queue()
+    async with asyncio.timeout(30), asyncio.TaskGroup() as tasks:
+        keeper = tasks.create_task(keep(shell, told.put_nowait, asyncio.Semaphore()))
+        assert await told.get() == Link(LinkState.DOWN, "127.0.0.1: refused: nothing listens there")
+        for _ in range(2):
+            async with server.listening():
+                while (await told.get()).state is not LinkState.UP:
+                    pass
+                assert (await shell.run("echo back")).stdout == "back\n"
+            assert (await told.get()).state is LinkState.DOWN
+        keeper.cancel()
