@@ -41,7 +41,7 @@ class Canvas:
         return canvas
 
     def shade(self, columns: range, label: str, mark: str, ink: Ink) -> None:
-        """Put a colour behind these columns, `mark` on the axis under them, and `label` where the top row is free."""
+        """Put a colour behind these columns, `mark` on the axis under them, and `label` in the first row that has room."""
         behind = ink_style(behind=ink)
         *drawing, axis, _ = range(len(self.characters))
         for row in drawing:
@@ -50,7 +50,7 @@ class Canvas:
         for column in self._within(axis, columns):
             if self.characters[axis][column] in _AXIS:
                 self.characters[axis][column] = mark
-        for row in drawing[:2]:
+        for row in drawing:
             place = columns[: len(label)]
             if len(place) == len(label) and all(self.characters[row][column] == " " for column in self._within(row, place)):
                 for column, character in zip(self._within(row, place), label, strict=False):

@@ -20,7 +20,7 @@ def header(scene: Scene, width: int) -> Line:
     """The headings."""
     node, anomaly = _widths(scene)
     spans: list[Span] = [(f" {'#':>2}  {fit('node', node)}  {fit('anomaly', anomaly)}  ", "muted")]
-    spans.append((f"{'confidence':<15}  {'influence':>9}  ", "muted"))
+    spans.append((f"{'confidence':<12}  {'influence':>9}  ", "muted"))
     if _roomy(width, node, anomaly):
         spans.append((f"{'importance':>10}  ", "muted"))
     spans.append((f"{'since':<8}  evidence", "muted"))
@@ -57,7 +57,7 @@ def _widths(scene: Scene) -> tuple[int, int]:
 
 def _roomy(width: int, node: int, anomaly: int) -> bool:
     """Whether importance has room beside at least one piece of evidence."""
-    return width - node - anomaly >= 76
+    return width - node - anomaly >= 84
 
 
 def _real(scene: Scene, cause: RootCause) -> bool:
@@ -75,7 +75,7 @@ def _row(scene: Scene, cause: RootCause, width: int) -> Line:
     spans: list[Span] = [
         (f"{sign}{cause.rank:>2}  ", name),
         (f"{fit(cause.node, node)}  {fit(scene.anomaly_label(cause.anomaly), anomaly)}  ", name),
-        (f"{scene.glyphs.bar(cause.confidence, 10)} {cause.confidence:.2f}  ", text),
+        (f"{scene.glyphs.bar(cause.confidence, 7)} {cause.confidence:.2f}  ", text),
         (f"{cause.influence:>9.2f}  ", text),
     ]
     if _roomy(width, node, anomaly):

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # Where an act can be called: `everywhere` even while another dialog is open.
-Scope = Literal["everywhere", "main", "list", "wall", "dialog", "injections", "form"]
+Scope = Literal["everywhere", "main", "list", "checklist", "wall", "dialog", "injections", "form"]
 Group = Literal["Trouble", "Workload", "Look", "Move", "Console", "Dialogs"]
 
 
@@ -54,7 +54,7 @@ ACTS: tuple[Act, ...] = (
     Act("clear-all", "ctrl+x", "Clear all injections", "End every injection on the cluster, at once and unasked",
         "Trouble", "everywhere", "clear_all", "Clear all"),
     Act("workload", "w", "Workload", "Prepare, start or stop the benchmark",
-        "Workload", "main", "workload", "Workload", needs_write=True),
+        "Workload", "main", "workload", "Load", needs_write=True),
     Act("stop-workload", "W", "Stop the workload", "Stop the benchmark's clients",
         "Workload", "main", "stop_workload", needs_write=True),
     Act("metric", "m", "Choose a metric", "Any metric of the catalogue into the chart",
@@ -76,6 +76,7 @@ ACTS: tuple[Act, ...] = (
         "Move", "wall", "column(-1)"),
     Act("metric-right", "right,l", "Metric to the right", "The chart shows the column to the right",
         "Move", "wall", "column(1)"),
+    Act("toggle", "space", "On and off", "In a list of nodes", "Move", "checklist", "toggle"),
     Act("palette", "ctrl+p,colon", "Command palette", "Every act by its name", "Console", "main", "app.command_palette"),
     Act("screenshot", "s", "Screenshot", "Save the screen as an SVG file", "Console", "main", "take_screenshot"),
     Act("help", "question_mark,f1", "Help", "All keys", "Console", "main", "help", "Help"),

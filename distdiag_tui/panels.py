@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from distdiag_core.snapshot import Snapshot
     from distdiag_core.workloads.workload import WorkloadStatus
 
+# Below this the title leaves out what seldom changes.
+_ROOMY = 100
 _LEVEL_TONES: dict[Level, Tone] = {"info": "plain", "warning": "warn", "error": "bad"}
 
 
@@ -34,7 +36,7 @@ def title(scene: Scene, width: int) -> Line:
     spans += [dot, (f"{up}/{len(snapshot.nodes)} nodes", "plain" if everyone else "warn")]
     if silent := scene.silent_s:
         spans += [dot, (f"no news for {silent:.0f} s", "bad")]
-    else:
+    elif width >= _ROOMY:
         spans += [dot, (f"{snapshot.cluster.interval_s:.1f} s", "plain")]
     spans += [dot, *_model(snapshot), dot, *_recording(scene)]
     return _within(tuple(spans), width, scene)

@@ -18,8 +18,13 @@ def plan_lines(plan: Plan, now_s: float, width: int, glyphs: Glyphs) -> list[Lin
     request = plan.request
     lines: list[Line] = [
         ((f"{request.anomaly}, {request.severity}", "warn"), (f" on {', '.join(request.nodes)}", "strong")),
-        ((f"for {countdown(request.duration_s)}, until {clock(now_s + request.duration_s)} when confirmed now;", "plain"),),
-        (("then each node undoes it by itself", "plain"),),
+        *_block(
+            "",
+            f"for {countdown(request.duration_s)}, until {clock(now_s + request.duration_s)} when confirmed now; "
+            "then each node undoes it by itself",
+            width,
+            "plain",
+        ),
     ]
     for warning in plan.warnings:
         lines += _block(f"{glyphs.warning} ", warning, width, "warn")

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 # Ticks in one cell. A sparkline that slid every tick would be repainted whole every tick.
 STEP_TICKS = 5
+_HEADROOM = 1.2
 
 
 def binned(values: Array, tick: int, cells: int) -> NDArray[np.float64]:
@@ -54,5 +55,6 @@ def ceiling(values: NDArray[np.float64], unit: str) -> float:
     highest = float(known.max()) if known.size else 0.0
     if highest <= 0:
         return 1.0
-    power = 10.0 ** math.floor(math.log10(highest))
-    return next(step * power for step in (1.0, 2.0, 5.0, 10.0) if highest <= step * power * 1.000_001)
+    wanted = highest * _HEADROOM
+    power = 10.0 ** math.floor(math.log10(wanted))
+    return next(step * power for step in (1.0, 2.0, 5.0, 10.0) if wanted <= step * power * 1.000_001)

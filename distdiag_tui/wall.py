@@ -67,7 +67,7 @@ class Layout:
     @classmethod
     def of(cls, nodes: Sequence[NodeStatus], shown: int, width: int) -> Layout:
         """Make the best of `width` for `shown` columns: sparklines shrink first, then the zone goes."""
-        name = min(16, max((len(node.node) for node in nodes), default=4))
+        name = min(16, max(4, *(len(node.node) for node in nodes)))
         zone = min(8, max((len(node.zone) for node in nodes), default=0))
         fixed = 2 + name + 1 + _STATE_WIDTH + 1
         if zone and (width - fixed - zone - 1) // max(1, shown) < WIDTH + 5:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.containers import Horizontal, Vertical
-from textual.widgets import Button, Input, OptionList, SelectionList
+from textual.widgets import Button, Input
 
 from distdiag_core.anomalies.injection import SEVERITIES, InjectionRequest, Plan
 from distdiag_tui.figures import parse_duration
@@ -15,8 +15,10 @@ from distdiag_tui.messages import VerbFailed, VerbSucceeded
 from distdiag_tui.plans import plan_lines
 from distdiag_tui.screens.dialog import Dialog
 from distdiag_tui.screens.form import ChoiceField, NodesField, TextField
+from distdiag_tui.widgets.choices import Checklist
 from distdiag_tui.widgets.key_bar import KeyBar
 from distdiag_tui.widgets.line_view import LineView
+from distdiag_tui.widgets.picker import Picker
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -67,11 +69,11 @@ class InjectionScreen(Dialog[Plan]):
 
     def on_mount(self) -> None:
         """Nothing is chosen yet."""
-        self.query_one("#anomaly OptionList").focus()
+        self.query_one("#anomaly RadioList").focus()
         self.call_after_refresh(self._replan)
 
-    @on(OptionList.OptionHighlighted)
-    @on(SelectionList.SelectedChanged)
+    @on(Picker.Moved, "RadioList")
+    @on(Checklist.Changed)
     @on(Input.Changed, "#duration Input")
     def _replan(self) -> None:
         """Ask the core what the choices come to; until it answers there is nothing to confirm."""

@@ -40,7 +40,7 @@ class WorkloadScreen(Dialog[None]):
             with Horizontal(classes="columns"):
                 with Vertical(classes="fields"):
                     scripts = self.console.verbs.workload_scripts
-                    yield ChoiceField("Script", ((each, each) for each in scripts), "script")
+                    yield ChoiceField("Script", ((each, each) for each in scripts), "script", chosen=last.script)
                     yield NodesField(scene.snapshot, chosen=chosen)
                     for name, heading, _ in _NUMBERS:
                         yield TextField(heading, str(values[name]), name)
@@ -58,10 +58,8 @@ class WorkloadScreen(Dialog[None]):
         """As it was asked for last."""
         scene = self.console.scene
         if scene is not None:
-            if scene.snapshot.workload:
-                self.query_one("#script", ChoiceField).choose(scene.snapshot.workload.request.script)
             self.show(scene)
-        self.query_one("#script OptionList").focus()
+        self.query_one("#script RadioList").focus()
 
     def show(self, scene: Scene) -> None:
         """Progress and figures; only what makes sense now can be pressed."""

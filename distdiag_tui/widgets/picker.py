@@ -27,7 +27,7 @@ class Picker(LineView, can_focus=True):
     """The acts of scope `list` in the keymap."""
 
     DEFAULT_CSS = """
-    Picker { height: 1fr; }
+    Picker { height: 1fr; scrollbar-gutter: stable; }
     """
 
     cursor: reactive[int] = reactive(0)
