@@ -15,11 +15,11 @@ def weights(windows: Array) -> Array:
 
     A metric that stands still or is unknown on one of two nodes says nothing about them and counts as zero.
     """
-    moving = ~np.isnan(windows).any(axis=-1)
-    centred = np.where(moving[..., None], windows - windows.mean(axis=-1, keepdims=True), 0)
+    moving = ~np.isnan(windows).any(axis=-1, keepdims=True)
+    centred = np.where(moving, windows - windows.mean(axis=-1, keepdims=True), 0)
     length = np.sqrt((centred**2).sum(axis=-1, keepdims=True))
     # Rounding of large figures that stand still must not look like movement.
-    still = length <= 1e-5 * np.abs(np.where(moving[..., None], windows, 0)).max(axis=-1, keepdims=True, initial=0)
+    still = length <= 1e-5 * np.abs(np.where(moving, windows, 0)).max(axis=-1, keepdims=True, initial=0)
     unit = np.divide(centred, length, out=np.zeros_like(centred), where=~still)
     nodes, metrics, _ = windows.shape
     total = np.zeros((nodes, nodes), dtype=np.float32)

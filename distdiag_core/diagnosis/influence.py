@@ -22,10 +22,10 @@ def influence(weights: Array) -> Array:
     """
     nodes = len(weights)
     pull = weights**2
-    rank = np.ones(nodes, dtype=np.float32)
+    rank: Array = np.ones(nodes, dtype=np.float32)
     for _ in range(_ROUNDS):
-        following = (1 - _DAMPING) + _DAMPING * pull @ rank
-        following *= nodes / following.sum()
+        following: Array = np.float32(1 - _DAMPING) + np.float32(_DAMPING) * (pull @ rank)
+        following *= np.float32(nodes) / following.sum()
         if np.abs(following - rank).max() < _SMALL_CHANGE:
             return following
         rank = following

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from distdiag_core.metrics.frame import Array
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,3 +55,10 @@ class Diagnosis:
     anomalous: bool
     root_causes: tuple[RootCause, ...] = ()
     note: str = ""
+
+
+def rank(confidence: Array, influence: Array) -> tuple[tuple[int, int], ...]:
+    """(node, anomaly) by importance = influence (N,) times confidence (N, L), the likeliest first."""
+    importance = influence[:, None] * confidence
+    order = np.argsort(-importance, axis=None, kind="stable")
+    return tuple((int(place) // confidence.shape[1], int(place) % confidence.shape[1]) for place in order)

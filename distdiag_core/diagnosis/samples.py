@@ -63,7 +63,7 @@ def _cut_case(case: Case, index: int, recipe: Recipe, anomalies: tuple[str, ...]
     ends = np.arange(width, len(case.window) + 1, max(1, width // 5))
     windows = np.stack([squashed[..., end - width : end] for end in ends])
     usual = np.stack(list(_references(squashed, reference.clean_ticks(case), ends - width, spans)))
-    truth = np.stack([_truth(case, end - width, end, anomalies) for end in ends.tolist()])
+    truth = np.stack([truth_of(case, end - width, end, anomalies) for end in ends.tolist()])
     samples = truth.shape[0] * truth.shape[1]
     return Samples(
         recipe.rows(windows, usual).reshape(samples, -1),
@@ -85,7 +85,7 @@ def _references(squashed: Array, clean: reference.Mask, starts: NDArray[np.intp]
         yield usual
 
 
-def _truth(case: Case, start: int, end: int, anomalies: tuple[str, ...]) -> NDArray[np.int8]:
+def truth_of(case: Case, start: int, end: int, anomalies: tuple[str, ...]) -> NDArray[np.int8]:
     """What is true of the window from tick `start` up to before tick `end`, shape (N, L)."""
     times_s = case.window.times_s[start:end]
     in_trouble = any(label.start_s <= times_s[-1] <= label.end_s for label in case.labels)
