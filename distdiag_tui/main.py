@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from typing import TYPE_CHECKING
 
@@ -17,4 +18,26 @@ def main() -> None:
 
 
 def open_console(target: Target) -> None:
-    """Fill the terminal with the console of the cluster that was asked for."""
+    """Fill the terminal with the console of the cluster that was asked for, until the operator leaves.
+
+    Raises:
+        DistdiagError: it cannot begin; nothing was shown yet.
+    """
+    from distdiag_tui import terminal
+
+    terminal.prepare(os.environ)
+
+    from distdiag_core import models
+    from distdiag_core.runtime import Runtime
+    from distdiag_core.runtime_thread import CoreThread
+    from distdiag_tui import glyphs, keymap
+    from distdiag_tui.app import DistdiagApp
+
+    settings = target.settings()
+    model = models.load() if models.chosen() in models.known() else None
+    DistdiagApp(
+        CoreThread(lambda: Runtime(settings, record=True, model=model)),
+        glyphs.choose(os.environ.get("DISTDIAG_GLYPHS", "auto"), os.environ, sys.stdout.encoding),
+        rgb=terminal.has_rgb(os.environ),
+        keys=keymap.user_keys(),
+    ).run(mouse=False)
