@@ -256,6 +256,20 @@ async def test_it_does_not_begin_among_other_injections(cluster: SmallCluster, t
     assert len(cluster.injections) == 1
 
 
+async def test_what_somebody_else_injects_into_a_normal_case_is_left_alone(
+    cluster: SmallCluster, tmp_path: Path
+) -> None:
+    def meddle(tick: int) -> None:
+        if tick == 30:
+            cluster.begin("cpu_stress", "n1", "bob@there")
+
+    cluster.on_tick = meddle
+    outcome = await _run(replace(_ONE, scenarios=(), normal=(Normal(("low",), 60.0),)), cluster, tmp_path)
+    assert "bob@there" in _attempts(tmp_path)[0]["reason"]
+    assert outcome.done == 0
+    assert len(cluster.injections) == 1
+
+
 async def test_nodes_that_the_cluster_does_not_have_are_named(cluster: SmallCluster, tmp_path: Path) -> None:
     scenario = Scenario(("low",), together=(Wanted("cpu_stress", "n9", "high"),))
     with pytest.raises(ConfigError, match=r"does not have: n9; its nodes are: n1, n2, n3"):
