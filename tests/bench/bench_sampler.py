@@ -87,6 +87,7 @@ async def _on_the_lab(seconds: float) -> None:
     settings = inventory.load(inventory.find("lab"))
     took_ms: list[float] = []
     unknown: list[float] = []
+    began_cpu_s = began_s = 0.0
     async with Cluster(settings) as cluster:
         nodes = {
             node.settings.name: sources.of_node(node.settings, settings, _CATALOGUE, node.shell, node.database)
@@ -95,8 +96,9 @@ async def _on_the_lab(seconds: float) -> None:
         async with Sampler(_CATALOGUE, nodes, settings.interval_s) as sampler:
             until_s = time.monotonic() + seconds
             async for frame in sampler:
-                if not took_ms:
+                if not began_s:  # The first tick waits for the connections.
                     began_cpu_s, began_s = time.process_time(), time.monotonic()
+                    continue
                 took_ms.append(1e3 * (time.time() - frame.time_s))
                 unknown.append(float(np.isnan(frame.values).mean()))
                 if time.monotonic() > until_s:
