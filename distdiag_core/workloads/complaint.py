@@ -57,9 +57,9 @@ def explain(lines: Sequence[str], status: int) -> Complaint:
         for words, complaint in _BY_WORDS.items():
             if words in line:
                 return complaint
-    fatal = [line for line in lines if "FATAL" in line]
-    if fatal:
-        return Complaint(fatal[0].partition("FATAL: ")[2] or fatal[0])
+    for line in lines:
+        if fatal := line.partition("FATAL:")[2].strip():
+            return Complaint(fatal)
     if status < 0:
         # sysbench 1.0.20 crashes when all errors are ignored and the connection goes.
         return Complaint(f"{_LOST} (sysbench was ended by signal {-status})")

@@ -93,7 +93,8 @@ class Sysbench:
 
     async def cleanup(self, request: WorkloadRequest) -> WorkloadStatus:
         """Drop what `prepare` made, and nothing else."""
-        if self._runs.find(request.nodes):
+        self._check(request)
+        if any(run.process() is not None for run in self._runs.find(self._names)):
             raise RefusedError("a workload uses the tables", hint="stop it first")
 
         async def drop(node: str) -> None:
@@ -119,6 +120,11 @@ class Sysbench:
         return runlog.figures(self._runs.log(node), since_s=time.time() - _STALE_S)
 
     def _check(self, request: WorkloadRequest) -> None:
+        if self._settings.read_only:
+            where = f"cluster {self._settings.name}: read_only"
+            raise RefusedError(
+                "a workload changes the database", where=where, hint="set read_only to false to allow it"
+            )
         if request.kind != "sysbench" or request.script not in SCRIPTS:
             known = f"sysbench has {', '.join(SCRIPTS)}"
             raise ConfigError(f"no workload is called {request.kind} {request.script}", hint=known)

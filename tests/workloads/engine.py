@@ -1,0 +1,71 @@
+"""A real engine on the loopback address, in a process of its own."""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+import time
+from typing import TYPE_CHECKING
+
+import pymysql
+
+from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings, SqlSettings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_SERVE = "import signal, sys, pylibseekdb as e; e.open_with_service(sys.argv[1], int(sys.argv[2])); signal.pause()"
+_READY_S = 90.0
+
+
+class Engine:
+    """Listens on a free port; what it stores outlives `kill`."""
+
+    def __init__(self, directory: Path) -> None:
+        self._directory = directory
+        self._process: subprocess.Popen[bytes] | None = None
+        with socket.socket() as probe:
+            probe.bind(("127.0.0.1", 0))
+            self.port: int = probe.getsockname()[1]
+
+    def start(self) -> None:
+        """Bring it up; it answers when this returns."""
+        command = [sys.executable, "-c", _SERVE, str(self._directory), str(self.port)]
+        with (self._directory.parent / "engine.log").open("wb") as log:
+            self._process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self._directory.parent)
+        deadline_s = time.monotonic() + _READY_S
+        while not self._answers():
+            assert self._process.poll() is None, "the engine ended"
+            assert time.monotonic() < deadline_s, "the engine does not answer"
+            time.sleep(0.2)
+
+    def kill(self) -> None:
+        """End it without a warning."""
+        if self._process is not None:
+            self._process.kill()
+            self._process.wait()
+            self._process = None
+
+    def execute(self, statement: str) -> tuple[tuple[object, ...], ...]:
+        """The rows that `statement` returns, asked as root."""
+        with self._connect() as connection, connection.cursor() as cursor:
+            cursor.execute(statement)
+            return tuple(cursor.fetchall())
+
+    def cluster(self, name: str, user: str = "root", password_env: str | None = None) -> ClusterSettings:
+        """A cluster of two nodes that are both this engine, as two nodes of one cluster share their tables."""
+        sql = SqlSettings(user=user, port=self.port, password_env=password_env, read_timeout_s=20.0)
+        nodes = tuple(NodeSettings(node, "127.0.0.1", connection="local", sql=sql) for node in ("n1", "n2"))
+        return ClusterSettings(name, nodes, read_only=False, sql=sql)
+
+    def _connect(self) -> pymysql.Connection[pymysql.cursors.Cursor]:
+        return pymysql.connect(
+            host="127.0.0.1", port=self.port, user="root", password="", autocommit=True, connect_timeout=5
+        )
+
+    def _answers(self) -> bool:
+        try:
+            return bool(self.execute("SELECT 1"))
+        except pymysql.err.Error:
+            return False

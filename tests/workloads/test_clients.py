@@ -1,0 +1,169 @@
+"""The process that keeps clients going: programs of all tempers, started, left alone and ended."""
+
+import asyncio
+import signal
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from distdiag_core.errors import CommandFailedError
+from distdiag_core.workloads import clients, runlog
+from distdiag_core.workloads.keeper import Job
+from distdiag_core.workloads.run import Run, RunDirectory
+from distdiag_core.workloads.workload import WorkloadRequest
+
+_SECRET = "do-not-show"
+_REPORT = "[ 1s ] thds: 1 tps: 5.00 qps: 9.00 (r/w/o: 1.00/2.00/3.00) lat (ms,95%): 1.65 err/s: 0.00 reconn/s: 0.00"
+_STEADY = f"while :; do echo '{_REPORT}'; sleep 0.1; done"
+
+
+@pytest.fixture(autouse=True)
+def _state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+
+
+@pytest.fixture
+def runs(_state: None) -> RunDirectory:
+    return RunDirectory("test")
+
+
+def _job(script: str, duration_s: float | None = 60) -> Job:
+    request = WorkloadRequest(nodes=("n1",), duration_s=duration_s)
+    return Job("test", "n1", request, ("sh", "-c", script), f"mysql-password='{_SECRET}'\n")
+
+
+async def _until(holds: Callable[[], object]) -> None:
+    async with asyncio.timeout(30):
+        while not holds():  # noqa: ASYNC110 - it waits for another process
+            await asyncio.sleep(0.02)
+
+
+async def _started(runs: RunDirectory, job: Job) -> tuple[Run, psutil.Process]:
+    await clients.launch(job)
+    run = runs.read("n1")
+    assert run is not None
+    keeper = run.process()
+    assert keeper is not None
+    return run, keeper
+
+
+async def _reporting(runs: RunDirectory, *, after_s: float = 0) -> None:
+    await _until(lambda: runlog.figures(runs.log("n1"), since_s=after_s))
+
+
+async def test_the_clients_are_measured_until_they_are_ended(runs: RunDirectory) -> None:
+    run, keeper = await _started(runs, _job(_STEADY))
+    await _reporting(runs)
+    family = [keeper, *keeper.children(recursive=True)]
+
+    await clients.end(run)
+
+    assert not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in family)
+    assert runs.read("n1") is None
+
+
+async def test_they_end_by_themselves_in_time(runs: RunDirectory) -> None:
+    run, _ = await _started(runs, _job(_STEADY, duration_s=1))
+    assert run.ends_s == run.started_s + 1
+
+    await _until(lambda: runs.read("n1") is None and run.process() is None)
+
+
+async def test_clients_that_ignore_the_signal_are_killed(runs: RunDirectory) -> None:
+    run, keeper = await _started(runs, _job(f"trap '' TERM; {_STEADY}"))
+    await _reporting(runs)
+    (client,) = keeper.children()
+
+    await clients.end(run)
+
+    await _until(lambda: not client.is_running() or client.status() == psutil.STATUS_ZOMBIE)
+
+
+async def test_a_keeper_that_hangs_is_killed_with_its_clients(runs: RunDirectory) -> None:
+    run, keeper = await _started(runs, _job(_STEADY))
+    await _reporting(runs)
+    (client,) = keeper.children()
+    keeper.send_signal(signal.SIGSTOP)
+
+    await clients.end(run)
+
+    assert run.process() is None
+    await _until(lambda: not client.is_running() or client.status() == psutil.STATUS_ZOMBIE)
+
+
+async def test_clients_do_not_outlive_a_keeper_that_is_killed(runs: RunDirectory) -> None:
+    run, keeper = await _started(runs, _job(_STEADY, duration_s=None))
+    await _reporting(runs)
+    (client,) = keeper.children()
+
+    keeper.kill()
+
+    await _until(lambda: not client.is_running() or client.status() == psutil.STATUS_ZOMBIE)
+    assert runs.find(("n1",)) == ()
+    await clients.end(run)
+
+
+async def test_clients_that_crash_come_back(runs: RunDirectory) -> None:
+    run, keeper = await _started(runs, _job(_STEADY))
+    await _reporting(runs)
+    (first,) = keeper.children()
+
+    first.kill()
+    await _until(lambda: runlog.remark(runs.log("n1")))
+    assert "trying again" in runlog.remark(runs.log("n1"))
+    await _reporting(runs, after_s=time.time())
+
+    assert run.process() is not None
+    await clients.end(run)
+
+
+async def test_what_cannot_be_cured_ends_the_run_and_is_told(runs: RunDirectory) -> None:
+    script = "echo \"FATAL: error 1049: Unknown database 'sbtest'\"; exit 1"
+    run, _ = await _started(runs, _job(script))
+
+    await _until(lambda: run.process() is None)
+
+    (failed,) = runs.find(("n1",))
+    assert "prepare it first" in failed.failure
+
+
+def _shown(process: psutil.Process) -> bytes:
+    """What others may read of a process."""
+    return b"".join(Path(f"/proc/{process.pid}/{name}").read_bytes() for name in ("cmdline", "environ"))
+
+
+def _written(directory: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in directory.rglob("*") if path.is_file())
+
+
+async def test_the_password_reaches_the_clients_and_nothing_else(runs: RunDirectory, tmp_path: Path) -> None:
+    # $0 is what follows the script: the option file. The pattern is not the password itself, or it would be shown.
+    script = f'grep -c "{_SECRET[:-1]}[{_SECRET[-1]}]" "${{0#--config-file=}}"; {_STEADY}'
+    run, keeper = await _started(runs, _job(script))
+    await _reporting(runs)
+
+    shown = b"".join(map(_shown, (keeper, *keeper.children())))
+    lines = [line.text for line in runlog.newest_first(runs.log("n1"))]
+    await clients.end(run)
+
+    assert "1" in lines
+    assert b"--config-file=/dev/fd/" in shown
+    assert _SECRET.encode() not in shown + _written(tmp_path)
+
+
+async def test_a_directory_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "distdiag").write_text("a file in the way")
+
+    with pytest.raises(CommandFailedError, match="n1: clients of sysbench: the run cannot be put on file"):
+        await clients.launch(_job(_STEADY))
+
+
+async def test_ending_what_has_ended_is_no_error(runs: RunDirectory) -> None:
+    run, _ = await _started(runs, _job(_STEADY))
+    await clients.end(run)
+    await clients.end(run)
+
+    assert run.process() is None

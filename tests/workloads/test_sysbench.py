@@ -1,0 +1,303 @@
+"""sysbench on a real engine: prepared, run, measured, stopped, cut off and found again."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from distdiag_core.errors import ConfigError, DataError, RefusedError, UnreachableError
+from distdiag_core.workloads.run import RunDirectory
+from distdiag_core.workloads.source import WorkloadSource
+from distdiag_core.workloads.sysbench import SCRIPTS, Sysbench
+from distdiag_core.workloads.workload import WorkloadRequest, WorkloadState, WorkloadStatus
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable
+
+    from distdiag_core.cluster.inventory import ClusterSettings
+    from tests.workloads.engine import Engine
+
+REQUEST = WorkloadRequest(nodes=("n1", "n2"), threads=1, tables=2, table_size=2_000, duration_s=60)
+
+
+@pytest.fixture(autouse=True)
+def _state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+
+
+@pytest.fixture
+def cluster(engine: Engine) -> ClusterSettings:
+    engine.execute("DROP DATABASE IF EXISTS sbtest")
+    return engine.cluster("test")
+
+
+@pytest.fixture
+async def sysbench(cluster: ClusterSettings) -> AsyncIterator[Sysbench]:
+    workload = Sysbench(cluster)
+    yield workload
+    await workload.stop()
+
+
+def _silent(status: WorkloadStatus) -> None:
+    assert status.state is WorkloadState.PREPARING
+
+
+async def _until(holds: Callable[[], object]) -> None:
+    async with asyncio.timeout(60):
+        while not holds():  # noqa: ASYNC110 - it waits for another process
+            await asyncio.sleep(0.1)
+
+
+def _counts(engine: Engine) -> list[object]:
+    return [engine.execute(f"SELECT COUNT(*), MIN(id), MAX(id) FROM sbtest.sbtest{n}")[0] for n in (1, 2)]  # noqa: S608
+
+
+async def test_prepare_fills_the_tables_and_tells_how_far_it_is(sysbench: Sysbench, engine: Engine) -> None:
+    told: list[WorkloadStatus] = []
+
+    status = await sysbench.prepare(REQUEST, told.append)
+
+    assert status.state is WorkloadState.PREPARED
+    assert _counts(engine) == [(2_000, 1, 2_000)] * 2
+    progress = [each.progress for each in told if each.progress is not None]
+    assert progress == sorted(progress)
+    assert progress[-1] == 1
+    assert "n1 4,000" in told[-1].detail
+
+
+async def test_prepare_again_leaves_what_is_there(sysbench: Sysbench, engine: Engine) -> None:
+    await sysbench.prepare(REQUEST, _silent)
+    engine.execute("UPDATE sbtest.sbtest1 SET pad = 'kept' WHERE id = 17")
+    await sysbench.prepare(REQUEST, _silent)
+
+    assert engine.execute("SELECT pad FROM sbtest.sbtest1 WHERE id = 17") == (("kept",),)
+    assert _counts(engine) == [(2_000, 1, 2_000)] * 2
+
+
+async def test_prepare_fills_holes(sysbench: Sysbench, engine: Engine) -> None:
+    await sysbench.prepare(REQUEST, _silent)
+    engine.execute("DELETE FROM sbtest.sbtest1 WHERE id BETWEEN 100 AND 300")
+    engine.execute("DROP TABLE sbtest.sbtest2")
+    await sysbench.prepare(REQUEST, _silent)
+
+    assert _counts(engine) == [(2_000, 1, 2_000)] * 2
+
+
+async def test_a_prepare_that_is_interrupted_goes_on_where_it_was(sysbench: Sysbench, engine: Engine) -> None:
+    begun = asyncio.Event()
+
+    def watch(status: WorkloadStatus) -> None:
+        if status.progress:
+            begun.set()
+
+    preparing = asyncio.create_task(sysbench.prepare(replace(REQUEST, table_size=30_000), watch))
+    await begun.wait()
+    preparing.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await preparing
+    interrupted = sysbench.status()
+    assert interrupted is not None
+    assert interrupted.state is WorkloadState.FAILED
+    assert "prepare again" in interrupted.detail
+
+    await sysbench.prepare(REQUEST, _silent)
+    status = await sysbench.start(REQUEST)
+    assert status.state is WorkloadState.RUNNING
+
+
+@pytest.mark.parametrize("script", SCRIPTS)
+async def test_each_script_runs_and_is_measured(sysbench: Sysbench, script: str) -> None:
+    request = replace(REQUEST, script=script)
+    await sysbench.prepare(request, _silent)
+
+    status = await sysbench.start(request)
+    assert status.state is WorkloadState.RUNNING
+    assert status.ends_s is not None
+    await _until(lambda: all((measured := sysbench.figures(node)) and measured.tps > 0 for node in request.nodes))
+    reading = await WorkloadSource("n1", sysbench).read()
+    stopped = await sysbench.stop()
+
+    assert set(reading.values) == {"tps", "qps", "p95_ms", "errors_per_s"}
+    assert stopped is not None
+    assert stopped.state is WorkloadState.PREPARED
+    assert RunDirectory("test").find(REQUEST.nodes) == ()
+
+
+async def test_without_a_workload_there_are_no_figures(sysbench: Sysbench) -> None:
+    assert sysbench.status() is None
+    assert dict((await WorkloadSource("n1", sysbench).read()).values) == {}
+    assert await sysbench.stop() is None
+
+
+async def test_a_later_console_finds_and_ends_it(sysbench: Sysbench, cluster: ClusterSettings) -> None:
+    await sysbench.prepare(REQUEST, _silent)
+    await sysbench.start(REQUEST)
+    later = Sysbench(cluster)
+    await _until(lambda: later.figures("n2"))
+
+    found = later.status()
+    assert found is not None
+    assert (found.state, found.request) == (WorkloadState.RUNNING, REQUEST)
+    with pytest.raises(RefusedError, match="runs already on n1, n2; stop it first"):
+        await later.start(REQUEST)
+    with pytest.raises(RefusedError, match="stop it first"):
+        await later.cleanup(REQUEST)
+    await later.stop()
+
+    ended = sysbench.status()
+    assert ended is not None
+    assert ended.state is WorkloadState.PREPARED
+
+
+async def test_it_comes_back_after_an_outage(sysbench: Sysbench, engine: Engine) -> None:
+    await sysbench.prepare(REQUEST, _silent)
+    await sysbench.start(replace(REQUEST, duration_s=None))
+    await _until(lambda: sysbench.figures("n1"))
+
+    engine.kill()
+    await _until(lambda: "trying again" in _detail(sysbench) and sysbench.figures("n1") is None)
+    await asyncio.to_thread(engine.start)
+
+    await _until(lambda: (measured := sysbench.figures("n1")) and measured.tps > 0 and not _detail(sysbench))
+
+
+def _detail(sysbench: Sysbench) -> str:
+    status = sysbench.status()
+    assert status is not None
+    assert status.state is WorkloadState.RUNNING
+    return status.detail
+
+
+async def test_it_is_not_started_without_its_tables(sysbench: Sysbench) -> None:
+    with pytest.raises(DataError, match=r"sbtest\.sbtest1 is not there; prepare the workload first"):
+        await sysbench.start(replace(REQUEST, nodes=("n1",)))
+
+    await sysbench.prepare(replace(REQUEST, table_size=100), _silent)
+    with pytest.raises(DataError, match="has 100 of 2,000 rows"):
+        await sysbench.start(replace(REQUEST, nodes=("n1",)))
+    assert RunDirectory("test").find(REQUEST.nodes) == ()
+
+
+async def test_cleanup_drops_what_prepare_made_and_nothing_else(sysbench: Sysbench, engine: Engine) -> None:
+    await sysbench.prepare(REQUEST, _silent)
+    engine.execute("CREATE TABLE sbtest.mine (id INTEGER)")
+    await sysbench.cleanup(REQUEST)
+    assert engine.execute("SHOW TABLES FROM sbtest") == (("mine",),)
+
+    engine.execute("DROP TABLE sbtest.mine")
+    await sysbench.cleanup(REQUEST)
+    assert ("sbtest",) not in engine.execute("SHOW DATABASES")
+
+
+@pytest.mark.parametrize("password", ["plain", "it's # not \\ simple", ' "quoted" = yes '])
+async def test_the_password_is_told_and_not_shown(
+    engine: Engine, cluster: ClusterSettings, monkeypatch: pytest.MonkeyPatch, password: str
+) -> None:
+    literal = password.replace("\\", "\\\\").replace("'", "''")
+    engine.execute("DROP USER IF EXISTS bench")
+    engine.execute(f"CREATE USER bench IDENTIFIED BY '{literal}'")
+    engine.execute("GRANT ALL ON *.* TO bench")
+    monkeypatch.setenv("BENCH_PASSWORD", password)
+    sysbench = Sysbench(engine.cluster("test", "bench", "BENCH_PASSWORD"))
+    await sysbench.prepare(REQUEST, _silent)
+    await sysbench.start(REQUEST)
+    await _until(lambda: (measured := sysbench.figures("n1")) and measured.tps > 0)
+
+    lines = _command_lines(engine.port)
+    await sysbench.stop()
+
+    assert len(lines) == len(REQUEST.nodes)
+    assert not any(password.encode() in line for line in lines)
+
+
+def _command_lines(port: int) -> list[bytes]:
+    """The command line of each sysbench that works on the engine at `port`."""
+    lines: list[bytes] = []
+    for path in Path("/proc").glob("[0-9]*/cmdline"):
+        with suppress(OSError):
+            lines.append(path.read_bytes())
+    return [line for line in lines if line.startswith(b"sysbench\0") and f"--mysql-port={port}".encode() in line]
+
+
+async def test_a_password_that_sysbench_cannot_be_told_is_refused(
+    engine: Engine, cluster: ClusterSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    engine.execute("DROP USER IF EXISTS bench")
+    engine.execute("CREATE USER bench IDENTIFIED BY 'both''\"'")
+    engine.execute("GRANT ALL ON *.* TO bench")
+    monkeypatch.setenv("BENCH_PASSWORD", "both'\"")
+    sysbench = Sysbench(engine.cluster("test", "bench", "BENCH_PASSWORD"))
+    await sysbench.prepare(REQUEST, _silent)
+
+    with pytest.raises(ConfigError, match="n1: sysbench cannot be told a password with both kinds of quotes"):
+        await sysbench.start(replace(REQUEST, nodes=("n1",)))
+
+
+async def test_a_node_that_does_not_answer_does_not_keep_the_others(cluster: ClusterSettings, engine: Engine) -> None:
+    n1, n2 = cluster.nodes
+    assert n2.sql is not None
+    dead = replace(n2, sql=replace(n2.sql, port=1))
+    sysbench = Sysbench(replace(cluster, nodes=(n1, dead)))
+
+    with pytest.raises(UnreachableError, match="refused"):
+        await sysbench.prepare(REQUEST, _silent)
+
+    assert _counts(engine) == [(2_000, 1, 2_000)] * 2
+    status = sysbench.status()
+    assert status is not None
+    assert status.state is WorkloadState.FAILED
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"kind": "tpcx"}, "no workload is called tpcx"),
+        ({"script": "oltp_nothing"}, "sysbench has oltp_read_write"),
+        ({"nodes": ()}, "no node is named"),
+        ({"nodes": ("n9",)}, "no node is called 'n9'"),
+        ({"threads": 0}, "must be at least 1"),
+        ({"duration_s": 0.0}, "duration must be more than 0"),
+    ],
+)
+async def test_a_wrong_request_is_refused(sysbench: Sysbench, wrong: dict[str, object], words: str) -> None:
+    request = replace(REQUEST, **wrong)  # type: ignore[arg-type]
+
+    with pytest.raises(ConfigError, match=words):
+        await sysbench.prepare(request, _silent)
+    with pytest.raises(ConfigError, match=words):
+        await sysbench.start(request)
+
+
+async def test_nothing_is_changed_in_a_read_only_cluster(cluster: ClusterSettings) -> None:
+    sysbench = Sysbench(replace(cluster, read_only=True))
+
+    for act in (sysbench.prepare(REQUEST, _silent), sysbench.start(REQUEST), sysbench.cleanup(REQUEST)):
+        with pytest.raises(RefusedError, match="read_only"):
+            await act
+
+
+async def test_a_missing_sysbench_is_named(sysbench: Sysbench, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+    with pytest.raises(ConfigError, match="apt-get install sysbench"):
+        await sysbench.start(REQUEST)
+
+
+async def test_a_damaged_run_file_is_told_and_does_not_stop_the_console(sysbench: Sysbench, tmp_path: Path) -> None:
+    await sysbench.prepare(REQUEST, _silent)
+    await sysbench.start(replace(REQUEST, nodes=("n1",)))
+    file = RunDirectory("test").log("n1").with_suffix(".json")
+    sound = file.read_bytes()
+    file.write_bytes(b"{")
+
+    status = sysbench.status()
+    file.write_bytes(sound)
+
+    assert status is not None
+    assert status.state is WorkloadState.FAILED
+    assert "remove the file" in status.detail
