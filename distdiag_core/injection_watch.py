@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from distdiag_core.anomalies.injection import Injection
     from distdiag_core.anomalies.injector import Injector
     from distdiag_core.journal import Journal
+    from distdiag_core.recording.events import Level
 
 # Another console's injections, and those that end by their deadline, show up within this time.
 _ASK_EVERY_S = 5.0
@@ -56,7 +57,7 @@ class InjectionWatch:
         text = f"{injection.anomaly} {injection.severity} on {injection.node} is {injection.state}"
         if injection.detail:
             text = f"{text}: {injection.detail}"
-        level = "error" if injection.state in (InjectionState.ORPHANED, InjectionState.FAILED) else "warning"
+        level: Level = "error" if injection.state in (InjectionState.ORPHANED, InjectionState.FAILED) else "warning"
         self._journal.note("injection", text, level=level, node=injection.node, injection=_facts(injection))
 
     def _tell_gone(self, injection: Injection) -> None:

@@ -51,7 +51,7 @@ def diagnose(
 
 
 def _cases(model: Model, path: Path, *, as_json: bool) -> None:
-    from distdiag_core.diagnosis.replay import diagnose_case
+    from distdiag_core.diagnosis.case_verdict import diagnose_case
     from distdiag_core.recording import cases
 
     for case in cases.read_all(path):

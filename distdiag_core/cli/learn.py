@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -113,6 +113,60 @@ def use(name: str) -> None:
 
     models.use(name)
     say(f"{name} is in use")
+
+
+@click.command()
+@click.option("--test", type=_CASES, required=True, help="Case directories to judge on.")
+@click.option("--train", "train_on", type=_CASES, help="Train on these first; also trains and judges the baselines.")
+@click.option("--model", "name", metavar="NAME", help="Judge this model; without it and --train: the model in use.")
+@as_json
+def evaluate(test: Path, train_on: Path | None, name: str | None, *, as_json: bool) -> None:
+    """How well root causes are named and anomalies detected on cases that the model has not seen."""
+    from distdiag_core import models
+    from distdiag_core.diagnosis import evaluation, training
+
+    if train_on is not None and name is not None:
+        raise ConfigError("--train and --model exclude each other", hint="judge a trained model, or train one for this")
+    judged_on = _read(test)
+    taught = _read(train_on) if train_on else ()
+    if taught:
+        say(f"training on {len(taught)} cases")
+    model = training.train(taught, "evaluated") if taught else models.load(name)
+    found = evaluation.evaluate(model, judged_on, train=taught).as_dict()
+    if as_json:
+        emit(found)
+    else:
+        _show_evaluation(found)
+
+
+def _show_evaluation(found: dict[str, Any]) -> None:
+    rows = [("all", str(found["cases"]), *_accuracies(found["ac"]))]
+    rows += [(name, str(each["cases"]), *_accuracies(each["ac"])) for name, each in found["by_category"].items()]
+    rows += [
+        (f"baseline: {name}", str(found["cases"]), *_accuracies(each["ac"]))
+        for name, each in found["baselines"].items()
+    ]
+    table(("SCENARIO", "CASES", "AC@1", "AC@3", "AC@5"), rows)
+    detection = found["detection"]
+    click.echo(
+        f"macro F1 {_figure(found['macro_f1'])}; placebo AC@1 {_figure(found['placebo_ac1'])} "
+        f"(chance {_figure(found['chance'])}, {found['placebo_cases']} cases)"
+    )
+    click.echo(
+        f"detection: recall {_figure(detection['recall'])}, median delay {_figure(detection['median_delay_s'])} s, "
+        f"{_figure(detection['false_alarms_per_hour'])} false alarms an hour in "
+        f"{_figure(detection['normal_hours'])} normal hours"
+    )
+    if found["never_taught"]:
+        say(f"note: never taught, counted as missed: {', '.join(found['never_taught'])}")
+
+
+def _accuracies(ac: dict[str, float] | None) -> tuple[str, ...]:
+    return tuple(_figure((ac or {}).get(k)) for k in ("1", "3", "5"))
+
+
+def _figure(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
 
 
 def _read(directory: Path | None) -> tuple[Case, ...]:
