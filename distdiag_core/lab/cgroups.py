@@ -179,7 +179,7 @@ def leftovers(where: Hierarchies) -> set[str]:
         for root in where.roots()
         if (root / PARENT).is_dir()
         for path in (root / PARENT).iterdir()
-        if path.is_dir()
+        if path.is_dir() and path.name.removeprefix("n").isdecimal()
     }
 
 

@@ -93,12 +93,11 @@ class _Raising:
             self.say("up")
 
     async def _revive(self) -> bool:
-        self.say("runs without its database; starting that")
-        try:
+        if self.process.observer_running:
+            self.say("its database runs, but does not answer yet")
+        else:
+            self.say("runs without its database; starting that")
             await self.process.start_observer()
-        except DistdiagError as refused:
-            # Somebody else may just have started it; whether it answers is what counts.
-            self.say(str(refused))
         try:
             await self._answers(_REVIVE_S)
         except DistdiagError as failure:

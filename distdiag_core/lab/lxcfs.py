@@ -58,11 +58,11 @@ async def start(lab: Path) -> None:
 async def stop(lab: Path) -> None:
     """End it and take its mount away, whatever there is of them."""
     target = str(mount_point(lab))
-    for pid in _servers(target):
+    for pid in servers(lab):
         os.kill(pid, signal.SIGTERM)
 
     async def gone() -> bool:
-        return not _servers(target)
+        return not servers(lab)
 
     await until(gone, timeout_s=10.0, failure="lxcfs did not end", where=target)
     # It takes its mount along, unless it was killed.
@@ -70,9 +70,9 @@ async def stop(lab: Path) -> None:
         await run("umount", "--lazy", target)
 
 
-def _servers(target: str) -> list[int]:
+def servers(lab: Path) -> list[int]:
     """The processes that serve this very mount: found by it, as a number kept in a file may be another's by now."""
-    wanted = [b"lxcfs", target.encode()]
+    wanted = [b"lxcfs", str(mount_point(lab)).encode()]
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
         try:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ _FILES = Path(__file__).resolve().parent / "node"
 # Goes into the cgroups named before "--", then becomes the command after it: whatever follows is born inside.
 _ENTER = 'while [ "$1" != -- ]; do echo $$ >"$1" || exit 1; shift; done; shift; exec "$@"'
 _NAMESPACES = ("--mount", "--pid", "--uts", "--ipc", "--cgroup", "--fork")
+_BOOT_CLOCK = Path("/proc/self/ns/time")
 
 
 class NodeProcess:
@@ -47,7 +49,16 @@ class NodeProcess:
         with self.log.open("wb") as log:
             process = await asyncio.create_subprocess_exec(
                 *("sh", "-c", _ENTER, "enter", *self.cgroup.entries(), "--"),
-                *("ip", "netns", "exec", plan.namespace, "unshare", *_NAMESPACES, str(_FILES / "build.sh")),
+                *(
+                    "ip",
+                    "netns",
+                    "exec",
+                    plan.namespace,
+                    "unshare",
+                    *_NAMESPACES,
+                    *_own_boot_clock(),
+                    str(_FILES / "build.sh"),
+                ),
                 stdin=asyncio.subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -127,6 +138,13 @@ class NodeProcess:
             "CGROUP_V2": "" if v2 is None else "." if not groups else v2.name,
             "HOSTS": hosts,
         }
+
+
+def _own_boot_clock() -> tuple[str, ...]:
+    """Options with which the node boots at its own time zero, so that its uptime and the ages of its processes agree."""
+    if not _BOOT_CLOCK.exists():
+        return ()
+    return ("--time", "--boottime", str(-int(time.clock_gettime(time.CLOCK_BOOTTIME))))
 
 
 def _command(pid: int) -> str:

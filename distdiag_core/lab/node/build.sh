@@ -78,7 +78,8 @@ own_proc() {
     mount -t sysfs -o ro sysfs "$root/sys"
     [ -n "$LXCFS" ] || return 0
     for file in "$LXCFS"/proc/*; do
-        [ ! -e "$root/proc/${file##*/}" ] || mount --bind "$file" "$root/proc/${file##*/}"
+        # Uptime is left to the kernel: that of lxcfs does not agree with the start times of the processes.
+        [ "${file##*/}" = uptime ] || [ ! -e "$root/proc/${file##*/}" ] || mount --bind "$file" "$root/proc/${file##*/}"
     done
     online=/sys/devices/system/cpu/online
     [ ! -e "$LXCFS$online" ] || mount --bind "$LXCFS$online" "$root$online"
