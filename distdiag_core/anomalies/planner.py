@@ -57,16 +57,20 @@ def survey_command(ways: Iterable[Way], values: dict[str, Value]) -> str:
     lines = ["PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin", 'echo "ssh_port=${SSH_CONNECTION##* }"']
     for way in ways:
         if unknown := _unknown(way, values):
-            lines.append(f"echo {shlex.quote(f'{way.name}={unknown}')}")
+            lines.append(_answer(way, unknown))
             continue
         tests = [(f"command -v {shlex.quote(program)}", f"{program} is not installed") for program in way.needs]
         tests += [(fill(requirement.command, values), requirement.otherwise) for requirement in way.requires]
         lines.append("(")
         for command, otherwise in tests:
-            complaint = shlex.quote(f"{way.name}={otherwise}")
-            lines.append(f"({command}) </dev/null >/dev/null 2>&1 || {{ echo {complaint}; exit; }}")
-        lines.append(f"echo {shlex.quote(f'{way.name}=')})")
+            lines.append(f"({command}) </dev/null >/dev/null 2>&1 || {{ {_answer(way, otherwise)}; exit; }}")
+        lines.append(f"{_answer(way, '')})")
     return "\n".join(lines)
+
+
+def _answer(way: Way, lacking: str) -> str:
+    # Not `echo`, which has its own ideas of backslashes.
+    return f"printf '%s\\n' {shlex.quote(f'{way.name}={lacking}')}"
 
 
 def parse_survey(output: str, node: str) -> Survey:

@@ -17,7 +17,7 @@ base=${1:-}
 mark=DISTDIAG_LEASE
 
 fail() {
-    echo "$*" >&2
+    printf '%s\n' "$*" >&2
     exit 1
 }
 
@@ -228,7 +228,7 @@ end() { # DIRECTORY: idempotent, so that a console and the supervisor may both d
     dissolve "$1"
 }
 
-trouble() { echo "$2" >"$1/trouble"; }
+trouble() { printf '%s\n' "$2" >"$1/trouble"; } # DIRECTORY WHY
 
 dissolve() { # DIRECTORY
     ! first_line "$1/group" || rmdir "$line" 2>/dev/null
@@ -265,8 +265,9 @@ list() {
 }
 
 report() { # DIRECTORY
+    # Also where it is cut off in the middle of a line.
+    grep = "$1/about" 2>/dev/null
     echo "id=${1##*/}"
-    cat "$1/about" 2>/dev/null
     now=$(uptime_s)
     first_line "$1/born"
     age=$((now - ${line:-now}))
@@ -274,7 +275,7 @@ report() { # DIRECTORY
     echo "age_s=$age"
     echo "remaining_s=$((${line:-0} - age))"
     if supervised "$1"; then echo "supervised=yes"; else echo "supervised=no"; fi
-    ! first_line "$1/trouble" || echo "trouble=$line"
+    ! first_line "$1/trouble" || printf 'trouble=%s\n' "$line"
 }
 
 clear() { # [ID]...: all of them when none is named

@@ -38,13 +38,13 @@ HEAD = struct.Struct("=LHHLLBBH")
 NUMBER_AT = HEAD.size + 4
 
 
-def message(kind, queue, body, flags=REQUEST):
+def message(kind: int, queue: int, body: bytes, flags: int = REQUEST) -> bytes:
     """One netlink message about `queue`."""
     head = HEAD.pack(HEAD.size + len(body), SUBSYSTEM_QUEUE | kind, flags, 0, 0, 0, 0, socket.htons(queue))
     return head + body
 
 
-def attribute(kind, value):
+def attribute(kind: int, value: bytes) -> bytes:
     """One netlink attribute, padded to four bytes."""
     return struct.pack("=HH", 4 + len(value), kind) + value + b"\0" * (-len(value) % 4)
 
@@ -52,7 +52,7 @@ def attribute(kind, value):
 class Queue:
     """One netfilter queue, bound to this process."""
 
-    def __init__(self, number, most):
+    def __init__(self, number: int, most: int) -> None:
         self.number = number
         self.socket = socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, NETLINK_NETFILTER)
         self.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4 << 20)
@@ -62,12 +62,10 @@ class Queue:
         self.configure(attribute(CFG_COMMAND, struct.pack("!BxH", COMMAND_BIND, socket.AF_INET)))
         self.configure(attribute(CFG_PARAMETERS, struct.pack("!IB", 0, COPY_META)))
         self.configure(attribute(CFG_QUEUE_MAXLEN, struct.pack("!I", most)))
-        self.configure(
-            attribute(CFG_FLAGS, struct.pack("!I", FLAGS)) + attribute(CFG_MASK, struct.pack("!I", FLAGS))
-        )
-        self.socket.setblocking(False)
+        self.configure(attribute(CFG_FLAGS, struct.pack("!I", FLAGS)) + attribute(CFG_MASK, struct.pack("!I", FLAGS)))
+        self.socket.settimeout(0)
 
-    def configure(self, body):
+    def configure(self, body: bytes) -> None:
         """Set something, and wait for the kernel to agree."""
         self.socket.send(message(MSG_CONFIG, self.number, body, REQUEST | ACK))
         while True:
@@ -75,12 +73,12 @@ class Queue:
             if struct.unpack_from("=H", answer, 4)[0] == NLMSG_ERROR:
                 error = -struct.unpack_from("=i", answer, 16)[0]
                 if error:
-                    raise OSError(error, "the kernel refuses queue {}".format(self.number))
+                    raise OSError(error, f"the kernel refuses queue {self.number}")
                 return
 
-    def arrived(self):
+    def arrived(self) -> "list[int]":
         """The numbers of the packets that came in."""
-        numbers = []
+        numbers: list[int] = []
         while True:
             try:
                 data = self.socket.recv(65536)
@@ -89,15 +87,15 @@ class Queue:
             if struct.unpack_from("=H", data, 4)[0] == SUBSYSTEM_QUEUE | MSG_PACKET:
                 numbers.append(struct.unpack_from("!I", data, NUMBER_AT)[0])
 
-    def release(self, number):
+    def release(self, number: int) -> None:
         """Let all packets up to `number` go."""
         body = attribute(ATTRIBUTE_VERDICT_HEADER, struct.pack("!II", ACCEPT, number))
         self.socket.send(message(MSG_VERDICT_BATCH, self.number, body))
 
 
-def hold(queue, delay_s, jitter_s):
+def hold(queue: Queue, delay_s: float, jitter_s: float) -> None:
     """Go on until the process is told to end; then let everything go."""
-    held = deque()
+    held: deque[tuple[float, int]] = deque()
     latest = 0.0
     poll = select.poll()
     poll.register(queue.socket, select.POLLIN)
@@ -107,7 +105,7 @@ def hold(queue, delay_s, jitter_s):
             now = time.monotonic()
             for number in queue.arrived():
                 # Never before the one in front: that would be reordering, which is another anomaly.
-                latest = max(latest, now + delay_s + random.uniform(-jitter_s, jitter_s))
+                latest = max(latest, now + delay_s + random.uniform(-jitter_s, jitter_s))  # noqa: S311 - a network is no secret
                 held.append((latest, number))
             due = None
             while held and held[0][0] <= now + GRAIN_S:
@@ -120,9 +118,9 @@ def hold(queue, delay_s, jitter_s):
             queue.release(held[-1][1])
 
 
-def main():
+def main() -> None:
     """Bind the queue and hold its packets."""
-    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--queue", type=int, required=True)
     parser.add_argument("--delay-ms", type=float, required=True)
     parser.add_argument("--jitter-ms", type=float, default=0.0)

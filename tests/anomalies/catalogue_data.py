@@ -1,0 +1,51 @@
+"""An anomaly that troubles nobody: sleeping processes that ignore requests to end."""
+
+from __future__ import annotations
+
+from distdiag_core.anomalies.catalogue import Anomaly, AnomalyCatalogue, Parameter, Way
+
+STUBBORN = Way(
+    name="sleepers",
+    needs=("sleep",),
+    setup=("mkdir {data_dir}/distdiag-{id}",),
+    run='sh -c \'trap "" TERM; sh -c "sleep 300 & wait" & sleep 300\'',
+    check=('[ -n "$PIDS" ]',),
+    undo=("rm -rf -- {data_dir}/distdiag-{id}",),
+    gone=("test ! -e {data_dir}/distdiag-{id}",),
+)
+LACKING = Way(name="impossible", needs=("distdiag-no-such-program",), run="true", check=("true",))
+DYING = Way(name="dying", run="echo it broke >&2; exit 3", check=("true",))
+FAILING = Way(
+    name="failing",
+    setup=("mkdir {data_dir}/distdiag-{id}", "echo no such luck >&2; false"),
+    check=("true",),
+    undo=("rm -rf -- {data_dir}/distdiag-{id}",),
+    gone=("test ! -e {data_dir}/distdiag-{id}",),
+)
+# Says of itself that it is never gone.
+STICKY = Way(name="sticky", run="sleep 300", check=("true",), undo=("echo stuck fast >&2",), gone=("false",))
+
+
+def anomaly(name: str, *ways: Way) -> Anomaly:
+    """An anomaly with these ways."""
+    severities = {"low": {"force": 1}, "medium": {"force": 2}, "high": {"force": 3}}
+    return Anomaly(
+        name=name,
+        label=name,
+        what=name,
+        category="cpu",
+        ways=ways,
+        severities={severity: dict(values) for severity, values in severities.items()},
+        parameters={"force": Parameter(least=1, most=3)},
+    )
+
+
+HARMLESS = AnomalyCatalogue(
+    (
+        anomaly("sleep", LACKING, STUBBORN),
+        anomaly("lacking", LACKING),
+        anomaly("dying", DYING),
+        anomaly("failing", FAILING),
+        anomaly("sticky", STICKY),
+    )
+)

@@ -1,0 +1,100 @@
+"""The shipped catalogue is sound, and every mistake in another one is named."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from distdiag_core.anomalies import catalogue
+from distdiag_core.anomalies.injection import SEVERITIES
+from distdiag_core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+GOOD = """\
+- name: heat
+  label: Heat
+  what: It gets hot.
+  category: cpu
+  parameters:
+    degrees: {least: 1, most: 90}
+  severities:
+    low: {degrees: 10}
+    medium: {degrees: 40}
+    high: {degrees: 90}
+  ways:
+    - name: oven
+      setup: ["touch /tmp/{id}"]
+      run: oven {degrees}
+      check: ["true"]
+      undo: ["rm /tmp/{id}"]
+      gone: ["true"]
+"""
+
+
+def test_the_shipped_one_has_the_three_anomalies_in_three_severities() -> None:
+    shipped = catalogue.load()
+    names = {anomaly.name for anomaly in shipped.anomalies}
+    assert names >= {"cpu_stress", "io_stress", "network_delay"}
+    for anomaly in shipped.anomalies:
+        assert set(anomaly.severities) == set(SEVERITIES)
+        assert anomaly.label
+        assert anomaly.what.endswith(".")
+
+
+def test_an_unknown_anomaly_is_not_there() -> None:
+    assert catalogue.load().get("earthquake") is None
+
+
+def test_a_new_anomaly_is_an_entry(tmp_path: Path) -> None:
+    anomaly = _load(tmp_path, GOOD).get("heat")
+    assert anomaly is not None
+    assert anomaly.ways[0].run == "oven {degrees}"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "complaint"),
+    [
+        ("high: {degrees: 90}", "high: {degrees: 91}", "must be a number from 1 to 90, not 91"),
+        ("high: {degrees: 90}", "high: {degrees: hot}", "must be a number from 1 to 90, not 'hot'"),
+        ("high: {degrees: 90}", "high: {}", "high: degrees: is missing"),
+        ("high: {degrees: 90}", "high: {degrees: 9, x: 1}", "high: x: is no parameter"),
+        ("    high: {degrees: 90}\n", "", "must be low, medium, high, not low, medium"),
+        ("oven {degrees}", "oven {temperature}", "{temperature} is neither a parameter nor one of"),
+        ("oven {degrees}", "oven '{degrees}'", "{degrees} stands inside quotes"),
+        ('check: ["true"]', "check: []", "check: is empty"),
+        ('undo: ["rm /tmp/{id}"]', "undo: []", "must be taken back by undo"),
+        ("label: Heat", "labell: Heat", "labell: unknown key"),
+        ("category: cpu", "category: weather", "category"),
+    ],
+)
+def test_every_mistake_is_named(tmp_path: Path, old: str, new: str, complaint: str) -> None:
+    assert GOOD.count(old) == 1
+    with pytest.raises(ConfigError) as caught:
+        _load(tmp_path, GOOD.replace(old, new))
+    assert complaint in str(caught.value)
+    assert "anomalies.yaml" in str(caught.value)
+
+
+def test_two_of_one_name_are_a_mistake(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="given to 2 anomalies"):
+        _load(tmp_path, GOOD + GOOD)
+
+
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.text(max_size=200) | st.integers(0, len(GOOD)).map(lambda cut: GOOD[:cut]))
+def test_damaged_text_is_a_mistake_of_the_file(tmp_path: Path, text: str) -> None:
+    try:
+        _load(tmp_path, text)
+    except ConfigError as error:
+        assert "anomalies.yaml" in str(error)  # noqa: PT017 - some damaged texts are still sound
+
+
+def _load(directory: Path, text: str) -> catalogue.AnomalyCatalogue:
+    path = directory / "anomalies.yaml"
+    path.write_text(text, encoding="utf-8")
+    return catalogue.load(path)

@@ -1,0 +1,23 @@
+"""Waiting for a condition, with a bound."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+async def until(condition: Callable[[], bool], what: str, limit_s: float = 30.0) -> None:
+    """Wait until `condition` holds.
+
+    Raises:
+        AssertionError: it does not within `limit_s`.
+    """
+    try:
+        async with asyncio.timeout(limit_s):
+            while not condition():  # noqa: ASYNC110 - what is waited for is outside this process
+                await asyncio.sleep(0.05)
+    except TimeoutError:
+        raise AssertionError(f"waited {limit_s:g} s for {what}") from None
