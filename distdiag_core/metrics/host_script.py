@@ -16,8 +16,12 @@ from distdiag_core.errors import ConfigError, DataError
 from distdiag_core.metrics import procfs
 from distdiag_core.metrics.source import Reading
 
+# On a node that is starved of CPU, answers took 1.4 s (90 % quantile) at the usual priority and 0.4 s at the highest, for
+# a millisecond of work a tick; an account that may not have it goes on without. The clock is read amid the files whose
+# rates want it, since there can be a tenth of a second between the first file and the last.
 _SCRIPT = r"""
 LC_ALL=C; export LC_ALL
+renice -n -20 -p $$ >/dev/null 2>&1
 device=$1 data_dir=$2 interface=$3
 if [ -z "$device" ]; then
   device=$(df -P -- "${data_dir:-/}" 2>/dev/null | { read -r _; read -r first _; echo "$first"; })
@@ -40,8 +44,9 @@ memory='MemTotal|MemFree|MemAvailable|Buffers|Cached|SReclaimable|SwapTotal|Swap
 wanted="^([0-9.]+ [0-9.]+|cpu |ctxt |procs_|($memory):|pgmajfault |pswpin |pswpout |Tcp:|some |full "
 wanted="$wanted| *$interface:| *[0-9]+ +[0-9]+ +$device )"
 while read -r tick; do
-  grep -HsE "$wanted" /proc/uptime /proc/stat /proc/loadavg /proc/meminfo /proc/vmstat /proc/diskstats \
-    /proc/net/dev /proc/net/snmp /proc/pressure/cpu /proc/pressure/io /proc/pressure/memory
+  grep -HsE "$wanted" /proc/stat /proc/loadavg /proc/meminfo /proc/diskstats \
+    /proc/uptime /proc/pressure/cpu /proc/pressure/io /proc/pressure/memory \
+    /proc/net/dev /proc/net/snmp /proc/vmstat
   echo "end $tick"
 done
 """

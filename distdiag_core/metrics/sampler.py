@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 # The rest of the tick is left to those who use the frame.
 _DEADLINE = 0.8
-# A rate may stretch over one tick that is missing, not over more.
-_LONGEST_GAP = 2.5
+# A node in trouble answers every second or third tick: a mean over so many is better than nothing, and still no spike.
+_LONGEST_GAP = 3.5
 _SHORTEST_GAP = 0.2
 # How many ticks a source may be silent before it is cancelled, to begin afresh; ssh alone takes seconds in a bad case.
 _GIVE_UP_TICKS = 5
