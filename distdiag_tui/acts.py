@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from distdiag_core.recording.events import Level
     from distdiag_core.snapshot import Snapshot
     from distdiag_tui.app import DistdiagApp
-    from distdiag_tui.core import Verbs
 
 _OVER = (InjectionState.CLEARED, InjectionState.FAILED)
 _WRONG = (InjectionState.FAILED, InjectionState.ORPHANED)
@@ -88,7 +87,7 @@ class Acts:
 
     def _relearn(self, answer: str | None) -> None:
         if answer == "relearn":
-            self._app.perform("relearn", "relearning", _relearn)
+            self._app.perform("relearn", "relearning", lambda verbs: verbs.relearn())
 
     def action_take_screenshot(self) -> None:
         """Save what is seen."""
@@ -109,9 +108,9 @@ class Acts:
         if not active:
             self._app.exit()
             return
-        lines = [
-            f"{injection.anomaly} on {injection.node} is {injection.state}." for injection in active[:8]
-        ] + ["Left alone, each ends by itself at its deadline."]
+        lines = [f"{injection.anomaly} on {injection.node} is {injection.state}." for injection in active[:8]] + [
+            "Left alone, each ends by itself at its deadline."
+        ]
         answers = (
             Answer("stay", "Stay"),
             Answer("clear", "Clear all and quit", "primary"),
@@ -149,10 +148,6 @@ class Acts:
     @property
     def _main(self) -> MainScreen:
         return next(screen for screen in self._app.screen_stack if isinstance(screen, MainScreen))
-
-
-async def _relearn(verbs: Verbs) -> None:
-    verbs.relearn()
 
 
 def still_active(snapshot: Snapshot | None) -> list[Injection]:

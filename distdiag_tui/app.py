@@ -25,7 +25,7 @@ from distdiag_tui.theme import NIGHT, SIXTEEN, THEMES
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
 
-    from textual.binding import Binding
+    from textual.binding import BindingType
     from textual.message_pump import MessagePump
     from textual.screen import Screen
 
@@ -51,15 +51,26 @@ class DistdiagApp(Acts, App[None], inherit_bindings=False):
         rgb: False for a terminal with sixteen colours of its own.
         keys: the operator's own keys, by act.
         clock: seconds since the epoch.
+
+    Attributes:
+        failure: why the core could not begin; for whoever ran the app to say.
     """
 
     TITLE = "distdiag"
     CSS_PATH = "app.tcss"
-    BINDINGS: ClassVar[list[Binding]] = bindings("main", "everywhere")  # type: ignore[assignment]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("main", "everywhere")
     COMMANDS: ClassVar[set[Any]] = {ActProvider}
     COMMAND_PALETTE_BINDING = "ctrl+p"
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-narrow"), (100, "-wide"), (160, "-huge")]
-    VERTICAL_BREAKPOINTS: ClassVar[list[tuple[int, str]]] = [(0, "-short"), (30, "-medium"), (50, "-tall")]
+    HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [  # noqa: RUF012 - as Textual declares it
+        (0, "-narrow"),
+        (100, "-wide"),
+        (160, "-huge"),
+    ]
+    VERTICAL_BREAKPOINTS: list[tuple[int, str]] | None = [  # noqa: RUF012
+        (0, "-short"),
+        (30, "-medium"),
+        (50, "-tall"),
+    ]
     PAUSE_GC_ON_SCROLL = True
 
     def __init__(
@@ -79,6 +90,7 @@ class DistdiagApp(Acts, App[None], inherit_bindings=False):
         self._snapshot: Snapshot | None = None
         self._own_events: list[Event] = []
         self._busy: set[str] = set()
+        self.failure: DistdiagError | None = None
         for theme in THEMES:
             self.register_theme(theme)
         self.theme = (NIGHT if rgb else SIXTEEN).name
@@ -177,7 +189,8 @@ class DistdiagApp(Acts, App[None], inherit_bindings=False):
         try:
             await asyncio.to_thread(self._core.start, listen)
         except DistdiagError as error:
-            self.exit(return_code=error.exit_code, message=str(error))
+            self.failure = error
+            self.exit(return_code=error.exit_code)
             return
         self._core.finished.add_done_callback(
             lambda ended: self.post_message(CoreEnded(None if ended.cancelled() else ended.exception()))

@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, cast
 from rich.style import Style
 from rich.text import Text
 
-from distdiag_tui.lines import Line
 from distdiag_tui.theme import Ink, ink_style
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    from distdiag_tui.lines import Line
 
 # What plotext draws its axes with, for terminals that have no such signs.
 _ASCII_AXES = str.maketrans("┤│└┬─┼", "||++-+")
@@ -41,7 +42,7 @@ class Canvas:
         return canvas
 
     def shade(self, columns: range, label: str, mark: str, ink: Ink) -> None:
-        """Put a colour behind these columns, `mark` on the axis under them, and `label` in the first row that has room."""
+        """Put a colour behind these columns, `mark` on the axis, and `label` in the first row that has room."""
         behind = ink_style(behind=ink)
         *drawing, axis, _ = range(len(self.characters))
         for row in drawing:
@@ -51,9 +52,9 @@ class Canvas:
             if self.characters[axis][column] in _AXIS:
                 self.characters[axis][column] = mark
         for row in drawing:
-            place = columns[: len(label)]
-            if len(place) == len(label) and all(self.characters[row][column] == " " for column in self._within(row, place)):
-                for column, character in zip(self._within(row, place), label, strict=False):
+            cells = list(self._within(row, columns[: len(label)]))
+            if len(cells) == len(label) and all(self.characters[row][column] == " " for column in cells):
+                for column, character in zip(cells, label, strict=True):
                     self.characters[row][column] = character
                 return
 

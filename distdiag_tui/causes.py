@@ -94,7 +94,7 @@ def evidence_words(scene: Scene, evidence: Evidence) -> str:
     return f"{scene.metric_label(evidence.metric)} {arrow}{size}"
 
 
-def detail(scene: Scene, cause: RootCause, width: int) -> list[Line]:
+def detail(scene: Scene, cause: RootCause) -> list[Line]:
     """Everything known about one root cause."""
     since = clock(cause.onset_s) if cause.onset_s is not None else "not known"
     anomaly = scene.anomalies.get(cause.anomaly)
@@ -114,7 +114,9 @@ def detail(scene: Scene, cause: RootCause, width: int) -> list[Line]:
     ]  # fmt: skip
     if not cause.evidence:
         return [*lines, (("no single metric speaks for it", "muted"),)]
-    lines.append(((f"evidence, against the node's own immediate past; the last {_SPARK_CELLS * 2} s of every node", "muted"),))
+    lines.append(
+        ((f"evidence, against the node's own immediate past; the last {_SPARK_CELLS * 2} s of every node", "muted"),)
+    )
     for evidence in cause.evidence:
         lines += [BLANK, ((evidence_words(scene, evidence), "strong"),), *_compared(scene, cause.node, evidence)]
     return lines
@@ -129,9 +131,12 @@ def _compared(scene: Scene, suspect: str, evidence: Evidence) -> list[Line]:
     values = window.values[:, window.metrics.index(evidence.metric)].astype(float)
     top = ceiling(values, unit)
     lines: list[Line] = []
+    width = min(16, max(len(node) for node in window.nodes))
     for index, node in enumerate(window.nodes):
         tone: Tone = "warn" if node == suspect else "spark"
         spark = scene.glyphs.spark(values[index, ::-2][::-1], top)
         newest = figure(float(values[index, -1]), unit, unknown=scene.glyphs.unknown)
-        lines.append(((f"  {fit(node, 12)} ", "muted"), (f"{spark:>{_SPARK_CELLS}}", tone), (f"  {newest:>7}", "plain")))
+        lines.append(
+            ((f"  {fit(node, width)} ", "muted"), (f"{spark:>{_SPARK_CELLS}}", tone), (f"  {newest:>7}", "plain"))
+        )
     return lines[:12]

@@ -10,7 +10,6 @@ from textual_plotext.plot import Plot
 
 from distdiag_tui.canvas import Canvas
 from distdiag_tui.figures import clock, figure
-from distdiag_tui.lines import Line, Span
 from distdiag_tui.sparks import ceiling
 from distdiag_tui.theme import Ink, ink_style, series_ink, shade_ink
 
@@ -20,6 +19,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from distdiag_core.metrics.catalogue import Metric
+    from distdiag_tui.lines import Line, Span
     from distdiag_tui.scene import Scene
 
 # More lines than this cannot be told apart: then the selected node stands against the cluster's median and extremes.
@@ -68,11 +68,11 @@ def series(scene: Scene, view: ChartView) -> list[Series]:
 
 def _summary(values: NDArray[np.float64], *, ansi: bool) -> Iterator[Series]:
     known = np.isfinite(values).any(axis=0)
-    for position, (name, of) in enumerate((("highest", np.nanmax), ("median", np.nanmedian), ("lowest", np.nanmin))):
+    for name, percent, position in (("highest", 100, 0), ("median", 50, 2), ("lowest", 0, 3)):
         line = np.full(values.shape[1], np.nan)
         if known.any():
-            line[known] = of(values[:, known], axis=0)
-        yield Series(name, line, series_ink((0, 2, 3)[position], ansi=ansi))
+            line[known] = np.nanpercentile(values[:, known], percent, axis=0)
+        yield Series(name, line, series_ink(position, ansi=ansi))
 
 
 def legend(scene: Scene, view: ChartView) -> Line:
@@ -154,4 +154,6 @@ def _mark_injections(canvas: Canvas, scene: Scene, view: ChartView, width: int) 
         if stop < first:
             continue
         label = f"{injection.node} {scene.anomaly_label(injection.anomaly)}"
-        canvas.shade(range(max(first, start), min(width, stop + 1)), label, scene.glyphs.mark, shade_ink(ansi=view.ansi))
+        canvas.shade(
+            range(max(first, start), min(width, stop + 1)), label, scene.glyphs.mark, shade_ink(ansi=view.ansi)
+        )

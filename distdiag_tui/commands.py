@@ -27,14 +27,18 @@ class ActProvider(Provider):
         for act in self._acts():
             title = self._title(act)
             if (score := matcher.match(title)) > 0:
-                yield Hit(score, matcher.highlight(title), partial(self._console.action_act, act.id), help=self._help(act))
+                yield Hit(
+                    score, matcher.highlight(title), partial(self._console.action_act, act.id), help=self._help(act)
+                )
 
     @property
     def _console(self) -> DistdiagApp:
         return cast("DistdiagApp", self.app)
 
     def _acts(self) -> list[Act]:
-        return [act for act in ACTS if act.scope in ("main", "everywhere") and act.group != "Move" and act.id != "palette"]
+        return [
+            act for act in ACTS if act.scope in ("main", "everywhere") and act.group != "Move" and act.id != "palette"
+        ]
 
     def _title(self, act: Act) -> str:
         return f"{act.title}  ({spoken(self._console.keys.get(act.id, act.keys))})"

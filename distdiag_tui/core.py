@@ -58,7 +58,7 @@ class Verbs(Protocol):
     async def stop_workload(self) -> WorkloadStatus | None:
         """Stop the clients; None where there never were any."""
 
-    def relearn(self) -> None:
+    async def relearn(self) -> None:
         """Take what is seen from now on as the normal state."""
 
 

@@ -9,6 +9,7 @@ WIDTH = 6
 _PREFIXES = ("", "k", "M", "G", "T", "P")
 _BYTE_STEP = 1024.0
 _COUNT_STEP = 1000.0
+_SECONDS = {"us": 1e-6, "ms": 1e-3, "s": 1.0}
 
 
 def figure(value: float, unit: str, *, unknown: str = "–") -> str:
@@ -18,12 +19,8 @@ def figure(value: float, unit: str, *, unknown: str = "–") -> str:
     match unit:
         case "%":
             return f"{_digits(value)}%"
-        case "ms":
-            return _duration(value / 1000)
-        case "us" | "µs":
-            return _duration(value / 1_000_000)
-        case "s":
-            return _duration(value)
+        case "us" | "ms" | "s":
+            return _duration(value * _SECONDS[unit])
         case "bytes":
             return _scaled(value, _BYTE_STEP)
         case "bytes/s":

@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from textual.binding import Binding
+from textual.binding import Binding, BindingType
 
 from distdiag_core import places, settings
 from distdiag_core.errors import ConfigError
@@ -46,6 +46,7 @@ class Act:
     needs_write: bool = False
 
 
+# fmt: off
 ACTS: tuple[Act, ...] = (
     Act("inject", "i", "Inject an anomaly", "Choose, see exactly what will run, confirm",
         "Trouble", "main", "inject", "Inject", dangerous=True, needs_write=True),
@@ -62,7 +63,8 @@ ACTS: tuple[Act, ...] = (
     Act("events", "e", "Events", "All that happened in this run", "Look", "main", "events", "Events"),
     Act("longer", "plus,equals_sign", "Longer chart", "Show more of the past", "Look", "main", "span(1)"),
     Act("shorter", "minus", "Shorter chart", "Show less of the past", "Look", "main", "span(-1)"),
-    Act("relearn", "r", "Relearn normal", "Take what is seen from now on as the normal state", "Look", "main", "relearn"),
+    Act("relearn", "r", "Relearn normal", "Take what is seen from now on as the normal state",
+        "Look", "main", "relearn"),
     Act("next-panel", "tab", "Next panel", "Move between the node wall and the root causes",
         "Move", "main", "app.focus_next"),
     Act("up", "up,k", "Up", "One line up", "Move", "list", "move(-1)"),
@@ -76,21 +78,26 @@ ACTS: tuple[Act, ...] = (
         "Move", "wall", "column(-1)"),
     Act("metric-right", "right,l", "Metric to the right", "The chart shows the column to the right",
         "Move", "wall", "column(1)"),
-    Act("toggle", "space", "On and off", "In a list of nodes", "Move", "checklist", "toggle"),
-    Act("palette", "ctrl+p,colon", "Command palette", "Every act by its name", "Console", "main", "app.command_palette"),
-    Act("screenshot", "s", "Screenshot", "Save the screen as an SVG file", "Console", "main", "take_screenshot"),
+    Act("toggle", "space", "On and off", "In a list of nodes", "Move", "checklist", "switch"),
+    Act("palette", "ctrl+p,colon", "Command palette", "Every act by its name",
+        "Console", "main", "app.command_palette"),
+    Act("screenshot", "s", "Screenshot", "Save the screen as an SVG file",
+        "Console", "main", "take_screenshot"),
     Act("help", "question_mark,f1", "Help", "All keys", "Console", "main", "help", "Help"),
-    Act("quit", "q,ctrl+q", "Quit", "Leave; asks first where injections are active", "Console", "main", "leave", "Quit"),
-    Act("close", "escape", "Close", "Back to where you were; nothing is changed", "Dialogs", "dialog", "close", "Close"),
+    Act("quit", "q,ctrl+q", "Quit", "Leave; asks first where injections are active",
+        "Console", "main", "leave", "Quit"),
+    Act("close", "escape", "Close", "Back to where you were; nothing is changed",
+        "Dialogs", "dialog", "close", "Close"),
     Act("clear-one", "c,delete", "Clear this injection", "End the injection under the cursor",
         "Dialogs", "injections", "clear_one", "Clear this one"),
     Act("submit", "ctrl+s", "Do it", "Press the dialog's main button", "Dialogs", "form", "submit", "Do it"),
 )
+# fmt: on
 
 BY_ID = {act.id: act for act in ACTS}
 
 
-def bindings(*scopes: Scope) -> list[Binding]:
+def bindings(*scopes: Scope) -> list[BindingType]:
     """The keys of these scopes, for a class's BINDINGS; acts of the app go through its gate."""
     return [
         Binding(
@@ -131,7 +138,8 @@ def user_keys(path: Path | None = None) -> dict[str, str]:
 
 
 _SHOWN = {
-    "question_mark": "?", "plus": "+", "equals_sign": "=", "minus": "-", "colon": ":", "escape": "Esc", "enter": "Enter",
+    "question_mark": "?", "plus": "+", "equals_sign": "=", "minus": "-", "colon": ":", "escape": "Esc",
+    "enter": "Enter",
     "pageup": "PgUp", "pagedown": "PgDn", "delete": "Del", "up": "Up", "down": "Down", "left": "Left", "right": "Right",
     "home": "Home", "end": "End", "tab": "Tab", "space": "Space",
 }  # fmt: skip

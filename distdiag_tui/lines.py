@@ -35,28 +35,15 @@ def width_of(line: Line) -> int:
     return sum(cell_len(text) for text, _ in line)
 
 
-def changed_ranges(old: Line, new: Line, width: int) -> list[tuple[int, int]]:
-    """Where two versions of a line differ, as (first cell, cells); everything up to `width` where their shapes differ."""
+def changed_up_to(old: Line, new: Line, width: int) -> int:
+    """How many cells, counted from the left, must be painted to turn one version of a line into the other."""
     if old == new:
-        return []
+        return 0
     if len(old) != len(new) or any(cell_len(a[0]) != cell_len(b[0]) for a, b in zip(old, new, strict=True)):
-        return [(0, width)]
-    ranges: list[tuple[int, int]] = []
-    start = 0
-    for before, after in zip(old, new, strict=True):
-        length = cell_len(after[0])
+        return width
+    kept = 0
+    for before, after in zip(reversed(old), reversed(new), strict=True):
         if before != after:
-            ranges.append((start, length))
-        start += length
-    return _joined(ranges)
-
-
-def _joined(ranges: list[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Neighbours in one: moving the cursor costs as many bytes as a few cells do."""
-    joined: list[tuple[int, int]] = []
-    for start, length in ranges:
-        if joined and start - sum(joined[-1]) <= 6:
-            joined[-1] = (joined[-1][0], start + length - joined[-1][0])
-        else:
-            joined.append((start, length))
-    return joined
+            break
+        kept += cell_len(after[0])
+    return width_of(new) - kept

@@ -35,9 +35,12 @@ def open_console(target: Target) -> None:
 
     settings = target.settings()
     model = models.load() if models.chosen() in models.known() else None
-    DistdiagApp(
+    app = DistdiagApp(
         CoreThread(lambda: Runtime(settings, record=True, model=model)),
         glyphs.choose(os.environ.get("DISTDIAG_GLYPHS", "auto"), os.environ, sys.stdout.encoding),
         rgb=terminal.has_rgb(os.environ),
         keys=keymap.user_keys(),
-    ).run(mouse=False)
+    )
+    app.run(mouse=False)
+    if app.failure is not None:
+        raise app.failure

@@ -155,7 +155,12 @@ def data_lines(scene: Scene, width: int) -> list[Line]:
             lines.append(((fit(f" {recording.problem}", width, ellipsis=scene.glyphs.ellipsis), "bad"),))
         else:
             name = recording.path.rsplit("/", 1)[-1]
-            lines.append(((fit(f" {name}", width - 6, ellipsis=scene.glyphs.ellipsis), "muted"), (fit(size, 6, "right"), "plain")))
+            lines.append(
+                (
+                    (fit(f" {name}", width - 6, ellipsis=scene.glyphs.ellipsis), "muted"),
+                    (fit(size, 6, "right"), "plain"),
+                )
+            )
     return lines
 
 
@@ -190,7 +195,10 @@ def workload_detail(scene: Scene, width: int) -> list[Line]:
     status = scene.snapshot.workload
     if status is None or status.state is WorkloadState.ABSENT:
         return [(("nothing is prepared yet", "muted"),), BLANK, (("Prepare makes the tables; then Start.", "muted"),)]
-    lines = [((f"{status.request.script}  ", "strong"), (str(status.state), "accent")), *workload_lines(scene, width)[1:2]]
+    lines = [
+        ((f"{status.request.script}  ", "strong"), (str(status.state), "accent")),
+        *workload_lines(scene, width)[1:2],
+    ]
     if status.detail:
         lines.append(((fit(status.detail, width, ellipsis=scene.glyphs.ellipsis), "plain"),))
     if status.figures:
@@ -198,5 +206,7 @@ def workload_detail(scene: Scene, width: int) -> list[Line]:
     for node, each in status.figures.items():
         figures = f"{figure(each.tps, ''):>6} {figure(each.qps, ''):>6} {figure(each.p95_ms, 'ms'):>7} "
         errors: Tone = "warn" if each.errors_per_s else "plain"
-        lines.append(((f"{fit(node, 12)} ", "plain"), (figures, "plain"), (f"{figure(each.errors_per_s, ''):>6}", errors)))
+        lines.append(
+            ((f"{fit(node, 12)} ", "plain"), (figures, "plain"), (f"{figure(each.errors_per_s, ''):>6}", errors))
+        )
     return lines

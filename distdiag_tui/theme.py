@@ -14,7 +14,7 @@ _TONES = {
     "tone-calm": "#5aa9e6",
     "tone-warn": "#f5a623",
     "tone-bad": "#ff7043",
-    "tone-spark": "#5b8fc0",
+    "tone-spark": "#6b9fcf",
     "line-cursor": "#2b3a4f",
     "line-cursor-blurred": "#222a36",
     "rule": "#3a4452",
@@ -94,7 +94,14 @@ THEMES = (NIGHT, SIXTEEN)
 
 Ink = tuple[int, int, int] | int
 # One colour per node in charts, after Okabe and Ito; numbers are the terminal's own colours.
-_SERIES: tuple[Ink, ...] = ((90, 169, 230), (245, 166, 35), (86, 214, 190), (204, 121, 207), (240, 228, 90), (255, 112, 67))
+_SERIES: tuple[Ink, ...] = (
+    (90, 169, 230),
+    (245, 166, 35),
+    (86, 214, 190),
+    (204, 121, 207),
+    (240, 228, 90),
+    (255, 112, 67),
+)
 _SERIES_16: tuple[Ink, ...] = (12, 11, 14, 13, 7, 9)
 _SHADE: Ink = (58, 46, 28)
 _SHADE_16: Ink = 8

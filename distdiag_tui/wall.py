@@ -84,10 +84,15 @@ class Layout:
 
 
 class Wall:
-    """Builds rows for one scene."""
+    """Builds rows for one scene.
 
-    def __init__(self, scene: Scene, shown: Sequence[Column], width: int) -> None:
+    Args:
+        plain: one tone for the figures of a quiet row; every change of tone costs some forty bytes on the wire.
+    """
+
+    def __init__(self, scene: Scene, shown: Sequence[Column], width: int, *, plain: bool = False) -> None:
         self._scene = scene
+        self._quiet: tuple[Tone, Tone] = ("spark", "spark") if plain else ("spark", "plain")
         self._shown = shown
         self._width = width
         self.layout = Layout.of(scene.snapshot.nodes, len(shown), width)
@@ -140,18 +145,19 @@ class Wall:
         spans: list[Span] = [(f"{condition.sign} ", condition.tone), (fit(status.node, layout.name + 1), tone)]
         if layout.zone:
             spans.append((fit(status.zone, layout.zone + 1), "muted"))
-        spans.append((fit(condition.word, _STATE_WIDTH + 1), condition.tone))
+        spans.append((fit(condition.word, _STATE_WIDTH + 1), "muted" if condition.tone == "calm" else condition.tone))
         if status.state in (NodeState.DOWN, NodeState.CONNECTING):
             left = self._width - sum(len(text) for text, _ in spans)
             spans.append((fit(status.reason, left, ellipsis=scene.glyphs.ellipsis), "muted"))
             return tuple(spans)
         speaking = {evidence.metric for cause in scene.causes(status.node) for evidence in cause.evidence}
+        spark, value_tone = self._quiet
         for column in self._shown:
             value = scene.snapshot.frame.value(status.node, column.metric.name)
             loud = column.metric.name in speaking or (column.metric.unit == "%" and value >= _FULL_PERCENT)
             text = fit(figure(value, column.metric.unit, unknown=scene.glyphs.unknown), WIDTH, "right")
             if layout.spark:
-                spans.append((f"{sparks.get(column.heading, ''):<{layout.spark}} ", "warn" if loud else "spark"))
-            spans.append((text, "warn" if loud else "plain"))
-            spans.append((" " * (layout.gap if layout.spark else 1), "plain"))
+                spans.append((f"{sparks.get(column.heading, ''):<{layout.spark}} ", "warn" if loud else spark))
+            spans.append((text, "warn" if loud else value_tone))
+            spans.append((" " * (layout.gap if layout.spark else 1), value_tone))
         return tuple(spans)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
-from textual.binding import Binding
 from textual.screen import ModalScreen
 
 from distdiag_tui.keymap import bindings
 
 if TYPE_CHECKING:
+    from textual.binding import BindingType
+
     from distdiag_tui.console import Console
     from distdiag_tui.scene import Scene
 
@@ -19,7 +20,7 @@ Result = TypeVar("Result")
 class Dialog(ModalScreen[Result | None]):
     """Closes with escape and returns nothing then."""
 
-    BINDINGS: ClassVar[list[Binding]] = bindings("dialog")  # type: ignore[assignment]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("dialog")
     """The acts of scope `dialog` in the keymap."""
 
     @property

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 class ChoiceField(Vertical):
     """One of several, under a heading."""
 
-    def __init__(self, heading: str, choices: Iterable[tuple[str, str]], id: str, *, chosen: str = "") -> None:
-        super().__init__(id=id, classes="field")
+    def __init__(self, heading: str, choices: Iterable[tuple[str, str]], name: str, *, chosen: str = "") -> None:
+        super().__init__(id=name, classes="field")
         self._heading = heading
         self._list = RadioList(choices, chosen=chosen)
 
@@ -39,8 +39,8 @@ class ChoiceField(Vertical):
 class NodesField(Vertical):
     """Any of the nodes."""
 
-    def __init__(self, snapshot: Snapshot, *, chosen: Iterable[str] = (), id: str = "nodes") -> None:
-        super().__init__(id=id, classes="field")
+    def __init__(self, snapshot: Snapshot, *, chosen: Iterable[str] = (), name: str = "nodes") -> None:
+        super().__init__(id=name, classes="field")
         choices = [(status.node, f"{status.node}  {status.zone}  {status.state}") for status in snapshot.nodes]
         self._list = Checklist(choices, chosen=chosen)
 
@@ -58,8 +58,8 @@ class NodesField(Vertical):
 class TextField(Vertical):
     """One line to type, beside its heading."""
 
-    def __init__(self, heading: str, value: str, id: str, *, placeholder: str = "") -> None:
-        super().__init__(id=id, classes="field line")
+    def __init__(self, heading: str, value: str, name: str, *, placeholder: str = "") -> None:
+        super().__init__(id=name, classes="field line")
         self._heading = heading
         self._value = value
         self._placeholder = placeholder

@@ -22,9 +22,10 @@ from distdiag_tui.widgets.picker import Picker
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
-    from textual.binding import Binding
+    from textual.binding import BindingType
 
     from distdiag_core.anomalies.catalogue import Anomaly
+    from distdiag_core.anomalies.injection import Severity
     from distdiag_tui.lines import Line
 
 
@@ -37,7 +38,7 @@ class Preview(LineView, can_focus=True):
 class InjectionScreen(Dialog[Plan]):
     """Returns the plan that was confirmed. No node is chosen at first, so that no slip of a key makes trouble."""
 
-    BINDINGS: ClassVar[list[Binding]] = bindings("form")  # type: ignore[assignment]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("form")
     """The acts of scope `form`, beside those of `dialog`."""
 
     def __init__(self) -> None:
@@ -121,6 +122,11 @@ class InjectionScreen(Dialog[Plan]):
         self.dismiss(None)
 
     @property
+    def _severity(self) -> Severity:
+        chosen = self.query_one("#severity", ChoiceField).value
+        return next(each for each in SEVERITIES if each == chosen)
+
+    @property
     def _confirmed(self) -> bool:
         cluster = self.console.verbs.cluster
         return not cluster.production or self.query_one("#confirm", TextField).value == cluster.name
@@ -129,7 +135,7 @@ class InjectionScreen(Dialog[Plan]):
         """What is chosen, or what is still missing."""
         anomaly = self.query_one("#anomaly", ChoiceField).value
         nodes = self.query_one(NodesField).value
-        severity = next((each for each in SEVERITIES if each == self.query_one("#severity", ChoiceField).value), "low")
+        severity = self._severity
         duration_s = parse_duration(self.query_one("#duration", TextField).value)
         known = self.console.verbs.anomalies.get(anomaly)
         if duration_s is None:

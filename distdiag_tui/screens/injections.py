@@ -16,20 +16,23 @@ from distdiag_tui.widgets.picker import Picker
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
-    from textual.binding import Binding
+    from textual.binding import BindingType
 
     from distdiag_core.anomalies.injection import Injection
     from distdiag_tui.scene import Scene
 
 _HEADER: Line = (
-    (f" {'node':<12} {'anomaly':<18} {'severity':<9} {'state':<10} {'left':>7}  {'until':<8}  by, and what is known", "muted"),
+    (
+        f" {'node':<12} {'anomaly':<18} {'severity':<9} {'state':<10} {'left':>7}  {'until':<8}  by, and what is known",
+        "muted",
+    ),
 )
 
 
 class InjectionsScreen(Dialog[None]):
     """One line per injection."""
 
-    BINDINGS: ClassVar[list[Binding]] = bindings("injections")  # type: ignore[assignment]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("injections")
     """The acts of scope `injections`, beside those of `dialog`."""
 
     def __init__(self) -> None:

@@ -31,15 +31,15 @@ class MainScreen(Screen[None]):
     """Everything at one glance."""
 
     def compose(self) -> ComposeResult:
-        """The wall, the chart and the causes on the left; the smaller panels on the right, or below where it is narrow."""
+        """The wall, the chart and the causes on the left; the smaller panels on the right, or below."""
         console = cast("Console", self.app)
         yield Panel(lambda scene, width: [panels.title(scene, width)], id="title")
         with Horizontal(id="body"):
             with Vertical(id="left"):
-                yield NodeWall(id="wall", classes="panel")
+                yield NodeWall()
                 yield Panel(self._node_line, id="node")
-                yield DetailChart(id="chart", classes="panel")
-                yield RootCauses(id="causes", classes="panel")
+                yield DetailChart()
+                yield RootCauses()
             with Vertical(id="side"):
                 yield Panel(panels.anomaly_lines, title="ANOMALIES", id="anomalies", classes="panel")
                 yield Panel(panels.workload_lines, title="WORKLOAD", id="workload", classes="panel")
@@ -88,7 +88,7 @@ class MainScreen(Screen[None]):
     def _metric_picked(self, event: NodeWall.MetricPicked) -> None:
         self.pick_metric(event.metric)
 
-    @on(Picker.Moved, "#wall")
+    @on(Picker.Moved, "NodeWall")
     def _node_selected(self) -> None:
         wall = self.query_one(NodeWall)
         self.query_one(DetailChart).node = wall.node
@@ -96,13 +96,13 @@ class MainScreen(Screen[None]):
         if scene is not None:
             self.query_one("#node", Panel).show(scene)
 
-    @on(Picker.Chosen, "#causes")
+    @on(Picker.Chosen, "RootCauses")
     def _cause_chosen(self, event: Picker.Chosen) -> None:
         cause = self.query_one(RootCauses).at(event.index)
         if cause is not None:
             self.app.push_screen(RootCauseScreen(cause))
 
-    @on(Picker.Chosen, "#wall")
+    @on(Picker.Chosen, "NodeWall")
     def _node_chosen(self) -> None:
         scene = cast("Console", self.app).scene
         causes = scene.causes(self.query_one(NodeWall).node) if scene else ()

@@ -27,7 +27,10 @@ class Answer:
 
 
 class Question(Dialog[str]):
-    """Returns the id of the answer; nothing where it was closed. The first answer has the focus: make it the harmless one."""
+    """Returns the id of the answer; nothing where it was closed.
+
+    The first answer has the focus: make it the harmless one.
+    """
 
     def __init__(self, title: str, lines: Sequence[str], answers: Sequence[Answer]) -> None:
         super().__init__()

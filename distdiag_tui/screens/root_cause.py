@@ -53,6 +53,4 @@ class RootCauseScreen(Dialog[None]):
         self.query_one(Reader).show(scene)
 
     def _lines(self, scene: Scene, width: int) -> list[Line]:
-        return causes.detail(scene, self._cause, width)
-
-
+        return causes.detail(scene, self._cause)

@@ -21,7 +21,12 @@ if TYPE_CHECKING:
 
     from distdiag_tui.scene import Scene
 
-_NUMBERS = (("threads", "Threads a node", 1), ("tables", "Tables", 1), ("size", "Rows a table", 1), ("rate", "Rate (0: free)", 0))
+_NUMBERS = (
+    ("threads", "Threads a node", 1),
+    ("tables", "Tables", 1),
+    ("size", "Rows a table", 1),
+    ("rate", "Rate (0: free)", 0),
+)
 
 
 class WorkloadScreen(Dialog[None]):

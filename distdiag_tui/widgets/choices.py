@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.binding import Binding
 from textual.message import Message
 
 from distdiag_tui.keymap import bindings
@@ -13,6 +12,8 @@ from distdiag_tui.widgets.picker import Picker
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from textual.binding import BindingType
 
     from distdiag_tui.lines import Line
 
@@ -52,7 +53,7 @@ class RadioList(Picker):
 class Checklist(Picker):
     """Any of several; space turns the one under the cursor on and off."""
 
-    BINDINGS: ClassVar[list[Binding]] = bindings("checklist")  # type: ignore[assignment]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("checklist")
     """The acts of scope `checklist`, beside those of `list`."""
 
     DEFAULT_CSS = """
@@ -76,7 +77,7 @@ class Checklist(Picker):
         """The names of what is on, in the order of the list."""
         return tuple(name for name, _ in self._choices if name in self._chosen)
 
-    def action_toggle(self) -> None:
+    def action_switch(self) -> None:
         """Turn the one under the cursor on or off."""
         if self._choices:
             self._chosen ^= {self._choices[self.cursor][0]}
@@ -85,7 +86,10 @@ class Checklist(Picker):
 
     def _paint(self) -> None:
         lines: list[Line] = [
-            ((" [x] " if name in self._chosen else " [ ] ", "accent" if name in self._chosen else "muted"), (label, "plain"))
+            (
+                (" [x] " if name in self._chosen else " [ ] ", "accent" if name in self._chosen else "muted"),
+                (label, "plain"),
+            )
             for name, label in self._choices
         ]
         self.show_lines(lines)

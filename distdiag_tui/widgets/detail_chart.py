@@ -35,8 +35,8 @@ class DetailChart(LineView):
     span: reactive[int] = reactive(1)
     """How much of the past is drawn, as a position in `SPANS_S`."""
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id, classes=classes)
+    def __init__(self) -> None:
+        super().__init__(classes="panel")
         self.entitle("DETAIL")
         self._scene: Scene | None = None
 

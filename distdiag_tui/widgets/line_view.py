@@ -12,7 +12,7 @@ from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from distdiag_tui.lines import Line, changed_ranges
+from distdiag_tui.lines import Line, changed_up_to
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,10 +56,8 @@ class LineView(ScrollView):
 
     can_focus = False
 
-    def __init__(
-        self, *, name: str | None = None, id: str | None = None, classes: str | None = None, disabled: bool = False
-    ) -> None:
-        super().__init__(name=name, id=id, classes=classes, disabled=disabled)
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002 - Textual's own name
+        super().__init__(id=id, classes=classes)
         self._header: Line | None = None
         self._lines: tuple[Line, ...] = ()
         self._marked: int | None = None
@@ -135,8 +133,9 @@ class LineView(ScrollView):
         super().notify_style_update()
 
     def _refresh_changes(self, old: Line, new: Line, y: int) -> None:
-        for start, length in changed_ranges(old, new, self.size.width):
-            self.refresh(Region(start, y, length, 1))
+        # From the left edge, because Textual cuts a repainted line on its right side only.
+        if cells := changed_up_to(old, new, self.size.width):
+            self.refresh(Region(0, y, cells, 1))
 
     def _strip(self, line: Line, base: Style, width: int) -> Strip:
         """Neighbours of one tone become one segment: every segment costs a colour code on the wire."""

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from math import ceil
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.binding import Binding
 from textual.message import Message
 from textual.reactive import reactive
 
@@ -18,17 +17,21 @@ from distdiag_tui.widgets.picker import Picker
 
 if TYPE_CHECKING:
     from textual import events
+    from textual.binding import BindingType
 
     from distdiag_core.metrics.catalogue import Metric
 
 # With more rows in sight than this, quiet rows take turns, so that a slow line is not flooded.
-_ROWS_A_TICK = 12
+_ROWS_A_TICK = 14
 
 
 class NodeWall(Picker):
-    """One row per node. Rows whose condition changed are painted at once; with many nodes, the quiet ones take turns."""
+    """One row per node.
 
-    BINDINGS: ClassVar[list[Binding]] = bindings("wall")  # type: ignore[assignment]
+    Rows whose condition changed are painted at once; with many nodes, the quiet ones take turns.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("wall")
     """The acts of scope `wall` in the keymap, beside those of `list`."""
 
     DEFAULT_CSS = """
@@ -44,8 +47,8 @@ class NodeWall(Picker):
 
         metric: Metric
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id, classes=classes)
+    def __init__(self) -> None:
+        super().__init__(classes="panel")
         self.entitle("NODES")
         self._scene: Scene | None = None
         self._columns: tuple[Column, ...] = ()
@@ -104,7 +107,7 @@ class NodeWall(Picker):
         marks = [mark(scene, status) for status in nodes]
         if len(self._rows) != len(nodes):
             self._rows, self._marks = [BLANK] * len(nodes), marks
-        wall = Wall(scene, self._columns, self.size.width)
+        wall = Wall(scene, self._columns, self.size.width, plain=len(nodes) > _ROWS_A_TICK)
         for index, row in wall.rows(self._due(marks, everything=everything)):
             self._rows[index] = row
         self._marks = marks
@@ -124,5 +127,6 @@ class NodeWall(Picker):
             if everything
             or self._rows[index] == BLANK
             or marks[index] != self._marks[index]
+            or index == self.cursor
             or (index + tick) % max(1, turns) == 0
         ]

@@ -24,7 +24,14 @@ class Panel(LineView):
     Panel { height: auto; }
     """
 
-    def __init__(self, paint: Painter, *, title: str = "", id: str | None = None, classes: str | None = None) -> None:
+    def __init__(
+        self,
+        paint: Painter,
+        *,
+        title: str = "",
+        id: str | None = None,  # noqa: A002 - Textual's own name
+        classes: str | None = None,
+    ) -> None:
         super().__init__(id=id, classes=classes)
         self.entitle(title)
         self._paint = paint

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.binding import Binding
 from textual.message import Message
 from textual.reactive import reactive
 
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from textual import events
+    from textual.binding import BindingType
 
     from distdiag_tui.lines import Line
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 class Picker(LineView, can_focus=True):
     """Lines of which one is under the cursor; the caller keeps what each line stands for."""
 
-    BINDINGS: ClassVar[list[Binding]] = bindings("list")  # type: ignore[assignment]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("list")
     """The acts of scope `list` in the keymap."""
 
     DEFAULT_CSS = """

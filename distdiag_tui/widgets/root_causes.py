@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 class RootCauses(Picker):
     """One line per root cause, the likeliest first."""
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:
-        super().__init__(id=id, classes=classes)
+    def __init__(self) -> None:
+        super().__init__(classes="panel")
         self.entitle("ROOT CAUSES")
         self._scene: Scene | None = None
 

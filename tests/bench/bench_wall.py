@@ -1,6 +1,6 @@
 """What a tick of the console costs: processor time, and bytes to a real terminal. Prints figures, asserts nothing.
 
-    python -m tests.bench.bench_wall [--nodes 100] [--size 200x60] [--ticks 20]
+python -m tests.bench.bench_wall [--nodes 100] [--size 200x60] [--ticks 20]
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import fcntl
+import itertools
 import json
 import os
 import pty
@@ -18,12 +19,9 @@ import termios
 import threading
 import time
 from statistics import mean
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from distdiag_tui import terminal
-
-if TYPE_CHECKING:
-    from distdiag_core.snapshot import Snapshot
 
 _INTERVAL_S = 1.0
 _SETTLE_TICKS = 3
@@ -52,8 +50,8 @@ def _measure(what: str, nodes: int, size: tuple[int, int], ticks: int) -> None:
     parent, child = pty.openpty()
     fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
     read, write = os.pipe()
-    command = [sys.executable, "-m", "tests.bench.bench_wall", "--child", what, "--nodes", str(nodes), "--ticks", str(ticks),
-               "--result", str(write)]  # fmt: skip
+    arguments = ["--child", what, "--nodes", str(nodes), "--ticks", str(ticks), "--result", str(write)]
+    command = [sys.executable, "-m", "tests.bench.bench_wall", *arguments]
     environment = os.environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LC_ALL": "C.UTF-8"}
     running = subprocess.Popen(command, stdin=child, stdout=child, stderr=child, env=environment, pass_fds=(write,))
     os.close(child)
@@ -66,10 +64,11 @@ def _measure(what: str, nodes: int, size: tuple[int, int], ticks: int) -> None:
     running.wait()
     reader.join()
     begins: list[float] = report["begins"]
-    per_tick = [sum(size for at, size in received if a <= at < b) for a, b in zip(begins, begins[1:], strict=False)]
+    per_tick = [sum(size for at, size in received if a <= at < b) for a, b in itertools.pairwise(begins)]
     per_tick, cpu_ms = per_tick[_SETTLE_TICKS:], report["cpu_ms"][_SETTLE_TICKS:-1]
     print(  # noqa: T201 - a benchmark's output
-        f"{what:<8} {nodes} nodes at {size[0]}x{size[1]}: bytes a tick mean {mean(per_tick):,.0f} max {max(per_tick):,}, "
+        f"{what:<8} {nodes} nodes at {size[0]}x{size[1]}: "
+        f"bytes a tick mean {mean(per_tick):,.0f} max {max(per_tick):,}, "
         f"processor time a tick mean {mean(cpu_ms):.1f} ms max {max(cpu_ms):.1f} ms"
     )
 
@@ -97,8 +96,7 @@ async def _child(what: str, nodes: int, ticks: int, result: str) -> None:
     console = DistdiagApp(core, SETS["braille"], clock=lambda: snapshots[0].frame.time_s)
 
     class WallAlone(DistdiagApp):
-        CSS_PATH = None
-        CSS = "NodeWall { height: 1fr; }"
+        CSS = "Screen NodeWall { height: 1fr; max-height: 100%; }"
 
         def get_default_screen(self) -> Any:  # noqa: ANN401
             return App.get_default_screen(self)
@@ -115,7 +113,7 @@ async def _child(what: str, nodes: int, ticks: int, result: str) -> None:
     cpu_ms: list[float] = []
 
     async def feed() -> None:
-        while app.snapshot is None:
+        while app.snapshot is None:  # noqa: ASYNC110 - a benchmark may look again
             await asyncio.sleep(0.05)
         for snapshot in snapshots[1:]:
             begins.append(time.monotonic())

@@ -30,7 +30,7 @@ _HURT_TICKS = 45
 
 
 def figures(nodes: int, ticks: int, end_tick: int, *, hurt: int | None) -> NDArray[np.float32]:
-    """Shape (nodes, metrics, ticks): every metric wanders around the usual size of its unit; `hurt` suffers at the end."""
+    """Shape (nodes, metrics, ticks): metrics wander around the usual size of their unit; `hurt` suffers at the end."""
     times = np.arange(end_tick - ticks, end_tick)
     values = np.empty((nodes, len(CATALOGUE.metrics), ticks), dtype=np.float32)
     for column, metric in enumerate(CATALOGUE.metrics):
@@ -51,13 +51,18 @@ def cluster(nodes: int = 3, *, name: str = "lab", production: bool = False, read
     """Nodes n1, n2, … in three zones."""
     return ClusterSettings(
         name,
-        tuple(NodeSettings(f"n{index}", f"10.77.0.{10 + index}", f"zone{1 + (index - 1) % 3}") for index in range(1, nodes + 1)),
+        tuple(
+            NodeSettings(f"n{index}", f"10.77.0.{10 + index}", f"zone{1 + (index - 1) % 3}")
+            for index in range(1, nodes + 1)
+        ),
         production=production,
         read_only=read_only,
     )
 
 
-def calm(nodes: int = 3, *, tick: int = 751, hurt: int | None = None, settings: ClusterSettings | None = None) -> Snapshot:
+def calm(
+    nodes: int = 3, *, tick: int = 751, hurt: int | None = None, settings: ClusterSettings | None = None
+) -> Snapshot:
     """Nothing is wrong, unless `hurt` says which node's figures are."""
     settings = settings or cluster(nodes)
     names = tuple(node.name for node in settings.nodes)
@@ -84,12 +89,19 @@ def troubled(tick: int = 751, *, settings: ClusterSettings | None = None) -> Sna
     now_s = snapshot.frame.time_s
     names = tuple(status.node for status in snapshot.nodes)
     request = WorkloadRequest(nodes=names, rate=20)
-    clients = {name: WorkloadFigures(71.0 if name == "n2" else 412.0, 8_240.0, 188.0 if name == "n2" else 12.4, 0.0, 4) for name in names}
+    clients = {
+        name: WorkloadFigures(71.0 if name == "n2" else 412.0, 8_240.0, 188.0 if name == "n2" else 12.4, 0.0, 4)
+        for name in names
+    }
     return replace(
         snapshot,
-        injections=(Injection("7f3a", "cpu_stress", "n2", "high", InjectionState.ACTIVE, now_s - 45, now_s + 42, "op@jump"),),
+        injections=(
+            Injection("7f3a", "cpu_stress", "n2", "high", InjectionState.ACTIVE, now_s - 45, now_s + 42, "op@jump"),
+        ),
         diagnosis=Diagnosis(now_s, anomalous=True, root_causes=ranking(names, now_s, real=True)),
-        workload=WorkloadStatus(request, WorkloadState.RUNNING, started_s=now_s - 300, ends_s=now_s + 300, figures=clients),
+        workload=WorkloadStatus(
+            request, WorkloadState.RUNNING, started_s=now_s - 300, ends_s=now_s + 300, figures=clients
+        ),
         events=(
             Event(now_s - 31, "diagnosis", "n2 suffers from CPU stress, confidence 0.98", "warning", "n2"),
             Event(now_s - 45, "injection", "cpu_stress high on n2 until 09:30:42", node="n2"),
@@ -101,15 +113,25 @@ def troubled(tick: int = 751, *, settings: ClusterSettings | None = None) -> Sna
 
 def ranking(names: tuple[str, ...], now_s: float, *, real: bool) -> tuple[RootCause, ...]:
     """The first is real where `real` says so."""
-    strong = (Evidence("host.cpu.usage", 6.1), Evidence("sysstat.request_queue_time", 4.2), Evidence("sysstat.trans_commit_count", -3.8))
+    strong = (
+        Evidence("host.cpu.usage", 6.1),
+        Evidence("sysstat.request_queue_time", 4.2),
+        Evidence("sysstat.trans_commit_count", -3.8),
+    )
     weak = (Evidence("host.network.bytes_in", 1.2),)
     rows = [("n2", "cpu_stress", 0.98 if real else 0.08, 1.22), ("n2", "io_stress", 0.21 if real else 0.05, 1.22),
             ("n1", "network_delay", 0.06, 0.93), ("n3", "cpu_stress", 0.03, 0.85)]  # fmt: skip
     return tuple(
         RootCause(
-            rank, node, anomaly, confidence, influence, confidence * influence,
-            now_s - 38 if confidence > 0.5 else None, strong if confidence > 0.5 else weak,
-        )  # fmt: skip
+            rank,
+            node,
+            anomaly,
+            confidence,
+            influence,
+            confidence * influence,
+            now_s - 38 if confidence > 0.5 else None,
+            strong if confidence > 0.5 else weak,
+        )
         for rank, (node, anomaly, confidence, influence) in enumerate(rows, 1)
         if node in names
     )

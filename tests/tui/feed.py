@@ -1,4 +1,4 @@
-"""A core that plays canned snapshots and writes down the verbs that it is asked for. A labelled test feed: no cluster."""
+"""A core that plays canned snapshots and writes down the verbs that it is asked for: a test feed, no cluster."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from concurrent.futures import Future
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from distdiag_core.anomalies.catalogue import Anomaly, AnomalyCatalogue, Way
+from distdiag_core.anomalies.catalogue import Anomaly, AnomalyCatalogue, Category, Way
 from distdiag_core.anomalies.injection import Injection, InjectionRequest, InjectionState, Plan, Step
 from distdiag_core.workloads.workload import WorkloadRequest, WorkloadState, WorkloadStatus
 from tests.tui.canned import NOW_S
@@ -21,14 +21,18 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+_SEVERITIES: dict[str, dict[str, float | int | str]] = {"low": {}, "medium": {}, "high": {}}
+
+
+def _anomaly(name: str, label: str, what: str, category: Category, way: str) -> Anomaly:
+    return Anomaly(name, label, what, category, (Way(way, check=("true",)),), _SEVERITIES)
+
+
 ANOMALIES = AnomalyCatalogue(
-    tuple(
-        Anomaly(name, label, what, category, (Way(way, check=("true",)),), {"low": {}, "medium": {}, "high": {}})
-        for name, label, what, category, way in (
-            ("cpu_stress", "CPU stress", "Busy programs take the processor away from the database.", "cpu", "stress-ng"),
-            ("io_stress", "I/O stress", "The disk of the node is slowed down.", "io", "blkio"),
-            ("network_delay", "Network delay", "Packets of the node are held back.", "network", "netem"),
-        )
+    (
+        _anomaly("cpu_stress", "CPU stress", "Busy programs take the processor from the database.", "cpu", "stress-ng"),
+        _anomaly("io_stress", "I/O stress", "The disk of the node is slowed down.", "io", "blkio"),
+        _anomaly("network_delay", "Network delay", "Packets of the node are held back.", "network", "netem"),
     )
 )
 
@@ -97,7 +101,16 @@ class ScriptedCore:
         self._note("inject", plan.request)
         request = plan.request
         return tuple(
-            Injection(f"id-{node}", request.anomaly, node, request.severity, InjectionState.ACTIVE, NOW_S, NOW_S + 60, "op@jump")
+            Injection(
+                f"id-{node}",
+                request.anomaly,
+                node,
+                request.severity,
+                InjectionState.ACTIVE,
+                NOW_S,
+                NOW_S + 60,
+                "op@jump",
+            )
             for node in request.nodes
         )
 
@@ -121,7 +134,7 @@ class ScriptedCore:
         self._note("stop_workload", None)
         return WorkloadStatus(WorkloadRequest(), WorkloadState.PREPARED)
 
-    def relearn(self) -> None:
+    async def relearn(self) -> None:
         self._note("relearn", None)
 
     def verbs(self) -> list[str]:
