@@ -97,7 +97,7 @@ async def up(nodes: int, progress: Progress) -> None:
         progress(LabProgress("was up already"))
         return
     for name in states.keys() - {node.name for node in wanted}:
-        await _end(_processes(lab / name))
+        await _end(processes(lab / name))
         await asyncio.to_thread(shutil.rmtree, lab / name)
     await asyncio.to_thread(keys.make, lab, {node.directory: node.known_host for node in wanted})
     await _serve(lab, wanted)
@@ -115,7 +115,7 @@ async def down(progress: Progress) -> None:
     """End every process of it and remove its files."""
     lab = places.lab_dir()
     progress(LabProgress("ending the nodes and removing their files"))
-    await _end(_processes(lab))
+    await _end(processes(lab))
     cluster_file.remove()
     if lab.exists():
         await asyncio.to_thread(shutil.rmtree, lab)
@@ -130,7 +130,7 @@ async def _start(node: LoopbackNode, progress: Progress) -> None:
     )  # fmt: skip
     node.start_command.write_text(_START.format(home=shlex.quote(str(node.home)), observer=observer), encoding="utf-8")
     node.start_command.chmod(0o700)
-    if not _observers(node):
+    if not observers(node):
         progress(LabProgress("its database is starting", node.name))
         await run(str(node.start_command))
 
@@ -144,7 +144,7 @@ async def _start(node: LoopbackNode, progress: Progress) -> None:
 
 async def _serve(lab: Path, nodes: list[LoopbackNode]) -> None:
     """Start the process that is the SSH server of every node; one that was started for other nodes ends."""
-    await _end([pid for pid in _processes(lab) if b"distdiag_core.lab.loopback_ssh" in _words(pid)])
+    await _end([pid for pid in processes(lab) if b"distdiag_core.lab.loopback_ssh" in _words(pid)])
     servers = [f"{node.ssh_port}:{node.directory}" for node in nodes]
     with (lab / "ssh.log").open("ab") as log:
         await asyncio.create_subprocess_exec(
@@ -159,19 +159,20 @@ async def _serve(lab: Path, nodes: list[LoopbackNode]) -> None:
 async def _look(node: LoopbackNode) -> LabNode:
     password = keys.password(places.lab_dir()) if keys.password_file(places.lab_dir()).exists() else ""
     ssh, sql = await together(probe.ssh(_HOST, node.ssh_port), probe.sql(_HOST, node.sql_port, password))
-    return LabNode(node.name, _HOST, node.sql_port, bool(_observers(node)), ssh, sql)
+    return LabNode(node.name, _HOST, node.sql_port, bool(observers(node)), ssh, sql)
 
 
 def _healthy(state: LabNode | None) -> bool:
     return state is not None and state.healthy
 
 
-def _observers(node: LoopbackNode) -> list[int]:
+def observers(node: LoopbackNode) -> list[int]:
+    """The process of its database, if it runs."""
     home = str(node.home).encode()
-    return [pid for pid in _processes(node.directory) if home in _words(pid)]
+    return [pid for pid in processes(node.directory) if home in _words(pid)]
 
 
-def _processes(below: Path) -> list[int]:
+def processes(below: Path) -> list[int]:
     """Our processes that were told, in their arguments, to work in that directory: those that the lab started."""
     inside = f"{below}/".encode()
     found = []

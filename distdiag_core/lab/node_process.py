@@ -141,7 +141,7 @@ class NodeProcess:
 
 
 def _own_boot_clock() -> tuple[str, ...]:
-    """Options with which the node boots at its own time zero, so that its uptime and the ages of its processes agree."""
+    """Options with which the node boots at its own time zero, so that uptime and the ages of processes agree."""
     if not _BOOT_CLOCK.exists():
         return ()
     return ("--time", "--boottime", str(-int(time.clock_gettime(time.CLOCK_BOOTTIME))))
