@@ -196,6 +196,7 @@ enter() { # ID FILE
     else
         echo "$$ $(birth $$)" >>"$directory/sessions" || exit 1
     fi
+    [ "$2" = setup ] || : >"$directory/begun"
     exec sh -e "$directory/$2"
 }
 
@@ -204,10 +205,13 @@ prove() { # ID SECONDS
     until_s=$(($(uptime_s) + $2))
     until proved "$directory"; do
         [ -d "$directory" ] || fail "it was cleared meanwhile"
+        ! died "$directory" || fail "it ended at once: $(tail -n 1 "$directory/said")"
         [ "$(uptime_s)" -le $until_s ] || fail "its effect does not show within $2 s: $(tail -n 1 "$directory/said")"
         nap
     done
 }
+
+died() { goes_on "$1" && [ -e "$1/begun" ] && [ -z "$(members "$1")" ]; } # DIRECTORY
 
 proved() { # DIRECTORY
     pids=$(members "$1")

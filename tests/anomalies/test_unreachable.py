@@ -1,0 +1,56 @@
+"""A node that cannot be reached is reported, and keeps nothing from happening on the others."""
+
+from __future__ import annotations
+
+import socket
+from typing import TYPE_CHECKING
+
+import pytest
+
+from distdiag_core.anomalies.injection import InjectionRequest
+from distdiag_core.anomalies.injector import Injector
+from distdiag_core.cluster.cluster import Cluster
+from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings, SqlSettings, SshSettings
+from distdiag_core.errors import UnreachableError
+from tests.anomalies.catalogue_data import HARMLESS
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+    from pathlib import Path
+
+
+@pytest.fixture
+async def injector(tmp_path: Path) -> AsyncGenerator[Injector]:
+    """Of a cluster whose second node is switched off."""
+    with socket.socket() as unused:
+        unused.bind(("127.0.0.1", 0))
+        port = unused.getsockname()[1]
+        sql = SqlSettings(port=port)
+        nodes = (
+            NodeSettings(name="n1", host="127.0.0.1", connection="local", sql=sql, data_dir=str(tmp_path)),
+            NodeSettings(name="n2", host="127.0.0.1", sql=sql, ssh=SshSettings(port=port, user="nobody")),
+        )
+        cluster = ClusterSettings(name="half", nodes=nodes, read_only=False)
+        async with Cluster(cluster) as reached:
+            shells = {node.settings.name: node.shell for node in reached.nodes}
+            yield Injector(cluster, shells, HARMLESS, lease_directory=str(tmp_path / "leases"))
+
+
+async def test_the_others_are_injected_listed_and_cleared(injector: Injector) -> None:
+    plan = await injector.plan(InjectionRequest("sleep", ("n1",), "low", 60))
+    assert any("n2 cannot be asked" in warning and "refused" in warning for warning in plan.warnings)
+    (injection,) = await injector.inject(plan)
+    assert [each.id for each in await injector.active()] == [injection.id]
+    with pytest.raises(UnreachableError, match=r"n2 cannot be asked.*refused.*1 injection.*deadline"):
+        await injector.clear_all()
+    assert await injector.active() == ()
+
+
+async def test_what_needs_the_node_itself_fails_with_the_reason(injector: Injector) -> None:
+    with pytest.raises(UnreachableError, match=r"n2: ssh: .*refused"):
+        await injector.plan(InjectionRequest("sleep", ("n1", "n2"), "low", 60))
+
+
+async def test_an_injection_that_cannot_be_found_may_be_where_nobody_answers(injector: Injector) -> None:
+    with pytest.raises(UnreachableError, match=r"n2 cannot be asked.*not found where nodes could be asked: 0nothing"):
+        await injector.clear(["0nothing"])
