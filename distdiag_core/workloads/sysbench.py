@@ -2,31 +2,27 @@
 
 from __future__ import annotations
 
-import asyncio
 import shutil
-import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from distdiag_core.cluster.mysql import MysqlDatabase
 from distdiag_core.cluster.password import PasswordSource
 from distdiag_core.errors import ConfigError, DataError, DistdiagError, RefusedError
-from distdiag_core.workloads import clients, runlog
+from distdiag_core.workloads import clients
+from distdiag_core.workloads.each_node import on_each
+from distdiag_core.workloads.fleet import Fleet
 from distdiag_core.workloads.keeper import Job
-from distdiag_core.workloads.run import RunDirectory
 from distdiag_core.workloads.tables import SCHEMA, Tables
-from distdiag_core.workloads.workload import WorkloadRequest, WorkloadState, WorkloadStatus
+from distdiag_core.workloads.workload import WorkloadState, WorkloadStatus
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+    from collections.abc import AsyncIterator, Callable, Mapping
 
     from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings, SqlSettings
-    from distdiag_core.workloads.run import Run
-    from distdiag_core.workloads.workload import WorkloadFigures
+    from distdiag_core.workloads.workload import WorkloadFigures, WorkloadRequest
 
 SCRIPTS = ("oltp_read_write", "oltp_read_only", "oltp_write_only", "oltp_point_select")
-# sysbench reports each second; after this long its report is no longer about now.
-_STALE_S = 2.5
 
 
 class Sysbench:
@@ -34,8 +30,7 @@ class Sysbench:
 
     def __init__(self, settings: ClusterSettings) -> None:
         self._settings = settings
-        self._names = tuple(node.name for node in settings.nodes)
-        self._runs = RunDirectory(settings.name)
+        self._fleet = Fleet(settings)
         self._passwords = {node.name: PasswordSource(_sql(node)) for node in settings.nodes}
         self._last: WorkloadStatus | None = None
 
@@ -54,7 +49,7 @@ class Sysbench:
                 await tables.fill(lambda done: tell(node, done))
 
         try:
-            await _on_each(request.nodes, fill)
+            await on_each(request.nodes, fill)
         except BaseException as error:
             reason = str(error) if isinstance(error, DistdiagError) else "interrupted; prepare again to go on"
             self._last = WorkloadStatus(request, WorkloadState.FAILED, reason)
@@ -67,41 +62,36 @@ class Sysbench:
         self._check(request)
         if shutil.which("sysbench") is None:
             raise ConfigError("sysbench is not installed here", hint="install it: apt-get install sysbench")
-        if running := [run.node for run in self._runs.find(self._names) if run.process() is not None]:
+        if running := self._fleet.running():
             raise RefusedError(f"a workload runs already on {', '.join(running)}", hint="stop it first")
-        await _on_each(request.nodes, lambda node: self._verify(node, request))
+        await on_each(request.nodes, lambda node: self._verify(node, request))
+        # What failed earlier is no longer news.
+        await self._fleet.end()
         try:
-            await _on_each(request.nodes, lambda node: self._launch(node, request))
+            await on_each(request.nodes, lambda node: self._launch(node, request))
         except BaseException:
             await self.stop()
             raise
         self._last = WorkloadStatus(request, WorkloadState.PREPARED, "it has ended")
-        return self._status_of(self._runs.find(request.nodes))
+        return self._fleet.status() or self._last
 
     async def stop(self) -> WorkloadStatus | None:
-        """End all clients on this cluster, whoever started them; None when there were none."""
-        runs = self._runs.find(self._names)
-        if not runs:
-            return self._last
-        async with asyncio.TaskGroup() as ending:
-            for run in runs:
-                ending.create_task(clients.end(run))
-        for run in runs:
-            self._runs.remove(run.node)
-        self._last = WorkloadStatus(runs[0].request, WorkloadState.PREPARED, "stopped")
+        """End all clients on this cluster, whoever started them; None when there never were any."""
+        if (ended := await self._fleet.end()) is not None:
+            self._last = WorkloadStatus(ended, WorkloadState.PREPARED, "stopped")
         return self._last
 
     async def cleanup(self, request: WorkloadRequest) -> WorkloadStatus:
         """Drop what `prepare` made, and nothing else."""
         self._check(request)
-        if any(run.process() is not None for run in self._runs.find(self._names)):
+        if self._fleet.running():
             raise RefusedError("a workload uses the tables", hint="stop it first")
 
         async def drop(node: str) -> None:
             async with self._tables(node, request) as tables:
                 await tables.drop()
 
-        await _on_each(request.nodes, drop)
+        await on_each(request.nodes, drop)
         self._last = WorkloadStatus(request, WorkloadState.ABSENT)
         return self._last
 
@@ -109,15 +99,11 @@ class Sysbench:
         """What runs now; else what was done last here; None when there was nothing."""
         if self._last is not None and self._last.state is WorkloadState.PREPARING:
             return self._last
-        try:
-            runs = self._runs.find(self._names)
-        except DataError as error:
-            return WorkloadStatus(WorkloadRequest(), WorkloadState.FAILED, str(error))
-        return self._status_of(runs) if runs else self._last
+        return self._fleet.status() or self._last
 
     def figures(self, node: str) -> WorkloadFigures | None:
         """What the clients of `node` measured last; None when they have not reported lately."""
-        return runlog.figures(self._runs.log(node), since_s=time.time() - _STALE_S)
+        return self._fleet.figures(node)
 
     def _check(self, request: WorkloadRequest) -> None:
         if self._settings.read_only:
@@ -158,19 +144,6 @@ class Sysbench:
             yield Tables(database, request)
         finally:
             await database.close()
-
-    def _status_of(self, runs: Sequence[Run]) -> WorkloadStatus:
-        alive = any(run.process() is not None for run in runs)
-        notes = {run.node: run.failure or runlog.remark(self._runs.log(run.node)) for run in runs}
-        measured = {run.node: self.figures(run.node) for run in runs}
-        return WorkloadStatus(
-            runs[0].request,
-            WorkloadState.RUNNING if alive else WorkloadState.FAILED,
-            "; ".join(f"{node}: {note}" for node, note in notes.items() if note),
-            started_s=min(run.started_s for run in runs),
-            ends_s=max((run.ends_s for run in runs if run.ends_s is not None), default=None),
-            figures={node: figures for node, figures in measured.items() if figures is not None},
-        )
 
 
 def _argv(request: WorkloadRequest, node: NodeSettings) -> tuple[str, ...]:
@@ -220,22 +193,3 @@ def _preparing(request: WorkloadRequest, rows: Mapping[str, int]) -> WorkloadSta
     detail = ", ".join(f"{node} {done:,}" for node, done in rows.items())
     progress = sum(rows.values()) / (total * len(rows))
     return WorkloadStatus(request, WorkloadState.PREPARING, f"rows of {total:,}: {detail}", progress)
-
-
-async def _on_each(nodes: Sequence[str], act: Callable[[str], Awaitable[None]]) -> None:
-    """Do it on all nodes at once; what fails on one does not keep the others from getting done."""
-    failures: list[DistdiagError] = []
-
-    async def attempt(node: str) -> None:
-        try:
-            await act(node)
-        except DistdiagError as error:
-            failures.append(error)
-
-    async with asyncio.TaskGroup() as group:
-        for node in nodes:
-            group.create_task(attempt(node))
-    if len(failures) == 1:
-        raise failures[0]
-    if failures:
-        raise DistdiagError("; ".join(str(failure) for failure in failures))

@@ -53,8 +53,9 @@ async def test_all_nodes_are_prepared_loaded_and_measured(sysbench: Sysbench) ->
 
 async def test_what_one_console_starts_another_ends(sysbench: Sysbench) -> None:
     request = _request()
+    told: list[WorkloadStatus] = []
     async with asyncio.timeout(_LIMIT_S):
-        await sysbench.prepare(request, lambda status: None)
+        await sysbench.prepare(request, told.append)
         await sysbench.start(request)
         other = Sysbench(inventory.load(inventory.find("lab")))
         found = other.status()
