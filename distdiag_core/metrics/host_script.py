@@ -16,9 +16,9 @@ from distdiag_core.errors import ConfigError, DataError
 from distdiag_core.metrics import procfs
 from distdiag_core.metrics.source import Reading
 
-# On a node that is starved of CPU, answers took 1.4 s (90 % quantile) at the usual priority and 0.4 s at the highest, for
-# a millisecond of work a tick; an account that may not have it goes on without. The clock is read amid the files whose
-# rates want it, since there can be a tenth of a second between the first file and the last.
+# On a node that is starved of CPU, an answer took 1.4 s (90 % quantile) at the usual priority and 0.4 s at the highest,
+# for a millisecond of work a tick; an account that may not have it goes on without. The clock is read amid the files
+# whose rates want it, since there can be a tenth of a second between the first file and the last.
 _SCRIPT = r"""
 LC_ALL=C; export LC_ALL
 renice -n -20 -p $$ >/dev/null 2>&1
