@@ -46,7 +46,7 @@ def check_tick(snapshot: Snapshot, *, loaded: bool) -> None:
         return
     status = snapshot.workload
     if status is None or status.state is not WorkloadState.RUNNING:
-        state = "gone" if status is None else f"{status.state} {status.detail}".strip()
+        state = "gone" if status is None else ": ".join(filter(None, (status.state, status.detail)))
         raise SpoiledError(f"the load stopped: it is {state}")
 
 
@@ -78,7 +78,7 @@ def check_cleared(cleared: Sequence[Injection], ours: Sequence[Injection]) -> No
     for injection in ours:
         found = state.get(injection.id)
         if found is None or found.state is not InjectionState.CLEARED:
-            detail = "" if found is None else f": it is {found.state} {found.detail}".rstrip()
+            detail = "" if found is None else f": it is {': '.join(filter(None, (found.state, found.detail)))}"
             raise SpoiledError(f"{injection.anomaly} could not be cleared{detail}", where=injection.node)
 
 

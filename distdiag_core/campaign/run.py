@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -114,7 +115,9 @@ async def _check(cases: list[PlannedCase], campaign: Campaign, cluster: ClusterS
             hint="no case could be labelled right; clear them first",
         )
     for request in dict.fromkeys(request for case in cases for request in requests(case.injections, case.during_s)):
-        await verbs.plan(request)
+        # A node that is away at the moment is waited for when its turn comes.
+        with suppress(UnreachableError):
+            await verbs.plan(request)
 
 
 class _Rounds:

@@ -52,8 +52,8 @@ class Stage:
         # The load that runs, None while that is unknown; and since when everything has been normal under it.
         self._load: str | None = None
         self._normal_since_s = math.inf
-        # Whether something of ours may be on the nodes; its ids may not be known when injecting was cut short.
-        self._injecting = False
+        # What of ours may be on the nodes, by anomaly and node: its ids are not known when injecting is cut short.
+        self._ours: frozenset[tuple[str, str]] = frozenset()
 
     async def play(self, planned: PlannedCase) -> Case:
         """Record one case.
@@ -68,13 +68,16 @@ class Stage:
         return await self._play_normal(planned)
 
     async def reset(self) -> None:
-        """End the load, and every injection where one of ours may be left; the next case begins from scratch."""
+        """End the load and what is left of our injections, so that the next case begins from scratch."""
         self._load = None
         self._normal_since_s = math.inf
         try:
-            if self._injecting:
-                await self._verbs.clear_all()
-                self._injecting = False
+            if self._ours:
+                active = await self._verbs.active()
+                left = [injection for injection in active if (injection.anomaly, injection.node) in self._ours]
+                if left:
+                    conditions.check_cleared(await self._verbs.clear([injection.id for injection in left]), left)
+                self._ours = frozenset()
         finally:
             await self._verbs.stop_workload()
 
@@ -85,7 +88,7 @@ class Stage:
         await self._wait_until(self._normal_since_s + planned.before_s)
         asked_s = self._now_s()
         self._say("injecting")
-        self._injecting = True
+        self._ours = frozenset((wanted.anomaly, wanted.node) for wanted in planned.injections)
         ours, since_s = await self._inject(planned)
         self._say("during the anomaly")
         # The active time counts from the last proof, so that all anomalies of a case are there together for so long.
@@ -94,7 +97,7 @@ class Stage:
         active_until_s = self._now_s()
         self._say("clearing")
         conditions.check_cleared(await self._verbs.clear([injection.id for injection in ours]), ours)
-        self._injecting = False
+        self._ours = frozenset()
         cleared_s = self._now_s()
         self._normal_since_s = cleared_s + self._campaign.recovery_s
         self._say("after the anomaly")

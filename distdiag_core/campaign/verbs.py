@@ -33,9 +33,6 @@ class Verbs(Protocol):
     async def clear(self, ids: Sequence[str]) -> tuple[Injection, ...]:
         """End these injections and prove that they are gone."""
 
-    async def clear_all(self) -> tuple[Injection, ...]:
-        """End every injection."""
-
     async def prepare_workload(self, request: WorkloadRequest) -> WorkloadStatus:
         """Create and fill the tables."""
 

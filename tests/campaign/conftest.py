@@ -105,9 +105,6 @@ class SmallCluster:
         await self._pass(1)
         return tuple(replace(injection, state=InjectionState.CLEARED) for injection in ended)
 
-    async def clear_all(self) -> tuple[Injection, ...]:
-        return await self.clear(tuple(self.injections))
-
     async def prepare_workload(self, request: WorkloadRequest) -> WorkloadStatus:
         self.log.append(f"prepare {request.tables} tables")
         return WorkloadStatus(request, WorkloadState.PREPARED)

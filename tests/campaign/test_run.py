@@ -200,13 +200,20 @@ async def test_an_injection_that_ends_by_itself_spoils_the_case(cluster: SmallCl
     await _assert_spoiled(cluster, tmp_path, "n2: cpu_stress has ended by itself")
 
 
-async def test_somebody_elses_injection_spoils_the_case(cluster: SmallCluster, tmp_path: Path) -> None:
+async def test_somebody_elses_injection_spoils_the_case_and_is_left_alone(
+    cluster: SmallCluster, tmp_path: Path
+) -> None:
     def meddle(_: int) -> None:
         if len(cluster.injections) == 1:
             cluster.begin("io_stress", "n1", "bob@there")
 
     cluster.on_tick = meddle
-    await _assert_spoiled(cluster, tmp_path, "n1: bob@there injected io_stress meanwhile")
+    outcome = await _run(_ONE, cluster, tmp_path)
+    first, second = (attempt["reason"] for attempt in _attempts(tmp_path))
+    assert first == "n1: bob@there injected io_stress meanwhile"
+    assert second.startswith("the cluster does not come to rest: io_stress is active on n1")
+    assert outcome.done == 0
+    assert {injection.owner for injection in cluster.injections.values()} == {"bob@there"}
 
 
 async def test_a_load_that_stops_spoils_the_case(cluster: SmallCluster, tmp_path: Path) -> None:
@@ -227,7 +234,7 @@ async def test_an_end_that_cannot_be_proved_spoils_the_case(
         return tuple(replace(each, state=InjectionState.ORPHANED, detail="still there") for each in await clear(ids))
 
     monkeypatch.setattr(cluster, "clear", clear_badly)
-    await _assert_spoiled(cluster, tmp_path, "cpu_stress could not be cleared: it is orphaned still there")
+    await _assert_spoiled(cluster, tmp_path, "cpu_stress could not be cleared: it is orphaned: still there")
 
 
 async def test_ticks_that_are_missing_spoil_the_case(cluster: SmallCluster, tmp_path: Path) -> None:
