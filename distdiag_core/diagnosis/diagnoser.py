@@ -55,10 +55,12 @@ class Diagnoser:
         self._vigil = Vigil()
         self._nodes: tuple[str, ...] = ()
         self._newest_s = -np.inf
+        # Asked for from another thread than the one that diagnoses.
+        self._forget = False
 
     def forget_past(self) -> None:
         """What was normal is no more, by the operator's own doing: learn it anew, and name nobody for that."""
-        self._vigil.forget(self._newest_s)
+        self._forget = True
 
     def diagnose(self, window: Window) -> Diagnosis:
         """The verdict on the newest tick of `window`, which is the history as far as it is kept, up to ten minutes."""
@@ -70,6 +72,9 @@ class Diagnoser:
         """What `diagnose` goes by, without the words; it advances the same memory, so call one of the two at a tick."""
         if window.nodes != self._nodes:
             self._nodes, self._vigil = window.nodes, Vigil()
+        if self._forget:
+            self._forget = False
+            self._vigil.forget(self._newest_s)
         time_s = self._newest_s = float(window.times_s[-1])
         squashed = self.model.recipe.squash(window.last(self.spans.window))
         past = self._past(window)

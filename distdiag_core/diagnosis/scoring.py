@@ -12,6 +12,9 @@ if TYPE_CHECKING:
     from distdiag_core.diagnosis.reference import Mask
     from distdiag_core.metrics.frame import Array
 
+# Without a past and without peers only a profile from another day is left, perhaps of another system.
+_SURE_WHEN_ALONE = 0.65
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scores:
@@ -38,7 +41,8 @@ def score(model: Model, squashed: Array, usual: Array) -> Scores:
     threshold = np.empty_like(confidence)
     for column, anomaly in enumerate(anomalies):
         bound = model.thresholds[anomaly]
-        threshold[:, column] = np.where(has_past & (anomaly in model.past), bound.past, bound.level)
+        by_level = max(bound.level, _SURE_WHEN_ALONE) if nodes == 1 else bound.level
+        threshold[:, column] = np.where(has_past & (anomaly in model.past), bound.past, by_level)
     if has_past.any():
         rows = model.recipe.rows(squashed, usual)
         for anomaly, classifier in model.past.items():
