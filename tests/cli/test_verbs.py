@@ -1,0 +1,68 @@
+"""The verbs that need no cluster."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.cli.conftest import Ended
+
+
+def test_without_a_verb_the_console_opens(distdiag: Callable[..., Ended]) -> None:
+    ended = distdiag("--cluster", "mine", "--read-only")
+
+    assert ended.status == 0
+    assert [(target.cluster, target.read_only) for target in ended.consoles] == [("mine", True)]
+
+
+def test_help_names_every_verb_and_imports_nothing_heavy() -> None:
+    program = (
+        "import sys; from distdiag_core.cli.main import main; status = main(print, ['--help']);"
+        "heavy = {'xgboost', 'numpy', 'networkx', 'textual', 'asyncssh', 'pydantic'} & set(sys.modules);"
+        "sys.exit(f'imported {heavy}' if heavy or status else 0)"
+    )
+
+    ended = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, timeout=60, check=False)
+
+    assert ended.returncode == 0, ended.stderr
+    for verb in ("watch", "inject", "clear", "workload", "train", "evaluate", "diagnose", "campaign", "lab"):
+        assert verb in ended.stdout
+
+
+def test_info_says_where_everything_is(distdiag: Callable[..., Ended], home: Path) -> None:
+    places = json.loads(distdiag("info", "--json").stdout)
+
+    assert places["recordings"] == str(home / "data" / "distdiag" / "recordings")
+    assert places["audit"].startswith(str(home / "state"))
+
+
+def test_config_show_completes_the_nodes(distdiag: Callable[..., Ended], cluster_file: Callable[[str], Path]) -> None:
+    cluster_file("name: mine\nsql: {port: 3881}\nnodes:\n  - {name: n1, host: 127.0.0.1, connection: local}\n")
+
+    shown = json.loads(distdiag("config", "show", "--json").stdout)
+
+    assert shown["nodes"][0]["sql"]["port"] == 3881
+
+
+def test_watch_prints_a_line_per_node_and_tick(
+    distdiag: Callable[..., Ended], cluster_file: Callable[[str], Path]
+) -> None:
+    # The node is this machine; nothing listens for SQL there, and that must not hide what the host says.
+    cluster_file(
+        "name: mine\ninterval_s: 0.25\nnodes:\n  - {name: here, host: 127.0.0.1, connection: local, sql: {port: 9}}\n"
+    )
+
+    ended = distdiag("watch", "--for", "3s", "--json")
+
+    assert ended.status == 0
+    lines = [json.loads(line) for line in ended.stdout.splitlines()]
+    assert lines
+    assert {line["node"] for line in lines} == {"here"}
+    assert any(line["values"]["host.memory.used"] is not None for line in lines)
+    assert all(line["values"]["sysstat.sql_select_count"] is None for line in lines)
