@@ -12,15 +12,21 @@ import yaml
 from distdiag_core.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Hashable, Iterable, Mapping
+    from collections.abc import Callable, Hashable, Mapping
     from pathlib import Path
 
-    from pydantic import TypeAdapter, ValidationError
+    from pydantic import TypeAdapter
 
 T = TypeVar("T")
+KeyPath = tuple[int | str, ...]
 
 # A dataclass that is read from a file carries this as `__pydantic_config__`: unknown keys are errors.
 STRICT: dict[str, str] = {"extra": "forbid"}
+
+# Aliases can make a value that is endless to look at.
+_SHORT = reprlib.Repr()
+_SHORT.maxlevel = 2
+_SHORT.maxstring = _SHORT.maxother = 80
 
 # What PyYAML lets through when it makes values: dates that do not exist, `!!int x`, `!!bool maybe`, and the like.
 _MALFORMED_SCALARS = (ValueError, TypeError, LookupError, AttributeError, OverflowError)
@@ -34,11 +40,11 @@ class Document:
     data: object
     root: yaml.Node | None
 
-    def line(self, path: tuple[int | str, ...]) -> int | None:
+    def line(self, path: KeyPath) -> int | None:
         """The line of the innermost part of `path` that is in the text; 1 is the first."""
         return _line(self.root, path)
 
-    def place(self, path: tuple[int | str, ...]) -> str:
+    def place(self, path: KeyPath) -> str:
         """`file:line: key`, as errors begin."""
         line = self.line(path)
         key = ".".join(str(part) for part in path) or "the whole file"
@@ -91,15 +97,29 @@ def document(text: str, *, where: str) -> Document:
     return parsed
 
 
-def validate(data: object, kind: type[T], *, where: str, root: yaml.Node | None = None) -> T:
-    """Turn plain data into a `kind`; `root` is the YAML tree that `data` came from, for line numbers."""
+def validate(
+    data: object,
+    kind: type[T],
+    *,
+    where: str,
+    root: yaml.Node | None = None,
+    place: Callable[[KeyPath], str] | None = None,
+) -> T:
+    """Turn plain data into a `kind`.
+
+    Args:
+        root: the YAML tree that `data` came from, for line numbers.
+        place: how an error about a key begins, where a line of the tree would not tell.
+    """
     from pydantic import ValidationError
 
     adapter: TypeAdapter[T] = _adapter(cast("Hashable", kind))
+    begin = place or Document(where, data, root).place
     try:
         value = adapter.validate_python(data)
     except ValidationError as error:
-        raise ConfigError("\n".join(_mistakes(error, where, root))) from error
+        mistakes = (f"{begin(mistake['loc'])}: {_expected(mistake)}" for mistake in error.errors(include_url=False))
+        raise ConfigError("\n".join(dict.fromkeys(mistakes))) from error
     return value
 
 
@@ -108,12 +128,6 @@ def _adapter(kind: Hashable) -> TypeAdapter[Any]:
     from pydantic import TypeAdapter
 
     return TypeAdapter(cast("type[Any]", kind))
-
-
-def _mistakes(error: ValidationError, where: str, root: yaml.Node | None) -> Iterable[str]:
-    document = Document(where, None, root)
-    for mistake in error.errors(include_url=False):
-        yield f"{document.place(mistake['loc'])}: {_expected(mistake)}"
 
 
 def _expected(mistake: Mapping[str, Any]) -> str:
@@ -127,10 +141,10 @@ def _expected(mistake: Mapping[str, Any]) -> str:
         case _:
             message = str(mistake["msg"])
             # The values of secrets never get here: they live in the environment or behind a command.
-            return f"{message[:1].lower()}{message[1:]}, not {reprlib.repr(mistake['input'])}"
+            return f"{message[:1].lower()}{message[1:]}, not {_SHORT.repr(mistake['input'])}"
 
 
-def _line(node: yaml.Node | None, path: tuple[int | str, ...]) -> int | None:
+def _line(node: yaml.Node | None, path: KeyPath) -> int | None:
     """The line of the innermost part of `path` that is in the file; 1 is the first."""
     line: int | None = node.start_mark.line + 1 if node is not None else None
     for part in path:

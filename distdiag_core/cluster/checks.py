@@ -11,9 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings, SqlSettings, SshSettings
-    from distdiag_core.cluster.layers import Key
+    from distdiag_core.settings import KeyPath
 
-Mistake = tuple["Key", str]
+Mistake = tuple["KeyPath", str]
 
 SOURCES = ("host", "sysstat")
 SHORTEST_INTERVAL_S = 0.2
@@ -65,7 +65,7 @@ def _of_protection(cluster: ClusterSettings) -> Iterable[Mistake]:
         yield ("protect", "max_duration_s"), f"must be up to 86400 s (a day), not {cluster.protect.max_duration_s:g}"
 
 
-def _of_node(key: Key, node: NodeSettings) -> Iterable[Mistake]:
+def _of_node(key: KeyPath, node: NodeSettings) -> Iterable[Mistake]:
     if not _NAME.fullmatch(node.name):
         yield (*key, "name"), _bad_name(node.name)
     if not _HOST.fullmatch(node.host):
@@ -76,13 +76,13 @@ def _of_node(key: Key, node: NodeSettings) -> Iterable[Mistake]:
         yield from _of_sql((*key, "sql"), node.sql)
 
 
-def _of_ssh(key: Key, ssh: SshSettings) -> Iterable[Mistake]:
+def _of_ssh(key: KeyPath, ssh: SshSettings) -> Iterable[Mistake]:
     if ssh.port is not None:
         yield from _of_port((*key, "port"), ssh.port)
     yield from _of_timeout((*key, "connect_timeout_s"), ssh.connect_timeout_s)
 
 
-def _of_sql(key: Key, sql: SqlSettings) -> Iterable[Mistake]:
+def _of_sql(key: KeyPath, sql: SqlSettings) -> Iterable[Mistake]:
     yield from _of_port((*key, "port"), sql.port)
     yield from _of_timeout((*key, "connect_timeout_s"), sql.connect_timeout_s)
     yield from _of_timeout((*key, "read_timeout_s"), sql.read_timeout_s)
@@ -94,12 +94,12 @@ def _of_sql(key: Key, sql: SqlSettings) -> Iterable[Mistake]:
         yield (*key, "password_command"), "must be a program and its arguments, with quotes that match"
 
 
-def _of_port(key: Key, port: int) -> Iterable[Mistake]:
+def _of_port(key: KeyPath, port: int) -> Iterable[Mistake]:
     if not 1 <= port <= 65_535:
         yield key, f"must be a port, 1 to 65535, not {port}"
 
 
-def _of_timeout(key: Key, timeout_s: float) -> Iterable[Mistake]:
+def _of_timeout(key: KeyPath, timeout_s: float) -> Iterable[Mistake]:
     if not 0 < timeout_s <= LONGEST_TIMEOUT_S:
         yield key, f"must be more than 0 and at most {LONGEST_TIMEOUT_S:g} s, not {timeout_s:g}"
 

@@ -138,9 +138,9 @@ def read(path: Path, flags: Mapping[str, object] | None = None) -> Inventory:
     document = settings.read(path)
     settings.validate(document.data, ClusterSettings, where=document.where, root=document.root)
     layers = Layers(document, environment(os.environ), dict(flags or {}))
-    completed = settings.validate(layers.completed(), ClusterSettings, where=document.where, root=document.root)
+    completed = settings.validate(layers.completed(), ClusterSettings, where=document.where, place=layers.place)
     if mistakes := checks.mistakes(completed):
-        raise ConfigError("\n".join(f"{layers.place(key)}: {what}" for key, what in mistakes))
+        raise ConfigError("\n".join(dict.fromkeys(f"{layers.place(key)}: {what}" for key, what in mistakes)))
     return Inventory(completed, layers.origins(completed))
 
 

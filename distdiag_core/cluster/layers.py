@@ -13,9 +13,7 @@ from distdiag_core.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from distdiag_core.settings import Document
-
-Key = tuple[int | str, ...]
+    from distdiag_core.settings import Document, KeyPath
 
 # What may be done, and to which nodes, is for the file alone to say: a forgotten variable must not lift a limit.
 _VARIABLE_KEYS: tuple[tuple[str, ...], ...] = (
@@ -108,7 +106,7 @@ class Layers:
             sections[section][name] = value
         return sections
 
-    def origin(self, key: Key) -> str:
+    def origin(self, key: KeyPath) -> str:
         """Where the value of `key` comes from; a node's value may be the cluster's."""
         general = key[2:] if key[:1] == ("nodes",) else key
         if (dotted := ".".join(map(str, general))) in self._over:
@@ -118,7 +116,7 @@ class Layers:
                 return f"{self._document.where}:{self._document.line(candidate)}"
         return "default"
 
-    def place(self, key: Key) -> str:
+    def place(self, key: KeyPath) -> str:
         """Where a mistake in `key` has to be corrected."""
         general = key[2:] if key[:1] == ("nodes",) else key
         if (dotted := ".".join(map(str, general))) in self._over:
@@ -139,7 +137,7 @@ def _over(lower: Mapping[str, object] | None, upper: Mapping[str, object] | None
     return {key: value for key, value in lower.items() if key not in replaced} | dict(upper)
 
 
-def _present(data: object, key: Key) -> bool:
+def _present(data: object, key: KeyPath) -> bool:
     for part in key:
         match data:
             case dict() if part in data:
@@ -151,7 +149,7 @@ def _present(data: object, key: Key) -> bool:
     return True
 
 
-def _leaves(key: Key, value: object) -> Iterable[tuple[Key, object]]:
+def _leaves(key: KeyPath, value: object) -> Iterable[tuple[KeyPath, object]]:
     if is_dataclass(value):
         for field in fields(value):
             yield from _leaves((*key, field.name), getattr(value, field.name))
@@ -162,5 +160,5 @@ def _leaves(key: Key, value: object) -> Iterable[tuple[Key, object]]:
         yield key, value
 
 
-def _dotted(key: Key) -> str:
+def _dotted(key: KeyPath) -> str:
     return ".".join(str(part) for part in key)

@@ -122,8 +122,9 @@ class MysqlSession:
             self._watched = None
 
     def _spoke_unasked(self) -> None:
-        # An idle server says nothing but goodbye.
-        self._break("the database closed the connection")
+        # An idle server says nothing but goodbye; the kernel may also have found that nobody is there any more.
+        number = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        self._break(reasons.of(OSError(number, "")) if number else "the database closed the connection")
 
     def _break(self, reason: str) -> None:
         self._unwatch()

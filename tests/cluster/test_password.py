@@ -1,0 +1,56 @@
+"""Where a password comes from, and that it goes nowhere else."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from distdiag_core.cluster import password
+from distdiag_core.cluster.inventory import SqlSettings
+from distdiag_core.cluster.password import PasswordSource
+from distdiag_core.errors import UnreachableError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+async def test_without_a_source_it_is_empty() -> None:
+    assert await PasswordSource(SqlSettings()).get() == ""
+
+
+async def test_variable_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOP", "opensesame")
+    source = PasswordSource(SqlSettings(password_env="SHOP"))
+    assert await source.get() == "opensesame"
+    assert "opensesame" not in f"{source!r} {source.__dict__['_variable']}"
+
+
+async def test_command_is_run_once_without_a_shell(tmp_path: Path) -> None:
+    count = tmp_path / "count"
+    source = PasswordSource(SqlSettings(password_command=f"sh -c 'echo >> {count}; echo \"$0\"' 'a $HOME b'"))
+    assert [await source.get() for _ in range(3)] == ["a $HOME b"] * 3
+    assert count.read_text(encoding="ascii") == "\n"
+    source.forget()
+    await source.get()
+    assert count.read_text(encoding="ascii") == "\n\n"
+
+
+@pytest.mark.parametrize(
+    ("command", "complaint"),
+    [
+        ("sh -c 'echo secret; echo secret >&2; exit 7'", "password_command 'sh' ended with exit status 7"),
+        ("no-such-program", "password_command 'no-such-program' cannot be started"),
+        ("'", "cannot be started: No closing quotation"),
+    ],
+)
+async def test_failing_command_is_named_and_its_output_is_not(command: str, complaint: str) -> None:
+    with pytest.raises(UnreachableError, match=complaint) as caught:
+        await PasswordSource(SqlSettings(password_command=command)).get()
+    assert "secret" not in str(caught.value)
+
+
+async def test_command_that_waits_for_ever_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(password, "_TIMEOUT_S", 0.2)
+    with pytest.raises(UnreachableError, match=r"did not end within 0\.2 s"):
+        await PasswordSource(SqlSettings(password_command="sleep 60")).get()
