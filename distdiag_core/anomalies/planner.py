@@ -54,18 +54,20 @@ def values_of(request: InjectionRequest, anomaly: Anomaly, node: NodeSettings, n
 
 def survey_command(ways: Iterable[Way], values: dict[str, Value]) -> str:
     """One shell command that tells for each way what the node lacks for it. It changes nothing on the node."""
-    lines = ["PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin", 'echo "ssh_port=${SSH_CONNECTION##* }"']
-    for way in ways:
-        if unknown := _unknown(way, values):
-            lines.append(_answer(way, unknown))
-            continue
-        tests = [(f"command -v {shlex.quote(program)}", f"{program} is not installed") for program in way.needs]
-        tests += [(fill(requirement.command, values), requirement.otherwise) for requirement in way.requires]
-        lines.append("(")
-        for command, otherwise in tests:
-            lines.append(f"({command}) </dev/null >/dev/null 2>&1 || {{ {_answer(way, otherwise)}; exit; }}")
-        lines.append(f"{_answer(way, '')})")
-    return "\n".join(lines)
+    begin = ["PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin", 'echo "ssh_port=${SSH_CONNECTION##* }"']
+    return "; ".join(begin + [_survey_of(way, values) for way in ways])
+
+
+def _survey_of(way: Way, values: dict[str, Value]) -> str:
+    if unknown := _unknown(way, values):
+        return _answer(way, unknown)
+    tests = [(f"command -v {shlex.quote(program)}", f"{program} is not installed") for program in way.needs]
+    tests += [(fill(requirement.command, values), requirement.otherwise) for requirement in way.requires]
+    lines = [
+        f"({command}) </dev/null >/dev/null 2>&1 || {{ {_answer(way, otherwise)}; exit; }}"
+        for command, otherwise in tests
+    ]
+    return f"({'; '.join([*lines, _answer(way, '')])})"
 
 
 def _answer(way: Way, lacking: str) -> str:

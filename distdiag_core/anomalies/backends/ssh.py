@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from distdiag_core.anomalies.injection import SEVERITIES, Injection, InjectionState, Severity
-from distdiag_core.errors import CommandFailedError, DataError
+from distdiag_core.errors import CommandFailedError, DataError, TimedOutError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from distdiag_core.anomalies.injection import InjectionRequest, Step
-    from distdiag_core.cluster.shell import CommandResult, Shell
+    from distdiag_core.cluster.shell import Shell
 
 _FILES = Path(__file__).resolve().parent.parent / "node"
 # Read whole before it runs: it keeps a copy of itself with the lease, and what it starts cannot eat its input.
@@ -23,6 +23,7 @@ _LOADER = 'program=$(cat); eval "$program"'
 # How long an effect may take to show on a node that is busy already.
 _PATIENCE_S = 15
 _LIST_S = 5.0
+_SURVEY_S = 10.0
 # The node kills, undoes and proves; under an injection it does that slowly.
 _CLEAR_S = 15.0
 # A supervisor that is this late is not coming.
@@ -61,7 +62,7 @@ class Leases:
 
     async def survey(self, command: str) -> str:
         """What `command` prints."""
-        return (await self._shell.run(command, timeout_s=_LIST_S)).check().stdout
+        return await self._run(command, "", _SURVEY_S, "survey of what it can do")
 
     async def start(self, step: Step, request: InjectionRequest, owner: str) -> None:
         """Arm a lease, begin the trouble and prove its effect; what cannot be proved is undone on the node.
@@ -83,26 +84,36 @@ class Leases:
         } | {name: (_FILES / name).read_text(encoding="utf-8") for name in step.files}
         duration_s = math.ceil(request.duration_s)
         arguments = (step.id, str(_PATIENCE_S), str(duration_s), *(part for file in files.items() for part in file))
-        result = await self._ask("start", arguments, timeout_s=_PATIENCE_S + _CLEAR_S)
-        _check(result, f"{self.node}: {request.anomaly} by {step.way}")
+        what = f"{request.anomaly} by {step.way}"
+        await self._ask("start", arguments, timeout_s=_PATIENCE_S + _CLEAR_S, what=what)
 
     async def list(self) -> tuple[Lease, ...]:
         """Those that are there now."""
-        result = _check(await self._ask("list", (), timeout_s=_LIST_S), f"{self.node}: leases")
-        return parse(result.stdout, self.node)[0]
+        return parse(await self._ask("list", (), timeout_s=_LIST_S), self.node)[0]
 
     async def clear(self, ids: Iterable[str] = ()) -> tuple[tuple[Lease, ...], tuple[Lease, ...]]:
         """End these, all when none is named; those that were there before, and those that are still there."""
-        result = _check(await self._ask("clear", ids, timeout_s=_CLEAR_S), f"{self.node}: leases")
-        lists = parse(result.stdout, self.node)
+        lists = parse(await self._ask("clear", ids, timeout_s=_CLEAR_S), self.node)
         if len(lists) != 2:
             raise DataError("the answer is incomplete", where=f"{self.node}: leases")
         return lists[0], lists[1]
 
-    async def _ask(self, verb: str, arguments: Iterable[str], *, timeout_s: float) -> CommandResult:
+    async def _ask(self, verb: str, arguments: Iterable[str], *, timeout_s: float, what: str = "leases") -> str:
         command = shlex.join(["sh", "-c", _LOADER, "distdiag-lease", self._directory, verb, *arguments])
         program = (_FILES / "lease.sh").read_text(encoding="utf-8")
-        return await self._shell.run(command, stdin=program, timeout_s=timeout_s)
+        return await self._run(command, program, timeout_s, what)
+
+    async def _run(self, command: str, stdin: str, timeout_s: float, what: str) -> str:
+        """What it prints; the command is a screenful, so errors tell the operator `what` it is instead."""
+        where = f"{self.node}: {what}"
+        try:
+            result = await self._shell.run(command, stdin=stdin, timeout_s=timeout_s)
+        except TimedOutError as error:
+            raise TimedOutError(error.what, where=where) from error
+        if result.status != 0:
+            lines = result.stderr.strip().splitlines()
+            raise CommandFailedError(lines[-1] if lines else f"exit status {result.status}", where=where)
+        return result.stdout
 
 
 def parse(output: str, node: str) -> list[tuple[Lease, ...]]:
@@ -178,11 +189,3 @@ def _state(lease: Lease) -> tuple[InjectionState, str]:
 def _severity(text: str) -> Severity:
     # The worst, where a damaged lease does not say.
     return next((severity for severity in SEVERITIES if severity == text), "high")
-
-
-def _check(result: CommandResult, where: str) -> CommandResult:
-    """The command is a screenful, so it is not what the operator is told about."""
-    if result.status != 0:
-        lines = result.stderr.strip().splitlines()
-        raise CommandFailedError(lines[-1] if lines else f"exit status {result.status}", where=where)
-    return result
