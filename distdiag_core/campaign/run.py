@@ -12,7 +12,6 @@ from distdiag_core.campaign.ledger import Ledger
 from distdiag_core.campaign.schedule import expected_s, schedule
 from distdiag_core.campaign.stage import Stage, requests
 from distdiag_core.errors import ConfigError, DistdiagError, RefusedError, UnreachableError
-from distdiag_core.workloads.workload import WorkloadRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -76,11 +75,7 @@ async def run(campaign: Campaign, verbs: Verbs, out_dir: Path, progress: Callabl
     stage = Stage(campaign, cluster, verbs, rounds.say)
     try:
         if missing:
-            rounds.say("preparing the load")
-            nodes = tuple(node.name for node in cluster.nodes)
-            await verbs.prepare_workload(
-                WorkloadRequest(nodes=nodes, tables=campaign.tables, table_size=campaign.table_size)
-            )
+            await stage.prepare()
         return await rounds.play(stage)
     finally:
         await _leave(stage)

@@ -17,6 +17,7 @@ from distdiag_core.campaign.campaign import NO_LOAD
 from distdiag_core.campaign.conditions import SpoiledError
 from distdiag_core.diagnosis.case import Case, Label
 from distdiag_core.metrics.frame import Window
+from distdiag_core.workloads.workload import WorkloadRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -52,8 +53,20 @@ class Stage:
         # The load that runs, None while that is unknown; and since when everything has been normal under it.
         self._load: str | None = None
         self._normal_since_s = math.inf
+        self._load_is_ours = False
         # What of ours may be on the nodes, by anomaly and node: its ids are not known when injecting is cut short.
         self._ours: frozenset[tuple[str, str]] = frozenset()
+
+    async def prepare(self) -> None:
+        """Create and fill the tables that every load of the campaign works on, once all nodes can be reached.
+
+        Raises:
+            DistdiagError: they cannot be reached within two minutes, or the tables not be filled.
+        """
+        await self._come_to_rest()
+        self._say("preparing the load")
+        tables, size = self._campaign.tables, self._campaign.table_size
+        await self._verbs.prepare_workload(WorkloadRequest(nodes=self._nodes, tables=tables, table_size=size))
 
     async def play(self, planned: PlannedCase) -> Case:
         """Record one case.
@@ -79,7 +92,8 @@ class Stage:
                     conditions.check_cleared(await self._verbs.clear([injection.id for injection in left]), left)
                 self._ours = frozenset()
         finally:
-            await self._verbs.stop_workload()
+            if self._load_is_ours:
+                await self._verbs.stop_workload()
 
     # The two kinds of cases
 
@@ -151,6 +165,14 @@ class Stage:
     # Load and calm
 
     async def _get_ready(self, load: str) -> None:
+        await self._come_to_rest()
+        if load != self._load:
+            self._say(f"changing the load to {load}")
+            await self._change_load(load)
+        elif math.isinf(self._normal_since_s):
+            self._normal_since_s = self._now_s() + self._campaign.settle_s
+
+    async def _come_to_rest(self) -> None:
         snapshot = await self._verbs.next_snapshot()
         give_up_s = snapshot.frame.time_s + _PATIENCE_S
         while reason := await self._not_ready(snapshot):
@@ -160,11 +182,6 @@ class Stage:
             # What a node does after its return, or after an anomaly that we know nothing of, is not normal at once.
             self._normal_since_s = math.inf
             snapshot = await self._verbs.next_snapshot()
-        if load != self._load:
-            self._say(f"changing the load to {load}")
-            await self._change_load(load)
-        elif math.isinf(self._normal_since_s):
-            self._normal_since_s = self._now_s() + self._campaign.settle_s
 
     async def _not_ready(self, snapshot: Snapshot) -> str:
         if reason := conditions.nodes_not_up(snapshot):
@@ -173,6 +190,7 @@ class Stage:
 
     async def _change_load(self, load: str) -> None:
         self._load = None
+        self._load_is_ours = True
         await self._verbs.stop_workload()
         if load != NO_LOAD:
             await self._verbs.start_workload(self._campaign.loads[load].request(self._nodes))
