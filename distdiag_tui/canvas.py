@@ -41,7 +41,7 @@ class Canvas:
             canvas.styles.append(styles)
         return canvas
 
-    def shade(self, columns: range, label: str, mark: str, ink: Ink) -> None:
+    def shade(self, columns: range, label: str, mark: str, ink: Ink | None) -> None:
         """Put a colour behind these columns, `mark` on the axis, and `label` in the first row that has room."""
         behind = ink_style(behind=ink)
         *drawing, axis, _ = range(len(self.characters))

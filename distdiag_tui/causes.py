@@ -42,6 +42,8 @@ def verdict(scene: Scene) -> str:
     diagnosis = scene.snapshot.diagnosis
     if diagnosis is None:
         return ""
+    if not diagnosis.root_causes:
+        return ""
     suspects = len(scene.suspects)
     said = f"{suspects} suspected" if suspects else ("anomalous" if diagnosis.anomalous else "all calm")
     return f"{said} {scene.glyphs.dot} {diagnosis.note}" if diagnosis.note else said

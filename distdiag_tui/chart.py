@@ -27,6 +27,8 @@ MOST_LINES = 6
 SPANS_S = (60, 120, 300, 600)
 # The width of the labels left of the chart.
 _LABEL = 6
+# Fewer rows than this have no room for five labels.
+_TALL = 9
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +111,7 @@ def draw(scene: Scene, view: ChartView, width: int, height: int) -> list[Line]:
                 list(ages[start:stop]), list(line.values[start:stop]),
                 color=line.ink, marker=markers[position % len(markers)],
             )  # fmt: skip
-    _axes(plot, view, bottom, top, now_s)
+    _axes(plot, view, (bottom, top, height), now_s)
     canvas = Canvas.parse(plot.build(), ascii_only=scene.glyphs.name == "ascii")
     _mark_injections(canvas, scene, view, width)
     return canvas.lines()
@@ -129,8 +131,10 @@ def _known_stretches(values: NDArray[np.float64]) -> Iterator[tuple[int, int]]:
         yield int(start), int(stop)
 
 
-def _axes(plot: Plot, view: ChartView, bottom: float, top: float, now_s: float) -> None:
-    heights = [bottom + (top - bottom) * part for part in (0.0, 0.25, 0.5, 0.75, 1.0)]
+def _axes(plot: Plot, view: ChartView, box: tuple[float, float, int], now_s: float) -> None:
+    bottom, top, height = box
+    parts = (0.0, 0.25, 0.5, 0.75, 1.0) if height >= _TALL else (0.0, 0.5, 1.0)
+    heights = [bottom + (top - bottom) * part for part in parts]
     plot.yticks(heights, [f"{figure(height, view.metric.unit):>{_LABEL}}" for height in heights])
     # Labels on round times would slide every tick; these stand still.
     ages = [-view.span_s * part for part in (1.0, 0.75, 0.5, 0.25, 0.0)]

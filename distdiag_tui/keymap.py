@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # Where an act can be called: `everywhere` even while another dialog is open.
-Scope = Literal["everywhere", "main", "list", "checklist", "wall", "dialog", "injections", "form"]
+Scope = Literal["everywhere", "main", "list", "checklist", "wall", "dialog", "injections", "form", "filter"]
 Group = Literal["Trouble", "Workload", "Look", "Move", "Console", "Dialogs"]
 
 
@@ -90,6 +90,14 @@ ACTS: tuple[Act, ...] = (
         "Dialogs", "dialog", "close", "Close"),
     Act("clear-one", "c,delete", "Clear this injection", "End the injection under the cursor",
         "Dialogs", "injections", "clear_one", "Clear this one"),
+    Act("list-up", "up", "Up in the list", "While the filter keeps the focus",
+        "Dialogs", "filter", "list('move', -1)"),
+    Act("list-down", "down", "Down in the list", "While the filter keeps the focus",
+        "Dialogs", "filter", "list('move', 1)"),
+    Act("list-page-up", "pageup", "Page up in the list", "While the filter keeps the focus",
+        "Dialogs", "filter", "list('page', -1)"),
+    Act("list-page-down", "pagedown", "Page down in the list", "While the filter keeps the focus",
+        "Dialogs", "filter", "list('page', 1)"),
     Act("submit", "ctrl+s", "Do it", "Press the dialog's main button", "Dialogs", "form", "submit", "Do it"),
 )
 # fmt: on

@@ -30,7 +30,7 @@ def title(scene: Scene, width: int) -> Line:
     dot: Span = (f" {scene.glyphs.dot} ", "muted")
     spans: list[Span] = [(" distdiag ", "accent"), (f" {snapshot.cluster.name}", "strong")]
     if snapshot.cluster.production:
-        spans.append((" PROD ", "bad"))
+        spans += [(" ", "plain"), (" PROD ", "badge")]
     if snapshot.cluster.read_only:
         spans.append((" [RO]", "warn"))
     spans += [dot, (f"{up}/{len(snapshot.nodes)} nodes", "plain" if everyone else "warn")]
@@ -202,11 +202,11 @@ def workload_detail(scene: Scene, width: int) -> list[Line]:
     if status.detail:
         lines.append(((fit(status.detail, width, ellipsis=scene.glyphs.ellipsis), "plain"),))
     if status.figures:
-        lines += [BLANK, ((f"{'node':<12} {'tps':>6} {'qps':>6} {'p95':>7} {'err/s':>6}", "muted"),)]
+        lines += [BLANK, ((f"{'node':<8} {'tps':>6} {'qps':>6} {'p95':>7} {'err/s':>6}", "muted"),)]
     for node, each in status.figures.items():
         figures = f"{figure(each.tps, ''):>6} {figure(each.qps, ''):>6} {figure(each.p95_ms, 'ms'):>7} "
         errors: Tone = "warn" if each.errors_per_s else "plain"
         lines.append(
-            ((f"{fit(node, 12)} ", "plain"), (figures, "plain"), (f"{figure(each.errors_per_s, ''):>6}", errors))
+            ((f"{fit(node, 8)} ", "plain"), (figures, "plain"), (f"{figure(each.errors_per_s, ''):>6}", errors))
         )
     return lines

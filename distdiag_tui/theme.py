@@ -52,7 +52,7 @@ _ANSI_TONES = {
     "tone-bad": "ansi_bright_red",
     "tone-spark": "ansi_cyan",
     "line-cursor": "ansi_blue",
-    "line-cursor-blurred": "ansi_bright_black",
+    "line-cursor-blurred": "ansi_default",
     "rule": "ansi_bright_black",
 }
 
@@ -104,7 +104,6 @@ _SERIES: tuple[Ink, ...] = (
 )
 _SERIES_16: tuple[Ink, ...] = (12, 11, 14, 13, 7, 9)
 _SHADE: Ink = (58, 46, 28)
-_SHADE_16: Ink = 8
 
 
 def series_ink(position: int, *, ansi: bool) -> Ink:
@@ -113,9 +112,9 @@ def series_ink(position: int, *, ansi: bool) -> Ink:
     return inks[position % len(inks)]
 
 
-def shade_ink(*, ansi: bool) -> Ink:
-    """The colour of a stretch with an injection."""
-    return _SHADE_16 if ansi else _SHADE
+def shade_ink(*, ansi: bool) -> Ink | None:
+    """The colour behind a stretch with an injection; none of the sixteen is dim enough to be read on."""
+    return None if ansi else _SHADE
 
 
 def ink_style(ink: Ink | None = None, *, behind: Ink | None = None) -> Style:

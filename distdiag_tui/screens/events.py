@@ -50,7 +50,7 @@ class EventsScreen(Dialog[None]):
         picker = self.query_one(Picker)
         chosen = self._events[picker.cursor] if picker.cursor < len(self._events) else None
         self._events = scene.events
-        picker.show_lines(panels.event_lines(scene, picker.size.width))
+        picker.show_lines(panels.event_lines(scene, picker.line_width))
         if chosen is not None and chosen in self._events and picker.cursor > 0:
             picker.cursor = self._events.index(chosen)
         self._show_full()
@@ -62,6 +62,6 @@ class EventsScreen(Dialog[None]):
             return
         event = self._events[picker.cursor]
         about = " · ".join(part for part in (event.kind, event.node or "", event.level) if part)
-        text = textwrap.wrap(clean(event.text), max(20, full.size.width - 2))[:4]
+        text = textwrap.wrap(clean(event.text), max(20, full.line_width - 2))[:4]
         lines: list[Line] = [((f" {about}", "muted"),), *(((f" {line}", "plain"),) for line in text)]
         full.show_lines(lines)

@@ -94,7 +94,7 @@ class InjectionScreen(Dialog[Plan]):
         if not isinstance(plan, Plan) or plan.request != self._wanted or scene is None:
             return
         self._plan = plan
-        self._say(plan_lines(plan, scene.now_s, self.query_one(Preview).size.width, scene.glyphs))
+        self._say(plan_lines(plan, scene.now_s, self.query_one(Preview).line_width, scene.glyphs))
         self._allow()
 
     @on(VerbFailed)

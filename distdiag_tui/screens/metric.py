@@ -2,91 +2,98 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
-from textual.binding import Binding, BindingType
 from textual.containers import Vertical
-from textual.content import Content
-from textual.widgets import Input, OptionList
-from textual.widgets.option_list import Option
+from textual.widgets import Input
 
 from distdiag_core.metrics.catalogue import Metric
 from distdiag_tui.figures import figure
-from distdiag_tui.lines import fit
+from distdiag_tui.keymap import bindings
+from distdiag_tui.lines import Line, fit
 from distdiag_tui.screens.dialog import Dialog
 from distdiag_tui.widgets.key_bar import KeyBar
+from distdiag_tui.widgets.picker import Picker
 
 if TYPE_CHECKING:
-    from typing import ClassVar
-
     from textual.app import ComposeResult
+    from textual.binding import BindingType
 
     from distdiag_core.snapshot import Snapshot
 
+# So many nodes have room for their newest figures.
+_NODES_SHOWN = 3
+
 
 class MetricScreen(Dialog[Metric]):
-    """Returns the metric; typing filters, by label, name and category."""
+    """Returns the metric; typing filters, by label, name and category, while the arrows move in the list."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("down", "into_list", "Into the list", show=False),
-    ]
+    BINDINGS: ClassVar[list[BindingType]] = bindings("filter")
+    """The acts of scope `filter`, beside those of `dialog`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._found: list[Metric] = []
 
     def compose(self) -> ComposeResult:
         """A filter over the list."""
         with Vertical(classes="box") as box:
             box.border_title = "CHOOSE A METRIC"
             yield Input(placeholder="type to filter, for instance: io delay", compact=True)
-            yield OptionList(compact=True)
-            yield KeyBar("dialog", keys=self.console.keys)
+            yield Picker()
+            yield KeyBar("filter", "dialog", keys=self.console.keys)
 
     def on_mount(self) -> None:
         """The whole catalogue."""
         self._fill("")
         self.query_one(Input).focus()
 
-    def action_into_list(self) -> None:
-        """From the filter down into the list."""
-        self.query_one(OptionList).focus()
+    def action_list(self, act: str, by: int) -> None:
+        """Move in the list without leaving the filter."""
+        picker = self.query_one(Picker)
+        {"move": picker.action_move, "page": picker.action_page}[act](by)
 
     @on(Input.Changed)
     def _filter(self, event: Input.Changed) -> None:
         self._fill(event.value)
 
     @on(Input.Submitted)
-    def _take_first(self) -> None:
-        self.query_one(OptionList).action_select()
-
-    @on(OptionList.OptionSelected)
-    def _take(self, event: OptionList.OptionSelected) -> None:
-        self.dismiss(self.console.verbs.catalogue.get(event.option_id or ""))
+    @on(Picker.Chosen)
+    def _take(self) -> None:
+        cursor = self.query_one(Picker).cursor
+        if cursor < len(self._found):
+            self.dismiss(self._found[cursor])
 
     def _fill(self, wanted: str) -> None:
-        options, scene = self.query_one(OptionList), self.console.scene
-        options.clear_options()
-        found = matching(self.console.verbs.catalogue.metrics, wanted)
-        for category in dict.fromkeys(metric.category for metric in found):
-            options.add_option(Option(Content.styled(category, "bold"), disabled=True))
-            options.add_options(
-                Option(Content(_entry(metric, scene.snapshot if scene else None)), id=metric.name)
-                for metric in found
-                if metric.category == category
-            )
-        if found:
-            options.highlighted = 1
+        scene, picker = self.console.scene, self.query_one(Picker)
+        self._found = matching(self.console.verbs.catalogue.metrics, wanted)
+        snapshot = scene.snapshot if scene else None
+        picker.cursor = 0
+        picker.show_lines(
+            [_entry(metric, snapshot) for metric in self._found] or [((" no metric has all of these words", "muted"),)]
+        )
 
 
 def matching(metrics: tuple[Metric, ...], wanted: str) -> list[Metric]:
-    """The metrics that hold every word of `wanted` in label, name or category."""
+    """The metrics that hold every word of `wanted` in label, name or category; by category."""
     words = wanted.lower().split()
-    return [
+    categories = list(dict.fromkeys(metric.category for metric in metrics))
+    found = (
         metric
         for metric in metrics
         if all(word in f"{metric.label} {metric.name} {metric.category}".lower() for word in words)
-    ]
+    )
+    return sorted(found, key=lambda metric: categories.index(metric.category))
 
 
-def _entry(metric: Metric, snapshot: Snapshot | None) -> str:
-    values = [snapshot.frame.value(node, metric.name) for node in snapshot.frame.nodes[:4]] if snapshot else []
-    newest = " ".join(f"{figure(value, metric.unit):>7}" for value in values)
-    return f"  {fit(metric.label, 36)} {newest}  {metric.name}"
+def _entry(metric: Metric, snapshot: Snapshot | None) -> Line:
+    nodes = snapshot.frame.nodes[:_NODES_SHOWN] if snapshot else ()
+    values = [snapshot.frame.value(node, metric.name) for node in nodes] if snapshot else []
+    newest = "".join(f"{figure(value, metric.unit):>9}" for value in values)
+    return (
+        (f" {metric.category:<13}", "muted"),
+        (fit(metric.label, 34), "plain"),
+        (newest, "accent"),
+        (f"   {metric.name}", "muted"),
+    )

@@ -71,6 +71,6 @@ class DetailChart(LineView):
         if self._scene is None or self.metric is None or self.size.height < 4:
             return
         view = ChartView(self.metric, self.node, SPANS_S[self.span], ansi=self.app.current_theme.ansi)
-        width, height = self.size.width, self.size.height - 1
+        width, height = self.line_width, self.size.height - 1
         self.show_lines([legend(self._scene, view), *draw(self._scene, view, width, height)])
         self.entitle(f"DETAIL {self._scene.glyphs.dot} {self.metric.category}")

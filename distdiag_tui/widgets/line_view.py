@@ -17,7 +17,7 @@ from distdiag_tui.lines import Line, changed_up_to
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_TONES = ("plain", "muted", "strong", "accent", "calm", "warn", "bad", "spark")
+_TONES = ("plain", "muted", "strong", "accent", "calm", "warn", "bad", "spark", "badge")
 
 
 class LineView(ScrollView):
@@ -30,7 +30,7 @@ class LineView(ScrollView):
     """
     | class | description |
     | --- | --- |
-    | `line--plain` … `line--spark` | the tones of text |
+    | `line--plain` … `line--badge` | the tones of text |
     | `line--head` | the header |
     | `line--cursor` | the line under the cursor; only its background and text style are used |
     """
@@ -38,7 +38,7 @@ class LineView(ScrollView):
     DEFAULT_CSS = """
     LineView {
         background: $background;
-        scrollbar-size-vertical: 1;
+        scrollbar-size: 0 1;
         overflow-x: hidden;
         & > .line--plain { color: $foreground; }
         & > .line--muted { color: $tone-muted; }
@@ -48,6 +48,7 @@ class LineView(ScrollView):
         & > .line--warn { color: $tone-warn; text-style: bold; }
         & > .line--bad { color: $tone-bad; text-style: bold; }
         & > .line--spark { color: $tone-spark; }
+        & > .line--badge { color: $background; background: $tone-bad; text-style: bold; }
         & > .line--head { color: $tone-muted; }
         & > .line--cursor { background: $line-cursor-blurred; }
         &:focus > .line--cursor { background: $line-cursor; }
@@ -68,6 +69,11 @@ class LineView(ScrollView):
     def lines(self) -> tuple[Line, ...]:
         """What is shown at the moment, the header left out."""
         return self._lines
+
+    @property
+    def line_width(self) -> int:
+        """The cells that a line has, beside the scroll bar; 0 before the first layout."""
+        return self.scrollable_content_region.width
 
     @property
     def header_height(self) -> int:
@@ -165,4 +171,5 @@ class LineView(ScrollView):
         found = self.get_component_rich_style(f"line--{tone}", partial=True)
         if tone == "cursor":
             return Style(bgcolor=found.bgcolor)
-        return Style(color=found.color, bold=found.bold, dim=found.dim)
+        behind = found.bgcolor if tone == "badge" else None
+        return Style(color=found.color, bgcolor=behind, bold=found.bold, dim=found.dim)

@@ -67,13 +67,13 @@ class NodeWall(Picker):
         if first:
             self._columns = columns(scene.snapshot.catalogue)
             self._pick()
-        if self.size.width:
+        if self.line_width:
             self._paint(everything=len(self._rows) != len(scene.snapshot.nodes))
 
     def watch_column(self) -> None:
         """The heading stands out and the chart follows."""
         self._pick()
-        if self._scene is not None and self.size.width:
+        if self._scene is not None and self.line_width:
             self._paint(everything=False)
 
     def validate_column(self, column: int) -> int:
@@ -107,7 +107,7 @@ class NodeWall(Picker):
         marks = [mark(scene, status) for status in nodes]
         if len(self._rows) != len(nodes):
             self._rows, self._marks = [BLANK] * len(nodes), marks
-        wall = Wall(scene, self._columns, self.size.width, plain=len(nodes) > _ROWS_A_TICK)
+        wall = Wall(scene, self._columns, self.line_width, plain=len(nodes) > _ROWS_A_TICK)
         for index, row in wall.rows(self._due(marks, everything=everything)):
             self._rows[index] = row
         self._marks = marks

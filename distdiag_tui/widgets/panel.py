@@ -40,8 +40,8 @@ class Panel(LineView):
     def show(self, scene: Scene) -> None:
         """Paint the newest tick."""
         self._scene = scene
-        if self.size.width:
-            self.show_lines(self._paint(scene, self.size.width))
+        if self.line_width:
+            self.show_lines(self._paint(scene, self.line_width))
 
     def on_resize(self, event: events.Resize) -> None:
         """The same scene in another width."""

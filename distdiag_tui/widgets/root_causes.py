@@ -25,8 +25,8 @@ class RootCauses(Picker):
     def show(self, scene: Scene) -> None:
         """Paint the newest tick."""
         self._scene = scene
-        if self.size.width:
-            self.show_lines(causes.rows(scene, self.size.width), header=causes.header(scene, self.size.width))
+        if self.line_width:
+            self.show_lines(causes.rows(scene, self.line_width), header=causes.header(scene, self.line_width))
             verdict = causes.verdict(scene)
             self.entitle(f"ROOT CAUSES {scene.glyphs.dot} {verdict}" if verdict else "ROOT CAUSES")
 
