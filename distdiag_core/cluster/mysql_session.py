@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import struct
 from contextlib import suppress
 from typing import TYPE_CHECKING, TypeVar
 
@@ -25,6 +26,8 @@ T = TypeVar("T")
 _ACCESS_DENIED = 1045
 # What the client library reports by itself, and no server, lies here: the connection has failed.
 _CLIENT_ERRORS = range(2000, 3000)
+# What the client library does with packets that are none.
+_NONSENSE = (struct.error, LookupError, AssertionError, UnicodeDecodeError)
 
 
 class AccessDeniedError(DistdiagError):
@@ -99,6 +102,9 @@ class MysqlSession:
             raise
         except (pymysql.err.Error, OSError, EOFError) as error:
             raise self._failed(error) from error
+        except _NONSENSE as error:
+            self._break("what answers there does not speak the MySQL protocol")
+            raise UnreachableError(self.lost.result()) from error
         finally:
             self._watch()
         return result
@@ -111,7 +117,9 @@ class MysqlSession:
         return UnreachableError(text)
 
     def _watch(self) -> None:
-        if not self.lost.done():
+        if self._socket.fileno() < 0:
+            self._break("the connection broke")
+        elif not self.lost.done():
             self._watched = self._socket.fileno()
             self._loop.add_reader(self._watched, self._spoke_unasked)
 

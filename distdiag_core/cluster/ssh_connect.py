@@ -82,7 +82,7 @@ async def _reach(host: str, ssh: SshSettings, jump: asyncssh.SSHClientConnection
             raise attempt.host_key_refused(error) from error
         except asyncssh.PermissionDenied as error:
             raise attempt.permission_denied() from error
-        except asyncssh.KeyImportError as error:
+        except (asyncssh.KeyImportError, asyncssh.KeyEncryptionError) as error:
             raise attempt.bad_key(error) from error
         except asyncssh.ConfigParseError as error:
             raise UnreachableError(f"~/.ssh/config cannot be used: {error}") from error
@@ -107,7 +107,7 @@ class _Attempt:
         self._files: tuple[Path, ...] = ()
 
     async def make(self) -> Reached:
-        self._options = await asyncssh.SSHClientConnectionOptions.construct(host=self._host, **self._given())
+        self._options = await asyncssh.SSHClientConnectionOptions.construct(config=(), host=self._host, **self._given())
         client = Client(self._jump)
         connection, _ = await asyncssh.create_connection(
             lambda: client, self._host, options=self._options, known_hosts=self._known_hosts(self._options)
