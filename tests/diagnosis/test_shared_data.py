@@ -1,0 +1,38 @@
+"""Real recorded anomalies of other people's systems, where they are at hand."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from distdiag_core.diagnosis import evaluation, training
+from distdiag_core.recording import cases
+
+_VARIABLE = "DISTDIAG_SHARED_DATA"
+
+
+@pytest.fixture
+def shared_data() -> Path:
+    directory = os.environ.get(_VARIABLE)
+    if not directory:
+        pytest.skip(
+            f"SKIPPED: no recorded anomalies of others; set {_VARIABLE} to the directory that holds dbpa_32_128"
+        )
+    return Path(directory)
+
+
+@pytest.mark.timeout(900)
+@pytest.mark.parametrize(("known", "other"), [("dbpa_32_128", "dbpa_32_256"), ("dbpa_32_256", "dbpa_32_128")])
+def test_a_model_carries_over_to_other_hardware(shared_data: Path, known: str, other: str) -> None:
+    train, test = cases.read_all(shared_data / known), cases.read_all(shared_data / other)
+    found = evaluation.evaluate(training.train(train, known, calibrate=False), test, train=train)
+    assert found.naming.ac is not None
+    assert found.placebo_ac1 is not None
+    assert found.chance is not None
+    assert found.naming.ac["1"] >= 0.95
+    assert found.placebo_ac1 <= found.chance + 0.1
+    (paper,) = found.baselines.values()
+    assert paper.ac is not None
+    assert paper.ac["1"] < found.naming.ac["1"]
