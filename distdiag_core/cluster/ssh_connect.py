@@ -107,10 +107,12 @@ class _Attempt:
         self._files: tuple[Path, ...] = ()
 
     async def make(self) -> Reached:
-        self._options = await asyncssh.SSHClientConnectionOptions.construct(config=(), host=self._host, **self._given())
+        given = self._given()
+        # Only to see what ssh's configuration says: options that are passed on lose the tunnel on the way.
+        self._options = await asyncssh.SSHClientConnectionOptions.construct(config=(), host=self._host, **given)
         client = Client(self._jump)
         connection, _ = await asyncssh.create_connection(
-            lambda: client, self._host, options=self._options, known_hosts=self._known_hosts(self._options)
+            lambda: client, self._host, known_hosts=self._known_hosts(self._options), **given
         )
         return Reached(connection, client)
 

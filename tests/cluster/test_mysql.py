@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def database(port: int, **changes: object) -> MysqlDatabase:
-    sql = SqlSettings(**({"port": port, "connect_timeout_s": 0.3} | changes))  # type: ignore[arg-type]
+    sql = SqlSettings(**({"port": port, "connect_timeout_s": 20.0} | changes))  # type: ignore[arg-type]
     return MysqlDatabase(NodeSettings("n1", "127.0.0.1", sql=sql), PasswordSource(sql))
 
 
@@ -57,7 +57,7 @@ async def test_nobody_listens(free_port: Callable[[], int]) -> None:
 
 async def test_silence() -> None:
     async with saying(b"", then_close=False) as port:
-        assert await refusal(port) == "connected, but the database did not greet within 0.3 s"
+        assert await refusal(port, connect_timeout_s=0.3) == "connected, but the database did not greet within 0.3 s"
 
 
 async def test_goodbye_instead_of_a_greeting() -> None:
