@@ -37,18 +37,18 @@ class Fleet:
         """
         return tuple(run.node for run in self._runs.find(self._names) if run.process() is not None)
 
-    async def end(self) -> WorkloadRequest | None:
-        """End all clients and forget what failed: what had been asked of them; None when there was nothing.
+    async def end(self, nodes: Sequence[str] | None = None) -> WorkloadRequest | None:
+        """End all clients, or those of `nodes`, and forget what failed: the request that began them, if any.
 
         Raises:
             DataError: what is on file cannot be read.
         """
-        runs = self._runs.find(self._names)
+        runs = self._runs.find(self._names if nodes is None else nodes)
         async with asyncio.TaskGroup() as ending:
             for run in runs:
                 ending.create_task(clients.end(run))
         for run in runs:
-            self._runs.remove(run.node)
+            self._runs.forget(run.node)
         return runs[0].request if runs else None
 
     def status(self) -> WorkloadStatus | None:

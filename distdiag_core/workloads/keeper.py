@@ -25,6 +25,8 @@ from distdiag_core.workloads.run import Run, RunDirectory, born_s, request_from
 from distdiag_core.workloads.runlog import REMARK, RunLog
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from distdiag_core.workloads.workload import WorkloadFigures, WorkloadRequest
 
 _FIRST_PAUSE_S = 0.5
@@ -63,22 +65,26 @@ class Job:
 
 
 class Keeper:
-    """Runs the clients again and again."""
+    """Runs the clients again and again, for as long as `wanted`."""
 
-    def __init__(self, job: Job, log: RunLog, ends_s: float | None) -> None:
+    def __init__(self, job: Job, log: RunLog, ends_s: float | None, wanted: Callable[[], bool]) -> None:
         self._job = job
         self._log = log
         self._ends_s = ends_s
+        self._wanted = wanted
         self._worked = False
         self._said: deque[str] = deque(maxlen=50)
 
     async def keep(self) -> str:
-        """Go on until cancelled, or until it is hopeless: then the reason, in plain words."""
+        """Go on until cancelled or no longer wanted, or until it is hopeless: then the reason, in plain words."""
         pause_s = _FIRST_PAUSE_S
         while True:
             self._said.clear()
             began_s = time.monotonic()
-            complaint = explain(tuple(self._said), status) if (status := await self._clients()) is not None else None
+            status = await self._clients()
+            if not self._wanted():
+                break
+            complaint = None if status is None else explain(tuple(self._said), status)
             text = complaint.text if complaint else f"nothing finished for {_STALLED_S:.0f} s"
             # A database that comes up again may deny for a while what it knew before.
             if complaint is not None and complaint.lasting and not self._worked:
@@ -88,6 +94,7 @@ class Keeper:
             self._log.append(f"{REMARK}{text}; trying again")
             await asyncio.sleep(pause_s)
             pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
+        return ""
 
     async def _clients(self) -> int | None:
         """Run them to their end: their exit status; None when they stalled and were ended."""
@@ -95,7 +102,7 @@ class Keeper:
         try:
             async with asyncio.timeout(_STALLED_S) as patience:
                 await self._follow(process, patience)
-                return await process.wait()
+                return await process.wait() if self._wanted() else None
         except TimeoutError:
             return None
         finally:
@@ -131,6 +138,8 @@ class Keeper:
                 patience.reschedule(asyncio.get_running_loop().time() + _STALLED_S)
             if line:
                 self._log.append(line)
+            if not self._wanted():
+                return
 
 
 def _tied(argv: tuple[str, ...]) -> tuple[str, ...]:
@@ -193,16 +202,21 @@ def main() -> None:
     runs = RunDirectory(job.cluster)
     run = Run(job.node, job.request, os.getpid(), born_s(), now_s, ends_s)
     try:
+        # Held until this process ends.
+        claim = runs.claim(job.node)
+        if claim is None:
+            sys.exit("a workload runs already on this node; stop it first")
         runs.write(run)
         log = RunLog(runs.log(job.node))
     except OSError as error:
         sys.exit(f"the run cannot be put on file: {error}")
     _detach()
-    failure = asyncio.run(_keep_until(Keeper(job, log, ends_s), ends_s))
-    if failure:
-        runs.write(replace(run, failure=failure))
-    else:
-        runs.remove(job.node)
+    failure = asyncio.run(_keep_until(Keeper(job, log, ends_s, lambda: runs.holds(run)), ends_s))
+    with claim:
+        if failure:
+            runs.write(replace(run, failure=failure))
+        else:
+            runs.remove(job.node)
 
 
 if __name__ == "__main__":

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import fcntl
 import json
 import os
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import psutil
@@ -73,24 +74,53 @@ class RunDirectory:
         except FileNotFoundError:
             return None
         except (OSError, ValueError, TypeError, KeyError) as error:
-            raise DataError(f"cannot be read as a run: {error}", where=str(path), hint="remove the file") from error
+            raise DataError(
+                f"cannot be read as a run: {error}", where=str(path), hint="remove the file, and its run ends"
+            ) from error
 
     def find(self, nodes: Sequence[str]) -> tuple[Run, ...]:
         """The runs on file for `nodes` that go on, or that ended early and say why."""
         runs = (self.read(node) for node in nodes)
         return tuple(run for run in runs if run is not None and (run.failure or run.process() is not None))
 
-    def write(self, run: Run) -> None:
-        """Put `run` on file; a reader sees all of it or nothing."""
+    def claim(self, node: str) -> IO[bytes] | None:
+        """The right to run on `node`, for as long as what is returned is open; None when another process has it.
+
+        A look at what is on file would not do: two consoles may start, or one stop and another start, at a time.
+        """
         self._path.mkdir(mode=0o700, parents=True, exist_ok=True)
+        lock = self._file(node).with_suffix(".lock").open("wb")
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            lock.close()
+            return None
+        return lock
+
+    def write(self, run: Run) -> None:
+        """Put `run` on file; a reader sees all of it or nothing. Only for who holds the claim."""
         path = self._file(run.node)
         unfinished = path.with_suffix(".new")
         unfinished.write_text(json.dumps(asdict(run)), encoding="utf-8")
         unfinished.replace(path)
 
+    def holds(self, run: Run) -> bool:
+        """Whether `run` is still on file, so that a console can end it."""
+        try:
+            found = self.read(run.node)
+        except DataError:
+            return False
+        return found is not None and (found.pid, found.started_s) == (run.pid, run.started_s)
+
     def remove(self, node: str) -> None:
-        """Forget the run of `node`; its log stays until the next one."""
+        """Forget the run of `node`, but not its log. Only for who holds the claim."""
         self._file(node).unlink(missing_ok=True)
+
+    def forget(self, node: str) -> None:
+        """Forget the run of `node`, unless another has begun there."""
+        if (claim := self.claim(node)) is not None:
+            with claim:
+                self.remove(node)
 
     def _file(self, node: str) -> Path:
         return self._path / f"{_file_name(node)}.json"

@@ -67,10 +67,16 @@ class Sysbench:
         await on_each(request.nodes, lambda node: self._verify(node, request))
         # What failed earlier is no longer news.
         await self._fleet.end()
+        launched: list[str] = []
+
+        async def launch(node: str) -> None:
+            await self._launch(node, request)
+            launched.append(node)
+
         try:
-            await on_each(request.nodes, lambda node: self._launch(node, request))
+            await on_each(request.nodes, launch)
         except BaseException:
-            await self.stop()
+            await self._fleet.end(launched)
             raise
         self._last = WorkloadStatus(request, WorkloadState.PREPARED, "it has ended")
         return self._fleet.status() or self._last

@@ -167,3 +167,33 @@ async def test_ending_what_has_ended_is_no_error(runs: RunDirectory) -> None:
     await clients.end(run)
 
     assert run.process() is None
+
+
+async def test_two_consoles_that_start_at_a_time_do_not_both_run(runs: RunDirectory) -> None:
+    outcomes = await asyncio.gather(*(clients.launch(_job(_STEADY)) for _ in range(3)), return_exceptions=True)
+
+    refused = [str(outcome) for outcome in outcomes if isinstance(outcome, CommandFailedError)]
+    assert len(refused) == len(outcomes) - 1
+    assert all("runs already on this node; stop it first" in text for text in refused)
+    (run,) = runs.find(("n1",))
+    await clients.end(run)
+
+
+async def test_forgetting_an_old_run_does_not_lose_the_one_that_has_begun(runs: RunDirectory) -> None:
+    old, _ = await _started(runs, _job(_STEADY))
+    await clients.end(old)
+    new, _ = await _started(runs, _job(_STEADY))
+
+    runs.forget("n1")
+
+    assert runs.find(("n1",)) == (new,)
+    await clients.end(new)
+
+
+async def test_clients_that_no_console_can_find_end_by_themselves(runs: RunDirectory) -> None:
+    run, _ = await _started(runs, _job(_STEADY, duration_s=None))
+    await _reporting(runs)
+
+    runs.remove("n1")
+
+    await _until(lambda: run.process() is None)

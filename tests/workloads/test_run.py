@@ -32,9 +32,17 @@ def _run(process: subprocess.Popen[bytes], node: str = "n1") -> Run:
     return Run(node, WorkloadRequest(nodes=(node,)), process.pid, born_s(process.pid), 1000.0, 1060.5)
 
 
+def _put(run: Run) -> None:
+    runs = RunDirectory("lab")
+    claim = runs.claim(run.node)
+    assert claim is not None
+    with claim:
+        runs.write(run)
+
+
 def test_a_run_is_found_again(sleeper: subprocess.Popen[bytes]) -> None:
     run = _run(sleeper)
-    RunDirectory("lab").write(run)
+    _put(run)
 
     assert RunDirectory("lab").find(("n1", "n2")) == (run,)
     assert RunDirectory("other").find(("n1", "n2")) == ()
@@ -42,7 +50,7 @@ def test_a_run_is_found_again(sleeper: subprocess.Popen[bytes]) -> None:
 
 def test_a_run_whose_process_has_ended_is_over(sleeper: subprocess.Popen[bytes]) -> None:
     runs = RunDirectory("lab")
-    runs.write(_run(sleeper))
+    _put(_run(sleeper))
     sleeper.kill()
     # Not waited for: a zombie is as dead as one that is gone.
     os.waitid(os.P_PID, sleeper.pid, os.WEXITED | os.WNOWAIT)
@@ -56,7 +64,7 @@ def test_a_failed_run_is_kept_for_the_operator(sleeper: subprocess.Popen[bytes])
     run = replace(_run(sleeper), failure="no tables")
     sleeper.kill()
     sleeper.wait()
-    RunDirectory("lab").write(run)
+    _put(run)
 
     assert RunDirectory("lab").find(("n1",)) == (run,)
 
@@ -70,7 +78,7 @@ def test_another_process_with_the_same_pid_is_not_ours(sleeper: subprocess.Popen
 
 @pytest.mark.parametrize("content", [b"", b"{", b"[]", b'{"node": "n1"}', b"\xff\xfe", b'{"request": {"nodes": 3}}'])
 def test_a_damaged_file_is_named(content: bytes, sleeper: subprocess.Popen[bytes], tmp_path: Path) -> None:
-    RunDirectory("lab").write(_run(sleeper))
+    _put(_run(sleeper))
     (file,) = tmp_path.rglob("n1.json")
     file.write_bytes(content)
 
@@ -80,7 +88,7 @@ def test_a_damaged_file_is_named(content: bytes, sleeper: subprocess.Popen[bytes
 
 def test_forgetting_a_run_twice_is_no_error(sleeper: subprocess.Popen[bytes]) -> None:
     runs = RunDirectory("lab")
-    runs.write(_run(sleeper))
+    _put(_run(sleeper))
     runs.remove("n1")
     runs.remove("n1")
 
