@@ -16,7 +16,7 @@ from distdiag_core import places
 from distdiag_core.errors import ConfigError
 from distdiag_core.lab import cluster_file, engine, keys, probe
 from distdiag_core.lab.plan import MAX_NODES
-from distdiag_core.lab.programs import run, together, until
+from distdiag_core.lab.programs import detach, run, together, until
 from distdiag_core.lab.status import LabNode, LabProgress, Progress
 
 LOSSES = (
@@ -146,14 +146,7 @@ async def _serve(lab: Path, nodes: list[LoopbackNode]) -> None:
     """Start the process that is the SSH server of every node; one that was started for other nodes ends."""
     await _end([pid for pid in processes(lab) if b"distdiag_core.lab.loopback_ssh" in _words(pid)])
     servers = [f"{node.ssh_port}:{node.directory}" for node in nodes]
-    with (lab / "ssh.log").open("ab") as log:
-        await asyncio.create_subprocess_exec(
-            *(sys.executable, "-m", "distdiag_core.lab.loopback_ssh", *servers),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=log,
-            stderr=log,
-            start_new_session=True,
-        )
+    await detach(sys.executable, "-m", "distdiag_core.lab.loopback_ssh", *servers, log=lab / "ssh.log")
 
 
 async def _look(node: LoopbackNode) -> LabNode:

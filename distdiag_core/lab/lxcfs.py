@@ -7,8 +7,8 @@ import os
 import signal
 from pathlib import Path
 
-from distdiag_core.errors import DistdiagError
-from distdiag_core.lab.programs import run, until
+from distdiag_core.errors import TimedOutError
+from distdiag_core.lab.programs import detach, last_line, run, until
 
 _STAT = "proc/stat"
 
@@ -30,29 +30,26 @@ async def start(lab: Path) -> None:
     """Start it, if it does not answer.
 
     Raises:
-        DistdiagError: it does not come up; its log says why.
+        TimedOutError: it does not come up; its log says why.
     """
     if await alive(lab):
         return
     await stop(lab)
     mount_point(lab).mkdir(exist_ok=True)
     log = lab / "lxcfs.log"
-    with log.open("ab") as output:
-        process = await asyncio.create_subprocess_exec(
-            *("lxcfs", "--foreground", "--enable-loadavg", "--enable-cfs"),
-            *("--pidfile", str(lab / "lxcfs.pid"), str(mount_point(lab))),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=output,
-            stderr=output,
-            start_new_session=True,
-        )
+    await detach(
+        *("lxcfs", "--foreground", "--enable-loadavg", "--enable-cfs"),
+        *("--pidfile", str(lab / "lxcfs.pid"), str(mount_point(lab))),
+        log=log,
+    )
 
     async def answers() -> bool:
-        if process.returncode is not None:
-            raise DistdiagError(f"lxcfs ended with status {process.returncode}", where=str(log))
         return await alive(lab)
 
-    await until(answers, timeout_s=10.0, failure="lxcfs did not come up", where=str(log))
+    try:
+        await until(answers, timeout_s=10.0, failure="lxcfs did not come up", where=str(log))
+    except TimedOutError as late:
+        raise TimedOutError(late.what, where=str(log), hint=f"it said: {last_line(log)}") from None
 
 
 async def stop(lab: Path) -> None:

@@ -13,7 +13,7 @@ from distdiag_core.errors import DistdiagError
 from distdiag_core.lab import disks, engine, keys, lxcfs, network
 from distdiag_core.lab.cgroups import Hierarchies, NodeCgroup
 from distdiag_core.lab.plan import OBSERVER_ID
-from distdiag_core.lab.programs import run, until
+from distdiag_core.lab.programs import detach, last_line, run, until
 
 if TYPE_CHECKING:
     from distdiag_core.lab.plan import NodePlan
@@ -46,30 +46,19 @@ class NodeProcess:
         device = await disks.attach(plan)
         self.apply_limits(device)
         await network.connect(plan)
-        with self.log.open("wb") as log:
-            process = await asyncio.create_subprocess_exec(
-                *("sh", "-c", _ENTER, "enter", *self.cgroup.entries(), "--"),
-                *(
-                    "ip",
-                    "netns",
-                    "exec",
-                    plan.namespace,
-                    "unshare",
-                    *_NAMESPACES,
-                    *_own_boot_clock(),
-                    str(_FILES / "build.sh"),
-                ),
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=log,
-                stderr=log,
-                env=self._environment(device, hosts),
-                start_new_session=True,
-            )
+        await asyncio.to_thread(self.log.unlink, missing_ok=True)
+        await detach(
+            *("ip", "netns", "exec", plan.namespace, "unshare", *_NAMESPACES, *_own_boot_clock()),
+            str(_FILES / "build.sh"),
+            log=self.log,
+            env=self._environment(device, hosts),
+            through=self._inside(),
+        )
 
         async def booted() -> bool:
-            if process.returncode is not None:
-                raise DistdiagError(f"the node ended while it started: {self.last_words()}", where=str(self.log))
             init = self.cgroup.init()
+            if not self.cgroup.pids():
+                raise DistdiagError(f"the node ended while it started: {last_line(self.log)}", where=str(self.log))
             return init is not None and _command(init).endswith("boot.sh")
 
         await until(booted, timeout_s=20.0, failure="the node did not boot", where=str(self.log))
@@ -89,10 +78,7 @@ class NodeProcess:
         init = self.cgroup.init()
         if init is None:
             raise DistdiagError("the node does not run", where=self.plan.name)
-        await run(
-            *("sh", "-c", _ENTER, "enter", *self.cgroup.entries(), "--"),
-            *("nsenter", "--target", str(init), "--all", "/usr/local/bin/start-observer"),
-        )
+        await run(*self._inside(), "nsenter", "--target", str(init), "--all", "/usr/local/bin/start-observer")
 
     @property
     def running(self) -> bool:
@@ -111,11 +97,15 @@ class NodeProcess:
 
     def last_words(self) -> str:
         """The last line of its log."""
-        return _last_line(self.log)
+        return last_line(self.log)
 
     def last_words_of_observer(self) -> str:
         """The last line that the database's process said, if it said any."""
-        return _last_line(Path(f"/proc/{self.cgroup.init()}/root/data/observer/console.log"))
+        return last_line(Path(f"/proc/{self.cgroup.init()}/root/data/observer/console.log"))
+
+    def _inside(self) -> tuple[str, ...]:
+        """What a command is put behind to run in the node's cgroups, with all that comes from it."""
+        return ("sh", "-c", _ENTER, "enter", *self.cgroup.entries(), "--")
 
     def _environment(self, device: str, hosts: str) -> dict[str, str]:
         lab = places.lab_dir()
@@ -160,11 +150,3 @@ def _owner(pid: int) -> int | None:
         return Path(f"/proc/{pid}").stat().st_uid
     except OSError:
         return None
-
-
-def _last_line(file: Path) -> str:
-    try:
-        lines = file.read_text(encoding="utf-8", errors="replace").strip().splitlines()
-    except OSError:
-        lines = []
-    return lines[-1] if lines else "it said nothing"

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING, TypeVar
 from distdiag_core.errors import CommandFailedError, TimedOutError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine
+    from collections.abc import Awaitable, Callable, Coroutine, Mapping
+    from pathlib import Path
 
 T = TypeVar("T")
 
@@ -41,6 +42,34 @@ async def run(*argv: str, stdin: str = "", timeout_s: float = 30.0) -> str:
         said = complaint.decode(errors="replace").strip().splitlines() or ["it said nothing"]
         raise CommandFailedError(f"exit status {process.returncode}: {said[-1]}", where=" ".join(argv)[:120])
     return output.decode(errors="replace")
+
+
+async def detach(*argv: str, log: Path, env: Mapping[str, str] | None = None, through: tuple[str, ...] = ()) -> None:
+    """Start a program that goes on without us, in a session of its own; what it says goes to the end of `log`.
+
+    Args:
+        through: a program that becomes the rest of its arguments, once it has prepared what the program inherits.
+    """
+    # Not a child of ours for long: what asyncio starts, it kills when it is done.
+    with await asyncio.to_thread(log.open, "ab") as output:
+        process = await asyncio.create_subprocess_exec(
+            *(*through, "setsid", "--fork", *argv),
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=output,
+            stderr=output,
+            env=env,
+        )
+    if await process.wait() != 0:
+        raise CommandFailedError(f"cannot be started: {last_line(log)}", where=argv[0])
+
+
+def last_line(log: Path) -> str:
+    """The last thing that was said there."""
+    try:
+        lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+    except OSError:
+        lines = []
+    return lines[-1] if lines else "it said nothing"
 
 
 async def until(condition: Callable[[], Awaitable[bool]], *, timeout_s: float, failure: str, where: str) -> None:
