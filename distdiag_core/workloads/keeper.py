@@ -83,7 +83,7 @@ class Keeper:
             began_s = time.monotonic()
             status = await self._clients()
             if not self._wanted():
-                break
+                return ""
             complaint = None if status is None else explain(tuple(self._said), status)
             text = complaint.text if complaint else f"nothing finished for {_STALLED_S:.0f} s"
             # A database that comes up again may deny for a while what it knew before.
@@ -94,7 +94,6 @@ class Keeper:
             self._log.append(f"{REMARK}{text}; trying again")
             await asyncio.sleep(pause_s)
             pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
-        return ""
 
     async def _clients(self) -> int | None:
         """Run them to their end: their exit status; None when they stalled and were ended."""
