@@ -19,11 +19,15 @@ if TYPE_CHECKING:
     from distdiag_core.lab.status import Progress
 
 _READY_S = 90.0
-_REVIVE_S = 30.0
+_REVIVE_S = 60.0
 
 
-async def up(nodes: int, progress: Progress, *, with_lxcfs: bool) -> None:
-    """Bring the lab up with `nodes` nodes, or repair what is broken in it; what is healthy is left alone."""
+async def up(nodes: int, progress: Progress, *, with_lxcfs: bool) -> tuple[LabNode, ...]:
+    """Bring the lab up with `nodes` nodes, or repair what is broken in it; what is healthy is left alone.
+
+    Returns:
+        the nodes, each of which has answered.
+    """
     lab = places.lab_dir()
     network.check_owner(lab)
     engine.check_readable()
@@ -33,18 +37,17 @@ async def up(nodes: int, progress: Progress, *, with_lxcfs: bool) -> None:
     await together(*(_remove(_process(name), progress) for name in surplus))
     await asyncio.to_thread(keys.make, lab, {node.directory: node.host for node in plans})
     await network.raise_bridge(lab)
-    # Nodes that were started on an lxcfs that is gone read errors from their /proc for ever: they all start anew.
-    sound = not with_lxcfs or await lxcfs.alive(lab)
-    if not sound:
+    if with_lxcfs and not await lxcfs.alive(lab):
         progress(LabProgress("starting lxcfs"))
         await lxcfs.start(lab)
     raising = [_Raising(NodeProcess(node, cgroups.hierarchies()), plans, progress) for node in plans]
-    await together(*(node.ensure(sound=sound) for node in raising))
+    await together(*(node.ensure() for node in raising))
     if len(before) != nodes:
         # The shares have changed for those that were up already, too.
         for node in raising:
             node.process.apply_limits(await disks.attach(node.process.plan))
     _write_cluster_file(plans)
+    return tuple(LabNode(node.name, node.host, plan.SQL_PORT, running=True, ssh=True, sql=True) for node in plans)
 
 
 async def status() -> tuple[LabNode, ...]:
@@ -76,16 +79,12 @@ class _Raising:
         self.plans = plans
         self.progress = progress
 
-    async def ensure(self, *, sound: bool) -> None:
-        """Leave a healthy node alone, start the database of one that only lacks that, and start any other anew.
-
-        Args:
-            sound: what it stands on (lxcfs) has been there since it was started.
-        """
+    async def ensure(self) -> None:
+        """Leave a healthy node alone, start the database of one that only lacks that, and start any other anew."""
         state = await look(self.process)
-        if sound and state.healthy:
+        if state.healthy:
             self.say("was up already")
-        elif not (sound and state.running and state.ssh and await self._revive()):
+        elif not (state.running and state.ssh and await self._revive()):
             self.say("starting")
             await self.process.start("".join(f"{node.host} {node.name}\\n" for node in self.plans))
             self.say("has booted; its database is starting")

@@ -12,7 +12,7 @@ from distdiag_core.lab.status import LabKind, LabStatus
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from distdiag_core.lab.status import Progress
+    from distdiag_core.lab.status import LabNode, Progress
 
 
 async def up(nodes: int = 3, *, install: bool, progress: Progress) -> LabStatus:
@@ -37,22 +37,17 @@ async def up(nodes: int = 3, *, install: bool, progress: Progress) -> LabStatus:
         # First of all, so that whatever is killed half-way is found and ended as what it is.
         _kind_file().write_text("\n".join((kind.value, *needs.obstacles)), encoding="utf-8")
         if kind is LabKind.LOOPBACK:
-            await loopback.up(nodes, progress)
-        else:
-            await complete.up(nodes, progress, with_lxcfs=requirements.has("lxcfs"))
-    return await status()
+            return _loopback_status(await loopback.up(nodes, progress), needs.obstacles)
+        return _complete_status(await complete.up(nodes, progress, with_lxcfs=requirements.has("lxcfs")))
 
 
 async def status() -> LabStatus:
     """What there is of a lab, and how its nodes are."""
     kind, obstacles = _kind()
     if kind is LabKind.LOOPBACK:
-        because = tuple(f"the lab is not complete: {obstacle}" for obstacle in obstacles)
-        return LabStatus(kind, await loopback.status(), (*because, *loopback.LOSSES), _cluster_file())
+        return _loopback_status(await loopback.status(), obstacles)
     nodes = await complete.status()
-    if not nodes:
-        return LabStatus(LabKind.ABSENT)
-    return LabStatus(LabKind.COMPLETE, nodes, requirements.losses(), _cluster_file())
+    return _complete_status(nodes) if nodes else LabStatus(LabKind.ABSENT)
 
 
 async def down(progress: Progress) -> None:
@@ -62,6 +57,15 @@ async def down(progress: Progress) -> None:
             await loopback.down(progress)
         else:
             await complete.down(progress)
+
+
+def _complete_status(nodes: tuple[LabNode, ...]) -> LabStatus:
+    return LabStatus(LabKind.COMPLETE, nodes, requirements.losses(), _cluster_file())
+
+
+def _loopback_status(nodes: tuple[LabNode, ...], obstacles: tuple[str, ...]) -> LabStatus:
+    because = tuple(f"the lab is not complete: {obstacle}" for obstacle in obstacles)
+    return LabStatus(LabKind.LOOPBACK, nodes, (*because, *loopback.LOSSES), _cluster_file())
 
 
 def _kind() -> tuple[LabKind, tuple[str, ...]]:

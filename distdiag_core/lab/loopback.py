@@ -85,8 +85,8 @@ class LoopbackNode:
         return f"[{_HOST}]:{self.ssh_port}"
 
 
-async def up(nodes: int, progress: Progress) -> None:
-    """Bring it up with `nodes` nodes; what is healthy is left alone."""
+async def up(nodes: int, progress: Progress) -> tuple[LabNode, ...]:
+    """Bring it up with `nodes` nodes, each of which has answered; what is healthy is left alone."""
     if not 1 <= nodes <= MAX_NODES:
         raise ConfigError(f"a lab has 1 to {MAX_NODES} nodes, not {nodes}", where="--nodes")
     engine.directory()
@@ -95,7 +95,7 @@ async def up(nodes: int, progress: Progress) -> None:
     states = {state.name: state for state in await status()}
     if len(states) == nodes and all(state.healthy for state in states.values()):
         progress(LabProgress("was up already"))
-        return
+        return tuple(states.values())
     for name in states.keys() - {node.name for node in wanted}:
         await _end(processes(lab / name))
         await asyncio.to_thread(shutil.rmtree, lab / name)
@@ -103,6 +103,7 @@ async def up(nodes: int, progress: Progress) -> None:
     await _serve(lab, wanted)
     await together(*(_start(node, progress) for node in wanted if not _healthy(states.get(node.name))))
     _write_cluster_file(lab, wanted)
+    return tuple(LabNode(node.name, _HOST, node.sql_port, running=True, ssh=True, sql=True) for node in wanted)
 
 
 async def status() -> tuple[LabNode, ...]:

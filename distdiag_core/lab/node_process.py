@@ -82,8 +82,9 @@ class NodeProcess:
 
     @property
     def running(self) -> bool:
-        """Whether it has an init."""
-        return self.cgroup.init() is not None
+        """Whether it has an init, and a /proc to look at."""
+        init = self.cgroup.init()
+        return init is not None and _proc_works(init)
 
     @property
     def observer_running(self) -> bool:
@@ -143,6 +144,14 @@ def _command(pid: int) -> str:
     except OSError:
         return ""
     return words[-1].decode(errors="replace")
+
+
+def _proc_works(init: int) -> bool:
+    # A node that was started on an lxcfs that is gone reads errors there for ever, even when there is a new one.
+    try:
+        return bool(Path(f"/proc/{init}/root/proc/stat").read_bytes())
+    except OSError:
+        return False
 
 
 def _owner(pid: int) -> int | None:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import asyncio
 
-_TIMEOUT_S = 3.0
+# A node in trouble is slow to answer; it is not to be taken for dead, or it would be started anew.
+_TIMEOUT_S = 10.0
 
 
 async def ssh(host: str, port: int = 22) -> bool:
