@@ -16,6 +16,7 @@ from distdiag_core.recording.events import Event
 from distdiag_tui.acts import Acts
 from distdiag_tui.commands import ActProvider
 from distdiag_tui.keymap import BY_ID, Act, bindings
+from distdiag_tui.lines import clean
 from distdiag_tui.messages import CoreEnded, SnapshotArrived, VerbFailed, VerbSucceeded
 from distdiag_tui.scene import Scene
 from distdiag_tui.screens.dialog import Dialog
@@ -152,6 +153,7 @@ class DistdiagApp(Acts, App[None], inherit_bindings=False):
 
     def tell(self, text: str, level: Level = "info") -> None:
         """Say one line; what went wrong also stays in the events."""
+        text = "\n".join(clean(line) for line in text.splitlines())
         self.notify(text, severity=_SEVERITIES[level], markup=False)  # type: ignore[arg-type]
         if level != "info":
             event = Event(self._clock(), "error" if level == "error" else "action", text, level)

@@ -35,7 +35,7 @@ def figure(value: float, unit: str, *, unknown: str = "–") -> str:
 
 def _digits(value: float) -> str:
     """Two significant digits or all before the point, whichever is more."""
-    if value == 0 or abs(value) >= 9.95:
+    if value == round(value) or abs(value) >= 9.95:
         return f"{value:.0f}"
     return f"{value:.1f}" if abs(value) >= 0.095 else f"{value:.2f}"
 
@@ -50,11 +50,13 @@ def _scaled(value: float, step: float) -> str:
 
 
 def _duration(seconds: float) -> str:
+    if abs(seconds) < 0.000_000_5:
+        return "0 s"
     if abs(seconds) < 0.000_999_5:
         return f"{_digits(seconds * 1_000_000)} us"
     if abs(seconds) < 0.999_5:
         return f"{_digits(seconds * 1000)} ms"
-    return f"{_digits(seconds)} s" if abs(seconds) < 5_999 else f"{seconds / 3600:.0f} h"
+    return f"{_digits(seconds)} s" if abs(seconds) < 5_999 else f"{_scaled(seconds / 3600, _COUNT_STEP)} h"
 
 
 def countdown(seconds: float) -> str:

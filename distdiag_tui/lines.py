@@ -17,6 +17,8 @@ BLANK: Line = ()
 
 def clean(text: str) -> str:
     """Text from outside on one line, without control characters that could move the cursor."""
+    if text.isprintable():
+        return text
     return "".join(character if character.isprintable() else " " for character in text)
 
 

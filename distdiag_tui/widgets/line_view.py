@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from rich.cells import cell_len
 from rich.segment import Segment
 from rich.style import Style
 from textual.content import Content
@@ -12,7 +11,7 @@ from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from distdiag_tui.lines import Line, changed_up_to
+from distdiag_tui.lines import Line, changed_up_to, clean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -99,7 +98,7 @@ class LineView(ScrollView):
 
     def entitle(self, title: str) -> None:
         """Set the border's title; it may hold text from outside, so nothing in it is markup."""
-        content = Content(title)
+        content = Content(clean(title))
         if content != self._title:
             self._title = content
             self.border_title = content
@@ -144,7 +143,10 @@ class LineView(ScrollView):
             self.refresh(Region(0, y, cells, 1))
 
     def _strip(self, line: Line, base: Style, width: int) -> Strip:
-        """Neighbours of one tone become one segment: every segment costs a colour code on the wire."""
+        """Neighbours of one tone become one segment: every segment costs a colour code on the wire.
+
+        This is where all text passes, so this is where it loses what could move the terminal's cursor.
+        """
         texts: list[str] = []
         segments: list[Segment] = []
         style: Style | None = None
@@ -154,10 +156,10 @@ class LineView(ScrollView):
                 segments.append(Segment("".join(texts), style))
                 texts.clear()
             style = wanted
-            texts.append(text)
+            texts.append(clean(text))
         if style is not None:
             segments.append(Segment("".join(texts), style))
-        return Strip(segments, sum(cell_len(text) for text, _ in line)).adjust_cell_length(width, base)
+        return Strip(segments).adjust_cell_length(width, base)
 
     def _style(self, tone: str) -> Style:
         style = self._palette.get(tone)

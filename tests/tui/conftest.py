@@ -1,0 +1,77 @@
+"""A console on the test feed, under a clock that stands still and in UTC."""
+
+from __future__ import annotations
+
+import time
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import pytest
+
+from distdiag_tui.app import DistdiagApp
+from distdiag_tui.glyphs import SETS
+from tests.tui.feed import ScriptedCore
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Iterator
+    from contextlib import AbstractAsyncContextManager
+    from pathlib import Path
+
+    from textual.pilot import Pilot
+
+    from distdiag_core.snapshot import Snapshot
+
+    Console = Callable[..., DistdiagApp]
+    Running = Callable[..., AbstractAsyncContextManager[Pilot[None]]]
+
+
+@pytest.fixture(autouse=True)
+def surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """The same time zone and empty directories, wherever the tests run."""
+    monkeypatch.setenv("TZ", "UTC")
+    for kind in ("CONFIG", "STATE"):
+        monkeypatch.setenv(f"XDG_{kind}_HOME", str(tmp_path / kind.lower()))
+    monkeypatch.delenv("NO_COLOR", raising=False)
+    time.tzset()
+    yield
+    monkeypatch.undo()
+    time.tzset()
+
+
+@pytest.fixture
+def console() -> Console:
+    """Makes a console that shows one snapshot; its core is `app._core`."""
+
+    def make(snapshot: Snapshot, *, glyphs: str = "braille", rgb: bool = True) -> DistdiagApp:
+        now_s = snapshot.frame.time_s
+        return DistdiagApp(ScriptedCore(snapshot), SETS[glyphs], rgb=rgb, clock=lambda: now_s)  # type: ignore[index]
+
+    return make
+
+
+async def until(pilot: Pilot[None], condition: Callable[[], object], *, turns: int = 200) -> None:
+    """Let the app run until `condition` holds.
+
+    Raises:
+        AssertionError: it did not, within `turns` turns of the loop.
+    """
+    for _ in range(turns):
+        if condition():
+            return
+        await pilot.pause()
+    raise AssertionError(f"the app never came to {condition}")
+
+
+@pytest.fixture
+def running(console: Console) -> Running:
+    """Runs a console until the end of the context; its first tick is painted."""
+
+    @asynccontextmanager
+    async def run(snapshot: Snapshot, size: tuple[int, int] = (120, 36)) -> AsyncIterator[Pilot[None]]:
+        app = console(snapshot)
+        async with app.run_test(size=size, notifications=True) as pilot:
+            await until(pilot, lambda: app.snapshot is not None)
+            await pilot.pause()
+            yield pilot
+
+    return run

@@ -1,0 +1,83 @@
+"""How the screens look, at three sizes and with the signs and colours of poor terminals."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+import pytest
+
+from tests.tui.canned import broken, calm, cluster, troubled
+from tests.tui.conftest import until
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from textual.pilot import Pilot
+
+    from distdiag_core.snapshot import Snapshot
+    from distdiag_tui.app import DistdiagApp
+    from tests.tui.conftest import Console
+
+    Compare = Callable[..., bool]
+
+SIZES = [(80, 24), (120, 36), (200, 60)]
+
+
+def after(*keys: str) -> Callable[[Pilot[None]], Awaitable[None]]:
+    """Wait for the first tick, then press keys."""
+
+    async def act(pilot: Pilot[None]) -> None:
+        app = cast("DistdiagApp", pilot.app)
+        await until(pilot, lambda: app.snapshot is not None)
+        await pilot.pause()
+        for key in keys:
+            await pilot.press(key)
+            await pilot.pause()
+        await app.workers.wait_for_complete([worker for worker in app.workers if worker.group != "core"])
+        await pilot.pause()
+
+    return act
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_main_screen_with_trouble(snap_compare: Compare, console: Console, size: tuple[int, int]) -> None:
+    assert snap_compare(console(troubled()), terminal_size=size, run_before=after())
+
+
+def test_main_screen_with_broken_nodes(snap_compare: Compare, console: Console) -> None:
+    assert snap_compare(console(broken()), terminal_size=(120, 36), run_before=after("down", "down"))
+
+
+def test_hundred_nodes(snap_compare: Compare, console: Console) -> None:
+    assert snap_compare(console(calm(100, hurt=1)), terminal_size=(200, 60), run_before=after("end", "right"))
+
+
+def test_ascii_in_sixteen_colours(snap_compare: Compare, console: Console) -> None:
+    app = console(troubled(), glyphs="ascii", rgb=False)
+    assert snap_compare(app, terminal_size=(80, 24), run_before=after())
+
+
+def test_read_only_production(snap_compare: Compare, console: Console) -> None:
+    snapshot = troubled(settings=cluster(name="shop", production=True, read_only=True))
+    assert snap_compare(console(snapshot), terminal_size=(80, 24), run_before=after())
+
+
+_DIALOGS: dict[str, tuple[Snapshot, tuple[str, ...]]] = {
+    "injection": (troubled(), ("i", "tab", "down", "space")),
+    "injection_on_production": (troubled(settings=cluster(name="shop", production=True)), ("i", "tab", "space")),
+    "injections": (troubled(), ("a",)),
+    "workload": (troubled(), ("w",)),
+    "root_cause": (troubled(), ("tab", "enter")),
+    "events": (troubled(), ("e",)),
+    "metric": (troubled(), ("m", "i", "o", "space", "d", "e", "l")),
+    "help": (calm(), ("question_mark",)),
+    "quit": (troubled(), ("q",)),
+    "relearn": (calm(), ("r",)),
+}
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=str)
+@pytest.mark.parametrize("name", _DIALOGS)
+def test_dialog(snap_compare: Compare, console: Console, name: str, size: tuple[int, int]) -> None:
+    snapshot, keys = _DIALOGS[name]
+    assert snap_compare(console(snapshot), terminal_size=size, run_before=after(*keys))

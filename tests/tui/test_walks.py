@@ -1,0 +1,288 @@
+"""Everything by keys alone, from the main screen through every dialog to the verb that reaches the core."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING, cast
+
+from textual.widgets import Button, Input
+
+from distdiag_core.anomalies.injection import InjectionRequest
+from distdiag_core.errors import DistdiagError, RefusedError, UnreachableError
+from distdiag_core.workloads.workload import WorkloadRequest
+from distdiag_tui.screens.injection import InjectionScreen, Preview
+from distdiag_tui.screens.main import MainScreen
+from distdiag_tui.screens.question import Question
+from distdiag_tui.widgets.detail_chart import DetailChart
+from distdiag_tui.widgets.node_wall import NodeWall
+from distdiag_tui.widgets.panel import Panel
+from distdiag_tui.widgets.root_causes import RootCauses
+from tests.tui.canned import calm, cluster, troubled
+from tests.tui.conftest import until
+
+if TYPE_CHECKING:
+    from textual.pilot import Pilot
+
+    from distdiag_tui.app import DistdiagApp
+    from distdiag_tui.lines import Line
+    from tests.tui.conftest import Running
+    from tests.tui.feed import ScriptedCore
+
+
+def app_of(pilot: Pilot[None]) -> DistdiagApp:
+    return cast("DistdiagApp", pilot.app)
+
+
+def core_of(pilot: Pilot[None]) -> ScriptedCore:
+    return cast("ScriptedCore", app_of(pilot)._core)
+
+
+def text(lines: tuple[Line, ...]) -> str:
+    return "\n".join("".join(part for part, _ in line) for line in lines)
+
+
+def told(pilot: Pilot[None]) -> list[str]:
+    return [notification.message for notification in app_of(pilot)._notifications]
+
+
+async def test_injects_what_was_chosen_and_previewed(running: Running) -> None:
+    async with running(calm()) as pilot:
+        await pilot.press("i", "down", "tab", "down", "space", "tab", "down", "down", "tab")
+        await pilot.press("9", "0", "s")
+        preview = pilot.app.screen.query_one(Preview)
+        await until(pilot, lambda: "io_stress, high" in text(preview.lines) and "01:30" in text(preview.lines))
+        assert "run   stress-ng --cpu 2 --timeout 60s" in text(preview.lines)
+        assert "undo  pkill-in-cgroup distdiag" in text(preview.lines)
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: core_of(pilot).verbs() == ["inject"])
+        assert core_of(pilot).asked[-1] == ("inject", InjectionRequest("io_stress", ("n2",), "high", 90.0))
+        await until(pilot, lambda: any("io_stress on n2 is active" in line for line in told(pilot)))
+
+
+async def test_no_single_key_makes_trouble(running: Running) -> None:
+    async with running(calm()) as pilot:
+        await pilot.press("i")
+        await pilot.press("enter", "enter", "ctrl+s", "enter")
+        assert isinstance(pilot.app.screen, InjectionScreen)
+        assert core_of(pilot).verbs() == []
+        await pilot.press("escape")
+        assert isinstance(pilot.app.screen, MainScreen)
+
+
+async def test_production_wants_its_name_typed(running: Running) -> None:
+    async with running(calm(settings=cluster(name="shop", production=True))) as pilot:
+        await pilot.press("i", "tab", "space")
+        screen = pilot.app.screen
+        await until(pilot, lambda: "cpu_stress, low" in text(screen.query_one(Preview).lines))
+        await pilot.press("ctrl+s")
+        assert isinstance(pilot.app.screen, InjectionScreen)
+        assert screen.query_one("#inject", Button).disabled
+        screen.query_one("#confirm Input", Input).focus()
+        await pilot.press(*"shop")
+        await until(pilot, lambda: not screen.query_one("#inject", Button).disabled)
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: core_of(pilot).verbs() == ["inject"])
+
+
+async def test_a_duration_that_makes_no_sense_is_not_planned(running: Running) -> None:
+    async with running(calm()) as pilot:
+        await pilot.press("i", "tab", "space", "tab", "tab", *"soon")
+        preview = pilot.app.screen.query_one(Preview)
+        await until(pilot, lambda: "duration is not understood" in text(preview.lines))
+        await pilot.press("ctrl+s")
+        assert core_of(pilot).verbs() == []
+
+
+async def test_a_refusal_is_one_clear_line_and_an_event(running: Running) -> None:
+    async with running(troubled()) as pilot:
+        core_of(pilot).failure = RefusedError("two of three nodes [bold]would[/] be cut off", where="protect.max_nodes")
+        await pilot.press("ctrl+x")
+        await until(pilot, lambda: any("protect.max_nodes" in line for line in told(pilot)))
+        scene = app_of(pilot).scene
+        assert scene is not None
+        assert scene.events[0].level == "error"
+        assert "protect.max_nodes: two of three nodes [bold]would[/] be cut off" in scene.events[0].text
+
+
+async def test_one_key_clears_all_even_from_within_a_text_field(running: Running) -> None:
+    async with running(troubled()) as pilot:
+        await pilot.press("m", *"cpu", "ctrl+x")
+        await until(pilot, lambda: core_of(pilot).verbs() == ["clear_all"])
+        await until(pilot, lambda: any("cpu_stress on n2 is cleared" in line for line in told(pilot)))
+
+
+async def test_clears_one(running: Running) -> None:
+    async with running(troubled()) as pilot:
+        await pilot.press("a", "c")
+        await until(pilot, lambda: ("clear", ("7f3a",)) in core_of(pilot).asked)
+
+
+async def test_read_only_refuses_with_the_reason(running: Running) -> None:
+    async with running(troubled(settings=cluster(read_only=True))) as pilot:
+        for key in ("i", "w", "W"):
+            await pilot.press(key)
+        await pilot.pause()
+        assert isinstance(pilot.app.screen, MainScreen)
+        assert core_of(pilot).verbs() == []
+        assert sum("read-only" in line for line in told(pilot)) == 3
+        assert "[RO]" in text(pilot.app.screen.query_one("#title", Panel).lines)
+
+
+async def test_workload_is_prepared_and_started_with_what_was_typed(running: Running) -> None:
+    async with running(calm()) as pilot:
+        await pilot.press("w", "down", "tab", "space", "tab", *"8", "tab", *"2", "tab", *"5000", "tab", *"50")
+        screen = pilot.app.screen
+        screen.query_one("#prepare", Button).focus()
+        await pilot.press("enter")
+        await until(pilot, lambda: core_of(pilot).verbs() == ["prepare_workload"])
+        screen.query_one("#start", Button).focus()
+        await pilot.press("enter")
+        await until(pilot, lambda: core_of(pilot).verbs() == ["prepare_workload", "start_workload"])
+        wanted = WorkloadRequest("sysbench", "oltp_read_only", ("n2", "n3"), 8, 2, 5000, 50)
+        assert core_of(pilot).asked[-1] == ("start_workload", wanted)
+
+
+async def test_workload_refuses_numbers_that_are_none(running: Running) -> None:
+    async with running(calm()) as pilot:
+        await pilot.press("w", "tab", "tab", *"many")
+        pilot.app.screen.query_one("#start", Button).focus()
+        await pilot.press("enter")
+        await until(pilot, lambda: any("Threads a node: many is no whole number" in line for line in told(pilot)))
+        assert core_of(pilot).verbs() == []
+
+
+async def test_a_running_workload_is_stopped_by_one_key(running: Running) -> None:
+    async with running(troubled()) as pilot:
+        await pilot.press("W")
+        await until(pilot, lambda: core_of(pilot).verbs() == ["stop_workload"])
+
+
+async def test_the_chart_follows_the_cursor_of_the_wall(running: Running) -> None:
+    async with running(calm()) as pilot:
+        chart = pilot.app.screen.query_one(DetailChart)
+        await pilot.press("down", "right")
+        await until(pilot, lambda: chart.node == "n2" and chart.metric is not None)
+        assert chart.metric is not None
+        assert chart.metric.name == "host.memory.used"
+        await pilot.press("plus", "plus", "plus", "plus")
+        assert chart.span == 3
+
+
+async def test_a_metric_is_found_by_typing(running: Running) -> None:
+    async with running(calm()) as pilot:
+        await pilot.press("m", *"iowait", "enter")
+        chart = pilot.app.screen.query_one(DetailChart)
+        await until(pilot, lambda: chart.metric is not None and chart.metric.name == "host.cpu.iowait")
+
+
+async def test_root_cause_in_detail(running: Running) -> None:
+    async with running(troubled()) as pilot:
+        await pilot.press("tab", "enter")
+        panel = pilot.app.screen.query_one(Panel)
+        await until(pilot, lambda: "CPU stress on n2" in text(panel.lines))
+        assert "cpu ↑ 6.1σ" in text(panel.lines)
+        assert "trans commit count ↓ 3.8σ" in text(panel.lines)
+
+
+async def test_quitting_with_something_injected_asks_and_can_clear(running: Running) -> None:
+    async with running(troubled()) as pilot:
+        await pilot.press("q")
+        assert isinstance(pilot.app.screen, Question)
+        await pilot.press("enter")
+        assert isinstance(pilot.app.screen, MainScreen)
+        await pilot.press("ctrl+q", "tab", "enter")
+        await until(pilot, lambda: core_of(pilot).verbs() == ["clear_all"])
+        await until(pilot, lambda: not pilot.app.is_running or pilot.app._exit)
+    assert core_of(pilot).stopped
+
+
+async def test_when_clearing_fails_the_console_stays(running: Running) -> None:
+    async with running(troubled()) as pilot:
+        core_of(pilot).failure = UnreachableError("no answer for 12 s", where="n2")
+        await pilot.press("q", "tab", "enter")
+        await until(pilot, lambda: any("n2: no answer for 12 s" in line for line in told(pilot)))
+        assert not pilot.app._exit
+
+
+async def test_quitting_in_peace_asks_nothing(running: Running) -> None:
+    async with running(calm()) as pilot:
+        await pilot.press("q")
+        await until(pilot, lambda: pilot.app._exit)
+    assert core_of(pilot).stopped
+
+
+async def test_relearning_is_asked_first(running: Running) -> None:
+    async with running(calm()) as pilot:
+        await pilot.press("r", "enter")
+        assert core_of(pilot).verbs() == []
+        await pilot.press("r", "tab", "enter")
+        await until(pilot, lambda: core_of(pilot).verbs() == ["relearn"])
+
+
+async def test_the_palette_knows_every_act(running: Running) -> None:
+    async with running(calm()) as pilot:
+        await pilot.press("ctrl+p", *"stop the work", "enter")
+        await until(pilot, lambda: core_of(pilot).verbs() == ["stop_workload"], turns=600)
+
+
+async def test_screenshot_is_saved_in_the_state_directory(running: Running) -> None:
+    from distdiag_core import places
+
+    async with running(calm()) as pilot:
+        await pilot.press("s")
+        await until(pilot, lambda: list((places.state_dir() / "screenshots").glob("*.svg")))
+
+
+async def test_a_new_tick_changes_what_is_seen(running: Running) -> None:
+    async with running(calm()) as pilot:
+        causes = pilot.app.screen.query_one(RootCauses)
+        assert "▲" not in text(causes.lines)
+        core_of(pilot).publish(troubled(tick=752))
+        await until(pilot, lambda: text(causes.lines).startswith("▲ 1  n2"))
+        wall = pilot.app.screen.query_one(NodeWall)
+        assert "suspect" in text(wall.lines)
+
+
+async def test_a_core_that_falls_silent_is_said(running: Running) -> None:
+    async with running(calm()) as pilot:
+        app = app_of(pilot)
+        assert app.snapshot is not None
+        late_s = app.snapshot.frame.time_s + 12
+        app._clock = lambda: late_s
+        app._second_passed()
+        title = pilot.app.screen.query_one("#title", Panel)
+        await until(pilot, lambda: "no news for 12 s" in text(title.lines))
+
+
+async def test_text_from_outside_is_never_markup(running: Running) -> None:
+    snapshot = calm(settings=cluster(name="[red]shop[/]"))
+    note = "[bold]no[/bold] clean past\x1b[2J"
+    assert snapshot.diagnosis is not None
+    snapshot = replace(snapshot, diagnosis=replace(snapshot.diagnosis, root_causes=(), note=note))
+    async with running(snapshot) as pilot:
+        assert "[red]shop[/]" in text(pilot.app.screen.query_one("#title", Panel).lines)
+        row = pilot.app.screen.query_one(RootCauses).render_line(1).text
+        assert "[bold]no[/bold] clean past [2J" in row
+
+
+async def test_a_core_that_cannot_begin_ends_the_console_with_its_error(running: Running) -> None:
+    from distdiag_core.errors import ConfigError
+    from distdiag_tui.app import DistdiagApp
+    from distdiag_tui.glyphs import SETS
+    from tests.tui.feed import ScriptedCore
+
+    class Stillborn(ScriptedCore):
+        def start(self, listener: object) -> None:
+            raise ConfigError("no node is called n9", where="lab.yaml")
+
+    app = DistdiagApp(Stillborn(calm()), SETS["block"])
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: app.failure is not None)
+    assert isinstance(app.failure, DistdiagError)
+    assert app.return_code == 2
+
+
+async def test_a_core_that_dies_is_said(running: Running) -> None:
+    async with running(calm()) as pilot:
+        core_of(pilot).finished.set_exception(OSError("no space left on device"))
+        await until(pilot, lambda: any("the core has stopped: no space left" in line for line in told(pilot)))
