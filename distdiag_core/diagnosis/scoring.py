@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from distdiag_core.metrics.frame import Array
 
 # Without a past and without peers only a profile from another day is left, perhaps of another system.
-_SURE_WHEN_ALONE = 0.65
+_SURE_WHEN_ALONE = 0.8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
