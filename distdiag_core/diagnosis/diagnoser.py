@@ -14,10 +14,11 @@ from distdiag_core.diagnosis.ranking import Diagnosis, RootCause, rank
 from distdiag_core.diagnosis.recipe import Spans
 from distdiag_core.diagnosis.scoring import Scores, score
 from distdiag_core.diagnosis.vigil import Vigil
+from distdiag_core.metrics.frame import Window
 
 if TYPE_CHECKING:
     from distdiag_core.diagnosis.model import Model
-    from distdiag_core.metrics.frame import Array, Window
+    from distdiag_core.metrics.frame import Array
 
 _SHOWN = 10
 # Below this a root cause is not worth a row unless it is one of the first few.
@@ -125,6 +126,4 @@ class Diagnoser:
 
 
 def _chosen(window: Window, ticks: np.ndarray[tuple[int, ...], np.dtype[np.intp]]) -> Window:
-    from distdiag_core.metrics.frame import Window
-
     return Window(window.times_s[ticks], window.nodes, window.metrics, window.values[..., ticks])

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from distdiag_core.diagnosis.features import SHIFTS
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -99,11 +101,10 @@ class Model:
 
     @cached_property
     def _shares(self) -> Mapping[str, Array]:
-        sides = len(self.recipe.columns()) // len(self.recipe.metrics)
         shares = {}
         for anomaly in self.anomalies:
             classifier = self.past.get(anomaly) or self.level[anomaly]
             by_column = classifier.importance(len(self.recipe.columns()))
-            by_metric = by_column.reshape(-1, len(self.recipe.metrics), sides if sides < 5 else 5)
+            by_metric = by_column.reshape(-1, len(self.recipe.metrics), len(SHIFTS))
             shares[anomaly] = by_metric.sum(axis=(0, 2)).astype(np.float32)
         return shares

@@ -53,8 +53,8 @@ def train(
     past, level = (_learn(basis, anomalies, rounds) for basis in (_past(cut), _level(cut)))
     if not level:
         raise DataError("no case is long enough to learn from", hint="record at least six samples of each anomaly")
-    anomalies = tuple(anomaly for anomaly in anomalies if anomaly in level)
     thresholds = _thresholds(cut, folds(cases), anomalies, rounds) if calibrate else {}
+    anomalies = tuple(anomaly for anomaly in anomalies if anomaly in level)
     return Model(
         name,
         recipe,
