@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from distdiag_core import places
+from distdiag_core.errors import DistdiagError
 from distdiag_core.lab import cluster_file, complete, loopback, requirements
 from distdiag_core.lab.lock import locked
 from distdiag_core.lab.status import LabKind, LabStatus
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from distdiag_core.lab.status import LabNode, Progress
@@ -30,7 +33,7 @@ async def up(nodes: int = 3, *, install: bool, progress: Progress) -> LabStatus:
     """
     if install:
         await requirements.install()
-    async with locked(places.lab_dir(), progress):
+    async with _alone(progress):
         needs = await requirements.examine()
         requirements.check(needs.missing)
         kind = LabKind.LOOPBACK if needs.obstacles else LabKind.COMPLETE
@@ -52,11 +55,26 @@ async def status() -> LabStatus:
 
 async def down(progress: Progress) -> None:
     """End the lab and leave nothing of it, its data included."""
-    async with locked(places.lab_dir(), progress):
+    async with _alone(progress):
         if _kind()[0] is LabKind.LOOPBACK:
             await loopback.down(progress)
         else:
             await complete.down(progress)
+
+
+@asynccontextmanager
+async def _alone(progress: Progress) -> AsyncIterator[None]:
+    """While nobody else changes the lab; what goes wrong with its files is said in words."""
+    lab = places.lab_dir()
+    try:
+        async with locked(lab, progress):
+            yield
+    except OSError as error:
+        raise DistdiagError(
+            f"cannot be used: {error.strerror or error}",
+            where=str(error.filename or lab),
+            hint=f"the lab is kept in {lab}; $XDG_STATE_HOME moves it",
+        ) from error
 
 
 def _complete_status(nodes: tuple[LabNode, ...]) -> LabStatus:
