@@ -49,7 +49,7 @@ class Acts:
 
     def action_clear_all(self) -> None:
         """End every injection, from wherever the operator is."""
-        self._app.tell("clearing everything …")
+        self._app.tell("clearing everything ...")
         self._app.perform("clear_all", "clearing everything", lambda verbs: verbs.clear_all())
 
     def action_workload(self) -> None:

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from distdiag_core.diagnosis.ranking import Evidence, RootCause
 
 _SPARK_CELLS = 30
+# Nobody reads further down, and a large cluster has hundreds.
+_MOST = 50
 
 
 def header(scene: Scene, width: int) -> Line:
@@ -33,7 +35,7 @@ def rows(scene: Scene, width: int) -> list[Line]:
     if diagnosis is None:
         why = "waiting for the first diagnosis" if scene.snapshot.model else "no model, no diagnosis"
         return [((f"  {why}", "muted"),)]
-    lines = [_row(scene, cause, width) for cause in diagnosis.root_causes]
+    lines = [_row(scene, cause, width) for cause in diagnosis.root_causes[:_MOST]]
     return lines or [((f"  {diagnosis.note or 'nothing to rank'}", "muted"),)]
 
 
@@ -76,7 +78,10 @@ def _row(scene: Scene, cause: RootCause, width: int) -> Line:
     sign = scene.glyphs.trouble if real else " "
     spans: list[Span] = [
         (f"{sign}{cause.rank:>2}  ", name),
-        (f"{fit(cause.node, node)}  {fit(scene.anomaly_label(cause.anomaly), anomaly)}  ", name),
+        (
+            f"{scene.glyphs.fit(cause.node, node)}  {scene.glyphs.fit(scene.anomaly_label(cause.anomaly), anomaly)}  ",
+            name,
+        ),
         (f"{scene.glyphs.bar(cause.confidence, 7)} {cause.confidence:.2f}  ", text),
         (f"{cause.influence:>9.2f}  ", text),
     ]
@@ -85,7 +90,7 @@ def _row(scene: Scene, cause: RootCause, width: int) -> Line:
     spans.append((f"{since:<8}  ", text))
     left = width - width_of(tuple(spans))
     said = ", ".join(evidence_words(scene, evidence) for evidence in cause.evidence)
-    spans.append((fit(said, max(0, left), ellipsis=scene.glyphs.ellipsis), text))
+    spans.append((scene.glyphs.fit(said, max(0, left)), text))
     return tuple(spans)
 
 
@@ -139,6 +144,10 @@ def _compared(scene: Scene, suspect: str, evidence: Evidence) -> list[Line]:
         spark = scene.glyphs.spark(values[index, ::-2][::-1], top)
         newest = figure(float(values[index, -1]), unit, unknown=scene.glyphs.unknown)
         lines.append(
-            ((f"  {fit(node, width)} ", "muted"), (f"{spark:>{_SPARK_CELLS}}", tone), (f"  {newest:>7}", "plain"))
+            (
+                (f"  {scene.glyphs.fit(node, width)} ", "muted"),
+                (f"{spark:>{_SPARK_CELLS}}", tone),
+                (f"  {newest:>7}", "plain"),
+            )
         )
     return lines[:12]

@@ -12,7 +12,7 @@ _COUNT_STEP = 1000.0
 _SECONDS = {"us": 1e-6, "ms": 1e-3, "s": 1.0}
 
 
-def figure(value: float, unit: str, *, unknown: str = "–") -> str:
+def figure(value: float, unit: str, *, unknown: str = "-") -> str:
     """`value` with its unit, for instance `31%`, `2.1M/s`, `12 ms`, `412/s`; `unknown` for NaN."""
     if not math.isfinite(value):
         return unknown

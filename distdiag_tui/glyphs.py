@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
 from distdiag_core.errors import ConfigError
+from distdiag_tui.lines import fit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
+
+    from distdiag_tui.lines import Align
 
 # `braille` draws charts in braille and all else in blocks, whose sparklines have twice the levels.
 GlyphSetName = Literal["braille", "block", "ascii"]
@@ -65,9 +68,9 @@ class Glyphs:
         full = round(min(1.0, max(0.0, fraction)) * width)
         return self.bar_full * full + self.bar_empty * (width - full)
 
-    def cut(self, text: str, width: int) -> str:
-        """`text` in at most `width` characters, marked where something was left out."""
-        return text if len(text) <= width else text[: max(0, width - 1)] + self.ellipsis[:width]
+    def fit(self, text: str, width: int, align: Align = "left") -> str:
+        """`text` in exactly `width` cells, marked where something was left out."""
+        return fit(text, width, align, ellipsis=self.ellipsis)
 
 
 _BLOCK = Glyphs(

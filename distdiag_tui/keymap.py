@@ -14,6 +14,7 @@ from distdiag_core import places, settings
 from distdiag_core.errors import ConfigError
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 # Where an act can be called: `everywhere` even while another dialog is open.
@@ -142,7 +143,29 @@ def user_keys(path: Path | None = None) -> dict[str, str]:
     empty = sorted(name for name, value in keys.items() if not value.strip())
     if empty:
         raise ConfigError(f"no key is given for {', '.join(empty)}", where=str(path), hint="for instance: inject: f5")
+    if clash := next(clashes(keys), None):
+        raise ConfigError(clash, where=str(path), hint="give one of them another key")
     return keys
+
+
+# Scopes whose keys are pressed at the same place.
+_TOGETHER: tuple[frozenset[Scope], ...] = (
+    frozenset({"everywhere", "main", "list", "wall"}),
+    frozenset({"everywhere", "dialog", "injections", "list"}),
+    frozenset({"everywhere", "dialog", "form", "list", "checklist"}),
+    frozenset({"everywhere", "dialog", "filter"}),
+)
+
+
+def clashes(keys: Mapping[str, str]) -> Iterator[str]:
+    """What is wrong with these keys of the operator's: two acts on one key in the same place, in words."""
+    for scopes in _TOGETHER:
+        taken: dict[str, str] = {}
+        for act in ACTS:
+            for key in keys.get(act.id, act.keys).split(",") if act.scope in scopes else ():
+                other = taken.setdefault(key.strip(), act.id)
+                if other != act.id:
+                    yield f"{key.strip()} is the key of both {other} and {act.id}"
 
 
 _SHOWN = {

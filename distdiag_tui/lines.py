@@ -22,7 +22,7 @@ def clean(text: str) -> str:
     return "".join(character if character.isprintable() else " " for character in text)
 
 
-def fit(text: str, width: int, align: Align = "left", *, ellipsis: str = "…") -> str:
+def fit(text: str, width: int, align: Align = "left", *, ellipsis: str = "~") -> str:
     """`text` in exactly `width` cells, wide characters included."""
     text = clean(text)
     length = cell_len(text)

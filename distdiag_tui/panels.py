@@ -86,7 +86,7 @@ def anomaly_lines(scene: Scene, width: int) -> list[Line]:
         return [((" none injected", "muted"),)]
     lines: list[Line] = []
     for injection in scene.snapshot.injections:
-        name = fit(f" {injection.node} {injection.anomaly}", width - 7, ellipsis=scene.glyphs.ellipsis)
+        name = scene.glyphs.fit(f" {injection.node} {injection.anomaly}", width - 7)
         if injection.state is InjectionState.ACTIVE:
             lines.append(((name, "warn"), (fit(countdown(injection.deadline_s - scene.now_s), 6, "right"), "strong")))
         else:
@@ -100,7 +100,7 @@ def injection_state(injection: Injection, width: int) -> Line:
     tone: Tone = "bad" if injection.state in (InjectionState.ORPHANED, InjectionState.FAILED) else "muted"
     state = injection.state.upper() if tone == "bad" else str(injection.state)
     detail = f": {injection.detail}" if injection.detail and tone == "bad" else f", {injection.severity}"
-    return ((fit(f"{state}{detail}", width), tone),)
+    return ((fit(f"{state}{detail}", width, ellipsis="."), tone),)
 
 
 def workload_lines(scene: Scene, width: int) -> list[Line]:
@@ -125,7 +125,7 @@ def workload_lines(scene: Scene, width: int) -> list[Line]:
         ))  # fmt: skip
     if status.detail and status.state in (WorkloadState.FAILED, WorkloadState.PREPARING):
         tone: Tone = "bad" if status.state is WorkloadState.FAILED else "muted"
-        lines.append(((fit(f" {status.detail}", width, ellipsis=scene.glyphs.ellipsis), tone),))
+        lines.append(((scene.glyphs.fit(f" {status.detail}", width), tone),))
     return lines
 
 
@@ -136,7 +136,7 @@ def _workload_head(scene: Scene, status: WorkloadStatus, width: int) -> Line:
     rest = f" {countdown(status.ends_s - scene.now_s)} left" if running and status.ends_s else ""
     text = f"{script} {status.request.threads} thr{rest}" if running else f"{script} {status.state}"
     tone: Tone = "bad" if status.state is WorkloadState.FAILED else "accent"
-    return ((f" {sign} ", tone), (fit(text, width - 3, ellipsis=scene.glyphs.ellipsis), "plain"))
+    return ((f" {sign} ", tone), (scene.glyphs.fit(text, width - 3), "plain"))
 
 
 def data_lines(scene: Scene, width: int) -> list[Line]:
@@ -148,16 +148,16 @@ def data_lines(scene: Scene, width: int) -> list[Line]:
         kinds = len(snapshot.model.anomalies)
         lines.append(((f" {snapshot.model.name}", "plain"), (f"  {kinds} anomalies", "muted")))
         if snapshot.model.warning:
-            lines.append(((fit(f" {snapshot.model.warning}", width, ellipsis=scene.glyphs.ellipsis), "warn"),))
+            lines.append(((scene.glyphs.fit(f" {snapshot.model.warning}", width), "warn"),))
     if recording := snapshot.recording:
         size = figure(recording.size_bytes, "bytes")
         if recording.problem:
-            lines.append(((fit(f" {recording.problem}", width, ellipsis=scene.glyphs.ellipsis), "bad"),))
+            lines.append(((scene.glyphs.fit(f" {recording.problem}", width), "bad"),))
         else:
             name = recording.path.rsplit("/", 1)[-1]
             lines.append(
                 (
-                    (fit(f" {name}", width - 6, ellipsis=scene.glyphs.ellipsis), "muted"),
+                    (scene.glyphs.fit(f" {name}", width - 6), "muted"),
                     (fit(size, 6, "right"), "plain"),
                 )
             )
@@ -173,7 +173,7 @@ def event_line(scene: Scene, event: Event, width: int) -> Line:
     """One event on one line."""
     sign = {"info": " ", "warning": scene.glyphs.warning, "error": scene.glyphs.down}[event.level]
     tone = _LEVEL_TONES[event.level]
-    text = fit(f"{sign} {event.text}", width - 10, ellipsis=scene.glyphs.ellipsis)
+    text = scene.glyphs.fit(f"{sign} {event.text}", width - 10)
     return ((f" {clock(event.time_s)} ", "muted"), (text, tone))
 
 
@@ -183,7 +183,7 @@ def _within(line: Line, width: int, scene: Scene) -> Line:
     left = width
     for text, tone in line:
         if len(text) > left:
-            spans.append((fit(text, left, ellipsis=scene.glyphs.ellipsis), tone))
+            spans.append((scene.glyphs.fit(text, left), tone))
             break
         spans.append((text, tone))
         left -= len(text)
@@ -200,7 +200,7 @@ def workload_detail(scene: Scene, width: int) -> list[Line]:
         *workload_lines(scene, width)[1:2],
     ]
     if status.detail:
-        lines.append(((fit(status.detail, width, ellipsis=scene.glyphs.ellipsis), "plain"),))
+        lines.append(((scene.glyphs.fit(status.detail, width), "plain"),))
     if status.figures:
         lines += [BLANK, ((f"{'node':<8} {'tps':>6} {'qps':>6} {'p95':>7} {'err/s':>6}", "muted"),)]
     for node, each in status.figures.items():

@@ -30,5 +30,7 @@ def prepare(environ: MutableMapping[str, str]) -> None:
 
 
 def has_rgb(environ: Mapping[str, str]) -> bool:
-    """Whether colours beyond the terminal's own sixteen can be asked for."""
+    """Whether colours beyond the terminal's own sixteen can be asked for, and are wanted."""
+    if environ.get("NO_COLOR"):
+        return False
     return environ.get("COLORTERM", "").lower() in {"truecolor", "24bit"} or "256" in environ.get("TERM", "")

@@ -16,6 +16,7 @@ _TONES = {
     "tone-bad": "#ff7043",
     "tone-spark": "#6b9fcf",
     "line-cursor": "#2b3a4f",
+    "cursor-style": "none",
     "line-cursor-blurred": "#222a36",
     "rule": "#3a4452",
 }
@@ -52,6 +53,8 @@ _ANSI_TONES = {
     "tone-bad": "ansi_bright_red",
     "tone-spark": "ansi_cyan",
     "line-cursor": "ansi_blue",
+    # What is left to see of the cursor where colours are not wanted.
+    "cursor-style": "underline",
     "line-cursor-blurred": "ansi_default",
     "rule": "ansi_bright_black",
 }

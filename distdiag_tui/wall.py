@@ -142,13 +142,21 @@ class Wall:
         layout, scene = self.layout, self._scene
         condition = mark(scene, status)
         tone: Tone = "plain" if condition.tone == "calm" else condition.tone
-        spans: list[Span] = [(f"{condition.sign} ", condition.tone), (fit(status.node, layout.name + 1), tone)]
+        spans: list[Span] = [
+            (f"{condition.sign} ", condition.tone),
+            (scene.glyphs.fit(status.node, layout.name + 1), tone),
+        ]
         if layout.zone:
-            spans.append((fit(status.zone, layout.zone + 1), "muted"))
-        spans.append((fit(condition.word, _STATE_WIDTH + 1), "muted" if condition.tone == "calm" else condition.tone))
+            spans.append((scene.glyphs.fit(status.zone, layout.zone + 1), "muted"))
+        spans.append(
+            (
+                scene.glyphs.fit(condition.word, _STATE_WIDTH + 1),
+                "muted" if condition.tone == "calm" else condition.tone,
+            )
+        )
         if status.state in (NodeState.DOWN, NodeState.CONNECTING):
             left = self._width - sum(len(text) for text, _ in spans)
-            spans.append((fit(status.reason, left, ellipsis=scene.glyphs.ellipsis), "muted"))
+            spans.append((scene.glyphs.fit(status.reason, left), "muted"))
             return tuple(spans)
         speaking = {evidence.metric for cause in scene.causes(status.node) for evidence in cause.evidence}
         spark, value_tone = self._quiet

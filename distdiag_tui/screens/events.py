@@ -61,7 +61,7 @@ class EventsScreen(Dialog[None]):
         if picker.cursor >= len(self._events):
             return
         event = self._events[picker.cursor]
-        about = " · ".join(part for part in (event.kind, event.node or "", event.level) if part)
+        about = " - ".join(part for part in (event.kind, event.node or "", event.level) if part)
         text = textwrap.wrap(clean(event.text), max(20, full.line_width - 2))[:4]
         lines: list[Line] = [((f" {about}", "muted"),), *(((f" {line}", "plain"),) for line in text)]
         full.show_lines(lines)

@@ -9,7 +9,6 @@ from textual.containers import Vertical
 from distdiag_core.anomalies.injection import InjectionState
 from distdiag_tui.figures import clock, countdown
 from distdiag_tui.keymap import bindings
-from distdiag_tui.lines import Line, Tone, fit
 from distdiag_tui.screens.dialog import Dialog
 from distdiag_tui.widgets.key_bar import KeyBar
 from distdiag_tui.widgets.picker import Picker
@@ -19,6 +18,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from distdiag_core.anomalies.injection import Injection
+    from distdiag_tui.lines import Line, Tone
     from distdiag_tui.scene import Scene
 
 _HEADER: Line = (
@@ -68,7 +68,7 @@ class InjectionsScreen(Dialog[None]):
         if cursor < len(self._injections):
             injection = self._injections[cursor]
             doing = f"clearing {injection.anomaly} on {injection.node}"
-            self.console.tell(f"{doing} …")
+            self.console.tell(f"{doing} ...")
             self.console.perform("clear", doing, lambda verbs: verbs.clear([injection.id]))
 
 
@@ -78,7 +78,10 @@ def _line(scene: Scene, injection: Injection) -> Line:
     state = injection.state.upper() if wrong else str(injection.state)
     left = countdown(injection.deadline_s - scene.now_s)
     return (
-        (f" {fit(injection.node, 12)} {fit(scene.anomaly_label(injection.anomaly), 18)} ", "strong"),
+        (
+            f" {scene.glyphs.fit(injection.node, 12)} {scene.glyphs.fit(scene.anomaly_label(injection.anomaly), 18)} ",
+            "strong",
+        ),
         (f"{injection.severity:<9} ", "plain"),
         (f"{state:<10} ", tone),
         (f"{left:>7}  ", "warn" if injection.state is InjectionState.ACTIVE else "muted"),

@@ -49,7 +49,7 @@ class MainScreen(Screen[None]):
 
     def on_mount(self) -> None:
         """Say that there is nothing to see yet."""
-        self.query_one("#title", Panel).show_lines([((" distdiag ", "accent"), (" connecting …", "muted"))])
+        self.query_one("#title", Panel).show_lines([((" distdiag ", "accent"), (" connecting ...", "muted"))])
         self.query_one(NodeWall).focus()
         scene = cast("Console", self.app).scene
         if scene is not None:

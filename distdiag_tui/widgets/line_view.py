@@ -50,7 +50,7 @@ class LineView(ScrollView):
         & > .line--badge { color: $background; background: $tone-bad; text-style: bold; }
         & > .line--head { color: $tone-muted; }
         & > .line--cursor { background: $line-cursor-blurred; }
-        &:focus > .line--cursor { background: $line-cursor; }
+        &:focus > .line--cursor { background: $line-cursor; text-style: $cursor-style; }
     }
     """
 
@@ -172,6 +172,6 @@ class LineView(ScrollView):
             return self.rich_style
         found = self.get_component_rich_style(f"line--{tone}", partial=True)
         if tone == "cursor":
-            return Style(bgcolor=found.bgcolor)
+            return Style(bgcolor=found.bgcolor, underline=found.underline)
         behind = found.bgcolor if tone == "badge" else None
         return Style(color=found.color, bgcolor=behind, bold=found.bold, dim=found.dim)

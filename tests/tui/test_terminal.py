@@ -24,7 +24,13 @@ def test_a_slow_line_is_spared_unless_the_operator_says_otherwise() -> None:
 
 @pytest.mark.parametrize(
     ("environ", "rgb"),
-    [({"COLORTERM": "truecolor"}, True), ({"TERM": "xterm-256color"}, True), ({"TERM": "linux"}, False), ({}, False)],
+    [
+        ({"COLORTERM": "truecolor"}, True),
+        ({"TERM": "xterm-256color"}, True),
+        ({"TERM": "linux"}, False),
+        ({}, False),
+        ({"COLORTERM": "truecolor", "NO_COLOR": "1"}, False),
+    ],
 )
 def test_colours(environ: dict[str, str], rgb: bool) -> None:  # noqa: FBT001
     assert terminal.has_rgb(environ) is rgb

@@ -286,3 +286,13 @@ async def test_a_core_that_dies_is_said(running: Running) -> None:
     async with running(calm()) as pilot:
         core_of(pilot).finished.set_exception(OSError("no space left on device"))
         await until(pilot, lambda: any("the core has stopped: no space left" in line for line in told(pilot)))
+
+
+async def test_a_mistake_of_ours_is_one_line_too(running: Running) -> None:
+    async with running(troubled()) as pilot:
+        core_of(pilot).failure = ZeroDivisionError("division by zero")
+        await pilot.press("ctrl+x")
+        await until(
+            pilot, lambda: any("internal error in clear_all: ZeroDivisionError" in line for line in told(pilot))
+        )
+        assert isinstance(pilot.app.screen, MainScreen)
