@@ -183,7 +183,7 @@ class Injector:
         """
         ended = await self._clear(())
         if self._unasked:
-            raise self._unreachable(f"{len(ended)} injections cleared on the other nodes")
+            raise self._unreachable(f"cleared on the other nodes: {len(ended)}")
         return ended
 
     def _unreachable(self, what: str) -> UnreachableError:

@@ -222,6 +222,8 @@ proved() { # DIRECTORY
 
 end() { # DIRECTORY: idempotent, so that a console and the supervisor may both do it
     [ -d "$1" ] || return 0
+    # Written last: without it nothing was begun.
+    [ -e "$1/born" ] || { dissolve "$1"; return; }
     stop_members "$1" || { trouble "$1" "its processes do not end: $(echo $(members "$1"))"; return 1; }
     LEASE=$1 sh "$1/undo" </dev/null >"$1/said" 2>&1
     if ! LEASE=$1 sh -e "$1/gone" </dev/null >/dev/null 2>&1; then
@@ -240,7 +242,7 @@ dissolve() { # DIRECTORY
     ! supervised "$1" || keeper=$pid
     rm -rf "$1"
     # Last, because it may be us: until here it guards against our being interrupted.
-    [ -z "$keeper" ] || kill -KILL "-$keeper"
+    if [ -n "$keeper" ]; then kill -KILL "-$keeper"; fi
 }
 
 # What the console asks
