@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 from contextlib import AsyncExitStack
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Self, TypeVar
+from typing import TYPE_CHECKING, Self
 
 from distdiag_core import models
 from distdiag_core.anomalies import catalogue as anomaly_catalogue
 from distdiag_core.anomalies.injector import Injector
+from distdiag_core.auditor import Auditor
 from distdiag_core.cluster.cluster import Cluster
 from distdiag_core.cluster.status import NodeState
 from distdiag_core.injection_watch import InjectionWatch
@@ -23,10 +24,9 @@ from distdiag_core.snapshot import Snapshot
 from distdiag_core.verdict import tell_verdict
 from distdiag_core.workloads.source import WorkloadSource
 from distdiag_core.workloads.sysbench import SCRIPTS, Sysbench
-from distdiag_core.workloads.workload import WorkloadStatus
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Callable, Sequence
     from types import TracebackType
 
     from distdiag_core.anomalies.injection import Injection, InjectionRequest, Plan
@@ -40,9 +40,7 @@ if TYPE_CHECKING:
     from distdiag_core.metrics.source import Source
     from distdiag_core.recording.events import Level
     from distdiag_core.recording.status import RecordingStatus
-    from distdiag_core.workloads.workload import WorkloadRequest
-
-_Status = TypeVar("_Status", WorkloadStatus, "WorkloadStatus | None")
+    from distdiag_core.workloads.workload import WorkloadRequest, WorkloadStatus
 
 # Ten minutes at one tick a second, which is what the longest chart shows.
 HISTORY_TICKS = 600
@@ -77,6 +75,7 @@ class Runtime:
         self._workload = Sysbench(settings)
         self._recorder = Recorder(settings, self.catalogue) if sampling and record else None
         self._journal = Journal(self._recorder.event if self._recorder else None)
+        self._auditor = Auditor(settings.name, self._journal)
         self._injections = InjectionWatch(self._injector, self._journal)
         self._history = History(tuple(node.name for node in settings.nodes), self.catalogue.names, HISTORY_TICKS)
         self._sampling = sampling
@@ -149,11 +148,11 @@ class Runtime:
         """Make it happen, and prove that it does."""
         request = plan.request
         self._journal.note("action", f"injecting {request.anomaly} {request.severity} on {', '.join(request.nodes)}")
-        try:
-            injections = await self._injector.inject(plan)
-        finally:
-            await self._injections.refresh()
-        return injections
+        async with self._auditor.act("inject", **asdict(request)):
+            try:
+                return await self._injector.inject(plan)
+            finally:
+                await self._injections.refresh()
 
     async def active(self) -> tuple[Injection, ...]:
         """What is on the nodes now, whoever put it there."""
@@ -167,18 +166,20 @@ class Runtime:
     async def clear(self, ids: Sequence[str]) -> tuple[Injection, ...]:
         """End these injections and prove that they are gone."""
         self._journal.note("action", f"clearing {', '.join(ids)}")
-        try:
-            return await self._injector.clear(ids)
-        finally:
-            await self._injections.refresh()
+        async with self._auditor.act("clear", ids=list(ids)):
+            try:
+                return await self._injector.clear(ids)
+            finally:
+                await self._injections.refresh()
 
     async def clear_all(self) -> tuple[Injection, ...]:
         """End every injection on every node that can be reached."""
         self._journal.note("action", "clearing everything")
-        try:
-            return await self._injector.clear_all()
-        finally:
-            await self._injections.refresh()
+        async with self._auditor.act("clear all"):
+            try:
+                return await self._injector.clear_all()
+            finally:
+                await self._injections.refresh()
 
     # Workloads
 
@@ -187,28 +188,30 @@ class Runtime:
     ) -> WorkloadStatus:
         """Create and fill the tables of a benchmark; what is there already is kept."""
         self._journal.note("workload", f"preparing {request.kind} on {', '.join(request.nodes)}")
-        return await self._told(self._workload.prepare(request, progress or _show_in_snapshots))
+        async with self._auditor.act("prepare workload", **asdict(request)):
+            return self._told(await self._workload.prepare(request, progress or _show_in_snapshots))
 
     async def start_workload(self, request: WorkloadRequest) -> WorkloadStatus:
         """Start the load; it goes on to its end, whatever becomes of this process."""
         self._load_changes()
-        return await self._told(self._workload.start(request))
+        async with self._auditor.act("start workload", **asdict(request)):
+            return self._told(await self._workload.start(request))
 
     async def stop_workload(self) -> WorkloadStatus | None:
         """End the load, whoever started it; None when there never was one."""
         self._load_changes()
-        return await self._told(self._workload.stop())
+        async with self._auditor.act("stop workload"):
+            status = await self._workload.stop()
+            return self._told(status) if status is not None else None
 
     def workload(self) -> WorkloadStatus | None:
         """The load as it is now."""
         return self._workload.status()
 
-    async def _told(self, act: Awaitable[_Status]) -> _Status:
-        status = await act
-        if status is not None:
-            request = status.request
-            text = f"{request.kind} {request.script} on {', '.join(request.nodes)}: {status.state}"
-            self._journal.note("workload", text, state=status.state.value, request=asdict(request))
+    def _told(self, status: WorkloadStatus) -> WorkloadStatus:
+        request = status.request
+        text = f"{request.kind} {request.script} on {', '.join(request.nodes)}: {status.state}"
+        self._journal.note("workload", text, state=status.state.value, request=asdict(request))
         return status
 
     # Diagnosis
