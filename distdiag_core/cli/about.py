@@ -13,7 +13,6 @@ from distdiag_core.cli.output import emit, say, table
 
 if TYPE_CHECKING:
     from distdiag_core.cli.options import Target
-    from distdiag_core.cluster.inventory import NodeSettings
 
 
 @click.command()
@@ -64,18 +63,11 @@ def check(target: Target) -> None:
 @as_json
 @click.pass_obj
 def show(target: Target, *, as_json: bool) -> None:
-    """Every value of the cluster in force, completed by the defaults."""
-    settings = target.settings()
+    """Every value of the cluster in force, and where it comes from: flag, variable, file or default."""
+    from distdiag_core.cluster import inventory
+
+    found = inventory.read(target.path(), flags=target.flags)
     if as_json:
-        emit(settings)
+        emit(found.settings)
         return
-    rows = [(node.name, node.host, node.zone, node.connection, _user(node), _port(node)) for node in settings.nodes]
-    table(("NODE", "HOST", "ZONE", "CONNECTION", "SSH USER", "SQL PORT"), rows)
-
-
-def _user(node: NodeSettings) -> str:
-    return (node.ssh.user if node.ssh else None) or "(ssh's own)"
-
-
-def _port(node: NodeSettings) -> str:
-    return str(node.sql.port) if node.sql else ""
+    table(("KEY", "VALUE", "FROM"), [(each.key, str(each.value), each.origin) for each in found.origins])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -57,8 +57,12 @@ class Target:
         """The cluster, completed and validated; `--read-only` wins over the file."""
         from distdiag_core.cluster import inventory
 
-        settings = inventory.load(self.path())
-        return replace(settings, read_only=True) if self.read_only else settings
+        return inventory.load(self.path(), flags=self.flags)
+
+    @property
+    def flags(self) -> dict[str, bool]:
+        """What the command line says of the cluster, by the keys of the cluster file."""
+        return {"read_only": True} if self.read_only else {}
 
 
 class Duration(click.ParamType[float]):
