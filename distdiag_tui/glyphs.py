@@ -44,7 +44,6 @@ class Glyphs:
     record: str
     running: str
     stopped: str
-    cursor: str
     warning: str
     bar_full: str
     bar_empty: str
@@ -90,7 +89,6 @@ _BLOCK = Glyphs(
     record="●",
     running="▶",
     stopped="■",
-    cursor="▌",
     warning="▲",
     bar_full="━",
     bar_empty="─",
@@ -122,7 +120,6 @@ SETS: dict[GlyphSetName, Glyphs] = {
         record="*",
         running=">",
         stopped="#",
-        cursor=">",
         warning="!",
         bar_full="#",
         bar_empty=".",

@@ -68,7 +68,6 @@ def node_line(scene: Scene, node: str, width: int) -> Line:
     condition, dot = mark(scene, status), f" {scene.glyphs.dot} "
     host = next((known.host for known in scene.snapshot.cluster.nodes if known.name == node), "")
     spans: list[Span] = [(f" {node}", "strong")]
-    spans += [(f"{dot}{part}", "muted") for part in (host, status.zone) if part]
     spans += [(dot, "muted"), (f"{condition.sign} {condition.word}", condition.tone)]
     if status.reason:
         spans.append((f": {status.reason}", "plain"))
@@ -77,6 +76,7 @@ def node_line(scene: Scene, node: str, width: int) -> Line:
     for injection in scene.injections(node):
         left = countdown(injection.deadline_s - scene.now_s)
         spans += [(dot, "muted"), (f"injected {injection.anomaly} {injection.severity}, {left} left", "plain")]
+    spans += [(f"{dot}{part}", "muted") for part in (host, status.zone) if part]
     return _within(tuple(spans), width, scene)
 
 

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from numpy.typing import NDArray
 
     from distdiag_core.metrics.frame import Array
@@ -58,3 +60,11 @@ def ceiling(values: NDArray[np.float64], unit: str) -> float:
     wanted = highest * _HEADROOM
     power = 10.0 ** math.floor(math.log10(wanted))
     return next(step * power for step in (1.0, 2.0, 5.0, 10.0) if wanted <= step * power * 1.000_001)
+
+
+def drawn(bins: NDArray[np.float64], tops: Sequence[float], levels: str) -> list[list[str]]:
+    """Bins of shape (rows, metrics, cells) as sparklines by row and metric, each from 0 to its metric's top."""
+    signs = np.array(list(" " + levels))
+    share = bins / np.array(tops)[None, :, None]
+    steps = 1 + np.clip(np.rint(np.nan_to_num(share) * (len(levels) - 1)), 0, len(levels) - 1)
+    return [["".join(cells) for cells in row] for row in signs[np.where(np.isnan(bins), 0, steps).astype(int)]]

@@ -5,13 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from distdiag_core.cluster.status import NodeState
 from distdiag_tui.figures import WIDTH, figure
-from distdiag_tui.lines import Line, Span, Tone, fit
+from distdiag_tui.lines import Line, Span, Tone, fit, width_of
 from distdiag_tui.scene import Scene, mark
-from distdiag_tui.sparks import STEP_TICKS, binned, ceiling
+from distdiag_tui.sparks import STEP_TICKS, binned, ceiling, drawn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -20,7 +18,7 @@ if TYPE_CHECKING:
     from distdiag_core.metrics.catalogue import Metric, MetricCatalogue
 
 # A share above this is shown as trouble even before anything is diagnosed.
-_FULL_PERCENT = 95.0
+_FULL_PERCENT = 98.0
 _STATE_WIDTH = 10
 _LONGEST_SPARK = 16
 
@@ -73,14 +71,13 @@ class Layout:
         if zone and (width - fixed - zone - 1) // max(1, shown) < WIDTH + 5:
             zone = 0
         each = (width - fixed - (zone + 1 if zone else 0)) // max(1, shown)
-        spark = each - WIDTH - 2
-        gap = 2 if each - WIDTH - min(_LONGEST_SPARK, spark) >= 4 and spark > 0 else 1
-        return cls(name, zone, min(_LONGEST_SPARK, max(0, spark - gap + 1)), gap)
+        spark = min(_LONGEST_SPARK, each - 1 - WIDTH - 2)
+        return cls(name, zone, spark, 2) if spark >= 3 else cls(name, zone, max(0, spark + 1), 1)
 
     @property
     def column(self) -> int:
         """One metric: its sparkline, its value and the gap after them."""
-        return self.spark + 1 + WIDTH + self.gap if self.spark else WIDTH + 1
+        return (self.spark + 1 if self.spark else 0) + WIDTH + self.gap
 
 
 class Wall:
@@ -107,9 +104,8 @@ class Wall:
         for index, column in enumerate(self._shown):
             chosen = index == selected
             heading = f"{self._scene.glyphs.running} {column.heading}" if chosen else column.heading
-            width = layout.column - (layout.gap if layout.spark else 1)
-            spans.append((fit(heading, width, "right"), "accent" if chosen else "muted"))
-            spans.append((" " * (layout.column - width), "muted"))
+            text = fit(heading, layout.column - layout.gap, "right")
+            spans.append((text + " " * layout.gap, "accent" if chosen else "muted"))
         return tuple(spans)
 
     def rows(self, indexes: Sequence[int]) -> Iterator[tuple[int, Line]]:
@@ -132,40 +128,37 @@ class Wall:
             return []
         newest = snapshot.window.values[:, places, -cells * STEP_TICKS :]
         bins = binned(newest, snapshot.tick, cells)
-        levels = np.array(list(" " + self._scene.glyphs.levels))
-        tops = np.array([ceiling(bins[:, at], column.metric.unit) for at, column in enumerate(shown)])
-        share = np.nan_to_num(bins / tops[None, :, None], nan=-1.0)
-        steps = np.where(share < 0, 0, 1 + np.clip(np.rint(share * (len(levels) - 2)), 0, len(levels) - 2)).astype(int)
-        return [["".join(cell) for cell in row] for row in levels[steps]]
+        tops = [ceiling(bins[:, at], column.metric.unit) for at, column in enumerate(shown)]
+        return drawn(bins, tops, self._scene.glyphs.levels)
 
     def _row(self, status: NodeStatus, sparks: dict[str, str]) -> Line:
-        layout, scene = self.layout, self._scene
-        condition = mark(scene, status)
-        tone: Tone = "plain" if condition.tone == "calm" else condition.tone
+        lead = self._lead(status)
+        if status.state in (NodeState.DOWN, NodeState.CONNECTING):
+            return (*lead, (self._scene.glyphs.fit(status.reason, self._width - width_of(lead)), "muted"))
+        return (*lead, *self._figures(status, sparks))
+
+    def _lead(self, status: NodeStatus) -> Line:
+        """Sign, name, zone and state."""
+        layout, condition, cut = self.layout, mark(self._scene, status), self._scene.glyphs.fit
+        well = condition.tone == "calm"
         spans: list[Span] = [
             (f"{condition.sign} ", condition.tone),
-            (scene.glyphs.fit(status.node, layout.name + 1), tone),
+            (cut(status.node, layout.name + 1), "plain" if well else condition.tone),
         ]
         if layout.zone:
-            spans.append((scene.glyphs.fit(status.zone, layout.zone + 1), "muted"))
-        spans.append(
-            (
-                scene.glyphs.fit(condition.word, _STATE_WIDTH + 1),
-                "muted" if condition.tone == "calm" else condition.tone,
-            )
-        )
-        if status.state in (NodeState.DOWN, NodeState.CONNECTING):
-            left = self._width - sum(len(text) for text, _ in spans)
-            spans.append((scene.glyphs.fit(status.reason, left), "muted"))
-            return tuple(spans)
+            spans.append((cut(status.zone, layout.zone + 1), "muted"))
+        return (*spans, (cut(condition.word, _STATE_WIDTH + 1), "muted" if well else condition.tone))
+
+    def _figures(self, status: NodeStatus, sparks: dict[str, str]) -> Iterator[Span]:
+        """A sparkline and a figure per column; what speaks for a root cause, or is full, stands out."""
+        layout, scene = self.layout, self._scene
         speaking = {evidence.metric for cause in scene.causes(status.node) for evidence in cause.evidence}
-        spark, value_tone = self._quiet
         for column in self._shown:
-            value = scene.snapshot.frame.value(status.node, column.metric.name)
-            loud = column.metric.name in speaking or (column.metric.unit == "%" and value >= _FULL_PERCENT)
-            text = fit(figure(value, column.metric.unit, unknown=scene.glyphs.unknown), WIDTH, "right")
+            metric = column.metric
+            value = scene.snapshot.frame.value(status.node, metric.name)
+            loud = metric.name in speaking or (metric.unit == "%" and value >= _FULL_PERCENT)
+            tones: tuple[Tone, Tone] = ("warn", "warn") if loud else self._quiet
             if layout.spark:
-                spans.append((f"{sparks.get(column.heading, ''):<{layout.spark}} ", "warn" if loud else spark))
-            spans.append((text, "warn" if loud else value_tone))
-            spans.append((" " * (layout.gap if layout.spark else 1), value_tone))
-        return tuple(spans)
+                yield f"{sparks.get(column.heading, ''):<{layout.spark}} ", tones[0]
+            yield fit(figure(value, metric.unit, unknown=scene.glyphs.unknown), WIDTH, "right"), tones[1]
+            yield " " * layout.gap, self._quiet[1]

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from distdiag_tui.glyphs import SETS
-from distdiag_tui.sparks import STEP_TICKS, binned, ceiling
+from distdiag_tui.sparks import STEP_TICKS, binned, ceiling, drawn
 
 
 def test_a_bin_is_the_mean_of_its_ticks() -> None:
@@ -65,3 +65,8 @@ def test_a_sparkline_leaves_gaps_and_stays_in_its_scale() -> None:
     glyphs = SETS["block"]
     assert glyphs.spark([0, 50, 100, np.nan, 1e9, -5], 100) == "▁▅█ █▁"
     assert SETS["ascii"].spark([0, 100], 0).isascii()
+
+
+def test_sparklines_of_many_rows_are_those_of_one() -> None:
+    bins = np.array([[[0.0, 50.0, 100.0], [np.nan, 2.0, -3.0]]])
+    assert drawn(bins, [100.0, 4.0], SETS["block"].levels) == [["▁▅█", " ▅▁"]]

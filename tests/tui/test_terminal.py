@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -63,3 +64,13 @@ def test_glyphs_that_do_not_exist() -> None:
 def test_settling_the_terminal_imports_no_textual() -> None:
     code = "import sys, distdiag_tui.terminal; sys.exit('textual' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_the_console_on_a_dumb_terminal_is_refused_in_one_line() -> None:
+    code = "from distdiag_tui.main import main; main()"
+    ended = subprocess.run(
+        [sys.executable, "-c", code], env=os.environ | {"TERM": "dumb"}, capture_output=True, text=True, check=False
+    )
+    assert ended.returncode == 2
+    assert "cannot show the console" in ended.stderr
+    assert "Traceback" not in ended.stderr
