@@ -1,7 +1,7 @@
 """Noticing that something is wrong without having learned from any anomaly: what a user has on the first day.
 
 Only metrics whose bad direction is known take part, since most movements are harmless: a mean over all metrics finds
-next to nothing, throughput down or latency up finds about half (measured on DBSherlock and DBPA).
+next to nothing, throughput down or latency up finds about half. The limits below are not yet tuned on recorded cases.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """How far a node has left its reference, in five figures, alone and against its peers.
 
-Comparing a node with its own immediate past is what carries a model from one system to another; these five transferred
-best among sixteen (z-scores and moments included) on DBPA across hardware.
+Comparing a node with its own immediate past is what carries a model from one system to another; on DBPA across hardware
+these five carried over at least as well as sixteen statistics of the same distance.
 """
 
 from __future__ import annotations
