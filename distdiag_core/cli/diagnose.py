@@ -14,16 +14,19 @@ import click
 from distdiag_core.cli.options import DURATION, as_json
 from distdiag_core.cli.output import emit, say
 from distdiag_core.cli.run import run
-from distdiag_core.errors import ConfigError
+from distdiag_core.errors import ConfigError, TimedOutError
 
 if TYPE_CHECKING:
     from distdiag_core.cli.options import Target
     from distdiag_core.cluster.inventory import ClusterSettings
     from distdiag_core.diagnosis.model import Model
     from distdiag_core.diagnosis.ranking import Diagnosis
+    from distdiag_core.runtime import Runtime
 
 # In text only what is worth a look is printed.
 _SHOWN = 3
+# A verdict with a reservation is better than none, on a cluster that never becomes calm.
+_PATIENCE_S = 45.0
 
 
 @click.command()
@@ -51,7 +54,7 @@ def diagnose(
 
 
 def _cases(model: Model, path: Path, *, as_json: bool) -> None:
-    from distdiag_core.diagnosis.case_verdict import diagnose_case
+    from distdiag_core.diagnosis.replay import diagnose_case
     from distdiag_core.recording import cases
 
     for case in cases.read_all(path):
@@ -62,22 +65,28 @@ async def _live(settings: ClusterSettings, model: Model, for_s: float | None, *,
     from distdiag_core.runtime import Runtime
 
     async with Runtime(settings, model=model) as runtime:
+        if for_s == 0:
+            _print(await _first_founded(runtime), None, as_json=as_json)
+            return
         with suppress(TimeoutError):
-            async with asyncio.timeout(for_s or None):
+            async with asyncio.timeout(for_s):
                 while True:
-                    diagnosis = (await runtime.next_snapshot()).diagnosis
-                    if for_s == 0 and (diagnosis is None or diagnosis.note):
-                        _wait_for_past(diagnosis)
-                        continue
-                    if diagnosis is not None:
+                    if (diagnosis := (await runtime.next_snapshot()).diagnosis) is not None:
                         _print(diagnosis, None, as_json=as_json)
-                    if for_s == 0:
-                        return
 
 
-def _wait_for_past(diagnosis: Diagnosis | None) -> None:
-    if diagnosis is not None:
-        say(diagnosis.note)
+async def _first_founded(runtime: Runtime) -> Diagnosis:
+    """The first verdict without a reservation; the newest one where that takes too long."""
+    diagnosis = None
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_PATIENCE_S):
+            while diagnosis is None or diagnosis.note:
+                diagnosis = (await runtime.next_snapshot()).diagnosis
+                if diagnosis is not None and diagnosis.note:
+                    say(diagnosis.note)
+    if diagnosis is None:
+        raise TimedOutError("nothing was sampled", hint="`distdiag watch` shows how the nodes are")
+    return diagnosis
 
 
 def _print(diagnosis: Diagnosis, case: str | None, *, as_json: bool) -> None:
