@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -54,12 +55,13 @@ def stats(directory: Path | None, *, as_json: bool) -> None:
 @click.command()
 @click.option("--cases", "directory", type=_CASES, help="Case directories; without it: the dataset of `distdiag info`.")
 @click.option("--name", default="mine", show_default=True, help="Of the model.")
+@click.option("--test", type=_CASES, help="Judge it on these cases, and keep the judgement with the model.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write it there instead of among the models.")
 @as_json
-def train(directory: Path | None, name: str, out: Path | None, *, as_json: bool) -> None:
+def train(directory: Path | None, name: str, test: Path | None, out: Path | None, *, as_json: bool) -> None:
     """Train a model on cases and write its model directory."""
     from distdiag_core import places
-    from distdiag_core.diagnosis import model_directory, training
+    from distdiag_core.diagnosis import evaluation, model_directory, training
 
     if not name or "/" in name or name.startswith("."):
         raise ConfigError(f"{name!r} is no name for a model", hint="use letters, digits, - and _")
@@ -72,7 +74,10 @@ def train(directory: Path | None, name: str, out: Path | None, *, as_json: bool)
             shown = percent
             say(f"training: {percent} %")
 
-    model = training.train(_read(directory), name, progress=progress)
+    taught = _read(directory)
+    model = training.train(taught, name, progress=progress)
+    if test is not None:
+        model = replace(model, evaluation=evaluation.evaluate(model, _read(test), train=taught).as_dict())
     model_directory.save(model, path)
     facts = {
         "model": path,
