@@ -45,6 +45,10 @@ def chosen() -> str:
         return _choice().read_text(encoding="utf-8").strip() or DEFAULT
     except FileNotFoundError:
         return DEFAULT
+    except (OSError, UnicodeDecodeError) as error:
+        raise ConfigError(
+            f"cannot be read: {error}", where=str(_choice()), hint="choose again: `distdiag models use NAME`"
+        ) from error
 
 
 def use(name: str) -> None:

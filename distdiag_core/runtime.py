@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import logging
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING, Self
 
-from distdiag_core import models
+from distdiag_core import models, places
 from distdiag_core.anomalies import catalogue as anomaly_catalogue
 from distdiag_core.anomalies.injector import Injector
 from distdiag_core.auditor import Auditor
@@ -26,7 +29,7 @@ from distdiag_core.workloads.source import WorkloadSource
 from distdiag_core.workloads.sysbench import SCRIPTS, Sysbench
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from types import TracebackType
 
     from distdiag_core.anomalies.injection import Injection, InjectionRequest, Plan
@@ -41,6 +44,8 @@ if TYPE_CHECKING:
     from distdiag_core.recording.events import Level
     from distdiag_core.recording.status import RecordingStatus
     from distdiag_core.workloads.workload import WorkloadRequest, WorkloadStatus
+
+log = logging.getLogger(__name__)
 
 # Ten minutes at one tick a second, which is what the longest chart shows.
 HISTORY_TICKS = 600
@@ -79,6 +84,7 @@ class Runtime:
         self._injections = InjectionWatch(self._injector, self._journal)
         self._history = History(tuple(node.name for node in settings.nodes), self.catalogue.names, HISTORY_TICKS)
         self._sampling = sampling
+        self._diagnosing: ThreadPoolExecutor | None = None
         self._diagnoser = _diagnoser(model, settings.interval_s)
         self._diagnosis: Diagnosis | None = None
         self._model = models.status(model, self.catalogue.names) if model else None
@@ -96,6 +102,7 @@ class Runtime:
             await lasting.enter_async_context(self._nodes)
             self._nodes.on_change(self._node_changed)
             if self._sampling:
+                self._diagnosing = lasting.enter_context(ThreadPoolExecutor(1, "distdiag-diagnosis"))
                 tasks = await lasting.enter_async_context(asyncio.TaskGroup())
                 for loop in (self._sample(), self._injections.run()):
                     lasting.callback(tasks.create_task(loop).cancel)
@@ -204,6 +211,11 @@ class Runtime:
             status = await self._workload.stop()
             return self._told(status) if status is not None else None
 
+    async def cleanup_workload(self, request: WorkloadRequest) -> WorkloadStatus:
+        """Drop the tables that `prepare_workload` made, and nothing else."""
+        async with self._auditor.act("clean up workload", **asdict(request)):
+            return self._told(await self._workload.cleanup(request))
+
     def workload(self) -> WorkloadStatus | None:
         """The load as it is now."""
         return self._workload.status()
@@ -232,7 +244,7 @@ class Runtime:
                 if self._recorder is not None:
                     self._recorder.frame(frame)
                 await self._diagnose()
-                await self._publish(frame)
+                await self._publish(frame, sampler.troubles())
 
     def _sources(self, node: Node) -> tuple[Source, ...]:
         of_node = sources.of_node(node.settings, self.cluster, self.catalogue, node.shell, node.database)
@@ -241,12 +253,20 @@ class Runtime:
     async def _diagnose(self) -> None:
         if self._diagnoser is None:
             return
-        # In a thread, because on a large cluster it takes longer than the loop may stand still.
-        diagnosis = await asyncio.to_thread(self._diagnoser.diagnose, self._history.window())
-        tell_verdict(self._journal, self._diagnosis, diagnosis)
-        self._diagnosis = diagnosis
+        before, self._diagnosis = self._diagnosis, None
+        # In a thread of its own: on a large cluster it takes longer than the loop may stand still, and must not wait
+        # for what others do in threads.
+        diagnose = partial(self._diagnoser.diagnose, self._history.window())
+        try:
+            self._diagnosis = await asyncio.get_running_loop().run_in_executor(self._diagnosing, diagnose)
+        except Exception as error:  # the figures go on, whatever the method makes of them
+            log.exception("no diagnosis at this tick")
+            if before is not None:
+                self._journal.note("error", f"no diagnosis: {error!r}; {places.log_file()} has more", level="error")
+            return
+        tell_verdict(self._journal, before, self._diagnosis)
 
-    async def _publish(self, frame: Frame) -> None:
+    async def _publish(self, frame: Frame, troubles: Mapping[tuple[str, str], str]) -> None:
         self._tick += 1
         self._newest = Snapshot(
             tick=self._tick,
@@ -254,6 +274,7 @@ class Runtime:
             catalogue=self.catalogue,
             nodes=self._nodes.statuses(),
             frame=frame,
+            troubles=troubles,
             window=self._history.window(),
             injections=self._injections.known,
             workload=self._workload.status(),

@@ -8,7 +8,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
@@ -34,6 +34,7 @@ class CoreThread:
         self._started: Future[Runtime] = Future()
         self._thread = threading.Thread(target=self._run, name="distdiag-core", daemon=True)
         self._listener: Callable[[Snapshot], None] | None = None
+        self._verbs: set[asyncio.Task[Any]] = set()
 
     @property
     def runtime(self) -> Runtime:
@@ -54,7 +55,13 @@ class CoreThread:
         """Run a verb in the core; the result or the error comes back through the future."""
 
         async def call() -> T:
-            return await verb(self.runtime)
+            task = asyncio.current_task()
+            assert task is not None  # noqa: S101 - a coroutine on a loop runs in a task
+            self._verbs.add(task)
+            try:
+                return await verb(self.runtime)
+            finally:
+                self._verbs.discard(task)
 
         return asyncio.run_coroutine_threadsafe(call(), self._loop)
 
@@ -81,3 +88,11 @@ class CoreThread:
                 runtime.subscribe(self._listener)
             self._started.set_result(runtime)
             await self._stop.wait()
+            await self._end_verbs()
+
+    async def _end_verbs(self) -> None:
+        """An injection on its way must be undone while the nodes can still be reached."""
+        verbs = tuple(self._verbs)
+        for task in verbs:
+            task.cancel()
+        await asyncio.gather(*verbs, return_exceptions=True)

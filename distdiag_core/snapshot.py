@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from distdiag_core.anomalies.injection import Injection
     from distdiag_core.cluster.inventory import ClusterSettings
     from distdiag_core.cluster.status import NodeStatus
@@ -38,6 +40,7 @@ class Snapshot:
 
     Attributes:
         tick: counts from 1; a screen that misses some just shows the newest.
+        troubles: by node and source, why the newest figures are missing; only those that are.
         window: the history for charts, up to ten minutes, this frame included.
         events: the newest first, at most 200.
         workload: None when there never was one.
@@ -50,6 +53,7 @@ class Snapshot:
     nodes: tuple[NodeStatus, ...]
     frame: Frame
     window: Window
+    troubles: Mapping[tuple[str, str], str] = field(default_factory=dict)
     injections: tuple[Injection, ...] = ()
     workload: WorkloadStatus | None = None
     diagnosis: Diagnosis | None = None

@@ -6,6 +6,7 @@ import os
 import sys
 from typing import TYPE_CHECKING
 
+from distdiag_core import logs
 from distdiag_core.cli.main import main as command_line
 
 if TYPE_CHECKING:
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
 
 def main() -> None:
     """Run the command line and exit with its code."""
+    logs.begin()
     sys.exit(command_line(open_console))
 
 

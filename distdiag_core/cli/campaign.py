@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from distdiag_core.cli.options import as_json
+from distdiag_core.cli.options import as_json, confirm
 from distdiag_core.cli.output import emit, say
 from distdiag_core.cli.run import run as run_to_end
 from distdiag_core.errors import ConfigError, DistdiagError
@@ -26,11 +26,12 @@ def campaign() -> None:
 @campaign.command()
 @click.argument("file", type=click.Path(path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Where the cases go.")
+@confirm
 @as_json
 @click.pass_obj
-def run(target: Target, file: Path, out: Path, *, as_json: bool) -> None:
+def run(target: Target, file: Path, out: Path, *, confirm: str | None, as_json: bool) -> None:
     """Run FILE, or the scenarios of that name that ship; what DIR holds already is not recorded again."""
-    outcome = run_to_end(_run(target.settings(), _found(file), out))
+    outcome = run_to_end(_run(target.settings_to_change(confirm), _found(file), out))
     if as_json:
         emit(outcome)
     say(f"{outcome.done} of {outcome.total} cases are in {out}")

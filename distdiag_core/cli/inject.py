@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 import click
 
 from distdiag_core.anomalies.injection import SEVERITIES, InjectionRequest, Severity
-from distdiag_core.cli.options import DURATION, as_json
+from distdiag_core.cli.options import DURATION, as_json, confirm
 from distdiag_core.cli.output import emit, say, table
 from distdiag_core.cli.run import run
-from distdiag_core.errors import ConfigError, RefusedError
+from distdiag_core.errors import ConfigError
 
 if TYPE_CHECKING:
     from distdiag_core.anomalies.injection import Injection, Plan
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     "--for", "for_s", type=DURATION, default="60s", show_default=True, help="It ends by itself after this time."
 )
 @click.option("--dry-run", is_flag=True, help="Only show what would run where, and how it would be undone.")
-@click.option("--confirm", metavar="CLUSTER", help="The cluster's name; needed where the cluster is marked production.")
+@confirm
 @as_json
 @click.pass_obj
 def inject(
@@ -44,13 +44,7 @@ def inject(
     as_json: bool,
 ) -> None:
     """Make ANOMALY happen on the nodes named, until its deadline or until it is cleared."""
-    settings = target.settings()
-    if settings.production and confirm != settings.name and not dry_run:
-        raise RefusedError(
-            "this cluster is marked production",
-            where=f"cluster {settings.name}, key production",
-            hint=f"repeat with --confirm {settings.name} if you mean it",
-        )
+    settings = target.settings() if dry_run else target.settings_to_change(confirm)
     request = InjectionRequest(anomaly, nodes, severity, for_s)
     plan, injections = run(_inject(settings, request, dry_run=dry_run))
     if as_json:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from distdiag_core.errors import ConfigError
+from distdiag_core.errors import ConfigError, RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -59,6 +59,21 @@ class Target:
 
         return inventory.load(self.path(), flags=self.flags)
 
+    def settings_to_change(self, confirmed: str | None) -> ClusterSettings:
+        """Like `settings`, for a verb that makes trouble or load: a production cluster wants its name repeated.
+
+        Raises:
+            RefusedError: it was not.
+        """
+        settings = self.settings()
+        if settings.production and confirmed != settings.name:
+            raise RefusedError(
+                "this cluster is marked production",
+                where=f"cluster {settings.name}, key production",
+                hint=f"repeat with --confirm {settings.name} if you mean it",
+            )
+        return settings
+
     @property
     def flags(self) -> dict[str, bool]:
         """What the command line says of the cluster, by the keys of the cluster file."""
@@ -81,4 +96,5 @@ class Duration(click.ParamType[float]):
 
 
 DURATION = Duration()
+confirm = click.option("--confirm", metavar="CLUSTER", help="The cluster's name; needed where it is marked production.")
 as_json = click.option("--json", "as_json", is_flag=True, help="Print data as JSON on stdout and nothing else there.")

@@ -35,7 +35,7 @@ def run(verb: Coroutine[None, None, T]) -> T:
 
 
 def exit_code_of(command: Callable[[], None]) -> int:
-    """Run a whole command line; errors become one line on stderr and an exit code (design.md 6)."""
+    """Run a whole command line; errors become one line on stderr and an exit code."""
     try:
         command()
     except BaseExceptionGroup as group:
@@ -66,5 +66,8 @@ def _told(error: BaseException) -> int:
             return INTERRUPTED
         case BrokenPipeError():
             return 0
+        case OSError():
+            say(f"distdiag: {error}")
+            return 1
         case _:
             raise error

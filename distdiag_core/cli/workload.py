@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from distdiag_core.cli.options import DURATION, as_json
+from distdiag_core.cli.options import DURATION, as_json, confirm
 from distdiag_core.cli.output import emit, say
 from distdiag_core.cli.run import run
 from distdiag_core.workloads.workload import WorkloadRequest, WorkloadState
@@ -26,7 +25,7 @@ _DEFAULT = WorkloadRequest()
 
 @click.group()
 def workload() -> None:
-    """Prepare, start, watch and stop a benchmark (sysbench)."""
+    """Prepare, start, watch, stop and clean up a benchmark (sysbench)."""
 
 
 def _sizes(command: Callable[..., Any]) -> Callable[..., Any]:
@@ -35,6 +34,7 @@ def _sizes(command: Callable[..., Any]) -> Callable[..., Any]:
         click.option("--tables", type=click.IntRange(min=1), default=_DEFAULT.tables, show_default=True),
         click.option("--node", "nodes", multiple=True, metavar="NODE", help="Only there; without it: on all nodes."),
         click.argument("kind", default="sysbench"),
+        confirm,
     ):
         command = option(command)
     return command
@@ -44,10 +44,9 @@ def _sizes(command: Callable[..., Any]) -> Callable[..., Any]:
 @_sizes
 @as_json
 @click.pass_obj
-def prepare(target: Target, kind: str, nodes: tuple[str, ...], tables: int, table_size: int, *, as_json: bool) -> None:
+def prepare(target: Target, /, *, as_json: bool, **wanted: Any) -> None:  # noqa: ANN401
     """Create and fill the tables; what is there already is left as it is."""
-    settings = target.settings()
-    request = WorkloadRequest(kind, nodes=_nodes(settings, nodes), tables=tables, table_size=table_size)
+    settings, request = _asked(target, **wanted)
     _print(run(_with(settings, lambda runtime: _prepare(runtime, request))), as_json=as_json)
 
 
@@ -74,11 +73,20 @@ async def _prepare(runtime: Runtime, request: WorkloadRequest) -> WorkloadStatus
 @click.option("--for", "for_s", type=DURATION, help="Without it: until it is stopped.")
 @as_json
 @click.pass_obj
-def start(target: Target, /, *, as_json: bool, nodes: tuple[str, ...], for_s: float | None, **wanted: Any) -> None:  # noqa: ANN401
+def start(target: Target, /, *, as_json: bool, for_s: float | None, **wanted: Any) -> None:  # noqa: ANN401
     """Start the load and leave it running."""
-    settings = target.settings()
-    request = replace(WorkloadRequest(**wanted), nodes=_nodes(settings, nodes), duration_s=for_s)
+    settings, request = _asked(target, duration_s=for_s, **wanted)
     _print(run(_with(settings, lambda runtime: runtime.start_workload(request))), as_json=as_json)
+
+
+@workload.command()
+@_sizes
+@as_json
+@click.pass_obj
+def cleanup(target: Target, /, *, as_json: bool, **wanted: Any) -> None:  # noqa: ANN401
+    """Drop the tables that prepare made, and nothing else."""
+    settings, request = _asked(target, **wanted)
+    _print(run(_with(settings, lambda runtime: runtime.cleanup_workload(request))), as_json=as_json)
 
 
 @workload.command()
@@ -119,8 +127,16 @@ async def _with(
         return await verb(runtime)
 
 
-def _nodes(settings: ClusterSettings, wanted: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(settings.node(name).name for name in wanted) or tuple(node.name for node in settings.nodes)
+def _asked(
+    target: Target,
+    *,
+    nodes: tuple[str, ...],
+    confirm: str | None,
+    **wanted: Any,  # noqa: ANN401
+) -> tuple[ClusterSettings, WorkloadRequest]:
+    settings = target.settings_to_change(confirm)
+    chosen = tuple(settings.node(name).name for name in nodes) or tuple(node.name for node in settings.nodes)
+    return settings, WorkloadRequest(nodes=chosen, **wanted)
 
 
 def _print(status: WorkloadStatus | None, *, as_json: bool) -> None:

@@ -22,7 +22,7 @@ class Label:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Case:
-    """One case, as in a case directory (design.md 5).
+    """One case, as in a case directory.
 
     Attributes:
         window: all of its ticks.

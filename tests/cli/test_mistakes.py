@@ -70,12 +70,20 @@ def test_a_read_only_cluster_refuses_trouble(
     assert "read_only" in ended.stderr
 
 
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("inject", "cpu_stress", "--node", "n1", "--for", "1s"),
+        ("workload", "start"),
+        ("campaign", "run", "lab-singles", "--out", "nowhere"),
+    ],
+)
 def test_a_production_cluster_wants_its_name(
-    distdiag: Callable[..., Ended], cluster_file: Callable[[str], Path]
+    distdiag: Callable[..., Ended], cluster_file: Callable[[str], Path], arguments: tuple[str, ...]
 ) -> None:
     cluster_file(GOOD + "read_only: false\nproduction: true\n")
 
-    ended = distdiag("inject", "cpu_stress", "--node", "n1", "--for", "1s")
+    ended = distdiag(*arguments)
 
     assert ended.status == 3
     assert "--confirm mine" in ended.stderr
