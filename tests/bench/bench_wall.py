@@ -96,7 +96,8 @@ async def _child(what: str, nodes: int, ticks: int, result: str) -> None:
     console = DistdiagApp(core, SETS["braille"], clock=lambda: snapshots[0].frame.time_s)
 
     class WallAlone(DistdiagApp):
-        CSS = "Screen NodeWall { height: 1fr; max-height: 100%; }"
+        CSS_PATH = None  # type: ignore[assignment]
+        CSS = "NodeWall { height: 1fr; }"
 
         def get_default_screen(self) -> Any:  # noqa: ANN401
             return App.get_default_screen(self)
@@ -123,9 +124,11 @@ async def _child(what: str, nodes: int, ticks: int, result: str) -> None:
             cpu_ms.append((time.process_time() - before) * 1000)
         app.exit()
 
-    async with asyncio.TaskGroup() as tasks:
-        tasks.create_task(feed())
-        await app.run_async()
+    feeding = asyncio.create_task(feed())
+    await app.run_async()
+    if not feeding.done():
+        feeding.cancel()
+        raise SystemExit("the console ended before the benchmark did")
     with os.fdopen(int(result), "w") as pipe:
         json.dump({"begins": begins, "cpu_ms": cpu_ms}, pipe)
 
