@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 import asyncssh
 
-from distdiag_core.cluster import ssh_ending as ending
 from distdiag_core.cluster.lines import LineReader
 from distdiag_core.cluster.link import Held, reason_of
 from distdiag_core.cluster.shell import CommandResult
 from distdiag_core.cluster.ssh_connect import connect
+from distdiag_core.cluster.ssh_programs import Programs
 from distdiag_core.errors import TimedOutError, UnreachableError
 
 if TYPE_CHECKING:
@@ -30,6 +30,7 @@ class SshShell:
         self._settings = settings
         self._held: Held[asyncssh.SSHClientConnection] = Held(f"{self.node}: ssh")
         self._reached: Reached | None = None
+        self._programs = Programs()
 
     async def open(self) -> None:
         """Connect.
@@ -60,6 +61,7 @@ class SshShell:
             self._reached.connection.abort()
             await self._reached.connection.wait_closed()
             self._reached = None
+        await self._programs.settle()
 
     async def run(self, command: str, *, stdin: str = "", timeout_s: float = 10.0) -> CommandResult:
         """Run `command` to its end; when it takes too long, it is ended."""
@@ -92,17 +94,11 @@ class SshShell:
     async def _started(
         self, command: str, where: str, *, stderr: int
     ) -> AsyncGenerator[asyncssh.SSHClientProcess[bytes]]:
-        connection = await self._held.get()
+        program = await self._programs.start(await self._held.get(), command, where, stderr=stderr)
         try:
-            program = await connection.create_process(ending.wrapped(command), encoding=None, stderr=stderr)
-            said = await program.stdout.readline()
-        except (OSError, asyncssh.Error) as error:
-            raise UnreachableError(f"it cannot be started: {error}", where=where) from error
-        group = ending.group(said, where)
-        try:
-            yield program
+            yield program.process
         finally:
-            await ending.end(connection, program, group)
+            await self._programs.end(program)
 
 
 class SshProcess:

@@ -22,17 +22,25 @@ if TYPE_CHECKING:
 USER = "operator"
 
 
+# As of stock sshd.
+MAX_SESSIONS = 10
+
+
 class _Door(asyncssh.SSHServer):
     """Remembers who came in; lets jump hosts through."""
 
-    def __init__(self, visitors: list[asyncssh.SSHServerConnection]) -> None:
-        self._visitors = visitors
+    def __init__(self, server: SshServer) -> None:
+        self._server = server
 
     def connection_made(self, conn: asyncssh.SSHServerConnection) -> None:
-        self._visitors.append(conn)
+        self._server.connections.append(conn)
 
-    def session_requested(self) -> asyncssh.SSHServerSession[bytes]:
-        return _Session()
+    async def session_requested(self) -> asyncssh.SSHServerSession[bytes]:
+        if self._server.sessions >= MAX_SESSIONS:
+            raise asyncssh.ChannelOpenError(asyncssh.OPEN_RESOURCE_SHORTAGE, "open failed")
+        self._server.sessions += 1
+        await self._server.opening.wait()
+        return _Session(self._server)
 
     def connection_requested(self, dest_host: str, dest_port: int, orig_host: str, orig_port: int) -> bool:
         return True
@@ -41,8 +49,9 @@ class _Door(asyncssh.SSHServer):
 class _Session(asyncssh.SSHServerProcess[bytes]):
     """Passes signals on, also when there is no more input."""
 
-    def __init__(self) -> None:
+    def __init__(self, server: SshServer) -> None:
         super().__init__(_serve, None, 3, allow_scp=False)
+        self.server = server
         self.program: asyncio.subprocess.Process | None = None
 
     def signal_received(self, signal: str) -> None:
@@ -52,10 +61,20 @@ class _Session(asyncssh.SSHServerProcess[bytes]):
 
 @dataclass
 class SshServer:
-    """Runs commands as the user of the tests, like sshd does: in a session of their own, ended by signals."""
+    """Runs commands as the user of the tests, like sshd does: in a session of their own, ended by signals.
+
+    Attributes:
+        opening, running: cleared to hold up every session before it is open, or every program before it runs.
+        sessions: how many there are; one lasts until its program has ended, whatever becomes of its channel.
+        babble: what the login shell says, and then waits for the end of its input.
+    """
 
     directory: Path
     port: int = 0
+    opening: asyncio.Event = field(default_factory=lambda: _set(asyncio.Event()))
+    running: asyncio.Event = field(default_factory=lambda: _set(asyncio.Event()))
+    sessions: int = 0
+    babble: str = ""
     connections: list[asyncssh.SSHServerConnection] = field(default_factory=list)
 
     @property
@@ -89,7 +108,7 @@ class SshServer:
     async def listening(self) -> AsyncGenerator[SshServer]:
         """Accept connections, on the same port every time."""
         acceptor = await asyncssh.create_server(
-            lambda: _Door(self.connections),
+            lambda: _Door(self),
             "127.0.0.1",
             self.port,
             server_host_keys=[str(self.directory / "host")],
@@ -112,6 +131,18 @@ class SshServer:
 
 async def _serve(session: asyncssh.SSHServerProcess[bytes]) -> None:
     assert isinstance(session, _Session)
+    try:
+        await session.server.running.wait()
+        if session.server.babble:
+            session.stdout.write(f"{session.server.babble}\n".encode())
+            await session.stdin.read()
+        else:
+            await _run(session)
+    finally:
+        session.server.sessions -= 1
+
+
+async def _run(session: _Session) -> None:
     program = await asyncio.create_subprocess_exec(
         "/bin/sh", "-c", session.command or "", stdin=PIPE, stdout=PIPE, stderr=PIPE, start_new_session=True
     )
@@ -136,6 +167,11 @@ async def _feed(session: asyncssh.SSHServerProcess[bytes], program: asyncio.subp
             program.stdin.write(await session.stdin.read(65536))
             await program.stdin.drain()
         program.stdin.close()
+
+
+def _set(event: asyncio.Event) -> asyncio.Event:
+    event.set()
+    return event
 
 
 def _signal(program: asyncio.subprocess.Process, number: Signals) -> None:

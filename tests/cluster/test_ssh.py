@@ -13,6 +13,7 @@ from distdiag_core.cluster.link import keep
 from distdiag_core.cluster.ssh import SshShell
 from distdiag_core.cluster.status import Link, LinkState
 from distdiag_core.errors import CommandFailedError, TimedOutError, UnreachableError
+from tests.cluster.conftest import MAX_SESSIONS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -69,6 +70,35 @@ async def test_command_that_takes_too_long_is_ended(server: SshServer, tmp_path:
             await shell.run(f"echo $$ > {pid_file}; exec sleep 60", timeout_s=0.5)
         pid = int(pid_file.read_text(encoding="ascii"))
         await until(lambda: not alive(pid))
+
+
+@pytest.mark.parametrize("held_up", ["opening", "running"])
+async def test_commands_given_up_before_they_begin_leave_nothing_on_the_node(
+    server: SshServer, tmp_path: Path, held_up: str
+) -> None:
+    pids = tmp_path / "pids"
+    pids.touch()
+    async with opened(server) as shell:
+        gate: asyncio.Event = getattr(server, held_up)
+        gate.clear()
+        for _ in range(MAX_SESSIONS + 2):
+            with pytest.raises(TimedOutError):
+                await shell.run(f"echo $$ >> {pids}; exec sleep 60", timeout_s=0.05)
+        assert server.sessions > 0
+        gate.set()
+        await until(lambda: server.sessions == 0)
+        assert not any(alive(int(pid)) for pid in pids.read_text(encoding="ascii").split())
+        assert (await shell.run("echo still here")).stdout == "still here\n"
+
+
+async def test_shell_that_babbles_first_is_said_and_its_session_closed(server: SshServer) -> None:
+    async with opened(server) as shell:
+        server.babble = "Welcome!"
+        for _ in range(MAX_SESSIONS + 2):
+            with pytest.raises(UnreachableError, match="the login shell said 'Welcome!' instead of running it"):
+                await shell.run("echo unheard", timeout_s=5.0)
+        server.babble = ""
+        assert (await shell.run("echo heard")).stdout == "heard\n"
 
 
 async def test_all_users_share_one_connection(server: SshServer) -> None:
