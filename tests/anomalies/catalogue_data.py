@@ -24,6 +24,18 @@ FAILING = Way(
 )
 # Says of itself that it is never gone.
 STICKY = Way(name="sticky", run="sleep 300", check=("true",), undo=("echo stuck fast >&2",), gone=("false",))
+# Goes when a file lets it.
+RELUCTANT = Way(
+    name="reluctant", setup=("true",), check=("true",), undo=("true",), gone=("test -e {data_dir}/let-go",)
+)  # fmt: skip
+# Has no process: what its setup leaves is all of it.
+MARK = Way(
+    name="mark",
+    setup=("mkdir {data_dir}/distdiag-{id}",),
+    check=("test -d {data_dir}/distdiag-{id}",),
+    undo=("rm -rf -- {data_dir}/distdiag-{id}",),
+    gone=("test ! -e {data_dir}/distdiag-{id}",),
+)
 
 
 def anomaly(name: str, *ways: Way) -> Anomaly:
@@ -47,5 +59,7 @@ HARMLESS = AnomalyCatalogue(
         anomaly("dying", DYING),
         anomaly("failing", FAILING),
         anomaly("sticky", STICKY),
+        anomaly("reluctant", RELUCTANT),
+        anomaly("mark", MARK),
     )
 )

@@ -173,8 +173,13 @@ supervise() { # ID
     mv "$directory/supervisor.new" "$directory/supervisor"
     first_line "$directory/duration"
     sleep "$line"
-    tries=0
-    until end "$directory" || [ ! -d "$directory" ] || [ $tries -ge 60 ]; do tries=$((tries + 1)); sleep 2; done
+    pause_s=1
+    # For ever: as long as the trouble is there, somebody has to try to end it.
+    until end "$directory"; do
+        pause_s=$((pause_s * 2))
+        [ $pause_s -le 30 ] || pause_s=30
+        sleep $pause_s
+    done
 }
 
 begin() { # ID
