@@ -126,9 +126,9 @@ class Acts:
 
     def verb_done(self, verb: str, result: Any) -> None:  # noqa: ANN401
         """The core has done what was asked: say it."""
-        if verb == "clear_and_quit":
+        if verb == "clear_and_quit" and not any(injection.state in _WRONG for injection in result):
             self._app.exit()
-        elif verb in ("inject", "clear", "clear_all"):
+        elif verb in ("inject", "clear", "clear_all", "clear_and_quit"):
             self._tell_injections(verb, result)
         elif verb in _DONE:
             self._app.tell(_DONE[verb])

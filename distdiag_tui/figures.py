@@ -75,15 +75,3 @@ def stopwatch(seconds: float) -> str:
 def clock(time_s: float) -> str:
     """A moment as the operator's own wall clock shows it."""
     return time.strftime("%H:%M:%S", time.localtime(time_s))
-
-
-def parse_duration(text: str) -> float | None:
-    """Seconds in `90`, `90s`, `2m` or `1h`; None where it is none of these."""
-    factors = {"s": 1.0, "m": 60.0, "h": 3600.0}
-    text = text.strip().lower()
-    number, factor = (text[:-1], factors[text[-1]]) if text[-1:] in factors else (text, 1.0)
-    try:
-        seconds = float(number) * factor
-    except ValueError:
-        return None
-    return seconds if math.isfinite(seconds) and seconds > 0 else None

@@ -69,8 +69,8 @@ def node_line(scene: Scene, node: str, width: int) -> Line:
     host = next((known.host for known in scene.snapshot.cluster.nodes if known.name == node), "")
     spans: list[Span] = [(f" {node}", "strong")]
     spans += [(dot, "muted"), (f"{condition.sign} {condition.word}", condition.tone)]
-    if status.reason:
-        spans.append((f": {status.reason}", "plain"))
+    if reason := status.reason or scene.trouble(node):
+        spans.append((f": {reason}", "plain"))
     for cause in scene.causes(node):
         spans += [(dot, "muted"), (f"{scene.anomaly_label(cause.anomaly)} {cause.confidence:.2f}", "warn")]
     for injection in scene.injections(node):

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from distdiag_core.duration import parse_duration
 from distdiag_core.errors import ConfigError, RefusedError
 
 if TYPE_CHECKING:
@@ -15,8 +15,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from distdiag_core.cluster.inventory import ClusterSettings
-
-_UNITS_S = {"ms": 0.001, "s": 1.0, "m": 60.0, "min": 60.0, "h": 3600.0}
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,10 +87,10 @@ class Duration(click.ParamType[float]):
         """Seconds."""
         if isinstance(value, (int, float)):
             return float(value)
-        match = re.fullmatch(r"(\d+(?:\.\d+)?)\s*(ms|s|min|m|h)?", str(value).strip())
-        if match is None or float(match[1]) <= 0:
+        seconds = parse_duration(str(value))
+        if seconds is None:
             self.fail(f"{value!r} is no time; write for instance 60s, 2m or 1h", param, ctx)
-        return float(match[1]) * _UNITS_S[match[2] or "s"]
+        return seconds
 
 
 DURATION = Duration()

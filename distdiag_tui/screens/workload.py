@@ -8,9 +8,9 @@ from textual import on
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Button
 
+from distdiag_core.duration import parse_duration
 from distdiag_core.workloads.workload import WorkloadRequest, WorkloadState
 from distdiag_tui import panels
-from distdiag_tui.figures import parse_duration
 from distdiag_tui.screens.dialog import Dialog
 from distdiag_tui.screens.form import ChoiceField, NodesField, TextField
 from distdiag_tui.widgets.key_bar import KeyBar
