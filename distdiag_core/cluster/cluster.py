@@ -6,14 +6,14 @@ import asyncio
 from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Self
 
+from distdiag_core.cluster import password
 from distdiag_core.cluster.node import Node
-from distdiag_core.cluster.password import PasswordSource
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from types import TracebackType
 
-    from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings
+    from distdiag_core.cluster.inventory import ClusterSettings
     from distdiag_core.cluster.status import NodeStatus
 
 # Each costs this machine some milliseconds of cryptography. Many, so that dead nodes seldom keep live ones waiting.
@@ -26,8 +26,8 @@ class Cluster:
     def __init__(self, settings: ClusterSettings) -> None:
         self.settings = settings
         self._listeners: list[Callable[[NodeStatus], None]] = []
-        self._passwords: dict[tuple[str | None, str | None], PasswordSource] = {}
-        self.nodes = tuple(Node(node, self._password(node), self._changed) for node in settings.nodes)
+        passwords = password.of_nodes(settings.nodes)
+        self.nodes = tuple(Node(node, passwords[node.name], self._changed) for node in settings.nodes)
         self._by_name = {node.settings.name: node for node in self.nodes}
         self._lasting = AsyncExitStack()
 
@@ -67,9 +67,3 @@ class Cluster:
     def _changed(self, status: NodeStatus) -> None:
         for listener in self._listeners:
             listener(status)
-
-    def _password(self, node: NodeSettings) -> PasswordSource:
-        # Nodes with the same source share it, so that a command is run once and not for every node.
-        if node.sql is None:
-            raise AssertionError("the cluster file was not completed")
-        return self._passwords.setdefault((node.sql.password_env, node.sql.password_command), PasswordSource(node.sql))

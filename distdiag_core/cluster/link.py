@@ -3,22 +3,31 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 import random
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from distdiag_core.cluster.status import Link, LinkState
-from distdiag_core.errors import UnreachableError
+from distdiag_core.errors import DistdiagError, UnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 T = TypeVar("T")
 
+log = logging.getLogger(__name__)
+
 _FIRST_DELAY_S = 0.25
 # Short, because the operator waits for a node that came back, and one attempt in so many seconds is no load.
 _LONGEST_DELAY_S = 5.0
 # A connection that did not last even so long is no reason to begin again at full speed.
 _LASTING_S = 5.0
+# Accounts are locked, and addresses banned, after a few refusals within some minutes.
+REFUSED_DELAY_S = 60.0
+
+
+class AccountRefusedError(UnreachableError):
+    """The node does not accept the account: trying again soon does not help, and may get it locked."""
 
 
 class Connector(Protocol):
@@ -28,6 +37,7 @@ class Connector(Protocol):
         """Make it.
 
         Raises:
+            AccountRefusedError: nor will it soon.
             UnreachableError: it cannot be made.
         """
 
@@ -76,31 +86,45 @@ class Held(Generic[T]):
 async def keep(connector: Connector, told: Callable[[Link], None], gate: asyncio.Semaphore) -> None:
     """Keep a link alive until cancelled, and tell every change of it; `gate` bounds how many connect at once."""
     failures = 0
-    clock = asyncio.get_running_loop()
     try:
         while True:
+            refused = False
             try:
-                async with gate:
-                    await connector.open()
-            except UnreachableError as error:
+                lasted_s = await _hold(connector, told, gate)
+                failures = 0 if lasted_s >= _LASTING_S else failures + 1
+            except Exception as error:
+                if not isinstance(error, UnreachableError):
+                    # Whatever one node makes us stumble over, the others are watched on.
+                    log.exception("a link failed unexpectedly")
                 told(Link(LinkState.DOWN, reason_of(error)))
+                refused = isinstance(error, AccountRefusedError)
                 failures += 1
-            else:
-                told(Link(LinkState.UP))
-                since = clock.time()
-                told(Link(LinkState.DOWN, await connector.lost()))
-                failures = 0 if clock.time() - since >= _LASTING_S else failures + 1
-            await asyncio.sleep(delay_s(failures))
+            await asyncio.sleep(delay_s(failures, refused=refused))
     finally:
         await connector.close()
 
 
-def reason_of(error: UnreachableError) -> str:
+async def _hold(connector: Connector, told: Callable[[Link], None], gate: asyncio.Semaphore) -> float:
+    """Connect, and wait until it breaks; how long it lasted."""
+    async with gate:
+        await connector.open()
+    told(Link(LinkState.UP))
+    clock = asyncio.get_running_loop()
+    since_s = clock.time()
+    told(Link(LinkState.DOWN, await connector.lost()))
+    return clock.time() - since_s
+
+
+def reason_of(error: Exception) -> str:
     """Why and what to do, without the place, which whoever shows it knows."""
+    if not isinstance(error, DistdiagError):
+        return f"a mistake of distdiag itself: {type(error).__name__}: {error}; its log says more"
     return f"{error.what}; {error.hint}" if error.hint else error.what
 
 
-def delay_s(failures: int) -> float:
+def delay_s(failures: int, *, refused: bool = False) -> float:
     """How long to wait before the next attempt: exponential, with jitter so that many nodes do not come in step."""
-    longest = min(_LONGEST_DELAY_S, _FIRST_DELAY_S * 2.0 ** min(failures, 16))
-    return longest * random.uniform(0.5, 1.0)  # noqa: S311 - no secret depends on it
+    spread = random.uniform(0.5, 1.0)  # noqa: S311 - no secret depends on it
+    if refused:
+        return REFUSED_DELAY_S * 2 * spread
+    return min(_LONGEST_DELAY_S, _FIRST_DELAY_S * 2.0 ** min(failures, 16)) * spread

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from distdiag_core.cluster import tcp
-from distdiag_core.cluster.link import Held, reason_of
+from distdiag_core.cluster.link import AccountRefusedError, Held, reason_of
 from distdiag_core.cluster.mysql_session import AccessDeniedError, MysqlSession
 from distdiag_core.errors import SqlError, TimedOutError, UnreachableError
 
@@ -44,7 +44,7 @@ class MysqlDatabase:
         await self._forget()
         try:
             self._session = await self._connect()
-        except UnreachableError as error:
+        except Exception as error:
             self._held.drop(reason_of(error))
             raise
         self._held.take(self._session)
@@ -94,7 +94,7 @@ class MysqlDatabase:
         except AccessDeniedError:
             await session.close()
             self._password.forget()
-            raise UnreachableError(
+            raise AccountRefusedError(
                 f"access denied for the user {self._sql.user}; the password is {self._password.described}",
                 hint="correct sql.user or the password",
             ) from None

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, TypeVar
 import pymysql
 
 from distdiag_core.cluster import reasons
+from distdiag_core.cluster.link import AccountRefusedError
 from distdiag_core.errors import DistdiagError, SqlError, UnreachableError
 
 if TYPE_CHECKING:
@@ -24,10 +25,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _ACCESS_DENIED = 1045
+_ACCOUNT_LOCKED = 3118
 # What the client library reports by itself, and no server, lies here: the connection has failed.
 _CLIENT_ERRORS = range(2000, 3000)
 # What the client library does with packets that are none.
-_NONSENSE = (struct.error, LookupError, AssertionError, UnicodeDecodeError)
+_NONSENSE = (struct.error, LookupError, AssertionError, ValueError, RuntimeError)
 
 
 class AccessDeniedError(DistdiagError):
@@ -66,7 +68,8 @@ class MysqlSession:
         except SqlError as error:
             if error.code == _ACCESS_DENIED:
                 raise AccessDeniedError("access denied") from None
-            raise UnreachableError(f"the database refuses the connection: {error.what}") from None
+            refused = AccountRefusedError if error.code == _ACCOUNT_LOCKED else UnreachableError
+            raise refused(f"the database refuses the connection: {error.what}") from None
 
     async def query(self, statement: str, parameters: Sequence[Value]) -> list[Row]:
         """The rows that `statement` returns.

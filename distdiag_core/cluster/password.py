@@ -5,15 +5,32 @@ from __future__ import annotations
 import asyncio
 import os
 import shlex
+import time
 from asyncio.subprocess import DEVNULL, PIPE
 from typing import TYPE_CHECKING
 
-from distdiag_core.errors import UnreachableError
+from distdiag_core.cluster.link import REFUSED_DELAY_S, AccountRefusedError
 
 if TYPE_CHECKING:
-    from distdiag_core.cluster.inventory import SqlSettings
+    from collections.abc import Iterable
+
+    from distdiag_core.cluster.inventory import NodeSettings, SqlSettings
 
 _TIMEOUT_S = 15.0
+# A command may ask a server, or a person for a fingerprint.
+_AGAIN_S = REFUSED_DELAY_S
+
+
+def of_nodes(nodes: Iterable[NodeSettings]) -> dict[str, PasswordSource]:
+    """One for each node, by name; nodes with the same one share it, so that a command is run once for all of them."""
+    shared: dict[tuple[str | None, str | None], PasswordSource] = {}
+    found: dict[str, PasswordSource] = {}
+    for node in nodes:
+        if node.sql is None:
+            raise AssertionError("the cluster file was not completed")
+        key = (node.sql.password_env, node.sql.password_command)
+        found[node.name] = shared.setdefault(key, PasswordSource(node.sql))
+    return found
 
 
 class PasswordSource:
@@ -22,7 +39,9 @@ class PasswordSource:
     def __init__(self, sql: SqlSettings) -> None:
         self._variable = sql.password_env
         self._command = sql.password_command
-        self._password: str | None = None
+        self._answer: str | AccountRefusedError | None = None
+        self._doubted = False
+        self._asked_s = 0.0
         self._asking = asyncio.Lock()
 
     def __repr__(self) -> str:
@@ -36,25 +55,34 @@ class PasswordSource:
         return "from password_command" if self._command is not None else "empty: neither password_env nor _command"
 
     async def get(self) -> str:
-        """The password; a command is run once and its answer remembered.
+        """The password; a command is run once and its answer remembered, for a minute also if it failed.
 
         Raises:
-            UnreachableError: the variable is not set, or the command failed.
+            AccountRefusedError: the variable is not set, or the command failed.
         """
         async with self._asking:
-            if self._password is None:
-                self._password = await self._find()
-            return self._password
+            if self._answer is None or (self._doubted and time.monotonic() - self._asked_s >= _AGAIN_S):
+                self._answer, self._asked_s = await self._ask(), time.monotonic()
+                self._doubted = isinstance(self._answer, AccountRefusedError)
+        if isinstance(self._answer, AccountRefusedError):
+            raise AccountRefusedError(self._answer.what, hint=self._answer.hint)
+        return self._answer
 
     def forget(self) -> None:
-        """Ask again next time: the database did not accept it, so that it may have been changed."""
-        self._password = None
+        """Ask again in a while: the database did not accept it, so that it may have been changed."""
+        self._doubted = True
+
+    async def _ask(self) -> str | AccountRefusedError:
+        try:
+            return await self._find()
+        except AccountRefusedError as error:
+            return error
 
     async def _find(self) -> str:
         if self._variable is not None:
             value = os.environ.get(self._variable)
             if value is None:
-                raise UnreachableError(
+                raise AccountRefusedError(
                     f"the environment variable {self._variable}, which holds the password, is not set",
                     hint="set it before distdiag is started, or change sql.password_env",
                 )
@@ -70,12 +98,12 @@ async def _printed(command: str) -> str:
             *shlex.split(command) or [""], stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL
         )
     except (OSError, ValueError) as error:
-        raise UnreachableError(f"password_command {name!r} cannot be started: {error}") from None
+        raise AccountRefusedError(f"password_command {name!r} cannot be started: {error}") from None
     try:
         async with asyncio.timeout(_TIMEOUT_S):
             out, _ = await program.communicate()
     except TimeoutError:
-        raise UnreachableError(
+        raise AccountRefusedError(
             f"password_command {name!r} did not end within {_TIMEOUT_S:g} s",
             hint="it must print the password without asking for anything",
         ) from None
@@ -84,7 +112,7 @@ async def _printed(command: str) -> str:
             program.kill()
             await program.wait()
     if program.returncode != 0:
-        raise UnreachableError(
+        raise AccountRefusedError(
             f"password_command {name!r} ended with exit status {program.returncode}",
             hint="run it by hand to see why",
         )

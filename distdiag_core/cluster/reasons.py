@@ -19,9 +19,10 @@ _WORDS = {
 }
 
 
-def of(error: OSError | EOFError) -> str:
+def of(error: OSError | EOFError | UnicodeError) -> str:
     """What the operating system means."""
-    if isinstance(error, socket.gaierror):
+    # A name with an empty or an overlong part is refused before anybody is asked for it.
+    if isinstance(error, socket.gaierror | UnicodeError):
         return "its name cannot be resolved"
     if isinstance(error, TimeoutError):
         return _WORDS[errno.ETIMEDOUT]

@@ -40,7 +40,7 @@ class SshShell:
         """
         try:
             self._reached = await connect(self._settings)
-        except UnreachableError as error:
+        except Exception as error:
             self._held.drop(reason_of(error))
             raise
         self._held.take(self._reached.connection)

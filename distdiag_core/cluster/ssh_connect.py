@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 import asyncssh
 
 from distdiag_core.cluster import known_hosts, reasons
+from distdiag_core.cluster.link import AccountRefusedError
 from distdiag_core.errors import UnreachableError
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ async def connect(node: NodeSettings) -> Reached:
         try:
             jump = (await _reach(*_hop(hop, node.ssh), jump)).connection
         except UnreachableError as error:
-            raise UnreachableError(f"jump host {hop.strip()}: {error.what}", hint=error.hint) from error
+            raise type(error)(f"jump host {hop.strip()}: {error.what}", hint=error.hint) from error
     return await _reach(node.host, node.ssh, jump)
 
 
@@ -78,20 +79,8 @@ async def _reach(host: str, ssh: SshSettings, jump: asyncssh.SSHClientConnection
             on_failure.callback(jump.abort)
         try:
             reached = await attempt.make()
-        except asyncssh.HostKeyNotVerifiable as error:
-            raise attempt.host_key_refused(error) from error
-        except asyncssh.PermissionDenied as error:
-            raise attempt.permission_denied() from error
-        except (asyncssh.KeyImportError, asyncssh.KeyEncryptionError) as error:
-            raise attempt.bad_key(error) from error
-        except asyncssh.ConfigParseError as error:
-            raise UnreachableError(f"~/.ssh/config cannot be used: {error}") from error
-        except (asyncssh.Error, ValueError) as error:
-            raise UnreachableError(_broke(error)) from error
-        except TimeoutError as error:
-            raise UnreachableError(f"timed out: no answer within {ssh.connect_timeout_s:g} s") from error
-        except OSError as error:
-            raise attempt.system_refused(error) from error
+        except (asyncssh.Error, ValueError, OSError) as error:
+            raise attempt.explained(error) from error
         on_failure.pop_all()
     return reached
 
@@ -144,7 +133,27 @@ class _Attempt:
             self._files = known_hosts.default_files()
         return known_hosts.load(self._files)
 
-    def host_key_refused(self, error: asyncssh.HostKeyNotVerifiable) -> UnreachableError:
+    def explained(self, error: Exception) -> UnreachableError:
+        match error:
+            case asyncssh.HostKeyNotVerifiable():
+                return self._host_key_refused(error)
+            case asyncssh.PermissionDenied():
+                return self._permission_denied()
+            case asyncssh.DisconnectError() if "Too many authentication failures" in error.reason:
+                # sshd's words for one key too many.
+                return self._permission_denied()
+            case asyncssh.KeyImportError() | asyncssh.KeyEncryptionError():
+                return self._bad_key(error)
+            case asyncssh.ConfigParseError():
+                return UnreachableError(f"~/.ssh/config cannot be used: {error}")
+            case TimeoutError():
+                return UnreachableError(f"timed out: no answer within {self._ssh.connect_timeout_s:g} s")
+            case OSError():
+                return self._system_refused(error)
+            case _:
+                return UnreachableError(_broke(error))
+
+    def _host_key_refused(self, error: asyncssh.HostKeyNotVerifiable) -> UnreachableError:
         options, file = self._options, self._files[0] if self._files else "~/.ssh/known_hosts"
         if options is None:
             return UnreachableError(str(error))
@@ -160,21 +169,21 @@ class _Attempt:
             f"host key of {host} is not known", hint=f"check it and add it to {file} with ssh-keyscan: {scan}"
         )
 
-    def permission_denied(self) -> UnreachableError:
+    def _permission_denied(self) -> AccountRefusedError:
         user = self._options.username if self._options is not None else self._ssh.user
         key = f"the key {self._ssh.identity}" if self._ssh.identity else "the keys of the agent and of ~/.ssh"
-        return UnreachableError(
+        return AccountRefusedError(
             f"permission denied for the user {user} with {key}",
             hint="add the public key to that user's authorized_keys on the node, or correct ssh.user and ssh.identity",
         )
 
-    def bad_key(self, error: Exception) -> UnreachableError:
+    def _bad_key(self, error: Exception) -> UnreachableError:
         return UnreachableError(
             f"the key {self._ssh.identity or 'of ~/.ssh'} cannot be used: {error}",
             hint="add a key that wants a passphrase to ssh-agent, and leave ssh.identity out",
         )
 
-    def system_refused(self, error: OSError) -> UnreachableError:
+    def _system_refused(self, error: OSError) -> UnreachableError:
         if error.filename is not None:
             return UnreachableError(f"the file {error.filename} cannot be read: {reasons.of(error)}")
         return UnreachableError(f"{self._host}: {reasons.of(error)}")
@@ -190,7 +199,7 @@ def _broke(error: Exception | None) -> str:
             return "the connection broke"
         case asyncssh.Error():
             return f"ssh: {error.reason}"
-        case OSError():
+        case OSError() | UnicodeError():
             return reasons.of(error)
         case _:
             return str(error)

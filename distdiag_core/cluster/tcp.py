@@ -32,7 +32,7 @@ async def connect(host: str, port: int, *, timeout_s: float) -> socket.socket:
                     trouble = reasons.of(error)
     except TimeoutError:
         trouble = f"timed out: no answer within {timeout_s:g} s"
-    except OSError as error:
+    except (OSError, UnicodeError) as error:
         trouble = reasons.of(error)
     raise UnreachableError(f"{host}:{port}: {trouble}")
 

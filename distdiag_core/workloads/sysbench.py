@@ -6,8 +6,8 @@ import shutil
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from distdiag_core.cluster import password
 from distdiag_core.cluster.mysql import MysqlDatabase
-from distdiag_core.cluster.password import PasswordSource
 from distdiag_core.errors import ConfigError, DataError, DistdiagError, RefusedError
 from distdiag_core.workloads import clients
 from distdiag_core.workloads.each_node import on_each
@@ -31,7 +31,7 @@ class Sysbench:
     def __init__(self, settings: ClusterSettings) -> None:
         self._settings = settings
         self._fleet = Fleet(settings)
-        self._passwords = {node.name: PasswordSource(_sql(node)) for node in settings.nodes}
+        self._passwords = password.of_nodes(settings.nodes)
         self._last: WorkloadStatus | None = None
 
     async def prepare(self, request: WorkloadRequest, progress: Callable[[WorkloadStatus], None]) -> WorkloadStatus:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from distdiag_core.cluster.inventory import NodeSettings, SqlSettings
+from distdiag_core.cluster.link import AccountRefusedError
 from distdiag_core.cluster.mysql import MysqlDatabase
 from distdiag_core.cluster.password import PasswordSource
 from distdiag_core.errors import UnreachableError
@@ -22,10 +23,10 @@ def database(port: int, **changes: object) -> MysqlDatabase:
     return MysqlDatabase(NodeSettings("n1", "127.0.0.1", sql=sql), PasswordSource(sql))
 
 
-async def refusal(port: int, **changes: object) -> str:
+async def refusal(port: int, kind: type[UnreachableError] = UnreachableError, **changes: object) -> str:
     reached = database(port, **changes)
     try:
-        with pytest.raises(UnreachableError) as caught:
+        with pytest.raises(kind) as caught:
             await reached.open()
         with pytest.raises(UnreachableError, match="n1: sql: "):
             await reached.query("SELECT 1")
@@ -55,6 +56,17 @@ async def test_nobody_listens(free_port: Callable[[], int]) -> None:
     assert await refusal(port) == f"127.0.0.1:{port}: refused: nothing listens there"
 
 
+@pytest.mark.parametrize("host", ["n1..example", "n" * 64 + ".example", "n1.\x00.example"])
+async def test_name_that_cannot_be_one(host: str) -> None:
+    sql = SqlSettings()
+    reached = MysqlDatabase(NodeSettings("n1", host, sql=sql), PasswordSource(sql))
+    with pytest.raises(UnreachableError, match=":2881: "):
+        await reached.open()
+    with pytest.raises(UnreachableError, match="n1: sql: "):
+        await reached.query("SELECT 1")
+    await reached.close()
+
+
 async def test_silence() -> None:
     async with saying(b"", then_close=False) as port:
         assert await refusal(port, connect_timeout_s=0.3) == "connected, but the database did not greet within 0.3 s"
@@ -76,7 +88,7 @@ async def test_access_denied_says_where_the_password_comes_from(monkeypatch: pyt
     message = b"\xff\x15\x04#28000Access denied for user with opensesame"
     packet = len(message).to_bytes(3, "little") + b"\x00" + message
     async with saying(packet, then_close=False) as port:
-        said = await refusal(port, user="shop", password_env="SHOP_PASSWORD")
+        said = await refusal(port, AccountRefusedError, user="shop", password_env="SHOP_PASSWORD")
     assert said == (
         "access denied for the user shop; the password is from the environment variable SHOP_PASSWORD; "
         "correct sql.user or the password"

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import asyncssh
 import pytest
 
+from distdiag_core.cluster.link import AccountRefusedError
 from distdiag_core.cluster.ssh import SshShell
 from distdiag_core.cluster.ssh_connect import connect
 from distdiag_core.errors import UnreachableError
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
     from tests.cluster.conftest import SshServer
 
 
-async def refusal(server: SshServer, **changes: object) -> str:
-    with pytest.raises(UnreachableError) as caught:
+async def refusal(server: SshServer, kind: type[UnreachableError] = UnreachableError, **changes: object) -> str:
+    with pytest.raises(kind) as caught:
         await connect(server.settings(**changes))
     return str(caught.value)
 
@@ -59,7 +60,7 @@ async def test_wrong_key(server: SshServer, tmp_path: Path) -> None:
     stranger = tmp_path / "stranger"
     asyncssh.generate_private_key("ssh-ed25519").write_private_key(stranger)
     async with server.listening():
-        said = await refusal(server, identity=str(stranger))
+        said = await refusal(server, AccountRefusedError, identity=str(stranger))
     assert said.startswith(f"permission denied for the user operator with the key {stranger}; add the public key")
 
 
