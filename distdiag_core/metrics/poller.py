@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import logging
 from typing import TYPE_CHECKING
 
+from distdiag_core.cluster.link import reason_of
 from distdiag_core.errors import DistdiagError, TimedOutError
 
 if TYPE_CHECKING:
@@ -12,6 +14,8 @@ if TYPE_CHECKING:
 
     from distdiag_core.metrics.rates import Figures, RateTable, Sample
     from distdiag_core.metrics.source import Source
+
+log = logging.getLogger(__name__)
 
 
 class Poller:
@@ -67,14 +71,21 @@ class Poller:
             await self.source.close()
 
     async def _read(self) -> None:
+        where = f"{self.node}: {self.source.name}"
         try:
             async with asyncio.timeout(self._give_up_s):
                 reading = await self.source.read()
+            self._newest = self._table.sample(reading)
         except TimeoutError:
             waited = f"no answer within {self._give_up_s:g} s"
-            self.trouble = str(TimedOutError(waited, where=f"{self.node}: {self.source.name}"))
+            self.trouble = str(TimedOutError(waited, where=where))
         except DistdiagError as error:
             self.trouble = str(error)
+        except Exception as error:
+            # Whatever one node makes us stumble over, the others are watched on.
+            trouble = f"{where}: {reason_of(error)}"
+            if trouble != self.trouble:
+                log.exception("%s: a reading failed unexpectedly", where)
+            self.trouble = trouble
         else:
             self.trouble = ""
-            self._newest = self._table.sample(reading)

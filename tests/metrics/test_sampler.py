@@ -214,10 +214,24 @@ def test_sources_are_read_and_closed_in_one_task_also_when_the_consumer_fails() 
     assert (source.closed, len(source.tasks), source.under_way) == (1, 1, 0)
 
 
-def test_a_mistake_in_a_source_ends_the_sampler_loudly() -> None:
-    with pytest.raises(ExceptionGroup) as caught:
-        run(_collect({"n1": Scripted(error=KeyError("a mistake"))}, 2))
-    assert caught.group_contains(KeyError)
+def test_a_mistake_in_one_source_is_logged_once_and_the_others_go_on(caplog: pytest.LogCaptureFixture) -> None:
+    async def scenario() -> tuple[list[Frame], dict[tuple[str, str], str]]:
+        sampler = Sampler(_CATALOGUE, {"n1": (Scripted(),), "n2": (Scripted(error=KeyError("a mistake")),)})
+        frames: list[Frame] = []
+        async with sampler:
+            async for frame in sampler:
+                frames.append(frame)
+                if len(frames) == 3:
+                    break
+            return frames, sampler.troubles()
+
+    frames, troubles = run(scenario())
+    assert [frame.value("n1", "host.level") for frame in frames] == [1, 2, 3]
+    assert troubles == {
+        ("n2", "host"): "n2: host: a mistake of distdiag itself: KeyError: 'a mistake'; its log says more"
+    }
+    (record,) = caplog.records
+    assert record.exc_info is not None
 
 
 def test_a_frame_cannot_be_changed_and_a_cluster_without_sources_still_ticks() -> None:
