@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
     from distdiag_core.settings import Document, KeyPath
 
-# What may be done, and to which nodes, is for the file alone to say: a forgotten variable must not lift a limit.
+# What may be done, and to which nodes, is for the file to say: a forgotten variable must not lift a limit. It may
+# tighten one, so `read_only` is here, and can only be true.
 _VARIABLE_KEYS: tuple[tuple[str, ...], ...] = (
     ("read_only",),
     ("tenant",),
@@ -58,7 +59,7 @@ def environment(variables: Mapping[str, str]) -> dict[str, object]:
     """What the variables override, by dotted key; a value is written as it would be in the file.
 
     Raises:
-        ConfigError: a variable that looks like one of ours and is none, or a value that is not YAML.
+        ConfigError: a variable that looks like one of ours and is none, a value that is not YAML, or a limit lifted.
     """
     found: dict[str, object] = {}
     for name, text in variables.items():
@@ -67,7 +68,17 @@ def environment(variables: Mapping[str, str]) -> dict[str, object]:
         elif name.startswith(("DISTDIAG_SSH_", "DISTDIAG_SQL_")):
             known = ", ".join(VARIABLES)
             raise ConfigError("overrides nothing", where=f"${name}", hint=f"the variables are: {known}")
+    _check_no_limit_is_lifted(found)
     return found
+
+
+def _check_no_limit_is_lifted(found: Mapping[str, object]) -> None:
+    if "read_only" in found and found["read_only"] is not True:
+        raise ConfigError(
+            "can only be true: a variable may set this limit, never lift it",
+            where=f"${variable(('read_only',))}",
+            hint="unset it; `read_only: false` belongs into the cluster file",
+        )
 
 
 def _scalar(name: str, text: str) -> object:

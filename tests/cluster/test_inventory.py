@@ -33,6 +33,9 @@ nodes:
 """
 
 
+_NOT_TRUE = ("false", "no", "0", "", "'true'")
+
+
 @pytest.fixture
 def write(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Path]:
     for name in layers.VARIABLES:
@@ -66,14 +69,14 @@ def test_flag_wins_over_variable_over_file_over_default(
     write: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("DISTDIAG_SSH_PORT", "2300")
-    monkeypatch.setenv("DISTDIAG_READ_ONLY", "false")
-    path = write(BASE)
+    monkeypatch.setenv("DISTDIAG_READ_ONLY", "true")
+    path = write(BASE + "read_only: false\n")
     read = inventory.read(path, {"sql.port": 9})
     origins = {origin.key: (origin.value, origin.origin) for origin in read.origins}
     assert origins["sql.port"] == (9, "flag")
     assert origins["nodes.1.sql.port"] == (9, "flag")
     assert origins["nodes.1.ssh.port"] == (2300, "$DISTDIAG_SSH_PORT")
-    assert origins["read_only"] == (False, "$DISTDIAG_READ_ONLY")
+    assert origins["read_only"] == (True, "$DISTDIAG_READ_ONLY")
     assert origins["nodes.0.ssh.user"] == ("admin", f"{path}:2")
     assert origins["nodes.1.sql.password_command"] == ("pass show n2", f"{path}:10")
     assert origins["interval_s"] == (1.0, "default")
@@ -85,6 +88,7 @@ def test_flag_wins_over_variable_over_file_over_default(
         ("DISTDIAG_SSH_PROT", "1", r"\$DISTDIAG_SSH_PROT: overrides nothing; the variables are: .*DISTDIAG_SSH_PORT"),
         ("DISTDIAG_SQL_PORT", "[1]", r"\$DISTDIAG_SQL_PORT: must be a single value"),
         ("DISTDIAG_TENANT", "'", r"\$DISTDIAG_TENANT: is not a value"),
+        *(("DISTDIAG_READ_ONLY", text, r"\$DISTDIAG_READ_ONLY: can only be true: .*never lift") for text in _NOT_TRUE),
         ("DISTDIAG_INTERVAL_S", "0", r"\$DISTDIAG_INTERVAL_S: interval_s: must be 0.2 to 60 s, not 0"),
         ("DISTDIAG_INTERVAL_S", "fast", r"\$DISTDIAG_INTERVAL_S: interval_s: .*not 'fast'"),
     ],
