@@ -10,8 +10,10 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
 from distdiag_core import places
+from distdiag_core.errors import DataError
 from distdiag_core.recording.backlog import Backlog
 from distdiag_core.recording.events import Event
+from distdiag_core.recording.retention import SUFFIX, prune
 from distdiag_core.recording.schema import RecordingMeta, event_row, frame_row
 from distdiag_core.recording.status import RecordingStatus
 from distdiag_core.recording.store import Store
@@ -24,7 +26,6 @@ if TYPE_CHECKING:
     from distdiag_core.metrics.catalogue import MetricCatalogue
     from distdiag_core.metrics.frame import Frame
 
-SUFFIX = ".sqlite"
 # Five minutes of ticks: a disk that is full for less than that costs nothing; 12 MB with 100 nodes of 100 metrics.
 _WAITING_ROWS = 300
 # One commit takes milliseconds; a disk that takes this long does not keep up.
@@ -39,12 +40,13 @@ class Recorder:
 
     Args:
         catalogue: the columns of the frames that will come.
-        directory: where the file is created; by default the recordings' own place.
+        directory: where the file is created; by default the recordings' own place, out of which old ones are removed.
     """
 
     def __init__(self, settings: ClusterSettings, catalogue: MetricCatalogue, directory: Path | None = None) -> None:
         self._meta = RecordingMeta.of(settings, catalogue, time.time())
         self._path = (directory or places.recordings_dir()) / _file_name(self._meta)
+        self._prunes = directory is None
         self._shape = (len(settings.nodes), len(catalogue.metrics))
         self._backlog = Backlog(_WAITING_ROWS)
         self._store: Store | None = None
@@ -86,6 +88,8 @@ class Recorder:
         self._backlog.put(event_row(event))
 
     def _write_all(self) -> None:
+        if self._prunes:
+            self._remove_old()
         last = False
         while not last:
             rows, last = self._backlog.take()
@@ -102,6 +106,12 @@ class Recorder:
                 self._recover()
             self._writing_since_s = None
         self._let_go()
+
+    def _remove_old(self) -> None:
+        try:
+            prune(self._path.parent, keep=self._path)
+        except (DataError, OSError) as error:
+            self.event(Event(time.time(), "error", f"old recordings cannot be removed: {error}", "warning"))
 
     def _fail(self, error: sqlite3.Error | OSError) -> None:
         if not self._problem:

@@ -7,11 +7,14 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from distdiag_core.errors import DataError
-from distdiag_core.recording.recorder import SUFFIX
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+SUFFIX = ".sqlite"
+# In a month three nodes come to some 2 GB, a hundred nodes to 50. What is worth keeping longer is exported as cases.
+LONGEST_KEPT_S = 30 * 86_400.0
+MOST_KEPT_BYTES = 10 * 2**30
 # A recorder writes every tick; a file that was written within this time may belong to a console that is running.
 _IN_USE_S = 600.0
 _PARTS = ("", "-wal", "-shm")
@@ -25,7 +28,12 @@ class _Kept:
 
 
 def prune(
-    directory: Path, *, max_age_s: float, max_bytes: int, now_s: float | None = None, keep: Path | None = None
+    directory: Path,
+    *,
+    max_age_s: float = LONGEST_KEPT_S,
+    max_bytes: int = MOST_KEPT_BYTES,
+    now_s: float | None = None,
+    keep: Path | None = None,
 ) -> tuple[Path, ...]:
     """Remove recordings not written for `max_age_s`, then the oldest until all together take at most `max_bytes`.
 

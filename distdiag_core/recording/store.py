@@ -23,7 +23,8 @@ class Store:
     """
 
     def __init__(self, path: Path, meta: RecordingMeta) -> None:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        # It says what nodes there are, and when they are weak.
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._path = path
         self._connection = sqlite3.connect(path, isolation_level=None)
         try:

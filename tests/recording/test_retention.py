@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 import os
+import stat
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from distdiag_core.recording.retention import prune
+from distdiag_core import places
+from distdiag_core.recording.recorder import Recorder
+from distdiag_core.recording.recording import Recording
+from distdiag_core.recording.retention import LONGEST_KEPT_S, prune
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from distdiag_core.cluster.inventory import ClusterSettings
+    from distdiag_core.metrics.catalogue import MetricCatalogue
 
 _NOW_S = 1_800_000_000.0
 _HOUR_S = 3600.0
@@ -52,3 +59,32 @@ def test_what_may_be_in_use_stays(tmp_path: Path) -> None:
 
 def test_no_directory_is_nothing_to_do(tmp_path: Path) -> None:
     assert prune(tmp_path / "none", max_age_s=1.0, max_bytes=0) == ()
+
+
+def test_a_new_recording_removes_the_old_and_is_for_its_owner_alone(
+    own_places: Path, cluster: ClusterSettings, catalogue: MetricCatalogue
+) -> None:
+    for _ in range(2):
+        with Recorder(cluster, catalogue) as recorder:
+            pass
+    ended = Path(recorder.status().path)
+    old_s = time.time() - LONGEST_KEPT_S - _HOUR_S
+    os.utime(ended, (old_s, old_s))
+    with Recorder(cluster, catalogue) as recorder:
+        pass
+    assert not ended.exists()
+    assert len(list(places.recordings_dir().glob("shop-*.sqlite"))) == 2
+    assert stat.S_IMODE(places.recordings_dir().stat().st_mode) == 0o700
+
+
+def test_what_cannot_be_removed_is_said_in_the_new_recording(
+    own_places: Path, cluster: ClusterSettings, catalogue: MetricCatalogue
+) -> None:
+    in_the_way = places.recordings_dir() / "a.sqlite"
+    in_the_way.mkdir(parents=True)
+    os.utime(in_the_way, (0, 0))
+    with Recorder(cluster, catalogue) as recorder:
+        pass
+    with Recording(Path(recorder.status().path)) as recording:
+        (event,) = recording.events()
+    assert f"old recordings cannot be removed: {in_the_way}: cannot be removed: Is a directory" in event.text
