@@ -9,12 +9,12 @@ STUBBORN = Way(
     needs=("sleep",),
     setup=("mkdir {data_dir}/distdiag-{id}",),
     run='sh -c \'trap "" TERM; sh -c "sleep 300 & wait" & sleep 300\'',
-    check=('[ -n "$PIDS" ]',),
+    check=("[ $(echo $PIDS | wc -w) -ge 4 ]",),
     undo=("rm -rf -- {data_dir}/distdiag-{id}",),
     gone=("test ! -e {data_dir}/distdiag-{id}",),
 )
 LACKING = Way(name="impossible", needs=("distdiag-no-such-program",), run="true", check=("true",))
-DYING = Way(name="dying", run="echo it broke >&2; exit 3", check=("true",))
+DYING = Way(name="dying", run="echo it broke >&2; exit 3", check=("false",))
 FAILING = Way(
     name="failing",
     setup=("mkdir {data_dir}/distdiag-{id}", "echo no such luck >&2; false"),

@@ -55,8 +55,8 @@ class Here:
 
     @property
     def left(self) -> list[str]:
-        """What is there of leases and of the data of anomalies."""
-        return [path.name for place in (self.leases, self.directory / "data") for path in place.glob("*")]
+        """What is there of leases and of the data of anomalies, by directory."""
+        return [path.name for place in (self.leases, self.directory / "data") for path in place.glob("*/")]
 
 
 def _belongs(environment: Path, name: str) -> bool:

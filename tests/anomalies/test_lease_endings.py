@@ -2,39 +2,86 @@
 
 from __future__ import annotations
 
+import asyncio
+import shlex
 from typing import TYPE_CHECKING
 
+import pytest
+
+from distdiag_core.anomalies.injection import InjectionRequest, InjectionState
+from distdiag_core.cluster.local import LocalShell
+from distdiag_core.errors import CommandFailedError
+from tests.anomalies.conftest import injector_here
 from tests.anomalies.waiting import until
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    import pytest
-
+    from distdiag_core.cluster.shell import CommandResult
     from tests.anomalies.conftest import Here
 
-# Writes down how long it is asked to wait, and waits next to nothing.
+# Writes down how long it is asked to wait, and waits next to nothing, but for the deadline: until there is a file.
 IMPATIENT = """#!/bin/sh
-echo "$1" >>{log}
-exec {sleep} 0.01
+if [ "$1" = 77 ]; then while [ ! -e {here}/deadline ]; do /bin/sleep 0.02; done; fi
+echo "$1" >>{here}/pauses
+exec /bin/sleep 0.01
 """
 
 
 async def test_the_supervisor_never_gives_up(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
-    log = here.directory / "pauses"
-    _put_on_path(here.directory / "bin", "sleep", IMPATIENT.format(log=log, sleep="/bin/sleep"), monkeypatch)
-    (injection,) = await here.inject("reluctant", "n1")
-    await until(lambda: _lines(log).count("30") >= 70, "many tries", limit_s=90)
-    assert [pause for pause in _lines(log) if pause in {"2", "4", "8", "16", "30"}][:6] == [
-        "2",
-        "4",
-        "8",
-        "16",
-        "30",
-        "30",
-    ]
+    _put_on_path(here.directory / "bin", "sleep", IMPATIENT.format(here=here.directory), monkeypatch)
+    (injection,) = await here.inject("reluctant", "n1", duration_s=77)
+    pauses = here.directory / "pauses"
+    (here.directory / "deadline").touch()
+    await until(lambda: _lines(pauses).count("30") >= 70, "many tries", limit_s=90)
+    after_deadline = _lines(pauses)[_lines(pauses).index("77") + 1 :]
+    assert [pause for pause in after_deadline if pause != "0.05"][:6] == ["2", "4", "8", "16", "30", "30"]
     (here.directory / "data" / "let-go").touch()
     await until(lambda: not (here.leases / injection.id).exists(), "the lease to end")
+
+
+async def test_what_comes_late_does_not_begin_on_a_lease_that_was_ended(here: Here) -> None:
+    (injection,) = await here.inject("sticky", "n1")
+    lease = here.leases / injection.id
+    await here.injector.clear([injection.id])
+    late = here.directory / "data" / "late"
+    (lease / "run").write_text(f"mkdir {late}\n", encoding="ascii")
+    result = await _program(lease, "enter", injection.id, "run")
+    assert (result.status, result.stderr) == (1, "it was cleared meanwhile\n")
+    assert not late.exists()
+
+
+@pytest.mark.parametrize("anomaly", ["mark", "sleep"])
+async def test_clearing_what_is_just_being_armed_leaves_nothing(here: Here, anomaly: str) -> None:
+    for _ in range(6):
+        plan = await here.injector.plan(InjectionRequest(anomaly, ("n1",), "low", 60))
+        name = plan.steps[0].id
+        injecting = asyncio.create_task(here.injector.inject(plan))
+        await until((here.leases / name).exists, "the lease to be there")
+        await injector_here(here.cluster, here.leases).clear_all()
+        (failure,) = await asyncio.gather(injecting, return_exceptions=True)
+        if isinstance(failure, BaseException):
+            assert isinstance(failure, CommandFailedError)
+            assert "nothing of it is left" in str(failure)
+        await here.injector.clear_all()
+        assert here.left == []
+        assert here.processes(name) == set()
+
+
+async def test_several_may_end_the_same_lease_at_the_same_time(here: Here) -> None:
+    consoles = [injector_here(here.cluster, here.leases) for _ in range(4)]
+    for _ in range(4):
+        await here.inject("sleep", "n1")
+        ended = await asyncio.gather(*(console.clear_all() for console in consoles))
+        assert {injection.state for each in ended for injection in each} == {InjectionState.CLEARED}
+        assert here.left == []
+
+
+async def _program(lease: Path, *arguments: str) -> CommandResult:
+    """What the program of a lease does when it is asked for this."""
+    launch = 'program=$(cat "$1"); shift; eval "$program"'
+    command = shlex.join(["sh", "-c", launch, "test", str(lease / "program"), str(lease.parent), *arguments])
+    return await LocalShell("n1").run(command)
 
 
 def _put_on_path(directory: Path, name: str, program: str, monkeypatch: pytest.MonkeyPatch) -> None:

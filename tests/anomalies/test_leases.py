@@ -156,10 +156,13 @@ async def test_a_process_without_a_cgroup_is_found_by_its_mark_and_its_session(h
     leader = next(iter(sorted(here.processes(injection.id))))
     birth = here.birth(leader)
     group = lease / "group"
-    if group.exists():
+    cgroup = Path(group.read_text(encoding="ascii").strip()) if group.exists() else None
+    if cgroup is not None:
         group.unlink()
         (lease / "sessions").write_text(f"{leader} {birth}\n", encoding="ascii")
     await here.injector.clear([injection.id])
+    if cgroup is not None:
+        cgroup.rmdir()
     assert here.processes(injection.id) == set()
     assert not lease.exists()
 

@@ -9,6 +9,7 @@
 #   supervisor   pid and birth of the process that ends the lease at its deadline, whatever becomes of the console
 #   duration     seconds
 #   born, group  seconds of uptime at the start; the cgroup of the trouble's processes, where the node lets us have one
+#   open         the leave to begin: taken away first when the lease is ended, so that nothing begins after that
 set -u
 umask 077
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
@@ -73,8 +74,8 @@ make_group() { # DIRECTORY
         group=${group%/}/distdiag-${1##*/}
         mkdir "$group" 2>/dev/null || continue
         if [ -w "$group/cgroup.kill" ] || [ -w "$group/freezer.state" ]; then
-            echo "$group" >"$1/group"
-            return
+            # The lease may have been ended meanwhile; then nobody else would remove it.
+            echo "$group" >"$1/group" && return
         fi
         rmdir "$group"
     done
@@ -144,6 +145,7 @@ arm() { # ID DURATION_S [FILE TEXT]...
     setsid sh -c "$launch" supervisor "$directory/program" "$base" supervise "$1" </dev/null >/dev/null 2>&1 &
     rounds=0
     until supervised "$directory"; do
+        [ -d "$directory" ] || fail "it was cleared meanwhile"
         rounds=$((rounds + 1))
         [ $rounds -lt 100 ] || { dissolve "$directory"; fail "the supervisor does not start"; }
         nap
@@ -157,7 +159,7 @@ write_files() { # ID DURATION_S [FILE TEXT]...
         printf '%s\n' "$2" >"$directory/$1" || return 1
         shift 2
     done
-    uptime_s >"$directory/born"
+    : >"$directory/open" && uptime_s >"$directory/born"
 }
 
 # Arguments of a stored program: its file, then its own.
@@ -201,6 +203,9 @@ enter() { # ID FILE
     else
         echo "$$ $(birth $$)" >>"$directory/sessions" || exit 1
     fi
+    # Not before we are among the members: whoever ends the lease takes the leave away, then looks for members, so that
+    # either we see the one or it finds the other.
+    [ -e "$directory/open" ] || fail "it was cleared meanwhile"
     [ "$2" = setup ] || : >"$directory/begun"
     exec sh -e "$directory/$2"
 }
@@ -209,9 +214,9 @@ prove() { # ID SECONDS
     directory=$base/$1
     until_s=$(($(uptime_s) + $2))
     until proved "$directory"; do
-        [ -d "$directory" ] || fail "it was cleared meanwhile"
-        ! died "$directory" || fail "it ended at once: $(tail -n 1 "$directory/said")"
-        [ "$(uptime_s)" -le $until_s ] || fail "its effect does not show within $2 s: $(tail -n 1 "$directory/said")"
+        [ -e "$directory/open" ] || fail "it was cleared meanwhile"
+        ! died "$directory" || fail "it ended at once: $(said "$directory")"
+        [ "$(uptime_s)" -le $until_s ] || fail "its effect does not show within $2 s: $(said "$directory")"
         nap
     done
 }
@@ -225,29 +230,43 @@ proved() { # DIRECTORY
     PIDS=$(echo $pids) LEASE=$1 sh -e "$1/check" </dev/null >/dev/null 2>&1
 }
 
-end() { # DIRECTORY: idempotent, so that a console and the supervisor may both do it
+end() { # DIRECTORY: idempotent, so that a console and the supervisor may both do it, also at the same time
     [ -d "$1" ] || return 0
+    rm -f "$1/open"
     # Written last: without it nothing was begun.
     [ -e "$1/born" ] || { dissolve "$1"; return; }
     stop_members "$1" || { trouble "$1" "its processes do not end: $(echo $(members "$1"))"; return 1; }
     LEASE=$1 sh "$1/undo" </dev/null >"$1/said" 2>&1
     if ! LEASE=$1 sh -e "$1/gone" </dev/null >/dev/null 2>&1; then
         [ -d "$1" ] || return 0
-        trouble "$1" "it was undone but is still there: $(tail -n 1 "$1/said")"
+        trouble "$1" "it was undone but is still there: $(said "$1")"
         return 1
     fi
     dissolve "$1"
 }
 
-trouble() { printf '%s\n' "$2" >"$1/trouble"; } # DIRECTORY WHY
+trouble() { # DIRECTORY WHY: nothing where somebody else has ended it by now
+    [ ! -e "$1/born" ] || printf '%s\n' "$2" 2>/dev/null >"$1/trouble"
+}
 
 dissolve() { # DIRECTORY
-    ! first_line "$1/group" || rmdir "$line" 2>/dev/null
+    # In one move, so that nobody sees half a lease, and of several that end it only one goes on.
+    ended=$base/.ended-${1##*/}-$$
+    if ! mv "$1" "$ended" 2>/dev/null; then
+        [ ! -d "$1" ]
+        return
+    fi
+    ! first_line "$ended/group" || remove_group "$line"
     keeper=
-    ! supervised "$1" || keeper=$pid
-    rm -rf "$1"
+    ! supervised "$ended" || keeper=$pid
+    rm -rf "$ended"
     # Last, because it may be us: until here it guards against our being interrupted.
     if [ -n "$keeper" ]; then kill -KILL "-$keeper"; fi
+}
+
+remove_group() { # CGROUP: one that came too late to begin may still be leaving it
+    rounds=0
+    until rmdir "$1" 2>/dev/null || [ ! -d "$1" ] || [ $rounds -ge 20 ]; do nap; rounds=$((rounds + 1)); done
 }
 
 # What the console asks
@@ -256,13 +275,16 @@ start() { # ID PATIENCE_S DURATION_S [FILE TEXT]...
     id=$1 patience_s=$2
     shift 2
     arm "$id" "$@"
-    begin "$id" || fail_undone "$base/$id" "it cannot be begun: $(tail -n 1 "$base/$id/said" 2>/dev/null)"
+    begin "$id" || fail_undone "$base/$id" "it cannot be begun: $(said "$base/$id")"
     hurry
     why=$(prove "$id" "$patience_s" 2>&1) || fail_undone "$base/$id" "$why"
 }
 
+# The last words of its commands; none any more where somebody has ended it.
+said() { tail -n 1 "$1/said" 2>/dev/null || echo "it was cleared meanwhile"; } # DIRECTORY
+
 fail_undone() { # DIRECTORY WHY
-    end "$1" || fail "$2; and it cannot be undone: $(cat "$1/trouble")"
+    end "$1" || fail "$2; and it cannot be undone: $(cat "$1/trouble" 2>&1)"
     fail "$2"
 }
 
