@@ -134,7 +134,8 @@ class NodeCgroup:
         for path in self.paths:
             for file in path.rglob("cgroup.procs"):
                 found.update(int(pid) for pid in _words(file))
-        return found
+        # The kernel's word for processes outside of our own PID namespace; to `kill` it means our own process group.
+        return found - {0}
 
     def init(self) -> int | None:
         """The process that is PID 1 of the node, as the machine numbers it; None when the node does not run."""

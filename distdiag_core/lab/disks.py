@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from distdiag_core.errors import CommandFailedError
 from distdiag_core.lab.programs import run, until
 
 if TYPE_CHECKING:
@@ -29,7 +31,9 @@ async def detach(below: Path) -> None:
 
     async def gone() -> bool:
         for device in devices(below):
-            await run("losetup", "--detach", device)
+            # It may go by itself between the look and this; whether it is gone is seen below.
+            with suppress(CommandFailedError):
+                await run("losetup", "--detach", device)
         return not devices(below)
 
     # The kernel lets go of a device only when the last mount of a dying namespace is gone.

@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import os
 import signal
+from contextlib import suppress
 from pathlib import Path
 
 from distdiag_core.errors import TimedOutError
 from distdiag_core.lab.programs import detach, last_line, run, until
 
 _STAT = "proc/stat"
+_PATIENCE_S = 10.0
 
 
 def mount_point(lab: Path) -> Path:
@@ -19,9 +21,10 @@ def mount_point(lab: Path) -> Path:
 
 
 async def alive(lab: Path) -> bool:
-    """Whether the lab's lxcfs answers; a dead one leaves a mount that only gives errors."""
+    """Whether the lab's lxcfs answers; a dead one leaves a mount that only gives errors, a hung one waits."""
     try:
-        return bool(await asyncio.to_thread((mount_point(lab) / _STAT).read_bytes))
+        async with asyncio.timeout(_PATIENCE_S):
+            return bool(await asyncio.to_thread((mount_point(lab) / _STAT).read_bytes))
     except OSError:
         return False
 
@@ -55,16 +58,27 @@ async def start(lab: Path) -> None:
 async def stop(lab: Path) -> None:
     """End it and take its mount away, whatever there is of them."""
     target = str(mount_point(lab))
-    for pid in servers(lab):
-        os.kill(pid, signal.SIGTERM)
 
     async def gone() -> bool:
         return not servers(lab)
 
-    await until(gone, timeout_s=10.0, failure="lxcfs did not end", where=target)
+    try:
+        _signal(lab, signal.SIGTERM)
+        await until(gone, timeout_s=_PATIENCE_S, failure="lxcfs did not end", where=target)
+    except TimedOutError:
+        # One that hangs does not hear it. If it hangs in the kernel, the end of its mount will free it.
+        _signal(lab, signal.SIGKILL)
+        with suppress(TimedOutError):
+            await until(gone, timeout_s=_PATIENCE_S, failure="lxcfs did not end", where=target)
     # It takes its mount along, unless it was killed.
     while target in _mounts():
         await run("umount", "--lazy", target)
+
+
+def _signal(lab: Path, number: signal.Signals) -> None:
+    for pid in servers(lab):
+        with suppress(ProcessLookupError):
+            os.kill(pid, number)
 
 
 def servers(lab: Path) -> list[int]:

@@ -84,6 +84,13 @@ def test_a_group_without_anything_in_it_is_removed_with_those_below(tmp_path: Pa
     assert remove(tmp_path / "n1")
 
 
+def test_processes_of_an_outer_namespace_have_no_number_here(tmp_path: Path) -> None:
+    group = NodeCgroup(Hierarchies({}, tmp_path), "n1")
+    group.paths[0].mkdir(parents=True)
+    (group.paths[0] / "cgroup.procs").write_text("0\n0\n4711\n", encoding="ascii")
+    assert group.pids() == {4711}
+
+
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
 async def test_everything_in_a_group_ends_even_what_is_frozen_and_below() -> None:
     unified = hierarchies().v2

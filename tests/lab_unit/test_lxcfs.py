@@ -1,0 +1,34 @@
+"""Ending an lxcfs, also one that does not hear."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+from distdiag_core.lab import lxcfs
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize("temper", ["", "trap '' TERM;"])
+async def test_it_ends_politely_or_by_force(lab_dir: Path, monkeypatch: pytest.MonkeyPatch, temper: str) -> None:
+    monkeypatch.setattr(lxcfs, "_PATIENCE_S", 0.5)
+    server = await asyncio.create_subprocess_exec(
+        *("lxcfs", "-c", f"{temper} echo ready; read -r _", str(lxcfs.mount_point(lab_dir))),
+        executable="/bin/sh",
+        stdin=asyncio.subprocess.PIPE,
+        stdout=asyncio.subprocess.PIPE,
+    )
+    assert server.stdout is not None
+    assert await server.stdout.readline() == b"ready\n"
+    assert lxcfs.servers(lab_dir) == [server.pid]
+    await lxcfs.stop(lab_dir)
+    assert await server.wait() == (-9 if temper else -15)
+
+
+async def test_without_one_there_is_nothing_to_end(lab_dir: Path) -> None:
+    await lxcfs.stop(lab_dir)
+    assert not await lxcfs.alive(lab_dir)
