@@ -7,7 +7,7 @@ import getpass
 import socket
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from distdiag_core.anomalies import rules
 from distdiag_core.anomalies.backends.ssh import Leases, injection_of
@@ -17,13 +17,16 @@ from distdiag_core.anomalies.planner import make_step, parse_survey, survey_comm
 from distdiag_core.errors import CommandFailedError, ConfigError, DistdiagError, UnreachableError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 
     from distdiag_core.anomalies.backends.ssh import Lease
     from distdiag_core.anomalies.catalogue import AnomalyCatalogue
     from distdiag_core.anomalies.injection import InjectionRequest, Step
     from distdiag_core.cluster.inventory import ClusterSettings
     from distdiag_core.cluster.shell import Shell
+
+    # What was there before, and what is still there.
+    _Cleared = tuple[tuple[Lease, ...], tuple[Lease, ...]]
 
 T = TypeVar("T")
 
@@ -49,6 +52,7 @@ class Injector:
         self._leases = {name: Leases(shell, lease_directory) for name, shell in shells.items()}
         self._known: dict[str, tuple[Injection, ...]] = {}
         self._unasked: dict[str, str] = {}
+        self._on_their_way: dict[asyncio.Task[tuple[Injection, ...] | DistdiagError], Plan] = {}
 
     @property
     def unasked(self) -> tuple[str, ...]:
@@ -95,9 +99,20 @@ class Injector:
             CommandFailedError: it could not be begun, or had no effect.
             UnreachableError: a node went away.
         """
+        # A task of its own, which clearing everything may cancel without cancelling our caller.
+        async with asyncio.TaskGroup() as tasks:
+            task = tasks.create_task(self._inject(plan))
+            self._on_their_way[task] = plan
+            task.add_done_callback(self._on_their_way.pop)
+        if task.cancelled():
+            raise CommandFailedError("everything was cleared before it had begun", where=plan.request.anomaly)
+        outcome = task.result()
+        if isinstance(outcome, DistdiagError):
+            raise outcome
+        return outcome
+
+    async def _inject(self, plan: Plan) -> tuple[Injection, ...] | DistdiagError:
         request = plan.request
-        rules.check_request(request, self._cluster)
-        rules.check_state(request, self._cluster, await self.active())
         steps = {step.node: step for step in plan.steps}
         owner = f"{getpass.getuser()}@{socket.gethostname()}"
 
@@ -105,14 +120,23 @@ class Injector:
             await self._leases[node].start(steps[node], request, owner)
 
         try:
-            _results(await _all(start, steps))
+            rules.check_request(request, self._cluster)
+            rules.check_state(request, self._cluster, await self.active())
         except DistdiagError as error:
-            raise await self._undone(steps, error) from error
+            return error
+        try:
+            _results(await _all(start, steps))
+            return self._begun(plan, owner, await self.active())
+        except DistdiagError as error:
+            return await _to_its_end(self._undone(steps, error))
         except asyncio.CancelledError:
-            await self._undone(steps, CommandFailedError("interrupted"))
+            await _to_its_end(self._undone(steps, CommandFailedError("interrupted")))
             raise
+
+    def _begun(self, plan: Plan, owner: str, active: Iterable[Injection]) -> tuple[Injection, ...]:
+        """What became of `plan`, all steps of which were proved."""
         ids = {step.id for step in plan.steps}
-        return tuple(injection for injection in await self.active() if injection.id in ids)
+        return tuple(injection for injection in active if injection.id in ids)
 
     async def _undone(self, steps: Mapping[str, Step], error: DistdiagError) -> DistdiagError:
         async def undo(node: str) -> None:
@@ -162,8 +186,10 @@ class Injector:
         """
         if not ids:
             return ()
-        ended = await self._clear(ids)
-        missing = sorted(set(ids) - {injection.id for injection in ended})
+        wanted = set(ids)
+        answers = await _all(lambda node: self._leases[node].clear(ids), self._leases)
+        ended = tuple(injection for injection in self._ended(answers) if injection.id in wanted)
+        missing = sorted(wanted - {injection.id for injection in ended})
         if missing and self._unasked:
             raise self._unreachable(f"not found where nodes could be asked: {', '.join(missing)}")
         if missing:
@@ -173,7 +199,7 @@ class Injector:
         return ended
 
     async def clear_all(self) -> tuple[Injection, ...]:
-        """End every injection on every node, whoever began it; safe to repeat.
+        """End every injection on every node, whoever began it, and those of ours that are on their way; safe to repeat.
 
         Returns:
             Each as CLEARED, or as ORPHANED with the reason.
@@ -181,7 +207,14 @@ class Injector:
         Raises:
             UnreachableError: a node cannot be asked; the others are cleared.
         """
-        ended = await self._clear(())
+        on_their_way = dict(self._on_their_way)
+        for task in on_their_way:
+            task.cancel()
+        expected = [step.id for plan in on_their_way.values() for step in plan.steps]
+        answers = await _all(lambda node: self._leases[node].clear_all(expected), self._leases)
+        ended = self._ended(answers)
+        if on_their_way:
+            await asyncio.wait(on_their_way)
         if self._unasked:
             raise self._unreachable(f"cleared on the other nodes: {len(ended)}")
         return ended
@@ -189,8 +222,7 @@ class Injector:
     def _unreachable(self, what: str) -> UnreachableError:
         return UnreachableError(f"{'; '.join(self.unasked)}; {what}", hint="what is on it ends at its own deadline")
 
-    async def _clear(self, ids: Sequence[str]) -> tuple[Injection, ...]:
-        answers = await _all(lambda node: self._leases[node].clear(ids), self._leases)
+    def _ended(self, answers: Mapping[str, _Cleared | DistdiagError]) -> tuple[Injection, ...]:
         self._note_unasked(answers)
         now_s = time.time()
         ended: dict[str, Injection] = {}
@@ -200,9 +232,22 @@ class Injector:
             before, left = answer
             still = {injection.id: injection for injection in self._injections(node, left, now_s)}
             for injection in self._injections(node, before, now_s):
-                if not ids or injection.id in ids:
-                    ended[injection.id] = still.get(injection.id, replace(injection, state=InjectionState.CLEARED))
+                ended[injection.id] = still.get(injection.id, replace(injection, state=InjectionState.CLEARED))
         return tuple(ended[name] for name in sorted(ended))
+
+
+async def _to_its_end(work: Coroutine[Any, Any, T]) -> T:
+    """The result of `work`, which being cancelled meanwhile does not keep from coming to its end."""
+    task = asyncio.create_task(work)
+    cancelled = False
+    while not task.done():
+        try:
+            await asyncio.wait([task])
+        except asyncio.CancelledError:
+            cancelled = True
+    if cancelled:
+        raise asyncio.CancelledError
+    return task.result()
 
 
 async def _all(ask: Callable[[str], Awaitable[T]], nodes: Iterable[str]) -> dict[str, T | DistdiagError]:

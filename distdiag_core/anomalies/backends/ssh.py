@@ -91,9 +91,20 @@ class Leases:
         """Those that are there now."""
         return parse(await self._ask("list", (), timeout_s=_LIST_S), self.node)[0]
 
-    async def clear(self, ids: Iterable[str] = ()) -> tuple[tuple[Lease, ...], tuple[Lease, ...]]:
-        """End these, all when none is named; those that were there before, and those that are still there."""
-        lists = parse(await self._ask("clear", ids, timeout_s=_CLEAR_S), self.node)
+    async def clear(self, ids: Iterable[str]) -> tuple[tuple[Lease, ...], tuple[Lease, ...]]:
+        """End these, and bar those that are not there from ever beginning.
+
+        Returns:
+            All that were there before, and all that are still there.
+        """
+        return await self._cleared("clear", ids)
+
+    async def clear_all(self, expected: Iterable[str] = ()) -> tuple[tuple[Lease, ...], tuple[Lease, ...]]:
+        """End all, and bar those that are `expected` but not there yet; those before, and those still there."""
+        return await self._cleared("clear_all", expected)
+
+    async def _cleared(self, verb: str, ids: Iterable[str]) -> tuple[tuple[Lease, ...], tuple[Lease, ...]]:
+        lists = parse(await self._ask(verb, ids, timeout_s=_CLEAR_S), self.node)
         if len(lists) != 2:
             raise DataError("the answer is incomplete", where=f"{self.node}: leases")
         return lists[0], lists[1]

@@ -10,6 +10,7 @@
 #   duration     seconds
 #   born, group  seconds of uptime at the start; the cgroup of the trouble's processes, where the node lets us have one
 #   open         the leave to begin: taken away first when the lease is ended, so that nothing begins after that
+# A file BASE/ID bars an injection that was cleared before it had come here; for some time only.
 set -u
 umask 077
 PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin
@@ -139,7 +140,10 @@ stop_members() { # DIRECTORY
 
 arm() { # ID DURATION_S [FILE TEXT]...
     directory=$base/$1
-    mkdir "$directory" 2>/dev/null || fail "an injection called $1 is there already, or $base cannot be written"
+    if ! mkdir "$directory" 2>/dev/null; then
+        [ ! -f "$directory" ] || fail "it was cleared before it had begun"
+        fail "an injection called $1 is there already, or $base cannot be written"
+    fi
     write_files "$@" || { rm -rf "$directory"; fail "the lease cannot be written to $directory"; }
     make_group "$directory"
     setsid sh -c "$launch" supervisor "$directory/program" "$base" supervise "$1" </dev/null >/dev/null 2>&1 &
@@ -159,7 +163,7 @@ write_files() { # ID DURATION_S [FILE TEXT]...
         printf '%s\n' "$2" >"$directory/$1" || return 1
         shift 2
     done
-    : >"$directory/open" && uptime_s >"$directory/born"
+    echo yes >"$directory/open" && uptime_s >"$directory/born"
 }
 
 # Arguments of a stored program: its file, then its own.
@@ -311,22 +315,39 @@ report() { # DIRECTORY
     ! first_line "$1/trouble" || printf 'trouble=%s\n' "$line"
 }
 
-clear() { # [ID]...: all of them when none is named
+clear() { # ID...
     hurry
+    sweep
     list
-    # shellcheck disable=SC2046 # a word each
-    [ $# -gt 0 ] || set -- $(ls "$base")
     for id; do
-        case $id in */* | .*) ;; *) end "$base/$id" & ;; esac
+        case $id in '' | */* | .*) ;; *) end_or_bar "$base/$id" & ;; esac
     done
     wait
     list
+}
+
+clear_all() { # [ID]...: these are perhaps still on their way
+    for directory in "$base"/*/; do
+        directory=${directory%/}
+        [ ! -d "$directory" ] || set -- "$@" "${directory##*/}"
+    done
+    clear "$@"
+}
+
+end_or_bar() { # DIRECTORY
+    # Making the file fails where the lease has come first.
+    [ -d "$1" ] || ! (set -C && : >"$1") 2>/dev/null || return 0
+    end "$1"
+}
+
+sweep() { # long after what was barred has failed, and what was being removed should be
+    find "$base/." ! -name . -prune -mmin +15 '(' -type f -o -name '.ended-*' ')' -exec rm -rf {} +
 }
 
 choose_base
 verb=$2
 shift 2
 case $verb in
-    start | list | clear | supervise | enter) "$verb" "$@" ;;
+    start | list | clear | clear_all | supervise | enter) "$verb" "$@" ;;
     *) fail "$verb is no verb" ;;
 esac

@@ -1,0 +1,112 @@
+"""An injection that is cleared while it is still on its way to its node never begins there."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import pytest
+
+from distdiag_core.anomalies.backends.ssh import Leases
+from distdiag_core.anomalies.injection import InjectionRequest
+from distdiag_core.anomalies.injector import Injector
+from distdiag_core.cluster.local import LocalShell
+from distdiag_core.errors import CommandFailedError, ConfigError, TimedOutError
+from tests.anomalies.catalogue_data import HARMLESS
+
+if TYPE_CHECKING:
+    from distdiag_core.cluster.shell import CommandResult
+    from tests.anomalies.conftest import Here
+
+
+class SlowLink(LocalShell):
+    """Holds back what would begin an injection, and can let it arrive after nobody waits for it any more."""
+
+    def __init__(self, node: str, *, gives_up: bool = False) -> None:
+        super().__init__(node)
+        self._gives_up = gives_up
+        self._held: list[tuple[str, str]] = []
+        self.holds = asyncio.Event()
+
+    async def run(self, command: str, *, stdin: str = "", timeout_s: float = 10.0) -> CommandResult:
+        """Run `command`, unless it begins an injection."""
+        if " start " not in command:
+            return await super().run(command, stdin=stdin, timeout_s=timeout_s)
+        self._held.append((command, stdin))
+        self.holds.set()
+        if self._gives_up:
+            raise TimedOutError(f"no end within {timeout_s:g} s", where=self.node)
+        await asyncio.get_running_loop().create_future()
+        raise AssertionError("nobody ends this wait")
+
+    async def let_arrive(self) -> CommandResult:
+        """Run on the node what was held back."""
+        command, stdin = self._held.pop()
+        return await super().run(command, stdin=stdin, timeout_s=30)
+
+
+def _over(link: SlowLink, here: Here) -> Injector:
+    shells = {"n1": link, "n2": LocalShell("n2")}
+    return Injector(here.cluster, shells, HARMLESS, lease_directory=str(here.leases))
+
+
+async def test_clearing_everything_gives_up_what_is_on_its_way(here: Here) -> None:
+    link = SlowLink("n1")
+    injector = _over(link, here)
+    plan = await injector.plan(InjectionRequest("sleep", ("n1",), "low", 60))
+    injecting = asyncio.create_task(injector.inject(plan))
+    await link.holds.wait()
+    assert await injector.clear_all() == ()
+    with pytest.raises(CommandFailedError, match="everything was cleared before it had begun"):
+        await injecting
+    arrived = await link.let_arrive()
+    assert (arrived.status, arrived.stderr) == (1, "it was cleared before it had begun\n")
+    assert here.left == []
+
+
+async def test_what_was_undone_after_a_time_out_does_not_begin_afterwards(here: Here) -> None:
+    link = SlowLink("n1", gives_up=True)
+    injector = _over(link, here)
+    plan = await injector.plan(InjectionRequest("sleep", ("n1",), "low", 60))
+    with pytest.raises(TimedOutError, match="nothing of it is left on any node"):
+        await injector.inject(plan)
+    assert (await link.let_arrive()).status == 1
+    assert here.left == []
+
+
+async def test_an_interrupt_undoes_and_bars_what_is_on_its_way(here: Here) -> None:
+    link = SlowLink("n1")
+    injector = _over(link, here)
+    plan = await injector.plan(InjectionRequest("sleep", ("n1", "n2"), "low", 60))
+    injecting = asyncio.create_task(injector.inject(plan))
+    await link.holds.wait()
+    injecting.cancel()
+    # Another one while it is being undone hurries nothing.
+    await asyncio.sleep(0)
+    injecting.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await injecting
+    assert (await link.let_arrive()).status == 1
+    assert here.left == []
+    assert await injector.active() == ()
+
+
+async def test_what_bars_an_injection_is_no_injection_and_does_not_stay_for_ever(here: Here) -> None:
+    with pytest.raises(ConfigError, match="no node has an injection called 1barred00"):
+        await here.injector.clear(["1barred00"])
+    assert await here.injector.active() == ()
+    barred = here.leases / "1barred00"
+    assert barred.is_file()
+    await here.injector.clear_all()
+    assert barred.is_file()
+    await LocalShell("n1").run(f"touch -d '16 minutes ago' {barred}")
+    await Leases(LocalShell("n1"), str(here.leases)).clear_all()
+    assert not barred.exists()
+
+
+@pytest.mark.parametrize("name", ["", ".", "..", "a/b", "../leases"])
+async def test_what_cannot_be_a_name_is_never_taken_for_a_place(here: Here, name: str) -> None:
+    (injection,) = await here.inject("sleep", "n1")
+    with pytest.raises(ConfigError, match="no node has an injection"):
+        await here.injector.clear([name])
+    assert [each.id for each in await here.injector.active()] == [injection.id]
