@@ -99,7 +99,7 @@ class Bench:
             "pgrep -fl packet_delay.p[y]",
             "iptables-legacy -t mangle -S POSTROUTING | grep distdiag",
             f"ls {self.node.data_dir} | grep distdiag-",
-            "ls /run/distdiag",
+            "find /var/lib/distdiag -mindepth 1 -type d",
             "find /sys/fs/cgroup -name 'distdiag-*' -type d",
         )
         return await self.said("; ".join(looks))

@@ -9,6 +9,7 @@
 #   supervisor   pid and birth of the process that ends the lease at its deadline, whatever becomes of the console
 #   duration     seconds
 #   born, group  seconds of uptime at the start; the cgroup of the trouble's processes, where the node lets us have one
+#   era          the life of the system that it was begun in: process numbers mean nothing in another one
 #   open         the leave to begin: taken away first when the lease is ended, so that nothing begins after that
 # A file BASE/ID bars an injection that was cleared before it had come here; for some time only.
 set -u
@@ -27,7 +28,11 @@ choose_base() {
     uid=$(id -u)
     if [ -z "$base" ]; then
         base=/tmp/distdiag-$uid
-        [ "$uid" != 0 ] || base=/run/distdiag
+        if [ "$uid" = 0 ]; then
+            # Where it outlives a restart of the node, as what the trouble wrote to disks does.
+            base=/var/lib/distdiag
+            mkdir -p "$base" 2>/dev/null && [ -w "$base" ] || base=/run/distdiag
+        fi
     fi
     mkdir -p "$base" || fail "cannot make the directory of leases $base"
     # /tmp is everybody's: what another user put there is not ours to believe.
@@ -59,7 +64,17 @@ birth() { # PID
     case $1 in [ZX]) ;; *) echo "${20}" ;; esac
 }
 
-supervised() {
+# A container's restart leaves the kernel's boot as it is, but not the first process.
+era() {
+    boot=
+    read -r boot 2>/dev/null </proc/sys/kernel/random/boot_id
+    echo "$boot $(birth 1)"
+}
+
+of_this_era() { first_line "$1/era" && [ "$line" = "$(era)" ]; } # DIRECTORY
+
+supervised() { # DIRECTORY
+    of_this_era "$1" || return 1
     read -r pid born 2>/dev/null <"$1/supervisor" || return 1
     [ -n "$born" ] && [ "$(birth "$pid")" = "$born" ]
 }
@@ -92,7 +107,7 @@ members() { # DIRECTORY
 
 marked() { # DIRECTORY: without a cgroup, what carries our mark or belongs to a session that we began
     grep -l "$mark=${1##*/};" /proc/[0-9]*/environ 2>/dev/null | cut -d / -f 3
-    [ -s "$1/sessions" ] || return 0
+    [ -s "$1/sessions" ] && of_this_era "$1" || return 0
     while read -r leader born; do
         now=$(birth "$leader")
         # Another process has the number now: our session ended long ago.
@@ -163,7 +178,7 @@ write_files() { # ID DURATION_S [FILE TEXT]...
         printf '%s\n' "$2" >"$directory/$1" || return 1
         shift 2
     done
-    echo yes >"$directory/open" && uptime_s >"$directory/born"
+    era >"$directory/era" && echo yes >"$directory/open" && uptime_s >"$directory/born"
 }
 
 # Arguments of a stored program: its file, then its own.
@@ -308,11 +323,17 @@ report() { # DIRECTORY
     now=$(uptime_s)
     first_line "$1/born"
     age=$((now - ${line:-now}))
+    # Begun in an era whose seconds were others.
+    [ $age -ge 0 ] || age=0
     first_line "$1/duration"
     echo "age_s=$age"
     echo "remaining_s=$((${line:-0} - age))"
     if supervised "$1"; then echo "supervised=yes"; else echo "supervised=no"; fi
-    ! first_line "$1/trouble" || printf 'trouble=%s\n' "$line"
+    if first_line "$1/trouble"; then
+        printf 'trouble=%s\n' "$line"
+    elif [ -e "$1/born" ] && ! of_this_era "$1"; then
+        echo 'trouble=the node was restarted since, so that nothing ends it'
+    fi
 }
 
 clear() { # ID...
