@@ -134,9 +134,27 @@ class Injector:
             raise
 
     def _begun(self, plan: Plan, owner: str, active: Iterable[Injection]) -> tuple[Injection, ...]:
-        """What became of `plan`, all steps of which were proved."""
-        ids = {step.id for step in plan.steps}
-        return tuple(injection for injection in active if injection.id in ids)
+        """What became of `plan`, all steps of which were proved, also where the node does not say it again."""
+        found = {injection.id: injection for injection in active}
+        return tuple(found.get(step.id) or self._as_planned(plan, step, owner) for step in plan.steps)
+
+    def _as_planned(self, plan: Plan, step: Step, owner: str) -> Injection:
+        request, now_s = plan.request, time.time()
+        if reason := self._unasked.get(step.node):
+            state, detail = InjectionState.ACTIVE, f"by {step.way}; proved, but now {reason}"
+        else:
+            state, detail = InjectionState.CLEARED, "it was there, and has ended since"
+        return Injection(
+            id=step.id,
+            anomaly=request.anomaly,
+            node=step.node,
+            severity=request.severity,
+            state=state,
+            started_s=now_s,
+            deadline_s=now_s + request.duration_s,
+            owner=owner,
+            detail=detail,
+        )
 
     async def _undone(self, steps: Mapping[str, Step], error: DistdiagError) -> DistdiagError:
         async def undo(node: str) -> None:

@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 import socket
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
 
-from distdiag_core.anomalies.injection import InjectionRequest
+from distdiag_core.anomalies.injection import InjectionRequest, InjectionState
 from distdiag_core.anomalies.injector import Injector
 from distdiag_core.cluster.cluster import Cluster
 from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings, SqlSettings, SshSettings
+from distdiag_core.cluster.local import LocalShell
 from distdiag_core.errors import UnreachableError
 from tests.anomalies.catalogue_data import HARMLESS
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
     from pathlib import Path
+
+    from distdiag_core.cluster.shell import CommandResult
+    from tests.anomalies.conftest import Here
 
 
 @pytest.fixture
@@ -44,6 +49,30 @@ async def test_the_others_are_injected_listed_and_cleared(injector: Injector) ->
     with pytest.raises(UnreachableError, match=r"n2 cannot be asked.*refused.*cleared on the other nodes: 1.*deadline"):
         await injector.clear_all()
     assert await injector.active() == ()
+
+
+class Vanishing(LocalShell):
+    """Begins injections, and says nothing any more after that."""
+
+    gone = False
+
+    async def run(self, command: str, *, stdin: str = "", timeout_s: float = 10.0) -> CommandResult:
+        """Run `command`, while the node is there."""
+        if self.gone:
+            raise UnreachableError("connection lost", where=self.node)
+        self.gone = " start " in command
+        return await super().run(command, stdin=stdin, timeout_s=timeout_s)
+
+
+async def test_what_was_proved_is_reported_even_if_the_node_does_not_say_it_again(here: Here) -> None:
+    # Only one of the nodes, because these share a directory of leases, and the other would tell.
+    cluster = replace(here.cluster, nodes=here.cluster.nodes[:1])
+    injector = Injector(cluster, {"n1": Vanishing("n1")}, HARMLESS, lease_directory=str(here.leases))
+    plan = await injector.plan(InjectionRequest("sleep", ("n1",), "low", 60))
+    (injection,) = await injector.inject(plan)
+    assert (injection.node, injection.state, injection.id) == ("n1", InjectionState.ACTIVE, plan.steps[0].id)
+    assert injection.detail == "by sleepers; proved, but now n1: connection lost"
+    assert injection.deadline_s == injection.started_s + 60
 
 
 async def test_what_needs_the_node_itself_fails_with_the_reason(injector: Injector) -> None:
