@@ -25,6 +25,8 @@ class InjectionWatch:
         self._injector = injector
         self._journal = journal
         self._known: dict[str, Injection] = {}
+        self._asked = 0
+        self._answered = 0
 
     @property
     def known(self) -> tuple[Injection, ...]:
@@ -41,8 +43,17 @@ class InjectionWatch:
             await asyncio.sleep(_ASK_EVERY_S)
 
     async def refresh(self) -> tuple[Injection, ...]:
-        """Ask now."""
-        found = {injection.id: injection for injection in await self._injector.active()}
+        """Ask now; the answer, even where a newer one is known already."""
+        self._asked += 1
+        question = self._asked
+        active = await self._injector.active()
+        # The loop and the verbs ask at the same time: an old answer that comes late would end what has just begun.
+        if question > self._answered:
+            self._answered = question
+            self._learn({injection.id: injection for injection in active})
+        return active
+
+    def _learn(self, found: dict[str, Injection]) -> None:
         before, self._known = self._known, found
         for injection in found.values():
             earlier = before.get(injection.id)
@@ -51,7 +62,6 @@ class InjectionWatch:
         for injection in before.values():
             if injection.id not in found:
                 self._tell_gone(injection)
-        return self.known
 
     def _tell(self, injection: Injection) -> None:
         text = f"{injection.anomaly} {injection.severity} on {injection.node} is {injection.state}"
