@@ -7,6 +7,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PACKAGES := $(shell cat packages.txt)
 
+# Installing, checking and testing in one directory at once would get into each other's way.
+.NOTPARALLEL:
 .PHONY: demo test check system clean
 
 demo: system $(VENV)/.demo ## build the lab, open the console on it
@@ -33,13 +35,15 @@ system:
 	  echo "distdiag wants these packages (names as in Debian); without them the lab is not complete:$$missing" >&2; \
 	fi
 
-$(VENV)/.demo: pyproject.toml
-	[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "distdiag wants Python 3.11 or newer, and $(PYTHON) is $$($(PYTHON) --version 2>&1); name another: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.demo: pyproject.toml | $(BIN)/python
 	$(BIN)/pip install --quiet --editable '.[lab]'
 	touch $@
 
-$(VENV)/.test: pyproject.toml
-	[ -x $(BIN)/python ] || $(PYTHON) -m venv $(VENV)
+$(VENV)/.test: pyproject.toml | $(BIN)/python
 	$(BIN)/pip install --quiet --editable '.[lab,dev]'
 	touch $@
 
