@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from distdiag_core.workloads import report
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
     from distdiag_core.workloads.workload import WorkloadFigures
@@ -45,25 +45,28 @@ class RunLog:
                 file.write(f"{time.time():.3f} {text}\n")
 
 
-def newest_first(path: Path) -> Iterator[Stamped]:
-    """The last lines of the log at `path`; none where there is no log, and no line that is half written."""
+def tail(path: Path) -> tuple[Stamped, ...]:
+    """The last lines of the log at `path`, newest first; none where there is no log, and none that is half written."""
     try:
         with path.open("rb") as file:
             size = file.seek(0, 2)
             file.seek(max(0, size - _TAIL_BYTES))
-            tail = file.read().decode("utf-8", errors="replace")
+            text = file.read().decode("utf-8", errors="replace")
     except OSError:
-        return
-    complete = tail.rpartition("\n")[0]
+        return ()
+    return tuple(_stamped(text.rpartition("\n")[0]))
+
+
+def _stamped(complete: str) -> Iterator[Stamped]:
     for line in reversed(complete.split("\n")):
         stamp, _, text = line.partition(" ")
         with suppress(ValueError):
             yield Stamped(float(stamp), text)
 
 
-def figures(path: Path, *, since_s: float) -> WorkloadFigures | None:
-    """The newest report in the log at `path`; None where the clients have not reported since `since_s`."""
-    for line in newest_first(path):
+def figures(newest_first: Iterable[Stamped], *, since_s: float) -> WorkloadFigures | None:
+    """The newest report; None where the clients have not reported since `since_s`."""
+    for line in newest_first:
         if line.time_s < since_s:
             return None
         if (measured := report.parse(line.text)) is not None:
@@ -71,9 +74,9 @@ def figures(path: Path, *, since_s: float) -> WorkloadFigures | None:
     return None
 
 
-def remark(path: Path) -> str:
+def remark(newest_first: Iterable[Stamped]) -> str:
     """What the keeper said last, if the clients have not reported again after it."""
-    for line in newest_first(path):
+    for line in newest_first:
         if line.text.startswith(REMARK):
             return line.text.removeprefix(REMARK)
         if report.parse(line.text) is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from distdiag_core.cluster import password
@@ -33,6 +34,7 @@ class Sysbench:
         self._fleet = Fleet(settings)
         self._passwords = password.of_nodes(settings.nodes)
         self._last: WorkloadStatus | None = None
+        self._stopping = False
 
     async def prepare(self, request: WorkloadRequest, progress: Callable[[WorkloadStatus], None]) -> WorkloadStatus:
         """Create and fill the tables, on all nodes at once; what is there is kept, so that it can be called again."""
@@ -79,11 +81,17 @@ class Sysbench:
             await self._fleet.end(launched)
             raise
         self._last = WorkloadStatus(request, WorkloadState.PREPARED, "it has ended")
+        self._fleet.look_again()
         return self._fleet.status() or self._last
 
     async def stop(self) -> WorkloadStatus | None:
         """End all clients on this cluster, whoever started them; None when there never were any."""
-        if (ended := await self._fleet.end()) is not None:
+        self._stopping = True
+        try:
+            ended = await self._fleet.end()
+        finally:
+            self._stopping = False
+        if ended is not None:
             self._last = WorkloadStatus(ended, WorkloadState.PREPARED, "stopped")
         return self._last
 
@@ -105,7 +113,10 @@ class Sysbench:
         """What runs now; else what was done last here; None when there was nothing."""
         if self._last is not None and self._last.state is WorkloadState.PREPARING:
             return self._last
-        return self._fleet.status() or self._last
+        found = self._fleet.status()
+        if self._stopping and found is not None and found.state is WorkloadState.RUNNING:
+            return replace(found, state=WorkloadState.STOPPING)
+        return found or self._last
 
     def figures(self, node: str) -> WorkloadFigures | None:
         """What the clients of `node` measured last; None when they have not reported lately."""

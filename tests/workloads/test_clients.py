@@ -51,7 +51,7 @@ async def _started(runs: RunDirectory, job: Job) -> tuple[Run, psutil.Process]:
 
 
 async def _reporting(runs: RunDirectory, *, after_s: float = 0) -> None:
-    await _until(lambda: runlog.figures(runs.log("n1"), since_s=after_s))
+    await _until(lambda: runlog.figures(runlog.tail(runs.log("n1")), since_s=after_s))
 
 
 async def test_the_clients_are_measured_until_they_are_ended(runs: RunDirectory) -> None:
@@ -112,8 +112,8 @@ async def test_clients_that_crash_come_back(runs: RunDirectory) -> None:
     (first,) = keeper.children()
 
     first.kill()
-    await _until(lambda: runlog.remark(runs.log("n1")))
-    assert "trying again" in runlog.remark(runs.log("n1"))
+    await _until(lambda: runlog.remark(runlog.tail(runs.log("n1"))))
+    assert "trying again" in runlog.remark(runlog.tail(runs.log("n1")))
     await _reporting(runs, after_s=time.time())
 
     assert run.process() is not None
@@ -146,7 +146,7 @@ async def test_the_password_reaches_the_clients_and_nothing_else(runs: RunDirect
     await _reporting(runs)
 
     shown = b"".join(map(_shown, (keeper, *keeper.children())))
-    lines = [line.text for line in runlog.newest_first(runs.log("n1"))]
+    lines = [line.text for line in runlog.tail(runs.log("n1"))]
     await clients.end(run)
 
     assert "1" in lines

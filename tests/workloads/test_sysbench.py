@@ -128,6 +128,19 @@ async def test_each_script_runs_and_is_measured(sysbench: Sysbench, script: str)
     assert RunDirectory("test").find(REQUEST.nodes) == ()
 
 
+async def test_while_it_is_being_stopped_it_says_so(sysbench: Sysbench) -> None:
+    await sysbench.prepare(REQUEST, _silent)
+    await sysbench.start(REQUEST)
+    stopping = asyncio.create_task(sysbench.stop())
+    await asyncio.sleep(0)  # it begins
+
+    assert (status := sysbench.status()) is not None
+    assert status.state is WorkloadState.STOPPING
+    await stopping
+    assert (status := sysbench.status()) is not None
+    assert status.state is WorkloadState.PREPARED
+
+
 async def test_without_a_workload_there_are_no_figures(sysbench: Sysbench) -> None:
     assert sysbench.status() is None
     assert dict((await WorkloadSource("n1", sysbench).read()).values) == {}
@@ -288,14 +301,16 @@ async def test_a_missing_sysbench_is_named(sysbench: Sysbench, monkeypatch: pyte
         await sysbench.start(REQUEST)
 
 
-async def test_a_damaged_run_file_is_told_and_does_not_stop_the_console(sysbench: Sysbench, tmp_path: Path) -> None:
+async def test_a_damaged_run_file_is_told_and_does_not_stop_the_console(
+    sysbench: Sysbench, cluster: ClusterSettings
+) -> None:
     await sysbench.prepare(REQUEST, _silent)
     await sysbench.start(replace(REQUEST, nodes=("n1",)))
     file = RunDirectory("test").log("n1").with_suffix(".json")
     sound = file.read_bytes()
     file.write_bytes(b"{")
 
-    status = sysbench.status()
+    status = Sysbench(cluster).status()
     file.write_bytes(sound)
 
     assert status is not None
