@@ -6,11 +6,11 @@ from typing import TYPE_CHECKING
 
 from distdiag_core.anomalies.injection import InjectionState
 from distdiag_core.cluster.status import NodeState
-from distdiag_core.errors import DistdiagError
+from distdiag_core.errors import DistdiagError, UnreachableError
 from distdiag_core.workloads.workload import WorkloadState
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from distdiag_core.anomalies.injection import Injection
     from distdiag_core.metrics.frame import Window
@@ -80,6 +80,18 @@ def check_cleared(cleared: Sequence[Injection], ours: Sequence[Injection]) -> No
         if found is None or found.state is not InjectionState.CLEARED:
             detail = "" if found is None else f": it is {': '.join(filter(None, (found.state, found.detail)))}"
             raise SpoiledError(f"{injection.anomaly} could not be cleared{detail}", where=injection.node)
+
+
+def check_asked(unasked: Sequence[str], nodes: Collection[str]) -> None:
+    """Refuse to take for gone what is only not listed, because one of `nodes` did not answer.
+
+    Raises:
+        UnreachableError: with what is known of these nodes.
+    """
+    if silent := [each for each in unasked if each.partition(" ")[0] in nodes]:
+        raise UnreachableError(
+            f"{'; '.join(silent)}: an injection may still be there", hint="it ends by itself at its deadline"
+        )
 
 
 def check_ticks(window: Window, start_s: float, end_s: float, interval_s: float) -> None:

@@ -81,15 +81,21 @@ class Stage:
         return await self._play_normal(planned)
 
     async def reset(self) -> None:
-        """End the load and what is left of our injections, so that the next case begins from scratch."""
+        """End the load and what is left of our injections, so that the next case begins from scratch.
+
+        Raises:
+            UnreachableError: a node that may have one of them cannot be asked; the others are ended.
+            DistdiagError: something cannot be ended.
+        """
         self._load = None
         self._normal_since_s = math.inf
         try:
             if self._ours:
-                active = await self._verbs.active()
+                active, unasked = await self._verbs.active(), self._verbs.unasked
                 left = [injection for injection in active if (injection.anomaly, injection.node) in self._ours]
                 if left:
                     conditions.check_cleared(await self._verbs.clear([injection.id for injection in left]), left)
+                conditions.check_asked(unasked, {node for _, node in self._ours})
                 self._ours = frozenset()
         finally:
             if self._load_is_ours:
@@ -186,7 +192,10 @@ class Stage:
     async def _not_ready(self, snapshot: Snapshot) -> str:
         if reason := conditions.nodes_not_up(snapshot):
             return reason
-        return ", ".join(f"{each.anomaly} is active on {each.node}" for each in await self._verbs.active())
+        active = await self._verbs.active()
+        return ", ".join(
+            (*self._verbs.unasked, *(f"{injection.anomaly} is active on {injection.node}" for injection in active))
+        )
 
     async def _change_load(self, load: str) -> None:
         self._load = None

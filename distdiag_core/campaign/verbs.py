@@ -30,6 +30,10 @@ class Verbs(Protocol):
     async def active(self) -> tuple[Injection, ...]:
         """What is on the nodes now, whoever put it there."""
 
+    @property
+    def unasked(self) -> tuple[str, ...]:
+        """The nodes that gave `active` no answer: for each a sentence that begins with its name."""
+
     async def clear(self, ids: Sequence[str]) -> tuple[Injection, ...]:
         """End these injections and prove that they are gone."""
 

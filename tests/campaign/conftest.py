@@ -34,6 +34,7 @@ class SmallCluster:
         injecting_ticks, clearing_ticks: from the first effect to the proof that it is there, or gone.
         refuse: told every injection before it begins; may raise.
         on_tick: told the number of every tick; may change anything.
+        silent: nodes that do not say what is on them.
         log: what was done, in order.
     """
 
@@ -42,6 +43,7 @@ class SmallCluster:
     refuse: Callable[[InjectionRequest], None] = lambda _: None
     on_tick: Callable[[int], None] = lambda _: None
     down: set[str] = field(default_factory=set)
+    silent: set[str] = field(default_factory=set)
     injections: dict[str, Injection] = field(default_factory=dict)
     log: list[str] = field(default_factory=list)
 
@@ -96,7 +98,11 @@ class SmallCluster:
         return injection
 
     async def active(self) -> tuple[Injection, ...]:
-        return tuple(self.injections.values())
+        return tuple(injection for injection in self.injections.values() if injection.node not in self.silent)
+
+    @property
+    def unasked(self) -> tuple[str, ...]:
+        return tuple(f"{node} cannot be asked: connection refused" for node in sorted(self.silent))
 
     async def clear(self, ids: Sequence[str]) -> tuple[Injection, ...]:
         self.log.append(f"clear {len(ids)}")

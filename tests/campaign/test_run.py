@@ -14,7 +14,14 @@ from distdiag_core.anomalies.injection import Injection, InjectionRequest, Injec
 from distdiag_core.campaign.campaign import Campaign, Load, Normal, Product, Scenario, Wanted
 from distdiag_core.campaign.run import Outcome, Progress, run
 from distdiag_core.campaign.schedule import schedule
-from distdiag_core.errors import CommandFailedError, ConfigError, DataError, DistdiagError, RefusedError
+from distdiag_core.errors import (
+    CommandFailedError,
+    ConfigError,
+    DataError,
+    DistdiagError,
+    RefusedError,
+    UnreachableError,
+)
 from distdiag_core.recording import cases
 
 if TYPE_CHECKING:
@@ -221,6 +228,18 @@ async def test_somebody_elses_injection_spoils_the_case_and_is_left_alone(
     assert second.startswith("the cluster does not come to rest: io_stress is active on n1")
     assert outcome.done == 0
     assert {injection.owner for injection in cluster.injections.values()} == {"bob@there"}
+
+
+async def test_what_a_silent_node_does_not_list_is_not_taken_for_gone(cluster: SmallCluster, tmp_path: Path) -> None:
+    def fall_silent(_: int) -> None:
+        if cluster.injections:
+            cluster.silent.add("n2")
+
+    cluster.on_tick = fall_silent
+    with pytest.raises(UnreachableError, match=r"n2 cannot be asked: connection refused: an injection may still be"):
+        await _run(_ONE, cluster, tmp_path)
+    assert len(cluster.injections) == 1
+    assert cluster.workload is None
 
 
 async def test_a_load_that_stops_spoils_the_case(cluster: SmallCluster, tmp_path: Path) -> None:
