@@ -123,6 +123,12 @@ class SshServer:
             await asyncio.gather(*(connection.wait_closed() for connection in self.connections))
             await acceptor.wait_closed()
 
+    def fall_silent(self) -> None:
+        """Keep every connection, and hear nothing more on any."""
+        for connection in self.connections:
+            assert isinstance(connection._transport, asyncio.Transport)
+            connection._transport.pause_reading()
+
     def drop(self) -> None:
         """Break every connection without a goodbye."""
         for connection in self.connections:
