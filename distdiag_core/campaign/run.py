@@ -109,7 +109,7 @@ async def _check(cases: list[PlannedCase], campaign: Campaign, cluster: ClusterS
             where=f"campaign {campaign.name}",
             hint="no case could be labelled right; clear them first",
         )
-    for request in dict.fromkeys(request for case in cases for request in requests(case.injections, case.during_s)):
+    for request in dict.fromkeys(request for case in cases for request in requests(case)):
         # A node that is away at the moment is waited for when its turn comes.
         with suppress(UnreachableError):
             await verbs.plan(request)
@@ -157,7 +157,8 @@ class _Rounds:
                     ) from error
             else:
                 in_a_row = 0
-                self._ledger.keep(case)
+                # Packed and forced to the disk, which takes longer than the loop may stand still.
+                await asyncio.to_thread(self._ledger.keep, case)
                 self._left.popleft()
                 self._failed.pop(planned.name, None)
                 self._done += 1

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from distdiag_core.anomalies.injection import Injection
-    from distdiag_core.campaign.campaign import Campaign, Wanted
+    from distdiag_core.campaign.campaign import Campaign
     from distdiag_core.campaign.schedule import PlannedCase
     from distdiag_core.campaign.verbs import Verbs
     from distdiag_core.cluster.inventory import ClusterSettings
@@ -149,7 +149,7 @@ class Stage:
         """What was injected, and by its id the tick at which it was proved."""
         ours: list[Injection] = []
         since_s: dict[str, float] = {}
-        for request in requests(planned.injections, planned.during_s + _SLACK_S):
+        for request in requests(planned):
             injections = await self._verbs.inject(await self._verbs.plan(request))
             proved_s = (await self._next_tick(loaded=self._load != NO_LOAD)).frame.time_s
             ours.extend(injections)
@@ -270,11 +270,12 @@ class Stage:
         return f"sysbench {level.script}, {level.threads} threads a node{f', {level.rate}/s' if level.rate else ''}"
 
 
-def requests(injections: Sequence[Wanted], duration_s: float) -> list[InjectionRequest]:
-    """`injections` as the runtime takes them: one request for all nodes that get the same."""
+def requests(planned: PlannedCase) -> list[InjectionRequest]:
+    """The injections of a case as the runtime takes them: one request for all nodes that get the same."""
     nodes = defaultdict(list)
-    for wanted in injections:
+    for wanted in planned.injections:
         nodes[wanted.anomaly, wanted.severity].append(wanted.node)
+    duration_s = planned.during_s + _SLACK_S
     return [
         InjectionRequest(anomaly, tuple(names), severity, duration_s) for (anomaly, severity), names in nodes.items()
     ]

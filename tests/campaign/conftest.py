@@ -35,6 +35,7 @@ class SmallCluster:
         refuse: told every injection before it begins; may raise.
         on_tick: told the number of every tick; may change anything.
         silent: nodes that do not say what is on them.
+        planned: what was asked to be planned, in order.
         log: what was done, in order.
     """
 
@@ -45,6 +46,7 @@ class SmallCluster:
     down: set[str] = field(default_factory=set)
     silent: set[str] = field(default_factory=set)
     injections: dict[str, Injection] = field(default_factory=dict)
+    planned: list[InjectionRequest] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -81,6 +83,7 @@ class SmallCluster:
         return self._newest
 
     async def plan(self, request: InjectionRequest) -> Plan:
+        self.planned.append(request)
         return Plan(request, ())
 
     async def inject(self, plan: Plan) -> tuple[Injection, ...]:

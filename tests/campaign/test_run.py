@@ -303,6 +303,13 @@ async def test_what_somebody_else_injects_into_a_normal_case_is_left_alone(
     assert len(cluster.injections) == 1
 
 
+async def test_what_is_checked_at_the_start_is_what_is_asked_for_later(cluster: SmallCluster, tmp_path: Path) -> None:
+    await _run(_SINGLES, cluster, tmp_path)
+    at_the_start, later = cluster.planned[:4], cluster.planned[4:]
+    assert set(at_the_start) == set(later)
+    assert len(later) == 4
+
+
 async def test_nodes_that_the_cluster_does_not_have_are_named(cluster: SmallCluster, tmp_path: Path) -> None:
     scenario = Scenario(("low",), together=(Wanted("cpu_stress", "n9", "high"),))
     with pytest.raises(ConfigError, match=r"does not have: n9; its nodes are: n1, n2, n3"):
