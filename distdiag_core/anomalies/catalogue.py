@@ -88,6 +88,7 @@ class Anomaly:
         what: one sentence for the operator.
         ways: in order of preference; the first one that the node can do is taken.
         severities: by severity, the parameters of the commands.
+        cuts_off: the other nodes may take its node for lost.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = settings.STRICT
@@ -99,6 +100,7 @@ class Anomaly:
     ways: tuple[Way, ...]
     severities: dict[str, dict[str, Value]]
     parameters: dict[str, Parameter] = field(default_factory=dict)
+    cuts_off: bool = False
 
 
 @dataclass(frozen=True, slots=True)

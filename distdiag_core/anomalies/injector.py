@@ -71,7 +71,7 @@ class Injector:
         anomaly = rules.anomaly_of(request, self._catalogue)
         rules.check_request(request, self._cluster)
         active = await self.active()
-        rules.check_state(request, self._cluster, active)
+        rules.check_state(request, self._cluster, self._catalogue, active)
         now_s = time.time()
 
         async def step(node: str) -> Step:
@@ -121,7 +121,7 @@ class Injector:
 
         try:
             rules.check_request(request, self._cluster)
-            rules.check_state(request, self._cluster, await self.active())
+            rules.check_state(request, self._cluster, self._catalogue, await self.active())
         except DistdiagError as error:
             return error
         try:

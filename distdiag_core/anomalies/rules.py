@@ -1,4 +1,4 @@
-"""What may not be done to a cluster, whatever front end asks (design.md 7)."""
+"""What may not be done to a cluster, whatever front end asks."""
 
 from __future__ import annotations
 
@@ -65,25 +65,52 @@ def _check_protection(request: InjectionRequest, cluster: ClusterSettings) -> No
         raise _refused(cluster, "protect.max_duration_s", what)
 
 
-def check_state(request: InjectionRequest, cluster: ClusterSettings, active: Iterable[Injection]) -> None:
+def check_state(
+    request: InjectionRequest, cluster: ClusterSettings, catalogue: AnomalyCatalogue, active: Iterable[Injection]
+) -> None:
     """Let pass what is allowed beside the injections that are `active`.
 
     Raises:
         RefusedError: an orphan is on one of the nodes, or too many nodes would be in trouble.
     """
-    troubled = set(request.nodes)
+    active = tuple(active)
     for injection in active:
-        troubled.add(injection.node)
         if injection.state is InjectionState.ORPHANED and injection.node in request.nodes:
             raise RefusedError(
                 f"{injection.id} ({injection.anomaly}) was left behind: {injection.detail}",
                 where=f"{injection.node}: rule on orphans",
                 hint=f"clear {injection.id} first",
             )
-    most = cluster.protect.max_nodes
-    if most is not None and len(troubled) > most:
-        what = f"{len(troubled)} nodes would be in trouble at once, more than {most}: {', '.join(sorted(troubled))}"
-        raise _refused(cluster, "protect.max_nodes", what)
+    if cluster.protect.max_nodes is None:
+        _check_majority(request, cluster, catalogue, active)
+        return
+    troubled = set(request.nodes) | {injection.node for injection in active}
+    if len(troubled) > cluster.protect.max_nodes:
+        what = f"{len(troubled)} nodes would be in trouble at once, more than {cluster.protect.max_nodes}"
+        raise _refused(cluster, "protect.max_nodes", f"{what}: {', '.join(sorted(troubled))}")
+
+
+def _check_majority(
+    request: InjectionRequest, cluster: ClusterSettings, catalogue: AnomalyCatalogue, active: Iterable[Injection]
+) -> None:
+    """What the cluster file leaves open: a majority of the nodes is never cut off.
+
+    Of one or two nodes no majority survives the loss of any; there, one may be cut off, or nothing could ever be tried.
+    """
+    if not _cuts_off(request.anomaly, catalogue):
+        return
+    cut_off = set(request.nodes) | {each.node for each in active if _cuts_off(each.anomaly, catalogue)}
+    most = max(1, (len(cluster.nodes) - 1) // 2)
+    if len(cut_off) > most:
+        names = ", ".join(sorted(cut_off))
+        what = f"{len(cut_off)} of {len(cluster.nodes)} nodes could be cut off at once, more than {most}: {names}"
+        raise _refused(cluster, "protect.max_nodes", what, "set it to how many nodes may be in trouble at once")
+
+
+def _cuts_off(name: str, catalogue: AnomalyCatalogue) -> bool:
+    anomaly = catalogue.get(name)
+    # Of one that only another console knows, or whose lease is damaged, the worst is assumed.
+    return anomaly is None or anomaly.cuts_off
 
 
 def _refused(cluster: ClusterSettings, key: str, what: str, hint: str = "") -> RefusedError:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from distdiag_core.anomalies.catalogue import Anomaly, AnomalyCatalogue, Parameter, Way
 
 STUBBORN = Way(
@@ -61,5 +63,6 @@ HARMLESS = AnomalyCatalogue(
         anomaly("sticky", STICKY),
         anomaly("reluctant", RELUCTANT),
         anomaly("mark", MARK),
+        replace(anomaly("cut", MARK), cuts_off=True),
     )
 )

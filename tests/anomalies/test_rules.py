@@ -18,11 +18,12 @@ CLUSTER = ClusterSettings(
     read_only=False,
 )
 REQUEST = InjectionRequest("sleep", ("n1",), "medium", 60)
+CUT = replace(REQUEST, anomaly="cut")
 
 
 def test_what_is_allowed_passes() -> None:
     rules.check_request(REQUEST, CLUSTER)
-    rules.check_state(REQUEST, CLUSTER, ())
+    rules.check_state(REQUEST, CLUSTER, HARMLESS, ())
     assert rules.anomaly_of(REQUEST, HARMLESS).name == "sleep"
 
 
@@ -67,18 +68,41 @@ def test_an_unknown_anomaly_lists_the_known_ones() -> None:
 
 def test_the_nodes_in_trouble_already_count() -> None:
     cluster = replace(CLUSTER, protect=Protection(max_nodes=1))
-    rules.check_state(REQUEST, cluster, (_injection("n1"),))
+    rules.check_state(REQUEST, cluster, HARMLESS, (_injection("n1"),))
     with pytest.raises(
         RefusedError, match=r"protect\.max_nodes: 2 nodes would be in trouble at once, more than 1: n1, n3"
     ):
-        rules.check_state(REQUEST, cluster, (_injection("n3"),))
+        rules.check_state(REQUEST, cluster, HARMLESS, (_injection("n3"),))
+
+
+@pytest.mark.parametrize(("size", "most"), [(1, 1), (2, 1), (3, 1), (4, 1), (5, 2), (7, 3)])
+def test_a_majority_is_never_cut_off_unless_the_file_says_so(size: int, most: int) -> None:
+    names = tuple(f"n{number}" for number in range(1, size + 1))
+    cluster = replace(CLUSTER, nodes=tuple(NodeSettings(name=name, host="127.0.0.1") for name in names))
+    rules.check_state(replace(CUT, nodes=names[:most]), cluster, HARMLESS, ())
+    if most < size:
+        with pytest.raises(RefusedError, match=rf"max_nodes: {most + 1} of {size} nodes could be cut off.*set it to"):
+            rules.check_state(replace(CUT, nodes=names[: most + 1]), cluster, HARMLESS, ())
+    allowed = replace(cluster, protect=Protection(max_nodes=size))
+    rules.check_state(replace(CUT, nodes=names), allowed, HARMLESS, ())
+
+
+def test_what_is_cut_off_already_counts_and_other_trouble_does_not() -> None:
+    cut_off = replace(_injection("n2"), anomaly="cut")
+    unknown = replace(_injection("n2"), anomaly="unknown")
+    rules.check_state(CUT, CLUSTER, HARMLESS, (_injection("n2"), _injection("n3")))
+    rules.check_state(replace(REQUEST, nodes=("n1", "n3")), CLUSTER, HARMLESS, (cut_off,))
+    rules.check_state(replace(CUT, nodes=("n2",)), CLUSTER, HARMLESS, (cut_off,))
+    for injection in (cut_off, unknown):
+        with pytest.raises(RefusedError, match=r"2 of 3 nodes could be cut off at once, more than 1: n1, n2"):
+            rules.check_state(CUT, CLUSTER, HARMLESS, (injection,))
 
 
 def test_an_orphan_blocks_its_node_only() -> None:
     orphan = replace(_injection("n1"), state=InjectionState.ORPHANED, detail="nobody ends it")
     with pytest.raises(RefusedError, match=r"x1.*nobody ends it; clear x1 first"):
-        rules.check_state(REQUEST, CLUSTER, (orphan,))
-    rules.check_state(replace(REQUEST, nodes=("n2",)), CLUSTER, (orphan,))
+        rules.check_state(REQUEST, CLUSTER, HARMLESS, (orphan,))
+    rules.check_state(replace(REQUEST, nodes=("n2",)), CLUSTER, HARMLESS, (orphan,))
 
 
 def _injection(node: str) -> Injection:
