@@ -67,7 +67,7 @@ class InjectionWatch:
         text = f"{injection.anomaly} {injection.severity} on {injection.node} is {injection.state}"
         if injection.detail:
             text = f"{text}: {injection.detail}"
-        level: Level = "error" if injection.state in (InjectionState.ORPHANED, InjectionState.FAILED) else "warning"
+        level: Level = "error" if injection.state is InjectionState.ORPHANED else "warning"
         self._journal.note("injection", text, level=level, node=injection.node, injection=_facts(injection))
 
     def _tell_gone(self, injection: Injection) -> None:

@@ -22,9 +22,6 @@ if TYPE_CHECKING:
     from distdiag_core.snapshot import Snapshot
     from distdiag_tui.app import DistdiagApp
 
-_OVER = (InjectionState.CLEARED, InjectionState.FAILED)
-_WRONG = (InjectionState.FAILED, InjectionState.ORPHANED)
-
 _DONE = {
     "relearn": "learning what is normal from now on",
     "stop_workload": "the workload is stopped",
@@ -126,7 +123,7 @@ class Acts:
 
     def verb_done(self, verb: str, result: Any) -> None:  # noqa: ANN401
         """The core has done what was asked: say it."""
-        if verb == "clear_and_quit" and not any(injection.state in _WRONG for injection in result):
+        if verb == "clear_and_quit" and not any(injection.state is InjectionState.ORPHANED for injection in result):
             self._app.exit()
         elif verb in ("inject", "clear", "clear_all", "clear_and_quit"):
             self._tell_injections(verb, result)
@@ -137,7 +134,7 @@ class Acts:
         if not injections:
             self._app.tell("nothing was injected" if verb == "clear_all" else "nothing to do")
         for injection in injections:
-            level: Level = "error" if injection.state in _WRONG else "info"
+            level: Level = "error" if injection.state is InjectionState.ORPHANED else "info"
             detail = f": {injection.detail}" if injection.detail else ""
             self._app.tell(f"{injection.anomaly} on {injection.node} is {injection.state}{detail}", level)
 
@@ -152,4 +149,5 @@ class Acts:
 
 def still_active(snapshot: Snapshot | None) -> list[Injection]:
     """The injections that are not over, or not known to be."""
-    return [injection for injection in snapshot.injections if injection.state not in _OVER] if snapshot else []
+    injections = snapshot.injections if snapshot else ()
+    return [injection for injection in injections if injection.state is not InjectionState.CLEARED]

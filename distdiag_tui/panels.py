@@ -97,7 +97,7 @@ def anomaly_lines(scene: Scene, width: int) -> list[Line]:
 
 def injection_state(injection: Injection, width: int) -> Line:
     """State and severity; for what went wrong, why."""
-    tone: Tone = "bad" if injection.state in (InjectionState.ORPHANED, InjectionState.FAILED) else "muted"
+    tone: Tone = "bad" if injection.state is InjectionState.ORPHANED else "muted"
     state = injection.state.upper() if tone == "bad" else str(injection.state)
     detail = f": {injection.detail}" if injection.detail and tone == "bad" else f", {injection.severity}"
     return ((fit(f"{state}{detail}", width, ellipsis="."), tone),)

@@ -11,13 +11,14 @@ SEVERITIES: tuple[Severity, ...] = ("low", "medium", "high")
 
 
 class InjectionState(StrEnum):
-    """The life of an injection (design.md 7)."""
+    """The life of an injection, from the proof of its effect to the proof that it is gone.
 
-    PLANNED = "planned"
+    Before that it is a `Plan`; one that fails is undone, and is an error.
+    """
+
     ACTIVE = "active"
     CLEARING = "clearing"
     CLEARED = "cleared"
-    FAILED = "failed"
     ORPHANED = "orphaned"
 
 

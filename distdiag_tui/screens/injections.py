@@ -73,7 +73,7 @@ class InjectionsScreen(Dialog[None]):
 
 
 def _line(scene: Scene, injection: Injection) -> Line:
-    wrong = injection.state in (InjectionState.ORPHANED, InjectionState.FAILED)
+    wrong = injection.state is InjectionState.ORPHANED
     tone: Tone = "bad" if wrong else "plain"
     state = injection.state.upper() if wrong else str(injection.state)
     left = countdown(injection.deadline_s - scene.now_s)
