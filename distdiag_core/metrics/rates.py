@@ -49,6 +49,8 @@ class RateTable:
         self._is_counter = np.array([metric.kind == "counter" for metric in metrics], dtype=np.bool_)
         self._is_ratio = np.array([metric.per is not None for metric in metrics], dtype=np.bool_)
         self._scale = np.array([metric.scale for metric in metrics], dtype=np.float64)
+        # No part is more than its whole; a virtualised /proc may count back what was idle, and then it looks so.
+        self._most = np.array([100.0 if metric.per and metric.unit == "%" else np.inf for metric in metrics])
 
     def sample(self, reading: Reading) -> Sample:
         """The reading, put in order."""
@@ -67,7 +69,8 @@ class RateTable:
         with np.errstate(over="ignore"):
             np.divide(top, divisor, out=figures, where=divisor != 0)
             figures *= self._scale
-        return _known(figures)
+        capped: Figures = np.minimum(_known(figures), self._most)
+        return capped
 
     def next_base(self, before: Sample | None, now: Sample) -> Sample:
         """What the reading after `now` is to be compared with: `now`, unless it came too soon after `before`."""

@@ -76,6 +76,13 @@ def test_a_ratio_is_unknown_while_its_divisor_stands() -> None:
     assert math.isnan(_figures({"c": 10, "d": 5}, {"c": 20, "d": 5})["ratio"])
 
 
+def test_no_part_is_more_than_its_whole() -> None:
+    metric = Metric("host.cpu.usage", "cpu", "%", "counter", "cpu", "host", "busy", "total", scale=100.0)
+    table = RateTable((metric,), shortest_s=0.2, longest_s=2.5)
+    before, now = (table.sample(Reading(at, {"busy": at, "total": 0.9 * at})) for at in (50.0, 51.0))
+    assert table.figures(before, now).tolist() == [100.0]
+
+
 def test_a_reading_that_came_too_soon_does_not_become_the_base() -> None:
     table = _table()
     first, soon, restarted = (table.sample(Reading(clock_s, {"c": 1.0})) for clock_s in (50.0, 50.1, 3.0))
