@@ -67,8 +67,9 @@ class MainScreen(Screen[None]):
 
     def passed(self, scene: Scene) -> None:
         """A second passed without a new tick: what counts time goes on."""
-        for name in ("#title", "#node", "#anomalies", "#workload"):
-            self.query_one(name, Panel).show(scene)
+        # Whichever are there: while the console ends, the clock may tick on a screen that is already being taken down.
+        for panel in self.query("#title, #node, #anomalies, #workload").results(Panel):
+            panel.show(scene)
 
     def repaint_keys(self) -> None:
         """What is allowed has become known."""

@@ -33,6 +33,9 @@ own_root() {
     mount -o bind,ro "$SITE" "$root/opt/observer/site"
     [ ! -d "$root$LAB" ] || mount -t tmpfs -o mode=700 tmpfs "$root$LAB"
     for directory in root tmp run; do mount -t tmpfs tmpfs "$root/$directory"; done
+    # Leases outlive a restart of the node, and those of the machine are none of its business.
+    mkdir -p -m 700 "$disk/leases" "$root/var/lib/distdiag"
+    mount --bind "$disk/leases" "$root/var/lib/distdiag"
     chmod 700 "$root/root"
     chmod 1777 "$root/tmp"
     mkdir -p "$root/run/sshd" "$root/run/lock"
