@@ -1,0 +1,54 @@
+"""The model that ships, on cases of the lab that it has not seen: other loads, another order, another hour."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from distdiag_core import models, places
+from distdiag_core.diagnosis import model_directory
+from distdiag_core.diagnosis.evaluation import evaluate
+from distdiag_core.diagnosis.replay import diagnose_case
+from distdiag_core.recording import cases
+
+if TYPE_CHECKING:
+    from distdiag_core.diagnosis.model import Model
+
+CASES = sorted(Path(__file__).parent.joinpath("lab_cases").glob("*/case.yaml"))
+
+
+@pytest.fixture(scope="module")
+def model() -> Model:
+    return model_directory.load(places.shipped_config() / "models" / models.DEFAULT)
+
+
+@pytest.mark.parametrize("path", CASES, ids=lambda path: path.parent.name)
+def test_every_case_is_told_right(model: Model, path: Path) -> None:
+    case = cases.read(path.parent)
+
+    verdict = diagnose_case(model, case)
+
+    assert verdict.anomalous == bool(case.labels)
+    if case.labels:
+        first = verdict.root_causes[0]
+        assert [(first.node, first.anomaly)] == [(label.node, label.anomaly) for label in case.labels]
+
+
+def test_before_the_onset_it_does_not_know(model: Model) -> None:
+    judged = evaluate(model, [cases.read(path.parent) for path in CASES])
+
+    assert judged.naming.ac is not None
+    assert judged.placebo_ac1 is not None
+    assert judged.placebo_ac1 <= 0.5 < judged.naming.ac["1"]
+
+
+def test_it_knows_the_metrics_that_ship_and_says_how_good_it_was_found(model: Model) -> None:
+    from distdiag_core.metrics import catalogue
+
+    status = models.status(model, catalogue.load().names)
+
+    assert status.warning == ""
+    assert status.ac1 is not None
+    assert set(status.anomalies) == {"cpu_stress", "io_stress", "network_delay"}
