@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.containers import Horizontal, Vertical
@@ -11,6 +11,7 @@ from textual.widgets import Button
 from distdiag_core.duration import parse_duration
 from distdiag_core.workloads.workload import WorkloadRequest, WorkloadState
 from distdiag_tui import panels
+from distdiag_tui.keymap import bindings
 from distdiag_tui.screens.dialog import Dialog
 from distdiag_tui.screens.form import ChoiceField, NodesField, TextField
 from distdiag_tui.widgets.key_bar import KeyBar
@@ -18,6 +19,7 @@ from distdiag_tui.widgets.panel import Panel
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.binding import BindingType
 
     from distdiag_tui.scene import Scene
 
@@ -31,6 +33,9 @@ _NUMBERS = (
 
 class WorkloadScreen(Dialog[None]):
     """Stays open while the core works, so that its progress can be watched."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("form")
+    """The acts of scope `form`, beside those of `dialog`."""
 
     def compose(self) -> ComposeResult:
         """Choices on the left, the state on the right."""
@@ -57,7 +62,7 @@ class WorkloadScreen(Dialog[None]):
                 yield Button("Start", id="start", variant="primary", compact=True)
                 yield Button("Stop", id="stop", compact=True)
                 yield Button("Close", id="cancel", compact=True)
-            yield KeyBar("dialog", "everywhere", keys=self.console.keys)
+            yield KeyBar("form", "dialog", "everywhere", keys=self.console.keys)
 
     def on_mount(self) -> None:
         """As it was asked for last."""
@@ -74,6 +79,9 @@ class WorkloadScreen(Dialog[None]):
         self.query_one("#prepare", Button).disabled = working
         self.query_one("#start", Button).disabled = working
         self.query_one("#stop", Button).disabled = not working
+        if self.focused is None and not working:
+            # The button that was pressed was taken away meanwhile; what comes next is to start.
+            self.query_one("#start", Button).focus()
 
     @on(Button.Pressed, "#prepare")
     def _prepare(self) -> None:
@@ -81,7 +89,8 @@ class WorkloadScreen(Dialog[None]):
             self.console.perform("workload", "preparing the workload", lambda verbs: verbs.prepare_workload(request))
 
     @on(Button.Pressed, "#start")
-    def _start(self) -> None:
+    def action_submit(self) -> None:
+        """Start the clients as chosen."""
         if request := self._request():
             self.console.perform("workload", "starting the workload", lambda verbs: verbs.start_workload(request))
 

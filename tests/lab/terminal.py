@@ -36,7 +36,8 @@ class Terminal:
     def __enter__(self) -> Self:
         exported = [f"{name}={value}" for name, value in self._environment.items()]
         # So that the program itself, and not a shell around it, is the process of the pane.
-        command = f"exec {shlex.join(['env', *exported, *self._command])}"
+        # What pytest says of the width of its own output is not that of this terminal.
+        command = f"exec {shlex.join(['env', '-u', 'COLUMNS', '-u', 'LINES', *exported, *self._command])}"
         self._tmux("-f", os.devnull, "new-session", "-d", *self._size, command)
         return self
 

@@ -67,7 +67,7 @@ def start_load(terminal: Terminal) -> None:
     # Script, nodes, and five texts; then the buttons.
     terminal.keys(*["Tab"] * 7, "Enter")
     terminal.wait(lambda screen: "the tables are there" in screen, "the tables are filled", within_s=120)
-    terminal.keys("Tab", "Enter")
+    terminal.keys("C-s")
     terminal.wait(lambda screen: "running" in screen, "the clients run", within_s=20)
     terminal.keys("Escape")
 
@@ -106,7 +106,7 @@ def test_the_node_ends_it_when_the_console_is_killed(calm_lab: None, tmp_path: P
         terminal.wait(lambda screen: "3/3 nodes" in screen, "three nodes are up", within_s=20)
         terminal.keys("i")
         terminal.wait(lambda screen: "INJECT AN ANOMALY" in screen, "the injection dialog is open", within_s=5)
-        terminal.keys("Tab", "Down", "Space", "Tab", "Tab", "C-u", "1", "5", "s")
+        terminal.keys("Tab", "Down", "Space", "Tab", "Tab", "15s")
         terminal.wait(lambda screen: "stress-ng" in screen and "for 00:15" in screen, "the plan is shown", within_s=10)
         terminal.keys("C-s")
         terminal.wait(lambda screen: "n2 cpu_stress" in screen, "it is active", within_s=15)
