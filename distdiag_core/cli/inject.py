@@ -14,6 +14,8 @@ from distdiag_core.cli.run import run
 from distdiag_core.errors import ConfigError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from distdiag_core.anomalies.injection import Injection, Plan
     from distdiag_core.cli.options import Target
     from distdiag_core.cluster.inventory import ClusterSettings
@@ -50,7 +52,8 @@ def inject(
     if as_json:
         emit({"plan": plan, "injections": injections})
         return
-    _show_plan(plan)
+    # A dry run is asked for its plan, so there it is the data; else it is talk.
+    _show_plan(plan, click.echo if dry_run else say)
     _show(injections)
 
 
@@ -64,15 +67,15 @@ async def _inject(
         return plan, () if dry_run else await runtime.inject(plan)
 
 
-def _show_plan(plan: Plan) -> None:
+def _show_plan(plan: Plan, tell: Callable[[str], None]) -> None:
     for step in plan.steps:
-        say(f"{step.node}: by {step.way}, for {plan.request.duration_s:.0f} s")
+        tell(f"{step.node}: by {step.way}; the node ends it by itself after {plan.request.duration_s:.0f} s")
         for command in step.commands:
-            say(f"    run   {command}")
+            tell(f"    run   {command}")
         for command in step.undo:
-            say(f"    undo  {command}")
+            tell(f"    undo  {command}")
     for warning in plan.warnings:
-        say(f"note: {warning}")
+        tell(f"note: {warning}")
 
 
 @click.command()
