@@ -35,8 +35,11 @@ def rows(scene: Scene, width: int) -> list[Line]:
     if diagnosis is None:
         why = "waiting for the first diagnosis" if scene.snapshot.model else "no model, no diagnosis"
         return [((f"  {why}", "muted"),)]
+    if diagnosis.note and not diagnosis.anomalous:
+        # What is ranked without a past to hold it against would look like findings.
+        return [((f"  {diagnosis.note}", "muted"),)]
     lines = [_row(scene, cause, width) for cause in diagnosis.root_causes[:_MOST]]
-    return lines or [((f"  {diagnosis.note or 'nothing to rank'}", "muted"),)]
+    return lines or [(("  nothing to rank", "muted"),)]
 
 
 def verdict(scene: Scene) -> str:
