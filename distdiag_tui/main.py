@@ -36,7 +36,7 @@ def open_console(target: Target) -> None:
     from distdiag_tui.app import DistdiagApp
 
     settings = target.settings()
-    model = models.load() if models.chosen() in models.known() else None
+    model = models.load()
     app = DistdiagApp(
         CoreThread(lambda: Runtime(settings, record=True, model=model)),
         glyphs.choose(os.environ.get("DISTDIAG_GLYPHS", "auto"), os.environ, sys.stdout.encoding),
