@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import math
+from collections import Counter
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -25,8 +27,12 @@ pytestmark = [pytest.mark.lab, pytest.mark.usefixtures("lab")]
 _CATALOGUE = catalogue.load().of(("host", "sysstat"))
 # A lone engine sends no requests to others, and what fits in memory is not read from the disk.
 _MAY_BE_UNKNOWN = {"sysstat.rpc_net_latency", "host.disk.read_latency", "sysstat.io_read_latency"}
-_STEADY_TICKS = 4
-_LIMIT_S = 60.0
+if not Path("/proc/pressure").exists():
+    # A kernel that counts no stalls.
+    _MAY_BE_UNKNOWN |= {name for name in _CATALOGUE.names if name.startswith("host.pressure")}
+_KNOWN_TICKS = 4
+_MOST_TICKS = 80
+_LIMIT_S = 110.0
 
 
 @asynccontextmanager
@@ -58,38 +64,41 @@ async def _work_every_tick(database: Database, tick: asyncio.Condition) -> None:
             await tick.wait()
 
 
-async def _steady_frames(cluster: Cluster, sampler: Sampler) -> list[Frame]:
-    """The first frames in a row in which nothing is unknown."""
+async def _frames_until_all_are_known(cluster: Cluster, sampler: Sampler) -> list[Frame]:
+    """The frames until every figure of every node was known in some of them: on a busy machine a sample may be late."""
     tick = asyncio.Condition()
-    steady: list[Frame] = []
+    frames: list[Frame] = []
+    known: Counter[tuple[str, str]] = Counter()
     async with asyncio.TaskGroup() as load:
         working = [load.create_task(_work_every_tick(node.database, tick)) for node in cluster.nodes]
         async for frame in sampler:
-            steady = [] if _unknown(frame) else [*steady, frame]
-            if len(steady) == _STEADY_TICKS:
+            frames.append(frame)
+            known.update(_known(frame))
+            missing = {pair for pair in _expected(frame) if known[pair] < _KNOWN_TICKS}
+            if not missing:
                 break
+            assert len(frames) < _MOST_TICKS, f"still unknown: {sorted(missing)}; {sampler.troubles()}"
             async with tick:
                 tick.notify_all()
         for task in working:
             task.cancel()
-    return steady
+    return frames
 
 
-def _unknown(frame: Frame) -> set[tuple[str, str]]:
-    return {
-        (node, metric)
-        for node in frame.nodes
-        for metric in frame.metrics
-        if metric not in _MAY_BE_UNKNOWN and math.isnan(frame.value(node, metric))
-    }
+def _expected(frame: Frame) -> set[tuple[str, str]]:
+    return {(node, metric) for node in frame.nodes for metric in frame.metrics if metric not in _MAY_BE_UNKNOWN}
+
+
+def _known(frame: Frame) -> set[tuple[str, str]]:
+    return {pair for pair in _expected(frame) if not math.isnan(frame.value(*pair))}
 
 
 async def test_all_figures_of_all_categories_are_live_and_none_is_unknown() -> None:
     async with _sampled() as (cluster, sampler):
-        steady = await _steady_frames(cluster, sampler)
+        frames = await _frames_until_all_are_known(cluster, sampler)
         for node in cluster.nodes:
             await node.database.query("DROP DATABASE distdiag_metrics")
-    for node_name in steady[-1].nodes:
+    for node_name in frames[-1].nodes:
         for metric in (
             "host.cpu.usage",
             "host.memory.used",
@@ -102,10 +111,13 @@ async def test_all_figures_of_all_categories_are_live_and_none_is_unknown() -> N
             "sysstat.trans_commit_count",
             "sysstat.commit_log_sync_latency",
         ):
-            assert max(frame.value(node_name, metric) for frame in steady) > 0, (node_name, metric)
-        for frame in steady:
-            assert 0 <= frame.value(node_name, "host.cpu.usage") <= 100
-            assert 0 < frame.value(node_name, "host.memory.used") < 100
+            assert max(_values(frames, node_name, metric)) > 0, (node_name, metric)
+        assert all(0 <= value <= 100 for value in _values(frames, node_name, "host.cpu.usage"))
+        assert all(0 < value < 100 for value in _values(frames, node_name, "host.memory.used"))
+
+
+def _values(frames: list[Frame], node: str, metric: str) -> list[float]:
+    return [value for frame in frames if not math.isnan(value := frame.value(node, metric))]
 
 
 async def test_figures_come_back_by_themselves_after_a_lost_connection() -> None:
