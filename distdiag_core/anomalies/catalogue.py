@@ -1,10 +1,9 @@
-"""The anomalies that can be made to happen, read from `config/anomalies.yaml`."""
+"""The anomalies that can be made to happen, read from `config/anomalies/`: a file each."""
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
 
 from distdiag_core import places, settings
 from distdiag_core.anomalies.injection import SEVERITIES
@@ -105,7 +104,7 @@ class Anomaly:
 
 @dataclass(frozen=True, slots=True)
 class AnomalyCatalogue:
-    """All anomalies, in the order of the file."""
+    """All anomalies, ordered by category and name."""
 
     anomalies: tuple[Anomaly, ...]
 
@@ -114,36 +113,49 @@ class AnomalyCatalogue:
         return next((anomaly for anomaly in self.anomalies if anomaly.name == name), None)
 
 
-def load(path: Path | None = None) -> AnomalyCatalogue:
-    """The catalogue at `path`; without it, the one that ships.
+def load(directory: Path | None = None) -> AnomalyCatalogue:
+    """The catalogue in `directory`, of all its `*.yaml`; without it, the one that ships.
 
     Raises:
         ConfigError: every mistake in it, one a line.
     """
-    path = path or places.shipped_config() / "anomalies.yaml"
-    catalogue = AnomalyCatalogue(settings.load(path, tuple[Anomaly, ...]))
-    if mistakes := [f"{path}: {mistake}" for mistake in _mistakes(catalogue)]:
+    directory = directory or places.shipped_config() / "anomalies"
+    found: list[Anomaly] = []
+    mistakes: list[str] = []
+    for path in sorted(directory.glob("*.yaml")):
+        try:
+            anomaly = settings.load(path, Anomaly)
+        except ConfigError as error:
+            mistakes.append(str(error))
+            continue
+        found.append(anomaly)
+        mistakes += [f"{path}: {mistake}" for mistake in _mistakes(anomaly, path.stem)]
+    if mistakes:
         raise ConfigError("\n".join(mistakes))
-    return catalogue
+    if not found:
+        raise ConfigError("there are no anomalies in it", where=str(directory))
+    return AnomalyCatalogue(tuple(sorted(found, key=_place)))
 
 
-def _mistakes(catalogue: AnomalyCatalogue) -> Iterator[str]:
-    for name, times in Counter(anomaly.name for anomaly in catalogue.anomalies).items():
-        if times > 1:
-            yield f"{name}: the name is given to {times} anomalies; each needs its own"
-    for anomaly in catalogue.anomalies:
-        if not anomaly.ways:
-            yield f"{anomaly.name}: ways: needs one at least"
-        yield from _severity_mistakes(anomaly)
-        for way in anomaly.ways:
-            yield from (f"{anomaly.name}: way {way.name}: {mistake}" for mistake in _way_mistakes(anomaly, way))
+def _place(anomaly: Anomaly) -> tuple[int, str]:
+    return get_args(Category).index(anomaly.category), anomaly.name
+
+
+def _mistakes(anomaly: Anomaly, file: str) -> Iterator[str]:
+    if anomaly.name != file:
+        yield f"name: is {anomaly.name}, which belongs into a file {anomaly.name}.yaml"
+    if not anomaly.ways:
+        yield "ways: needs one at least"
+    yield from _severity_mistakes(anomaly)
+    for way in anomaly.ways:
+        yield from (f"way {way.name}: {mistake}" for mistake in _way_mistakes(anomaly, way))
 
 
 def _severity_mistakes(anomaly: Anomaly) -> Iterator[str]:
     if set(anomaly.severities) != set(SEVERITIES):
-        yield f"{anomaly.name}: severities: must be {', '.join(SEVERITIES)}, not {', '.join(anomaly.severities)}"
+        yield f"severities: must be {', '.join(SEVERITIES)}, not {', '.join(anomaly.severities)}"
     for severity, values in anomaly.severities.items():
-        where = f"{anomaly.name}: severities: {severity}"
+        where = f"severities: {severity}"
         for name in set(anomaly.parameters) ^ set(values):
             wrong = "is no parameter of the anomaly" if name in values else "is missing"
             yield f"{where}: {name}: {wrong}"

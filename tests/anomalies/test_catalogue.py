@@ -16,23 +16,23 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 GOOD = """\
-- name: heat
-  label: Heat
-  what: It gets hot.
-  category: cpu
-  parameters:
-    degrees: {least: 1, most: 90}
-  severities:
-    low: {degrees: 10}
-    medium: {degrees: 40}
-    high: {degrees: 90}
-  ways:
-    - name: oven
-      setup: ["touch /tmp/{id}"]
-      run: oven {degrees}
-      check: ["true"]
-      undo: ["rm /tmp/{id}"]
-      gone: ["true"]
+name: heat
+label: Heat
+what: It gets hot.
+category: cpu
+parameters:
+  degrees: {least: 1, most: 90}
+severities:
+  low: {degrees: 10}
+  medium: {degrees: 40}
+  high: {degrees: 90}
+ways:
+  - name: oven
+    setup: ["touch /tmp/{id}"]
+    run: oven {degrees}
+    check: ["true"]
+    undo: ["rm /tmp/{id}"]
+    gone: ["true"]
 """
 
 
@@ -64,7 +64,7 @@ def test_a_new_anomaly_is_an_entry(tmp_path: Path) -> None:
         ("high: {degrees: 90}", "high: {degrees: hot}", "must be a number from 1 to 90, not 'hot'"),
         ("high: {degrees: 90}", "high: {}", "high: degrees: is missing"),
         ("high: {degrees: 90}", "high: {degrees: 9, x: 1}", "high: x: is no parameter"),
-        ("    high: {degrees: 90}\n", "", "must be low, medium, high, not low, medium"),
+        ("  high: {degrees: 90}\n", "", "must be low, medium, high, not low, medium"),
         ("oven {degrees}", "oven {temperature}", "{temperature} is neither a parameter nor one of"),
         ("oven {degrees}", "oven '{degrees}'", "{degrees} stands inside quotes"),
         ('check: ["true"]', "check: []", "check: is empty"),
@@ -78,12 +78,23 @@ def test_every_mistake_is_named(tmp_path: Path, old: str, new: str, complaint: s
     with pytest.raises(ConfigError) as caught:
         _load(tmp_path, GOOD.replace(old, new))
     assert complaint in str(caught.value)
-    assert "anomalies.yaml" in str(caught.value)
+    assert "heat.yaml" in str(caught.value)
 
 
-def test_two_of_one_name_are_a_mistake(tmp_path: Path) -> None:
-    with pytest.raises(ConfigError, match="given to 2 anomalies"):
-        _load(tmp_path, GOOD + GOOD)
+def test_a_file_is_named_after_its_anomaly(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match=r"belongs into a file cold\.yaml"):
+        _load(tmp_path, GOOD.replace("name: heat", "name: cold"))
+
+
+def test_the_mistakes_of_all_files_are_told_at_once(tmp_path: Path) -> None:
+    (tmp_path / "cold.yaml").write_text("name: cold\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=r"(?s)cold\.yaml.*heat\.yaml"):
+        _load(tmp_path, GOOD.replace("label: Heat", "labell: Heat"))
+
+
+def test_a_directory_without_anomalies_is_a_mistake(tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="no anomalies"):
+        catalogue.load(tmp_path)
 
 
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -92,10 +103,9 @@ def test_damaged_text_is_a_mistake_of_the_file(tmp_path: Path, text: str) -> Non
     try:
         _load(tmp_path, text)
     except ConfigError as error:
-        assert "anomalies.yaml" in str(error)  # noqa: PT017 - some damaged texts are still sound
+        assert "heat.yaml" in str(error)  # noqa: PT017 - some damaged texts are still sound
 
 
 def _load(directory: Path, text: str) -> catalogue.AnomalyCatalogue:
-    path = directory / "anomalies.yaml"
-    path.write_text(text, encoding="utf-8")
-    return catalogue.load(path)
+    (directory / "heat.yaml").write_text(text, encoding="utf-8")
+    return catalogue.load(directory)
