@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings, SqlSettings, SshSettings
+    from distdiag_core.cluster.inventory import AbortSettings, ClusterSettings, NodeSettings, SqlSettings, SshSettings
     from distdiag_core.settings import KeyPath
 
 Mistake = tuple["KeyPath", str]
@@ -28,7 +28,7 @@ _HOST = re.compile(r"[^\s-]\S{0,254}")
 
 def mistakes(cluster: ClusterSettings) -> list[Mistake]:
     """Everything that is wrong with a completed cluster file, without repetitions."""
-    found = [*_of_cluster(cluster), *_of_protection(cluster)]
+    found = [*_of_cluster(cluster), *_of_protection(cluster), *_of_abort(cluster.abort)]
     for index, node in enumerate(cluster.nodes):
         found += _of_node(("nodes", index), node)
     return list(dict.fromkeys(found))
@@ -63,6 +63,14 @@ def _of_protection(cluster: ClusterSettings) -> Iterable[Mistake]:
         yield ("protect", "max_nodes"), f"must be 0 or more, not {cluster.protect.max_nodes}"
     if not 0 < cluster.protect.max_duration_s <= 86_400:
         yield ("protect", "max_duration_s"), f"must be up to 86400 s (a day), not {cluster.protect.max_duration_s:g}"
+
+
+def _of_abort(abort: AbortSettings) -> Iterable[Mistake]:
+    for name, limit in (("max_p95_ms", abort.max_p95_ms), ("max_errors_per_s", abort.max_errors_per_s)):
+        if limit is not None and not limit > 0:
+            yield ("abort", name), f"must be more than 0, not {limit:g}"
+    if not 0 <= abort.for_s <= LONGEST_TIMEOUT_S:
+        yield ("abort", "for_s"), f"must be 0 to {LONGEST_TIMEOUT_S:g} s, not {abort.for_s:g}"
 
 
 def _of_node(key: KeyPath, node: NodeSettings) -> Iterable[Mistake]:

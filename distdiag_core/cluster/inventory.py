@@ -84,6 +84,18 @@ class Protection:
 
 
 @dataclass(frozen=True, slots=True)
+class AbortSettings:
+    """The steady state; where it is broken for `for_s`, what a console has injected is ended at once."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = settings.STRICT
+
+    node_lost: bool = True
+    max_p95_ms: float | None = None
+    max_errors_per_s: float | None = None
+    for_s: float = 10.0
+
+
+@dataclass(frozen=True, slots=True)
 class ClusterSettings:
     """A named set of nodes, the accounts that reach them, and the limits of what may happen to them."""
 
@@ -99,6 +111,7 @@ class ClusterSettings:
     ssh: SshSettings = field(default_factory=SshSettings)
     sql: SqlSettings = field(default_factory=SqlSettings)
     protect: Protection = field(default_factory=Protection)
+    abort: AbortSettings = field(default_factory=AbortSettings)
 
     def node(self, name: str) -> NodeSettings:
         """The node called `name`.
