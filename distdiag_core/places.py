@@ -34,6 +34,11 @@ def cache_dir() -> Path:
     return _xdg("XDG_CACHE_HOME", ".cache")
 
 
+def anomalies_dir() -> Path:
+    """The user's own anomalies, one file each, beside those that ship."""
+    return config_dir() / "anomalies"
+
+
 def clusters_dir() -> Path:
     """One cluster file per cluster, NAME.yaml."""
     return config_dir() / "clusters"

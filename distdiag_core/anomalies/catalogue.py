@@ -1,4 +1,4 @@
-"""The anomalies that can be made to happen, read from `config/anomalies/`: a file each."""
+"""The anomalies that can be made to happen, a file each: those that ship in `config/anomalies/`, and the user's own."""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ from distdiag_core.anomalies.template import Value, holes, quoted_holes
 from distdiag_core.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
 
 Category = Literal["cpu", "memory", "io", "network", "database", "workload"]
+Scope = Literal["node", "cluster"]
 
 # What every command may use beside the parameters of its anomaly (see `planner`).
 KNOWN_OF_NODES = frozenset(
@@ -53,6 +54,8 @@ class Way:
         needs: programs that the node must have.
         requires: what else it must have.
         files: programs of ours that are sent along; on the node they are in the directory `$LEASE`.
+        account: the database account is sent along, as an option file of MySQL's clients, `$LEASE/account`.
+        root: needs root's rights; where the account is another one, it is done by sudo.
         setup: run to their ends, one after the other.
         run: goes on until the injection ends; its processes, and all that they begin, are then killed.
         undo: takes back the rest; safe to repeat.
@@ -66,6 +69,8 @@ class Way:
     needs: tuple[str, ...] = ()
     requires: tuple[Requirement, ...] = ()
     files: tuple[str, ...] = ()
+    account: bool = False
+    root: bool = False
     setup: tuple[str, ...] = ()
     run: str = ""
     undo: tuple[str, ...] = ()
@@ -87,7 +92,9 @@ class Anomaly:
         what: one sentence for the operator.
         ways: in order of preference; the first one that the node can do is taken.
         severities: by severity, the parameters of the commands.
+        scope: of the whole cluster's trouble no node has to be named; it is then on all of them.
         cuts_off: the other nodes may take its node for lost.
+        off_by_default: refused unless the cluster file allows it by name.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = settings.STRICT
@@ -99,7 +106,9 @@ class Anomaly:
     ways: tuple[Way, ...]
     severities: dict[str, dict[str, Value]]
     parameters: dict[str, Parameter] = field(default_factory=dict)
+    scope: Scope = "node"
     cuts_off: bool = False
+    off_by_default: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,27 +123,34 @@ class AnomalyCatalogue:
 
 
 def load(directory: Path | None = None) -> AnomalyCatalogue:
-    """The catalogue in `directory`, of all its `*.yaml`; without it, the one that ships.
+    """The catalogue in `directory`, of all its `*.yaml`; without it, the one that ships and what the user adds to it.
 
     Raises:
         ConfigError: every mistake in it, one a line.
     """
-    directory = directory or places.shipped_config() / "anomalies"
-    found: list[Anomaly] = []
+    places_of_files = (directory,) if directory else (places.shipped_config() / "anomalies", places.anomalies_dir())
+    found: dict[str, tuple[Anomaly, Path]] = {}
     mistakes: list[str] = []
-    for path in sorted(directory.glob("*.yaml")):
+    for path in _files(places_of_files):
         try:
             anomaly = settings.load(path, Anomaly)
         except ConfigError as error:
             mistakes.append(str(error))
             continue
-        found.append(anomaly)
+        _, first = found.setdefault(anomaly.name, (anomaly, path))
+        if first != path:
+            mistakes.append(f"{path}: name: {anomaly.name} is in {first} already; give yours another name")
         mistakes += [f"{path}: {mistake}" for mistake in _mistakes(anomaly, path.stem)]
     if mistakes:
         raise ConfigError("\n".join(mistakes))
     if not found:
-        raise ConfigError("there are no anomalies in it", where=str(directory))
-    return AnomalyCatalogue(tuple(sorted(found, key=_place)))
+        raise ConfigError("there are no anomalies in it", where=str(places_of_files[0]))
+    return AnomalyCatalogue(tuple(sorted((anomaly for anomaly, _ in found.values()), key=_place)))
+
+
+def _files(directories: Iterable[Path]) -> Iterator[Path]:
+    for directory in directories:
+        yield from sorted(directory.glob("*.yaml"))
 
 
 def _place(anomaly: Anomaly) -> tuple[int, str]:

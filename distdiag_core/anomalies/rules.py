@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from distdiag_core.anomalies.injection import SEVERITIES, InjectionState
@@ -30,6 +31,13 @@ def anomaly_of(request: InjectionRequest, catalogue: AnomalyCatalogue) -> Anomal
         known = ", ".join(anomaly.name for anomaly in catalogue.anomalies)
         raise ConfigError(f"no anomaly is called {request.anomaly!r}", hint=f"known anomalies: {known}")
     return anomaly
+
+
+def on_its_nodes(request: InjectionRequest, anomaly: Anomaly, cluster: ClusterSettings) -> InjectionRequest:
+    """The request with all nodes where none is named, if the anomaly is one of the whole cluster."""
+    if request.nodes or anomaly.scope == "node":
+        return request
+    return replace(request, nodes=tuple(node.name for node in cluster.nodes))
 
 
 def check_request(request: InjectionRequest, cluster: ClusterSettings) -> None:
@@ -71,8 +79,9 @@ def check_state(
     """Let pass what is allowed beside the injections that are `active`.
 
     Raises:
-        RefusedError: an orphan is on one of the nodes, or too many nodes would be in trouble.
+        RefusedError: it is off by default, an orphan is on one of the nodes, or too many nodes would be in trouble.
     """
+    _check_allowed(request, cluster, catalogue)
     active = tuple(active)
     for injection in active:
         if injection.state is InjectionState.ORPHANED and injection.node in request.nodes:
@@ -88,6 +97,12 @@ def check_state(
     if len(troubled) > cluster.protect.max_nodes:
         what = f"{len(troubled)} nodes would be in trouble at once, more than {cluster.protect.max_nodes}"
         raise _refused(cluster, "protect.max_nodes", f"{what}: {', '.join(sorted(troubled))}")
+
+
+def _check_allowed(request: InjectionRequest, cluster: ClusterSettings, catalogue: AnomalyCatalogue) -> None:
+    if anomaly_of(request, catalogue).off_by_default and request.anomaly not in cluster.protect.allow:
+        what = f"{request.anomaly} is off by default, and not among what is allowed"
+        raise _refused(cluster, "protect.allow", what, f"add {request.anomaly} to it to allow it")
 
 
 def _check_majority(

@@ -59,6 +59,9 @@ def _of_protection(cluster: ClusterSettings) -> Iterable[Mistake]:
         if name not in known:
             there_are = ", ".join(sorted(known))
             yield ("protect", "nodes", index), f"no node is called {name!r}; there are: {there_are}"
+    for index, name in enumerate(cluster.protect.allow):
+        if not _NAME.fullmatch(name):
+            yield ("protect", "allow", index), f"must be the name of an anomaly, not {name!r}"
     if cluster.protect.max_nodes is not None and cluster.protect.max_nodes < 0:
         yield ("protect", "max_nodes"), f"must be 0 or more, not {cluster.protect.max_nodes}"
     if not 0 < cluster.protect.max_duration_s <= 86_400:

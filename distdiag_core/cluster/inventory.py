@@ -78,6 +78,7 @@ class Protection:
     __pydantic_config__: ClassVar[dict[str, Any]] = settings.STRICT
 
     nodes: tuple[str, ...] = ()
+    allow: tuple[str, ...] = ()
     max_nodes: int | None = None
     max_severity: Severity = "high"
     max_duration_s: float = 600.0

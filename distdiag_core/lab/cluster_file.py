@@ -25,7 +25,7 @@ def write(ssh: dict[str, Any], sql: dict[str, Any], nodes: list[dict[str, Any]])
     """Write it, whole or not at all."""
     data = {
         "name": "lab", "production": False, "read_only": False, "tenant": "sys", "interval_s": 1.0,
-        "ssh": ssh, "sql": sql, "nodes": nodes,
+        "ssh": ssh, "sql": sql, "protect": {"allow": ["node_hang", "node_down"]}, "nodes": nodes,
     }  # fmt: skip
     path().parent.mkdir(parents=True, exist_ok=True)
     unfinished = path().with_suffix(".new")

@@ -64,5 +64,7 @@ HARMLESS = AnomalyCatalogue(
         anomaly("reluctant", RELUCTANT),
         anomaly("mark", MARK),
         replace(anomaly("cut", MARK), cuts_off=True),
+        replace(anomaly("fierce", MARK), off_by_default=True),
+        replace(anomaly("everywhere", MARK), scope="cluster"),
     )
 )

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from distdiag_core import places
 from distdiag_core.anomalies import catalogue
 from distdiag_core.anomalies.injection import SEVERITIES
 from distdiag_core.errors import ConfigError
@@ -97,6 +98,24 @@ def test_a_directory_without_anomalies_is_a_mistake(tmp_path: Path) -> None:
         catalogue.load(tmp_path)
 
 
+def test_the_users_own_are_added_to_the_shipped_ones(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    own = _own(tmp_path, monkeypatch)
+    (own / "heat.yaml").write_text(GOOD, encoding="utf-8")
+    names = {anomaly.name for anomaly in catalogue.load().anomalies}
+    assert names > {"heat", "cpu_stress"}
+
+
+def test_an_own_anomaly_does_not_take_the_place_of_a_shipped_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    own = _own(tmp_path, monkeypatch)
+    (own / "cpu_stress.yaml").write_text(GOOD.replace("name: heat", "name: cpu_stress"), encoding="utf-8")
+    with pytest.raises(ConfigError) as caught:
+        catalogue.load()
+    assert str(own / "cpu_stress.yaml") in str(caught.value)
+    assert str(places.shipped_config() / "anomalies" / "cpu_stress.yaml") in str(caught.value)
+
+
 @settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.text(max_size=200) | st.integers(0, len(GOOD)).map(lambda cut: GOOD[:cut]))
 def test_damaged_text_is_a_mistake_of_the_file(tmp_path: Path, text: str) -> None:
@@ -104,6 +123,12 @@ def test_damaged_text_is_a_mistake_of_the_file(tmp_path: Path, text: str) -> Non
         _load(tmp_path, text)
     except ConfigError as error:
         assert "heat.yaml" in str(error)  # noqa: PT017 - some damaged texts are still sound
+
+
+def _own(directory: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(directory))
+    places.anomalies_dir().mkdir(parents=True)
+    return places.anomalies_dir()
 
 
 def _load(directory: Path, text: str) -> catalogue.AnomalyCatalogue:

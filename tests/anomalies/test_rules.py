@@ -98,6 +98,31 @@ def test_what_is_cut_off_already_counts_and_other_trouble_does_not() -> None:
             rules.check_state(CUT, CLUSTER, HARMLESS, (injection,))
 
 
+def test_what_is_off_by_default_is_refused_until_the_file_allows_it_by_name() -> None:
+    request = replace(REQUEST, anomaly="fierce")
+    for allow in ((), ("sleep",)):
+        cluster = replace(CLUSTER, protect=Protection(allow=allow))
+        with pytest.raises(RefusedError, match=r"key protect\.allow: fierce is off by default.*add fierce to it"):
+            rules.check_state(request, cluster, HARMLESS, ())
+    rules.check_state(request, replace(CLUSTER, protect=Protection(allow=("fierce",))), HARMLESS, ())
+
+
+@pytest.mark.parametrize(
+    ("anomaly", "named", "nodes"),
+    [
+        ("everywhere", (), ("n1", "n2", "n3")),
+        ("everywhere", ("n2",), ("n2",)),
+        ("sleep", (), ()),
+        ("cut", ("n1",), ("n1",)),
+    ],
+)
+def test_trouble_of_the_cluster_is_on_all_nodes_unless_some_are_named(
+    anomaly: str, named: tuple[str, ...], nodes: tuple[str, ...]
+) -> None:
+    request = replace(REQUEST, anomaly=anomaly, nodes=named)
+    assert rules.on_its_nodes(request, rules.anomaly_of(request, HARMLESS), CLUSTER).nodes == nodes
+
+
 def test_an_orphan_blocks_its_node_only() -> None:
     orphan = replace(_injection("n1"), state=InjectionState.ORPHANED, detail="nobody ends it")
     with pytest.raises(RefusedError, match=r"x1.*nobody ends it; clear x1 first"):

@@ -110,6 +110,7 @@ def test_mistaken_variable_is_named(
         ({"nodes": [{"name": "n", "host": "h"}] * 2}, r"yaml:\d+: nodes.1.name: 2 nodes are called 'n'"),
         ({"nodes": [{"name": "n"}]}, r"yaml:\d+: nodes.0.host: is required but missing"),
         ({"protect": {"nodes": ["n9"]}}, r"yaml:\d+: protect.nodes.0: no node is called 'n9'; there are: n1"),
+        ({"protect": {"allow": ["rm -rf"]}}, r"protect.allow.0: must be the name of an anomaly, not 'rm -rf'"),
         ({"protect": {"max_duration_s": 0}}, r"protect.max_duration_s: must be up to 86400 s"),
         ({"sources": ["host", "magic"]}, r"sources.1: no source is called 'magic'; there are: host, sysstat"),
         ({"interval_s": 0.01}, r"interval_s: must be 0.2 to 60 s, not 0.01"),
