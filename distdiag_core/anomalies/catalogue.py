@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
 
 from distdiag_core import places, settings
+from distdiag_core.anomalies import manifest
 from distdiag_core.anomalies.injection import SEVERITIES
 from distdiag_core.anomalies.template import Value, holes, quoted_holes
 from distdiag_core.errors import ConfigError
@@ -95,6 +96,7 @@ class Anomaly:
         scope: of the whole cluster's trouble no node has to be named; it is then on all of them.
         cuts_off: the other nodes may take its node for lost.
         off_by_default: refused unless the cluster file allows it by name.
+        chaos_mesh: how Chaos Mesh makes it; None where it cannot.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = settings.STRICT
@@ -109,6 +111,7 @@ class Anomaly:
     scope: Scope = "node"
     cuts_off: bool = False
     off_by_default: bool = False
+    chaos_mesh: manifest.ChaosTemplate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -165,6 +168,8 @@ def _mistakes(anomaly: Anomaly, file: str) -> Iterator[str]:
     yield from _severity_mistakes(anomaly)
     for way in anomaly.ways:
         yield from (f"way {way.name}: {mistake}" for mistake in _way_mistakes(anomaly, way))
+    if anomaly.chaos_mesh is not None:
+        yield from (f"chaos_mesh: {mistake}" for mistake in manifest.mistakes(anomaly.chaos_mesh, anomaly.parameters))
 
 
 def _severity_mistakes(anomaly: Anomaly) -> Iterator[str]:

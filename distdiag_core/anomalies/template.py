@@ -43,13 +43,14 @@ def fill(template: str, values: Mapping[str, Value]) -> str:
 def _quoted(name: str, values: Mapping[str, Value]) -> str:
     if name not in values:
         raise ConfigError("is not known", where=f"{{{name}}}")
-    text = _text(values[name])
+    text = text_of(values[name])
     if not text or not text.isprintable():
         raise ConfigError(f"is empty or has characters that cannot be printed: {text!r}", where=f"{{{name}}}")
     return shlex.quote(text)
 
 
-def _text(value: Value) -> str:
+def text_of(value: Value) -> str:
+    """The value as a command or a manifest wants it."""
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() else f"{value:.6f}".rstrip("0")
     return str(value)

@@ -7,6 +7,8 @@ import shlex
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from distdiag_core.cluster import kubernetes
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -28,7 +30,7 @@ _HOST = re.compile(r"[^\s-]\S{0,254}")
 
 def mistakes(cluster: ClusterSettings) -> list[Mistake]:
     """Everything that is wrong with a completed cluster file, without repetitions."""
-    found = [*_of_cluster(cluster), *_of_protection(cluster), *_of_abort(cluster.abort)]
+    found = [*_of_cluster(cluster), *kubernetes.mistakes(cluster), *_of_protection(cluster), *_of_abort(cluster.abort)]
     for index, node in enumerate(cluster.nodes):
         found += _of_node(("nodes", index), node)
     return list(dict.fromkeys(found))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from distdiag_core import places, settings
 from distdiag_core.cluster import checks
+from distdiag_core.cluster.kubernetes import KubernetesSettings  # noqa: TC001 - read at run time by files
 from distdiag_core.cluster.layers import Layers, environment
 from distdiag_core.errors import ConfigError
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from distdiag_core.cluster.layers import Origin
 
 Connection = Literal["ssh", "local"]
+BackendName = Literal["ssh", "chaos_mesh"]
 Severity = Literal["low", "medium", "high"]
 
 
@@ -69,6 +71,8 @@ class NodeSettings:
     device: str | None = None
     interface: str | None = None
     start_command: str | None = None
+    pod: str | None = None
+    pod_selector: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,6 +116,8 @@ class ClusterSettings:
     ssh: SshSettings = field(default_factory=SshSettings)
     sql: SqlSettings = field(default_factory=SqlSettings)
     protect: Protection = field(default_factory=Protection)
+    backend: BackendName = "ssh"
+    kubernetes: KubernetesSettings | None = None
     abort: AbortSettings = field(default_factory=AbortSettings)
 
     def node(self, name: str) -> NodeSettings:
