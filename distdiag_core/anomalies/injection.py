@@ -42,6 +42,8 @@ class Step:
         id: of the injection that it will be.
         check, gone: commands that succeed when the effect is there, and when nothing is left of it.
         files: programs of ours that the node needs, by their names in the `node` directory.
+        account: it needs the database account.
+        manifest: YAML that the first command reads.
     """
 
     node: str
@@ -53,6 +55,8 @@ class Step:
     check: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
+    account: bool = False
+    manifest: str = ""
 
 
 @dataclass(frozen=True, slots=True)
