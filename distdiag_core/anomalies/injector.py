@@ -10,25 +10,52 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from distdiag_core.anomalies import rules
-from distdiag_core.anomalies.backends.ssh import Leases, injection_of
+from distdiag_core.anomalies.backends.ssh import Leases
 from distdiag_core.anomalies.ids import new_id
 from distdiag_core.anomalies.injection import Injection, InjectionState, Plan
-from distdiag_core.anomalies.planner import make_step, parse_survey, survey_command, values_of
-from distdiag_core.errors import CommandFailedError, ConfigError, DistdiagError, UnreachableError
+from distdiag_core.errors import CommandFailedError, DistdiagError, UnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 
-    from distdiag_core.anomalies.backends.ssh import Lease
+    from distdiag_core.anomalies.backends.backend import Backend, Cleared
     from distdiag_core.anomalies.catalogue import AnomalyCatalogue
     from distdiag_core.anomalies.injection import InjectionRequest, Step
+    from distdiag_core.cluster.account import SqlAccount
     from distdiag_core.cluster.inventory import ClusterSettings
     from distdiag_core.cluster.shell import Shell
 
-    # What was there before, and what is still there.
-    _Cleared = tuple[tuple[Lease, ...], tuple[Lease, ...]]
-
 T = TypeVar("T")
+
+
+class PartlyClearedError(UnreachableError):
+    """Some nodes could not be asked.
+
+    Attributes:
+        ended: what was ended on the others.
+        silent: who did not answer, as `Injector.clear_all` takes it, with the reasons.
+    """
+
+    def __init__(self, what: str, ended: tuple[Injection, ...], silent: Mapping[str, str]) -> None:
+        super().__init__(what, hint="what is on it ends at its own deadline")
+        self.ended = ended
+        self.silent = dict(silent)
+
+
+class NotThereError(DistdiagError):
+    """No node has an injection of that name; all were asked.
+
+    Attributes:
+        ended: the others that were to be ended.
+        missing: the names.
+    """
+
+    def __init__(self, ended: tuple[Injection, ...], missing: tuple[str, ...]) -> None:
+        super().__init__(
+            f"no node has an injection called {', '.join(missing)}", hint="`distdiag injections` lists what there is"
+        )
+        self.ended = ended
+        self.missing = missing
 
 
 class Injector:
@@ -37,6 +64,7 @@ class Injector:
     Args:
         shells: by node name.
         lease_directory: where the nodes keep leases; empty for the usual place.
+        accounts: by node name, of the databases.
     """
 
     def __init__(
@@ -46,18 +74,23 @@ class Injector:
         catalogue: AnomalyCatalogue,
         *,
         lease_directory: str = "",
+        accounts: Mapping[str, SqlAccount] | None = None,
     ) -> None:
         self._cluster = cluster
         self._catalogue = catalogue
-        self._leases = {name: Leases(shell, lease_directory) for name, shell in shells.items()}
+        # By node; nodes whose injections are kept in one place share a backend.
+        self._backends: dict[str, Backend] = {
+            name: Leases(shell, lease_directory, (accounts or {}).get(name)) for name, shell in shells.items()
+        }
+        self._places = {backend.place: backend for backend in self._backends.values()}
         self._known: dict[str, tuple[Injection, ...]] = {}
         self._unasked: dict[str, str] = {}
         self._on_their_way: dict[asyncio.Task[tuple[Injection, ...] | DistdiagError], Plan] = {}
 
     @property
     def unasked(self) -> tuple[str, ...]:
-        """The nodes that gave no answer the last time that all were asked, each with the reason."""
-        return tuple(f"{node} cannot be asked: {reason}" for node, reason in sorted(self._unasked.items()))
+        """Who gave no answer the last time that all were asked, each with the reason."""
+        return tuple(f"{place} cannot be asked: {reason}" for place, reason in sorted(self._unasked.items()))
 
     async def plan(self, request: InjectionRequest) -> Plan:
         """What `request` comes to on each of its nodes; nothing is changed anywhere.
@@ -75,9 +108,7 @@ class Injector:
         now_s = time.time()
 
         async def step(node: str) -> Step:
-            values = values_of(request, anomaly, self._cluster.node(node), new_id(now_s))
-            output = await self._leases[node].survey(survey_command(anomaly.ways, values))
-            return make_step(anomaly, node, parse_survey(output, node), values)
+            return await self._backends[node].plan(request, anomaly, self._cluster.node(node), new_id(now_s))
 
         steps = _results(await _all(step, request.nodes))
         return Plan(request, tuple(steps.values()), self._warnings(request, active))
@@ -117,7 +148,7 @@ class Injector:
         owner = f"{getpass.getuser()}@{socket.gethostname()}"
 
         async def start(node: str) -> None:
-            await self._leases[node].start(steps[node], request, owner)
+            await self._backends[node].start(steps[node], request, owner)
 
         try:
             rules.check_request(request, self._cluster)
@@ -140,7 +171,7 @@ class Injector:
 
     def _as_planned(self, plan: Plan, step: Step, owner: str) -> Injection:
         request, now_s = plan.request, time.time()
-        if reason := self._unasked.get(step.node):
+        if reason := self._unasked.get(self._backends[step.node].place):
             state, detail = InjectionState.ACTIVE, f"by {step.way}; proved, but now {reason}"
         else:
             state, detail = InjectionState.CLEARED, "it was there, and has ended since"
@@ -158,9 +189,10 @@ class Injector:
 
     async def _undone(self, steps: Mapping[str, Step], error: DistdiagError) -> DistdiagError:
         async def undo(node: str) -> None:
-            _, left = await self._leases[node].clear([steps[node].id])
-            if left := tuple(lease for lease in left if lease.id == steps[node].id):
-                raise CommandFailedError(left[0].trouble or "it is still there", where=node)
+            _, left = await self._backends[node].clear([steps[node].id])
+            if left := tuple(injection for injection in left if injection.id == steps[node].id):
+                why = left[0].detail if left[0].state is InjectionState.ORPHANED else "it is still there"
+                raise CommandFailedError(why, where=node)
 
         failed = [f"{node} ({what})" for node, what in (await _all(undo, steps)).items() if isinstance(what, Exception)]
         hint = "nothing of it is left on any node"
@@ -170,27 +202,27 @@ class Injector:
 
     async def active(self) -> tuple[Injection, ...]:
         """What is on the nodes now, whoever put it there; of a node that cannot be asked, what it last said."""
-        answers = await _all(lambda node: self._leases[node].list(), self._leases)
+        answers = await _all(lambda place: self._places[place].list(), self._places)
         self._note_unasked(answers)
         now_s = time.time()
-        for node, answer in answers.items():
+        for place, answer in answers.items():
             if isinstance(answer, DistdiagError):
-                self._known[node] = tuple(
+                self._known[place] = tuple(
                     replace(injection, detail=f"as last seen: {answer}")
-                    for injection in self._known.get(node, ())
+                    for injection in self._known.get(place, ())
                     if injection.deadline_s > now_s
                 )
             else:
-                self._known[node] = self._injections(node, answer, now_s)
-        found = {injection.id: injection for node in answers for injection in self._known[node]}
+                self._known[place] = self._named(place, answer)
+        found = {injection.id: injection for place in answers for injection in self._known[place]}
         return tuple(found[name] for name in sorted(found))
 
     def _note_unasked(self, answers: Mapping[str, object | DistdiagError]) -> None:
-        self._unasked = {node: str(answer) for node, answer in answers.items() if isinstance(answer, DistdiagError)}
+        self._unasked = {place: str(answer) for place, answer in answers.items() if isinstance(answer, DistdiagError)}
 
-    def _injections(self, node: str, leases: Iterable[Lease], now_s: float) -> tuple[Injection, ...]:
-        # Nodes that share a machine share its leases; each is the one's that it was made for.
-        return tuple(injection_of(lease, lease.node if lease.node in self._leases else node, now_s) for lease in leases)
+    def _named(self, place: str, injections: Iterable[Injection]) -> tuple[Injection, ...]:
+        # Another console may have another name for the node.
+        return tuple(each if each.node in self._backends else replace(each, node=place) for each in injections)
 
     async def clear(self, ids: Sequence[str]) -> tuple[Injection, ...]:
         """End these injections, wherever they are, and prove that they are gone.
@@ -199,57 +231,58 @@ class Injector:
             Each as CLEARED, or as ORPHANED with the reason.
 
         Raises:
-            ConfigError: no node has one of them; the others are cleared.
-            UnreachableError: a node that may have one of them cannot be asked; the others are cleared.
+            NotThereError: no node has one of them; the others are cleared.
+            PartlyClearedError: a node that may have one of them cannot be asked; the others are cleared.
         """
         if not ids:
             return ()
         wanted = set(ids)
-        answers = await _all(lambda node: self._leases[node].clear(ids), self._leases)
+        answers = await _all(lambda place: self._places[place].clear(ids), self._places)
         ended = tuple(injection for injection in self._ended(answers) if injection.id in wanted)
-        missing = sorted(wanted - {injection.id for injection in ended})
+        missing = tuple(sorted(wanted - {injection.id for injection in ended}))
         if missing and self._unasked:
-            raise self._unreachable(f"not found where nodes could be asked: {', '.join(missing)}")
+            raise self._partly_cleared(f"not found where nodes could be asked: {', '.join(missing)}", ended)
         if missing:
-            raise ConfigError(
-                f"no node has an injection called {', '.join(missing)}", hint="it may have ended by itself"
-            )
+            raise NotThereError(ended, missing)
         return ended
 
-    async def clear_all(self) -> tuple[Injection, ...]:
+    async def clear_all(self, places: Iterable[str] | None = None) -> tuple[Injection, ...]:
         """End every injection on every node, whoever began it, and those of ours that are on their way; safe to repeat.
+
+        Args:
+            places: only there, for those that did not answer before; what was begun since is not touched.
 
         Returns:
             Each as CLEARED, or as ORPHANED with the reason.
 
         Raises:
-            UnreachableError: a node cannot be asked; the others are cleared.
+            PartlyClearedError: a node cannot be asked; the others are cleared.
         """
-        on_their_way = dict(self._on_their_way)
+        on_their_way = dict(self._on_their_way) if places is None else {}
         for task in on_their_way:
             task.cancel()
         expected = [step.id for plan in on_their_way.values() for step in plan.steps]
-        answers = await _all(lambda node: self._leases[node].clear_all(expected), self._leases)
+        asked = self._places if places is None else places
+        answers = await _all(lambda place: self._places[place].clear_all(expected), asked)
         ended = self._ended(answers)
         if on_their_way:
             await asyncio.wait(on_their_way)
         if self._unasked:
-            raise self._unreachable(f"cleared on the other nodes: {len(ended)}")
+            raise self._partly_cleared(f"cleared on the other nodes: {len(ended)}", ended)
         return ended
 
-    def _unreachable(self, what: str) -> UnreachableError:
-        return UnreachableError(f"{'; '.join(self.unasked)}; {what}", hint="what is on it ends at its own deadline")
+    def _partly_cleared(self, what: str, ended: tuple[Injection, ...]) -> PartlyClearedError:
+        return PartlyClearedError(f"{'; '.join(self.unasked)}; {what}", ended, self._unasked)
 
-    def _ended(self, answers: Mapping[str, _Cleared | DistdiagError]) -> tuple[Injection, ...]:
+    def _ended(self, answers: Mapping[str, Cleared | DistdiagError]) -> tuple[Injection, ...]:
         self._note_unasked(answers)
-        now_s = time.time()
         ended: dict[str, Injection] = {}
-        for node, answer in answers.items():
+        for place, answer in answers.items():
             if isinstance(answer, DistdiagError):
                 continue
             before, left = answer
-            still = {injection.id: injection for injection in self._injections(node, left, now_s)}
-            for injection in self._injections(node, before, now_s):
+            still = {injection.id: injection for injection in self._named(place, left)}
+            for injection in self._named(place, before):
                 ended[injection.id] = still.get(injection.id, replace(injection, state=InjectionState.CLEARED))
         return tuple(ended[name] for name in sorted(ended))
 

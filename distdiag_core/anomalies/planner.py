@@ -120,6 +120,7 @@ def make_step(anomaly: Anomaly, node: str, survey: Survey, values: dict[str, Val
         check=filled(way.check),
         gone=filled(way.gone),
         files=way.files,
+        account=way.account,
     )
 
 

@@ -6,6 +6,7 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from distdiag_core.cluster.account import SqlAccount
 from distdiag_core.cluster.link import keep
 from distdiag_core.cluster.local import LocalShell
 from distdiag_core.cluster.mysql import MysqlDatabase
@@ -30,6 +31,7 @@ class Node:
         self.settings = settings
         self.shell = LocalShell(settings.name) if settings.connection == "local" else SshShell(settings)
         self.database = MysqlDatabase(settings, password)
+        self.account = SqlAccount(settings, password)
         self.status = NodeStatus(settings.name, settings.zone)
         self._changed = changed
 

@@ -4,20 +4,25 @@ from __future__ import annotations
 
 import math
 import shlex
+import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
+from distdiag_core.anomalies import parcel
 from distdiag_core.anomalies.injection import SEVERITIES, Injection, InjectionState, Severity
+from distdiag_core.anomalies.planner import make_step, parse_survey, survey_command, values_of
 from distdiag_core.errors import CommandFailedError, DataError, TimedOutError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
+    from distdiag_core.anomalies.backends.backend import Cleared
+    from distdiag_core.anomalies.catalogue import Anomaly
     from distdiag_core.anomalies.injection import InjectionRequest, Step
+    from distdiag_core.cluster.account import SqlAccount
+    from distdiag_core.cluster.inventory import NodeSettings
     from distdiag_core.cluster.shell import Shell
 
-_FILES = Path(__file__).resolve().parent.parent / "node"
 # Read whole before it runs: it keeps a copy of itself with the lease, and what it starts cannot eat its input.
 _LOADER = 'program=$(cat); eval "$program"'
 # How long an effect may take to show on a node that is busy already.
@@ -37,6 +42,7 @@ class Lease:
     Attributes:
         node: the name that the console which began it has for the node.
         age_s, remaining_s: by the node's own clock.
+        progress: what the trouble itself has to say.
         trouble: why its undoing failed.
     """
 
@@ -49,20 +55,24 @@ class Lease:
     age_s: int = 0
     remaining_s: int = 0
     supervised: bool = False
+    progress: str = ""
     trouble: str = ""
 
 
 class Leases:
-    """The leases on one node."""
+    """The leases on one node: a `Backend`."""
 
-    def __init__(self, shell: Shell, directory: str = "") -> None:
-        self.node = shell.node
+    def __init__(self, shell: Shell, directory: str = "", account: SqlAccount | None = None) -> None:
+        self.place = shell.node
         self._shell = shell
         self._directory = directory
+        self._account = account
 
-    async def survey(self, command: str) -> str:
-        """What `command` prints."""
-        return await self._run(command, "", _SURVEY_S, "survey of what it can do")
+    async def plan(self, request: InjectionRequest, anomaly: Anomaly, node: NodeSettings, name: str) -> Step:
+        """The first way that the node can do, with every value filled in."""
+        values = values_of(request, anomaly, node, name)
+        output = await self._run(survey_command(anomaly.ways, values), "", _SURVEY_S, "survey of what it can do")
+        return make_step(anomaly, node.name, parse_survey(output, node.name), values)
 
     async def start(self, step: Step, request: InjectionRequest, owner: str) -> None:
         """Arm a lease, begin the trouble and prove its effect; what cannot be proved is undone on the node.
@@ -81,42 +91,52 @@ class Leases:
             "check": "\n".join(step.check),
             "undo": "\n".join(step.undo),
             "gone": "\n".join(step.gone),
-        } | {name: (_FILES / name).read_text(encoding="utf-8") for name in step.files}
-        duration_s = math.ceil(request.duration_s)
-        arguments = (step.id, str(_PATIENCE_S), str(duration_s), *(part for file in files.items() for part in file))
+        } | {name: parcel.text_of(name) for name in step.files}
+        if step.account and self._account is not None:
+            files["account"] = await self._account.option_file()
+        arguments = (step.id, str(_PATIENCE_S), str(math.ceil(request.duration_s)))
         what = f"{request.anomaly} by {step.way}"
-        await self._ask("start", arguments, timeout_s=_PATIENCE_S + _CLEAR_S, what=what)
+        await self._ask("start", arguments, files, timeout_s=_PATIENCE_S + _CLEAR_S, what=what)
 
-    async def list(self) -> tuple[Lease, ...]:
+    async def list(self) -> tuple[Injection, ...]:
         """Those that are there now."""
-        return parse(await self._ask("list", (), timeout_s=_LIST_S), self.node)[0]
+        return self._injections(parse(await self._ask("list", (), timeout_s=_LIST_S), self.place)[0])
 
-    async def clear(self, ids: Iterable[str]) -> tuple[tuple[Lease, ...], tuple[Lease, ...]]:
-        """End these, and bar those that are not there from ever beginning.
-
-        Returns:
-            All that were there before, and all that are still there.
-        """
+    async def clear(self, ids: Iterable[str]) -> Cleared:
+        """End these, and bar those that are not there from ever beginning; those before, and those still there."""
         return await self._cleared("clear", ids)
 
-    async def clear_all(self, expected: Iterable[str] = ()) -> tuple[tuple[Lease, ...], tuple[Lease, ...]]:
+    async def clear_all(self, expected: Iterable[str] = ()) -> Cleared:
         """End all, and bar those that are `expected` but not there yet; those before, and those still there."""
         return await self._cleared("clear_all", expected)
 
-    async def _cleared(self, verb: str, ids: Iterable[str]) -> tuple[tuple[Lease, ...], tuple[Lease, ...]]:
-        lists = parse(await self._ask(verb, ids, timeout_s=_CLEAR_S), self.node)
+    async def _cleared(self, verb: str, ids: Iterable[str]) -> Cleared:
+        lists = parse(await self._ask(verb, ids, timeout_s=_CLEAR_S), self.place)
         if len(lists) != 2:
-            raise DataError("the answer is incomplete", where=f"{self.node}: leases")
-        return lists[0], lists[1]
+            raise DataError("the answer is incomplete", where=f"{self.place}: leases")
+        return self._injections(lists[0]), self._injections(lists[1])
 
-    async def _ask(self, verb: str, arguments: Iterable[str], *, timeout_s: float, what: str = "leases") -> str:
+    def _injections(self, leases: Iterable[Lease]) -> tuple[Injection, ...]:
+        # Nodes that share a machine share its leases; each is the one's that it was made for.
+        now_s = time.time()
+        return tuple(injection_of(lease, lease.node or self.place, now_s) for lease in leases)
+
+    async def _ask(
+        self,
+        verb: str,
+        arguments: Iterable[str],
+        files: Mapping[str, str] | None = None,
+        *,
+        timeout_s: float,
+        what: str = "leases",
+    ) -> str:
         command = shlex.join(["sh", "-c", _LOADER, "distdiag-lease", self._directory, verb, *arguments])
-        program = (_FILES / "lease.sh").read_text(encoding="utf-8")
+        program = parcel.text_of("lease.sh") + parcel.comments(files or {})
         return await self._run(command, program, timeout_s, what)
 
     async def _run(self, command: str, stdin: str, timeout_s: float, what: str) -> str:
         """What it prints; the command is a screenful, so errors tell the operator `what` it is instead."""
-        where = f"{self.node}: {what}"
+        where = f"{self.place}: {what}"
         try:
             result = await self._shell.run(command, stdin=stdin, timeout_s=timeout_s)
         except TimedOutError as error:
@@ -163,6 +183,7 @@ def _lease(facts: dict[str, str], node: str) -> Lease:
             age_s=int(facts["age_s"]),
             remaining_s=int(facts["remaining_s"]),
             supervised=facts["supervised"] == "yes",
+            progress=facts.get("progress", ""),
             trouble=facts.get("trouble", ""),
         )
     except (KeyError, ValueError) as error:
@@ -194,7 +215,8 @@ def _state(lease: Lease) -> tuple[InjectionState, str]:
         return InjectionState.ORPHANED, f"its deadline passed {-lease.remaining_s} s ago"
     if lease.remaining_s <= 0:
         return InjectionState.CLEARING, ""
-    return InjectionState.ACTIVE, f"by {lease.way}" if lease.way else ""
+    said = (f"by {lease.way}" if lease.way else "", lease.progress)
+    return InjectionState.ACTIVE, "; ".join(filter(None, said))
 
 
 def _severity(text: str) -> Severity:

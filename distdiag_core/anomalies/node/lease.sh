@@ -1,11 +1,14 @@
 # Leases on this node: trouble that always ends. The console sends this text with every request; nothing is installed.
 #
 # Arguments: BASE VERB ...   BASE is the directory of the leases; empty for the usual one. The text itself is in $program.
+# Behind it may come the files of a lease, as comments: `#=NAME`, then each line of it behind `#:`. They are no
+# arguments, since those are for everybody on the node to see.
 # A lease is a directory BASE/ID; it is there before the trouble begins, and goes only when the trouble is proved gone:
 #   about        what the console wrote about it, key=value
 #   setup, run   the trouble: commands that run to their end, then one that goes on (empty where nothing has to)
 #   check, gone  prove that it is there, that it is not
 #   undo         takes back what ending the processes does not
+#   progress     what the trouble itself has to say, in one line
 #   supervisor   pid and birth of the process that ends the lease at its deadline, whatever becomes of the console
 #   duration     seconds
 #   born, group  seconds of uptime at the start; the cgroup of the trouble's processes, where the node lets us have one
@@ -153,13 +156,13 @@ stop_members() { # DIRECTORY
 
 # The life of a lease
 
-arm() { # ID DURATION_S [FILE TEXT]...
+arm() { # ID DURATION_S
     directory=$base/$1
     if ! mkdir "$directory" 2>/dev/null; then
         [ ! -f "$directory" ] || fail "it was cleared before it had begun"
         fail "an injection called $1 is there already, or $base cannot be written"
     fi
-    write_files "$@" || { rm -rf "$directory"; fail "the lease cannot be written to $directory"; }
+    write_files "$2" || { rm -rf "$directory"; fail "the lease cannot be written to $directory"; }
     make_group "$directory"
     setsid sh -c "$launch" supervisor "$directory/program" "$base" supervise "$1" </dev/null >/dev/null 2>&1 &
     rounds=0
@@ -171,13 +174,15 @@ arm() { # ID DURATION_S [FILE TEXT]...
     done
 }
 
-write_files() { # ID DURATION_S [FILE TEXT]...
-    printf '%s\n' "$program" >"$directory/program" && echo "$2" >"$directory/duration" || return 1
-    shift 2
-    while [ $# -gt 1 ]; do
-        printf '%s\n' "$2" >"$directory/$1" || return 1
-        shift 2
-    done
+write_files() { # DURATION_S
+    DIRECTORY=$directory awk '
+        BEGIN { directory = ENVIRON["DIRECTORY"] "/" }
+        /^#=/ { file = directory substr($0, 3); next }
+        /^#:/ { print substr($0, 3) >file; next }
+        { print >(directory "program") }' <<EOF || return 1
+$program
+EOF
+    echo "$1" >"$directory/duration" || return 1
     era >"$directory/era" && echo yes >"$directory/open" && uptime_s >"$directory/born"
 }
 
@@ -290,7 +295,7 @@ remove_group() { # CGROUP: one that came too late to begin may still be leaving 
 
 # What the console asks
 
-start() { # ID PATIENCE_S DURATION_S [FILE TEXT]...
+start() { # ID PATIENCE_S DURATION_S
     id=$1 patience_s=$2
     shift 2
     arm "$id" "$@"
@@ -329,6 +334,7 @@ report() { # DIRECTORY
     echo "age_s=$age"
     echo "remaining_s=$((${line:-0} - age))"
     if supervised "$1"; then echo "supervised=yes"; else echo "supervised=no"; fi
+    ! first_line "$1/progress" || printf 'progress=%s\n' "$line"
     if first_line "$1/trouble"; then
         printf 'trouble=%s\n' "$line"
     elif [ -e "$1/born" ] && ! of_this_era "$1"; then

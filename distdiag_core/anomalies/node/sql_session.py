@@ -1,0 +1,146 @@
+"""Sessions of an injection on its own node's database: opened, written down, found again, and ended.
+
+Runs on the node, with nothing but the node's own Python (3.9 or later) and what is sent along.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Union
+
+import pymysql
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+# What a session may do without an answer; injections ask for less, so that nothing outlives them for long.
+QUERY_TIMEOUT_S = 20.0
+_CONNECT_S = 5
+_UNKNOWN_THREAD = 1094
+
+Value = Union[str, int, float, bytes, None]  # noqa: UP007 - as long as nodes have Python 3.9
+Row = tuple[Any, ...]
+
+
+class Lease:
+    """The directory of the injection that this process belongs to."""
+
+    def __init__(self, directory: str = "") -> None:
+        self.directory = Path(directory or os.environ["LEASE"])
+        self.id = self.directory.name
+
+    @property
+    def marker(self) -> str:
+        """Stands in every statement of the injection."""
+        return f"/* distdiag {self.id} */"
+
+    def write(self, name: str, line: str) -> None:
+        """Make `line` the content of a file of the lease, whole or not at all."""
+        unfinished = self.directory / f".{name}.{threading.get_ident()}"
+        unfinished.write_text(f"{line}\n", encoding="utf-8")
+        unfinished.replace(self.directory / name)
+
+    def account(self) -> dict[str, str]:
+        """The option file with the account, as host, port, user and password."""
+        found = {}
+        for line in (self.directory / "account").read_text(encoding="utf-8").splitlines():
+            key, equals, value = line.partition("=")
+            if equals:
+                found[key] = json.loads(value) if value.startswith('"') else value
+        return found
+
+    @property
+    def connections(self) -> Path:
+        """Has a line for every session: its number and the port that it came from."""
+        return self.directory / "connections"
+
+
+class Session:
+    """One connection, in use by one thread."""
+
+    def __init__(self, lease: Lease, *, query_timeout_s: float = QUERY_TIMEOUT_S) -> None:
+        self._marker = lease.marker
+        account = lease.account()
+        self._protocol = pymysql.connect(
+            user=account["user"],
+            password=account["password"],
+            autocommit=True,
+            charset="utf8mb4",
+            read_timeout=query_timeout_s + _CONNECT_S,
+            defer_connect=True,
+        )
+        connected = socket.create_connection((account["host"], int(account["port"])), timeout=_CONNECT_S)
+        self._protocol.connect(connected)
+        ((number,),) = self.ask("SELECT CONNECTION_ID()")
+        with lease.connections.open("a", encoding="ascii") as ledger:
+            ledger.write(f"{number} {connected.getsockname()[1]}\n")
+        self.ask("SET SESSION ob_query_timeout = %s", (int(query_timeout_s * 1e6),))
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def ask(self, statement: str, parameters: Sequence[Value] = ()) -> list[Row]:
+        """The rows that `statement` returns."""
+        with self._protocol.cursor() as cursor:
+            cursor.execute(f"{self._marker} {statement}", tuple(parameters) or None)
+            return list(cursor.fetchall())
+
+    def begin(self) -> None:
+        """Begin a transaction."""
+        self._protocol.begin()
+
+    def rollback(self) -> None:
+        """End it without a trace."""
+        self._protocol.rollback()
+
+    def close(self) -> None:
+        """End the connection, whatever state it is in."""
+        if self._protocol.open:
+            self._protocol.close()
+
+
+def quoted(*names: str) -> str:
+    """A name, or names joined by dots, as SQL takes them whatever they contain."""
+    return ".".join("`" + name.replace("`", "``") + "`" for name in names)
+
+
+def sessions(session: Session, lease: Lease) -> list[int]:
+    """The numbers of the injection's sessions that the database still has, but for `session` itself."""
+    known = set()
+    if lease.connections.exists():
+        known = {tuple(line.split()) for line in lease.connections.read_text(encoding="ascii").splitlines()}
+    rows = session.ask("SELECT id, host, info FROM information_schema.processlist WHERE id <> CONNECTION_ID()")
+    return [
+        int(number)
+        for number, host, info in rows
+        # A number may belong to somebody else by now; with the port that it came from, it hardly does.
+        if (str(number), str(host).rpartition(":")[2]) in known or lease.marker in str(info)
+    ]
+
+
+def end_sessions(session: Session, lease: Lease) -> None:
+    """End what the database still has of the injection's sessions."""
+    for number in sessions(session, lease):
+        try:
+            session.ask(f"KILL {number}")
+        except pymysql.err.MySQLError as error:
+            if error.args[0] != _UNKNOWN_THREAD:
+                raise
+
+
+def wait_for(condition: Callable[[], bool], limit_s: float, pause: Callable[[float], object]) -> bool:
+    """Whether `condition` came to hold within `limit_s`; `pause` takes some seconds."""
+    waited_s = 0.0
+    while not condition():
+        if waited_s >= limit_s:
+            return False
+        pause(0.1)
+        waited_s += 0.1
+    return True

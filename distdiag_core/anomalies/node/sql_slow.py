@@ -1,0 +1,34 @@
+"""A badly written query, asked over and over: it sorts by what no index has, and joins rows with all others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .sql_crowd import Crowd
+from .sql_session import Session, quoted
+from .sql_tables import workload_tables
+
+if TYPE_CHECKING:
+    from .sql_session import Lease
+    from .sql_tables import Table
+
+_TABLES = 4
+
+
+def run(lease: Lease, *, clients: int, joined: int, query_timeout_s: float) -> None:
+    """Keep `clients` sessions busy with it; `joined` rows are compared with each other."""
+    with Session(lease) as session:
+        queries = [_query(table, joined) for table in workload_tables(session, lease, _TABLES)]
+
+    def ask(session: Session, number: int) -> None:
+        session.ask(queries[number % len(queries)])
+
+    crowd = Crowd(lease, ask, clients=clients, query_timeout_s=query_timeout_s)
+    crowd.run(lambda crowd: crowd.connected > 0 and crowd.turns >= (clients + 1) // 2)
+
+
+def _query(table: Table, joined: int) -> str:
+    row = f"CONCAT_WS('|', {', '.join(quoted(name) for name, _ in table.columns)})"
+    # The sort reads the whole table; the join compares what it finds, pair by pair.
+    scan = f"SELECT MD5({row}) AS h FROM {table.quoted} ORDER BY h LIMIT {joined}"  # noqa: S608
+    return f"SELECT COUNT(*), MAX(CONCAT(a.h, b.h)) FROM ({scan}) a JOIN ({scan}) b ON a.h < REVERSE(b.h)"  # noqa: S608
