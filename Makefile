@@ -40,11 +40,11 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.demo: pyproject.toml | $(BIN)/python
-	$(BIN)/pip install --quiet --editable '.[lab]'
+	$(BIN)/pip install --quiet --editable '.[lab,tpch]'
 	touch $@
 
 $(VENV)/.test: pyproject.toml | $(BIN)/python
-	$(BIN)/pip install --quiet --editable '.[lab,dev]'
+	$(BIN)/pip install --quiet --editable '.[lab,tpch,dev]'
 	touch $@
 
 clean: ## take the lab down, forget the virtual environment
