@@ -25,8 +25,10 @@ from distdiag_core.metrics.sampler import Sampler
 from distdiag_core.recording.recorder import Recorder
 from distdiag_core.snapshot import Snapshot
 from distdiag_core.verdict import tell_verdict
+from distdiag_core.workloads import kinds
+from distdiag_core.workloads.history import History as WorkloadHistory
 from distdiag_core.workloads.source import WorkloadSource
-from distdiag_core.workloads.sysbench import SCRIPTS, Sysbench
+from distdiag_core.workloads.workloads import Workloads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -43,6 +45,8 @@ if TYPE_CHECKING:
     from distdiag_core.metrics.source import Source
     from distdiag_core.recording.events import Level
     from distdiag_core.recording.status import RecordingStatus
+    from distdiag_core.workloads.benchmark import Finding
+    from distdiag_core.workloads.history import PastRun
     from distdiag_core.workloads.workload import WorkloadRequest, WorkloadStatus
 
 log = logging.getLogger(__name__)
@@ -73,11 +77,11 @@ class Runtime:
         self.anomalies = anomaly_catalogue.load()
         self.catalogue = metric_catalogue.load().of((*settings.sources, "workload"))
         self._nodes = Cluster(settings)
-        self.workload_scripts = SCRIPTS
+        self.workload_scripts = tuple(kinds.benchmark("sysbench").scripts)
         self._injector = Injector(
             settings, {node.settings.name: node.shell for node in self._nodes.nodes}, self.anomalies
         )
-        self._workload = Sysbench(settings)
+        self._workloads = Workloads(settings)
         self._recorder = Recorder(settings, self.catalogue) if sampling and record else None
         self._journal = Journal(self._recorder.event if self._recorder else None)
         self._auditor = Auditor(settings.name, self._journal)
@@ -196,29 +200,36 @@ class Runtime:
         """Create and fill the tables of a benchmark; what is there already is kept."""
         self._journal.note("workload", f"preparing {request.kind} on {', '.join(request.nodes)}")
         async with self._auditor.act("prepare workload", **asdict(request)):
-            return self._told(await self._workload.prepare(request, progress or _show_in_snapshots))
+            return self._told(await self._workloads.prepare(request, progress or _show_in_snapshots))
 
     async def start_workload(self, request: WorkloadRequest) -> WorkloadStatus:
         """Start the load; it goes on to its end, whatever becomes of this process."""
         self._load_changes()
         async with self._auditor.act("start workload", **asdict(request)):
-            return self._told(await self._workload.start(request))
+            return self._told(await self._workloads.start(request))
 
-    async def stop_workload(self) -> WorkloadStatus | None:
-        """End the load, whoever started it; None when there never was one."""
+    async def stop_workload(self, ids: Sequence[str] | None = None) -> tuple[WorkloadStatus, ...]:
+        """End all load, whoever started it, and all that is being prepared here; or only what has one of these ids."""
         self._load_changes()
-        async with self._auditor.act("stop workload"):
-            status = await self._workload.stop()
-            return self._told(status) if status is not None else None
+        async with self._auditor.act("stop workload", ids=list(ids or ())):
+            return tuple(self._told(status) for status in await self._workloads.stop(ids))
 
     async def cleanup_workload(self, request: WorkloadRequest) -> WorkloadStatus:
         """Drop the tables that `prepare_workload` made, and nothing else."""
         async with self._auditor.act("clean up workload", **asdict(request)):
-            return self._told(await self._workload.cleanup(request))
+            return self._told(await self._workloads.cleanup(request))
 
-    def workload(self) -> WorkloadStatus | None:
-        """The load as it is now."""
-        return self._workload.status()
+    async def check_workload(self, request: WorkloadRequest) -> dict[str, tuple[Finding, ...]]:
+        """Look on each node whether what a benchmark left there is right."""
+        return await self._workloads.validate(request)
+
+    def workloads(self) -> tuple[WorkloadStatus, ...]:
+        """All load as it is now, what is being prepared here, and of each other kind what was done last here."""
+        return self._workloads.statuses()
+
+    async def workload_history(self) -> tuple[PastRun, ...]:
+        """The runs that there were on this cluster and those that go on, the newest first."""
+        return await asyncio.to_thread(WorkloadHistory(self.cluster.name).read)
 
     def _told(self, status: WorkloadStatus) -> WorkloadStatus:
         request = status.request
@@ -248,7 +259,7 @@ class Runtime:
 
     def _sources(self, node: Node) -> tuple[Source, ...]:
         of_node = sources.of_node(node.settings, self.cluster, self.catalogue, node.shell, node.database)
-        return (*of_node, WorkloadSource(node.settings.name, self._workload))
+        return (*of_node, WorkloadSource(node.settings.name, self._workloads))
 
     async def _diagnose(self) -> None:
         if self._diagnoser is None:
@@ -277,7 +288,8 @@ class Runtime:
             troubles=troubles,
             window=self._history.window(),
             injections=self._injections.known,
-            workload=self._workload.status(),
+            workloads=self._workloads.statuses(),
+            workload=next(iter(self._workloads.statuses()), None),
             diagnosis=self._diagnosis,
             model=self._model,
             recording=self.recording,

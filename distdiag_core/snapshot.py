@@ -43,7 +43,8 @@ class Snapshot:
         troubles: by node and source, why the newest figures are missing; only those that are.
         window: the history for charts, up to ten minutes, this frame included.
         events: the newest first, at most 200.
-        workload: None when there never was one.
+        workloads: what runs, on however many nodes; what is being prepared; and of each other kind what was done last.
+        workload: the first of them; None when there never was one.
         diagnosis: None before the first one, or without a model.
     """
 
@@ -55,6 +56,7 @@ class Snapshot:
     window: Window
     troubles: Mapping[tuple[str, str], str] = field(default_factory=dict)
     injections: tuple[Injection, ...] = ()
+    workloads: tuple[WorkloadStatus, ...] = ()
     workload: WorkloadStatus | None = None
     diagnosis: Diagnosis | None = None
     model: ModelStatus | None = None

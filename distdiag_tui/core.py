@@ -55,8 +55,8 @@ class Verbs(Protocol):
     async def start_workload(self, request: WorkloadRequest) -> WorkloadStatus:
         """Let the clients run."""
 
-    async def stop_workload(self) -> WorkloadStatus | None:
-        """Stop the clients; None where there never were any."""
+    async def stop_workload(self) -> tuple[WorkloadStatus, ...]:
+        """Stop the clients; what was stopped."""
 
     async def relearn(self) -> None:
         """Take what is seen from now on as the normal state."""

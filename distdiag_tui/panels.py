@@ -110,8 +110,8 @@ def workload_lines(scene: Scene, width: int) -> list[Line]:
         return [((" none prepared", "muted"),)]
     lines = [_workload_head(scene, status, width)]
     if status.progress is not None:
-        share = f" {status.progress * 100:3.0f}% "
-        bar = scene.glyphs.bar(status.progress, max(4, width - len(share) - 2))
+        share = f" {status.progress.share * 100:3.0f}% "
+        bar = scene.glyphs.bar(status.progress.share, max(4, width - len(share) - 2))
         lines.append(((share, "plain"), (bar, "calm")))
     if status.figures:
         totals = list(status.figures.values())

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from distdiag_core import settings
 from distdiag_core.anomalies.injection import Severity  # noqa: TC001 - the validation of the file reads it
+from distdiag_core.workloads.sysbench.options import SysbenchOptions
 from distdiag_core.workloads.workload import WorkloadRequest
 
 if TYPE_CHECKING:
@@ -39,10 +40,6 @@ class Load:
     def __post_init__(self) -> None:
         """Refuse what cannot be."""
         _refuse(_at_least(1, threads=self.threads), _at_least(0, rate=self.rate))
-
-    def request(self, nodes: tuple[str, ...]) -> WorkloadRequest:
-        """What it means on a cluster of these nodes."""
-        return WorkloadRequest(script=self.script, nodes=nodes, threads=self.threads, rate=self.rate)
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,12 +159,24 @@ class Campaign:
     normal: tuple[Normal, ...] = ()
     settle_s: float = 15.0
     recovery_s: float = 5.0
-    tables: int = field(default=WorkloadRequest().tables)
-    table_size: int = field(default=WorkloadRequest().table_size)
+    tables: int = SysbenchOptions().tables
+    table_size: int = SysbenchOptions().table_size
 
     def __post_init__(self) -> None:
         """Refuse what does not fit together."""
         _refuse(self._mistakes())
+
+    @property
+    def options(self) -> SysbenchOptions:
+        """Of the tables that every load works on."""
+        return SysbenchOptions(self.tables, self.table_size)
+
+    def request(self, load: str, nodes: tuple[str, ...]) -> WorkloadRequest:
+        """What a load means on a cluster of these nodes."""
+        asked = self.loads[load]
+        return WorkloadRequest(
+            script=asked.script, nodes=nodes, threads=asked.threads, rate=asked.rate, options=self.options
+        )
 
     def _mistakes(self) -> Iterator[str]:
         for name in (self.name, *self.loads):

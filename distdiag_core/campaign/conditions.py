@@ -44,10 +44,14 @@ def check_tick(snapshot: Snapshot, *, loaded: bool) -> None:
             raise SpoiledError(f"the node was lost: {node.reason}", where=node.node)
     if not loaded:
         return
-    status = snapshot.workload
-    if status is None or status.state is not WorkloadState.RUNNING:
-        state = "gone" if status is None else ": ".join(filter(None, (status.state, status.detail)))
-        raise SpoiledError(f"the load stopped: it is {state}")
+    if not any(status.state is WorkloadState.RUNNING for status in snapshot.workloads):
+        states = "; ".join(": ".join(filter(None, (status.state, status.detail))) for status in snapshot.workloads)
+        raise SpoiledError(f"the load stopped: it is {states or 'gone'}")
+
+
+def is_loaded(snapshot: Snapshot, nodes: Sequence[str]) -> bool:
+    """Whether clients report from every node."""
+    return any(set(status.figures) >= set(nodes) for status in snapshot.workloads)
 
 
 def check_active(active: Sequence[Injection], ours: Sequence[Injection]) -> None:

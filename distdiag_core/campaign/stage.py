@@ -65,8 +65,8 @@ class Stage:
         """
         await self._come_to_rest()
         self._say("preparing the load")
-        tables, size = self._campaign.tables, self._campaign.table_size
-        await self._verbs.prepare_workload(WorkloadRequest(nodes=self._nodes, tables=tables, table_size=size))
+        request = WorkloadRequest(nodes=self._nodes, options=self._campaign.options)
+        await self._verbs.prepare_workload(request)
 
     async def play(self, planned: PlannedCase) -> Case:
         """Record one case.
@@ -202,7 +202,7 @@ class Stage:
         self._load_is_ours = True
         await self._verbs.stop_workload()
         if load != NO_LOAD:
-            await self._verbs.start_workload(self._campaign.loads[load].request(self._nodes))
+            await self._verbs.start_workload(self._campaign.request(load, self._nodes))
             await self._wait_for_clients()
         self._load = load
         self._normal_since_s = self._now_s() + self._campaign.settle_s
@@ -210,7 +210,7 @@ class Stage:
     async def _wait_for_clients(self) -> None:
         snapshot = await self._verbs.next_snapshot()
         give_up_s = snapshot.frame.time_s + _STARTING_S
-        while snapshot.workload is None or set(snapshot.workload.figures) != set(self._nodes):
+        while not conditions.is_loaded(snapshot, self._nodes):
             if snapshot.frame.time_s > give_up_s:
                 raise SpoiledError(f"the load did not start on every node within {_STARTING_S:g} s")
             snapshot = await self._verbs.next_snapshot()

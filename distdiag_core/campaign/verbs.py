@@ -43,5 +43,5 @@ class Verbs(Protocol):
     async def start_workload(self, request: WorkloadRequest) -> WorkloadStatus:
         """Start the load."""
 
-    async def stop_workload(self) -> WorkloadStatus | None:
+    async def stop_workload(self) -> Sequence[WorkloadStatus]:
         """End the load."""

@@ -3,98 +3,95 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
-from distdiag_core.cli.options import DURATION, as_json, confirm
+from distdiag_core.cli.options import as_json
 from distdiag_core.cli.output import emit, say
 from distdiag_core.cli.run import run
-from distdiag_core.workloads.workload import WorkloadRequest, WorkloadState
+from distdiag_core.cli.workload_history import compare, history
+from distdiag_core.cli.workload_options import Kinds
+from distdiag_core.workloads.workload import WorkloadState
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
+    from typing import TypeVar
 
     from distdiag_core.cli.options import Target
     from distdiag_core.cluster.inventory import ClusterSettings
     from distdiag_core.runtime import Runtime
-    from distdiag_core.workloads.workload import WorkloadStatus
+    from distdiag_core.workloads.benchmark import Finding
+    from distdiag_core.workloads.workload import Progress, WorkloadRequest, WorkloadStatus
 
-_DEFAULT = WorkloadRequest()
+    T = TypeVar("T")
 
 
 @click.group()
 def workload() -> None:
-    """Prepare, start, watch, stop and clean up a benchmark (sysbench)."""
+    """Prepare, start, watch, stop, check, compare and clean up benchmarks."""
 
 
-def _sizes(command: Callable[..., Any]) -> Callable[..., Any]:
-    for option in (
-        click.option("--table-size", type=click.IntRange(min=1), default=_DEFAULT.table_size, show_default=True),
-        click.option("--tables", type=click.IntRange(min=1), default=_DEFAULT.tables, show_default=True),
-        click.option("--node", "nodes", multiple=True, metavar="NODE", help="Only there; without it: on all nodes."),
-        click.argument("kind", default="sysbench"),
-        confirm,
-    ):
-        command = option(command)
-    return command
-
-
-@workload.command()
-@_sizes
-@as_json
-@click.pass_obj
-def prepare(target: Target, /, *, as_json: bool, **wanted: Any) -> None:  # noqa: ANN401
-    """Create and fill the tables; what is there already is left as it is."""
-    settings, request = _asked(target, **wanted)
-    _print(run(_with(settings, lambda runtime: _prepare(runtime, request))), as_json=as_json)
-
-
-async def _prepare(runtime: Runtime, request: WorkloadRequest) -> WorkloadStatus | None:
+def _prepare(settings: ClusterSettings, request: WorkloadRequest, *, as_json: bool) -> None:
     shown = ""
 
     def show(status: WorkloadStatus) -> None:
         nonlocal shown
-        line = f"{status.detail} {100 * (status.progress or 0):.0f} %"
+        line = _progress(status.progress) if status.progress else status.detail
         if line != shown:
             say(line)
         shown = line
 
-    return await runtime.prepare_workload(request, show)
+    _print([run(_with(settings, lambda runtime: runtime.prepare_workload(request, show)))], as_json=as_json)
 
 
-@workload.command()
-@_sizes
-@click.option("--script", default=_DEFAULT.script, show_default=True, help="Which of sysbench's OLTP scripts.")
-@click.option("--threads", type=click.IntRange(min=1), default=_DEFAULT.threads, show_default=True, help="A node.")
-@click.option(
-    "--rate", type=click.IntRange(min=0), default=0, help="Transactions a second and node; 0: as fast as it goes."
+def _start(settings: ClusterSettings, request: WorkloadRequest, *, as_json: bool) -> None:
+    _print([run(_with(settings, lambda runtime: runtime.start_workload(request)))], as_json=as_json)
+
+
+def _cleanup(settings: ClusterSettings, request: WorkloadRequest, *, as_json: bool) -> None:
+    _print([run(_with(settings, lambda runtime: runtime.cleanup_workload(request)))], as_json=as_json)
+
+
+def _check(settings: ClusterSettings, request: WorkloadRequest, *, as_json: bool) -> None:
+    found = run(_with(settings, lambda runtime: runtime.check_workload(request)))
+    if as_json:
+        emit({"holds": _holds(found), "nodes": found})
+    else:
+        for node, findings in found.items():
+            for each in findings or ():
+                click.echo(f"{node}  {'holds' if each.holds else 'BROKEN'}  {each.what}  {each.detail}".rstrip())
+            if not findings:
+                say(f"{node}: {request.kind} has nothing to check")
+    if not _holds(found):
+        raise click.exceptions.Exit(1)
+
+
+def _holds(found: dict[str, tuple[Finding, ...]]) -> bool:
+    return all(each.holds for findings in found.values() for each in findings)
+
+
+_PREPARE = "make what it needs on the nodes; what is there already is left as it is."
+_VERBS = (
+    Kinds("prepare", _PREPARE, _prepare),
+    Kinds("start", "start the load and leave it running.", _start, load=True),
+    Kinds("check", "look whether what it left on the nodes is right.", _check),
+    Kinds("cleanup", "drop what prepare made, and nothing else.", _cleanup),
 )
-@click.option("--for", "for_s", type=DURATION, help="Without it: until it is stopped.")
-@as_json
-@click.pass_obj
-def start(target: Target, /, *, as_json: bool, for_s: float | None, **wanted: Any) -> None:  # noqa: ANN401
-    """Start the load and leave it running."""
-    settings, request = _asked(target, duration_s=for_s, **wanted)
-    _print(run(_with(settings, lambda runtime: runtime.start_workload(request))), as_json=as_json)
+for _verb in _VERBS:
+    workload.add_command(_verb)
+workload.add_command(history)
+workload.add_command(compare)
 
 
 @workload.command()
-@_sizes
+@click.argument("ids", nargs=-1, metavar="[ID]...")
 @as_json
 @click.pass_obj
-def cleanup(target: Target, /, *, as_json: bool, **wanted: Any) -> None:  # noqa: ANN401
-    """Drop the tables that prepare made, and nothing else."""
-    settings, request = _asked(target, **wanted)
-    _print(run(_with(settings, lambda runtime: runtime.cleanup_workload(request))), as_json=as_json)
-
-
-@workload.command()
-@as_json
-@click.pass_obj
-def stop(target: Target, *, as_json: bool) -> None:
-    """Stop it, wherever it was started."""
-    _print(run(_with(target.settings(), lambda runtime: runtime.stop_workload())), as_json=as_json)
+def stop(target: Target, ids: tuple[str, ...], *, as_json: bool) -> None:
+    """Stop runs by their ids, or all of them, wherever they were started."""
+    stopped = run(_with(target.settings(), lambda runtime: runtime.stop_workload(ids or None)))
+    _print(stopped, as_json=as_json)
 
 
 @workload.command()
@@ -105,51 +102,41 @@ def status(target: Target, *, as_json: bool) -> None:
     _print(run(_with(target.settings(), _measured)), as_json=as_json)
 
 
-async def _measured(runtime: Runtime) -> WorkloadStatus | None:
-    """The status once every client has reported, or after three seconds."""
-    found = runtime.workload()
-    if found is None or found.state is not WorkloadState.RUNNING:
-        return found
+async def _measured(runtime: Runtime) -> tuple[WorkloadStatus, ...]:
+    """The statuses once every client has reported, or after three seconds."""
     for _ in range(30):
-        found = runtime.workload() or found
-        if set(found.figures) >= set(found.request.nodes):
+        found = runtime.workloads()
+        if all(set(each.figures) >= set(each.request.nodes) for each in found if each.state is WorkloadState.RUNNING):
             break
         await asyncio.sleep(0.1)
-    return found
+    return runtime.workloads()
 
 
-async def _with(
-    settings: ClusterSettings, verb: Callable[[Runtime], Awaitable[WorkloadStatus | None]]
-) -> WorkloadStatus | None:
+async def _with(settings: ClusterSettings, verb: Callable[[Runtime], Awaitable[T]]) -> T:
     from distdiag_core.runtime import Runtime
 
     async with Runtime(settings, sampling=False) as runtime:
         return await verb(runtime)
 
 
-def _asked(
-    target: Target,
-    *,
-    nodes: tuple[str, ...],
-    confirm: str | None,
-    **wanted: Any,  # noqa: ANN401
-) -> tuple[ClusterSettings, WorkloadRequest]:
-    settings = target.settings_to_change(confirm)
-    chosen = tuple(settings.node(name).name for name in nodes) or tuple(node.name for node in settings.nodes)
-    return settings, WorkloadRequest(nodes=chosen, **wanted)
+def _progress(progress: Progress) -> str:
+    left = "" if progress.left_s is None else f", {progress.left_s:.0f} s left"
+    share = f"{100 * progress.share:3.0f} %"
+    return f"{share}  {progress.done:,} of {progress.total:,} rows, {progress.per_s:,.0f} a second{left}"
 
 
-def _print(status: WorkloadStatus | None, *, as_json: bool) -> None:
+def _print(statuses: Sequence[WorkloadStatus], *, as_json: bool) -> None:
     if as_json:
-        emit({"workload": status})
+        emit({"workloads": statuses})
         return
-    if status is None:
+    if not statuses:
         say("no workload runs")
-        return
-    request = status.request
-    say(f"{request.kind} {request.script} on {', '.join(request.nodes)}: {status.state} {status.detail}".rstrip())
-    for node, figures in sorted(status.figures.items()):
-        click.echo(
-            f"{node:<10} {figures.threads} threads  {figures.tps:8.1f} tps  {figures.qps:8.1f} qps  "
-            f"p95 {figures.p95_ms:7.1f} ms  {figures.errors_per_s:5.1f} errors/s"
-        )
+    for each in statuses:
+        request = each.request
+        name = f"{each.id} {request.kind} {request.script}".strip()
+        say(f"{name} on {', '.join(request.nodes)}: {each.state} {each.detail}".rstrip())
+        for node, figures in sorted(each.figures.items()):
+            click.echo(
+                f"{node:<10} {figures.threads} threads  {figures.tps:8.1f} tps  {figures.qps:8.1f} qps  "
+                f"p95 {figures.p95_ms:7.1f} ms  {figures.errors_per_s:5.1f} errors/s"
+            )

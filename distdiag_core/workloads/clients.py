@@ -14,7 +14,7 @@ import psutil
 from distdiag_core.errors import CommandFailedError
 
 if TYPE_CHECKING:
-    from distdiag_core.workloads.keeper import Job
+    from distdiag_core.workloads.job import Job
     from distdiag_core.workloads.run import Run
 
 _LAUNCH_S = 20.0

@@ -7,70 +7,54 @@ file. Clients that end early, because their node was gone for instance, are star
 from __future__ import annotations
 
 import asyncio
-import json
 import math
 import os
 import resource
-import shutil
 import signal
 import sys
 import time
 from collections import deque
-from dataclasses import asdict, dataclass, replace
+from dataclasses import replace
+from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from distdiag_core.workloads import report
-from distdiag_core.workloads.complaint import explain
-from distdiag_core.workloads.run import Run, RunDirectory, born_s, request_from
+from distdiag_core.workloads import history, kinds
+from distdiag_core.workloads.benchmark import Shift
+from distdiag_core.workloads.job import Job
+from distdiag_core.workloads.program import ended, started
+from distdiag_core.workloads.run import Run, RunDirectory, born_s
 from distdiag_core.workloads.runlog import REMARK, RunLog
+from distdiag_core.workloads.totals import Tally
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from distdiag_core.workloads.workload import WorkloadFigures, WorkloadRequest
+    from distdiag_core.workloads.curve import Moment
+    from distdiag_core.workloads.workload import WorkloadFigures
 
 _FIRST_PAUSE_S = 0.5
 _LONGEST_PAUSE_S = 5.0
-# sysbench ends at its next report, which may be a second away; it loses nothing when it is killed.
-_TERM_S = 0.3
 # After a cut the kernel resends ever more seldom; new connections are back long before the old ones. No statement
-# takes this long without either an end or an error: the engine gives up on it after 10 s.
+# of a short transaction takes this long without either an end or an error: the engine gives up on it after 10 s.
 _STALLED_S = 30.0
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
-    """What to keep going.
+class _Early(Enum):
+    """Why clients were ended although they had not ended themselves."""
 
-    Attributes:
-        argv: the program; `--config-file=` with the options is added.
-        options: lines of `name=value`, the password among them: never an argument, never in a file.
-    """
-
-    cluster: str
-    node: str
-    request: WorkloadRequest
-    argv: tuple[str, ...]
-    options: str
-
-    def encode(self) -> bytes:
-        """As it goes through a pipe."""
-        return json.dumps(asdict(self)).encode()
-
-    @classmethod
-    def decode(cls, content: bytes) -> Job:
-        """The opposite of `encode`."""
-        data = json.loads(content)
-        return cls(**{**data, "argv": tuple(data["argv"]), "request": request_from(data["request"])})
+    STALLED = auto()
+    NEXT_STEP = auto()
 
 
 class Keeper:
     """Runs the clients again and again, for as long as `wanted`."""
 
-    def __init__(self, job: Job, log: RunLog, ends_s: float | None, wanted: Callable[[], bool]) -> None:
+    def __init__(self, job: Job, log: RunLog, run: Run, wanted: Callable[[], bool]) -> None:
+        self.tally = Tally()
         self._job = job
+        self._benchmark = kinds.benchmark(job.request.kind)
         self._log = log
-        self._ends_s = ends_s
+        self._run = run
         self._wanted = wanted
         self._worked = False
         self._said: deque[str] = deque(maxlen=50)
@@ -81,10 +65,12 @@ class Keeper:
         while True:
             self._said.clear()
             began_s = time.monotonic()
-            status = await self._clients()
+            end = await self._clients(self._job.curve.at(time.time() - self._run.started_s, self._job.request))
             if not self._wanted():
                 return ""
-            complaint = None if status is None else explain(tuple(self._said), status)
+            if end is _Early.NEXT_STEP:
+                continue
+            complaint = None if isinstance(end, _Early) else self._benchmark.explain(tuple(self._said), end)
             text = complaint.text if complaint else f"nothing finished for {_STALLED_S:.0f} s"
             # A database that comes up again may deny for a while what it knew before.
             if complaint is not None and complaint.lasting and not self._worked:
@@ -95,44 +81,35 @@ class Keeper:
             await asyncio.sleep(pause_s)
             pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
 
-    async def _clients(self) -> int | None:
-        """Run them to their end: their exit status; None when they stalled and were ended."""
-        process = await self._spawn()
+    async def _clients(self, moment: Moment) -> int | _Early:
+        """Run them to their end: their exit status, or why they were ended."""
+        process = await started(self._benchmark.clients(self._shift(moment)))
+        lasts_s = moment.lasts_s if math.isfinite(moment.lasts_s) else None
         try:
-            async with asyncio.timeout(_STALLED_S) as patience:
+            async with asyncio.timeout(lasts_s) as step, asyncio.timeout(_STALLED_S) as patience:
                 await self._follow(process, patience)
-                return await process.wait() if self._wanted() else None
+                return await process.wait() if self._wanted() else _Early.STALLED
         except TimeoutError:
-            return None
+            return _Early.NEXT_STEP if step.expired() else _Early.STALLED
         finally:
-            await _end(process)
+            await ended(process)
 
-    async def _spawn(self) -> asyncio.subprocess.Process:
-        left_s = 0 if self._ends_s is None else max(1, math.ceil(self._ends_s - time.time()))
-        source, sink = os.pipe()
-        try:
-            with os.fdopen(sink, "w", encoding="utf-8") as options:
-                options.write(f"{self._job.options}time={left_s}\n")
-            return await asyncio.create_subprocess_exec(
-                *_tied(self._job.argv),
-                f"--config-file=/dev/fd/{source}",
-                stdin=asyncio.subprocess.DEVNULL,
-                stdout=asyncio.subprocess.PIPE,
-                stderr=asyncio.subprocess.STDOUT,
-                pass_fds=(source,),
-            )
-        finally:
-            os.close(source)
+    def _shift(self, moment: Moment) -> Shift:
+        ends_s = self._run.ends_s
+        left_s = None if ends_s is None else max(0.0, ends_s - time.time())
+        return Shift(self._job.node, moment.request, self._job.endpoints, left_s)
 
     async def _follow(self, process: asyncio.subprocess.Process, patience: asyncio.Timeout) -> None:
         if process.stdout is None:
             raise AssertionError("a process was started without a pipe")
         async for raw in process.stdout:
             line = raw.decode("utf-8", errors="replace").rstrip()
-            measured = report.parse(line)
+            measured = self._benchmark.figures(line)
             if measured is None:
                 self._said.append(line)
-            elif _moves(measured):
+            else:
+                self.tally.add(measured)
+            if measured is not None and _moves(measured):
                 self._worked = self._worked or measured.tps > 0
                 patience.reschedule(asyncio.get_running_loop().time() + _STALLED_S)
             if line:
@@ -141,41 +118,26 @@ class Keeper:
                 return
 
 
-def _tied(argv: tuple[str, ...]) -> tuple[str, ...]:
-    """`argv` so that it ends when this process is killed; where that cannot be had, it ends at its own time."""
-    return ("setpriv", "--pdeathsig", "KILL", *argv) if shutil.which("setpriv") else argv
-
-
 def _moves(measured: WorkloadFigures) -> bool:
     return measured.qps > 0 or measured.errors_per_s > 0
 
 
-async def _end(process: asyncio.subprocess.Process) -> None:
-    if process.returncode is not None:
-        return
-    process.terminate()
-    try:
-        async with asyncio.timeout(_TERM_S):
-            await process.wait()
-    except TimeoutError:
-        process.kill()
-        await process.wait()
-
-
-async def _keep_until(keeper: Keeper, ends_s: float | None) -> str:
+async def _keep_until(keeper: Keeper, ends_s: float | None) -> tuple[str, str]:
+    """How it ended, and why it failed if it did."""
     task = asyncio.current_task()
     if task is None:
         raise AssertionError("a coroutine runs in no task")
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     try:
         async with asyncio.timeout(None if ends_s is None else ends_s - time.time()):
-            return await keeper.keep()
+            failure = await keeper.keep()
     except TimeoutError:
-        return ""
+        return history.TIME_IS_UP, ""
     except asyncio.CancelledError:
-        return ""
+        return history.STOPPED, ""
     except OSError as error:
-        return f"the clients cannot be started: {error}"
+        failure = f"the clients cannot be started: {error}"
+    return failure or history.STOPPED, failure
 
 
 def _detach() -> None:
@@ -198,24 +160,28 @@ def main() -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     now_s = time.time()
     ends_s = None if job.request.duration_s is None else now_s + job.request.duration_s
-    runs = RunDirectory(job.cluster)
-    run = Run(job.node, job.request, os.getpid(), born_s(), now_s, ends_s)
+    runs, kind = RunDirectory(job.cluster), job.request.kind
+    run = Run(job.id, job.node, job.request, os.getpid(), born_s(), now_s, ends_s)
     try:
         # Held until this process ends.
-        claim = runs.claim(job.node)
+        claim = runs.claim(job.node, kind)
         if claim is None:
-            sys.exit("a workload runs already on this node; stop it first")
+            sys.exit(f"{kind} runs already on this node; stop it first")
         runs.write(run)
-        log = RunLog(runs.log(job.node))
+        log = RunLog(runs.log(job.node, kind))
     except OSError as error:
         sys.exit(f"the run cannot be put on file: {error}")
+    past = history.History(job.cluster)
+    past.begun(run)
     _detach()
-    failure = asyncio.run(_keep_until(Keeper(job, log, ends_s, lambda: runs.holds(run)), ends_s))
+    keeper = Keeper(job, log, run, lambda: runs.holds(run))
+    why, failure = asyncio.run(_keep_until(keeper, ends_s))
+    past.ended(run, why, keeper.tally.totals())
     with claim:
         if failure:
             runs.write(replace(run, failure=failure))
         else:
-            runs.remove(job.node)
+            runs.remove(job.node, kind)
 
 
 if __name__ == "__main__":

@@ -1,35 +1,52 @@
-"""The line that sysbench prints each second; programs of our own print the same one."""
+"""The line that benchmark programs of our own print each second: one JSON object with what the second has brought."""
 
 from __future__ import annotations
 
+import json
 import math
-import re
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
-from distdiag_core.workloads.workload import WorkloadFigures
+from distdiag_core.workloads.workload import TypeFigures, WorkloadFigures
 
-_LINE = re.compile(
-    r"\[ \d+s \] thds: (?P<threads>\d{1,9}) tps: (?P<tps>\S+) qps: (?P<qps>\S+) \(r/w/o: \S+\)"
-    r" lat \(ms,\d+%\): (?P<latency>\S+) err/s: (?P<errors>\S+) reconn/s: \S+",
-    re.ASCII,
-)
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
 
-def parse(line: str) -> WorkloadFigures | None:
+def encode(figures: WorkloadFigures) -> str:
+    """The line, without its newline; NaN becomes null."""
+    return json.dumps(_known(asdict(figures)), separators=(",", ":"), allow_nan=False)
+
+
+def decode(line: str) -> WorkloadFigures | None:
     """What `line` reports; None where it is no report, or a mangled one."""
-    found = _LINE.search(line)
-    if found is None:
+    if not line.startswith("{"):
         return None
-    tps, qps, latency_ms, errors = (_figure(found[name]) for name in ("tps", "qps", "latency", "errors"))
-    if tps is None or qps is None or latency_ms is None or errors is None:
-        return None
-    # Of a second in which nothing finished, sysbench says 0 ms, which would look like the best second of all.
-    p95_ms = latency_ms if tps > 0 else math.nan
-    return WorkloadFigures(tps, qps, p95_ms, errors, int(found["threads"]))
-
-
-def _figure(text: str) -> float | None:
     try:
-        value = float(text)
-    except ValueError:
+        data = json.loads(line)
+        types = {str(name): TypeFigures(**_figures(each)) for name, each in data.pop("types", {}).items()}
+        extra = _figures(data.pop("extra", {}))
+        threads = data.pop("threads")
+        if type(threads) is not int or threads < 0:
+            return None
+        return WorkloadFigures(**_figures(data), threads=threads, types=types, extra=extra)
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
-    return value if math.isfinite(value) and value >= 0 else None
+
+
+def _known(value: Any) -> Any:  # noqa: ANN401 - JSON has no narrower type
+    if isinstance(value, dict):
+        return {key: _known(each) for key, each in value.items()}
+    return None if isinstance(value, float) and not math.isfinite(value) else value
+
+
+def _figures(values: Mapping[str, object]) -> dict[str, Any]:
+    return {str(name): _figure(value) for name, value in values.items()}
+
+
+def _figure(value: object) -> float:
+    if value is None:
+        return math.nan
+    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < math.inf:
+        raise ValueError(f"{value!r} is no figure")
+    return float(value)

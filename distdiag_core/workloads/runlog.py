@@ -6,18 +6,18 @@ import time
 from contextlib import suppress
 from typing import TYPE_CHECKING, NamedTuple
 
-from distdiag_core.workloads import report
-
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
     from distdiag_core.workloads.workload import WorkloadFigures
 
+    Parse = Callable[[str], WorkloadFigures | None]
+
 # Some three hours of reports; a run may go on for weeks.
 _LARGEST_BYTES = 1_000_000
-# More than the longest burst of complaints between two reports.
-_TAIL_BYTES = 4_096
+# More than the longest burst of complaints between two reports, and than the longest reports.
+_TAIL_BYTES = 16_384
 # Begins what the keeper says itself.
 REMARK = "# "
 
@@ -64,21 +64,21 @@ def _stamped(complete: str) -> Iterator[Stamped]:
             yield Stamped(float(stamp), text)
 
 
-def figures(newest_first: Iterable[Stamped], *, since_s: float) -> WorkloadFigures | None:
+def figures(newest_first: Iterable[Stamped], parse: Parse, *, since_s: float) -> WorkloadFigures | None:
     """The newest report; None where the clients have not reported since `since_s`."""
     for line in newest_first:
         if line.time_s < since_s:
             return None
-        if (measured := report.parse(line.text)) is not None:
+        if (measured := parse(line.text)) is not None:
             return measured
     return None
 
 
-def remark(newest_first: Iterable[Stamped]) -> str:
+def remark(newest_first: Iterable[Stamped], parse: Parse) -> str:
     """What the keeper said last, if the clients have not reported again after it."""
     for line in newest_first:
         if line.text.startswith(REMARK):
             return line.text.removeprefix(REMARK)
-        if report.parse(line.text) is not None:
+        if parse(line.text) is not None:
             break
     return ""

@@ -9,6 +9,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Button
 
 from distdiag_core.duration import parse_duration
+from distdiag_core.workloads.sysbench.options import SysbenchOptions
 from distdiag_core.workloads.workload import WorkloadRequest, WorkloadState
 from distdiag_tui import panels
 from distdiag_tui.keymap import bindings
@@ -44,7 +45,8 @@ class WorkloadScreen(Dialog[None]):
         status = scene.snapshot.workload
         last = status.request if status else WorkloadRequest()
         chosen = last.nodes or tuple(node.node for node in scene.snapshot.nodes)
-        values = {"threads": last.threads, "tables": last.tables, "size": last.table_size, "rate": last.rate}
+        tables = last.options_as(SysbenchOptions)
+        values = {"threads": last.threads, "tables": tables.tables, "size": tables.table_size, "rate": last.rate}
         with Vertical(classes="box") as box:
             box.border_title = f"WORKLOAD {scene.glyphs.dot} {last.kind}"
             with Horizontal(classes="columns"):
@@ -122,6 +124,6 @@ class WorkloadScreen(Dialog[None]):
             return None
         script = self.query_one("#script", ChoiceField).value
         return WorkloadRequest(
-            script=script, nodes=nodes, threads=numbers["threads"], tables=numbers["tables"],
-            table_size=numbers["size"], rate=numbers["rate"], duration_s=duration_s,
+            script=script, nodes=nodes, threads=numbers["threads"], rate=numbers["rate"], duration_s=duration_s,
+            options=SysbenchOptions(numbers["tables"], numbers["size"]),
         )  # fmt: skip

@@ -16,6 +16,7 @@ from distdiag_core.metrics.catalogue import Metric, MetricCatalogue
 from distdiag_core.metrics.frame import Frame
 from distdiag_core.metrics.history import History
 from distdiag_core.snapshot import Snapshot
+from distdiag_core.workloads.sysbench.options import SysbenchOptions
 from distdiag_core.workloads.workload import WorkloadFigures, WorkloadRequest, WorkloadState, WorkloadStatus
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ class SmallCluster:
             tuple(NodeStatus(name, "", *((down, down) if name in self.down else (_UP, _UP))) for name in NODES),
             frame,
             self._history.window(),
-            workload=self.workload,
+            workloads=(self.workload,) if self.workload else (),
         )
         return self._newest
 
@@ -115,7 +116,7 @@ class SmallCluster:
         return tuple(replace(injection, state=InjectionState.CLEARED) for injection in ended)
 
     async def prepare_workload(self, request: WorkloadRequest) -> WorkloadStatus:
-        self.log.append(f"prepare {request.tables} tables")
+        self.log.append(f"prepare {request.options_as(SysbenchOptions).tables} tables")
         return WorkloadStatus(request, WorkloadState.PREPARED)
 
     async def start_workload(self, request: WorkloadRequest) -> WorkloadStatus:
@@ -124,10 +125,10 @@ class SmallCluster:
         self.workload = WorkloadStatus(request, WorkloadState.RUNNING, figures=figures)
         return self.workload
 
-    async def stop_workload(self) -> WorkloadStatus | None:
+    async def stop_workload(self) -> Sequence[WorkloadStatus]:
         self.log.append("stop")
         self.workload = None
-        return None
+        return ()
 
     async def _pass(self, ticks: int) -> None:
         for _ in range(ticks):

@@ -130,9 +130,9 @@ class ScriptedCore:
         self._note("start_workload", request)
         return WorkloadStatus(request, WorkloadState.RUNNING)
 
-    async def stop_workload(self) -> WorkloadStatus:
+    async def stop_workload(self) -> tuple[WorkloadStatus, ...]:
         self._note("stop_workload", None)
-        return WorkloadStatus(WorkloadRequest(), WorkloadState.PREPARED)
+        return (WorkloadStatus(WorkloadRequest(), WorkloadState.PREPARED),)
 
     async def relearn(self) -> None:
         self._note("relearn", None)

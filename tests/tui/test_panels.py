@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from distdiag_core.anomalies.injection import InjectionState
-from distdiag_core.workloads.workload import WorkloadRequest, WorkloadState, WorkloadStatus
+from distdiag_core.workloads.workload import Progress, WorkloadRequest, WorkloadState, WorkloadStatus
 from distdiag_tui import causes, panels
 from distdiag_tui.glyphs import SETS
 from distdiag_tui.lines import width_of
@@ -86,7 +86,7 @@ def test_a_workload_in_each_of_its_states() -> None:
         return text(panels.workload_lines(scene(replace(calm(), workload=status)), 34))
 
     assert "none prepared" in shown(None)
-    preparing = WorkloadStatus(request, WorkloadState.PREPARING, "filling table 2 of 4", progress=0.5)
+    preparing = WorkloadStatus(request, WorkloadState.PREPARING, "filling table 2 of 4", progress=Progress(50, 100))
     assert " 50% ━━" in shown(preparing)
     assert "filling table 2 of 4" in shown(preparing)
     assert "no such table" in shown(WorkloadStatus(request, WorkloadState.FAILED, "no such table"))

@@ -9,6 +9,7 @@ from textual.widgets import Button, Input
 
 from distdiag_core.anomalies.injection import InjectionRequest
 from distdiag_core.errors import DistdiagError, RefusedError, UnreachableError
+from distdiag_core.workloads.sysbench.options import SysbenchOptions
 from distdiag_core.workloads.workload import WorkloadRequest
 from distdiag_tui.screens.injection import InjectionScreen, Preview
 from distdiag_tui.screens.main import MainScreen
@@ -138,7 +139,9 @@ async def test_workload_is_prepared_and_started_with_what_was_typed(running: Run
         screen.query_one("#start", Button).focus()
         await pilot.press("enter")
         await until(pilot, lambda: core_of(pilot).verbs() == ["prepare_workload", "start_workload"])
-        wanted = WorkloadRequest("sysbench", "oltp_read_only", ("n2", "n3"), 8, 2, 5000, 50)
+        wanted = WorkloadRequest(
+            "sysbench", "oltp_read_only", ("n2", "n3"), 8, 50, options=SysbenchOptions(2, 5000)
+        )
         assert core_of(pilot).asked[-1] == ("start_workload", wanted)
 
 

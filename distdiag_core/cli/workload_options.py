@@ -1,0 +1,123 @@
+"""The options of `distdiag workload`: those that every benchmark has, and those that a benchmark says of itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from distdiag_core.cli.options import DURATION, as_json, confirm
+from distdiag_core.workloads import kinds, options
+from distdiag_core.workloads.workload import WorkloadRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from distdiag_core.cli.options import Target
+    from distdiag_core.cluster.inventory import ClusterSettings
+    from distdiag_core.workloads.options import Option
+
+_DEFAULT = WorkloadRequest()
+
+
+class Kinds(click.Group):
+    """A verb whose commands are the benchmarks; a benchmark is imported when it is asked for."""
+
+    def __init__(self, verb: str, help_text: str, act: Callable[..., None], *, load: bool = False) -> None:
+        super().__init__(verb, help=help_text, no_args_is_help=True, subcommand_metavar="KIND [OPTIONS]")
+        self._act = act
+        self._load = load
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The benchmarks."""
+        return list(kinds.NAMES)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The verb for one benchmark, with its own options."""
+        if cmd_name not in kinds.NAMES:
+            return None
+        return _command(cmd_name, self.help or "", self._act, load=self._load)
+
+
+def _command(kind: str, help_text: str, act: Callable[..., None], *, load: bool) -> click.Command:
+    benchmark = kinds.benchmark(kind)
+    own = options.described(benchmark.options)
+
+    def call(target: Target, /, *, as_json: bool, **wanted: Any) -> None:  # noqa: ANN401
+        settings, request = _asked(target, kind, own, **wanted)
+        act(settings, request, as_json=as_json)
+
+    parameters = [*(_own(each) for each in own), *_nodes()]
+    if load:
+        parameters = [*_load(kind), *parameters]
+    command: Any = click.pass_obj(call)
+    for decorate in reversed((*parameters, confirm, as_json)):
+        command = decorate(command)
+    return click.command(kind, help=f"{kind}: {help_text}")(command)
+
+
+def _nodes() -> list[Callable[..., Any]]:
+    return [
+        click.option("--node", "nodes", multiple=True, metavar="NODE", help="Only there; without it: on all nodes.")
+    ]
+
+
+def _load(kind: str) -> list[Callable[..., Any]]:
+    scripts = kinds.benchmark(kind).scripts
+    said = "; ".join(f"{name}: {what}" for name, what in scripts.items())
+    return [
+        click.option(
+            "--script", type=click.Choice(tuple(scripts)), default=next(iter(scripts)), show_default=True, help=said
+        ),
+        click.option(
+            "--threads", type=click.IntRange(min=1), default=_DEFAULT.threads, show_default=True, help="Clients a node."
+        ),
+        click.option(
+            "--rate",
+            type=click.IntRange(min=0),
+            default=0,
+            help="Transactions a second and node; 0: as fast as it goes.",
+        ),
+        click.option("--profile", default="", metavar="NAME", help="A load curve, instead of --threads and --rate."),
+        click.option("--for", "for_s", type=DURATION, help="Without it: until it is stopped."),
+    ]
+
+
+def _own(each: Option) -> Callable[..., Any]:
+    flag = f"--{each.name.replace('_', '-')}"
+    if each.kind is bool:
+        return click.option(f"{flag}/--no-{flag[2:]}", each.name, default=each.default, help=each.help)
+    return click.option(flag, each.name, type=_type(each), default=each.default, show_default=True, help=each.help)
+
+
+def _type(each: Option) -> click.ParamType[Any]:
+    if each.choices:
+        return click.Choice(each.choices)
+    if each.kind is int:
+        return click.IntRange(_whole(each.least), _whole(each.most))
+    if each.kind is float:
+        return click.FloatRange(each.least, each.most)
+    return click.STRING
+
+
+def _whole(bound: float | None) -> int | None:
+    return None if bound is None else int(bound)
+
+
+def _asked(
+    target: Target,
+    kind: str,
+    own: tuple[Option, ...],
+    *,
+    nodes: tuple[str, ...],
+    confirm: str | None,
+    for_s: float | None = None,
+    **wanted: Any,  # noqa: ANN401
+) -> tuple[ClusterSettings, WorkloadRequest]:
+    settings = target.settings_to_change(confirm)
+    chosen = tuple(settings.node(name).name for name in nodes) or tuple(node.name for node in settings.nodes)
+    values = {each.name: wanted.pop(each.name) for each in own}
+    benchmark = kinds.benchmark(kind)
+    wanted.setdefault("script", next(iter(benchmark.scripts)))
+    made = options.from_values(benchmark.options, values)
+    return settings, WorkloadRequest(kind=kind, nodes=chosen, options=made, duration_s=for_s, **wanted)

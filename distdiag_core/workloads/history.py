@@ -1,0 +1,197 @@
+"""The runs that there were on a cluster, what they came to, and what was injected meanwhile: lines of JSON, appended.
+
+Every process of the user writes to the same file, each line at once; a line that is half written (the disk was full,
+the machine went down) is passed over.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import time
+from contextlib import suppress
+from dataclasses import asdict, dataclass, field
+from typing import TYPE_CHECKING, Any, Literal
+
+from distdiag_core.errors import DistdiagError
+from distdiag_core.workloads.run import RunDirectory, request_from
+from distdiag_core.workloads.totals import Totals, TypeTotals
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+    from distdiag_core.workloads.run import Run
+    from distdiag_core.workloads.workload import WorkloadRequest
+
+TIME_IS_UP, STOPPED = "its time was up", "it was stopped"
+_LOST = "its keeper was killed"
+# Some thousand runs.
+_LARGEST_BYTES = 8_000_000
+_What = Literal["begun", "ended", "injected", "cleared"]
+
+
+@dataclass(frozen=True, slots=True)
+class NodePast:
+    """What a run was on one node.
+
+    Attributes:
+        ended_s: None while it goes on, and where its end was never written down.
+        why: it ended; empty while it goes on.
+        totals: None as long as it has not ended.
+    """
+
+    began_s: float
+    ended_s: float | None = None
+    why: str = ""
+    totals: Totals | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PastInjection:
+    """An anomaly that was there while a run went on; seconds since the epoch."""
+
+    id: str
+    anomaly: str
+    node: str
+    severity: str
+    began_s: float
+    ended_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class PastRun:
+    """One run, on all of its nodes.
+
+    Attributes:
+        ended_s: None while it goes on on some node.
+        why: it ended, on which nodes if not on all in the same way.
+    """
+
+    id: str
+    request: WorkloadRequest
+    began_s: float
+    ended_s: float | None
+    why: str
+    nodes: Mapping[str, NodePast] = field(default_factory=dict)
+    injections: tuple[PastInjection, ...] = ()
+
+
+class History:
+    """The file of one cluster."""
+
+    def __init__(self, cluster: str) -> None:
+        self._runs = RunDirectory(cluster)
+
+    @property
+    def path(self) -> Path:
+        """Where it is."""
+        return self._runs.path / "history.jsonl"
+
+    def begun(self, run: Run) -> None:
+        """A run has begun on a node."""
+        self._append("begun", id=run.id, node=run.node, time_s=run.started_s, request=asdict(run.request))
+
+    def ended(self, run: Run, why: str, totals: Totals) -> None:
+        """A run has ended on a node."""
+        self._append("ended", id=run.id, node=run.node, time_s=time.time(), why=why, totals=asdict(totals))
+
+    def injected(self, injection: PastInjection) -> None:
+        """An anomaly was made; `ended_s` is its deadline."""
+        self._append("injected", **asdict(injection))
+
+    def cleared(self, injection: str) -> None:
+        """The injection with this id has ended before its deadline."""
+        self._append("cleared", id=injection, time_s=time.time())
+
+    def read(self) -> tuple[PastRun, ...]:
+        """All runs that are known, the newest first."""
+        lines = [line for path in (self._old, self.path) for line in _lines(path)]
+        going = {(run.id, run.node) for run in self._runs.find() if not isinstance(run, DistdiagError)}
+        nodes: dict[str, dict[str, NodePast]] = {}
+        requests: dict[str, WorkloadRequest] = {}
+        injections: dict[str, PastInjection] = {}
+        for line in lines:
+            # A line of a later version, or a damaged one, is none of ours.
+            with suppress(KeyError, TypeError, ValueError, DistdiagError):
+                _take(line, nodes, requests, injections, going)
+        runs = [_run(run, requests[run], of_nodes, injections) for run, of_nodes in nodes.items()]
+        return tuple(sorted(runs, key=lambda run: run.began_s, reverse=True))
+
+    @property
+    def _old(self) -> Path:
+        return self.path.with_suffix(".jsonl.old")
+
+    def _append(self, what: _What, **values: object) -> None:
+        """A run is worth more than its history: where the disk is full, the line is lost."""
+        with suppress(OSError):
+            self._runs.path.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if self.path.exists() and self.path.stat().st_size > _LARGEST_BYTES:
+                self.path.replace(self._old)
+            # The newline comes first: what follows a half-written line is whole.
+            line = f"\n{json.dumps({'what': what, **values}, allow_nan=False)}\n".encode()
+            file = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
+            try:
+                os.write(file, line)
+            finally:
+                os.close(file)
+
+
+def _lines(path: Path) -> Iterator[dict[str, Any]]:
+    try:
+        content = path.read_bytes()
+    except OSError:
+        return
+    for line in content.splitlines():
+        with suppress(ValueError, RecursionError):
+            data = json.loads(line)
+            if isinstance(data, dict):
+                yield data
+
+
+def _take(
+    line: Mapping[str, Any],
+    nodes: dict[str, dict[str, NodePast]],
+    requests: dict[str, WorkloadRequest],
+    injections: dict[str, PastInjection],
+    going: set[tuple[str, str]],
+) -> None:
+    name = str(line["id"])
+    match line["what"]:
+        case "begun":
+            request = request_from(line["request"])
+            why = "" if (name, line["node"]) in going else _LOST
+            requests.setdefault(name, request)
+            nodes.setdefault(name, {})[str(line["node"])] = NodePast(float(line["time_s"]), why=why)
+        case "ended":
+            began_s = nodes[name][line["node"]].began_s
+            totals = _totals(line["totals"])
+            nodes[name][line["node"]] = NodePast(began_s, float(line["time_s"]), str(line["why"]), totals)
+        case "injected":
+            injections[name] = PastInjection(**{key: value for key, value in line.items() if key != "what"})
+        case "cleared":
+            before = injections[name]
+            ended_s = min(before.ended_s, float(line["time_s"]))
+            injections[name] = PastInjection(
+                name, before.anomaly, before.node, before.severity, before.began_s, ended_s
+            )
+
+
+def _run(
+    name: str, request: WorkloadRequest, nodes: Mapping[str, NodePast], injections: Mapping[str, PastInjection]
+) -> PastRun:
+    began_s = min(each.began_s for each in nodes.values())
+    ends = [each.ended_s for each in nodes.values()]
+    ended_s = max((end for end in ends if end is not None), default=None)
+    if any(not each.why for each in nodes.values()):
+        ended_s = None
+    whys = {each.why for each in nodes.values()}
+    why = whys.pop() if len(whys) == 1 else "; ".join(f"{node}: {each.why}" for node, each in nodes.items() if each.why)
+    until_s = time.time() if ended_s is None else ended_s
+    meanwhile = tuple(each for each in injections.values() if each.began_s < until_s and each.ended_s > began_s)
+    return PastRun(name, request, began_s, ended_s, why, nodes, meanwhile)
+
+
+def _totals(data: Mapping[str, Any]) -> Totals:
+    types = {str(name): TypeTotals(**each) for name, each in data["types"].items()}
+    return Totals(**{**data, "types": types})

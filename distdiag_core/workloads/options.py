@@ -1,0 +1,148 @@
+"""What a benchmark can be told beyond threads, rate and time, described once for the command line and for a form."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, fields
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from distdiag_core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+T = TypeVar("T", bound="Options")
+Scalar = bool | int | float | str
+
+_KEY = "option"
+_YES, _NO = ("yes", "true", "on", "1"), ("no", "false", "off", "0")
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Base of the options of a benchmark: a frozen dataclass whose fields are all made by `option`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One of them, as a front end shows it.
+
+    Attributes:
+        name: of the field; `--table-size` on the command line is `table_size`.
+        kind: bool, int, float or str, as the default is.
+        label: as a form shows it.
+        least: None for no bound; likewise `most`.
+        choices: empty for any value.
+        needs_prepare: tables that were prepared with another value do not fit.
+    """
+
+    name: str
+    kind: type[Scalar]
+    default: Scalar
+    label: str
+    help: str
+    least: float | None = None
+    most: float | None = None
+    choices: tuple[str, ...] = ()
+    needs_prepare: bool = False
+
+    @property
+    def expected(self) -> str:
+        """What a value has to be, in plain words."""
+        if self.choices:
+            return f"one of {', '.join(self.choices)}"
+        if self.kind is bool:
+            return "yes or no"
+        if self.kind is str:
+            return "a text"
+        noun = "a whole number" if self.kind is int else "a number"
+        bounds = (("at least", self.least), ("at most", self.most))
+        said = " and ".join(f"{word} {bound:,g}" for word, bound in bounds if bound is not None)
+        return f"{noun} of {said}" if said else noun
+
+    def parse(self, text: str) -> Scalar:
+        """The value that was typed.
+
+        Raises:
+            ConfigError: it is none, or out of bounds.
+        """
+        return self.check(self._read(text.strip()))
+
+    def check(self, value: object) -> Scalar:
+        """`value` itself.
+
+        Raises:
+            ConfigError: it is of another kind, or out of bounds.
+        """
+        # A bool is an int for Python, and an int will do for a float.
+        fits = type(value) is self.kind or (self.kind is float and type(value) is int)
+        if not fits or not isinstance(value, (bool, int, float, str)) or not self._within(value):
+            raise ConfigError(f"is {value!r}", where=self.label, hint=f"give {self.expected}")
+        return value
+
+    def _within(self, value: Scalar) -> bool:
+        if isinstance(value, str):
+            return not self.choices or value in self.choices
+        # Written so that no NaN passes.
+        return (self.least is None or value >= self.least) and (self.most is None or value <= self.most)
+
+    def _read(self, text: str) -> Scalar:
+        if self.kind is bool and text.lower() in (*_YES, *_NO):
+            return text.lower() in _YES
+        if self.kind in (int, float):
+            try:
+                return int(text) if self.kind is int else float(text)
+            except ValueError:
+                pass
+        return text
+
+
+def option(
+    help: str,  # noqa: A002 - as click calls it
+    *,
+    default: Scalar,
+    label: str,
+    least: float | None = None,
+    most: float | None = None,
+    choices: tuple[str, ...] = (),
+    needs_prepare: bool = False,
+) -> Any:  # noqa: ANN401 - it stands for the value of a field
+    """A field of `Options`."""
+    described = Option("", type(default), default, label, help, least, most, choices, needs_prepare)
+    return field(default=default, metadata={_KEY: described})
+
+
+def described(kind: type[Options]) -> tuple[Option, ...]:
+    """The options of a benchmark, in the order to show them in."""
+    found: list[Option] = []
+    for each in fields(kind):
+        known: Option = each.metadata[_KEY]
+        found.append(
+            Option(
+                each.name, known.kind, known.default, known.label, known.help,
+                known.least, known.most, known.choices, known.needs_prepare,
+            )
+        )  # fmt: skip
+    return tuple(found)
+
+
+def check(options: Options) -> None:
+    """Look whether every value is within its bounds.
+
+    Raises:
+        ConfigError: one is not.
+    """
+    for each in described(type(options)):
+        each.check(getattr(options, each.name))
+
+
+def from_values(kind: type[T], values: Mapping[str, object]) -> T:
+    """Options made of what was typed or stored; what is not named keeps its default.
+
+    Raises:
+        ConfigError: a name is unknown, or a value does not fit.
+    """
+    known = {each.name: each for each in described(kind)}
+    for name in values:
+        if name not in known:
+            raise ConfigError(f"there is no option {name!r}", hint=f"there are {', '.join(known) or 'none'}")
+    return kind(**{name: known[name].check(value) for name, value in values.items()})

@@ -1,0 +1,89 @@
+"""One benchmark being prepared on some nodes: how far it is, how fast, and how to end it at once."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from typing import TYPE_CHECKING
+
+from distdiag_core.workloads.workload import Progress, WorkloadState, WorkloadStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Coroutine
+
+    from distdiag_core.workloads.workload import WorkloadRequest
+
+# Long enough to be steady, short enough to notice that a node has become slow.
+_LATELY_S = 10.0
+
+
+class Preparation:
+    """Adds up what the nodes report; `told` hears each new status."""
+
+    def __init__(self, run: str, request: WorkloadRequest, told: Callable[[WorkloadStatus], None]) -> None:
+        self.id = run
+        self.request = request
+        self._told = told
+        self._rows: dict[str, tuple[int, int]] = {}
+        self._past: deque[tuple[float, int]] = deque([(time.monotonic(), 0)])
+        self._task: asyncio.Task[None] | None = None
+        self._cancelled = False
+
+    async def follow(self, work: Coroutine[None, None, None]) -> bool:
+        """Do the work: whether it was done to its end, and not ended by `cancel`."""
+        self._task = asyncio.ensure_future(work)
+        try:
+            await self._task
+        except asyncio.CancelledError:
+            if not self._cancelled:
+                raise
+            return False
+        finally:
+            if not self._task.done():
+                self._task.cancel()
+        return True
+
+    async def cancel(self) -> None:
+        """End the work at once; it has ended when this returns. What is there is kept for next time."""
+        self._cancelled = True
+        if self._task is not None:
+            self._task.cancel()
+            await asyncio.wait((self._task,))
+
+    def tell(self, node: str, done: int, total: int) -> None:
+        """A node has come this far."""
+        # What was there already before this preparation has cost no time.
+        first = node not in self._rows
+        before = self._sum()
+        self._rows[node] = (done, total)
+        if first:
+            self._past = deque((at_s, rows + self._sum() - before) for at_s, rows in self._past)
+        now_s = time.monotonic()
+        self._past.append((now_s, self._sum()))
+        while len(self._past) > 2 and self._past[1][0] < now_s - _LATELY_S:
+            self._past.popleft()
+        self._told(self.status())
+
+    def status(self) -> WorkloadStatus:
+        """How far it is."""
+        detail = ", ".join(f"{node} {done:,} of {total:,}" for node, (done, total) in sorted(self._rows.items()))
+        return WorkloadStatus(
+            self.request,
+            WorkloadState.PREPARING,
+            f"rows: {detail}" if detail else "looking what is there",
+            self._progress(),
+            id=self.id,
+        )
+
+    def _progress(self) -> Progress:
+        done, total = self._sum(), sum(total for _, total in self._rows.values())
+        # A node that has not reported yet has as much to do as the others.
+        if self._rows:
+            total = total * len(self.request.nodes) // len(self._rows)
+        (then_s, then), (now_s, now) = self._past[0], self._past[-1]
+        per_s = (now - then) / (now_s - then_s) if now_s > then_s else 0.0
+        return Progress(done, total, max(0.0, per_s), (total - done) / per_s if per_s > 0 else None)
+
+    def _sum(self) -> int:
+        return sum(done for done, _ in self._rows.values())

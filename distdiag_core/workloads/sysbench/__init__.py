@@ -1,0 +1,1 @@
+"""sysbench: the OLTP scripts that it ships."""

@@ -1,0 +1,115 @@
+"""What a run came to, from what its clients reported each second."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from distdiag_core.workloads.workload import WorkloadFigures
+
+_LATENCIES = ("p50_ms", "p95_ms", "p99_ms")
+_Latencies = tuple[float | None, float | None, float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class TypeTotals:
+    """One type of transaction over a whole run on one node; latencies as in `Totals`."""
+
+    tps: float
+    errors_per_s: float
+    p50_ms: float | None = None
+    p95_ms: float | None = None
+    p99_ms: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Totals:
+    """A whole run on one node.
+
+    Attributes:
+        seconds: that were reported; the means are over these.
+        p95_ms: mean of the percentiles of the single seconds, each weighted with the transactions that finished in it,
+            since the clients report no more; None where none finished or where it is not measured. Likewise the others.
+        worst_p95_ms: of a single second.
+        extra: means of the benchmark's own figures, for instance `tpmc`.
+    """
+
+    seconds: int = 0
+    tps: float = 0.0
+    qps: float = 0.0
+    errors_per_s: float = 0.0
+    p50_ms: float | None = None
+    p95_ms: float | None = None
+    p99_ms: float | None = None
+    worst_p95_ms: float | None = None
+    types: Mapping[str, TypeTotals] = field(default_factory=dict)
+    extra: Mapping[str, float] = field(default_factory=dict)
+
+
+class Tally:
+    """Adds up the reports of a run in constant space, however long it lasts."""
+
+    def __init__(self) -> None:
+        self._seconds = 0
+        self._all = _Sum()
+        self._types: defaultdict[str, _Sum] = defaultdict(_Sum)
+        self._queries = 0.0
+        self._extra: defaultdict[str, float] = defaultdict(float)
+        self._worst_p95_ms: float | None = None
+
+    def add(self, figures: WorkloadFigures) -> None:
+        """One more second."""
+        self._seconds += 1
+        self._queries += figures.qps
+        self._all.add(figures.tps, figures.errors_per_s, tuple(getattr(figures, name) for name in _LATENCIES))
+        for kind, each in figures.types.items():
+            self._types[kind].add(each.tps, each.errors_per_s, tuple(getattr(each, name) for name in _LATENCIES))
+        for name, value in figures.extra.items():
+            self._extra[name] += value if math.isfinite(value) else 0.0
+        if math.isfinite(figures.p95_ms):
+            self._worst_p95_ms = max(figures.p95_ms, self._worst_p95_ms or 0.0)
+
+    def totals(self) -> Totals:
+        """What it came to so far."""
+        seconds = self._seconds or 1
+        return Totals(
+            self._seconds,
+            self._all.transactions / seconds,
+            self._queries / seconds,
+            self._all.errors / seconds,
+            *self._all.latencies(),
+            worst_p95_ms=self._worst_p95_ms,
+            types={kind: each.totals(seconds) for kind, each in self._types.items()},
+            extra={name: value / seconds for name, value in self._extra.items()},
+        )
+
+
+class _Sum:
+    def __init__(self) -> None:
+        self.transactions = 0.0
+        self.errors = 0.0
+        self._weighted = [0.0] * len(_LATENCIES)
+        self._weights = [0.0] * len(_LATENCIES)
+
+    def add(self, tps: float, errors_per_s: float, latencies_ms: tuple[float, ...]) -> None:
+        self.transactions += tps
+        self.errors += errors_per_s
+        for index, latency_ms in enumerate(latencies_ms):
+            if math.isfinite(latency_ms):
+                self._weighted[index] += tps * latency_ms
+                self._weights[index] += tps
+
+    def totals(self, seconds: int) -> TypeTotals:
+        return TypeTotals(self.transactions / seconds, self.errors / seconds, *self.latencies())
+
+    def latencies(self) -> _Latencies:
+        p50, p95, p99 = (
+            weighted / weight if weight else None
+            for weighted, weight in zip(self._weighted, self._weights, strict=True)
+        )
+        return p50, p95, p99

@@ -1,0 +1,218 @@
+"""The workloads of one cluster: every verb on them, and how they all are."""
+
+from __future__ import annotations
+
+import secrets
+import time
+from typing import TYPE_CHECKING
+
+from distdiag_core.cluster import password
+from distdiag_core.errors import ConfigError, DataError, DistdiagError, RefusedError
+from distdiag_core.workloads import kinds, options, profiles
+from distdiag_core.workloads.benchmark import Shift
+from distdiag_core.workloads.curve import Curve
+from distdiag_core.workloads.each_node import on_each
+from distdiag_core.workloads.fleet import Fleet
+from distdiag_core.workloads.job import Job
+from distdiag_core.workloads.place import Place
+from distdiag_core.workloads.preparation import Preparation
+from distdiag_core.workloads.standing import figures_of, statuses_of
+from distdiag_core.workloads.workload import WorkloadState, WorkloadStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+
+    from distdiag_core.cluster.inventory import ClusterSettings
+    from distdiag_core.workloads.benchmark import Endpoint, Finding
+    from distdiag_core.workloads.workload import WorkloadFigures, WorkloadRequest
+
+# No letter that looks like a digit.
+_DIGITS = "23456789abcdefghjkmnpqrstvwxyz"
+
+
+class Workloads:
+    """What runs is on file, so that any console of the user sees and ends it; what is prepared is prepared by this."""
+
+    def __init__(self, settings: ClusterSettings) -> None:
+        self._settings = settings
+        self._fleet = Fleet(settings.name)
+        self._passwords = password.of_nodes(settings.nodes)
+        self._preparations: dict[str, Preparation] = {}
+        self._stopping: set[str] = set()
+        # By kind, what was done last here, for as long as nothing of that kind runs.
+        self._last: dict[str, WorkloadStatus] = {}
+
+    # The verbs
+
+    async def prepare(self, request: WorkloadRequest, progress: Callable[[WorkloadStatus], None]) -> WorkloadStatus:
+        """Make what the benchmark needs on all nodes at once; what is there is kept, what was interrupted goes on.
+
+        Raises:
+            DistdiagError: it failed on some nodes; the others are done.
+        """
+        self._check(request)
+        if request.kind in self._preparations:
+            raise RefusedError(f"{request.kind} is being prepared", hint="wait for its end, or stop it first")
+        benchmark = kinds.benchmark(request.kind)
+        preparation = Preparation(_new_id(), request, progress)
+
+        async def on_node(node: str) -> None:
+            told = lambda done, total: preparation.tell(node, done, total)  # noqa: E731
+            await benchmark.prepare(self._place(node, request), request, told)
+
+        self._preparations[request.kind] = preparation
+        interrupted = WorkloadStatus(request, WorkloadState.FAILED, "interrupted; prepare again to go on")
+        try:
+            done = await preparation.follow(on_each(request.nodes, on_node))
+        except BaseException as error:
+            said = WorkloadStatus(request, WorkloadState.FAILED, str(error))
+            self._last[request.kind] = said if isinstance(error, DistdiagError) else interrupted
+            raise
+        finally:
+            del self._preparations[request.kind]
+        self._last[request.kind] = (
+            WorkloadStatus(request, WorkloadState.PREPARED, "all is there") if done else interrupted
+        )
+        return self._last[request.kind]
+
+    async def start(self, request: WorkloadRequest) -> WorkloadStatus:
+        """Start the clients; they go on to their end, whatever becomes of this process.
+
+        Raises:
+            ConfigError: the request or the generator is wrong.
+            DataError: the benchmark was not prepared.
+            RefusedError: the same kind runs already on one of the nodes.
+            UnreachableError: a node did not answer.
+        """
+        self._check(request)
+        curve = profiles.find(request.profile).curve if request.profile else Curve()
+        await self._refuse_second(request)
+        kinds.benchmark(request.kind).require()
+        await on_each(request.nodes, lambda node: self._verify(node, request))
+        endpoints = {node: await self._place(node, request).endpoint() for node in request.nodes}
+        run = _new_id()
+        jobs = [self._job(run, node, request, endpoints, curve) for node in request.nodes]
+        by_node = {job.node: job for job in jobs}
+        try:
+            await on_each(request.nodes, lambda node: self._fleet.launch(by_node[node]))
+        except BaseException:
+            await self._fleet.end([run])
+            raise
+        self._last[request.kind] = WorkloadStatus(request, WorkloadState.PREPARED, "it has ended")
+        started = WorkloadStatus(request, WorkloadState.RUNNING, started_s=time.time(), id=run)
+        return next((each for each in self.statuses() if each.id == run), started)
+
+    async def stop(self, ids: Collection[str] | None = None) -> tuple[WorkloadStatus, ...]:
+        """End all that runs or is being prepared here, whoever started it, or only some of it: what was ended.
+
+        Raises:
+            ConfigError: there is nothing with one of these ids.
+        """
+        await self._fleet.refresh()
+        found = [each for each in self.statuses() if each.id and (ids is None or each.id in ids)]
+        if unknown := set(ids or ()) - {each.id for each in found}:
+            known = ", ".join(each.id for each in self.statuses() if each.id) or "nothing runs"
+            raise ConfigError(f"no workload is called {', '.join(sorted(unknown))}", hint=f"there is: {known}")
+        stopped = {each.id for each in found}
+        self._stopping |= stopped
+        try:
+            for preparation in tuple(self._preparations.values()):
+                if preparation.id in stopped:
+                    await preparation.cancel()
+            await self._fleet.end(None if ids is None else stopped)
+        finally:
+            self._stopping -= stopped
+        ended = [WorkloadStatus(each.request, WorkloadState.PREPARED, "stopped") for each in found]
+        self._last.update({each.request.kind: each for each in ended})
+        return tuple(ended)
+
+    async def cleanup(self, request: WorkloadRequest) -> WorkloadStatus:
+        """Drop what `prepare` made, and nothing else."""
+        self._check(request)
+        if request.kind in self._preparations:
+            raise RefusedError(f"{request.kind} is being prepared", hint="stop it first")
+        await self._refuse_second(request)
+        benchmark = kinds.benchmark(request.kind)
+        await on_each(request.nodes, lambda node: benchmark.cleanup(self._place(node, request), request))
+        self._last[request.kind] = WorkloadStatus(request, WorkloadState.ABSENT)
+        return self._last[request.kind]
+
+    async def validate(self, request: WorkloadRequest) -> dict[str, tuple[Finding, ...]]:
+        """Look on each node whether what the benchmark left there is right."""
+        self._check(request, changes=False)
+        benchmark = kinds.benchmark(request.kind)
+        findings: dict[str, tuple[Finding, ...]] = {}
+
+        async def on_node(node: str) -> None:
+            findings[node] = await benchmark.validate(self._place(node, request), request)
+
+        await on_each(request.nodes, on_node)
+        return {node: findings[node] for node in request.nodes}
+
+    # What is seen
+
+    def statuses(self) -> tuple[WorkloadStatus, ...]:
+        """What runs or is being prepared now; and of each other kind what was done last here."""
+        running = statuses_of(self._fleet.look(), self._stopping)
+        preparing = tuple(each.status() for each in self._preparations.values())
+        now = (*preparing, *running)
+        kinds_now = {each.request.kind for each in now}
+        return (*now, *(last for kind, last in self._last.items() if kind not in kinds_now))
+
+    def figures(self, node: str) -> Mapping[str, WorkloadFigures]:
+        """By kind, what the clients on `node` measured over the last second; those alone that have reported lately."""
+        return figures_of(self._fleet.look(), node)
+
+    # Before an act
+
+    def _check(self, request: WorkloadRequest, *, changes: bool = True) -> None:
+        if changes and self._settings.read_only:
+            where = f"cluster {self._settings.name}: read_only"
+            raise RefusedError(
+                "a workload changes the database", where=where, hint="set read_only to false to allow it"
+            )
+        benchmark = kinds.benchmark(request.kind)
+        if request.script not in benchmark.scripts:
+            known = f"{request.kind} has {', '.join(benchmark.scripts)}"
+            raise ConfigError(f"no workload is called {request.kind} {request.script}", hint=known)
+        _check_numbers(request)
+        for node in request.nodes:
+            self._settings.node(node)
+        options.check(request.options_as(benchmark.options))
+        benchmark.check(request)
+
+    async def _refuse_second(self, request: WorkloadRequest) -> None:
+        await self._fleet.refresh()
+        runs = (sight.run for sight in self._fleet.look().sights if sight.alive)
+        taken = [run.node for run in runs if run.request.kind == request.kind and run.node in request.nodes]
+        if taken:
+            raise RefusedError(f"{request.kind} runs already on {', '.join(taken)}", hint="stop it first")
+
+    async def _verify(self, node: str, request: WorkloadRequest) -> None:
+        if missing := await kinds.benchmark(request.kind).missing(self._place(node, request), request):
+            raise DataError(missing, where=node, hint="prepare the workload first, with the same options")
+
+    def _job(
+        self, run: str, node: str, request: WorkloadRequest, endpoints: Mapping[str, Endpoint], curve: Curve
+    ) -> Job:
+        # The clients may refuse to be told something; better now than in a process that nobody listens to.
+        kinds.benchmark(request.kind).clients(Shift(node, request, endpoints, request.duration_s))
+        return Job(self._settings.name, run, node, request, endpoints, curve)
+
+    def _place(self, node: str, request: WorkloadRequest) -> Place:
+        return Place(self._settings, self._passwords, node, request.nodes)
+
+
+def _new_id() -> str:
+    return "".join(secrets.choice(_DIGITS) for _ in range(4))
+
+
+def _check_numbers(request: WorkloadRequest) -> None:
+    if not request.nodes:
+        raise ConfigError("no node is named", where="workload")
+    if len(set(request.nodes)) < len(request.nodes):
+        raise ConfigError("a node is named twice", where="workload")
+    if request.threads < 1 or request.rate < 0:
+        raise ConfigError("threads must be at least 1, the rate at least 0", where="workload")
+    if request.duration_s is not None and not request.duration_s > 0:
+        raise ConfigError("the duration must be more than 0", where="workload")
