@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Protocol
 
 from distdiag_core.errors import DataError, DistdiagError, RefusedError
 from distdiag_core.recording import audit
@@ -17,12 +17,24 @@ if TYPE_CHECKING:
     from distdiag_core.recording.audit import Result
 
 
+class Accounts(Protocol):
+    """The accounts by which a cluster is reached; `cluster.Cluster` has them."""
+
+    def ssh_users(self, nodes: Sequence[str]) -> tuple[str, ...]:
+        """Who we are on these nodes, or on all when none is named."""
+
+    def without_secrets(self, text: str) -> str:
+        """The same without any password."""
+
+
 class Auditor:
     """The trail of the acts on one cluster."""
 
-    def __init__(self, cluster: str, journal: Journal) -> None:
+    def __init__(self, cluster: str, accounts: Accounts, journal: Journal) -> None:
         self._cluster = cluster
+        self._accounts = accounts
         self._journal = journal
+        self._last_refused = ""
 
     @asynccontextmanager
     async def act(self, what: str, nodes: Sequence[str] = (), **parameters: Any) -> AsyncIterator[None]:  # noqa: ANN401
@@ -38,12 +50,48 @@ class Auditor:
             raise
         finally:
             lasted_s = round(time.time() - began_s, 3)
-            act = audit.Act(what, self._cluster, tuple(nodes), began_s, lasted_s, result, parameters, reason)
-            await self._write(act)
+            await self._write(what, nodes, began_s, lasted_s, result, parameters, reason)
 
-    async def _write(self, act: audit.Act) -> None:
+    async def refused(self, what: str, error: RefusedError, nodes: Sequence[str] = (), **parameters: Any) -> None:  # noqa: ANN401
+        """Something that was only asked about; a dialog asks again at every key, which counts once."""
+        asked = repr((what, nodes, parameters, str(error)))
+        if asked != self._last_refused:
+            self._last_refused = asked
+            await self._write(what, nodes, time.time(), 0.0, "refused", parameters, str(error))
+
+    async def _write(
+        self,
+        what: str,
+        nodes: Sequence[str],
+        began_s: float,
+        lasted_s: float,
+        result: Result,
+        parameters: dict[str, Any],
+        reason: str,
+    ) -> None:
+        act = audit.Act(
+            what=what,
+            cluster=self._cluster,
+            nodes=tuple(nodes),
+            began_s=began_s,
+            duration_s=lasted_s,
+            result=result,
+            parameters={name: self._clean(value) for name, value in parameters.items()},
+            # An error may repeat what a program on the node has said, whatever that was given.
+            reason=self._accounts.without_secrets(reason),
+            ssh_users=self._accounts.ssh_users(nodes),
+        )
         try:
             # It waits for the disk, which the loop must not.
             await asyncio.to_thread(audit.append, act)
         except DataError as error:
             self._journal.note("error", str(error), level="error")
+
+    def _clean(self, value: Any) -> Any:  # noqa: ANN401 - whatever JSON can carry
+        if isinstance(value, str):
+            return self._accounts.without_secrets(value)
+        if isinstance(value, dict):
+            return {self._clean(key): self._clean(item) for key, item in value.items()}
+        if isinstance(value, (list, tuple)):
+            return [self._clean(item) for item in value]
+        return value

@@ -25,6 +25,7 @@ class InjectionWatch:
         self._injector = injector
         self._journal = journal
         self._known: dict[str, Injection] = {}
+        self._running = False
         self._asked = 0
         self._answered = 0
 
@@ -35,12 +36,18 @@ class InjectionWatch:
 
     async def run(self) -> None:
         """Ask now and then, until cancelled."""
+        self._running = True
         while True:
             try:
                 await self.refresh()
             except DistdiagError as error:
                 self._journal.note("error", str(error), level="warning")
             await asyncio.sleep(_ASK_EVERY_S)
+
+    async def catch_up(self) -> None:
+        """Ask now, unless nobody watches: a verb that ends after its act need not wait for all nodes once more."""
+        if self._running:
+            await self.refresh()
 
     async def refresh(self) -> tuple[Injection, ...]:
         """Ask now; the answer, even where a newer one is known already."""

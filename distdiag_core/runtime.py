@@ -16,6 +16,7 @@ from distdiag_core.anomalies.injector import Injector
 from distdiag_core.auditor import Auditor
 from distdiag_core.cluster.cluster import Cluster
 from distdiag_core.cluster.status import NodeState
+from distdiag_core.injection_verbs import InjectionVerbs
 from distdiag_core.injection_watch import InjectionWatch
 from distdiag_core.journal import Journal
 from distdiag_core.metrics import catalogue as metric_catalogue
@@ -79,13 +80,21 @@ class Runtime:
         self._nodes = Cluster(settings)
         self.workload_scripts = tuple(kinds.benchmark("sysbench").scripts)
         self._injector = Injector(
-            settings, {node.settings.name: node.shell for node in self._nodes.nodes}, self.anomalies
+            settings,
+            {node.settings.name: node.shell for node in self._nodes.nodes},
+            self.anomalies,
+            accounts={node.settings.name: node.account for node in self._nodes.nodes},
+            kubectl=self._nodes.kubectl,
         )
         self._workloads = Workloads(settings)
         self._recorder = Recorder(settings, self.catalogue) if sampling and record else None
         self._journal = Journal(self._recorder.event if self._recorder else None)
-        self._auditor = Auditor(settings.name, self._journal)
+        self._auditor = Auditor(settings.name, self._nodes, self._journal)
         self._injections = InjectionWatch(self._injector, self._journal)
+        self._injecting = InjectionVerbs(
+            settings, self.anomalies, self._injector, self._injections, self._journal, self._auditor
+        )
+        self._abort_rule = self._injecting.abort_rule
         self._history = History(tuple(node.name for node in settings.nodes), self.catalogue.names, HISTORY_TICKS)
         self._sampling = sampling
         self._diagnosing: ThreadPoolExecutor | None = None
@@ -108,7 +117,7 @@ class Runtime:
             if self._sampling:
                 self._diagnosing = lasting.enter_context(ThreadPoolExecutor(1, "distdiag-diagnosis"))
                 tasks = await lasting.enter_async_context(asyncio.TaskGroup())
-                for loop in (self._sample(), self._injections.run()):
+                for loop in (self._sample(), self._injections.run(), self._abort_rule.run()):
                     lasting.callback(tasks.create_task(loop).cancel)
             self._lasting = lasting.pop_all()
         return self
@@ -153,17 +162,11 @@ class Runtime:
             ConfigError: it names what does not exist.
             UnreachableError: a node cannot be asked.
         """
-        return await self._injector.plan(request)
+        return await self._injecting.plan(request)
 
     async def inject(self, plan: Plan) -> tuple[Injection, ...]:
         """Make it happen, and prove that it does."""
-        request = plan.request
-        self._journal.note("action", f"injecting {request.anomaly} {request.severity} on {', '.join(request.nodes)}")
-        async with self._auditor.act("inject", **asdict(request)):
-            try:
-                return await self._injector.inject(plan)
-            finally:
-                await self._injections.refresh()
+        return await self._injecting.inject(plan)
 
     async def active(self) -> tuple[Injection, ...]:
         """What is on the nodes now, whoever put it there."""
@@ -176,21 +179,17 @@ class Runtime:
 
     async def clear(self, ids: Sequence[str]) -> tuple[Injection, ...]:
         """End these injections and prove that they are gone."""
-        self._journal.note("action", f"clearing {', '.join(ids)}")
-        async with self._auditor.act("clear", ids=list(ids)):
-            try:
-                return await self._injector.clear(ids)
-            finally:
-                await self._injections.refresh()
+        return await self._injecting.clear(ids)
 
-    async def clear_all(self) -> tuple[Injection, ...]:
-        """End every injection on every node that can be reached."""
-        self._journal.note("action", "clearing everything")
-        async with self._auditor.act("clear all"):
-            try:
-                return await self._injector.clear_all()
-            finally:
-                await self._injections.refresh()
+    async def clear_all(
+        self, try_for_s: float = 0.0, tell: Callable[[str], None] | None = None
+    ) -> tuple[Injection, ...]:
+        """End every injection on every node; nodes that do not answer are asked again for `try_for_s`, told each time.
+
+        Raises:
+            PartlyClearedError: a node has not answered to the end; the others are cleared.
+        """
+        return await self._injecting.clear_all(try_for_s, tell)
 
     # Workloads
 
@@ -252,6 +251,7 @@ class Runtime:
         async with Sampler(self.catalogue, asked, self.cluster.interval_s) as sampler:
             async for frame in sampler:
                 self._history.append(frame)
+                self._abort_rule.look(frame, self._nodes.statuses())
                 if self._recorder is not None:
                     self._recorder.frame(frame)
                 await self._diagnose()

@@ -1,24 +1,34 @@
-"""`distdiag inject`, `injections` and `clear`: trouble made on purpose, found again, and ended."""
+"""`distdiag inject`: trouble made on purpose."""
 
 from __future__ import annotations
 
-import time
-from typing import TYPE_CHECKING
+import asyncio
+import math
+from dataclasses import replace
+from typing import TYPE_CHECKING, Literal
 
 import click
 
-from distdiag_core.anomalies.injection import SEVERITIES, InjectionRequest, Severity
+from distdiag_core.anomalies.injection import SEVERITIES, InjectionRequest, InjectionState, Severity
+from distdiag_core.cli.injections import left_of, show
 from distdiag_core.cli.options import DURATION, as_json, confirm
-from distdiag_core.cli.output import emit, say, table
+from distdiag_core.cli.output import emit, say
 from distdiag_core.cli.run import run
-from distdiag_core.errors import ConfigError
+from distdiag_core.errors import CommandFailedError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from distdiag_core.anomalies.injection import Injection, Plan
     from distdiag_core.cli.options import Target
     from distdiag_core.cluster.inventory import ClusterSettings
+    from distdiag_core.runtime import Runtime
+    from distdiag_core.snapshot import Snapshot
+
+Mode = Literal["watch", "dry run"]
+
+# How often the time that is left is told.
+_TELL_EVERY_S = 10.0
 
 
 @click.command()
@@ -30,7 +40,15 @@ if TYPE_CHECKING:
 @click.option(
     "--for", "for_s", type=DURATION, default="60s", show_default=True, help="It ends by itself after this time."
 )
-@click.option("--dry-run", is_flag=True, help="Only show what would run where, and how it would be undone.")
+@click.option(
+    "--watch",
+    "mode",
+    flag_value="watch",
+    help="Stay until it ends, under the abort rule of the cluster file; Ctrl-C clears it.",
+)
+@click.option(
+    "--dry-run", "mode", flag_value="dry run", help="Only show what would run where, and how it would be undone."
+)
 @confirm
 @as_json
 @click.pass_obj
@@ -40,31 +58,67 @@ def inject(
     nodes: tuple[str, ...],
     severity: Severity,
     for_s: float,
-    *,
-    dry_run: bool,
+    mode: Mode | None,
     confirm: str | None,
+    *,
     as_json: bool,
 ) -> None:
     """Make ANOMALY happen on the nodes named, until its deadline or until it is cleared."""
+    dry_run = mode == "dry run"
     settings = target.settings() if dry_run else target.settings_to_change(confirm)
     request = InjectionRequest(anomaly, nodes, severity, for_s)
-    plan, injections = run(_inject(settings, request, dry_run=dry_run))
+    plan, injections = run(_inject(settings, request, mode))
     if as_json:
         emit({"plan": plan, "injections": injections})
         return
-    # A dry run is asked for its plan, so there it is the data; else it is talk.
-    _show_plan(plan, click.echo if dry_run else say)
-    _show(injections)
+    if mode != "watch":
+        # A dry run is asked for its plan, so there it is the data; else it is talk.
+        _show_plan(plan, click.echo if dry_run else say)
+    show(injections)
 
 
 async def _inject(
-    settings: ClusterSettings, request: InjectionRequest, *, dry_run: bool
+    settings: ClusterSettings, request: InjectionRequest, mode: Mode | None
 ) -> tuple[Plan, tuple[Injection, ...]]:
     from distdiag_core.runtime import Runtime
 
-    async with Runtime(settings, sampling=False) as runtime:
+    async with Runtime(settings, sampling=mode == "watch") as runtime:
         plan = await runtime.plan(request)
-        return plan, () if dry_run else await runtime.inject(plan)
+        if mode == "dry run":
+            return plan, ()
+        injections = await runtime.inject(plan)
+        return plan, await _watched(runtime, injections) if mode == "watch" else injections
+
+
+async def _watched(runtime: Runtime, injections: tuple[Injection, ...]) -> tuple[Injection, ...]:
+    """Wait until they have ended, as the nodes say it; how they are then.
+
+    Raises:
+        CommandFailedError: the abort rule has ended them.
+    """
+    ids = [injection.id for injection in injections]
+    try:
+        last = await _until_ended(runtime, ids)
+    except asyncio.CancelledError:
+        say("interrupted: clearing what was begun")
+        await runtime.clear(ids)
+        raise
+    for event in last.events:
+        if "abort" in event.data:
+            raise CommandFailedError(event.text, hint="the cluster file says when, under `abort`")
+    return tuple(replace(injection, state=InjectionState.CLEARED) for injection in injections)
+
+
+async def _until_ended(runtime: Runtime, ids: Sequence[str]) -> Snapshot:
+    told_s = -math.inf
+    while True:
+        snapshot = await runtime.next_snapshot()
+        left = [injection for injection in snapshot.injections if injection.id in ids]
+        if not left:
+            return snapshot
+        if snapshot.frame.time_s - told_s >= _TELL_EVERY_S:
+            told_s = snapshot.frame.time_s
+            say("; ".join(f"{each.anomaly} on {each.node} is {each.state}, {left_of(each)} left" for each in left))
 
 
 def _show_plan(plan: Plan, tell: Callable[[str], None]) -> None:
@@ -76,73 +130,3 @@ def _show_plan(plan: Plan, tell: Callable[[str], None]) -> None:
             tell(f"    undo  {command}")
     for warning in plan.warnings:
         tell(f"note: {warning}")
-
-
-@click.command()
-@as_json
-@click.pass_obj
-def injections(target: Target, *, as_json: bool) -> None:
-    """What is active anywhere in the cluster, by asking the nodes."""
-    found, problems = run(_active(target.settings()))
-    for problem in problems:
-        say(f"note: {problem}")
-    if as_json:
-        emit({"injections": found})
-    elif found:
-        _show(found)
-    else:
-        say("nothing is active")
-
-
-async def _active(settings: ClusterSettings) -> tuple[tuple[Injection, ...], tuple[str, ...]]:
-    from distdiag_core.runtime import Runtime
-
-    async with Runtime(settings, sampling=False) as runtime:
-        found = await runtime.active()
-        return found, runtime.unasked
-
-
-def _show(found: tuple[Injection, ...]) -> None:
-    if not found:
-        return
-    rows = [
-        (
-            injection.id,
-            injection.node,
-            injection.anomaly,
-            injection.severity,
-            injection.state.value,
-            f"{max(0.0, injection.deadline_s - time.time()):.0f} s",
-            injection.owner,
-            injection.detail,
-        )
-        for injection in found
-    ]
-    table(("ID", "NODE", "ANOMALY", "SEVERITY", "STATE", "LEFT", "OWNER", "DETAIL"), rows)
-
-
-@click.command()
-@click.argument("ids", nargs=-1, metavar="[ID]...")
-@click.option("--all", "everything", is_flag=True, help="All of them, on every node, whoever began them.")
-@as_json
-@click.pass_obj
-def clear(target: Target, ids: tuple[str, ...], *, everything: bool, as_json: bool) -> None:
-    """End injections, by their ids or all of them; safe to repeat."""
-    if bool(ids) == everything:
-        raise ConfigError(
-            "say which injections to clear", hint="name their ids, or use --all; `distdiag injections` lists them"
-        )
-    cleared = run(_clear(target.settings(), ids))
-    if as_json:
-        emit({"injections": cleared})
-    elif cleared:
-        _show(cleared)
-    else:
-        say("nothing was active")
-
-
-async def _clear(settings: ClusterSettings, ids: tuple[str, ...]) -> tuple[Injection, ...]:
-    from distdiag_core.runtime import Runtime
-
-    async with Runtime(settings, sampling=False) as runtime:
-        return await (runtime.clear(ids) if ids else runtime.clear_all())

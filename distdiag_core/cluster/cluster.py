@@ -7,14 +7,17 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Self
 
 from distdiag_core.cluster import password
+from distdiag_core.cluster.kubectl_host import kubectl_host
+from distdiag_core.cluster.link import keep
 from distdiag_core.cluster.node import Node
+from distdiag_core.cluster.ssh import SshShell
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from types import TracebackType
 
     from distdiag_core.cluster.inventory import ClusterSettings
-    from distdiag_core.cluster.status import NodeStatus
+    from distdiag_core.cluster.status import Link, NodeStatus
 
 # Each costs this machine some milliseconds of cryptography. Many, so that dead nodes seldom keep live ones waiting.
 _CONNECTING_AT_ONCE = 64
@@ -26,9 +29,10 @@ class Cluster:
     def __init__(self, settings: ClusterSettings) -> None:
         self.settings = settings
         self._listeners: list[Callable[[NodeStatus], None]] = []
-        passwords = password.of_nodes(settings.nodes)
-        self.nodes = tuple(Node(node, passwords[node.name], self._changed) for node in settings.nodes)
+        self._passwords = password.of_nodes(settings.nodes)
+        self.nodes = tuple(Node(node, self._passwords[node.name], self._changed) for node in settings.nodes)
         self._by_name = {node.settings.name: node for node in self.nodes}
+        self.kubectl = kubectl_host(settings)
         self._lasting = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -39,6 +43,8 @@ class Cluster:
             for node in self.nodes:
                 task = group.create_task(node.keep(ssh_gate, sql_gate), name=f"node {node.settings.name}")
                 lasting.callback(task.cancel)
+            if self.kubectl is not None:
+                lasting.callback(group.create_task(keep(self.kubectl, _tell_nobody, ssh_gate)).cancel)
             self._lasting = lasting.pop_all()
         return self
 
@@ -60,6 +66,17 @@ class Cluster:
         """How every node is now, in the order of the cluster file."""
         return tuple(node.status for node in self.nodes)
 
+    def ssh_users(self, nodes: Sequence[str]) -> tuple[str, ...]:
+        """Who we are on these nodes, or on all when none is named; each account once."""
+        shells = (node.shell for node in self.nodes if not nodes or node.settings.name in nodes)
+        return tuple(sorted({shell.user for shell in shells if isinstance(shell, SshShell)}))
+
+    def without_secrets(self, text: str) -> str:
+        """The same without the password of any node."""
+        for source in set(self._passwords.values()):
+            text = source.hide(text)
+        return text
+
     def on_change(self, callback: Callable[[NodeStatus], None]) -> None:
         """Call `callback` whenever a node's status changes, on the event loop; it must not block."""
         self._listeners.append(callback)
@@ -67,3 +84,7 @@ class Cluster:
     def _changed(self, status: NodeStatus) -> None:
         for listener in self._listeners:
             listener(status)
+
+
+def _tell_nobody(_link: Link) -> None:
+    """Whoever asks the host of kubectl learns how it is."""

@@ -68,6 +68,11 @@ class PasswordSource:
             raise AccountRefusedError(self._answer.what, hint=self._answer.hint)
         return self._answer
 
+    def hide(self, text: str) -> str:
+        """The text without the password, as far as that was ever asked for."""
+        known = os.environ.get(self._variable) if self._variable is not None else self._answer
+        return text.replace(known, "***") if isinstance(known, str) and known else text
+
     def forget(self) -> None:
         """Ask again in a while: the database did not accept it, so that it may have been changed."""
         self._doubted = True

@@ -63,6 +63,13 @@ class SshShell:
             self._reached = None
         await self._programs.settle()
 
+    @property
+    def user(self) -> str:
+        """Who we are on the node; until it was reached, as far as the cluster file says it."""
+        if self._reached is not None:
+            return str(self._reached.connection.get_extra_info("username"))
+        return (self._settings.ssh and self._settings.ssh.user) or ""
+
     async def run(self, command: str, *, stdin: str = "", timeout_s: float = 10.0) -> CommandResult:
         """Run `command` to its end; when it takes too long, it is ended."""
         where = f"{self.node}: {command[:80]}"

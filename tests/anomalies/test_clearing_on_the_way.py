@@ -9,9 +9,9 @@ import pytest
 
 from distdiag_core.anomalies.backends.ssh import Leases
 from distdiag_core.anomalies.injection import InjectionRequest
-from distdiag_core.anomalies.injector import Injector
+from distdiag_core.anomalies.injector import Injector, NotThereError
 from distdiag_core.cluster.local import LocalShell
-from distdiag_core.errors import CommandFailedError, ConfigError, TimedOutError
+from distdiag_core.errors import CommandFailedError, TimedOutError
 from tests.anomalies.catalogue_data import HARMLESS
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ async def test_an_interrupt_undoes_and_bars_what_is_on_its_way(here: Here) -> No
 
 
 async def test_what_bars_an_injection_is_no_injection_and_does_not_stay_for_ever(here: Here) -> None:
-    with pytest.raises(ConfigError, match="no node has an injection called 1barred00"):
+    with pytest.raises(NotThereError, match="no node has an injection called 1barred00"):
         await here.injector.clear(["1barred00"])
     assert await here.injector.active() == ()
     barred = here.leases / "1barred00"
@@ -107,6 +107,6 @@ async def test_what_bars_an_injection_is_no_injection_and_does_not_stay_for_ever
 @pytest.mark.parametrize("name", ["", ".", "..", "a/b", "../leases"])
 async def test_what_cannot_be_a_name_is_never_taken_for_a_place(here: Here, name: str) -> None:
     (injection,) = await here.inject("sleep", "n1")
-    with pytest.raises(ConfigError, match="no node has an injection"):
+    with pytest.raises(NotThereError, match="no node has an injection"):
         await here.injector.clear([name])
     assert [each.id for each in await here.injector.active()] == [injection.id]

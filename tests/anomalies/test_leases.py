@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from distdiag_core.anomalies.injection import InjectionState
-from distdiag_core.errors import CommandFailedError, ConfigError, RefusedError
+from distdiag_core.anomalies.injector import NotThereError
+from distdiag_core.errors import CommandFailedError, RefusedError
 from tests.anomalies.waiting import until
 
 if TYPE_CHECKING:
@@ -96,7 +97,7 @@ async def test_clearing_needs_nothing_that_the_console_knew(here: Here) -> None:
 
 async def test_clearing_what_is_not_there_is_said_and_the_rest_is_cleared(here: Here) -> None:
     (injection,) = await here.inject("sleep", "n1")
-    with pytest.raises(ConfigError, match="no node has an injection called 0nothing"):
+    with pytest.raises(NotThereError, match="no node has an injection called 0nothing"):
         await here.injector.clear([injection.id, "0nothing"])
     assert await here.injector.active() == ()
 

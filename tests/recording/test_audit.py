@@ -6,13 +6,16 @@ import json
 import socket
 import stat
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from distdiag_core.errors import DataError
-from distdiag_core.recording.audit import Act, append
+from distdiag_core.recording.audit import Act, append, begun, read
 
 _ACT = Act("inject", "shop", ("n2",), 1_800_000_000.0, 1.5, "done", {"anomaly": "cpu_stress", "severity": "high"})
 
@@ -36,8 +39,60 @@ def test_a_line_says_who_did_what_where_when_and_how_it_ended(tmp_path: Path) ->
         "result": "done",
         "parameters": {"anomaly": "cpu_stress", "severity": "high"},
         "reason": "",
+        "ssh_users": [],
     }
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
+
+
+def test_what_was_written_is_read_the_newest_last(tmp_path: Path) -> None:
+    path = tmp_path / "audit.jsonl"
+    other = replace(_ACT, cluster="other", ssh_users=("admin",), reason="because")
+    append(_ACT, path)
+    append(other, path)
+    assert [entry.act for entry in read(path).entries] == [_ACT, other]
+    assert [entry.act for entry in read(path, "shop").entries] == [_ACT]
+
+
+def test_there_is_no_trail_yet(tmp_path: Path) -> None:
+    assert read(tmp_path / "audit.jsonl").entries == ()
+
+
+def test_who_used_sudo_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SUDO_USER", "alice")
+    monkeypatch.setenv("USER", "mallory")
+    monkeypatch.setenv("LOGNAME", "mallory")
+    append(_ACT, tmp_path / "audit.jsonl")
+    (entry,) = read(tmp_path / "audit.jsonl").entries
+    assert entry.sudo_user == "alice"
+    assert entry.account != "mallory"
+
+
+def test_lines_that_are_damaged_are_named_and_skipped(tmp_path: Path) -> None:
+    path = tmp_path / "audit.jsonl"
+    append(_ACT, path)
+    with path.open("ab") as trail:
+        trail.write(b'{"what": "inj\n[]\n{}\n\xff\xfe\n')
+        trail.write(path.read_bytes().replace(b'["n2"]', b"7"))
+    append(_ACT, path)
+    trail_read = read(path)
+    assert [entry.act for entry in trail_read.entries] == [_ACT, _ACT]
+    assert [damage.partition(":")[0] for damage in trail_read.damaged] == [f"line {number}" for number in range(2, 7)]
+
+
+@given(st.binary(max_size=200))
+def test_no_line_whatever_it_holds_stops_the_reading(tmp_path_factory: pytest.TempPathFactory, line: bytes) -> None:
+    path = tmp_path_factory.mktemp("trail") / "audit.jsonl"
+    path.write_bytes(line + b"\n")
+    append(_ACT, path)
+    assert read(path).entries[-1].act == _ACT
+
+
+def test_what_was_begun_is_known_by_its_id(tmp_path: Path) -> None:
+    path = tmp_path / "audit.jsonl"
+    append(replace(_ACT, parameters={"ids": ["1abc"]}), path)
+    append(replace(_ACT, what="clear", parameters={"ids": ["2abc"]}), path)
+    assert begun("shop", path) == {"1abc"}
+    assert begun("other", path) == frozenset()
 
 
 def test_the_place_is_the_audit_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

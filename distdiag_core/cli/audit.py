@@ -1,0 +1,67 @@
+"""`distdiag audit`: who did what to which cluster, and how it ended."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
+import click
+
+from distdiag_core.cli.options import as_json
+from distdiag_core.cli.output import emit, say, table
+
+if TYPE_CHECKING:
+    from distdiag_core.cli.options import Target
+    from distdiag_core.recording.audit import Entry
+
+# What the table has columns for, or what only a program wants to know.
+_SHOWN_ELSEWHERE = {"nodes", "ids"}
+
+
+@click.command()
+@click.option("--last", type=click.IntRange(min=1), metavar="N", help="Only the newest N acts.")
+@click.option("--cluster", metavar="NAME", help="Only those on this cluster; without it: on all.")
+@as_json
+@click.pass_obj
+def audit(target: Target, last: int | None, cluster: str | None, *, as_json: bool) -> None:
+    """Show the audit trail of this machine, the newest act last."""
+    from distdiag_core import places
+    from distdiag_core.recording import audit as trail
+
+    found = trail.read(cluster=cluster or target.cluster)
+    for damage in found.damaged:
+        say(f"note: {places.audit_file()}: {damage}; skipped")
+    entries = found.entries[-last:] if last else found.entries
+    if as_json:
+        for entry in entries:
+            emit({"account": entry.account, "host": entry.host, "sudo_user": entry.sudo_user, **asdict(entry.act)})
+    elif entries:
+        table(("WHEN", "WHO", "CLUSTER", "WHAT", "WHERE", "RESULT", "TOOK", "HOW"), [_row(entry) for entry in entries])
+    else:
+        say("nothing was done yet")
+
+
+def _row(entry: Entry) -> tuple[str, ...]:
+    act = entry.act
+    when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(act.began_s))
+    who = f"{entry.sudo_user or entry.account}@{entry.host}"
+    if act.ssh_users:
+        who = f"{who} as {','.join(act.ssh_users)}"
+    how = [f"{name}={_text(value)}" for name, value in act.parameters.items() if name not in _SHOWN_ELSEWHERE]
+    if not act.nodes and act.parameters.get("ids"):
+        how.insert(0, _text(act.parameters["ids"]))
+    if act.reason:
+        how.append(f"({act.reason})")
+    where = ",".join(act.nodes) or "all"
+    took = f"{act.duration_s:.1f} s"
+    return tuple(map(_printable, (when, who, act.cluster, act.what, where, act.result, took, " ".join(how))))
+
+
+def _printable(text: str) -> str:
+    # Reasons come from programs on nodes; what they print is not for the terminal to obey.
+    return "".join(character if character.isprintable() else "?" for character in text)
+
+
+def _text(value: object) -> str:
+    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
