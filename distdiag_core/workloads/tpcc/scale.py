@@ -1,0 +1,74 @@
+"""How many rows of what there are (clause 4.3.3), and the C constants of the run that goes with them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from distdiag_core.errors import ConfigError
+
+DISTRICTS = 10
+_ITEMS = 100_000
+_CUSTOMERS = 3_000
+_LAST_NAMES = 1_000
+# Clause 2.1.6 gives A for three ranges: 255 for 1,000 last names, 1,023 for 3,000 customers, 8,191 for 100,000 items.
+_A_OF_LAST_NAMES, _A_OF_CUSTOMERS, _A_OF_ITEMS = 255, 1_023, 8_191
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """The size of one warehouse.
+
+    Attributes:
+        percent: of the specification's items and customers; anything but 100 is quick to load and is not TPC-C.
+    """
+
+    percent: int = 100
+
+    def __post_init__(self) -> None:
+        if not 1 <= self.percent <= 100:
+            raise ConfigError(f"the scale is 1 to 100 percent, not {self.percent}", where="tpcc")
+
+    @property
+    def genuine(self) -> bool:
+        """Whether it is that of the specification."""
+        return self.percent == 100
+
+    @property
+    def items(self) -> int:
+        """Items, and stock rows of a warehouse."""
+        return _ITEMS * self.percent // 100
+
+    @property
+    def customers(self) -> int:
+        """Customers of a district, and orders that it has at first."""
+        return _CUSTOMERS * self.percent // 100
+
+    @property
+    def delivered(self) -> int:
+        """Orders of a district that are delivered at first: 2,100 of 3,000."""
+        return self.customers * 7 // 10
+
+    @property
+    def last_names(self) -> int:
+        """Last names that occur in a district."""
+        return min(_LAST_NAMES, self.customers)
+
+    @property
+    def a_of_last_names(self) -> int:
+        """A of NURand for last names; in smaller scales as large for the range as the specification's."""
+        return _power_below((_A_OF_LAST_NAMES + 1) * self.last_names // _LAST_NAMES)
+
+    @property
+    def a_of_customers(self) -> int:
+        """A of NURand for customers."""
+        return _power_below((_A_OF_CUSTOMERS + 1) * self.percent // 100)
+
+    @property
+    def a_of_items(self) -> int:
+        """A of NURand for items."""
+        return _power_below((_A_OF_ITEMS + 1) * self.percent // 100)
+
+
+def _power_below(number: int) -> int:
+    """The largest 2^n - 1 that is below `number`."""
+    return (1 << max(0, number.bit_length() - 1)) - 1
