@@ -1,0 +1,179 @@
+"""Injections as objects of Chaos Mesh, for nodes that are pods: the API server keeps them, and there they end."""
+
+from __future__ import annotations
+
+import math
+import time
+from contextlib import suppress
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from distdiag_core.anomalies import manifest
+from distdiag_core.anomalies.backends import chaos_object, pod
+from distdiag_core.anomalies.backends.chaos_object import ID, NODE, OURS, PAUSE, RESOURCES
+from distdiag_core.anomalies.backends.kubectl import Kubectl
+from distdiag_core.anomalies.injection import InjectionState, Step
+from distdiag_core.errors import CommandFailedError, UnsupportedError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from distdiag_core.anomalies.backends.backend import Cleared
+    from distdiag_core.anomalies.backends.chaos_object import ChaosObject
+    from distdiag_core.anomalies.catalogue import Anomaly
+    from distdiag_core.anomalies.injection import Injection, InjectionRequest
+    from distdiag_core.anomalies.manifest import ChaosTemplate
+    from distdiag_core.anomalies.template import Value
+    from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings
+    from distdiag_core.cluster.kubernetes import KubernetesSettings
+    from distdiag_core.cluster.shell import Shell
+
+    # Each with its node.
+    _Placed = tuple[tuple[ChaosObject, str], ...]
+
+# How long Chaos Mesh may take to reach the pod.
+_PATIENCE_S = 20
+# How long it may take to recover the pod and to let go of the object.
+_REMOVAL_S = 10
+_KINDS = ",".join(RESOURCES.values())
+# Why a value that a manifest wants is not known.
+_LACKING = {
+    "processors": "its container has no limit of processors",
+    "memory_mib": "its container has no limit of memory",
+    "volume_path": "no volume of its container holds the data directory",
+}
+
+
+class ChaosMesh:
+    """The objects in the namespace of the pods: a `Backend`.
+
+    Args:
+        shell: of the host on which `kubectl` runs.
+    """
+
+    def __init__(self, shell: Shell, cluster: ClusterSettings, settings: KubernetesSettings) -> None:
+        self.place = shell.node
+        self._cluster = cluster
+        self._settings = settings
+        self._kubectl = Kubectl(shell, settings)
+
+    async def plan(self, request: InjectionRequest, anomaly: Anomaly, node: NodeSettings, name: str) -> Step:
+        """The object for the pod that `node` is, and the commands that make it and take it away."""
+        template = anomaly.chaos_mesh
+        if template is None:
+            raise UnsupportedError(
+                f"Chaos Mesh cannot make {anomaly.name}",
+                where=node.name,
+                hint="`backend: ssh` can, in a cluster file in which the node is a host that is reached by SSH",
+            )
+        # Nothing of the answer is used: where the kind is not installed, or not for us to see, that is said now.
+        await self._kubectl.items(RESOURCES[template.kind], f"--selector={OURS}")
+        pods = await self._kubectl.items(*pod.query(node))
+        values = (template.severities or anomaly.severities)[request.severity] | {
+            "id": name,
+            "duration_s": math.ceil(request.duration_s),
+            **({"data_dir": node.data_dir} if node.data_dir is not None else {}),
+            **pod.facts(pods, node, self._settings),
+        }
+        spec = {"mode": "all", "selector": pod.selector(node, self._settings), "duration": f"{values['duration_s']}s"}
+        spec |= _spec(template, values, node.name)
+        made = chaos_object.manifest(request, self._cluster.name, node.name, name, template.kind, spec)
+        reference = f"{RESOURCES[template.kind]}/{made['metadata']['name']}"
+        return Step(
+            node=node.name,
+            way=template.kind,
+            commands=(
+                self._kubectl.command("create", "--filename=-"),
+                self._kubectl.command("annotate", reference, f"{PAUSE}-"),
+            ),
+            undo=(self._kubectl.command("delete", reference, "--wait=false", "--ignore-not-found"),),
+            id=name,
+            check=(self._waiting(reference, "--for=condition=AllInjected", within_s=_PATIENCE_S),),
+            manifest=manifest.to_yaml(made),
+        )
+
+    async def start(self, step: Step, request: InjectionRequest, owner: str) -> None:
+        """Make the object, let it go on, and wait until Chaos Mesh says that all of it is there."""
+        await self._sweep(step.node)
+        create, resume = step.commands
+        deadline_s = time.time() + math.ceil(request.duration_s)
+        made = chaos_object.owned(yaml.safe_load(step.manifest), owner, deadline_s)
+        await self._kubectl.run(create, stdin=manifest.to_yaml(made))
+        # Only now, by a request of its own: whatever arrives after it was cleared finds nothing, or does nothing.
+        await self._kubectl.run(resume)
+        try:
+            await self._kubectl.run(*step.check, within_s=_PATIENCE_S)
+        except CommandFailedError as error:
+            why = next((found.progress() for found, _ in await self._ours() if found.id == step.id), str(error))
+            raise CommandFailedError(why, where=f"{step.node}: {request.anomaly} by {step.way}") from error
+
+    async def list(self) -> tuple[Injection, ...]:
+        """Those that are there now, without what Chaos Mesh keeps as a record of those that ended."""
+        now_s = time.time()
+        return tuple(found.injection(node, now_s) for found, node in await self._ours() if not found.ended(now_s))
+
+    async def clear(self, ids: Iterable[str]) -> Cleared:
+        """End these; one that is not there does nothing when it arrives, because it comes paused."""
+        wanted = set(ids)
+        return await self._cleared(tuple(each for each in await self._ours() if each[0].id in wanted))
+
+    async def clear_all(self, expected: Iterable[str] = ()) -> Cleared:
+        """End all, and remove the records of those that ended; those before, and those still there."""
+        return await self._cleared(await self._ours())
+
+    async def _cleared(self, doomed: _Placed) -> Cleared:
+        if not doomed:
+            return (), ()
+        now_s = time.time()
+        before = tuple(found.injection(node, now_s) for found, node in doomed if not found.ended(now_s))
+        await self._delete(found for found, _ in doomed)
+        ids = ",".join(sorted(found.id for found, _ in doomed))
+        wait = self._waiting(_KINDS, f"--selector={ID} in ({ids})", "--for=delete", within_s=_REMOVAL_S)
+        # It fails also where all is gone before it looks; what is left then tells.
+        with suppress(CommandFailedError):
+            await self._kubectl.run(wait, within_s=_REMOVAL_S)
+        names = {found.reference for found, _ in doomed}
+        left = [(found, node) for found, node in await self._ours() if found.reference in names]
+        return before, tuple(_stuck(found, node) for found, node in left)
+
+    async def _sweep(self, node: str) -> None:
+        """Remove the records of what ended on `node`, which would pile up."""
+        now_s = time.time()
+        await self._delete(found for found, its_node in await self._ours() if its_node == node and found.ended(now_s))
+
+    async def _delete(self, doomed: Iterable[ChaosObject]) -> None:
+        if references := [found.reference for found in doomed]:
+            await self._kubectl.run(self._kubectl.command("delete", *references, "--wait=false", "--ignore-not-found"))
+
+    def _waiting(self, *arguments: str, within_s: int) -> str:
+        return self._kubectl.command("wait", *arguments, f"--timeout={within_s}s", waits=True)
+
+    async def _ours(self) -> _Placed:
+        """Every object of distdiag on pods of this cluster."""
+        found = map(chaos_object.read, await self._kubectl.items(_KINDS, f"--selector={OURS}"))
+        return tuple((each, node) for each in found if (node := self._node_of(each)) is not None)
+
+    def _node_of(self, found: ChaosObject) -> str | None:
+        """Whose pod it is on: other cluster files have other names for it, and a namespace holds other clusters."""
+        for node in self._cluster.nodes:
+            if found.selector == pod.selector(node, self._settings):
+                return node.name
+        named = found.annotations.get(NODE)
+        known = any(node.name == named for node in self._cluster.nodes)
+        return named if known and found.annotations.get(chaos_object.CLUSTER) == self._cluster.name else None
+
+
+def _spec(template: ChaosTemplate, values: Mapping[str, Value], node: str) -> dict[str, Any]:
+    if missing := sorted(manifest.holes(template.spec) - set(values)):
+        reasons = "; ".join(_LACKING.get(name, f"the cluster file does not give {name}") for name in missing)
+        raise UnsupportedError(f"not by {template.kind}: {reasons}", where=node)
+    spec: dict[str, Any] = manifest.filled(template.spec, values)
+    return spec
+
+
+def _stuck(found: ChaosObject, node: str) -> Injection:
+    now_s = time.time()
+    late_s = now_s - (now_s if found.deleted_s is None else found.deleted_s)
+    return replace(found.injection(node, now_s), state=InjectionState.ORPHANED, detail=found.stuck(late_s))

@@ -1,0 +1,130 @@
+"""`kubectl`, wherever it runs: its command lines, and its complaints in plain words."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import shlex
+from typing import TYPE_CHECKING, Any
+
+from distdiag_core.errors import (
+    CommandFailedError,
+    ConfigError,
+    DataError,
+    DistdiagError,
+    TimedOutError,
+    UnreachableError,
+    UnsupportedError,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from distdiag_core.cluster.kubernetes import KubernetesSettings
+    from distdiag_core.cluster.shell import Shell
+
+# A request that hangs is given up by kubectl itself, so that none arrives long after nobody waits for it any more.
+_REQUEST_S = 8
+_GRACE_S = 4.0
+# Each is a process on the host of kubectl, and an sshd lets so many in at once.
+_AT_ONCE = 4
+
+# What kubectl says; what that is, in plain words; and what to do.
+_COMPLAINTS: tuple[tuple[str, type[DistdiagError], str, str], ...] = (
+    ("already ?exists", CommandFailedError, "it is there already", ""),
+    (
+        "doesn't have a resource type|no matches for kind",
+        UnsupportedError,
+        "Chaos Mesh is not installed in this Kubernetes cluster",
+        "install it, its custom resources included",
+    ),
+    (
+        "forbidden",
+        UnsupportedError,
+        "the account of kubectl may not do that",
+        "it has to get, list, watch, create, patch and delete the objects of Chaos Mesh, and to list pods",
+    ),
+    (
+        "unauthorized|must be logged in|provide credentials",
+        UnsupportedError,
+        "the cluster does not accept the account of kubectl",
+        "log in again on the host of kubectl",
+    ),
+    ('namespaces "[^"]*" not found', ConfigError, "no such namespace", "correct kubernetes.namespace"),
+    ("context .*does not exist", ConfigError, "no such context", "correct kubernetes.context"),
+    ("no such file or directory", ConfigError, "no such file", "correct kubernetes.kubeconfig"),
+    (
+        "unable to connect|refused|i/o timeout|no such host|timeout exceeded",
+        UnreachableError,
+        "it does not reach the API server",
+        "",
+    ),
+)
+
+
+class Kubectl:
+    """Runs `kubectl` for one namespace.
+
+    Args:
+        shell: of the host that it runs on.
+    """
+
+    def __init__(self, shell: Shell, settings: KubernetesSettings) -> None:
+        self._shell = shell
+        self._settings = settings
+        self._gate = asyncio.Semaphore(_AT_ONCE)
+
+    def command(self, *arguments: str, waits: bool = False) -> str:
+        """The command line for the shell; what `waits` bounds itself."""
+        settings = self._settings
+        options = {
+            "kubeconfig": settings.kubeconfig,
+            "context": settings.context,
+            "namespace": settings.namespace,
+            "request-timeout": None if waits else f"{_REQUEST_S}s",
+        }
+        given = [f"--{name}={value}" for name, value in options.items() if value is not None]
+        return shlex.join(["kubectl", *given, *arguments])
+
+    async def items(self, *arguments: str) -> list[Mapping[str, Any]]:
+        """The objects that `kubectl get` finds.
+
+        Raises:
+            DataError: its answer is no list of objects.
+        """
+        output = await self.run(self.command("get", *arguments, "--output=json"))
+        try:
+            items = json.loads(output)["items"]
+        except (ValueError, LookupError, TypeError) as error:
+            raise DataError("the answer of kubectl is no list of objects", where=self._shell.node) from error
+        if not (isinstance(items, list) and all(isinstance(item, dict) for item in items)):
+            raise DataError("the answer of kubectl is no list of objects", where=self._shell.node)
+        return items
+
+    async def run(self, command: str, *, stdin: str = "", within_s: float = _REQUEST_S) -> str:
+        """What a `command` of ours prints.
+
+        Raises:
+            DistdiagError: it failed; why, in plain words.
+        """
+        where = f"{self._shell.node}: kubectl"
+        async with self._gate:
+            try:
+                result = await self._shell.run(command, stdin=stdin, timeout_s=within_s + _GRACE_S)
+            except TimedOutError as error:
+                raise TimedOutError(error.what, where=where) from error
+        if result.status != 0:
+            raise _complaint(result.status, result.stderr, where)
+        return result.stdout
+
+
+def _complaint(status: int, said: str, where: str) -> DistdiagError:
+    if status == 127:
+        return UnsupportedError("is not installed", where=where, hint="install it, or name its host in kubernetes.host")
+    lines = said.strip().splitlines()
+    line = lines[-1] if lines else f"exit status {status}"
+    for sign, kind, what, hint in _COMPLAINTS:
+        if re.search(sign, said, re.IGNORECASE):
+            return kind(f"{what}: {line}", where=where, hint=hint)
+    return CommandFailedError(line, where=where)
