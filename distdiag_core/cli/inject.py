@@ -123,9 +123,11 @@ async def _until_ended(runtime: Runtime, ids: Sequence[str]) -> Snapshot:
 
 def _show_plan(plan: Plan, tell: Callable[[str], None]) -> None:
     for step in plan.steps:
-        tell(f"{step.node}: by {step.way}; the node ends it by itself after {plan.request.duration_s:.0f} s")
+        tell(f"{step.node}: by {step.way}; it ends there by itself after {plan.request.duration_s:.0f} s")
         for command in step.commands:
             tell(f"    run   {command}")
+        if step.manifest:
+            tell(indent(f"---\n{step.manifest}", "          "))
         for command in step.undo:
             tell(f"    undo  {command}")
     for warning in plan.warnings:
