@@ -21,6 +21,7 @@ class Place:
     Attributes:
         node: the one to work on.
         nodes: all nodes of the request, in the order of the request, `node` among them.
+        cluster: all nodes of the cluster file, in its order.
     """
 
     def __init__(
@@ -28,6 +29,7 @@ class Place:
     ) -> None:
         self.node = node
         self.nodes = nodes
+        self.cluster = tuple(each.name for each in settings.nodes)
         self._settings = settings
         self._passwords = passwords
 
