@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import math
 from dataclasses import replace
+from textwrap import indent
 from typing import TYPE_CHECKING, Literal
 
 import click
