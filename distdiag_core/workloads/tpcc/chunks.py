@@ -95,7 +95,7 @@ def _content(chunk: Chunk, random: Random, scale: Scale) -> Iterator[tuple[str, 
         case "stock":
             yield "stock", rows.stock(random, chunk.warehouse, ids)
         case "warehouse":
-            yield "warehouse", [rows.warehouse(random, chunk.warehouse)]
+            yield "warehouse", [rows.warehouse(random, chunk.warehouse, scale)]
             yield "district", rows.districts(random, chunk.warehouse, scale)
         case "customer":
             yield "customer", rows.customers(random, place, scale, load_constants(scale))

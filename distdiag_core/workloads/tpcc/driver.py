@@ -24,6 +24,7 @@ from distdiag_core.workloads import report
 from distdiag_core.workloads.runlog import RunLog
 from distdiag_core.workloads.tpcc import chunks
 from distdiag_core.workloads.tpcc.crew import Crew
+from distdiag_core.workloads.tpcc.execution import said
 from distdiag_core.workloads.tpcc.measures import figures
 from distdiag_core.workloads.tpcc.plan import DriverPlan, ProcessPlan
 from distdiag_core.workloads.tpcc.scale import Scale
@@ -65,7 +66,7 @@ def _processes(plan: DriverPlan) -> Iterator[ProcessPlan]:
 
 def _drive(plan: DriverPlan) -> None:
     crew = Crew(_processes(plan))
-    results = RunLog(Path(plan.results))
+    results = _results(Path(plan.results))
     parent = os.getppid()
     began_s = reported_s = time.monotonic()
     ends_s = None if plan.left_s is None else began_s + plan.left_s
@@ -77,9 +78,20 @@ def _drive(plan: DriverPlan) -> None:
         for complaint in {tally.complaint for tally in tallies if tally.complaint}:
             _say(complaint)
         for result in (result for tally in tallies for result in tally.results):
-            results.append(result)
+            if results is not None:
+                results.append(result)
         _say(report.encode(figures(tallies, now_s - reported_s, plan.terminals)))
         reported_s = now_s
+
+
+def _results(path: Path) -> RunLog | None:
+    """Where the results of Deliveries go; the load is worth more than they are."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return RunLog(path)
+    except OSError as error:
+        _say(f"the results of Deliveries cannot be kept: {error}")
+        return None
 
 
 def _abandoned(wait_s: float) -> bool:
@@ -104,8 +116,11 @@ def main() -> None:
     except UnreachableError as error:
         _say(str(error))
         sys.exit(PASSING)
-    except (DistdiagError, pymysql.err.Error) as error:
+    except DistdiagError as error:
         _say(str(error))
+        sys.exit(LASTING)
+    except pymysql.err.Error as error:
+        _say(f"{plan.node}: {said(error)}")
         sys.exit(LASTING)
 
 

@@ -36,7 +36,7 @@ def execute(databases: Databases, kind: Kind, act: Callable[[], dict[str, int]],
             counts = act()
         except (pymysql.err.Error, DataError) as error:
             databases.undo()
-            counting.fail(kind, str(error), statements=databases.statements - statements)
+            counting.fail(kind, f"{kind}: {said(error)}", statements=databases.statements - statements)
             if _code(error) in _CONFLICTS:
                 continue
             if not databases.connected:
@@ -53,6 +53,12 @@ def execute(databases: Databases, kind: Kind, act: Callable[[], dict[str, int]],
         )
         return True
     return False
+
+
+def said(error: Exception) -> str:
+    """What the database said, in one line."""
+    *code, text = error.args or ("",)
+    return " ".join(f"{text} {code or ''}".split())
 
 
 def _code(error: Exception) -> int:

@@ -32,16 +32,17 @@ def items(random: Random, ids: range) -> Iterator[str]:
         yield f"({item},{random.randint(1, 10_000)},'{a_string(random, 14, 24)}',{price},'{data(random)}')"
 
 
-def warehouse(random: Random, number: int) -> str:
-    """The row of WAREHOUSE."""
-    return f"({number},'{a_string(random, 6, 10)}',{_address(random)},{_tax(random)},300000.00)"
+def warehouse(random: Random, number: int, scale: Scale) -> str:
+    """The row of WAREHOUSE; W_YTD is what all customers paid at first: 300,000.00."""
+    paid = DISTRICTS * _paid(scale)
+    return f"({number},'{a_string(random, 6, 10)}',{_address(random)},{_tax(random)},{paid}.00)"
 
 
 def districts(random: Random, number: int, scale: Scale) -> Iterator[str]:
-    """Rows of DISTRICT of one warehouse; what its customers paid at first is in D_YTD."""
+    """Rows of DISTRICT of one warehouse; D_YTD is what its customers paid at first: 30,000.00."""
     for district in range(1, DISTRICTS + 1):
         yield (
-            f"({number},{district},'{a_string(random, 6, 10)}',{_address(random)},{_tax(random)},30000.00,"
+            f"({number},{district},'{a_string(random, 6, 10)}',{_address(random)},{_tax(random)},{_paid(scale)}.00,"
             f"{scale.customers + 1})"
         )
 
@@ -105,6 +106,11 @@ def new_orders(place: tuple[int, int], scale: Scale) -> Iterator[str]:
     warehouse, district = place
     for order in range(scale.delivered + 1, scale.customers + 1):
         yield f"({warehouse},{district},{order})"
+
+
+def _paid(scale: Scale) -> int:
+    """Whole dollars: 10.00 from each customer."""
+    return 10 * scale.customers
 
 
 def _address(random: Random) -> str:
