@@ -4,37 +4,42 @@ from __future__ import annotations
 
 import argparse
 import sys
-import time
 from typing import TYPE_CHECKING
 
 import pymysql
 
-from . import sql_lock, sql_overload, sql_slow
-from .sql_session import Lease, Session, end_sessions, sessions, wait_for
-from .sql_tables import drop_scratch, scratch_exists
+from . import sql_ending, sql_indexes, sql_lock, sql_overload, sql_parameter, sql_slow
+from .sql_session import Lease
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-_GONE_S = 5.0
+_VERBS: dict[str, Callable[..., None]] = {
+    "lock": sql_lock.run,
+    "slow": sql_slow.run,
+    "overload": sql_overload.run,
+    "indexes": sql_indexes.add,
+    "hold-parameter": sql_parameter.hold,
+    "watch-parameter": sql_parameter.watch,
+    "end": sql_ending.end,
+    "gone": sql_ending.gone,
+}
+_ENDINGS = ("end", "gone")
 
 
-def end(lease: Lease) -> None:
-    """End the injection's sessions, and drop what it made for itself."""
-    with Session(lease) as session:
-        end_sessions(session, lease)
-        wait_for(lambda: not sessions(session, lease), _GONE_S, time.sleep)
-        drop_scratch(session, lease)
-
-
-def gone(lease: Lease) -> None:
-    """Succeed only if the database has nothing of the injection."""
-    with Session(lease) as session:
-        left = [f"session {number}" for number in sessions(session, lease)]
-        if scratch_exists(session, lease):
-            left.append("its own database")
-    if left:
-        raise SystemExit(f"still there: {', '.join(left)}")
+def main() -> None:
+    """Do what the arguments say; a database that refuses is one line, not a traceback."""
+    arguments = vars(_arguments())
+    verb = arguments.pop("verb")
+    lease = Lease()
+    try:
+        _VERBS[verb](lease, **arguments)
+    except ConnectionRefusedError as error:
+        # Sessions end with the database that they were in; what outlives it has to be taken back by asking it.
+        if verb not in _ENDINGS or lease.lasting:
+            sys.exit(f"the database is not there: {error}")
+    except (pymysql.err.MySQLError, OSError) as error:
+        sys.exit(f"the database says: {error.args[-1] if error.args else error}")
 
 
 def _arguments() -> argparse.Namespace:
@@ -51,28 +56,15 @@ def _arguments() -> argparse.Namespace:
     overload = verbs.add_parser("overload")
     overload.add_argument("--clients", type=int, required=True)
     overload.add_argument("--reach", type=int, required=True, help="rows of a read")
-    verbs.add_parser("end")
-    verbs.add_parser("gone")
+    indexes = verbs.add_parser("indexes")
+    indexes.add_argument("--count", type=int, required=True)
+    indexes.add_argument("--tables", type=int, required=True, help="that get some, the largest first")
+    parameter = verbs.add_parser("hold-parameter")
+    parameter.add_argument("name")
+    parameter.add_argument("value", type=int)
+    for verb in ("watch-parameter", *_ENDINGS):
+        verbs.add_parser(verb)
     return parser.parse_args()
-
-
-_VERBS: dict[str, Callable[..., None]] = {
-    "lock": sql_lock.run,
-    "slow": sql_slow.run,
-    "overload": sql_overload.run,
-    "end": end,
-    "gone": gone,
-}
-
-
-def main() -> None:
-    """Do what the arguments say; a database that refuses is one line, not a traceback."""
-    arguments = vars(_arguments())
-    verb = _VERBS[arguments.pop("verb")]
-    try:
-        verb(Lease(), **arguments)
-    except (pymysql.err.MySQLError, OSError) as error:
-        sys.exit(f"the database says: {error.args[-1] if error.args else error}")
 
 
 if __name__ == "__main__":

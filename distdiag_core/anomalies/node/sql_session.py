@@ -54,6 +54,15 @@ class Lease:
         return found
 
     @property
+    def lasting(self) -> bool:
+        """Whether it may have done what outlives its sessions."""
+        return (self.directory / "lasting").exists()
+
+    def will_last(self) -> None:
+        """Note it before that is done."""
+        self.write("lasting", "yes")
+
+    @property
     def connections(self) -> Path:
         """Has a line for every session: its number and the port that it came from."""
         return self.directory / "connections"
@@ -92,6 +101,11 @@ class Session:
             cursor.execute(f"{self._marker} {statement}", tuple(parameters) or None)
             return list(cursor.fetchall())
 
+    @property
+    def open(self) -> bool:
+        """Whether there still is a connection, as far as was seen."""
+        return bool(self._protocol.open)
+
     def begin(self) -> None:
         """Begin a transaction."""
         self._protocol.begin()
@@ -102,7 +116,7 @@ class Session:
 
     def close(self) -> None:
         """End the connection, whatever state it is in."""
-        if self._protocol.open:
+        if self.open:
             self._protocol.close()
 
 

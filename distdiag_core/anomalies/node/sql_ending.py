@@ -1,0 +1,37 @@
+"""The end of an injection in the database, and the proof of it; safe to repeat, and at any moment."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from . import sql_indexes, sql_parameter
+from .sql_session import Session, end_sessions, sessions, wait_for
+from .sql_tables import drop_scratch, scratch_exists
+
+if TYPE_CHECKING:
+    from .sql_session import Lease
+
+_END_S = 10.0
+_TIMEOUT_S = 60.0
+
+
+def end(lease: Lease) -> None:
+    """End the injection's sessions, then take back whatever they did."""
+    with Session(lease, query_timeout_s=_TIMEOUT_S) as session:
+        end_sessions(session, lease)
+        wait_for(lambda: not sessions(session, lease), _END_S, time.sleep)
+        sql_indexes.drop(session, lease)
+        drop_scratch(session, lease)
+    sql_parameter.restore(lease)
+
+
+def gone(lease: Lease) -> None:
+    """Succeed only if the database has nothing of the injection."""
+    with Session(lease) as session:
+        left = [f"session {number}" for number in sessions(session, lease)]
+        left += [f"index {index} of {schema}.{table}" for schema, table, index in sql_indexes.left(session, lease)]
+        left += ["its own database"] if scratch_exists(session, lease) else []
+    left += [] if sql_parameter.restored(lease) else ["the parameter's value"]
+    if left:
+        raise SystemExit(f"still there: {', '.join(left)}")
