@@ -37,7 +37,8 @@ class Acts:
 
     def _inject(self, plan: Plan | None) -> None:
         if plan is not None:
-            what = f"{plan.request.anomaly} on {', '.join(plan.request.nodes)}"
+            what = f"{self._label(plan.request.anomaly)} on {', '.join(plan.request.nodes)}"
+            self._app.tell(f"injecting {what} ...")
             self._app.perform("inject", f"injecting {what}", lambda verbs: verbs.inject(plan))
 
     def action_injections(self) -> None:
@@ -66,7 +67,8 @@ class Acts:
             self._main.pick_metric(metric)
 
     def action_events(self) -> None:
-        """All that happened."""
+        """All that happened; alarms end when they are looked at."""
+        self._app.see_alarms()
         self._app.push_screen(EventsScreen())
 
     def action_span(self, by: int) -> None:
@@ -105,9 +107,9 @@ class Acts:
         if not active:
             self._app.exit()
             return
-        lines = [f"{injection.anomaly} on {injection.node} is {injection.state}." for injection in active[:8]] + [
-            "Left alone, each ends by itself at its deadline."
-        ]
+        lines = [
+            f"{self._label(injection.anomaly)} on {injection.node} is {injection.state}." for injection in active[:8]
+        ] + ["Left alone, each ends by itself at its deadline."]
         answers = (
             Answer("stay", "Stay"),
             Answer("clear", "Clear all and quit", "primary"),
@@ -136,7 +138,12 @@ class Acts:
         for injection in injections:
             level: Level = "error" if injection.state is InjectionState.ORPHANED else "info"
             detail = f": {injection.detail}" if injection.detail else ""
-            self._app.tell(f"{injection.anomaly} on {injection.node} is {injection.state}{detail}", level)
+            label = self._label(injection.anomaly)
+            self._app.tell(f"{label} on {injection.node} is {injection.state}{detail}", level)
+
+    def _label(self, anomaly: str) -> str:
+        known = self._app.verbs.anomalies.get(anomaly)
+        return known.label if known else anomaly
 
     @property
     def _app(self) -> DistdiagApp:

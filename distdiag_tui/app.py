@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
@@ -90,6 +91,7 @@ class DistdiagApp(Acts, App[None], inherit_bindings=False):
         self._clock = clock
         self._snapshot: Snapshot | None = None
         self._own_events: list[Event] = []
+        self._seen_s = 0.0
         self._busy: set[str] = set()
         self.failure: DistdiagError | None = None
         for theme in THEMES:
@@ -123,8 +125,16 @@ class DistdiagApp(Acts, App[None], inherit_bindings=False):
         """The newest tick, ready to be painted."""
         if self._snapshot is None:
             return None
-        events = sorted((*self._own_events, *self._snapshot.events), key=lambda event: event.time_s, reverse=True)
-        return Scene(self._snapshot, self.verbs.anomalies, self.glyphs, self._clock(), tuple(events))
+        told = self._snapshot.events
+        events = sorted((*self._own_events, *told), key=lambda event: event.time_s, reverse=True)
+        alarms = tuple(event for event in told if event.level == "error" and event.time_s > self._seen_s)
+        return Scene(self._snapshot, self.verbs.anomalies, self.glyphs, self._clock(), tuple(events), alarms)
+
+    def see_alarms(self) -> None:
+        """What is known by now has been looked at."""
+        if self._snapshot is not None and self._snapshot.events:
+            self._seen_s = max(event.time_s for event in self._snapshot.events)
+        self._second_passed()
 
     def on_mount(self) -> None:
         """Start the core without waiting for it, and a clock for what counts time."""
@@ -138,7 +148,8 @@ class DistdiagApp(Acts, App[None], inherit_bindings=False):
     def refused(self, act: Act) -> str:
         """Why an act is not allowed; empty where it is."""
         if self._snapshot is None:
-            return "" if act.id in ("help", "quit", "palette", "screenshot") else "the core is still starting"
+            harmless = act.group == "Move" or act.id in ("help", "quit", "palette", "screenshot")
+            return "" if harmless else "the core is still starting"
         if act.needs_write and self._snapshot.cluster.read_only:
             return f"{self._snapshot.cluster.name} is read-only (read_only in its cluster file, or --read-only)"
         return ""
@@ -167,7 +178,8 @@ class DistdiagApp(Acts, App[None], inherit_bindings=False):
             self.tell(f"{doing}: the last one is still under way", "warning")
             return
         self._busy.add(verb)
-        work = self._perform(verb, doing, call, reply_to or self)
+        # Not yet a coroutine: one that is replaced before it has begun would never be awaited.
+        work: Callable[[], Awaitable[None]] = partial(self._perform, verb, doing, call, reply_to or self)
         self.run_worker(work, group=verb, exclusive=verb in _REPLACEABLE, exit_on_error=False)
 
     async def _perform(

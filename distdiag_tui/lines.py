@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import textwrap
 from typing import Literal, TypeAlias
 
 from rich.cells import cell_len, set_cell_size
@@ -30,6 +31,17 @@ def fit(text: str, width: int, align: Align = "left", *, ellipsis: str = "~") ->
         return set_cell_size(set_cell_size(text, max(0, width - 1)).rstrip() + ellipsis, width) if width > 0 else ""
     padding = " " * (width - length)
     return padding + text if align == "right" else text + padding
+
+
+def block(label: str, text: str, width: int, tone: Tone = "plain") -> list[Line]:
+    """A label and a text that goes on under itself; no character of it is lost, however narrow."""
+    room = max(16, width - cell_len(label) - 1)
+    wrapped = [
+        piece
+        for line in text.splitlines() or [""]
+        for piece in textwrap.wrap(clean(line), room, break_on_hyphens=False, drop_whitespace=False) or [""]
+    ]
+    return [((label if at == 0 else " " * len(label), "muted"), (piece, tone)) for at, piece in enumerate(wrapped)]
 
 
 def width_of(line: Line) -> int:

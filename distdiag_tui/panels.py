@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from distdiag_core.anomalies.injection import InjectionState
 from distdiag_core.workloads.workload import WorkloadState
 from distdiag_tui.figures import clock, countdown, figure, stopwatch
-from distdiag_tui.lines import BLANK, Line, Span, Tone, fit
+from distdiag_tui.lines import BLANK, Line, Span, Tone, block, fit
 from distdiag_tui.scene import Scene, mark
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 # Below this the title leaves out what seldom changes.
 _ROOMY = 100
+# More have no room in the panel; the events screen has them all.
+_EVENTS_IN_PANEL = 30
 _LEVEL_TONES: dict[Level, Tone] = {"info": "plain", "warning": "warn", "error": "bad"}
 
 
@@ -40,6 +42,16 @@ def title(scene: Scene, width: int) -> Line:
         spans += [dot, (f"{snapshot.cluster.interval_s:.1f} s", "plain")]
     spans += [dot, *_model(snapshot), dot, *_recording(scene)]
     return _within(tuple(spans), width, scene)
+
+
+def alarm_lines(scene: Scene, width: int) -> list[Line]:
+    """The newest error that nobody has looked at, and how to; no line where there is none."""
+    if not scene.alarms:
+        return []
+    newest, more = scene.alarms[0], len(scene.alarms) - 1
+    rest = f"  {more} more" if more else ""
+    text = scene.glyphs.fit(f" {clock(newest.time_s)} {newest.text}{rest}", width - 19)
+    return [((f" {scene.glyphs.down} ALARM ", "badge"), (text, "bad"), ("  e: see it ", "strong"))]
 
 
 def _model(snapshot: Snapshot) -> list[Span]:
@@ -75,7 +87,10 @@ def node_line(scene: Scene, node: str, width: int) -> Line:
         spans += [(dot, "muted"), (f"{scene.anomaly_label(cause.anomaly)} {cause.confidence:.2f}", "warn")]
     for injection in scene.injections(node):
         left = countdown(injection.deadline_s - scene.now_s)
-        spans += [(dot, "muted"), (f"injected {injection.anomaly} {injection.severity}, {left} left", "plain")]
+        spans += [
+            (dot, "muted"),
+            (f"injected: {scene.anomaly_label(injection.anomaly)} {injection.severity}, {left} left", "plain"),
+        ]
     spans += [(f"{dot}{part}", "muted") for part in (host, status.zone) if part]
     return _within(tuple(spans), width, scene)
 
@@ -86,7 +101,7 @@ def anomaly_lines(scene: Scene, width: int) -> list[Line]:
         return [((" none injected", "muted"),)]
     lines: list[Line] = []
     for injection in scene.snapshot.injections:
-        name = scene.glyphs.fit(f" {injection.node} {injection.anomaly}", width - 7)
+        name = scene.glyphs.fit(f" {injection.node} {scene.anomaly_label(injection.anomaly)}", width - 7)
         if injection.state is InjectionState.ACTIVE:
             lines.append(((name, "warn"), (fit(countdown(injection.deadline_s - scene.now_s), 6, "right"), "strong")))
         else:
@@ -165,16 +180,23 @@ def data_lines(scene: Scene, width: int) -> list[Line]:
 
 
 def event_lines(scene: Scene, width: int) -> list[Line]:
-    """The newest events first, cut to one line each."""
-    return [event_line(scene, event, width) for event in scene.events] or [((" nothing yet", "muted"),)]
+    """The newest events first, each with its whole text."""
+    lines: list[Line] = []
+    for event in scene.events[:_EVENTS_IN_PANEL]:
+        sign, tone = _event_sign(scene, event), _LEVEL_TONES[event.level]
+        said = block(f" {clock(event.time_s)} ", f"{sign} {event.text}", width, tone)
+        lines += said
+    return lines or [((" nothing yet", "muted"),)]
 
 
 def event_line(scene: Scene, event: Event, width: int) -> Line:
     """One event on one line."""
-    sign = {"info": " ", "warning": scene.glyphs.warning, "error": scene.glyphs.down}[event.level]
-    tone = _LEVEL_TONES[event.level]
-    text = scene.glyphs.fit(f"{sign} {event.text}", width - 10)
-    return ((f" {clock(event.time_s)} ", "muted"), (text, tone))
+    text = scene.glyphs.fit(f"{_event_sign(scene, event)} {event.text}", width - 10)
+    return ((f" {clock(event.time_s)} ", "muted"), (text, _LEVEL_TONES[event.level]))
+
+
+def _event_sign(scene: Scene, event: Event) -> str:
+    return {"info": " ", "warning": scene.glyphs.warning, "error": scene.glyphs.down}[event.level]
 
 
 def _within(line: Line, width: int, scene: Scene) -> Line:

@@ -29,6 +29,7 @@ class Scene:
     Attributes:
         now_s: seconds since the epoch; later than the snapshot where the core has fallen silent.
         events: the newest first; the core's and the console's own.
+        alarms: the errors of the core that the operator has not looked at yet, the newest first.
     """
 
     snapshot: Snapshot
@@ -36,6 +37,7 @@ class Scene:
     glyphs: Glyphs
     now_s: float
     events: tuple[Event, ...] = ()
+    alarms: tuple[Event, ...] = ()
 
     def anomaly_label(self, name: str) -> str:
         """An anomaly as on screen."""

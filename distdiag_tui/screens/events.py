@@ -1,67 +1,40 @@
-"""All events of the run, and the whole text of the one under the cursor."""
+"""All events of the run."""
 
 from __future__ import annotations
 
-import textwrap
 from typing import TYPE_CHECKING
 
-from textual import on
-from textual.containers import Vertical
-
+from distdiag_core.recording.events import Event
 from distdiag_tui import panels
-from distdiag_tui.lines import Line, clean
-from distdiag_tui.screens.dialog import Dialog
-from distdiag_tui.widgets.key_bar import KeyBar
-from distdiag_tui.widgets.line_view import LineView
-from distdiag_tui.widgets.picker import Picker
+from distdiag_tui.lines import block
+from distdiag_tui.screens.listing import Listing
 
 if TYPE_CHECKING:
-    from textual.app import ComposeResult
+    from collections.abc import Hashable
 
-    from distdiag_core.recording.events import Event
+    from distdiag_tui.lines import Line
     from distdiag_tui.scene import Scene
 
 
-class EventsScreen(Dialog[None]):
+class EventsScreen(Listing[Event]):
     """The newest first."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self._events: tuple[Event, ...] = ()
+        super().__init__("EVENTS")
 
-    def compose(self) -> ComposeResult:
-        """The list over the full text."""
-        with Vertical(classes="box") as box:
-            box.border_title = "EVENTS"
-            yield Picker()
-            yield LineView(id="full", classes="panel")
-            yield KeyBar("dialog", keys=self.console.keys)
+    def items(self, scene: Scene) -> tuple[Event, ...]:
+        """Those of the core and of the console."""
+        return scene.events
 
-    def on_mount(self) -> None:
-        """The tick that is known."""
-        self.call_after_refresh(self._show_known)
+    def key(self, item: Event) -> Hashable:
+        """None is changed once it has happened."""
+        return id(item)
 
-    def _show_known(self) -> None:
-        if self.console.scene is not None:
-            self.show(self.console.scene)
+    def row(self, scene: Scene, item: Event, width: int) -> Line:
+        """When, and the beginning of the text."""
+        return panels.event_line(scene, item, width)
 
-    def show(self, scene: Scene) -> None:
-        """Paint the newest tick; the cursor stays on its event when newer ones come in above it."""
-        picker = self.query_one(Picker)
-        chosen = self._events[picker.cursor] if picker.cursor < len(self._events) else None
-        self._events = scene.events
-        picker.show_lines(panels.event_lines(scene, picker.line_width))
-        if chosen is not None and chosen in self._events and picker.cursor > 0:
-            picker.cursor = self._events.index(chosen)
-        self._show_full()
-
-    @on(Picker.Moved)
-    def _show_full(self) -> None:
-        picker, full = self.query_one(Picker), self.query_one("#full", LineView)
-        if picker.cursor >= len(self._events):
-            return
-        event = self._events[picker.cursor]
-        about = " - ".join(part for part in (event.kind, event.node or "", event.level) if part)
-        text = textwrap.wrap(clean(event.text), max(20, full.line_width - 2))[:4]
-        lines: list[Line] = [((f" {about}", "muted"),), *(((f" {line}", "plain"),) for line in text)]
-        full.show_lines(lines)
+    def whole(self, scene: Scene, item: Event, width: int) -> list[Line]:
+        """The text to its end."""
+        about = " - ".join(part for part in (item.kind, item.node or "", item.level) if part)
+        return [((f" {about}", "muted"),), *block(" ", item.text, width)]

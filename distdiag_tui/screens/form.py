@@ -54,6 +54,10 @@ class NodesField(Vertical):
         """The chosen ones, in the order of the cluster."""
         return self._list.value
 
+    def choose(self, nodes: Iterable[str]) -> None:
+        """These and no others."""
+        self._list.choose(nodes)
+
 
 class TextField(Vertical):
     """One line to type, beside its heading."""

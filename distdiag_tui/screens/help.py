@@ -12,18 +12,12 @@ from distdiag_tui.keymap import ACTS, spoken
 from distdiag_tui.lines import BLANK, Line, Span, fit
 from distdiag_tui.screens.dialog import Dialog
 from distdiag_tui.widgets.key_bar import KeyBar
-from distdiag_tui.widgets.line_view import LineView
+from distdiag_tui.widgets.reader import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from textual.app import ComposeResult
-
-
-class HelpText(LineView, can_focus=True):
-    """Scrolled by keys."""
-
-    DEFAULT_CSS = "HelpText { height: 1fr; }"
 
 
 class HelpScreen(Dialog[None]):
@@ -33,12 +27,12 @@ class HelpScreen(Dialog[None]):
         """The list."""
         with Vertical(classes="box") as box:
             box.border_title = "KEYS"
-            yield HelpText()
+            yield Reader()
             yield KeyBar("dialog", keys=self.console.keys)
 
     def on_mount(self) -> None:
         """Fill in the text."""
-        self.query_one(HelpText).show_lines(help_lines(self.console.keys))
+        self.query_one(Reader).show_lines(help_lines(self.console.keys))
 
 
 def help_lines(keys: Mapping[str, str]) -> list[Line]:

@@ -10,33 +10,33 @@ from textual.widgets import Button, Input
 
 from distdiag_core.anomalies.injection import SEVERITIES, InjectionRequest, Plan
 from distdiag_core.duration import parse_duration
+from distdiag_tui import plans
 from distdiag_tui.keymap import bindings
 from distdiag_tui.messages import VerbFailed, VerbSucceeded
-from distdiag_tui.plans import plan_lines
 from distdiag_tui.screens.dialog import Dialog
 from distdiag_tui.screens.form import ChoiceField, NodesField, TextField
 from distdiag_tui.widgets.choices import Checklist
 from distdiag_tui.widgets.key_bar import KeyBar
-from distdiag_tui.widgets.line_view import LineView
 from distdiag_tui.widgets.picker import Picker
+from distdiag_tui.widgets.reader import Reader
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
     from distdiag_core.anomalies.catalogue import Anomaly
     from distdiag_core.anomalies.injection import Severity
     from distdiag_tui.lines import Line
-
-
-class Preview(LineView, can_focus=True):
-    """What will be done, literally; scrolled by keys."""
-
-    DEFAULT_CSS = "Preview { height: 1fr; }"
+    from distdiag_tui.scene import Scene
 
 
 class InjectionScreen(Dialog[Plan]):
-    """Returns the plan that was confirmed. No node is chosen at first, so that no slip of a key makes trouble."""
+    """Returns the plan that was confirmed.
+
+    No node is chosen at first, so that no slip of a key makes trouble; for trouble of the whole cluster all are.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("form")
     """The acts of scope `form`, beside those of `dialog`."""
@@ -45,24 +45,25 @@ class InjectionScreen(Dialog[Plan]):
         super().__init__()
         self._plan: Plan | None = None
         self._wanted: InjectionRequest | None = None
+        self._asked_s = 0.0
+        self._all_by_scope = False
 
     def compose(self) -> ComposeResult:
         """Choices on the left, what they come to on the right."""
         scene = self.console.scene
         assert scene is not None  # noqa: S101 - the act is refused before the first tick
         cluster = scene.snapshot.cluster
-        anomalies = self.console.verbs.anomalies.anomalies
         with Vertical(classes="box") as box:
             box.border_title = "INJECT AN ANOMALY"
             with Horizontal(classes="columns"):
                 with Vertical(classes="fields"):
-                    yield ChoiceField("Anomaly", ((each.name, each.label) for each in anomalies), "anomaly")
+                    yield ChoiceField("Anomaly", self._choices(), "anomaly")
                     yield NodesField(scene.snapshot)
                     yield ChoiceField("Severity", ((each, each) for each in SEVERITIES), "severity")
                     yield TextField("Duration", "60s", "duration", placeholder="60s, 2m")
                     if cluster.production:
                         yield TextField("PRODUCTION: type the cluster's name", "", "confirm", placeholder=cluster.name)
-                yield Preview(id="preview")
+                yield Reader(id="preview")
             with Horizontal(classes="buttons"):
                 yield Button("Inject", id="inject", variant="warning", compact=True, disabled=True)
                 yield Button("Cancel", id="cancel", compact=True)
@@ -71,21 +72,44 @@ class InjectionScreen(Dialog[Plan]):
     def on_mount(self) -> None:
         """Nothing is chosen yet."""
         self.query_one("#anomaly RadioList").focus()
-        self.call_after_refresh(self._replan)
+        self.call_after_refresh(self._anomaly_chosen)
 
-    @on(Picker.Moved, "RadioList")
+    def show(self, scene: Scene) -> None:
+        """A node that takes long to say what it can do is seen to."""
+        if self._wanted is not None and self._plan is None:
+            self._say(self._asking(scene))
+
+    @on(Picker.Moved, "#anomaly RadioList")
+    def _anomaly_chosen(self) -> None:
+        """Trouble of the whole cluster starts out on all nodes; other trouble never on any."""
+        anomaly, nodes = self._anomaly, self.query_one(NodesField)
+        if anomaly is not None and anomaly.scope == "cluster" and not nodes.value:
+            nodes.choose(node.name for node in self.console.verbs.cluster.nodes)
+            self._all_by_scope = True
+        elif self._all_by_scope:
+            nodes.choose(())
+            self._all_by_scope = False
+        self._replan()
+
     @on(Checklist.Changed)
+    def _nodes_chosen(self) -> None:
+        self._all_by_scope = False
+        self._replan()
+
+    @on(Picker.Moved, "#severity RadioList")
     @on(Input.Changed, "#duration Input")
     def _replan(self) -> None:
         """Ask the core what the choices come to; until it answers there is nothing to confirm."""
         self._plan, self._wanted = None, None
         self._allow()
-        request = self._request()
+        request, scene = self._request(), self.console.scene
+        self.query_one(Reader).scroll_to(y=0, animate=False)
         if isinstance(request, str):
             self._say([((request, "muted"),)])
-            return
-        self._wanted = request
-        self.console.perform("plan", "planning", lambda verbs: verbs.plan(request), reply_to=self)
+        elif scene is not None:
+            self._wanted, self._asked_s = request, scene.now_s
+            self._say(self._asking(scene))
+            self.console.perform("plan", "planning", lambda verbs: verbs.plan(request), reply_to=self)
 
     @on(VerbSucceeded)
     def _planned(self, message: VerbSucceeded) -> None:
@@ -94,13 +118,15 @@ class InjectionScreen(Dialog[Plan]):
         if not isinstance(plan, Plan) or plan.request != self._wanted or scene is None:
             return
         self._plan = plan
-        self._say(plan_lines(plan, scene.now_s, self.query_one(Preview).line_width, scene.glyphs))
+        self._say(plans.plan_lines(scene, plan, self.query_one(Reader).line_width))
         self._allow()
 
     @on(VerbFailed)
     def _not_planned(self, message: VerbFailed) -> None:
         message.stop()
-        self._say([((line, "bad"),) for line in str(message.error).splitlines()])
+        self._wanted, scene = None, self.console.scene
+        if scene is not None:
+            self._say(plans.refusal_lines(message.error, self.query_one(Reader).line_width, scene.glyphs))
 
     @on(Input.Changed, "#confirm Input")
     def _allow(self) -> None:
@@ -110,8 +136,9 @@ class InjectionScreen(Dialog[Plan]):
     @on(Button.Pressed, "#inject")
     def action_submit(self) -> None:
         """Confirm the plan that is shown."""
-        if self._plan is None:
-            self.console.tell("there is no plan to confirm yet: choose an anomaly and at least one node", "warning")
+        # What was typed just now may not have been heard of yet; only what is seen is confirmed.
+        if self._plan is None or self._plan.request != self._request():
+            self.console.tell("there is no plan of this to confirm yet: choose, and see what will run", "warning")
         elif not self._confirmed:
             self.console.tell("this is a production cluster: type its name to confirm", "warning")
         else:
@@ -120,6 +147,16 @@ class InjectionScreen(Dialog[Plan]):
     @on(Button.Pressed, "#cancel")
     def _cancel(self) -> None:
         self.dismiss(None)
+
+    def _choices(self) -> Iterator[tuple[str, str]]:
+        category = ""
+        for anomaly in self.console.verbs.anomalies.anomalies:
+            first, category = anomaly.category != category, anomaly.category
+            yield anomaly.name, plans.choice(anomaly, self.console.verbs.cluster, heads_group=first)
+
+    @property
+    def _anomaly(self) -> Anomaly | None:
+        return self.console.verbs.anomalies.get(self.query_one("#anomaly", ChoiceField).value)
 
     @property
     def _severity(self) -> Severity:
@@ -133,22 +170,25 @@ class InjectionScreen(Dialog[Plan]):
 
     def _request(self) -> InjectionRequest | str:
         """What is chosen, or what is still missing."""
-        anomaly = self.query_one("#anomaly", ChoiceField).value
-        nodes = self.query_one(NodesField).value
-        severity = self._severity
+        anomaly, nodes = self.query_one("#anomaly", ChoiceField).value, self.query_one(NodesField).value
         duration_s = parse_duration(self.query_one("#duration", TextField).value)
-        known = self.console.verbs.anomalies.get(anomaly)
         if duration_s is None:
             return "The duration is not understood: give it as 90, 90s, 2m or 1h."
         if not nodes:
-            return _about(known)
-        return InjectionRequest(anomaly, nodes, severity, duration_s)
+            return "Choose at least one node: Tab goes to the list, Space turns one on and off."
+        return InjectionRequest(anomaly, nodes, self._severity, duration_s)
 
-    def _say(self, lines: list[Line]) -> None:
-        preview = self.query_one(Preview)
-        preview.scroll_to(y=0, animate=False)
-        preview.show_lines(lines)
+    def _asking(self, scene: Scene) -> list[Line]:
+        nodes = ", ".join(self._wanted.nodes) if self._wanted else ""
+        waited = f", for {scene.now_s - self._asked_s:.0f} s by now" if scene.now_s - self._asked_s >= 1 else ""
+        return [((f"planning: asking {nodes} what can be done there{waited} ...", "muted"),)]
 
-
-def _about(anomaly: Anomaly | None) -> str:
-    return f"{anomaly.what} Choose at least one node." if anomaly else "Choose an anomaly."
+    def _say(self, lines: Sequence[Line]) -> None:
+        """What the anomaly is, and under it these lines."""
+        reader, scene, anomaly = self.query_one(Reader), self.console.scene, self._anomaly
+        about = (
+            plans.about_lines(scene, anomaly, self.query_one(NodesField).value, reader.line_width)
+            if scene is not None and anomaly is not None
+            else []
+        )
+        reader.show_lines([*about, *lines])

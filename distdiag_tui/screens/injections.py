@@ -1,90 +1,86 @@
-"""What is injected at the moment, until when, and the way to end it."""
+"""What is injected at the moment, until when, how far it is, and the way to end it."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.containers import Vertical
-
-from distdiag_core.anomalies.injection import InjectionState
+from distdiag_core.anomalies.injection import Injection, InjectionState
 from distdiag_tui.figures import clock, countdown
 from distdiag_tui.keymap import bindings
-from distdiag_tui.screens.dialog import Dialog
-from distdiag_tui.widgets.key_bar import KeyBar
-from distdiag_tui.widgets.picker import Picker
+from distdiag_tui.lines import block, fit
+from distdiag_tui.screens.listing import Listing
 
 if TYPE_CHECKING:
-    from textual.app import ComposeResult
+    from collections.abc import Hashable
+
     from textual.binding import BindingType
 
-    from distdiag_core.anomalies.injection import Injection
     from distdiag_tui.lines import Line, Tone
     from distdiag_tui.scene import Scene
 
-_HEADER: Line = (
-    (
-        f" {'node':<12} {'anomaly':<18} {'severity':<9} {'state':<10} {'left':>7}  {'until':<8}  by, and what is known",
-        "muted",
-    ),
-)
 
-
-class InjectionsScreen(Dialog[None]):
-    """One line per injection."""
+class InjectionsScreen(Listing[Injection]):
+    """One line per injection, the whole of the one under the cursor below."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("injections")
     """The acts of scope `injections`, beside those of `dialog`."""
 
     def __init__(self) -> None:
-        super().__init__()
-        self._injections: tuple[Injection, ...] = ()
+        super().__init__("ACTIVE INJECTIONS", "injections", "everywhere")
 
-    def compose(self) -> ComposeResult:
-        """The list."""
-        with Vertical(classes="box") as box:
-            box.border_title = "ACTIVE INJECTIONS"
-            yield Picker()
-            yield KeyBar("injections", "everywhere", "dialog", keys=self.console.keys)
+    def items(self, scene: Scene) -> tuple[Injection, ...]:
+        """Orphans first: they wait for somebody."""
+        return tuple(sorted(scene.snapshot.injections, key=lambda each: each.state is not InjectionState.ORPHANED))
 
-    def on_mount(self) -> None:
-        """The tick that is known."""
-        if self.console.scene is not None:
-            self.show(self.console.scene)
+    def key(self, item: Injection) -> Hashable:
+        """The lease's own."""
+        return item.id
 
-    def show(self, scene: Scene) -> None:
-        """Paint the newest tick; the cursor stays on its injection."""
-        picker = self.query_one(Picker)
-        chosen = self._injections[picker.cursor].id if picker.cursor < len(self._injections) else None
-        self._injections = scene.snapshot.injections
-        lines = [_line(scene, injection) for injection in self._injections]
-        picker.show_lines(lines or [((" nothing is injected", "muted"),)], header=_HEADER)
-        ids = [injection.id for injection in self._injections]
-        if chosen in ids:
-            picker.cursor = ids.index(chosen)
+    def header(self, width: int) -> Line:
+        """The columns."""
+        columns = (
+            f"   {'node':<12} {'anomaly':<18} {'severity':<9} {'state':<10} {'left':>7}  {'until':<8}  what is known"
+        )
+        return ((columns, "muted"),)
+
+    def nothing(self) -> str:
+        """None is no trouble at all."""
+        return "nothing is injected"
+
+    def row(self, scene: Scene, item: Injection, width: int) -> Line:
+        """The same on every console that looks at the cluster."""
+        orphan = item.state is InjectionState.ORPHANED
+        tone: Tone = "bad" if orphan else "plain"
+        state = item.state.upper() if orphan else str(item.state)
+        left = countdown(item.deadline_s - scene.now_s)
+        label = scene.glyphs.fit(scene.anomaly_label(item.anomaly), 18)
+        return (
+            (f" {scene.glyphs.down if orphan else ' '} ", "bad"),
+            (f"{scene.glyphs.fit(item.node, 12)} {label} ", "bad" if orphan else "strong"),
+            (f"{item.severity:<9} ", "plain"),
+            (f"{state:<10} ", tone),
+            (f"{left:>7}  ", "warn" if item.state is InjectionState.ACTIVE else "muted"),
+            (f"{clock(item.deadline_s)}  ", "plain"),
+            (scene.glyphs.fit(item.detail, max(0, width - 74)), "muted"),
+        )
+
+    def whole(self, scene: Scene, item: Injection, width: int) -> list[Line]:
+        """Also how it ends."""
+        lines: list[Line] = []
+        if item.state is InjectionState.ORPHANED:
+            lines += block(f" {scene.glyphs.down} ORPHANED: ", item.detail or "nothing ends it", width, "bad")
+            said = f"nothing new begins on {item.node} until it is cleared: by key, or with distdiag clear {item.id}"
+            lines += block(" ", said, width)
+        elif item.detail:
+            lines += block(" ", item.detail, width)
+        begun = f"begun {clock(item.started_s)}, ends by itself {clock(item.deadline_s)}"
+        about = (("id", item.id), ("anomaly", item.anomaly), ("by", item.owner), ("time", begun))
+        return [*lines, *(((fit(f" {name}", 9), "muted"), (value, "plain")) for name, value in about)]
 
     def action_clear_one(self) -> None:
         """End the injection under the cursor."""
-        cursor = self.query_one(Picker).cursor
-        if cursor < len(self._injections):
-            injection = self._injections[cursor]
-            doing = f"clearing {injection.anomaly} on {injection.node}"
+        injection, scene = self.item, self.console.scene
+        if injection is not None and scene is not None:
+            doing = f"clearing {scene.anomaly_label(injection.anomaly)} on {injection.node}"
             self.console.tell(f"{doing} ...")
             self.console.perform("clear", doing, lambda verbs: verbs.clear([injection.id]))
-
-
-def _line(scene: Scene, injection: Injection) -> Line:
-    wrong = injection.state is InjectionState.ORPHANED
-    tone: Tone = "bad" if wrong else "plain"
-    state = injection.state.upper() if wrong else str(injection.state)
-    left = countdown(injection.deadline_s - scene.now_s)
-    return (
-        (
-            f" {scene.glyphs.fit(injection.node, 12)} {scene.glyphs.fit(scene.anomaly_label(injection.anomaly), 18)} ",
-            "strong",
-        ),
-        (f"{injection.severity:<9} ", "plain"),
-        (f"{state:<10} ", tone),
-        (f"{left:>7}  ", "warn" if injection.state is InjectionState.ACTIVE else "muted"),
-        (f"{clock(injection.deadline_s)}  ", "plain"),
-        (f"{injection.owner} {injection.detail}", "muted"),
-    )

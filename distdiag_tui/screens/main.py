@@ -34,6 +34,7 @@ class MainScreen(Screen[None]):
         """The wall, the chart and the causes on the left; the smaller panels on the right, or below."""
         console = cast("Console", self.app)
         yield Panel(lambda scene, width: [panels.title(scene, width)], id="title")
+        yield Panel(panels.alarm_lines, id="alarm")
         with Horizontal(id="body"):
             with Vertical(id="left"):
                 yield NodeWall()
@@ -68,7 +69,7 @@ class MainScreen(Screen[None]):
     def passed(self, scene: Scene) -> None:
         """A second passed without a new tick: what counts time goes on."""
         # Whichever are there: while the console ends, the clock may tick on a screen that is already being taken down.
-        for panel in self.query("#title, #node, #anomalies, #workload").results(Panel):
+        for panel in self.query("#title, #alarm, #node, #anomalies, #workload").results(Panel):
             panel.show(scene)
 
     def repaint_keys(self) -> None:

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from distdiag_tui.scene import Scene
 
 
-class Reader(Panel, can_focus=True):
+class CausePanel(Panel, can_focus=True):
     """A panel that is scrolled by keys."""
 
-    DEFAULT_CSS = "Reader { height: 1fr; }"
+    DEFAULT_CSS = "CausePanel { height: 1fr; }"
 
 
 class RootCauseScreen(Dialog[None]):
@@ -36,7 +36,7 @@ class RootCauseScreen(Dialog[None]):
         """Text and comparison charts."""
         with Vertical(classes="box") as box:
             box.border_title = "ROOT CAUSE"
-            yield Reader(self._lines)
+            yield CausePanel(self._lines)
             yield KeyBar("dialog", keys=self.console.keys)
 
     def on_mount(self) -> None:
@@ -50,7 +50,7 @@ class RootCauseScreen(Dialog[None]):
         for cause in diagnosis.root_causes if diagnosis else ():
             if (cause.node, cause.anomaly) == (self._cause.node, self._cause.anomaly):
                 self._cause = cause
-        self.query_one(Reader).show(scene)
+        self.query_one(CausePanel).show(scene)
 
     def _lines(self, scene: Scene, width: int) -> list[Line]:
         return causes.detail(scene, self._cause)

@@ -22,7 +22,7 @@ class RadioList(Picker):
     """One of several: the one under the cursor."""
 
     DEFAULT_CSS = """
-    RadioList { height: auto; max-height: 7; }
+    RadioList { height: auto; }
     """
 
     def __init__(self, choices: Iterable[tuple[str, str]], *, chosen: str = "") -> None:
@@ -76,6 +76,11 @@ class Checklist(Picker):
     def value(self) -> tuple[str, ...]:
         """The names of what is on, in the order of the list."""
         return tuple(name for name, _ in self._choices if name in self._chosen)
+
+    def choose(self, names: Iterable[str]) -> None:
+        """Turn these on and all others off, without a word to anyone."""
+        self._chosen = set(names)
+        self._paint()
 
     def action_switch(self) -> None:
         """Turn the one under the cursor on or off."""

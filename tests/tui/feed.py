@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from distdiag_core.anomalies import rules
 from distdiag_core.anomalies.catalogue import Anomaly, AnomalyCatalogue, Category, Way
 from distdiag_core.anomalies.injection import Injection, InjectionRequest, InjectionState, Plan, Step
 from distdiag_core.workloads.workload import WorkloadRequest, WorkloadState, WorkloadStatus
@@ -24,17 +25,30 @@ T = TypeVar("T")
 _SEVERITIES: dict[str, dict[str, float | int | str]] = {"low": {}, "medium": {}, "high": {}}
 
 
-def _anomaly(name: str, label: str, what: str, category: Category, way: str) -> Anomaly:
-    return Anomaly(name, label, what, category, (Way(way, check=("true",)),), _SEVERITIES)
+def _anomaly(name: str, label: str, what: str, category: Category, **more: Any) -> Anomaly:  # noqa: ANN401
+    return Anomaly(name, label, what, category, (Way("stress-ng", check=("true",)),), _SEVERITIES, **more)
 
 
 ANOMALIES = AnomalyCatalogue(
     (
-        _anomaly("cpu_stress", "CPU stress", "Busy programs take the processor from the database.", "cpu", "stress-ng"),
-        _anomaly("io_stress", "I/O stress", "The disk of the node is slowed down.", "io", "blkio"),
-        _anomaly("network_delay", "Network delay", "Packets of the node are held back.", "network", "netem"),
+        _anomaly("cpu_stress", "CPU stress", "Busy programs take the processor from the database.", "cpu"),
+        _anomaly("memory_stress", "Memory stress", "A program takes the memory that is free.", "memory"),
+        _anomaly("io_stress", "I/O stress", "The disk of the node is slowed down.", "io"),
+        _anomaly("network_bandwidth", "Network bandwidth", "Few bytes leave the node.", "network", cuts_off=True),
+        _anomaly("network_delay", "Network delay", "Packets of the node are held back.", "network", cuts_off=True),
+        _anomaly("network_loss", "Network loss", "Packets of the node are lost.", "network", cuts_off=True),
+        _anomaly("cache_bottleneck", "Cache bottleneck", "The memstore is made small.", "database"),
+        _anomaly("lock_contention", "Lock contention", "A client holds hot rows.", "database"),
+        _anomaly("node_down", "Node down", "The observer is killed, and started again at the end.", "database",
+                 cuts_off=True, off_by_default=True),
+        _anomaly("node_hang", "Node hang", "The observer is stopped, and goes on at the end.", "database",
+                 cuts_off=True, off_by_default=True),
+        _anomaly("slow_query", "Slow query", "A badly written query is run over and over.", "workload"),
+        _anomaly("too_many_indexes", "Too many indexes", "Indexes are added to the tables.", "workload"),
+        _anomaly("workload_overload", "Workload overload", "Many more clients than usual.", "workload",
+                 scope="cluster"),
     )
-)
+)  # fmt: skip
 
 
 class ScriptedCore:
@@ -90,6 +104,7 @@ class ScriptedCore:
 
     async def plan(self, request: InjectionRequest) -> Plan:
         self._note("plan", request)
+        rules.check_state(request, self.cluster, ANOMALIES, ())
         command = f"setsid distdiag-lease start {request.anomaly} --severity {request.severity}"
         steps = tuple(
             Step(node, "stress-ng", (command, "stress-ng --cpu 2 --timeout 60s"), ("pkill-in-cgroup distdiag",))

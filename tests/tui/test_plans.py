@@ -6,13 +6,16 @@ from hypothesis import strategies as st
 from distdiag_core.anomalies.injection import InjectionRequest, Plan, Step
 from distdiag_tui.glyphs import SETS
 from distdiag_tui.plans import plan_lines
-from tests.tui.canned import NOW_S
+from distdiag_tui.scene import Scene
+from tests.tui.canned import NOW_S, calm
+from tests.tui.feed import ANOMALIES
 
+SCENE = Scene(calm(), ANOMALIES, SETS["block"], NOW_S)
 REQUEST = InjectionRequest("cpu_stress", ("n2",), "high", 60)
 
 
 def shown(plan: Plan, width: int) -> str:
-    return "\n".join("".join(part for part, _ in line) for line in plan_lines(plan, NOW_S, width, SETS["block"]))
+    return "\n".join("".join(part for part, _ in line) for line in plan_lines(SCENE, plan, width))
 
 
 def test_nothing_of_the_plan_is_left_out() -> None:
