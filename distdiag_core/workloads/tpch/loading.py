@@ -51,6 +51,10 @@ class Loading:
             raise
         return ""
 
+    async def rows(self) -> int:
+        """How many there are in all complete tables together."""
+        return sum((await self._complete()).values())
+
     async def fill(self, data: DataSet, done: Callable[[int, int], None]) -> None:
         """Make what is missing; `done` hears how many of how many rows there are.
 

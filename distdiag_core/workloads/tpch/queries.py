@@ -10,6 +10,10 @@ from __future__ import annotations
 import re
 from functools import cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from distdiag_core.workloads.tpch.parameters import Parameters, Value
 
 NUMBERS = tuple(range(1, 23))
 
@@ -26,9 +30,11 @@ def _template(query: int) -> str:
     return files(__package__).joinpath("queries", f"q{query:02d}.sql").read_text(encoding="ascii")
 
 
-def for_mysql(query: int) -> str:
-    """The text of `query` as the MySQL client binds it: `%(name)s`."""
-    return _PARAMETER.sub(r"%(\1)s", _template(query).replace("%", "%%"))
+def for_mysql(query: int, parameters: Parameters) -> tuple[str, tuple[Value, ...]]:
+    """The text of `query` as the MySQL client wants it, `%s` for each parameter, and their values in that order."""
+    template = _template(query)
+    values = tuple(parameters[name] for name in _PARAMETER.findall(template))
+    return _PARAMETER.sub("%s", template.replace("%", "%%")), values
 
 
 def for_duckdb(query: int) -> str:

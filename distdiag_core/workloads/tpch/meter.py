@@ -1,0 +1,73 @@
+"""Counts what the streams of a driver do, and says each second what the second has brought."""
+
+from __future__ import annotations
+
+import math
+from collections import defaultdict
+from typing import TYPE_CHECKING
+
+from distdiag_core.workloads.workload import TypeFigures, WorkloadFigures
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def type_name(query: int) -> str:
+    """`query` as a type of transaction: q01 to q22."""
+    return f"q{query:02d}"
+
+
+class Meter:
+    """What was finished and what failed since the last look."""
+
+    def __init__(self, streams: int) -> None:
+        self._streams = streams
+        self._taken_ms: defaultdict[int, list[float]] = defaultdict(list)
+        self._failures: defaultdict[int, int] = defaultdict(int)
+
+    def finished(self, query: int, taken_s: float) -> None:
+        """A query was answered."""
+        self._taken_ms[query].append(_rounded(1_000 * taken_s))
+
+    def failed(self, query: int) -> None:
+        """A query was not answered."""
+        self._failures[query] += 1
+
+    def take(self, seconds: float) -> WorkloadFigures:
+        """What was done in the last `seconds`; counting begins anew."""
+        taken_ms = sorted(each for of_query in self._taken_ms.values() for each in of_query)
+        per_s = _rounded(len(taken_ms) / seconds)
+        figures = WorkloadFigures(
+            tps=per_s,
+            qps=per_s,
+            p95_ms=percentile(taken_ms, 95),
+            errors_per_s=_rounded(sum(self._failures.values()) / seconds),
+            threads=self._streams,
+            p50_ms=percentile(taken_ms, 50),
+            p99_ms=percentile(taken_ms, 99),
+            types={type_name(query): self._of(query, seconds) for query in sorted({*self._taken_ms, *self._failures})},
+        )
+        self._taken_ms.clear()
+        self._failures.clear()
+        return figures
+
+    def _of(self, query: int, seconds: float) -> TypeFigures:
+        taken_ms = sorted(self._taken_ms.get(query, ()))
+        p50, p95, p99 = (percentile(taken_ms, percent) for percent in (50, 95, 99))
+        per_s, errors_per_s = _rounded(len(taken_ms) / seconds), _rounded(self._failures.get(query, 0) / seconds)
+        return TypeFigures(per_s, p50, p95, p99, errors_per_s)
+
+
+def _rounded(value: float) -> float:
+    """Short: a report has five figures for each query, and the whole of it should fit into a few kilobytes."""
+    return round(value, 3)
+
+
+def percentile(ascending: Sequence[float], percent: int) -> float:
+    """By the nearest rank: a value that was measured; NaN where none was."""
+    return ascending[max(0, math.ceil(len(ascending) * percent / 100) - 1)] if ascending else math.nan
+
+
+def geometric_mean(values: Sequence[float]) -> float:
+    """NaN where there are none; a value of 0 counts as a millionth, so that it does not hide the others."""
+    return math.exp(sum(math.log(max(value, 1e-6)) for value in values) / len(values)) if values else math.nan
