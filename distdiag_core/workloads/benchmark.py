@@ -50,10 +50,15 @@ class Clients:
     Attributes:
         argv: `{secret}` in an argument becomes the path of a pipe from which `secret` can be read, once.
         secret: everything that nobody may see in a list of processes: the account, for instance.
+        patience_s: how long they may finish nothing, with an error or without, before they are taken for stuck and
+            started anew.
     """
 
     argv: tuple[str, ...]
     secret: str = field(default="", repr=False)
+    # After a cut the kernel resends ever more seldom; new connections are back long before the old ones. No statement
+    # of a short transaction takes this long without either an end or an error: the engine gives up on it after 10 s.
+    patience_s: float = 30.0
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,9 +34,6 @@ if TYPE_CHECKING:
 
 _FIRST_PAUSE_S = 0.5
 _LONGEST_PAUSE_S = 5.0
-# After a cut the kernel resends ever more seldom; new connections are back long before the old ones. No statement
-# of a short transaction takes this long without either an end or an error: the engine gives up on it after 10 s.
-_STALLED_S = 30.0
 
 
 class _Early(Enum):
@@ -71,7 +68,7 @@ class Keeper:
             if end is _Early.NEXT_STEP:
                 continue
             complaint = None if isinstance(end, _Early) else self._benchmark.explain(tuple(self._said), end)
-            text = complaint.text if complaint else f"nothing finished for {_STALLED_S:.0f} s"
+            text = complaint.text if complaint else "nothing finished for too long"
             # A database that comes up again may deny for a while what it knew before.
             if complaint is not None and complaint.lasting and not self._worked:
                 return text
@@ -83,11 +80,12 @@ class Keeper:
 
     async def _clients(self, moment: Moment) -> int | _Early:
         """Run them to their end: their exit status, or why they were ended."""
-        process = await started(self._benchmark.clients(self._shift(moment)))
+        clients = self._benchmark.clients(self._shift(moment))
+        process = await started(clients)
         lasts_s = moment.lasts_s if math.isfinite(moment.lasts_s) else None
         try:
-            async with asyncio.timeout(lasts_s) as step, asyncio.timeout(_STALLED_S) as patience:
-                await self._follow(process, patience)
+            async with asyncio.timeout(lasts_s) as step, asyncio.timeout(clients.patience_s) as patience:
+                await self._follow(process, patience, clients.patience_s)
                 return await process.wait() if self._wanted() else _Early.STALLED
         except TimeoutError:
             return _Early.NEXT_STEP if step.expired() else _Early.STALLED
@@ -99,7 +97,7 @@ class Keeper:
         left_s = None if ends_s is None else max(0.0, ends_s - time.time())
         return Shift(self._job.node, moment.request, self._job.endpoints, left_s)
 
-    async def _follow(self, process: asyncio.subprocess.Process, patience: asyncio.Timeout) -> None:
+    async def _follow(self, process: asyncio.subprocess.Process, patience: asyncio.Timeout, patience_s: float) -> None:
         if process.stdout is None:
             raise AssertionError("a process was started without a pipe")
         async for raw in process.stdout:
@@ -111,7 +109,7 @@ class Keeper:
                 self.tally.add(measured)
             if measured is not None and _moves(measured):
                 self._worked = self._worked or measured.tps > 0
-                patience.reschedule(asyncio.get_running_loop().time() + _STALLED_S)
+                patience.reschedule(asyncio.get_running_loop().time() + patience_s)
             if line:
                 self._log.append(line)
             if not self._wanted():

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 # Name -> module, and in it the class; imported when it is asked for, so that starting stays fast.
 _KINDS = {
     "sysbench": ("distdiag_core.workloads.sysbench.benchmark", "Sysbench"),
+    "tpch": ("distdiag_core.workloads.tpch.benchmark", "Tpch"),
 }
 
 NAMES = tuple(_KINDS)

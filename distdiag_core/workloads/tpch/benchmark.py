@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from distdiag_core.workloads.place import Place
     from distdiag_core.workloads.workload import WorkloadFigures, WorkloadRequest
 
+_SPARE_S = 30.0
 _POWER, _THROUGHPUT = "power", "throughput"
 _SCRIPTS = {
     _THROUGHPUT: "a stream of queries for each thread, all at once",
@@ -84,7 +85,10 @@ class Tpch:
             shift.left_s,
         )
         return Clients(
-            (sys.executable, "-m", "distdiag_core.workloads.tpch.driver", SECRET, shift.node), assignment.encode()
+            (sys.executable, "-m", "distdiag_core.workloads.tpch.driver", SECRET, shift.node),
+            assignment.encode(),
+            # The driver itself gives up on a query that takes too long.
+            patience_s=options.query_timeout + _SPARE_S,
         )
 
     def figures(self, line: str) -> WorkloadFigures | None:
