@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import math
 from dataclasses import asdict
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from distdiag_core.abort_rule import AbortRule
-from distdiag_core.anomalies.injector import NotThereError, PartlyClearedError
+from distdiag_core.anomalies.injector import Injector, NotThereError, PartlyClearedError
 from distdiag_core.errors import RefusedError
+from distdiag_core.injection_watch import InjectionWatch
 from distdiag_core.recording import audit
 
 if TYPE_CHECKING:
@@ -18,10 +19,9 @@ if TYPE_CHECKING:
     from distdiag_core.abort_rule import Breach
     from distdiag_core.anomalies.catalogue import AnomalyCatalogue
     from distdiag_core.anomalies.injection import Injection, InjectionRequest, Plan
-    from distdiag_core.anomalies.injector import Injector
     from distdiag_core.auditor import Auditor
+    from distdiag_core.cluster.cluster import Cluster
     from distdiag_core.cluster.inventory import ClusterSettings
-    from distdiag_core.injection_watch import InjectionWatch
     from distdiag_core.journal import Journal
 
 # A node that does not answer is asked again this often; it may come back at any moment.
@@ -46,10 +46,31 @@ class InjectionVerbs:
     ) -> None:
         self._cluster = cluster.name
         self._injector = injector
-        self._watch = watch
+        self.watch = watch
         self._journal = journal
         self._auditor = auditor
         self.abort_rule = AbortRule(cluster.abort, catalogue, lambda: watch.known, self._abort)
+
+    @classmethod
+    def on(cls, nodes: Cluster, catalogue: AnomalyCatalogue, journal: Journal, auditor: Auditor) -> Self:
+        """The acts on these nodes."""
+        injector = Injector(
+            nodes.settings,
+            {node.settings.name: node.shell for node in nodes.nodes},
+            catalogue,
+            accounts={node.settings.name: node.account for node in nodes.nodes},
+            kubectl=nodes.kubectl,
+        )
+        return cls(nodes.settings, catalogue, injector, InjectionWatch(injector, journal), journal, auditor)
+
+    async def active(self) -> tuple[Injection, ...]:
+        """What is on the nodes now, whoever put it there."""
+        return await self.watch.refresh()
+
+    @property
+    def unasked(self) -> tuple[str, ...]:
+        """The nodes that gave no answer when all were asked last, each with the reason."""
+        return self._injector.unasked
 
     async def plan(self, request: InjectionRequest) -> Plan:
         """What `request` comes to; a refusal is put on the trail."""
@@ -69,7 +90,7 @@ class InjectionVerbs:
                 try:
                     return await self._injector.inject(plan)
                 finally:
-                    await self._watch.catch_up()
+                    await self.watch.catch_up()
 
     async def clear(self, ids: Sequence[str]) -> tuple[Injection, ...]:
         """End these injections and prove that they are gone; what this machine's trail says was begun may have ended.
@@ -88,7 +109,7 @@ class InjectionVerbs:
                 self._journal.note("action", f"had ended already: {', '.join(error.missing)}")
                 return error.ended
             finally:
-                await self._watch.catch_up()
+                await self.watch.catch_up()
 
     async def clear_all(
         self, try_for_s: float = 0.0, tell: Callable[[str], None] | None = None
@@ -107,7 +128,7 @@ class InjectionVerbs:
             try:
                 return await self._clear_until_answered(try_for_s, tell)
             finally:
-                await self._watch.catch_up()
+                await self.watch.catch_up()
 
     async def _clear_until_answered(
         self, try_for_s: float, tell: Callable[[str], None] | None
@@ -144,4 +165,4 @@ class InjectionVerbs:
             except NotThereError:
                 pass  # They have ended by themselves meanwhile.
             finally:
-                await self._watch.catch_up()
+                await self.watch.catch_up()

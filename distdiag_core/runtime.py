@@ -12,12 +12,10 @@ from typing import TYPE_CHECKING, Self
 
 from distdiag_core import models, places
 from distdiag_core.anomalies import catalogue as anomaly_catalogue
-from distdiag_core.anomalies.injector import Injector
 from distdiag_core.auditor import Auditor
 from distdiag_core.cluster.cluster import Cluster
 from distdiag_core.cluster.status import NodeState
 from distdiag_core.injection_verbs import InjectionVerbs
-from distdiag_core.injection_watch import InjectionWatch
 from distdiag_core.journal import Journal
 from distdiag_core.metrics import catalogue as metric_catalogue
 from distdiag_core.metrics import sources
@@ -79,22 +77,11 @@ class Runtime:
         self.catalogue = metric_catalogue.load().of((*settings.sources, "workload"))
         self._nodes = Cluster(settings)
         self.workload_scripts = tuple(kinds.benchmark("sysbench").scripts)
-        self._injector = Injector(
-            settings,
-            {node.settings.name: node.shell for node in self._nodes.nodes},
-            self.anomalies,
-            accounts={node.settings.name: node.account for node in self._nodes.nodes},
-            kubectl=self._nodes.kubectl,
-        )
         self._workloads = Workloads(settings)
         self._recorder = Recorder(settings, self.catalogue) if sampling and record else None
         self._journal = Journal(self._recorder.event if self._recorder else None)
         self._auditor = Auditor(settings.name, self._nodes, self._journal)
-        self._injections = InjectionWatch(self._injector, self._journal)
-        self._injecting = InjectionVerbs(
-            settings, self.anomalies, self._injector, self._injections, self._journal, self._auditor
-        )
-        self._abort_rule = self._injecting.abort_rule
+        self._injecting = InjectionVerbs.on(self._nodes, self.anomalies, self._journal, self._auditor)
         self._history = History(tuple(node.name for node in settings.nodes), self.catalogue.names, HISTORY_TICKS)
         self._sampling = sampling
         self._diagnosing: ThreadPoolExecutor | None = None
@@ -117,7 +104,7 @@ class Runtime:
             if self._sampling:
                 self._diagnosing = lasting.enter_context(ThreadPoolExecutor(1, "distdiag-diagnosis"))
                 tasks = await lasting.enter_async_context(asyncio.TaskGroup())
-                for loop in (self._sample(), self._injections.run(), self._abort_rule.run()):
+                for loop in (self._sample(), self._injecting.watch.run(), self._injecting.abort_rule.run()):
                     lasting.callback(tasks.create_task(loop).cancel)
             self._lasting = lasting.pop_all()
         return self
@@ -170,12 +157,12 @@ class Runtime:
 
     async def active(self) -> tuple[Injection, ...]:
         """What is on the nodes now, whoever put it there."""
-        return await self._injections.refresh()
+        return await self._injecting.active()
 
     @property
     def unasked(self) -> tuple[str, ...]:
         """The nodes that gave no answer when all were asked last, each with the reason."""
-        return self._injector.unasked
+        return self._injecting.unasked
 
     async def clear(self, ids: Sequence[str]) -> tuple[Injection, ...]:
         """End these injections and prove that they are gone."""
@@ -251,7 +238,7 @@ class Runtime:
         async with Sampler(self.catalogue, asked, self.cluster.interval_s) as sampler:
             async for frame in sampler:
                 self._history.append(frame)
-                self._abort_rule.look(frame, self._nodes.statuses())
+                self._injecting.abort_rule.look(frame, self._nodes.statuses())
                 if self._recorder is not None:
                     self._recorder.frame(frame)
                 await self._diagnose()
@@ -287,7 +274,7 @@ class Runtime:
             frame=frame,
             troubles=troubles,
             window=self._history.window(),
-            injections=self._injections.known,
+            injections=self._injecting.watch.known,
             workloads=self._workloads.statuses(),
             workload=next(iter(self._workloads.statuses()), None),
             diagnosis=self._diagnosis,

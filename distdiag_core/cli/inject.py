@@ -81,14 +81,21 @@ def inject(
 async def _inject(
     settings: ClusterSettings, request: InjectionRequest, mode: Mode | None
 ) -> tuple[Plan, tuple[Injection, ...]]:
+    if mode == "watch":
+        return await _inject_and_watch(settings, request)
+    from distdiag_core.injecting import injecting
+
+    async with injecting(settings) as verbs:
+        plan = await verbs.plan(request)
+        return plan, () if mode == "dry run" else await verbs.inject(plan)
+
+
+async def _inject_and_watch(settings: ClusterSettings, request: InjectionRequest) -> tuple[Plan, tuple[Injection, ...]]:
     from distdiag_core.runtime import Runtime
 
-    async with Runtime(settings, sampling=mode == "watch") as runtime:
+    async with Runtime(settings) as runtime:
         plan = await runtime.plan(request)
-        if mode == "dry run":
-            return plan, ()
-        injections = await runtime.inject(plan)
-        return plan, await _watched(runtime, injections) if mode == "watch" else injections
+        return plan, await _watched(runtime, await runtime.inject(plan))
 
 
 async def _watched(runtime: Runtime, injections: tuple[Injection, ...]) -> tuple[Injection, ...]:

@@ -43,11 +43,11 @@ def injections(target: Target, *, as_json: bool) -> None:
 
 
 async def _active(settings: ClusterSettings) -> tuple[tuple[Injection, ...], tuple[str, ...]]:
-    from distdiag_core.runtime import Runtime
+    from distdiag_core.injecting import injecting
 
-    async with Runtime(settings, sampling=False) as runtime:
-        found = await runtime.active()
-        return found, runtime.unasked
+    async with injecting(settings) as verbs:
+        found = await verbs.active()
+        return found, verbs.unasked
 
 
 def show(found: Sequence[Injection]) -> None:
@@ -120,10 +120,10 @@ async def _clear(
 ) -> tuple[tuple[Injection, ...], DistdiagError | None]:
     """What was ended, and why not all of it was."""
     from distdiag_core.anomalies.injector import NotThereError, PartlyClearedError
-    from distdiag_core.runtime import Runtime
+    from distdiag_core.injecting import injecting
 
-    async with Runtime(settings, sampling=False) as runtime:
+    async with injecting(settings) as verbs:
         try:
-            return await (runtime.clear(ids) if ids else runtime.clear_all(try_for_s, say)), None
+            return await (verbs.clear(ids) if ids else verbs.clear_all(try_for_s, say)), None
         except (NotThereError, PartlyClearedError) as error:
             return error.ended, error

@@ -24,10 +24,15 @@ _CONNECTING_AT_ONCE = 64
 
 
 class Cluster:
-    """Reaches for the nodes as long as the context lasts; entering it waits for none of them."""
+    """Reaches for the nodes as long as the context lasts; entering it waits for none of them.
 
-    def __init__(self, settings: ClusterSettings) -> None:
+    Args:
+        sql: also for their databases.
+    """
+
+    def __init__(self, settings: ClusterSettings, *, sql: bool = True) -> None:
         self.settings = settings
+        self._sql = sql
         self._listeners: list[Callable[[NodeStatus], None]] = []
         self._passwords = password.of_nodes(settings.nodes)
         self.nodes = tuple(Node(node, self._passwords[node.name], self._changed) for node in settings.nodes)
@@ -39,7 +44,8 @@ class Cluster:
         """Begin to connect to every node."""
         async with AsyncExitStack() as lasting:
             group = await lasting.enter_async_context(asyncio.TaskGroup())
-            ssh_gate, sql_gate = asyncio.Semaphore(_CONNECTING_AT_ONCE), asyncio.Semaphore(_CONNECTING_AT_ONCE)
+            ssh_gate = asyncio.Semaphore(_CONNECTING_AT_ONCE)
+            sql_gate = asyncio.Semaphore(_CONNECTING_AT_ONCE) if self._sql else None
             for node in self.nodes:
                 task = group.create_task(node.keep(ssh_gate, sql_gate), name=f"node {node.settings.name}")
                 lasting.callback(task.cancel)

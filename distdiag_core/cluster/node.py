@@ -35,11 +35,15 @@ class Node:
         self.status = NodeStatus(settings.name, settings.zone)
         self._changed = changed
 
-    async def keep(self, ssh_gate: asyncio.Semaphore, sql_gate: asyncio.Semaphore) -> None:
-        """Keep both ways open until cancelled; the gates bound how many of the cluster connect at once."""
+    async def keep(self, ssh_gate: asyncio.Semaphore, sql_gate: asyncio.Semaphore | None) -> None:
+        """Keep both ways open until cancelled; the gates bound how many of the cluster connect at once.
+
+        Without `sql_gate` the database is left alone.
+        """
         async with asyncio.TaskGroup() as links:
             links.create_task(keep(self.shell, self._ssh_changed, ssh_gate))
-            links.create_task(keep(self.database, self._sql_changed, sql_gate))
+            if sql_gate is not None:
+                links.create_task(keep(self.database, self._sql_changed, sql_gate))
 
     def _ssh_changed(self, link: Link) -> None:
         self._become(replace(self.status, ssh=link))

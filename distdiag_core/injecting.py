@@ -1,0 +1,25 @@
+"""The acts on injections without a console around them."""
+
+from __future__ import annotations
+
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+from distdiag_core.anomalies import catalogue
+from distdiag_core.auditor import Auditor
+from distdiag_core.cluster.cluster import Cluster
+from distdiag_core.injection_verbs import InjectionVerbs
+from distdiag_core.journal import Journal
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator
+
+    from distdiag_core.cluster.inventory import ClusterSettings
+
+
+@asynccontextmanager
+async def injecting(settings: ClusterSettings) -> AsyncGenerator[InjectionVerbs]:
+    """Reach the nodes and nothing else: who wants trouble to end waits neither for figures nor for a database."""
+    anomalies, journal = catalogue.load(), Journal()
+    async with Cluster(settings, sql=False) as nodes:
+        yield InjectionVerbs.on(nodes, anomalies, journal, Auditor(settings.name, nodes, journal))
