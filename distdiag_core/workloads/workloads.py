@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import secrets
 import time
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from distdiag_core.cluster import password
@@ -50,7 +51,7 @@ class Workloads:
         Raises:
             DistdiagError: it failed on some nodes; the others are done.
         """
-        self._check(request)
+        request = self._checked(request)
         if request.kind in self._preparations:
             raise RefusedError(f"{request.kind} is being prepared", hint="wait for its end, or stop it first")
         benchmark = kinds.benchmark(request.kind)
@@ -84,7 +85,7 @@ class Workloads:
             RefusedError: the same kind runs already on one of the nodes.
             UnreachableError: a node did not answer.
         """
-        self._check(request)
+        request = self._checked(request)
         curve = profiles.find(request.profile).curve if request.profile else Curve()
         await self._refuse_second(request)
         kinds.benchmark(request.kind).require()
@@ -128,7 +129,7 @@ class Workloads:
 
     async def cleanup(self, request: WorkloadRequest) -> WorkloadStatus:
         """Drop what `prepare` made, and nothing else."""
-        self._check(request)
+        request = self._checked(request)
         if request.kind in self._preparations:
             raise RefusedError(f"{request.kind} is being prepared", hint="stop it first")
         await self._refuse_second(request)
@@ -139,7 +140,7 @@ class Workloads:
 
     async def validate(self, request: WorkloadRequest) -> dict[str, tuple[Finding, ...]]:
         """Look on each node whether what the benchmark left there is right."""
-        self._check(request, changes=False)
+        request = self._checked(request, changes=False)
         benchmark = kinds.benchmark(request.kind)
         findings: dict[str, tuple[Finding, ...]] = {}
 
@@ -165,7 +166,8 @@ class Workloads:
 
     # Before an act
 
-    def _check(self, request: WorkloadRequest, *, changes: bool = True) -> None:
+    def _checked(self, request: WorkloadRequest, *, changes: bool = True) -> WorkloadRequest:
+        """`request` with all of its options spelled out."""
         if changes and self._settings.read_only:
             where = f"cluster {self._settings.name}: read_only"
             raise RefusedError(
@@ -178,8 +180,10 @@ class Workloads:
         _check_numbers(request)
         for node in request.nodes:
             self._settings.node(node)
-        options.check(request.options_as(benchmark.options))
-        benchmark.check(request)
+        complete = replace(request, options=request.options_as(benchmark.options))
+        options.check(complete.options)
+        benchmark.check(complete)
+        return complete
 
     async def _refuse_second(self, request: WorkloadRequest) -> None:
         await self._fleet.refresh()

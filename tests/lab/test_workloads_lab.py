@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from distdiag_core.cluster import inventory
-from distdiag_core.workloads.sysbench import Sysbench
 from distdiag_core.workloads.workload import WorkloadRequest, WorkloadState
+from distdiag_core.workloads.workloads import Workloads
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -22,11 +22,11 @@ _LIMIT_S = 100.0
 
 
 @pytest.fixture
-async def sysbench() -> AsyncIterator[Sysbench]:
-    workload = Sysbench(inventory.load(inventory.find("lab")))
-    await workload.stop()
-    yield workload
-    await workload.stop()
+async def workloads() -> AsyncIterator[Workloads]:
+    workloads = Workloads(inventory.load(inventory.find("lab")))
+    await workloads.stop()
+    yield workloads
+    await workloads.stop()
 
 
 def _request() -> WorkloadRequest:
@@ -34,40 +34,38 @@ def _request() -> WorkloadRequest:
     return WorkloadRequest(nodes=tuple(node.name for node in settings.nodes), threads=2, duration_s=_LIMIT_S)
 
 
-async def test_all_nodes_are_prepared_loaded_and_measured(sysbench: Sysbench) -> None:
+async def test_all_nodes_are_prepared_loaded_and_measured(workloads: Workloads) -> None:
     request = _request()
     told: list[WorkloadStatus] = []
     async with asyncio.timeout(_LIMIT_S):
-        prepared = await sysbench.prepare(request, told.append)
-        started = await sysbench.start(request)
-        while not _all_work(sysbench, request):  # noqa: ASYNC110 - it waits for another process
+        prepared = await workloads.prepare(request, told.append)
+        started = await workloads.start(request)
+        while not _all_work(workloads, request):  # noqa: ASYNC110 - it waits for another process
             await asyncio.sleep(0.2)
-        stopped = await sysbench.stop()
+        stopped = await workloads.stop()
 
     assert prepared.state is WorkloadState.PREPARED
-    assert told[-1].progress == 1
+    assert (progress := told[-1].progress)
+    assert progress.share == 1
     assert started.state is WorkloadState.RUNNING
-    assert stopped is not None
-    assert stopped.state is WorkloadState.PREPARED
+    assert [each.state for each in stopped] == [WorkloadState.PREPARED]
 
 
-async def test_what_one_console_starts_another_ends(sysbench: Sysbench) -> None:
+async def test_what_one_console_starts_another_ends(workloads: Workloads) -> None:
     request = _request()
     told: list[WorkloadStatus] = []
     async with asyncio.timeout(_LIMIT_S):
-        await sysbench.prepare(request, told.append)
-        await sysbench.start(request)
-        other = Sysbench(inventory.load(inventory.find("lab")))
-        found = other.status()
+        await workloads.prepare(request, told.append)
+        await workloads.start(request)
+        other = Workloads(inventory.load(inventory.find("lab")))
+        (found,) = other.statuses()
         await other.stop()
 
-    assert found is not None
-    assert (found.state, found.request) == (WorkloadState.RUNNING, request)
-    ended = sysbench.status()
-    assert ended is not None
+    assert (found.state, found.request.nodes) == (WorkloadState.RUNNING, request.nodes)
+    (ended,) = workloads.statuses()
     assert ended.state is WorkloadState.PREPARED
 
 
-def _all_work(sysbench: Sysbench, request: WorkloadRequest) -> bool:
-    measured = [sysbench.figures(node) for node in request.nodes]
+def _all_work(workloads: Workloads, request: WorkloadRequest) -> bool:
+    measured = [workloads.figures(node).get(request.kind) for node in request.nodes]
     return all(figures is not None and figures.tps > 0 and figures.p95_ms > 0 for figures in measured)

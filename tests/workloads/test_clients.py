@@ -1,6 +1,7 @@
 """The process that keeps clients going: programs of all tempers, started, left alone and ended."""
 
 import asyncio
+import os
 import signal
 import time
 from collections.abc import Callable
@@ -11,8 +12,10 @@ import pytest
 
 from distdiag_core.errors import CommandFailedError
 from distdiag_core.workloads import clients, runlog
-from distdiag_core.workloads.keeper import Job
+from distdiag_core.workloads.benchmark import Endpoint
+from distdiag_core.workloads.job import Job
 from distdiag_core.workloads.run import Run, RunDirectory
+from distdiag_core.workloads.sysbench.report import parse
 from distdiag_core.workloads.workload import WorkloadRequest
 
 _SECRET = "do-not-show"
@@ -22,6 +25,9 @@ _STEADY = f"while :; do echo '{_REPORT}'; sleep 0.1; done"
 
 @pytest.fixture(autouse=True)
 def _state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
 
 
@@ -31,8 +37,16 @@ def runs(_state: None) -> RunDirectory:
 
 
 def _job(script: str, duration_s: float | None = 60) -> Job:
+    """A job for a program that calls itself sysbench and does what `script` says."""
+    program = _programs() / "sysbench"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o700)
     request = WorkloadRequest(nodes=("n1",), duration_s=duration_s)
-    return Job("test", "n1", request, ("sh", "-c", script), f"mysql-password='{_SECRET}'\n")
+    return Job("test", "r7k2", "n1", request, {"n1": Endpoint("127.0.0.1", 1, "root", _SECRET)})
+
+
+def _programs() -> Path:
+    return Path(os.environ["PATH"].partition(":")[0])
 
 
 async def _until(holds: Callable[[], object]) -> None:
@@ -43,7 +57,7 @@ async def _until(holds: Callable[[], object]) -> None:
 
 async def _started(runs: RunDirectory, job: Job) -> tuple[Run, psutil.Process]:
     await clients.launch(job)
-    run = runs.read("n1")
+    run = runs.read("n1", "sysbench")
     assert run is not None
     keeper = run.process()
     assert keeper is not None
@@ -51,7 +65,7 @@ async def _started(runs: RunDirectory, job: Job) -> tuple[Run, psutil.Process]:
 
 
 async def _reporting(runs: RunDirectory, *, after_s: float = 0) -> None:
-    await _until(lambda: runlog.figures(runlog.tail(runs.log("n1")), since_s=after_s))
+    await _until(lambda: runlog.figures(runlog.tail(runs.log("n1", "sysbench")), parse, since_s=after_s))
 
 
 async def test_the_clients_are_measured_until_they_are_ended(runs: RunDirectory) -> None:
@@ -62,14 +76,14 @@ async def test_the_clients_are_measured_until_they_are_ended(runs: RunDirectory)
     await clients.end(run)
 
     assert not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in family)
-    assert runs.read("n1") is None
+    assert runs.read("n1", "sysbench") is None
 
 
 async def test_they_end_by_themselves_in_time(runs: RunDirectory) -> None:
     run, _ = await _started(runs, _job(_STEADY, duration_s=1))
     assert run.ends_s == run.started_s + 1
 
-    await _until(lambda: runs.read("n1") is None and run.process() is None)
+    await _until(lambda: runs.read("n1", "sysbench") is None and run.process() is None)
 
 
 async def test_clients_that_ignore_the_signal_are_killed(runs: RunDirectory) -> None:
@@ -102,7 +116,7 @@ async def test_clients_do_not_outlive_a_keeper_that_is_killed(runs: RunDirectory
     keeper.kill()
 
     await _until(lambda: not client.is_running() or client.status() == psutil.STATUS_ZOMBIE)
-    assert runs.find(("n1",)) == ()
+    assert runs.find() == ()
     await clients.end(run)
 
 
@@ -112,8 +126,8 @@ async def test_clients_that_crash_come_back(runs: RunDirectory) -> None:
     (first,) = keeper.children()
 
     first.kill()
-    await _until(lambda: runlog.remark(runlog.tail(runs.log("n1"))))
-    assert "trying again" in runlog.remark(runlog.tail(runs.log("n1")))
+    await _until(lambda: runlog.remark(runlog.tail(runs.log("n1", "sysbench")), parse))
+    assert "trying again" in runlog.remark(runlog.tail(runs.log("n1", "sysbench")), parse)
     await _reporting(runs, after_s=time.time())
 
     assert run.process() is not None
@@ -126,7 +140,8 @@ async def test_what_cannot_be_cured_ends_the_run_and_is_told(runs: RunDirectory)
 
     await _until(lambda: run.process() is None)
 
-    (failed,) = runs.find(("n1",))
+    (failed,) = runs.find()
+    assert isinstance(failed, Run)
     assert "prepare it first" in failed.failure
 
 
@@ -140,13 +155,13 @@ def _written(directory: Path) -> bytes:
 
 
 async def test_the_password_reaches_the_clients_and_nothing_else(runs: RunDirectory, tmp_path: Path) -> None:
-    # $0 is what follows the script: the option file. The pattern is not the password itself, or it would be shown.
-    script = f'grep -c "{_SECRET[:-1]}[{_SECRET[-1]}]" "${{0#--config-file=}}"; {_STEADY}'
+    # The option file is the third argument. The pattern is not the password itself, or it would be on file.
+    script = f'grep -c "{_SECRET[:-1]}[{_SECRET[-1]}]" "${{3#--config-file=}}"; {_STEADY}'
     run, keeper = await _started(runs, _job(script))
     await _reporting(runs)
 
     shown = b"".join(map(_shown, (keeper, *keeper.children())))
-    lines = [line.text for line in runlog.tail(runs.log("n1"))]
+    lines = [line.text for line in runlog.tail(runs.log("n1", "sysbench"))]
     await clients.end(run)
 
     assert "1" in lines
@@ -175,7 +190,8 @@ async def test_two_consoles_that_start_at_a_time_do_not_both_run(runs: RunDirect
     refused = [str(outcome) for outcome in outcomes if isinstance(outcome, CommandFailedError)]
     assert len(refused) == len(outcomes) - 1
     assert all("runs already on this node; stop it first" in text for text in refused)
-    (run,) = runs.find(("n1",))
+    (run,) = runs.find()
+    assert isinstance(run, Run)
     await clients.end(run)
 
 
@@ -184,9 +200,9 @@ async def test_forgetting_an_old_run_does_not_lose_the_one_that_has_begun(runs: 
     await clients.end(old)
     new, _ = await _started(runs, _job(_STEADY))
 
-    runs.forget("n1")
+    runs.forget("n1", "sysbench")
 
-    assert runs.find(("n1",)) == (new,)
+    assert runs.find() == (new,)
     await clients.end(new)
 
 
@@ -194,6 +210,6 @@ async def test_clients_that_no_console_can_find_end_by_themselves(runs: RunDirec
     run, _ = await _started(runs, _job(_STEADY, duration_s=None))
     await _reporting(runs)
 
-    runs.remove("n1")
+    runs.remove("n1", "sysbench")
 
     await _until(lambda: run.process() is None)

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from distdiag_core.workloads import runlog
 from distdiag_core.workloads.runlog import REMARK, RunLog
+from distdiag_core.workloads.sysbench.report import parse
 
 REPORT = "[ 7s ] thds: 4 tps: {tps} qps: 20.00 (r/w/o: 1.00/2.00/3.00) lat (ms,95%): 11.65 err/s: 0.00 reconn/s: 0.00"
 
@@ -15,7 +16,7 @@ def test_the_newest_report_counts(tmp_path: Path) -> None:
     log.append(REPORT.format(tps=2))
     log.append("some other words")
 
-    measured = runlog.figures(runlog.tail(tmp_path / "n1.log"), since_s=time.time() - 60)
+    measured = runlog.figures(runlog.tail(tmp_path / "n1.log"), parse, since_s=time.time() - 60)
 
     assert measured is not None
     assert measured.tps == 2
@@ -24,14 +25,14 @@ def test_the_newest_report_counts(tmp_path: Path) -> None:
 def test_an_old_report_is_not_shown(tmp_path: Path) -> None:
     (tmp_path / "n1.log").write_text(f"1000.000 {REPORT.format(tps=1)}\n")
 
-    assert runlog.figures(runlog.tail(tmp_path / "n1.log"), since_s=1000.5) is None
-    assert runlog.figures(runlog.tail(tmp_path / "n1.log"), since_s=999.5) is not None
+    assert runlog.figures(runlog.tail(tmp_path / "n1.log"), parse, since_s=1000.5) is None
+    assert runlog.figures(runlog.tail(tmp_path / "n1.log"), parse, since_s=999.5) is not None
 
 
 def test_a_line_that_is_half_written_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "n1.log").write_text(f"1000.000 {REPORT.format(tps=1)}\n1001.000 {REPORT.format(tps=2)}")
 
-    measured = runlog.figures(runlog.tail(tmp_path / "n1.log"), since_s=0)
+    measured = runlog.figures(runlog.tail(tmp_path / "n1.log"), parse, since_s=0)
 
     assert measured is not None
     assert measured.tps == 1
@@ -41,18 +42,18 @@ def test_what_is_no_log_gives_nothing(tmp_path: Path) -> None:
     (tmp_path / "binary.log").write_bytes(bytes(range(256)) * 40)
 
     for name in ("binary.log", "missing.log", "."):
-        assert runlog.figures(runlog.tail(tmp_path / name), since_s=0) is None
-        assert runlog.remark(runlog.tail(tmp_path / name)) == ""
+        assert runlog.figures(runlog.tail(tmp_path / name), parse, since_s=0) is None
+        assert runlog.remark(runlog.tail(tmp_path / name), parse) == ""
 
 
 def test_a_remark_holds_until_the_clients_report_again(tmp_path: Path) -> None:
     log = RunLog(tmp_path / "n1.log")
     log.append(f"{REMARK}the node is gone")
     log.append("FATAL: whatever")
-    assert runlog.remark(runlog.tail(tmp_path / "n1.log")) == "the node is gone"
+    assert runlog.remark(runlog.tail(tmp_path / "n1.log"), parse) == "the node is gone"
 
     log.append(REPORT.format(tps=1))
-    assert runlog.remark(runlog.tail(tmp_path / "n1.log")) == ""
+    assert runlog.remark(runlog.tail(tmp_path / "n1.log"), parse) == ""
 
 
 def test_a_log_does_not_grow_without_bound(tmp_path: Path) -> None:

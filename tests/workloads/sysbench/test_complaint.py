@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from distdiag_core.workloads.complaint import explain
+from distdiag_core.workloads.sysbench.complaint import explain
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ import math
 from hypothesis import given
 from hypothesis import strategies as st
 
-from distdiag_core.workloads import report
+from distdiag_core.workloads.sysbench import report
 
 LINE = (
     "[ 7s ] thds: 4 tps: 157.33 qps: 3152.66 (r/w/o: 2208.66/629.33/314.66) "

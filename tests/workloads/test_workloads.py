@@ -1,4 +1,4 @@
-"""sysbench on a real engine: prepared, run, measured, stopped, cut off and found again."""
+"""Workloads on a real engine: prepared, run, measured, stopped, cut off and found again."""
 
 from __future__ import annotations
 
@@ -13,8 +13,10 @@ import pytest
 from distdiag_core.errors import ConfigError, DataError, RefusedError, UnreachableError
 from distdiag_core.workloads.run import RunDirectory
 from distdiag_core.workloads.source import WorkloadSource
-from distdiag_core.workloads.sysbench import SCRIPTS, Sysbench
-from distdiag_core.workloads.workload import WorkloadRequest, WorkloadState, WorkloadStatus
+from distdiag_core.workloads.sysbench.benchmark import Sysbench
+from distdiag_core.workloads.sysbench.options import SysbenchOptions
+from distdiag_core.workloads.workload import WorkloadFigures, WorkloadRequest, WorkloadState, WorkloadStatus
+from distdiag_core.workloads.workloads import Workloads
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from distdiag_core.cluster.inventory import ClusterSettings
     from tests.workloads.engine import Engine
 
-REQUEST = WorkloadRequest(nodes=("n1", "n2"), threads=1, tables=2, table_size=2_000, duration_s=60)
+REQUEST = WorkloadRequest(nodes=("n1", "n2"), threads=1, duration_s=60, options=SysbenchOptions(2, 2_000))
 
 
 @pytest.fixture(autouse=True)
@@ -37,10 +39,21 @@ def cluster(engine: Engine) -> ClusterSettings:
 
 
 @pytest.fixture
-async def sysbench(cluster: ClusterSettings) -> AsyncIterator[Sysbench]:
-    workload = Sysbench(cluster)
-    yield workload
-    await workload.stop()
+async def workloads(cluster: ClusterSettings) -> AsyncIterator[Workloads]:
+    workloads = Workloads(cluster)
+    yield workloads
+    await workloads.stop()
+
+
+def _status(workloads: Workloads) -> WorkloadStatus | None:
+    """Of the only one that there is."""
+    found = workloads.statuses()
+    assert len(found) <= 1
+    return found[0] if found else None
+
+
+def _figures(workloads: Workloads, node: str) -> WorkloadFigures | None:
+    return workloads.figures(node).get("sysbench")
 
 
 def _silent(status: WorkloadStatus) -> None:
@@ -57,103 +70,102 @@ def _counts(engine: Engine) -> list[object]:
     return [engine.execute(f"SELECT COUNT(*), MIN(id), MAX(id) FROM sbtest.sbtest{n}")[0] for n in (1, 2)]  # noqa: S608
 
 
-async def test_prepare_fills_the_tables_and_tells_how_far_it_is(sysbench: Sysbench, engine: Engine) -> None:
+async def test_prepare_fills_the_tables_and_tells_how_far_it_is(workloads: Workloads, engine: Engine) -> None:
     told: list[WorkloadStatus] = []
 
-    status = await sysbench.prepare(REQUEST, told.append)
+    status = await workloads.prepare(REQUEST, told.append)
 
     assert status.state is WorkloadState.PREPARED
     assert _counts(engine) == [(2_000, 1, 2_000)] * 2
-    progress = [each.progress for each in told if each.progress is not None]
+    progress = [each.progress.share for each in told if each.progress is not None]
     assert progress == sorted(progress)
     assert progress[-1] == 1
-    assert "n1 4,000" in told[-1].detail
+    assert "n1 4,000 of 4,000" in told[-1].detail
 
 
-async def test_prepare_again_leaves_what_is_there(sysbench: Sysbench, engine: Engine) -> None:
-    await sysbench.prepare(REQUEST, _silent)
+async def test_prepare_again_leaves_what_is_there(workloads: Workloads, engine: Engine) -> None:
+    await workloads.prepare(REQUEST, _silent)
     engine.execute("UPDATE sbtest.sbtest1 SET pad = 'kept' WHERE id = 17")
-    await sysbench.prepare(REQUEST, _silent)
+    await workloads.prepare(REQUEST, _silent)
 
     assert engine.execute("SELECT pad FROM sbtest.sbtest1 WHERE id = 17") == (("kept",),)
     assert _counts(engine) == [(2_000, 1, 2_000)] * 2
 
 
-async def test_prepare_fills_holes(sysbench: Sysbench, engine: Engine) -> None:
-    await sysbench.prepare(REQUEST, _silent)
+async def test_prepare_fills_holes(workloads: Workloads, engine: Engine) -> None:
+    await workloads.prepare(REQUEST, _silent)
     engine.execute("DELETE FROM sbtest.sbtest1 WHERE id BETWEEN 100 AND 300")
     engine.execute("DROP TABLE sbtest.sbtest2")
-    await sysbench.prepare(REQUEST, _silent)
+    await workloads.prepare(REQUEST, _silent)
 
     assert _counts(engine) == [(2_000, 1, 2_000)] * 2
 
 
-async def test_a_prepare_that_is_interrupted_goes_on_where_it_was(sysbench: Sysbench, engine: Engine) -> None:
+async def test_a_prepare_that_is_interrupted_goes_on_where_it_was(workloads: Workloads, engine: Engine) -> None:
     begun = asyncio.Event()
 
     def watch(status: WorkloadStatus) -> None:
         if status.progress:
             begun.set()
 
-    preparing = asyncio.create_task(sysbench.prepare(replace(REQUEST, table_size=30_000), watch))
+    preparing = asyncio.create_task(workloads.prepare(replace(REQUEST, options=SysbenchOptions(2, 30_000)), watch))
     await begun.wait()
     preparing.cancel()
     with pytest.raises(asyncio.CancelledError):
         await preparing
-    interrupted = sysbench.status()
+    interrupted = _status(workloads)
     assert interrupted is not None
     assert interrupted.state is WorkloadState.FAILED
     assert "prepare again" in interrupted.detail
 
-    await sysbench.prepare(REQUEST, _silent)
-    status = await sysbench.start(REQUEST)
+    await workloads.prepare(REQUEST, _silent)
+    status = await workloads.start(REQUEST)
     assert status.state is WorkloadState.RUNNING
 
 
-@pytest.mark.parametrize("script", SCRIPTS)
-async def test_each_script_runs_and_is_measured(sysbench: Sysbench, script: str) -> None:
+@pytest.mark.parametrize("script", Sysbench.scripts)
+async def test_each_script_runs_and_is_measured(workloads: Workloads, script: str) -> None:
     request = replace(REQUEST, script=script)
-    await sysbench.prepare(request, _silent)
+    await workloads.prepare(request, _silent)
 
-    status = await sysbench.start(request)
+    status = await workloads.start(request)
     assert status.state is WorkloadState.RUNNING
     assert status.ends_s is not None
-    await _until(lambda: all((measured := sysbench.figures(node)) and measured.tps > 0 for node in request.nodes))
-    reading = await WorkloadSource("n1", sysbench).read()
-    stopped = await sysbench.stop()
+    await _until(lambda: all((measured := _figures(workloads, node)) and measured.tps > 0 for node in request.nodes))
+    reading = await WorkloadSource("n1", workloads).read()
+    stopped = await workloads.stop()
 
     assert set(reading.values) == {"tps", "qps", "p95_ms", "errors_per_s"}
-    assert stopped is not None
-    assert stopped.state is WorkloadState.PREPARED
-    assert RunDirectory("test").find(REQUEST.nodes) == ()
+    assert [each.state for each in stopped] == [WorkloadState.PREPARED]
+    assert RunDirectory("test").find() == ()
 
 
-async def test_while_it_is_being_stopped_it_says_so(sysbench: Sysbench) -> None:
-    await sysbench.prepare(REQUEST, _silent)
-    await sysbench.start(REQUEST)
-    stopping = asyncio.create_task(sysbench.stop())
+async def test_while_it_is_being_stopped_it_says_so(workloads: Workloads) -> None:
+    await workloads.prepare(REQUEST, _silent)
+    await workloads.start(REQUEST)
+    stopping = asyncio.create_task(workloads.stop())
     await asyncio.sleep(0)  # it begins
 
-    assert (status := sysbench.status()) is not None
+    assert (status := _status(workloads)) is not None
     assert status.state is WorkloadState.STOPPING
     await stopping
-    assert (status := sysbench.status()) is not None
+    assert (status := _status(workloads)) is not None
     assert status.state is WorkloadState.PREPARED
 
 
-async def test_without_a_workload_there_are_no_figures(sysbench: Sysbench) -> None:
-    assert sysbench.status() is None
-    assert dict((await WorkloadSource("n1", sysbench).read()).values) == {}
-    assert await sysbench.stop() is None
+async def test_without_a_workload_there_are_no_figures(workloads: Workloads) -> None:
+    assert _status(workloads) is None
+    assert dict((await WorkloadSource("n1", workloads).read()).values) == {}
+    assert await workloads.stop() == ()
 
 
-async def test_a_later_console_finds_and_ends_it(sysbench: Sysbench, cluster: ClusterSettings) -> None:
-    await sysbench.prepare(REQUEST, _silent)
-    await sysbench.start(REQUEST)
-    later = Sysbench(cluster)
-    await _until(lambda: later.figures("n2"))
+async def test_a_later_console_finds_and_ends_it(workloads: Workloads, cluster: ClusterSettings) -> None:
+    await workloads.prepare(REQUEST, _silent)
+    await workloads.start(REQUEST)
+    later = Workloads(cluster)
+    await _until(lambda: _figures(later, "n2"))
 
-    found = later.status()
+    found = _status(later)
     assert found is not None
     assert (found.state, found.request) == (WorkloadState.RUNNING, REQUEST)
     with pytest.raises(RefusedError, match="runs already on n1, n2; stop it first"):
@@ -162,48 +174,48 @@ async def test_a_later_console_finds_and_ends_it(sysbench: Sysbench, cluster: Cl
         await later.cleanup(REQUEST)
     await later.stop()
 
-    ended = sysbench.status()
+    ended = _status(workloads)
     assert ended is not None
     assert ended.state is WorkloadState.PREPARED
 
 
-async def test_it_comes_back_after_an_outage(sysbench: Sysbench, engine: Engine) -> None:
-    await sysbench.prepare(REQUEST, _silent)
-    await sysbench.start(replace(REQUEST, duration_s=None))
-    await _until(lambda: sysbench.figures("n1"))
+async def test_it_comes_back_after_an_outage(workloads: Workloads, engine: Engine) -> None:
+    await workloads.prepare(REQUEST, _silent)
+    await workloads.start(replace(REQUEST, duration_s=None))
+    await _until(lambda: _figures(workloads, "n1"))
 
     engine.kill()
-    await _until(lambda: "trying again" in _detail(sysbench) and sysbench.figures("n1") is None)
+    await _until(lambda: "trying again" in _detail(workloads) and _figures(workloads, "n1") is None)
     await asyncio.to_thread(engine.start)
 
-    await _until(lambda: (measured := sysbench.figures("n1")) and measured.tps > 0 and not _detail(sysbench))
+    await _until(lambda: (measured := _figures(workloads, "n1")) and measured.tps > 0 and not _detail(workloads))
 
 
-def _detail(sysbench: Sysbench) -> str:
-    status = sysbench.status()
+def _detail(workloads: Workloads) -> str:
+    status = _status(workloads)
     assert status is not None
     assert status.state is WorkloadState.RUNNING
     return status.detail
 
 
-async def test_it_is_not_started_without_its_tables(sysbench: Sysbench) -> None:
+async def test_it_is_not_started_without_its_tables(workloads: Workloads) -> None:
     with pytest.raises(DataError, match=r"sbtest\.sbtest1 is not there; prepare the workload first"):
-        await sysbench.start(replace(REQUEST, nodes=("n1",)))
+        await workloads.start(replace(REQUEST, nodes=("n1",)))
 
-    await sysbench.prepare(replace(REQUEST, table_size=100), _silent)
+    await workloads.prepare(replace(REQUEST, options=SysbenchOptions(2, 100)), _silent)
     with pytest.raises(DataError, match="has 100 of 2,000 rows"):
-        await sysbench.start(replace(REQUEST, nodes=("n1",)))
-    assert RunDirectory("test").find(REQUEST.nodes) == ()
+        await workloads.start(replace(REQUEST, nodes=("n1",)))
+    assert RunDirectory("test").find() == ()
 
 
-async def test_cleanup_drops_what_prepare_made_and_nothing_else(sysbench: Sysbench, engine: Engine) -> None:
-    await sysbench.prepare(REQUEST, _silent)
+async def test_cleanup_drops_what_prepare_made_and_nothing_else(workloads: Workloads, engine: Engine) -> None:
+    await workloads.prepare(REQUEST, _silent)
     engine.execute("CREATE TABLE sbtest.mine (id INTEGER)")
-    await sysbench.cleanup(REQUEST)
+    await workloads.cleanup(REQUEST)
     assert engine.execute("SHOW TABLES FROM sbtest") == (("mine",),)
 
     engine.execute("DROP TABLE sbtest.mine")
-    await sysbench.cleanup(REQUEST)
+    await workloads.cleanup(REQUEST)
     assert ("sbtest",) not in engine.execute("SHOW DATABASES")
 
 
@@ -216,13 +228,13 @@ async def test_the_password_is_told_and_not_shown(
     engine.execute(f"CREATE USER bench IDENTIFIED BY '{literal}'")
     engine.execute("GRANT ALL ON *.* TO bench")
     monkeypatch.setenv("BENCH_PASSWORD", password)
-    sysbench = Sysbench(engine.cluster("test", "bench", "BENCH_PASSWORD"))
-    await sysbench.prepare(REQUEST, _silent)
-    await sysbench.start(REQUEST)
-    await _until(lambda: (measured := sysbench.figures("n1")) and measured.tps > 0)
+    workloads = Workloads(engine.cluster("test", "bench", "BENCH_PASSWORD"))
+    await workloads.prepare(REQUEST, _silent)
+    await workloads.start(REQUEST)
+    await _until(lambda: (measured := _figures(workloads, "n1")) and measured.tps > 0)
 
     lines = _command_lines(engine.port)
-    await sysbench.stop()
+    await workloads.stop()
 
     assert len(lines) == len(REQUEST.nodes)
     assert not any(password.encode() in line for line in lines)
@@ -244,24 +256,24 @@ async def test_a_password_that_sysbench_cannot_be_told_is_refused(
     engine.execute("CREATE USER bench IDENTIFIED BY 'both''\"'")
     engine.execute("GRANT ALL ON *.* TO bench")
     monkeypatch.setenv("BENCH_PASSWORD", "both'\"")
-    sysbench = Sysbench(engine.cluster("test", "bench", "BENCH_PASSWORD"))
-    await sysbench.prepare(REQUEST, _silent)
+    workloads = Workloads(engine.cluster("test", "bench", "BENCH_PASSWORD"))
+    await workloads.prepare(REQUEST, _silent)
 
     with pytest.raises(ConfigError, match="n1: sysbench cannot be told a password with both kinds of quotes"):
-        await sysbench.start(replace(REQUEST, nodes=("n1",)))
+        await workloads.start(replace(REQUEST, nodes=("n1",)))
 
 
 async def test_a_node_that_does_not_answer_does_not_keep_the_others(cluster: ClusterSettings, engine: Engine) -> None:
     n1, n2 = cluster.nodes
     assert n2.sql is not None
     dead = replace(n2, sql=replace(n2.sql, port=1))
-    sysbench = Sysbench(replace(cluster, nodes=(n1, dead)))
+    workloads = Workloads(replace(cluster, nodes=(n1, dead)))
 
     with pytest.raises(UnreachableError, match="refused"):
-        await sysbench.prepare(REQUEST, _silent)
+        await workloads.prepare(REQUEST, _silent)
 
     assert _counts(engine) == [(2_000, 1, 2_000)] * 2
-    status = sysbench.status()
+    status = _status(workloads)
     assert status is not None
     assert status.state is WorkloadState.FAILED
 
@@ -269,7 +281,7 @@ async def test_a_node_that_does_not_answer_does_not_keep_the_others(cluster: Clu
 @pytest.mark.parametrize(
     ("wrong", "words"),
     [
-        ({"kind": "tpcx"}, "no workload is called tpcx"),
+        ({"kind": "tpcx"}, "no workload is called .tpcx."),
         ({"script": "oltp_nothing"}, "sysbench has oltp_read_write"),
         ({"nodes": ()}, "no node is named"),
         ({"nodes": ("n9",)}, "no node is called 'n9'"),
@@ -277,40 +289,42 @@ async def test_a_node_that_does_not_answer_does_not_keep_the_others(cluster: Clu
         ({"duration_s": 0.0}, "duration must be more than 0"),
     ],
 )
-async def test_a_wrong_request_is_refused(sysbench: Sysbench, wrong: dict[str, object], words: str) -> None:
+async def test_a_wrong_request_is_refused(workloads: Workloads, wrong: dict[str, object], words: str) -> None:
     request = replace(REQUEST, **wrong)  # type: ignore[arg-type]
 
     with pytest.raises(ConfigError, match=words):
-        await sysbench.prepare(request, _silent)
+        await workloads.prepare(request, _silent)
     with pytest.raises(ConfigError, match=words):
-        await sysbench.start(request)
+        await workloads.start(request)
 
 
 async def test_nothing_is_changed_in_a_read_only_cluster(cluster: ClusterSettings) -> None:
-    sysbench = Sysbench(replace(cluster, read_only=True))
+    workloads = Workloads(replace(cluster, read_only=True))
 
-    for act in (sysbench.prepare(REQUEST, _silent), sysbench.start(REQUEST), sysbench.cleanup(REQUEST)):
+    for act in (workloads.prepare(REQUEST, _silent), workloads.start(REQUEST), workloads.cleanup(REQUEST)):
         with pytest.raises(RefusedError, match="read_only"):
             await act
 
 
-async def test_a_missing_sysbench_is_named(sysbench: Sysbench, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+async def test_a_missing_sysbench_is_named(
+    workloads: Workloads, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
 
     with pytest.raises(ConfigError, match="apt-get install sysbench"):
-        await sysbench.start(REQUEST)
+        await workloads.start(REQUEST)
 
 
 async def test_a_damaged_run_file_is_told_and_does_not_stop_the_console(
-    sysbench: Sysbench, cluster: ClusterSettings
+    workloads: Workloads, cluster: ClusterSettings
 ) -> None:
-    await sysbench.prepare(REQUEST, _silent)
-    await sysbench.start(replace(REQUEST, nodes=("n1",)))
-    file = RunDirectory("test").log("n1").with_suffix(".json")
+    await workloads.prepare(REQUEST, _silent)
+    await workloads.start(replace(REQUEST, nodes=("n1",)))
+    file = RunDirectory("test").log("n1", "sysbench").with_suffix(".json")
     sound = file.read_bytes()
     file.write_bytes(b"{")
 
-    status = Sysbench(cluster).status()
+    status = _status(Workloads(cluster))
     file.write_bytes(sound)
 
     assert status is not None
