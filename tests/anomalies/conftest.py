@@ -13,6 +13,8 @@ from distdiag_core.anomalies.injector import Injector
 from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings
 from distdiag_core.cluster.local import LocalShell
 from tests.anomalies.catalogue_data import HARMLESS
+from tests.anomalies.kubectl_stand_in import Scenario
+from tests.anomalies.kubernetes import Kubernetes, pods
 from tests.anomalies.waiting import until
 
 if TYPE_CHECKING:
@@ -86,6 +88,14 @@ def injector_here(cluster: ClusterSettings, leases: Path) -> Injector:
     """Makes the harmless anomalies happen on it."""
     shells = {node.name: LocalShell(node.name) for node in cluster.nodes}
     return Injector(cluster, shells, HARMLESS, lease_directory=str(leases))
+
+
+@pytest.fixture
+def kubernetes(tmp_path: Path) -> Kubernetes:
+    """Three pods that can do everything, and nothing on them."""
+    kubernetes = Kubernetes(tmp_path)
+    kubernetes.is_like(Scenario(pods=pods()))
+    return kubernetes
 
 
 @pytest.fixture

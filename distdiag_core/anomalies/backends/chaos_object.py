@@ -52,7 +52,7 @@ def manifest(
 
 def owned(manifest: Mapping[str, Any], owner: str, deadline_s: float) -> dict[str, Any]:
     """The same with what is known only when it begins."""
-    deadline = datetime.fromtimestamp(deadline_s, UTC).isoformat(timespec="seconds")
+    deadline = datetime.fromtimestamp(deadline_s, UTC).isoformat(timespec="milliseconds")
     annotations = manifest["metadata"]["annotations"] | {_OWNER: owner, _DEADLINE: deadline}
     return {**manifest, "metadata": {**manifest["metadata"], "annotations": annotations}}
 
