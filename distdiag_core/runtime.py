@@ -10,7 +10,7 @@ from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Self
 
-from distdiag_core import models, places
+from distdiag_core import models, past_runs, places
 from distdiag_core.anomalies import catalogue as anomaly_catalogue
 from distdiag_core.auditor import Auditor
 from distdiag_core.cluster.cluster import Cluster
@@ -25,7 +25,6 @@ from distdiag_core.recording.recorder import Recorder
 from distdiag_core.snapshot import Snapshot
 from distdiag_core.verdict import tell_verdict
 from distdiag_core.workloads import kinds
-from distdiag_core.workloads.history import History as WorkloadHistory
 from distdiag_core.workloads.source import WorkloadSource
 from distdiag_core.workloads.workloads import Workloads
 
@@ -42,10 +41,10 @@ if TYPE_CHECKING:
     from distdiag_core.diagnosis.ranking import Diagnosis
     from distdiag_core.metrics.frame import Frame
     from distdiag_core.metrics.source import Source
+    from distdiag_core.past_runs import Past
     from distdiag_core.recording.events import Level
     from distdiag_core.recording.status import RecordingStatus
     from distdiag_core.workloads.benchmark import Finding
-    from distdiag_core.workloads.history import PastRun
     from distdiag_core.workloads.workload import WorkloadRequest, WorkloadStatus
 
 log = logging.getLogger(__name__)
@@ -213,9 +212,9 @@ class Runtime:
         """All load as it is now, what is being prepared here, and of each other kind what was done last here."""
         return self._workloads.statuses()
 
-    async def workload_history(self) -> tuple[PastRun, ...]:
+    async def workload_history(self) -> tuple[Past, ...]:
         """The runs that there were on this cluster and those that go on, the newest first."""
-        return await asyncio.to_thread(WorkloadHistory(self.cluster.name).read)
+        return await asyncio.to_thread(past_runs.read, self.cluster.name)
 
     def _told(self, status: WorkloadStatus) -> WorkloadStatus:
         request = status.request

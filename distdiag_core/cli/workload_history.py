@@ -14,8 +14,8 @@ from distdiag_core.errors import ConfigError
 
 if TYPE_CHECKING:
     from distdiag_core.cli.options import Target
+    from distdiag_core.past_runs import Past
     from distdiag_core.workloads.comparison import Comparison, Difference
-    from distdiag_core.workloads.history import PastRun
 
 
 @click.command()
@@ -25,7 +25,7 @@ def history(target: Target, *, as_json: bool) -> None:
     """The runs that there were on the cluster, the newest first, with their results."""
     runs = _runs(target)
     if as_json:
-        emit({"runs": runs})
+        emit({"runs": [_plain(each) for each in runs]})
         return
     if not runs:
         say("there was no workload yet")
@@ -43,33 +43,40 @@ def compare(target: Target, before: str, after: str, *, as_json: bool) -> None:
     """Set the second run against the first: what an anomaly cost, for instance."""
     from distdiag_core.workloads import comparison
 
-    runs = {run.id: run for run in _runs(target)}
+    runs = {each.run.id: each for each in _runs(target)}
     for name in (before, after):
         if name not in runs:
             raise ConfigError(f"no run is called {name!r}", hint="`distdiag workload history` lists them")
-    found = comparison.compare(runs[before], runs[after])
+    pair = (runs[before], runs[after])
+    found = comparison.compare(pair[0].run, pair[1].run)
     if as_json:
-        emit({"before": found.before, "after": found.after, "unlike": found.unlike, "differences": _data(found)})
+        sides = {"before": _plain(pair[0]), "after": _plain(pair[1])}
+        emit({**sides, "unlike": found.unlike, "differences": _data(found)})
         return
-    for each in found.unlike:
-        say(f"not alike: {each}")
-    for run in (found.before, found.after):
-        meanwhile = ", ".join(f"{each.anomaly} {each.severity} on {each.node}" for each in run.injections)
-        say(f"{run.id}: injected meanwhile: {meanwhile or 'nothing'}")
+    for text in found.unlike:
+        say(f"not alike: {text}")
+    for past in pair:
+        meanwhile = ", ".join(f"{each.anomaly} {each.severity} on {each.node}" for each in past.injections)
+        say(f"{past.run.id}: injected meanwhile: {meanwhile or 'nothing'}")
     rows = [(each.node, each.figure, *_cells(each)) for each in found.differences]
     table(("node", "figure", before, after, "change", "%"), rows)
 
 
-def _runs(target: Target) -> tuple[PastRun, ...]:
-    from distdiag_core.workloads.history import History
+def _runs(target: Target) -> tuple[Past, ...]:
+    from distdiag_core import past_runs
 
-    return History(target.settings().name).read()
+    return past_runs.read(target.settings().name)
 
 
-def _rows(run: PastRun) -> list[tuple[str, ...]]:
+def _plain(past: Past) -> dict[str, object]:
+    return {**asdict(past.run), "injections": past.injections}
+
+
+def _rows(past: Past) -> list[tuple[str, ...]]:
+    run = past.run
     began = time.strftime("%m-%d %H:%M:%S", time.localtime(run.began_s))
     lasted = "goes on" if run.ended_s is None else f"{run.ended_s - run.began_s:.0f} s"
-    injected = ", ".join(sorted({f"{each.anomaly} {each.node}" for each in run.injections})) or "-"
+    injected = ", ".join(sorted({f"{each.anomaly} {each.node}" for each in past.injections})) or "-"
     head = (run.id, f"{run.request.kind} {run.request.script}", began, lasted)
     rows: list[tuple[str, ...]] = []
     for node, each in sorted(run.nodes.items()):

@@ -1,4 +1,4 @@
-"""The runs that there were on a cluster, what they came to, and what was injected meanwhile: lines of JSON, appended.
+"""The runs that there were on a cluster, and what they came to: lines of JSON, appended.
 
 Every process of the user writes to the same file, each line at once; a line that is half written (the disk was full,
 the machine went down) is passed over.
@@ -28,7 +28,7 @@ TIME_IS_UP, STOPPED = "its time was up", "it was stopped"
 _LOST = "its keeper was killed"
 # Some thousand runs.
 _LARGEST_BYTES = 8_000_000
-_What = Literal["begun", "ended", "injected", "cleared"]
+_What = Literal["begun", "ended"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,18 +48,6 @@ class NodePast:
 
 
 @dataclass(frozen=True, slots=True)
-class PastInjection:
-    """An anomaly that was there while a run went on; seconds since the epoch."""
-
-    id: str
-    anomaly: str
-    node: str
-    severity: str
-    began_s: float
-    ended_s: float
-
-
-@dataclass(frozen=True, slots=True)
 class PastRun:
     """One run, on all of its nodes.
 
@@ -74,7 +62,6 @@ class PastRun:
     ended_s: float | None
     why: str
     nodes: Mapping[str, NodePast] = field(default_factory=dict)
-    injections: tuple[PastInjection, ...] = ()
 
 
 class History:
@@ -96,26 +83,17 @@ class History:
         """A run has ended on a node."""
         self._append("ended", id=run.id, node=run.node, time_s=time.time(), why=why, totals=asdict(totals))
 
-    def injected(self, injection: PastInjection) -> None:
-        """An anomaly was made; `ended_s` is its deadline."""
-        self._append("injected", **asdict(injection))
-
-    def cleared(self, injection: str) -> None:
-        """The injection with this id has ended before its deadline."""
-        self._append("cleared", id=injection, time_s=time.time())
-
     def read(self) -> tuple[PastRun, ...]:
         """All runs that are known, the newest first."""
         lines = [line for path in (self._old, self.path) for line in _lines(path)]
         going = {(run.id, run.node) for run in self._runs.find() if not isinstance(run, DistdiagError)}
         nodes: dict[str, dict[str, NodePast]] = {}
         requests: dict[str, WorkloadRequest] = {}
-        injections: dict[str, PastInjection] = {}
         for line in lines:
             # A line of a later version, or a damaged one, is none of ours.
             with suppress(KeyError, TypeError, ValueError, DistdiagError):
-                _take(line, nodes, requests, injections, going)
-        runs = [_run(run, requests[run], of_nodes, injections) for run, of_nodes in nodes.items()]
+                _take(line, nodes, requests, going)
+        runs = [_run(run, requests[run], of_nodes) for run, of_nodes in nodes.items()]
         return tuple(sorted(runs, key=lambda run: run.began_s, reverse=True))
 
     @property
@@ -153,7 +131,6 @@ def _take(
     line: Mapping[str, Any],
     nodes: dict[str, dict[str, NodePast]],
     requests: dict[str, WorkloadRequest],
-    injections: dict[str, PastInjection],
     going: set[tuple[str, str]],
 ) -> None:
     name = str(line["id"])
@@ -167,19 +144,9 @@ def _take(
             began_s = nodes[name][line["node"]].began_s
             totals = _totals(line["totals"])
             nodes[name][line["node"]] = NodePast(began_s, float(line["time_s"]), str(line["why"]), totals)
-        case "injected":
-            injections[name] = PastInjection(**{key: value for key, value in line.items() if key != "what"})
-        case "cleared":
-            before = injections[name]
-            ended_s = min(before.ended_s, float(line["time_s"]))
-            injections[name] = PastInjection(
-                name, before.anomaly, before.node, before.severity, before.began_s, ended_s
-            )
 
 
-def _run(
-    name: str, request: WorkloadRequest, nodes: Mapping[str, NodePast], injections: Mapping[str, PastInjection]
-) -> PastRun:
+def _run(name: str, request: WorkloadRequest, nodes: Mapping[str, NodePast]) -> PastRun:
     began_s = min(each.began_s for each in nodes.values())
     ends = [each.ended_s for each in nodes.values()]
     ended_s = max((end for end in ends if end is not None), default=None)
@@ -187,9 +154,7 @@ def _run(
         ended_s = None
     whys = {each.why for each in nodes.values()}
     why = whys.pop() if len(whys) == 1 else "; ".join(f"{node}: {each.why}" for node, each in nodes.items() if each.why)
-    until_s = time.time() if ended_s is None else ended_s
-    meanwhile = tuple(each for each in injections.values() if each.began_s < until_s and each.ended_s > began_s)
-    return PastRun(name, request, began_s, ended_s, why, nodes, meanwhile)
+    return PastRun(name, request, began_s, ended_s, why, nodes)
 
 
 def _totals(data: Mapping[str, Any]) -> Totals:
