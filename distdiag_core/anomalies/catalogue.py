@@ -20,7 +20,7 @@ Scope = Literal["node", "cluster"]
 
 # What every command may use beside the parameters of its anomaly (see `planner`).
 KNOWN_OF_NODES = frozenset(
-    {"id", "number", "duration_s", "data_dir", "device", "interface", "sql_port", "ssh_port"}
+    {"id", "number", "duration_s", "data_dir", "device", "interface", "sql_port", "ssh_port", "start_command"}
 )  # fmt: skip
 
 

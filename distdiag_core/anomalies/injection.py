@@ -43,6 +43,7 @@ class Step:
         check, gone: commands that succeed when the effect is there, and when nothing is left of it.
         files: programs of ours that the node needs, by their names in the `node` directory.
         account: it needs the database account.
+        sudo: it is done as root, by sudo.
         manifest: YAML that the first command reads.
     """
 
@@ -56,6 +57,7 @@ class Step:
     gone: tuple[str, ...] = ()
     files: tuple[str, ...] = ()
     account: bool = False
+    sudo: bool = False
     manifest: str = ""
 
 

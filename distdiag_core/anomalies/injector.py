@@ -102,6 +102,7 @@ class Injector:
             UnsupportedError: a node can do it in no way.
         """
         anomaly = rules.anomaly_of(request, self._catalogue)
+        request = rules.on_its_nodes(request, anomaly, self._cluster)
         rules.check_request(request, self._cluster)
         active = await self.active()
         rules.check_state(request, self._cluster, self._catalogue, active)

@@ -14,13 +14,22 @@ from distdiag_core.anomalies.template import Value, fill, holes
 from distdiag_core.errors import ConfigError, DataError, UnsupportedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from distdiag_core.anomalies.catalogue import Anomaly, Way
     from distdiag_core.anomalies.injection import InjectionRequest
     from distdiag_core.cluster.inventory import NodeSettings
 
 _SSH_PORT = 22
+# Who may become root without being asked for a password; where that is refused, what sudo said.
+_RIGHTS = """\
+sudo= refusal=
+if [ "$(id -u)" != 0 ]; then
+    sudo='sudo -n'
+    said=$(sudo -n true 2>&1 >/dev/null) || refusal=$(printf '%s\\n' "${said:-it says nothing}" | tail -n 1)
+fi
+printf 'sudo=%s\\n' "$sudo"
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,10 +39,12 @@ class Survey:
     Attributes:
         lacking: by way, what it lacks; empty for a way that is possible.
         ssh_port: on which it was reached; None where it was not reached by SSH.
+        sudo: what needs root's rights is done by sudo.
     """
 
     lacking: dict[str, str] = field(default_factory=dict)
     ssh_port: int | None = None
+    sudo: bool = False
 
 
 def values_of(request: InjectionRequest, anomaly: Anomaly, node: NodeSettings, name: str) -> dict[str, Value]:
@@ -46,15 +57,18 @@ def values_of(request: InjectionRequest, anomaly: Anomaly, node: NodeSettings, n
         "data_dir": node.data_dir,
         "device": node.device,
         "interface": node.interface,
+        "start_command": node.start_command,
         "sql_port": node.sql.port if node.sql else None,
         "ssh_port": node.ssh.port if node.ssh and node.ssh.port else _SSH_PORT,
     }
     return anomaly.severities[request.severity] | {key: value for key, value in known.items() if value is not None}
 
 
-def survey_command(ways: Iterable[Way], values: dict[str, Value]) -> str:
+def survey_command(ways: Sequence[Way], values: dict[str, Value]) -> str:
     """One shell command that tells for each way what the node lacks for it. It changes nothing on the node."""
     begin = ["PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin", 'echo "ssh_port=${SSH_CONNECTION##* }"']
+    if any(way.root for way in ways):
+        begin.append(_RIGHTS.strip())
     return "; ".join(begin + [_survey_of(way, values) for way in ways])
 
 
@@ -62,17 +76,22 @@ def _survey_of(way: Way, values: dict[str, Value]) -> str:
     if unknown := _unknown(way, values):
         return _answer(way, unknown)
     tests = [(f"command -v {shlex.quote(program)}", f"{program} is not installed") for program in way.needs]
-    tests += [(fill(requirement.command, values), requirement.otherwise) for requirement in way.requires]
+    for requirement in way.requires:
+        command = fill(requirement.command, values)
+        tests.append((f"$sudo sh -c {shlex.quote(command)}" if way.root else command, requirement.otherwise))
     lines = [
         f"({command}) </dev/null >/dev/null 2>&1 || {{ {_answer(way, otherwise)}; exit; }}"
         for command, otherwise in tests
     ]
+    if way.root:
+        refused = _answer(way, "needs root, and sudo refuses: ", '"$refusal"')
+        lines.insert(0, f'[ -z "$refusal" ] || {{ {refused}; exit; }}')
     return f"({'; '.join([*lines, _answer(way, '')])})"
 
 
-def _answer(way: Way, lacking: str) -> str:
+def _answer(way: Way, lacking: str, said: str = "") -> str:
     # Not `echo`, which has its own ideas of backslashes.
-    return f"printf '%s\\n' {shlex.quote(f'{way.name}={lacking}')}"
+    return f"printf '%s\\n' {shlex.quote(f'{way.name}={lacking}')}{said}"
 
 
 def parse_survey(output: str, node: str) -> Survey:
@@ -88,7 +107,8 @@ def parse_survey(output: str, node: str) -> Survey:
             raise DataError(f"unexpected answer {line[:80]!r}", where=f"{node}: survey of what it can do")
         answers[key] = value
     port = answers.pop("ssh_port", "")
-    return Survey(answers, int(port) if re.fullmatch(r"[0-9]{1,5}", port) else None)
+    sudo = bool(answers.pop("sudo", ""))
+    return Survey(answers, int(port) if re.fullmatch(r"[0-9]{1,5}", port) else None, sudo)
 
 
 def make_step(anomaly: Anomaly, node: str, survey: Survey, values: dict[str, Value]) -> Step:
@@ -121,6 +141,7 @@ def make_step(anomaly: Anomaly, node: str, survey: Survey, values: dict[str, Val
         gone=filled(way.gone),
         files=way.files,
         account=way.account,
+        sudo=way.root and survey.sudo,
     )
 
 

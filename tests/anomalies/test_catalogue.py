@@ -45,7 +45,7 @@ def test_the_shipped_one_has_the_three_anomalies_in_three_severities() -> None:
         assert set(anomaly.severities) == set(SEVERITIES)
         assert anomaly.label
         assert anomaly.what.endswith(".")
-        assert anomaly.cuts_off == (anomaly.category == "network")
+        assert anomaly.cuts_off == (anomaly.category == "network" or anomaly.off_by_default)
 
 
 def test_an_unknown_anomaly_is_not_there() -> None:

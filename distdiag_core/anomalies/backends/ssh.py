@@ -6,6 +6,7 @@ import math
 import shlex
 import time
 from dataclasses import dataclass
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from distdiag_core.anomalies import parcel
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
 # Read whole before it runs: it keeps a copy of itself with the lease, and what it starts cannot eat its input.
 _LOADER = 'program=$(cat); eval "$program"'
+# Never asks for a password: there is nobody to type it.
+_SUDO = ("sudo", "-n")
 # How long an effect may take to show on a node that is busy already.
 _PATIENCE_S = 15
 _LIST_S = 5.0
@@ -96,11 +99,12 @@ class Leases:
             files["account"] = await self._account.option_file()
         arguments = (step.id, str(_PATIENCE_S), str(math.ceil(request.duration_s)))
         what = f"{request.anomaly} by {step.way}"
-        await self._ask("start", arguments, files, timeout_s=_PATIENCE_S + _CLEAR_S, what=what)
+        await self._ask("start", arguments, files, sudo=step.sudo, timeout_s=_PATIENCE_S + _CLEAR_S, what=what)
 
     async def list(self) -> tuple[Injection, ...]:
         """Those that are there now."""
-        return self._injections(parse(await self._ask("list", (), timeout_s=_LIST_S), self.place)[0])
+        lists = parse(await self._ask("list", (), timeout_s=_LIST_S), self.place)
+        return self._injections(chain.from_iterable(lists))
 
     async def clear(self, ids: Iterable[str]) -> Cleared:
         """End these, and bar those that are not there from ever beginning; those before, and those still there."""
@@ -112,9 +116,11 @@ class Leases:
 
     async def _cleared(self, verb: str, ids: Iterable[str]) -> Cleared:
         lists = parse(await self._ask(verb, ids, timeout_s=_CLEAR_S), self.place)
-        if len(lists) != 2:
+        if len(lists) % 2:
             raise DataError("the answer is incomplete", where=f"{self.place}: leases")
-        return self._injections(lists[0]), self._injections(lists[1])
+        # Two lists for our own account, and two for root where we may become root.
+        before, after = chain.from_iterable(lists[::2]), chain.from_iterable(lists[1::2])
+        return self._injections(before), self._injections(after)
 
     def _injections(self, leases: Iterable[Lease]) -> tuple[Injection, ...]:
         # Nodes that share a machine share its leases; each is the one's that it was made for.
@@ -127,10 +133,13 @@ class Leases:
         arguments: Iterable[str],
         files: Mapping[str, str] | None = None,
         *,
+        sudo: bool = False,
         timeout_s: float,
         what: str = "leases",
     ) -> str:
-        command = shlex.join(["sh", "-c", _LOADER, "distdiag-lease", self._directory, verb, *arguments])
+        command = shlex.join(
+            [*(_SUDO if sudo else ()), "sh", "-c", _LOADER, "distdiag-lease", self._directory, verb, *arguments]
+        )
         program = parcel.text_of("lease.sh") + parcel.comments(files or {})
         return await self._run(command, program, timeout_s, what)
 
