@@ -4,15 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from distdiag_core.errors import SqlError
-
 if TYPE_CHECKING:
     from distdiag_core.cluster.database import Database
 
 SCHEMA = "tpcc"
 # An index over a full table takes long on a node in trouble.
 _TIMEOUT_S = 60.0
-_NO_SUCH_DATABASE = 1049
 
 _ADDRESS = (
     "{0}_street_1 VARCHAR(20), {0}_street_2 VARCHAR(20), {0}_city VARCHAR(20), {0}_state CHAR(2), {0}_zip CHAR(9)"
@@ -82,8 +79,4 @@ async def drop(database: Database) -> None:
     for table in sorted(there & TABLES.keys(), key=lambda table: table != "distdiag_loaded"):
         await database.query(f"DROP TABLE IF EXISTS {SCHEMA}.{table}", timeout_s=_TIMEOUT_S)
     if not there - TABLES.keys():
-        try:
-            await database.query(f"DROP DATABASE {SCHEMA}", timeout_s=_TIMEOUT_S)
-        except SqlError as error:
-            if error.code != _NO_SUCH_DATABASE:
-                raise
+        await database.query(f"DROP DATABASE IF EXISTS {SCHEMA}", timeout_s=_TIMEOUT_S)
