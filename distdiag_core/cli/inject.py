@@ -83,9 +83,10 @@ async def _inject(
 ) -> tuple[Plan, tuple[Injection, ...]]:
     if mode == "watch":
         return await _inject_and_watch(settings, request)
+    from distdiag_core.anomalies import catalogue
     from distdiag_core.injecting import injecting
 
-    async with injecting(settings) as verbs:
+    async with injecting(settings, catalogue.load()) as verbs:
         plan = await verbs.plan(request)
         return plan, () if mode == "dry run" else await verbs.inject(plan)
 

@@ -75,10 +75,17 @@ class NodeProcess:
 
     async def start_observer(self) -> None:
         """Start the database of the running node; it answers some seconds later."""
+        await self._run_on_it("/usr/local/bin/start-observer")
+
+    async def start_ssh_server(self) -> None:
+        """Start the SSH server of the running node again, after it was ended."""
+        await self._run_on_it("/usr/sbin/sshd")
+
+    async def _run_on_it(self, *command: str) -> None:
         init = self.cgroup.init()
         if init is None:
             raise DistdiagError("the node does not run", where=self.plan.name)
-        await run(*self._inside(), "nsenter", "--target", str(init), "--all", "/usr/local/bin/start-observer")
+        await run(*self._inside(), "nsenter", "--target", str(init), "--all", *command)
 
     @property
     def running(self) -> bool:

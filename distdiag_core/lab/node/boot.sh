@@ -4,4 +4,8 @@ set -eu
 /usr/local/bin/start-observer
 # A server that was stopped stays stopped: an experiment that ends it must not be undone behind its back.
 /usr/sbin/sshd -D -e &
-wait "$!"
+# Nor does the node end with it.
+while :; do
+    sleep infinity &
+    wait "$!" || :
+done

@@ -1,0 +1,178 @@
+"""The ways in which an injection may come to its end, from the calm to the violent.
+
+Each is a context: it begins an anomaly on a node, makes it end, and gives the time, in seconds since the epoch, by
+which nothing may be left of it. What it has broken around the node is mended when the context is left.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sys
+import time
+from asyncio.subprocess import DEVNULL, PIPE
+from contextlib import asynccontextmanager, suppress
+from typing import TYPE_CHECKING
+
+from distdiag_core.anomalies import catalogue
+from distdiag_core.anomalies.injection import InjectionRequest
+from distdiag_core.errors import DistdiagError
+from distdiag_core.injecting import injecting
+from tests.lab.terminal import Terminal
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncGenerator, Callable, Mapping
+    from contextlib import AbstractAsyncContextManager
+    from pathlib import Path
+
+    from distdiag_core.anomalies.injection import Injection
+    from distdiag_core.injection_verbs import InjectionVerbs
+    from tests.lab.endings.victim import Victim
+
+    Ending = Callable[["Victim", str, "Victim"], AbstractAsyncContextManager[float]]
+
+DURATION_S = 8
+_PROGRAM = "import sys; from distdiag_tui.main import main; sys.argv[0] = 'distdiag'; sys.exit(main())"
+
+
+async def _inject(verbs: InjectionVerbs, victim: Victim, anomaly: str, duration_s: float = DURATION_S) -> Injection:
+    request = InjectionRequest(anomaly, (victim.name,), "low", duration_s)
+    (injection,) = await verbs.inject(await verbs.plan(request))
+    return injection
+
+
+@asynccontextmanager
+async def _watching(victim: Victim, anomaly: str, file: Path) -> AsyncGenerator[asyncio.subprocess.Process]:
+    """A process that has injected and stays."""
+    arguments = ("--config", str(file), "inject", anomaly, "--node", victim.name, "--severity", "low", "--watch")
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-c", _PROGRAM, *arguments, "--for", f"{DURATION_S}s"), stdout=DEVNULL, stderr=PIPE
+    )
+    try:
+        assert process.stderr is not None
+        said: list[str] = []
+        while "is active" not in (line := (await process.stderr.readline()).decode()):
+            said.append(line)
+            assert line, f"it could not be begun: {''.join(said)}"
+        yield process
+    finally:
+        with suppress(ProcessLookupError):
+            process.kill()
+        await process.wait()
+
+
+@asynccontextmanager
+async def normal_end(victim: Victim, anomaly: str, _: Victim) -> AsyncGenerator[float]:
+    """Its deadline comes."""
+    async with injecting(victim.settings, catalogue.load()) as verbs:
+        yield (await _inject(verbs, victim, anomaly)).deadline_s
+
+
+@asynccontextmanager
+async def cleared_by_key(victim: Victim, anomaly: str, _: Victim) -> AsyncGenerator[float]:
+    """One key in the real console, which did not begin it."""
+    command = [sys.executable, "-c", _PROGRAM, "--config", str(victim.file)]
+    terminal = Terminal(command, {"XDG_DATA_HOME": str(victim.directory)})
+    with terminal:
+        await asyncio.to_thread(terminal.wait, lambda screen: "1/1 nodes" in screen, "it is in reach", within_s=60)
+        async with injecting(victim.settings, catalogue.load()) as verbs:
+            await _inject(verbs, victim, anomaly, 120)
+        terminal.keys("C-x")
+        yield time.time()
+
+
+@asynccontextmanager
+async def console_killed(victim: Victim, anomaly: str, _: Victim) -> AsyncGenerator[float]:
+    """Who began it dies without a word."""
+    async with _watching(victim, anomaly, victim.file) as process:
+        process.kill()
+        yield time.time() + DURATION_S
+
+
+@asynccontextmanager
+async def ssh_server_killed(victim: Victim, anomaly: str, _: Victim) -> AsyncGenerator[float]:
+    """The node's SSH server dies with all its sessions, and is back only afterwards."""
+    async with _watching(victim, anomaly, victim.file):
+        await victim.inside("kill -KILL $(pgrep -x 'sshd|sshd-session|sshd-auth')")
+        try:
+            yield time.time() + DURATION_S
+        finally:
+            await victim.process.start_ssh_server()
+
+
+@asynccontextmanager
+async def link_cut(victim: Victim, anomaly: str, jump: Victim) -> AsyncGenerator[float]:
+    """The jump host no longer passes on a single packet."""
+    file = victim.cluster_file(f"{victim.name}-by-{jump.name}", jump.node.host)
+    rules = [f"{chain} {end} {victim.node.host} -j DROP" for chain, end in (("INPUT", "-s"), ("OUTPUT", "-d"))]
+    async with _watching(victim, anomaly, file):
+        await jump.inside("; ".join(f"iptables-legacy -w 5 -I {rule}" for rule in rules))
+        try:
+            yield time.time() + DURATION_S
+        finally:
+            await jump.inside("; ".join(f"iptables-legacy -w 5 -D {rule}" for rule in rules))
+
+
+# Ends, by the first number, the process that started a supervisor, as soon as there is one whose parent is not init.
+_KILL_PARENT = """
+until [ -n "${parent:-}" ]; do
+    for file in /var/lib/distdiag/*/supervisor; do
+        [ -r "$file" ] && read -r pid _ <"$file" && read -r stat <"/proc/$pid/stat" || continue
+        set -- ${stat##*) }
+        parent=$2
+    done
+done 2>/dev/null
+[ "$parent" = 1 ] || kill -KILL "$parent"
+echo "$parent"
+"""
+
+
+@asynccontextmanager
+async def parent_killed(victim: Victim, anomaly: str, _: Victim) -> AsyncGenerator[float]:
+    """What started the supervisor is killed while it still begins the trouble."""
+    async with injecting(victim.settings, catalogue.load()) as verbs:
+        killing = asyncio.create_task(victim.inside(_KILL_PARENT))
+        try:
+            # Whether it could still be begun does not matter here.
+            with suppress(DistdiagError):
+                await _inject(verbs, victim, anomaly)
+            assert int(await killing) > 1, "the supervisor had no parent any more"
+            yield time.time() + DURATION_S
+        finally:
+            killing.cancel()
+
+
+@asynccontextmanager
+async def two_at_once(victim: Victim, anomaly: str, _: Victim) -> AsyncGenerator[float]:
+    """Another anomaly is there as well."""
+    other = "io_stress" if anomaly == "cpu_stress" else "cpu_stress"
+    async with injecting(victim.settings, catalogue.load()) as verbs, asyncio.TaskGroup() as tasks:
+        begun = [tasks.create_task(_inject(verbs, victim, name)) for name in (other, anomaly)]
+        yield max([(await each).deadline_s for each in begun])
+
+
+@asynccontextmanager
+async def injected_twice(victim: Victim, anomaly: str, _: Victim) -> AsyncGenerator[float]:
+    """The same once more; a second one may be refused, and then spares the first."""
+    async with injecting(victim.settings, catalogue.load()) as verbs:
+        first = await _inject(verbs, victim, anomaly)
+        second = None
+        with suppress(DistdiagError):
+            second = await _inject(verbs, victim, anomaly)
+        yield max(each.deadline_s for each in (first, second) if each is not None)
+
+
+ENDINGS: Mapping[str, Ending] = {
+    ending.__name__: ending
+    for ending in (
+        normal_end,
+        cleared_by_key,
+        console_killed,
+        ssh_server_killed,
+        link_cut,
+        parent_killed,
+        two_at_once,
+        injected_twice,
+    )
+}
+# These leave the victim, or the jump host that is another victim, without the way in that the others need.
+DISRUPTIVE = {"ssh_server_killed", "link_cut"}

@@ -1,0 +1,81 @@
+"""Plays endings on several nodes at once, one after the other on each."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import deque
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from distdiag_core.errors import DistdiagError
+from tests.lab.endings.endings import DISRUPTIVE, ENDINGS
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from tests.lab.endings.victim import Victim
+
+# An anomaly and an ending.
+Pair = tuple[str, str]
+
+# A node that was down has to start its database again.
+_GRACE_S = 40.0
+_LOOK_EVERY_S = 0.5
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What became of one anomaly under one ending.
+
+    Attributes:
+        after_s: how long after it was due it was seen that nothing was left.
+        left: what was left, or what went wrong before; empty where all is well.
+    """
+
+    after_s: float
+    left: str = ""
+
+    def __str__(self) -> str:
+        """For the table."""
+        return f"FAILED: {self.left}" if self.left else f"clean after {self.after_s:.1f} s"
+
+
+async def play(pairs: Iterable[Pair], victims: Sequence[Victim], jump: Victim) -> dict[Pair, Outcome]:
+    """All of these (anomaly, ending), each on the next node that is free; `jump` stands in where there is one alone."""
+    left = deque(pairs)
+    outcomes: dict[Pair, Outcome] = {}
+    ways_in = asyncio.Lock()
+
+    async def lane(victim: Victim, neighbour: Victim) -> None:
+        await victim.prepare()
+        while left:
+            pair = left.popleft()
+            if pair[1] in DISRUPTIVE:
+                async with ways_in:
+                    outcomes[pair] = await _try(pair, victim, neighbour)
+            else:
+                outcomes[pair] = await _try(pair, victim, neighbour)
+
+    async with asyncio.TaskGroup() as lanes:
+        for index, victim in enumerate(victims):
+            neighbour = victims[index - 1] if len(victims) > 1 else jump
+            lanes.create_task(lane(victim, neighbour))
+    return outcomes
+
+
+async def _try(pair: Pair, victim: Victim, neighbour: Victim) -> Outcome:
+    anomaly, ending = pair
+    try:
+        before = await victim.look()
+        async with ENDINGS[ending](victim, anomaly, neighbour) as due_s:
+            left = "never looked at"
+            while left and time.time() < due_s + _GRACE_S:
+                await asyncio.sleep(_LOOK_EVERY_S)
+                left = (await victim.look()).against(before)
+            after_s = time.time() - due_s
+    except (DistdiagError, AssertionError, ExceptionGroup) as error:
+        return Outcome(0, f"{type(error).__name__}: {error}")
+    finally:
+        await victim.clear()
+    return Outcome(after_s, left)

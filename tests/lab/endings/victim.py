@@ -1,0 +1,79 @@
+"""One node of the lab as a cluster of its own, which can be looked at and hurt from outside."""
+
+from __future__ import annotations
+
+import asyncio
+import subprocess
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import yaml
+
+from distdiag_core.cluster import inventory
+from distdiag_core.injecting import injecting
+from distdiag_core.lab import cgroups, plan
+from distdiag_core.lab.node_process import NodeProcess
+from distdiag_core.lab.programs import run
+from distdiag_core.runtime import Runtime
+from distdiag_core.workloads.workload import WorkloadRequest
+from tests.lab.endings import traces
+from tests.lab.endings.traces import Traces
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from distdiag_core.cluster.inventory import ClusterSettings
+
+
+class Victim:
+    """A node of the lab, alone in a cluster file in `directory`."""
+
+    def __init__(self, name: str, directory: Path) -> None:
+        self.name = name
+        self.directory = directory
+        self.file = self.cluster_file(name)
+        self.settings: ClusterSettings = inventory.load(self.file)
+        self.node = self.settings.node(name)
+        number = int(name.lstrip("n"))
+        self.process = NodeProcess(plan.node(number, plan.share(plan.machine(), 1)), cgroups.hierarchies())
+
+    def cluster_file(self, name: str, jump: str = "") -> Path:
+        """A file of the cluster that is this node alone, reached through the host `jump` if there is one."""
+        lab = yaml.safe_load(inventory.find("lab").read_text(encoding="utf-8"))
+        lab["nodes"] = [node for node in lab["nodes"] if node["name"] == self.name]
+        lab["abort"] = {"node_lost": False}
+        if jump:
+            lab["ssh"]["jump"] = f"{lab['ssh']['user']}@{jump}"
+        path = self.directory / f"{name}.yaml"
+        path.write_text(yaml.safe_dump(lab | {"name": name}), encoding="utf-8")
+        return path
+
+    async def inside(self, script: str, *arguments: str) -> str:
+        """What a shell script says that is run on the node, without its SSH server and its limits."""
+        init = self.process.cgroup.init()
+        assert init is not None, f"{self.name} does not run"
+        into = ("nsenter", "--target", str(init), "--mount", "--pid", "--net", "--uts", "--ipc")
+        return await run(*into, "sh", "-c", script, "look", *arguments)
+
+    async def look(self) -> Traces:
+        """What is on it now."""
+        said = await self.inside(traces.LOOK, self.node.data_dir or "/nowhere")
+        database = await asyncio.to_thread(traces.of_database, self.node, await asyncio.to_thread(self._password))
+        return Traces(traces.of_host(said) | database)
+
+    async def prepare(self) -> None:
+        """End what is left, and have the tables that some anomalies want."""
+        await self.clear()
+        async with Runtime(replace(self.settings, sources=("host",)), sampling=False) as runtime:
+            await runtime.prepare_workload(WorkloadRequest(nodes=(self.name,)))
+
+    async def clear(self) -> None:
+        """End every injection on it."""
+        async with injecting(self.settings) as verbs:
+            await verbs.clear_all(try_for_s=30)
+
+    def _password(self) -> str:
+        command = self.node.sql.password_command if self.node.sql else None
+        if not command:
+            return ""
+        return subprocess.run(command.split(), capture_output=True, text=True, check=True).stdout.strip()
