@@ -61,6 +61,7 @@ class Way:
         run: goes on until the injection ends; its processes, and all that they begin, are then killed.
         undo: takes back the rest; safe to repeat.
         gone: succeeds when nothing is left of it; that the processes are gone is always checked.
+        patience_s: how long the effect may take to show on a node that is busy already.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = settings.STRICT
@@ -76,6 +77,7 @@ class Way:
     run: str = ""
     undo: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
+    patience_s: int = 15
 
     @property
     def templates(self) -> tuple[str, ...]:

@@ -45,6 +45,7 @@ class Step:
         account: it needs the database account.
         sudo: it is done as root, by sudo.
         manifest: YAML that the first command reads.
+        patience_s: how long the effect may take to show.
     """
 
     node: str
@@ -59,6 +60,7 @@ class Step:
     account: bool = False
     sudo: bool = False
     manifest: str = ""
+    patience_s: int = 15
 
 
 @dataclass(frozen=True, slots=True)

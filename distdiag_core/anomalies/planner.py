@@ -142,6 +142,7 @@ def make_step(anomaly: Anomaly, node: str, survey: Survey, values: dict[str, Val
         files=way.files,
         account=way.account,
         sudo=way.root and survey.sudo,
+        patience_s=way.patience_s,
     )
 
 

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
 _LOADER = 'program=$(cat); eval "$program"'
 # Never asks for a password: there is nobody to type it.
 _SUDO = ("sudo", "-n")
-# How long an effect may take to show on a node that is busy already.
-_PATIENCE_S = 15
 _LIST_S = 5.0
 _SURVEY_S = 10.0
 # The node kills, undoes and proves; under an injection it does that slowly.
@@ -97,9 +95,9 @@ class Leases:
         } | {name: parcel.text_of(name) for name in step.files}
         if step.account and self._account is not None:
             files["account"] = await self._account.option_file()
-        arguments = (step.id, str(_PATIENCE_S), str(math.ceil(request.duration_s)))
+        arguments = (step.id, str(step.patience_s), str(math.ceil(request.duration_s)))
         what = f"{request.anomaly} by {step.way}"
-        await self._ask("start", arguments, files, sudo=step.sudo, timeout_s=_PATIENCE_S + _CLEAR_S, what=what)
+        await self._ask("start", arguments, files, sudo=step.sudo, timeout_s=step.patience_s + _CLEAR_S, what=what)
 
     async def list(self) -> tuple[Injection, ...]:
         """Those that are there now."""

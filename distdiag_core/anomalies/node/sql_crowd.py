@@ -43,13 +43,13 @@ class Crowd:
 
     def run(self, shows: Callable[[Crowd], bool]) -> None:
         """Go on until the process is ended; `$LEASE/shown` is there from when the effect first `shows`."""
-        # The clients must cost the node little beside what they cost the database.
-        os.nice(19)
         for number in range(self._clients):
             threading.Thread(target=self._client, args=(number,), daemon=True).start()
         while not shows(self):
             time.sleep(_REPORT_S)
         self._lease.write("shown", "yes")
+        # From now on the clients may cost the node little beside what they cost the database.
+        os.nice(19)
         while True:
             self._report()
             time.sleep(_REPORT_S)

@@ -26,6 +26,7 @@ _INDEXED = frozenset(
 _CREATE_S = 300.0
 _AGAIN_S = 1.0
 _EXISTS = 1061
+_NOT_THERE = (1091, 1146, 1049)
 
 
 def add(lease: Lease, *, count: int, tables: int) -> None:
@@ -58,8 +59,15 @@ def add(lease: Lease, *, count: int, tables: int) -> None:
 
 def drop(session: Session, lease: Lease) -> None:
     """Drop all that are there."""
-    for schema, table, index in left(session, lease):
-        session.ask(f"ALTER TABLE {quoted(schema, table)} DROP INDEX {quoted(index)}")
+    there = left(session, lease)
+    for number, (schema, table, index) in enumerate(there):
+        lease.write("progress", f"{number} of {len(there)} indexes dropped")
+        try:
+            session.ask(f"ALTER TABLE {quoted(schema, table)} DROP INDEX {quoted(index)}")
+        except pymysql.err.MySQLError as error:
+            # Console and supervisor may both be at it, and a table may be dropped under our hands.
+            if error.args[0] not in _NOT_THERE:
+                raise
 
 
 def left(session: Session, lease: Lease) -> list[Row]:

@@ -31,7 +31,7 @@ def run(lease: Lease, *, clients: int, reach: int) -> None:
         session.ask(place.rewrite, key)
 
     crowd = Crowd(lease, work, clients=clients, query_timeout_s=_QUERY_TIMEOUT_S)
-    crowd.run(lambda crowd: crowd.connected >= (clients + 1) // 2 and crowd.turns >= clients)
+    crowd.run(lambda crowd: 4 * crowd.connected >= clients and crowd.turns >= crowd.connected)
 
 
 class _Place:

@@ -24,7 +24,7 @@ def run(lease: Lease, *, clients: int, joined: int, query_timeout_s: float) -> N
         session.ask(queries[number % len(queries)])
 
     crowd = Crowd(lease, ask, clients=clients, query_timeout_s=query_timeout_s)
-    crowd.run(lambda crowd: crowd.connected > 0 and crowd.turns >= (clients + 1) // 2)
+    crowd.run(lambda crowd: 4 * crowd.connected >= clients and crowd.turns >= crowd.connected)
 
 
 def _query(table: Table, joined: int) -> str:
