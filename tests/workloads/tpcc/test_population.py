@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,6 +11,9 @@ from distdiag_core.workloads.tpcc.benchmark import Tpcc
 from distdiag_core.workloads.tpcc.options import TpccOptions
 from distdiag_core.workloads.tpcc.scale import Scale
 from tests.workloads.tpcc.warehouses import CUSTOMERS, expected
+
+if TYPE_CHECKING:
+    from tests.workloads.tpcc.warehouses import Warehouses
 
 
 def test_the_specification_has_its_cardinalities() -> None:
