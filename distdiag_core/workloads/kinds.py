@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 # Name -> module, and in it the class; imported when it is asked for, so that starting stays fast.
 _KINDS = {
     "sysbench": ("distdiag_core.workloads.sysbench.benchmark", "Sysbench"),
+    "tpcc": ("distdiag_core.workloads.tpcc.benchmark", "Tpcc"),
     "tpch": ("distdiag_core.workloads.tpch.benchmark", "Tpch"),
 }
 
