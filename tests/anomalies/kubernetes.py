@@ -102,6 +102,11 @@ class Kubernetes:
         injector = self.injector()
         return await injector.inject(await injector.plan(InjectionRequest(anomaly, nodes, severity, duration_s)))
 
+    def put(self, changed: dict[str, Any]) -> None:
+        """Write one of `objects` behind everybody's back."""
+        path = self.directory / "objects" / f"{changed['kind']}-{changed['metadata']['name']}.json"
+        path.write_text(json.dumps(changed), encoding="utf-8")
+
     @property
     def objects(self) -> list[dict[str, Any]]:
         """What the API server has, as it stands."""

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from distdiag_core.anomalies.injector import Injector
+
 
 async def until(condition: Callable[[], bool], what: str, limit_s: float = 30.0) -> None:
     """Wait until `condition` holds.
@@ -21,3 +23,17 @@ async def until(condition: Callable[[], bool], what: str, limit_s: float = 30.0)
                 await asyncio.sleep(0.05)
     except TimeoutError:
         raise AssertionError(f"waited {limit_s:g} s for {what}") from None
+
+
+async def until_nothing_is_active(injector: Injector, limit_s: float = 30.0) -> None:
+    """Wait until everything has ended, by itself.
+
+    Raises:
+        AssertionError: it has not within `limit_s`.
+    """
+    try:
+        async with asyncio.timeout(limit_s):
+            while await injector.active():  # noqa: ASYNC110 - what is waited for is outside this process
+                await asyncio.sleep(0.05)
+    except TimeoutError:
+        raise AssertionError(f"waited {limit_s:g} s for the injections to end") from None
