@@ -35,7 +35,11 @@ _TELL_EVERY_S = 10.0
 @click.command()
 @click.argument("anomaly")
 @click.option(
-    "--node", "nodes", multiple=True, required=True, metavar="NODE", help="Where; may be given several times."
+    "--node",
+    "nodes",
+    multiple=True,
+    metavar="NODE",
+    help="Where; may be given several times. An anomaly of the whole cluster is on all nodes without it.",
 )
 @click.option("--severity", type=click.Choice(SEVERITIES), default="medium", show_default=True)
 @click.option(

@@ -145,9 +145,9 @@ async def parent_killed(victim: Victim, anomaly: str, _: Victim) -> AsyncGenerat
 async def two_at_once(victim: Victim, anomaly: str, _: Victim) -> AsyncGenerator[float]:
     """Another anomaly is there as well."""
     other = "io_stress" if anomaly == "cpu_stress" else "cpu_stress"
-    async with injecting(victim.settings, catalogue.load()) as verbs, asyncio.TaskGroup() as tasks:
-        begun = [tasks.create_task(_inject(verbs, victim, name)) for name in (other, anomaly)]
-        yield max([(await each).deadline_s for each in begun])
+    async with injecting(victim.settings, catalogue.load()) as verbs:
+        begun = [await _inject(verbs, victim, name) for name in (other, anomaly)]
+        yield max(each.deadline_s for each in begun)
 
 
 @asynccontextmanager

@@ -1,0 +1,117 @@
+"""The page of the documentation about the anomalies, from the catalogue and the effects that were measured."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from distdiag_core.anomalies.catalogue import Anomaly, AnomalyCatalogue, Way
+
+    # Anomaly and severity -> the other cells of its row.
+    Effects = Mapping[tuple[str, str], tuple[str, ...]]
+
+_HEADER = ("anomaly", "severity", "tps", "p95, ms", "moved most on the node", "moved most elsewhere")
+_ROW = re.compile(r"\| (\w+) \| (low|medium|high) \| (.*) \|")
+
+_INTRODUCTION = """\
+# The anomalies
+
+What `distdiag inject ANOMALY` and the console can make to happen. This page is written from the catalogue in
+`config/anomalies/` by `tests/bench/bench_effects.py`; change the catalogue, not the page.
+
+Every injection is a lease on its node: a process there ends it at its deadline, whatever becomes of the console, the
+SSH link or the jump host. Its effect is proved after it has begun (`prove`), and that nothing is left when it has ended
+(`gone`). `{name}` stands for a value that is filled in, quoted; `$PIDS` for the processes of the injection and `$LEASE`
+for its directory on the node.
+
+While a console (or `inject --watch`, or a campaign) that has begun an injection watches, the abort rule of the cluster
+file holds as well: where the steady state under `abort` breaks, all that it has begun is ended at once. A node whose
+database cannot be reached for ten seconds is such a break unless the file says otherwise, except where the console has
+begun an anomaly there that may cut its node off: to lose that node was then asked for. Other nodes are not spared.
+
+## Effects
+
+Measured on the lab: sysbench on every node, the anomaly on one of them for twenty seconds. tps and p95 are medians,
+before → during, of the node that is hit. Behind each metric is how far its median moved, in robust standard deviations
+of a normal minute.
+"""
+
+
+def page(catalogue: AnomalyCatalogue, effects: Effects) -> str:
+    """The whole page."""
+    anomalies = "\n".join(_section(anomaly) for anomaly in catalogue.anomalies)
+    return f"{_INTRODUCTION}\n{_effects_table(catalogue, effects)}\n{anomalies}"
+
+
+def effects_of(text: str) -> dict[tuple[str, str], tuple[str, ...]]:
+    """The effects that a page tells of."""
+    rows = (match.groups() for match in map(_ROW.fullmatch, text.splitlines()) if match)
+    return {(anomaly, severity): tuple(cells.split(" | ")) for anomaly, severity, cells in rows}
+
+
+def _effects_table(catalogue: AnomalyCatalogue, effects: Effects) -> str:
+    rows = [
+        (anomaly.name, severity, *effects[anomaly.name, severity])
+        for anomaly in catalogue.anomalies
+        for severity in anomaly.severities
+        if (anomaly.name, severity) in effects
+    ]
+    return _table(_HEADER, rows) if rows else "Not measured yet.\n"
+
+
+def _table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+    header = tuple(header)
+    lines = [header, ("---",) * len(header), *rows]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def _section(anomaly: Anomaly) -> str:
+    facts = [
+        f"`{anomaly.name}`",
+        anomaly.category,
+        f"on {'the whole cluster' if anomaly.scope == 'cluster' else 'nodes'}",
+    ]
+    if anomaly.cuts_off:
+        facts.append("may cut its node off")
+    if anomaly.off_by_default:
+        facts.append("off unless `protect.allow` names it")
+    parts = [f"## {anomaly.label}\n", f"{', '.join(facts)}.\n", f"{anomaly.what}\n"]
+    if anomaly.parameters:
+        parts.append(_severities(anomaly))
+    parts += [_way(number, way) for number, way in enumerate(anomaly.ways, start=1)]
+    return "\n".join(parts)
+
+
+def _severities(anomaly: Anomaly) -> str:
+    header = ("severity", *(f"{name}{f', {p.unit}' if p.unit else ''}" for name, p in anomaly.parameters.items()))
+    rows = (
+        (severity, *(str(values[name]) for name in anomaly.parameters))
+        for severity, values in anomaly.severities.items()
+    )
+    return _table(header, rows)
+
+
+def _way(number: int, way: Way) -> str:
+    needs = [*(f"`{program}`" for program in way.needs)]
+    if way.root:
+        needs.append("root, or sudo without a password")
+    if way.account:
+        needs.append("the SQL account")
+    refused = [f"Not where {requirement.otherwise}." for requirement in way.requires]
+    sentences = [f"{number}. By **{way.name}**.", *([f"Needs {', '.join(needs)}."] if needs else []), *refused]
+    steps = {"begin": way.setup, "run": (way.run,) if way.run else (), "prove": way.check, "undo": way.undo}
+    lines = [
+        f"   {name:<6} {line}".rstrip()
+        for name, commands in (steps | {"gone": way.gone}).items()
+        for command in commands
+        for name, line in _labelled(name, command)
+    ]
+    return f"{' '.join(sentences)}\n\n   ```sh\n{chr(10).join(lines)}\n   ```\n"
+
+
+def _labelled(name: str, command: str) -> Iterable[tuple[str, str]]:
+    first, *rest = command.splitlines()
+    return [(name, first), *(("", line) for line in rest)]
