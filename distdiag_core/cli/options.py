@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import time
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from distdiag_core.duration import parse_duration
-from distdiag_core.errors import ConfigError, RefusedError
+from distdiag_core.errors import ConfigError, DataError, RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -65,17 +67,27 @@ class Target:
         """
         settings = self.settings()
         if settings.production and confirmed != settings.name:
-            raise RefusedError(
+            error = RefusedError(
                 "this cluster is marked production",
                 where=f"cluster {settings.name}, key production",
                 hint=f"repeat with --confirm {settings.name} if you mean it",
             )
+            _put_on_trail(settings.name, error)
+            raise error
         return settings
 
     @property
     def flags(self) -> dict[str, bool]:
         """What the command line says of the cluster, by the keys of the cluster file."""
         return {"read_only": True} if self.read_only else {}
+
+
+def _put_on_trail(cluster: str, refusal: RefusedError) -> None:
+    from distdiag_core.recording import audit
+
+    # Refused either way.
+    with suppress(DataError):
+        audit.append(audit.Act("confirm", cluster, (), time.time(), 0.0, "refused", reason=str(refusal)))
 
 
 class Duration(click.ParamType[float]):

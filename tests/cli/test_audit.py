@@ -70,6 +70,17 @@ def test_nothing_was_done_yet(distdiag: Callable[..., Ended]) -> None:
     assert "nothing was done yet" in ended.stderr
 
 
+def test_a_production_cluster_without_its_name_is_on_the_trail(
+    distdiag: Callable[..., Ended], cluster_file: Callable[[str], Path]
+) -> None:
+    cluster_file("name: mine\nproduction: true\nnodes:\n  - {name: n1, host: 127.0.0.1, connection: local}\n")
+
+    distdiag("inject", "cpu_stress", "--node", "n1")
+    shown = json.loads(distdiag("audit", "--json").stdout)
+
+    assert (shown["what"], shown["cluster"], shown["result"]) == ("confirm", "mine", "refused")
+
+
 def test_a_refusal_is_on_the_trail(distdiag: Callable[..., Ended], cluster_file: Callable[[str], Path]) -> None:
     cluster_file("name: mine\nnodes:\n  - {name: n1, host: 127.0.0.1, connection: local}\n")
 
