@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from distdiag_core.recording import audit
-from distdiag_core.workloads.history import History
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterable, Iterator, Sequence
 
     from distdiag_core.recording.audit import Act
     from distdiag_core.workloads.history import PastRun
@@ -39,13 +38,12 @@ class Past:
     injections: tuple[PastInjection, ...]
 
 
-def read(cluster: str) -> tuple[Past, ...]:
-    """All runs on a cluster that are known, the newest first.
+def beside_injections(runs: Sequence[PastRun], cluster: str) -> tuple[Past, ...]:
+    """The runs on a cluster, each with its injections.
 
     Raises:
         DataError: the audit trail cannot be read.
     """
-    runs = History(cluster).read()
     injections = injections_of(entry.act for entry in audit.read(cluster=cluster).entries) if runs else ()
     return tuple(Past(run, tuple(each for each in injections if _meanwhile(each, run))) for run in runs)
 

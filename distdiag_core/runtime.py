@@ -25,6 +25,7 @@ from distdiag_core.recording.recorder import Recorder
 from distdiag_core.snapshot import Snapshot
 from distdiag_core.verdict import tell_verdict
 from distdiag_core.workloads import kinds
+from distdiag_core.workloads.remote_fleet import RemoteFleet
 from distdiag_core.workloads.source import WorkloadSource
 from distdiag_core.workloads.workloads import Workloads
 
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from distdiag_core.recording.events import Level
     from distdiag_core.recording.status import RecordingStatus
     from distdiag_core.workloads.benchmark import Finding
+    from distdiag_core.workloads.generator import Generator
     from distdiag_core.workloads.workload import WorkloadRequest, WorkloadStatus
 
 log = logging.getLogger(__name__)
@@ -76,7 +78,7 @@ class Runtime:
         self.catalogue = metric_catalogue.load().of((*settings.sources, "workload"))
         self._nodes = Cluster(settings)
         self.workload_scripts = tuple(kinds.benchmark("sysbench").scripts)
-        self._workloads = Workloads(settings)
+        self._workloads = Workloads(settings, self._generator())
         self._recorder = Recorder(settings, self.catalogue) if sampling and record else None
         self._journal = Journal(self._recorder.event if self._recorder else None)
         self._auditor = Auditor(settings.name, self._nodes, self._journal)
@@ -99,6 +101,7 @@ class Runtime:
             if self._recorder is not None:
                 lasting.enter_context(self._recorder)
             await lasting.enter_async_context(self._nodes)
+            lasting.push_async_callback(self._workloads.close)
             self._nodes.on_change(self._node_changed)
             if self._sampling:
                 self._diagnosing = lasting.enter_context(ThreadPoolExecutor(1, "distdiag-diagnosis"))
@@ -208,13 +211,21 @@ class Runtime:
         """Look on each node whether what a benchmark left there is right."""
         return await self._workloads.validate(request)
 
-    def workloads(self) -> tuple[WorkloadStatus, ...]:
+    async def workloads(self) -> tuple[WorkloadStatus, ...]:
         """All load as it is now, what is being prepared here, and of each other kind what was done last here."""
+        await self._workloads.refresh()
         return self._workloads.statuses()
 
     async def workload_history(self) -> tuple[Past, ...]:
         """The runs that there were on this cluster and those that go on, the newest first."""
-        return await asyncio.to_thread(past_runs.read, self.cluster.name)
+        runs = await self._workloads.past()
+        return await asyncio.to_thread(past_runs.beside_injections, runs, self.cluster.name)
+
+    def _generator(self) -> Generator | None:
+        asked = self.cluster.workload
+        if asked.generator is None:
+            return None
+        return RemoteFleet(self._nodes.node(asked.generator).shell, self.cluster.name, asked.command)
 
     def _told(self, status: WorkloadStatus) -> WorkloadStatus:
         request = status.request

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import math
+import sys
+import time
 from typing import TYPE_CHECKING
 
 import click
@@ -10,21 +13,19 @@ import click
 from distdiag_core.cli.options import as_json
 from distdiag_core.cli.output import emit, say
 from distdiag_core.cli.run import run
+from distdiag_core.cli.with_runtime import with_runtime
 from distdiag_core.cli.workload_history import compare, history
 from distdiag_core.cli.workload_options import Kinds
 from distdiag_core.workloads.workload import WorkloadState
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
-    from typing import TypeVar
+    from collections.abc import Sequence
 
     from distdiag_core.cli.options import Target
     from distdiag_core.cluster.inventory import ClusterSettings
     from distdiag_core.runtime import Runtime
     from distdiag_core.workloads.benchmark import Finding
     from distdiag_core.workloads.workload import Progress, WorkloadRequest, WorkloadStatus
-
-    T = TypeVar("T")
 
 
 @click.group()
@@ -33,28 +34,28 @@ def workload() -> None:
 
 
 def _prepare(settings: ClusterSettings, request: WorkloadRequest, *, as_json: bool) -> None:
-    shown = ""
+    shown_s = -math.inf
 
     def show(status: WorkloadStatus) -> None:
-        nonlocal shown
-        line = _progress(status.progress) if status.progress else status.detail
-        if line != shown:
-            say(line)
-        shown = line
+        nonlocal shown_s
+        progress, now_s = status.progress, time.monotonic()
+        if progress is not None and (progress.share == 1 or now_s - shown_s >= 1):
+            say(_progress(progress))
+            shown_s = now_s
 
-    _print([run(_with(settings, lambda runtime: runtime.prepare_workload(request, show)))], as_json=as_json)
+    _print([run(with_runtime(settings, lambda runtime: runtime.prepare_workload(request, show)))], as_json=as_json)
 
 
 def _start(settings: ClusterSettings, request: WorkloadRequest, *, as_json: bool) -> None:
-    _print([run(_with(settings, lambda runtime: runtime.start_workload(request)))], as_json=as_json)
+    _print([run(with_runtime(settings, lambda runtime: runtime.start_workload(request)))], as_json=as_json)
 
 
 def _cleanup(settings: ClusterSettings, request: WorkloadRequest, *, as_json: bool) -> None:
-    _print([run(_with(settings, lambda runtime: runtime.cleanup_workload(request)))], as_json=as_json)
+    _print([run(with_runtime(settings, lambda runtime: runtime.cleanup_workload(request)))], as_json=as_json)
 
 
 def _check(settings: ClusterSettings, request: WorkloadRequest, *, as_json: bool) -> None:
-    found = run(_with(settings, lambda runtime: runtime.check_workload(request)))
+    found = run(with_runtime(settings, lambda runtime: runtime.check_workload(request)))
     if as_json:
         emit({"holds": _holds(found), "nodes": found})
     else:
@@ -84,13 +85,23 @@ workload.add_command(history)
 workload.add_command(compare)
 
 
+@workload.command(hidden=True)
+@click.argument("cluster")
+def outpost(cluster: str) -> None:
+    """Keep clients on this host for a console elsewhere, which started this over SSH."""
+    from distdiag_core.workloads import outpost
+
+    # A line at a time, as it comes.
+    outpost.serve(cluster, iter(sys.stdin.readline, ""), click.echo)
+
+
 @workload.command()
 @click.argument("ids", nargs=-1, metavar="[ID]...")
 @as_json
 @click.pass_obj
 def stop(target: Target, ids: tuple[str, ...], *, as_json: bool) -> None:
     """Stop runs by their ids, or all of them, wherever they were started."""
-    stopped = run(_with(target.settings(), lambda runtime: runtime.stop_workload(ids or None)))
+    stopped = run(with_runtime(target.settings(), lambda runtime: runtime.stop_workload(ids or None)))
     _print(stopped, as_json=as_json)
 
 
@@ -99,24 +110,17 @@ def stop(target: Target, ids: tuple[str, ...], *, as_json: bool) -> None:
 @click.pass_obj
 def status(target: Target, *, as_json: bool) -> None:
     """What runs now, and what its clients measure."""
-    _print(run(_with(target.settings(), _measured)), as_json=as_json)
+    _print(run(with_runtime(target.settings(), _measured)), as_json=as_json)
 
 
 async def _measured(runtime: Runtime) -> tuple[WorkloadStatus, ...]:
     """The statuses once every client has reported, or after three seconds."""
     for _ in range(30):
-        found = runtime.workloads()
+        found = await runtime.workloads()
         if all(set(each.figures) >= set(each.request.nodes) for each in found if each.state is WorkloadState.RUNNING):
             break
         await asyncio.sleep(0.1)
-    return runtime.workloads()
-
-
-async def _with(settings: ClusterSettings, verb: Callable[[Runtime], Awaitable[T]]) -> T:
-    from distdiag_core.runtime import Runtime
-
-    async with Runtime(settings, sampling=False) as runtime:
-        return await verb(runtime)
+    return await runtime.workloads()
 
 
 def _progress(progress: Progress) -> str:

@@ -10,6 +10,8 @@ import click
 
 from distdiag_core.cli.options import as_json
 from distdiag_core.cli.output import emit, say, table
+from distdiag_core.cli.run import run
+from distdiag_core.cli.with_runtime import with_runtime
 from distdiag_core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -63,9 +65,7 @@ def compare(target: Target, before: str, after: str, *, as_json: bool) -> None:
 
 
 def _runs(target: Target) -> tuple[Past, ...]:
-    from distdiag_core import past_runs
-
-    return past_runs.read(target.settings().name)
+    return run(with_runtime(target.settings(), lambda runtime: runtime.workload_history()))
 
 
 def _plain(past: Past) -> dict[str, object]:

@@ -30,7 +30,13 @@ _HOST = re.compile(r"[^\s-]\S{0,254}")
 
 def mistakes(cluster: ClusterSettings) -> list[Mistake]:
     """Everything that is wrong with a completed cluster file, without repetitions."""
-    found = [*_of_cluster(cluster), *kubernetes.mistakes(cluster), *_of_protection(cluster), *_of_abort(cluster.abort)]
+    found = [
+        *_of_cluster(cluster),
+        *_of_workload(cluster),
+        *kubernetes.mistakes(cluster),
+        *_of_protection(cluster),
+        *_of_abort(cluster.abort),
+    ]
     for index, node in enumerate(cluster.nodes):
         found += _of_node(("nodes", index), node)
     return list(dict.fromkeys(found))
@@ -68,6 +74,15 @@ def _of_protection(cluster: ClusterSettings) -> Iterable[Mistake]:
         yield ("protect", "max_nodes"), f"must be 0 or more, not {cluster.protect.max_nodes}"
     if not 0 < cluster.protect.max_duration_s <= 86_400:
         yield ("protect", "max_duration_s"), f"must be up to 86400 s (a day), not {cluster.protect.max_duration_s:g}"
+
+
+def _of_workload(cluster: ClusterSettings) -> Iterable[Mistake]:
+    generator = cluster.workload.generator
+    known = {node.name for node in cluster.nodes}
+    if generator is not None and generator not in known:
+        yield ("workload", "generator"), f"no node is called {generator!r}; there are: {', '.join(sorted(known))}"
+    if not cluster.workload.command.strip():
+        yield ("workload", "command"), "must name a program"
 
 
 def _of_abort(abort: AbortSettings) -> Iterable[Mistake]:

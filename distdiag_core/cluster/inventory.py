@@ -101,6 +101,16 @@ class AbortSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class WorkloadSettings:
+    """Where the clients of benchmarks run: on this machine, or on one of the nodes."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = settings.STRICT
+
+    generator: str | None = None
+    command: str = "distdiag"
+
+
+@dataclass(frozen=True, slots=True)
 class ClusterSettings:
     """A named set of nodes, the accounts that reach them, and the limits of what may happen to them."""
 
@@ -119,6 +129,7 @@ class ClusterSettings:
     backend: BackendName = "ssh"
     kubernetes: KubernetesSettings | None = None
     abort: AbortSettings = field(default_factory=AbortSettings)
+    workload: WorkloadSettings = field(default_factory=WorkloadSettings)
 
     def node(self, name: str) -> NodeSettings:
         """The node called `name`.

@@ -9,11 +9,13 @@ from typing import TYPE_CHECKING
 
 from distdiag_core.errors import DataError
 from distdiag_core.workloads import clients, kinds, runlog
+from distdiag_core.workloads.history import History
 from distdiag_core.workloads.run import Run, RunDirectory
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
+    from distdiag_core.workloads.history import Pages
     from distdiag_core.workloads.job import Job
     from distdiag_core.workloads.workload import WorkloadFigures
 
@@ -52,32 +54,30 @@ class Look:
 
 
 class Fleet:
-    """Keeps nothing in memory for long: what runs is on file, so that every console of the user sees the same."""
+    """Implements `Generator` for this machine.
+
+    It keeps nothing in memory for long: what runs is on file, so that every console of the user sees the same.
+    """
 
     def __init__(self, cluster: str) -> None:
+        self._cluster = cluster
         self._runs = RunDirectory(cluster)
         self._seen = Look()
         self._seen_s: float | None = None
 
-    async def launch(self, job: Job) -> None:
-        """Start clients; they are on file when this returns.
+    async def require(self, kind: str) -> None:
+        """Look here."""
+        kinds.benchmark(kind).require()
 
-        Raises:
-            ConfigError: something that they need is not installed here.
-            CommandFailedError: they could not be started.
-        """
-        kinds.benchmark(job.request.kind).require()
+    async def launch(self, job: Job) -> None:
+        """Start clients here."""
         # What failed earlier is no longer news.
         self._runs.forget(job.node, job.request.kind)
         await clients.launch(job)
         self._look_again()
 
     async def end(self, ids: Collection[str] | None = None) -> None:
-        """End all clients, or those of some runs, and forget what failed.
-
-        Raises:
-            DataError: what is on file cannot be read; what can be read is ended.
-        """
+        """End clients here."""
         found = self._runs.find()
         runs = [each for each in found if isinstance(each, Run) and (ids is None or each.id in ids)]
         async with asyncio.TaskGroup() as ending:
@@ -98,6 +98,13 @@ class Fleet:
         if self._seen_s is None or time.monotonic() - self._seen_s > _FRESH_S:
             self._seen, self._seen_s = self._find(), time.monotonic()
         return self._seen
+
+    async def past(self) -> Pages:
+        """The history that is kept here."""
+        return await asyncio.to_thread(History(self._cluster).read)
+
+    async def close(self) -> None:
+        """Nothing is held."""
 
     def _look_again(self) -> None:
         """Something was just begun or ended here: the next answer must not be one from before."""

@@ -18,7 +18,7 @@ from distdiag_core.workloads.run import RunDirectory, request_from
 from distdiag_core.workloads.totals import Totals, TypeTotals
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from pathlib import Path
 
     from distdiag_core.workloads.run import Run
@@ -64,6 +64,30 @@ class PastRun:
     nodes: Mapping[str, NodePast] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """A history as it was written.
+
+    Attributes:
+        lines: what was written down, the oldest first.
+        going: the runs that go on, each with a node.
+    """
+
+    lines: tuple[dict[str, Any], ...]
+    going: tuple[tuple[str, str], ...]
+
+    def runs(self) -> tuple[PastRun, ...]:
+        """What it tells of, the newest first."""
+        nodes: dict[str, dict[str, NodePast]] = {}
+        requests: dict[str, WorkloadRequest] = {}
+        for line in self.lines:
+            # A line of a later version, or a damaged one, is none of ours.
+            with suppress(KeyError, TypeError, ValueError, DistdiagError):
+                _take(line, nodes, requests, self.going)
+        runs = [_run(run, requests[run], of_nodes) for run, of_nodes in nodes.items()]
+        return tuple(sorted(runs, key=lambda run: run.began_s, reverse=True))
+
+
 class History:
     """The file of one cluster."""
 
@@ -83,18 +107,11 @@ class History:
         """A run has ended on a node."""
         self._append("ended", id=run.id, node=run.node, time_s=time.time(), why=why, totals=asdict(totals))
 
-    def read(self) -> tuple[PastRun, ...]:
-        """All runs that are known, the newest first."""
-        lines = [line for path in (self._old, self.path) for line in _lines(path)]
-        going = {(run.id, run.node) for run in self._runs.find() if not isinstance(run, DistdiagError)}
-        nodes: dict[str, dict[str, NodePast]] = {}
-        requests: dict[str, WorkloadRequest] = {}
-        for line in lines:
-            # A line of a later version, or a damaged one, is none of ours.
-            with suppress(KeyError, TypeError, ValueError, DistdiagError):
-                _take(line, nodes, requests, going)
-        runs = [_run(run, requests[run], of_nodes) for run, of_nodes in nodes.items()]
-        return tuple(sorted(runs, key=lambda run: run.began_s, reverse=True))
+    def read(self) -> Pages:
+        """All that is known."""
+        lines = (line for path in (self._old, self.path) for line in _lines(path))
+        going = ((run.id, run.node) for run in self._runs.find() if not isinstance(run, DistdiagError))
+        return Pages(tuple(lines), tuple(going))
 
     @property
     def _old(self) -> Path:
@@ -131,7 +148,7 @@ def _take(
     line: Mapping[str, Any],
     nodes: dict[str, dict[str, NodePast]],
     requests: dict[str, WorkloadRequest],
-    going: set[tuple[str, str]],
+    going: Collection[tuple[str, str]],
 ) -> None:
     name = str(line["id"])
     match line["what"]:

@@ -147,7 +147,7 @@ def request_from(data: dict[str, Any]) -> WorkloadRequest:
 
 def _read(path: Path) -> Run | None:
     try:
-        return _decode(path.read_bytes())
+        return run_from(json.loads(path.read_bytes()))
     except FileNotFoundError:
         return None
     except (OSError, ValueError, TypeError, KeyError, DistdiagError) as error:
@@ -156,8 +156,12 @@ def _read(path: Path) -> Run | None:
         ) from error
 
 
-def _decode(content: bytes) -> Run:
-    data = json.loads(content)
+def run_from(data: dict[str, Any]) -> Run:
+    """A run that was JSON for a while.
+
+    Raises:
+        ConfigError, ValueError, TypeError, KeyError: it is none.
+    """
     run = Run(**{**data, "request": request_from(data["request"])})
     if not _ID.fullmatch(run.id):
         raise ValueError(f"{run.id!r} is no id of a run")

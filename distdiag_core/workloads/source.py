@@ -32,6 +32,7 @@ class WorkloadSource:
 
     async def read(self) -> Reading:
         """The newest reports of the clients on the node."""
+        await self._workloads.refresh()
         values = dict(_values(self._workloads.figures(self._node)))
         return Reading(time.monotonic(), {key: value for key, value in values.items() if math.isfinite(value)})
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 import time
 from dataclasses import replace
@@ -13,7 +14,7 @@ from distdiag_core.workloads import kinds, options, profiles
 from distdiag_core.workloads.benchmark import Shift
 from distdiag_core.workloads.curve import Curve
 from distdiag_core.workloads.each_node import on_each
-from distdiag_core.workloads.fleet import Fleet
+from distdiag_core.workloads.fleet import Fleet, Look
 from distdiag_core.workloads.job import Job
 from distdiag_core.workloads.place import Place
 from distdiag_core.workloads.preparation import Preparation
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
 
     from distdiag_core.cluster.inventory import ClusterSettings
     from distdiag_core.workloads.benchmark import Endpoint, Finding
+    from distdiag_core.workloads.generator import Generator
+    from distdiag_core.workloads.history import PastRun
     from distdiag_core.workloads.workload import WorkloadFigures, WorkloadRequest
 
 # No letter that looks like a digit.
@@ -32,11 +35,18 @@ _DIGITS = "23456789abcdefghjkmnpqrstvwxyz"
 
 
 class Workloads:
-    """What runs is on file, so that any console of the user sees and ends it; what is prepared is prepared by this."""
+    """What runs is on file, so that any console of the user sees and ends it; what is prepared is prepared by this.
 
-    def __init__(self, settings: ClusterSettings) -> None:
+    Args:
+        elsewhere: the machine to run clients on, where it is not this one.
+    """
+
+    def __init__(self, settings: ClusterSettings, elsewhere: Generator | None = None) -> None:
         self._settings = settings
-        self._fleet = Fleet(settings.name)
+        here = Fleet(settings.name)
+        # What was started here before the cluster file named another generator is found and ended as well.
+        self._generators: tuple[Generator, ...] = (here,) if elsewhere is None else (here, elsewhere)
+        self._generator: Generator = elsewhere or here
         self._passwords = password.of_nodes(settings.nodes)
         self._preparations: dict[str, Preparation] = {}
         self._stopping: set[str] = set()
@@ -88,19 +98,20 @@ class Workloads:
         request = self._checked(request)
         curve = profiles.find(request.profile).curve if request.profile else Curve()
         await self._refuse_second(request)
-        kinds.benchmark(request.kind).require()
+        await self._generator.require(request.kind)
         await on_each(request.nodes, lambda node: self._verify(node, request))
         endpoints = {node: await self._place(node, request).endpoint() for node in request.nodes}
         run = _new_id()
         jobs = [self._job(run, node, request, endpoints, curve) for node in request.nodes]
         by_node = {job.node: job for job in jobs}
         try:
-            await on_each(request.nodes, lambda node: self._fleet.launch(by_node[node]))
+            await on_each(request.nodes, lambda node: self._generator.launch(by_node[node]))
         except BaseException:
-            await self._fleet.end([run])
+            await self._generator.end([run])
             raise
         self._last[request.kind] = WorkloadStatus(request, WorkloadState.PREPARED, "it has ended")
         started = WorkloadStatus(request, WorkloadState.RUNNING, started_s=time.time(), id=run)
+        await self.refresh()
         return next((each for each in self.statuses() if each.id == run), started)
 
     async def stop(self, ids: Collection[str] | None = None) -> tuple[WorkloadStatus, ...]:
@@ -109,7 +120,7 @@ class Workloads:
         Raises:
             ConfigError: there is nothing with one of these ids.
         """
-        await self._fleet.refresh()
+        await self.refresh()
         found = [each for each in self.statuses() if each.id and (ids is None or each.id in ids)]
         if unknown := set(ids or ()) - {each.id for each in found}:
             known = ", ".join(each.id for each in self.statuses() if each.id) or "nothing runs"
@@ -120,7 +131,7 @@ class Workloads:
             for preparation in tuple(self._preparations.values()):
                 if preparation.id in stopped:
                     await preparation.cancel()
-            await self._fleet.end(None if ids is None else stopped)
+            await self._end(None if ids is None else stopped)
         finally:
             self._stopping -= stopped
         ended = [WorkloadStatus(each.request, WorkloadState.PREPARED, "stopped") for each in found]
@@ -152,9 +163,25 @@ class Workloads:
 
     # What is seen
 
+    async def refresh(self) -> None:
+        """See to it that statuses and figures are about now."""
+        async with asyncio.TaskGroup() as looking:
+            for generator in self._generators:
+                looking.create_task(generator.refresh())
+
+    async def past(self) -> tuple[PastRun, ...]:
+        """The runs that there were, on whatever machine, the newest first."""
+        runs = [run for generator in self._generators for run in (await generator.past()).runs()]
+        return tuple(sorted(runs, key=lambda run: run.began_s, reverse=True))
+
+    async def close(self) -> None:
+        """Let go of the machines that clients run on; the clients go on."""
+        for generator in self._generators:
+            await generator.close()
+
     def statuses(self) -> tuple[WorkloadStatus, ...]:
         """What runs or is being prepared now; and of each other kind what was done last here."""
-        running = statuses_of(self._fleet.look(), self._stopping)
+        running = statuses_of(self._look(), self._stopping)
         preparing = tuple(each.status() for each in self._preparations.values())
         now = (*preparing, *running)
         kinds_now = {each.request.kind for each in now}
@@ -162,7 +189,24 @@ class Workloads:
 
     def figures(self, node: str) -> Mapping[str, WorkloadFigures]:
         """By kind, what the clients on `node` measured over the last second; those alone that have reported lately."""
-        return figures_of(self._fleet.look(), node)
+        return figures_of(self._look(), node)
+
+    def _look(self) -> Look:
+        looks = [generator.look() for generator in self._generators]
+        return Look(
+            tuple(sight for look in looks for sight in look.sights),
+            tuple(text for look in looks for text in look.damaged),
+        )
+
+    async def _end(self, ids: Collection[str] | None) -> None:
+        failures: list[DistdiagError] = []
+        for generator in self._generators:
+            try:
+                await generator.end(ids)
+            except DistdiagError as error:
+                failures.append(error)
+        if failures:
+            raise failures[0]
 
     # Before an act
 
@@ -186,8 +230,8 @@ class Workloads:
         return complete
 
     async def _refuse_second(self, request: WorkloadRequest) -> None:
-        await self._fleet.refresh()
-        runs = (sight.run for sight in self._fleet.look().sights if sight.alive)
+        await self.refresh()
+        runs = (sight.run for sight in self._look().sights if sight.alive)
         taken = [run.node for run in runs if run.request.kind == request.kind and run.node in request.nodes]
         if taken:
             raise RefusedError(f"{request.kind} runs already on {', '.join(taken)}", hint="stop it first")
