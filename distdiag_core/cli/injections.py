@@ -39,7 +39,7 @@ def injections(target: Target, *, as_json: bool) -> None:
             if injection.state is InjectionState.ORPHANED:
                 say(f"note: nothing ends {injection.id} by itself: `distdiag clear {injection.id}`")
     else:
-        say("nothing is active")
+        say("nothing is active where nodes could be asked" if problems else "nothing is active")
 
 
 async def _active(settings: ClusterSettings) -> tuple[tuple[Injection, ...], tuple[str, ...]]:
