@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import math
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from distdiag_core.anomalies.injection import InjectionState
 from distdiag_core.cluster.status import LinkState
 from distdiag_core.errors import DistdiagError, RefusedError
 
@@ -146,7 +147,8 @@ class AbortRule:
 
     def look(self, frame: Frame, nodes: Sequence[NodeStatus]) -> None:
         """Hold the steady state against a tick; what has to be ended is ended by `run`."""
-        listed = {injection.id for injection in self._known()} | self._beginning
+        # What could not be undone goes on as an orphan, which is told; to end it once more every tick helps nobody.
+        listed = {each.id for each in self._known() if each.state is not InjectionState.ORPHANED} | self._beginning
         self._ours = {name: place for name, place in self._ours.items() if name in listed}
         self._breach = self._steady.look(frame, nodes, self._spared())
         if self._breach is not None and self._ours:
@@ -158,11 +160,10 @@ class AbortRule:
             await self._broken.wait()
             breach, ids = self._breach, tuple(self._ours)
             if breach is not None and ids:
-                try:
+                # It has told what it could not do. The node ends that at its deadline, if we cannot sooner.
+                with suppress(DistdiagError):
                     await self._end(breach, ids)
-                except DistdiagError:
-                    # `end` has told it. The node ends it at its deadline, if we cannot sooner.
-                    await asyncio.sleep(_AGAIN_S)
+                await asyncio.sleep(_AGAIN_S)
             self._broken.clear()
 
     def _spared(self) -> set[str]:

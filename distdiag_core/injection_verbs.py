@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from distdiag_core.abort_rule import AbortRule
 from distdiag_core.anomalies.injector import Injector, NotThereError, PartlyClearedError
-from distdiag_core.errors import RefusedError
+from distdiag_core.errors import DistdiagError, RefusedError
 from distdiag_core.injection_watch import InjectionWatch
 from distdiag_core.recording import audit
 
@@ -164,5 +164,8 @@ class InjectionVerbs:
                 await self._injector.clear(ids)
             except NotThereError:
                 pass  # They have ended by themselves meanwhile.
+            except DistdiagError as error:
+                self._journal.note("error", f"{error}; trying again", level="error", node=breach.node)
+                raise
             finally:
                 await self.watch.catch_up()
