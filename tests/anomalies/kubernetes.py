@@ -7,6 +7,7 @@ import json
 import shlex
 import sys
 from dataclasses import asdict, dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from distdiag_core.cluster.shell import Shell
 
 _ROOT = Path(__file__).resolve().parents[2]
+
+_shipped = cache(catalogue.load)
 
 NODES = (
     NodeSettings(name="n1", host="10.0.0.1", pod="ob-zone1-0"),
@@ -93,7 +96,7 @@ class Kubernetes:
     def injector(self, shell: Shell | None = None) -> Injector:
         """Another console, with the anomalies that ship."""
         shells = {node.name: LocalShell(node.name) for node in self.cluster.nodes}
-        return Injector(self.cluster, shells, catalogue.load(), kubectl=shell or QuickShell(self.directory))
+        return Injector(self.cluster, shells, _shipped(), kubectl=shell or QuickShell(self.directory))
 
     async def inject(
         self, anomaly: str, *nodes: str, duration_s: float = 60, severity: Severity = "low"

@@ -44,7 +44,7 @@ async def test_what_is_made_carries_who_made_it_and_until_when(kubernetes: Kuber
 
 async def test_if_one_pod_cannot_have_it_no_pod_keeps_it(kubernetes: Kubernetes) -> None:
     failing = {"ob-zone2-0": "unable to flush ip sets"}
-    kubernetes.is_like(Scenario(pods=pods(), failing=failing, wait_at_most_s=0.3))
+    kubernetes.is_like(Scenario(pods=pods(), failing=failing, patience=10))
     with pytest.raises(
         CommandFailedError,
         match=r"n2: cpu_stress by StressChaos: not on its pod: apply failed on ob/ob-zone2-0: unable to flush ip sets; "
@@ -55,14 +55,17 @@ async def test_if_one_pod_cannot_have_it_no_pod_keeps_it(kubernetes: Kubernetes)
 
 
 async def test_without_its_controller_nothing_is_claimed(kubernetes: Kubernetes) -> None:
-    kubernetes.is_like(Scenario(pods=pods(), idle=True, wait_at_most_s=0.3))
+    kubernetes.is_like(Scenario(pods=pods(), idle=True, patience=10))
     with pytest.raises(CommandFailedError, match=r"its controller may not be running; nothing of it is left"):
         await kubernetes.inject("network_delay", "n1")
     assert kubernetes.objects == []
 
 
 async def test_the_record_of_what_ended_is_removed_by_the_next(kubernetes: Kubernetes) -> None:
-    (first,) = await kubernetes.inject("cpu_stress", "n1", duration_s=1)
+    (first,) = await kubernetes.inject("cpu_stress", "n1")
+    (made,) = kubernetes.objects
+    made["metadata"]["creationTimestamp"] = "2026-01-01T00:00:00Z"
+    kubernetes.put(made)
     injector = kubernetes.injector()
     await until_nothing_is_active(injector)
     assert [made["metadata"]["labels"]["distdiag/id"] for made in kubernetes.objects] == [first.id]
@@ -73,7 +76,7 @@ async def test_the_record_of_what_ended_is_removed_by_the_next(kubernetes: Kuber
 
 async def test_a_stuck_finalizer_is_an_orphan_that_says_what_to_do(kubernetes: Kubernetes) -> None:
     (injection,) = await kubernetes.inject("io_stress", "n1")
-    kubernetes.is_like(Scenario(pods=pods(), stuck=True, wait_at_most_s=0.3))
+    kubernetes.is_like(Scenario(pods=pods(), stuck=True, patience=10))
     injector = kubernetes.injector()
     (left,) = await injector.clear([injection.id])
     assert left.state is InjectionState.ORPHANED
