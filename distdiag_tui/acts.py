@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, cast
 
 from distdiag_core import places
 from distdiag_core.anomalies.injection import InjectionState
+from distdiag_tui.messages import ClearingWaits, VerbSucceeded
+from distdiag_tui.screens.audit import AuditScreen
 from distdiag_tui.screens.events import EventsScreen
 from distdiag_tui.screens.help import HelpScreen
 from distdiag_tui.screens.injection import InjectionScreen
@@ -13,6 +15,7 @@ from distdiag_tui.screens.injections import InjectionsScreen
 from distdiag_tui.screens.main import MainScreen
 from distdiag_tui.screens.metric import MetricScreen
 from distdiag_tui.screens.question import Answer, Question
+from distdiag_tui.screens.runs import RunsScreen
 from distdiag_tui.screens.workload import WorkloadScreen
 
 if TYPE_CHECKING:
@@ -22,9 +25,14 @@ if TYPE_CHECKING:
     from distdiag_core.snapshot import Snapshot
     from distdiag_tui.app import DistdiagApp
 
+CLEARING = ("clear_all", "clear_and_quit")
+"""The verbs that end every injection."""
+
+# A node that is silent for longer ends what is on it by itself, at the deadline.
+_TRY_TO_CLEAR_FOR_S = 60.0
 _DONE = {
     "relearn": "learning what is normal from now on",
-    "stop_workload": "the workload is stopped",
+    "stop_workload": "the load is stopped",
 }
 
 
@@ -47,16 +55,31 @@ class Acts:
 
     def action_clear_all(self) -> None:
         """End every injection, from wherever the operator is."""
-        self._app.tell("clearing everything ...")
-        self._app.perform("clear_all", "clearing everything", lambda verbs: verbs.clear_all())
+        self._clear_all("clear_all")
+
+    def _clear_all(self, verb: str) -> None:
+        active = still_active(self._app.snapshot)
+        known = ", ".join(f"{self._label(each.anomaly)} on {each.node}" for each in active)
+        self._app.tell(f"clearing everything: {known or 'whatever the nodes have'} ...")
+        self._app.show_clearing("clearing all: asking every node ...")
+
+        def tell(why: str) -> None:
+            # It is called in the core's thread.
+            self._app.post_message(ClearingWaits(f"clearing all: {why}"))
+
+        self._app.perform(verb, "clearing everything", lambda verbs: verbs.clear_all(_TRY_TO_CLEAR_FOR_S, tell))
 
     def action_workload(self) -> None:
-        """The benchmark."""
+        """The benchmarks."""
         self._app.push_screen(WorkloadScreen())
 
     def action_stop_workload(self) -> None:
-        """Stop the benchmark's clients."""
-        self._app.perform("stop_workload", "stopping the workload", lambda verbs: verbs.stop_workload())
+        """Stop the clients of every benchmark."""
+        self._app.perform("stop_workload", "stopping all load", lambda verbs: verbs.stop_workload())
+
+    def action_runs(self) -> None:
+        """The runs that there were."""
+        self._app.push_screen(RunsScreen())
 
     def action_metric(self) -> None:
         """Choose what the chart shows."""
@@ -70,6 +93,10 @@ class Acts:
         """All that happened; alarms end when they are looked at."""
         self._app.see_alarms()
         self._app.push_screen(EventsScreen())
+
+    def action_audit(self) -> None:
+        """What was done, by whom."""
+        self._app.push_screen(AuditScreen())
 
     def action_span(self, by: int) -> None:
         """A longer or a shorter chart."""
@@ -121,20 +148,25 @@ class Acts:
         if answer == "leave":
             self._app.exit()
         elif answer == "clear":
-            self._app.perform("clear_and_quit", "clearing everything", lambda verbs: verbs.clear_all())
+            self._clear_all("clear_and_quit")
 
-    def verb_done(self, verb: str, result: Any) -> None:  # noqa: ANN401
+    def verb_done(self, done: VerbSucceeded) -> None:
         """The core has done what was asked: say it."""
+        verb, result = done.verb, done.result
         if verb == "clear_and_quit" and not any(injection.state is InjectionState.ORPHANED for injection in result):
             self._app.exit()
         elif verb in ("inject", "clear", "clear_all", "clear_and_quit"):
-            self._tell_injections(verb, result)
+            self._tell_injections(done)
         elif verb in _DONE:
             self._app.tell(_DONE[verb])
 
-    def _tell_injections(self, verb: str, injections: tuple[Injection, ...]) -> None:
+    def _tell_injections(self, done: VerbSucceeded) -> None:
+        injections: tuple[Injection, ...] = done.result
         if not injections:
-            self._app.tell("nothing was injected" if verb == "clear_all" else "nothing to do")
+            self._app.tell("nothing was injected" if done.verb in CLEARING else "nothing to do")
+        elif done.verb in CLEARING:
+            ended = sum(injection.state is InjectionState.CLEARED for injection in injections)
+            self._app.tell(f"cleared {ended} of {len(injections)} in {done.lasted_s:.1f} s")
         for injection in injections:
             level: Level = "error" if injection.state is InjectionState.ORPHANED else "info"
             detail = f": {injection.detail}" if injection.detail else ""

@@ -14,11 +14,11 @@ from textual.worker import Worker, WorkerState
 
 from distdiag_core.errors import DistdiagError
 from distdiag_core.recording.events import Event
-from distdiag_tui.acts import Acts
+from distdiag_tui.acts import CLEARING, Acts
 from distdiag_tui.commands import ActProvider
 from distdiag_tui.keymap import BY_ID, Act, bindings
 from distdiag_tui.lines import clean
-from distdiag_tui.messages import CoreEnded, SnapshotArrived, VerbFailed, VerbSucceeded
+from distdiag_tui.messages import ClearingWaits, CoreEnded, SnapshotArrived, VerbFailed, VerbSucceeded
 from distdiag_tui.scene import Scene
 from distdiag_tui.screens.dialog import Dialog
 from distdiag_tui.screens.main import MainScreen
@@ -92,6 +92,7 @@ class DistdiagApp(Acts, App[None], inherit_bindings=False):
         self._snapshot: Snapshot | None = None
         self._own_events: list[Event] = []
         self._seen_s = 0.0
+        self._clearing = ""
         self._busy: set[str] = set()
         self.failure: DistdiagError | None = None
         for theme in THEMES:
@@ -128,7 +129,9 @@ class DistdiagApp(Acts, App[None], inherit_bindings=False):
         told = self._snapshot.events
         events = sorted((*self._own_events, *told), key=lambda event: event.time_s, reverse=True)
         alarms = tuple(event for event in told if event.level == "error" and event.time_s > self._seen_s)
-        return Scene(self._snapshot, self.verbs.anomalies, self.glyphs, self._clock(), tuple(events), alarms)
+        return Scene(
+            self._snapshot, self.verbs.anomalies, self.glyphs, self._clock(), tuple(events), alarms, self._clearing
+        )
 
     def see_alarms(self) -> None:
         """What is known by now has been looked at."""
@@ -185,6 +188,7 @@ class DistdiagApp(Acts, App[None], inherit_bindings=False):
     async def _perform(
         self, verb: str, doing: str, call: Callable[[Verbs], Awaitable[Any]], reply_to: MessagePump
     ) -> None:
+        began_s = time.monotonic()
         try:
             future = self._core.submit(call)
             # Shielded: what has begun on the nodes is not torn off because a screen has closed.
@@ -192,7 +196,7 @@ class DistdiagApp(Acts, App[None], inherit_bindings=False):
         except DistdiagError as error:
             reply_to.post_message(VerbFailed(verb, doing, error))
         else:
-            reply_to.post_message(VerbSucceeded(verb, result))
+            reply_to.post_message(VerbSucceeded(verb, result, time.monotonic() - began_s))
         finally:
             self._busy.discard(verb)
 
@@ -231,11 +235,24 @@ class DistdiagApp(Acts, App[None], inherit_bindings=False):
 
     @on(VerbFailed)
     def _verb_failed(self, message: VerbFailed) -> None:
+        if message.verb in CLEARING:
+            self.show_clearing("")
         self.tell(f"{message.doing}: {message.error}", "error")
 
     @on(VerbSucceeded)
     def _verb_succeeded(self, message: VerbSucceeded) -> None:
-        self.verb_done(message.verb, message.result)
+        if message.verb in CLEARING:
+            self.show_clearing("")
+        self.verb_done(message)
+
+    @on(ClearingWaits)
+    def _clearing_waits(self, message: ClearingWaits) -> None:
+        self.show_clearing(message.why)
+
+    def show_clearing(self, how_far: str) -> None:
+        """How far clearing everything is, among what is injected; empty for no more of it."""
+        self._clearing = how_far
+        self._second_passed()
 
     @on(Worker.StateChanged)
     def _worker_changed(self, event: Worker.StateChanged) -> None:

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from distdiag_core.anomalies.injection import Injection, InjectionRequest, Plan
     from distdiag_core.cluster.inventory import ClusterSettings
     from distdiag_core.metrics.catalogue import MetricCatalogue
+    from distdiag_core.past_runs import Past
     from distdiag_core.snapshot import Snapshot
     from distdiag_core.workloads.workload import WorkloadRequest, WorkloadStatus
 
@@ -33,10 +34,6 @@ class Verbs(Protocol):
     def cluster(self) -> ClusterSettings:
         """The cluster."""
 
-    @property
-    def workload_scripts(self) -> tuple[str, ...]:
-        """The scripts of the benchmark."""
-
     async def plan(self, request: InjectionRequest) -> Plan:
         """What a request comes to, without doing it."""
 
@@ -46,8 +43,13 @@ class Verbs(Protocol):
     async def clear(self, ids: Sequence[str]) -> tuple[Injection, ...]:
         """End these injections; how they are afterwards."""
 
-    async def clear_all(self) -> tuple[Injection, ...]:
-        """End every injection on the cluster; how they are afterwards."""
+    async def clear_all(
+        self, try_for_s: float = 0.0, tell: Callable[[str], None] | None = None
+    ) -> tuple[Injection, ...]:
+        """End every injection on the cluster; how they are afterwards.
+
+        Nodes that do not answer are asked again for `try_for_s`; `tell` is told each time, in the core's thread.
+        """
 
     async def prepare_workload(self, request: WorkloadRequest) -> WorkloadStatus:
         """Make the tables."""
@@ -55,8 +57,11 @@ class Verbs(Protocol):
     async def start_workload(self, request: WorkloadRequest) -> WorkloadStatus:
         """Let the clients run."""
 
-    async def stop_workload(self) -> tuple[WorkloadStatus, ...]:
-        """Stop the clients; what was stopped."""
+    async def stop_workload(self, ids: Sequence[str] | None = None) -> tuple[WorkloadStatus, ...]:
+        """Stop all clients and preparations, or those of some runs; what was stopped."""
+
+    async def workload_history(self) -> tuple[Past, ...]:
+        """The runs that there were, the newest first."""
 
     async def relearn(self) -> None:
         """Take what is seen from now on as the normal state."""

@@ -72,6 +72,11 @@ def stopwatch(seconds: float) -> str:
     return f"{whole // 3600:02}:{whole // 60 % 60:02}:{whole % 60:02}"
 
 
+def day_and_clock(time_s: float) -> str:
+    """A moment that may be days ago."""
+    return time.strftime("%m-%d %H:%M:%S", time.localtime(time_s))
+
+
 def clock(time_s: float) -> str:
     """A moment as the operator's own wall clock shows it."""
     return time.strftime("%H:%M:%S", time.localtime(time_s))

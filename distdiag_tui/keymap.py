@@ -18,7 +18,20 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # Where an act can be called: `everywhere` also in every dialog, and done before any key that is typed after it.
-Scope = Literal["everywhere", "main", "list", "checklist", "wall", "dialog", "injections", "form", "filter"]
+Scope = Literal[
+    "everywhere",
+    "main",
+    "list",
+    "checklist",
+    "wall",
+    "dialog",
+    "injections",
+    "form",
+    "filter",
+    "cycle",
+    "workload",
+    "runs",
+]
 Group = Literal["Trouble", "Workload", "Look", "Move", "Console", "Dialogs"]
 
 
@@ -55,13 +68,16 @@ ACTS: tuple[Act, ...] = (
         "Trouble", "main", "injections", "Active"),
     Act("clear-all", "ctrl+x", "Clear all injections", "End every injection on the cluster, at once and unasked",
         "Trouble", "everywhere", "clear_all", "Clear all"),
-    Act("workload", "w", "Workload", "Prepare, start or stop the benchmark",
+    Act("workload", "w", "Workload", "Prepare, start, watch or stop benchmarks",
         "Workload", "main", "workload", "Load", needs_write=True),
-    Act("stop-workload", "W", "Stop the workload", "Stop the benchmark's clients",
+    Act("stop-workload", "W", "Stop all load", "Stop the clients of every benchmark",
         "Workload", "main", "stop_workload", needs_write=True),
+    Act("runs", "R", "Runs", "The runs that there were, with their results; compare two of them",
+        "Workload", "main", "runs"),
     Act("metric", "m", "Choose a metric", "Any metric of the catalogue into the chart",
         "Look", "main", "metric", "Metric"),
     Act("events", "e", "Events", "All that happened in this run", "Look", "main", "events", "Events"),
+    Act("audit", "u", "Audit trail", "Who did what, where and when, and how it ended", "Look", "main", "audit"),
     Act("longer", "plus,equals_sign", "Longer chart", "Show more of the past", "Look", "main", "span(1)"),
     Act("shorter", "minus", "Shorter chart", "Show less of the past", "Look", "main", "span(-1)"),
     Act("relearn", "r", "Relearn normal", "Take what is seen from now on as the normal state",
@@ -93,6 +109,13 @@ ACTS: tuple[Act, ...] = (
         "Dialogs", "dialog", "close", "Close"),
     Act("clear-one", "c,delete", "Clear this injection", "End the injection under the cursor",
         "Dialogs", "injections", "clear_one", "Clear this one"),
+    Act("mark", "space", "Mark this run", "Mark two, then compare them", "Dialogs", "runs", "mark", "Mark"),
+    Act("compare", "c", "Compare", "Set the two marked runs side by side",
+        "Dialogs", "runs", "compare", "Compare"),
+    Act("other-figures", "ctrl+t", "Other figures", "The charts show the next figures of the benchmarks",
+        "Dialogs", "workload", "turn_charts", "Other figures"),
+    Act("choice-before", "left,h", "The choice before", "In a field with arrows", "Dialogs", "cycle", "turn(-1)"),
+    Act("next-choice", "right,l,space", "The next choice", "In a field with arrows", "Dialogs", "cycle", "turn(1)"),
     Act("list-up", "up", "Up in the list", "While the filter keeps the focus",
         "Dialogs", "filter", "list('move', -1)"),
     Act("list-down", "down", "Down in the list", "While the filter keeps the focus",
@@ -154,7 +177,9 @@ def user_keys(path: Path | None = None) -> dict[str, str]:
 _TOGETHER: tuple[frozenset[Scope], ...] = (
     frozenset({"everywhere", "main", "list", "wall"}),
     frozenset({"everywhere", "dialog", "injections", "list"}),
-    frozenset({"everywhere", "dialog", "form", "list", "checklist"}),
+    frozenset({"everywhere", "dialog", "form", "list", "checklist", "workload"}),
+    frozenset({"everywhere", "dialog", "form", "cycle", "workload"}),
+    frozenset({"everywhere", "dialog", "runs", "list"}),
     frozenset({"everywhere", "dialog", "filter"}),
 )
 

@@ -32,10 +32,18 @@ class CoreEnded(Message):
 
 @dataclass
 class VerbSucceeded(Message):
-    """The core has done what was asked; `verb` is its name in the app, `result` what it returned."""
+    """The core has done what was asked; `verb` is its name in the app, `result` what it returned after `lasted_s`."""
 
     verb: str
     result: Any
+    lasted_s: float
+
+
+@dataclass
+class ClearingWaits(Message):
+    """Clearing everything goes on, because of nodes that do not answer; `why` says which."""
+
+    why: str
 
 
 @dataclass

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from typing import TYPE_CHECKING
 
 from distdiag_core.anomalies.injection import InjectionState
-from distdiag_core.workloads.workload import WorkloadState
 from distdiag_tui.figures import clock, countdown, figure, stopwatch
 from distdiag_tui.lines import BLANK, Line, Span, Tone, block, fit
 from distdiag_tui.scene import Scene, mark
@@ -15,7 +13,6 @@ if TYPE_CHECKING:
     from distdiag_core.anomalies.injection import Injection
     from distdiag_core.recording.events import Event, Level
     from distdiag_core.snapshot import Snapshot
-    from distdiag_core.workloads.workload import WorkloadStatus
 
 # Below this the title leaves out what seldom changes.
 _ROOMY = 100
@@ -97,9 +94,9 @@ def node_line(scene: Scene, node: str, width: int) -> Line:
 
 def anomaly_lines(scene: Scene, width: int) -> list[Line]:
     """What is injected, with its countdown."""
+    lines = block(" ", scene.clearing, width, "warn") if scene.clearing else []
     if not scene.snapshot.injections:
-        return [((" none injected", "muted"),)]
-    lines: list[Line] = []
+        return lines or [((" none injected", "muted"),)]
     for injection in scene.snapshot.injections:
         name = scene.glyphs.fit(f" {injection.node} {scene.anomaly_label(injection.anomaly)}", width - 7)
         if injection.state is InjectionState.ACTIVE:
@@ -116,42 +113,6 @@ def injection_state(injection: Injection, width: int) -> Line:
     state = injection.state.upper() if tone == "bad" else str(injection.state)
     detail = f": {injection.detail}" if injection.detail and tone == "bad" else f", {injection.severity}"
     return ((fit(f"{state}{detail}", width, ellipsis="."), tone),)
-
-
-def workload_lines(scene: Scene, width: int) -> list[Line]:
-    """The benchmark and what its clients measure."""
-    status = scene.snapshot.workload
-    if status is None or status.state is WorkloadState.ABSENT:
-        return [((" none prepared", "muted"),)]
-    lines = [_workload_head(scene, status, width)]
-    if status.progress is not None:
-        share = f" {status.progress.share * 100:3.0f}% "
-        bar = scene.glyphs.bar(status.progress.share, max(4, width - len(share) - 2))
-        lines.append(((share, "plain"), (bar, "calm")))
-    if status.figures:
-        totals = list(status.figures.values())
-        tps, errors = sum(each.tps for each in totals), sum(each.errors_per_s for each in totals)
-        # NaN where nothing finished.
-        p95_ms = max((each.p95_ms for each in totals if math.isfinite(each.p95_ms)), default=math.nan)
-        lines.append((
-            (f" {figure(tps, '')} tps", "strong"),
-            (f"  p95 {figure(p95_ms, 'ms')}", "plain"),
-            (f"  {figure(errors, '')} err/s", "warn" if errors else "muted"),
-        ))  # fmt: skip
-    if status.detail and status.state in (WorkloadState.FAILED, WorkloadState.PREPARING):
-        tone: Tone = "bad" if status.state is WorkloadState.FAILED else "muted"
-        lines.append(((scene.glyphs.fit(f" {status.detail}", width), tone),))
-    return lines
-
-
-def _workload_head(scene: Scene, status: WorkloadStatus, width: int) -> Line:
-    running = status.state is WorkloadState.RUNNING
-    sign = scene.glyphs.running if running else scene.glyphs.stopped
-    script = status.request.script.removeprefix("oltp_")
-    rest = f" {countdown(status.ends_s - scene.now_s)} left" if running and status.ends_s else ""
-    text = f"{script} {status.request.threads} thr{rest}" if running else f"{script} {status.state}"
-    tone: Tone = "bad" if status.state is WorkloadState.FAILED else "accent"
-    return ((f" {sign} ", tone), (scene.glyphs.fit(text, width - 3), "plain"))
 
 
 def data_lines(scene: Scene, width: int) -> list[Line]:
@@ -210,25 +171,3 @@ def _within(line: Line, width: int, scene: Scene) -> Line:
         spans.append((text, tone))
         left -= len(text)
     return tuple(spans)
-
-
-def workload_detail(scene: Scene, width: int) -> list[Line]:
-    """The benchmark in full: what it is asked to do, how far it is, and the figures of every node."""
-    status = scene.snapshot.workload
-    if status is None or status.state is WorkloadState.ABSENT:
-        return [(("nothing is prepared yet", "muted"),), BLANK, (("Prepare makes the tables; then Start.", "muted"),)]
-    lines = [
-        ((f"{status.request.script}  ", "strong"), (str(status.state), "accent")),
-        *workload_lines(scene, width)[1:2],
-    ]
-    if status.detail:
-        lines.append(((scene.glyphs.fit(status.detail, width), "plain"),))
-    if status.figures:
-        lines += [BLANK, ((f"{'node':<8} {'tps':>6} {'qps':>6} {'p95':>7} {'err/s':>6}", "muted"),)]
-    for node, each in status.figures.items():
-        figures = f"{figure(each.tps, ''):>6} {figure(each.qps, ''):>6} {figure(each.p95_ms, 'ms'):>7} "
-        errors: Tone = "warn" if each.errors_per_s else "plain"
-        lines.append(
-            ((f"{fit(node, 8)} ", "plain"), (figures, "plain"), (f"{figure(each.errors_per_s, ''):>6}", errors))
-        )
-    return lines

@@ -30,6 +30,7 @@ class Scene:
         now_s: seconds since the epoch; later than the snapshot where the core has fallen silent.
         events: the newest first; the core's and the console's own.
         alarms: the errors of the core that the operator has not looked at yet, the newest first.
+        clearing: how far clearing everything is; empty where nobody asked for it.
     """
 
     snapshot: Snapshot
@@ -38,6 +39,7 @@ class Scene:
     now_s: float
     events: tuple[Event, ...] = ()
     alarms: tuple[Event, ...] = ()
+    clearing: str = ""
 
     def anomaly_label(self, name: str) -> str:
         """An anomaly as on screen."""

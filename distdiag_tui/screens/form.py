@@ -8,9 +8,10 @@ from textual.containers import Vertical
 from textual.widgets import Input, Label
 
 from distdiag_tui.widgets.choices import Checklist, RadioList
+from distdiag_tui.widgets.cycle import Cycle
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
     from textual.app import ComposeResult
 
@@ -59,18 +60,39 @@ class NodesField(Vertical):
         self._list.choose(nodes)
 
 
-class TextField(Vertical):
-    """One line to type, beside its heading."""
+class CycleField(Vertical):
+    """One of several in one line, beside its heading; `hint` says what it is about."""
 
-    def __init__(self, heading: str, value: str, name: str, *, placeholder: str = "") -> None:
+    def __init__(self, heading: str, choices: Sequence[str], name: str, *, chosen: str = "", hint: str = "") -> None:
         super().__init__(id=name, classes="field line")
-        self._heading = heading
+        self.heading = heading
+        self.hint = hint
+        self._cycle = Cycle(choices, chosen=chosen)
+
+    def compose(self) -> ComposeResult:
+        """Heading and choice."""
+        yield Label(self.heading, markup=False)
+        yield self._cycle
+
+    @property
+    def value(self) -> str:
+        """The name of the choice; empty where there is nothing to choose."""
+        return self._cycle.value
+
+
+class TextField(Vertical):
+    """One line to type, beside its heading; `hint` says what it is about."""
+
+    def __init__(self, heading: str, value: str, name: str, *, placeholder: str = "", hint: str = "") -> None:
+        super().__init__(id=name, classes="field line")
+        self.heading = heading
+        self.hint = hint
         self._value = value
         self._placeholder = placeholder
 
     def compose(self) -> ComposeResult:
         """Heading and input."""
-        yield Label(self._heading, markup=False)
+        yield Label(self.heading, markup=False)
         yield Input(self._value, placeholder=self._placeholder, compact=True, select_on_focus=True)
 
     @property

@@ -8,7 +8,7 @@ from textual import on
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 
-from distdiag_tui import panels
+from distdiag_tui import loads, panels
 from distdiag_tui.chart import SPANS_S
 from distdiag_tui.screens.root_cause import RootCauseScreen
 from distdiag_tui.widgets.detail_chart import DetailChart
@@ -43,7 +43,7 @@ class MainScreen(Screen[None]):
                 yield RootCauses()
             with Vertical(id="side"):
                 yield Panel(panels.anomaly_lines, title="ANOMALIES", id="anomalies", classes="panel")
-                yield Panel(panels.workload_lines, title="WORKLOAD", id="workload", classes="panel")
+                yield Panel(loads.panel_lines, title="WORKLOAD", id="workload", classes="panel")
                 yield Panel(panels.data_lines, title="DATA", id="data", classes="panel")
                 yield Panel(panels.event_lines, title="EVENTS", id="events", classes="panel")
         yield KeyBar("main", "everywhere", keys=console.keys, refused=console.refused)

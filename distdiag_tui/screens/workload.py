@@ -1,4 +1,4 @@
-"""The benchmark: prepare its tables, start and stop its clients."""
+"""The benchmarks: choose one, prepare its tables, start and stop its clients, and watch what they measure."""
 
 from __future__ import annotations
 
@@ -8,97 +8,137 @@ from textual import on
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Button
 
-from distdiag_core.duration import parse_duration
-from distdiag_core.workloads.sysbench.options import SysbenchOptions
+from distdiag_core.errors import ConfigError
 from distdiag_core.workloads.workload import WorkloadRequest, WorkloadState
-from distdiag_tui import panels
+from distdiag_tui import loads
 from distdiag_tui.keymap import bindings
+from distdiag_tui.lines import block
 from distdiag_tui.screens.dialog import Dialog
-from distdiag_tui.screens.form import ChoiceField, NodesField, TextField
+from distdiag_tui.screens.workload_form import WorkloadForm
 from distdiag_tui.widgets.key_bar import KeyBar
-from distdiag_tui.widgets.panel import Panel
+from distdiag_tui.widgets.line_view import LineView
+from distdiag_tui.widgets.load_chart import LoadChart
+from distdiag_tui.widgets.picker import Picker
+from distdiag_tui.widgets.reader import Reader
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
+    from distdiag_core.workloads.workload import WorkloadStatus
     from distdiag_tui.scene import Scene
-
-_NUMBERS = (
-    ("threads", "Threads a node", 1),
-    ("tables", "Tables", 1),
-    ("size", "Rows a table", 1),
-    ("rate", "Rate (0: free)", 0),
-)
 
 
 class WorkloadScreen(Dialog[None]):
     """Stays open while the core works, so that its progress can be watched."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings("form")
-    """The acts of scope `form`, beside those of `dialog`."""
+    BINDINGS: ClassVar[list[BindingType]] = bindings("form", "workload")
+    """The acts of scopes `form` and `workload`, beside those of `dialog`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._statuses: tuple[WorkloadStatus, ...] = ()
 
     def compose(self) -> ComposeResult:
-        """Choices on the left, the state on the right."""
+        """The form on the left, what runs and what it measures on the right."""
         scene = self.console.scene
         assert scene is not None  # noqa: S101 - the act is refused before the first tick
-        status = scene.snapshot.workload
-        last = status.request if status else WorkloadRequest()
-        chosen = last.nodes or tuple(node.node for node in scene.snapshot.nodes)
-        tables = last.options_as(SysbenchOptions)
-        values = {"threads": last.threads, "tables": tables.tables, "size": tables.table_size, "rate": last.rate}
-        with Vertical(classes="box") as box:
-            box.border_title = f"WORKLOAD {scene.glyphs.dot} {last.kind}"
+        last = next((status.request for status in scene.snapshot.workloads), WorkloadRequest())
+        with Vertical(classes="box large") as box:
+            box.border_title = "WORKLOAD"
             with Horizontal(classes="columns"):
-                with Vertical(classes="fields"):
-                    scripts = self.console.verbs.workload_scripts
-                    yield ChoiceField("Script", ((each, each) for each in scripts), "script", chosen=last.script)
-                    yield NodesField(scene.snapshot, chosen=chosen)
-                    for name, heading, _ in _NUMBERS:
-                        yield TextField(heading, str(values[name]), name)
-                    duration = f"{last.duration_s:.0f}s" if last.duration_s else ""
-                    yield TextField("Duration", duration, "duration", placeholder="until stopped")
-                yield Panel(panels.workload_detail, id="state")
+                yield WorkloadForm(scene.snapshot, last)
+                with Vertical():
+                    yield Picker(id="runs")
+                    yield Reader(id="run")
+                    yield LoadChart("THROUGHPUT", "workload.tps", "1/s")
+                    yield LoadChart("LATENCY", "workload.p95", "ms")
+            yield LineView(id="hint")
             with Horizontal(classes="buttons"):
                 yield Button("Prepare", id="prepare", compact=True)
                 yield Button("Start", id="start", variant="primary", compact=True)
                 yield Button("Stop", id="stop", compact=True)
+                yield Button("Stop all", id="stop-all", compact=True)
                 yield Button("Close", id="cancel", compact=True)
-            yield KeyBar("form", "dialog", "everywhere", keys=self.console.keys)
+            yield KeyBar("form", "workload", "dialog", "everywhere", keys=self.console.keys)
 
     def on_mount(self) -> None:
         """As it was asked for last."""
-        scene = self.console.scene
-        if scene is not None:
-            self.show(scene)
-        self.query_one("#script RadioList").focus()
+        self.query_one("#kind Cycle").focus()
+        self.call_after_refresh(self._show_known)
+
+    def _show_known(self) -> None:
+        if self.console.scene is not None:
+            self.show(self.console.scene)
 
     def show(self, scene: Scene) -> None:
         """Progress and figures; only what makes sense now can be pressed."""
-        self.query_one("#state", Panel).show(scene)
-        state = scene.snapshot.workload.state if scene.snapshot.workload else WorkloadState.ABSENT
-        working = state in (WorkloadState.RUNNING, WorkloadState.PREPARING, WorkloadState.STOPPING)
-        self.query_one("#prepare", Button).disabled = working
-        self.query_one("#start", Button).disabled = working
-        self.query_one("#stop", Button).disabled = not working
-        if self.focused is None and not working:
+        picker = self.query_one("#runs", Picker)
+        known = (status for status in scene.snapshot.workloads if status.state is not WorkloadState.ABSENT)
+        # What runs stands above what is only prepared.
+        self._statuses = tuple(sorted(known, key=lambda status: status.state not in loads.WORKING))
+        rows = [loads.head(scene, status, picker.line_width) for status in self._statuses]
+        picker.show_lines(rows or [((" nothing is prepared yet: Prepare makes the tables, then Start", "muted"),)])
+        self._show_run()
+        for chart in self.query(LoadChart):
+            chart.show(scene)
+        self._allow()
+
+    @on(Picker.Moved, "#runs")
+    def _show_run(self) -> None:
+        scene, reader, status = self.console.scene, self.query_one("#run", Reader), self._status
+        if scene is not None:
+            reader.show_lines(loads.whole(scene, status, reader.line_width)[1:] if status is not None else [])
+
+    def _allow(self) -> None:
+        status = self._status
+        self.query_one("#stop", Button).disabled = status is None or status.state not in loads.WORKING
+        working = any(status.state in loads.WORKING for status in self._statuses)
+        self.query_one("#stop-all", Button).disabled = not working
+        if self.focused is None:
             # The button that was pressed was taken away meanwhile; what comes next is to start.
             self.query_one("#start", Button).focus()
+
+    @property
+    def _status(self) -> WorkloadStatus | None:
+        """The one under the cursor."""
+        cursor = self.query_one("#runs", Picker).cursor
+        return self._statuses[cursor] if cursor < len(self._statuses) else None
+
+    @on(WorkloadForm.Hinted)
+    def _hint(self, message: WorkloadForm.Hinted) -> None:
+        line = self.query_one("#hint", LineView)
+        line.show_lines(block("", message.text, line.line_width, "muted")[:2])
+
+    def action_turn_charts(self) -> None:
+        """The charts show the next figures, type by type."""
+        for chart in self.query(LoadChart):
+            chart.turn()
 
     @on(Button.Pressed, "#prepare")
     def _prepare(self) -> None:
         if request := self._request():
-            self.console.perform("workload", "preparing the workload", lambda verbs: verbs.prepare_workload(request))
+            doing = f"preparing {request.kind}"
+            self.console.perform(doing, doing, lambda verbs: verbs.prepare_workload(request))
 
     @on(Button.Pressed, "#start")
     def action_submit(self) -> None:
         """Start the clients as chosen."""
         if request := self._request():
-            self.console.perform("workload", "starting the workload", lambda verbs: verbs.start_workload(request))
+            doing = f"starting {request.kind}"
+            self.console.perform(doing, doing, lambda verbs: verbs.start_workload(request))
 
     @on(Button.Pressed, "#stop")
     def _stop(self) -> None:
-        self.console.perform("stop_workload", "stopping the workload", lambda verbs: verbs.stop_workload())
+        """What runs is stopped, and what is being prepared is cancelled."""
+        status = self._status
+        if status is not None:
+            doing = f"stopping {status.request.kind}"
+            self.console.perform("stop_workload", doing, lambda verbs: verbs.stop_workload([status.id]))
+
+    @on(Button.Pressed, "#stop-all")
+    def _stop_all(self) -> None:
+        self.console.perform("stop_workload", "stopping all load", lambda verbs: verbs.stop_workload())
 
     @on(Button.Pressed, "#cancel")
     def _close(self) -> None:
@@ -106,24 +146,8 @@ class WorkloadScreen(Dialog[None]):
 
     def _request(self) -> WorkloadRequest | None:
         """What is chosen; None, with the reason said, where it makes no sense."""
-        numbers: dict[str, int] = {}
-        for name, heading, least in _NUMBERS:
-            text = self.query_one(f"#{name}", TextField).value
-            if not text.isdecimal() or int(text) < least:
-                self.console.tell(f"{heading}: {text or 'nothing'} is no whole number of at least {least}", "warning")
-                return None
-            numbers[name] = int(text)
-        typed = self.query_one("#duration", TextField).value
-        duration_s = parse_duration(typed) if typed else None
-        if typed and duration_s is None:
-            self.console.tell(f"Duration: {typed} is not understood; give 90, 90s, 2m or 1h, or nothing", "warning")
+        try:
+            return self.query_one(WorkloadForm).request()
+        except ConfigError as error:
+            self.console.tell(str(error), "warning")
             return None
-        nodes = self.query_one(NodesField).value
-        if not nodes:
-            self.console.tell("Nodes: choose at least one", "warning")
-            return None
-        script = self.query_one("#script", ChoiceField).value
-        return WorkloadRequest(
-            script=script, nodes=nodes, threads=numbers["threads"], rate=numbers["rate"], duration_s=duration_s,
-            options=SysbenchOptions(numbers["tables"], numbers["size"]),
-        )  # fmt: skip

@@ -35,9 +35,10 @@ class DetailChart(LineView):
     span: reactive[int] = reactive(1)
     """How much of the past is drawn, as a position in `SPANS_S`."""
 
-    def __init__(self) -> None:
+    def __init__(self, title: str = "DETAIL") -> None:
         super().__init__(classes="panel")
-        self.entitle("DETAIL")
+        self._heading = title
+        self.entitle(title)
         self._scene: Scene | None = None
 
     def show(self, scene: Scene) -> None:
@@ -73,4 +74,4 @@ class DetailChart(LineView):
         view = ChartView(self.metric, self.node, SPANS_S[self.span], ansi=self.app.current_theme.ansi)
         width, height = self.line_width, self.size.height - 1
         self.show_lines([legend(self._scene, view), *draw(self._scene, view, width, height)])
-        self.entitle(f"DETAIL {self._scene.glyphs.dot} {self.metric.category}")
+        self.entitle(f"{self._heading} {self._scene.glyphs.dot} {self.metric.category}")

@@ -13,10 +13,20 @@ from distdiag_core.cluster.status import Link, LinkState, NodeStatus
 from distdiag_core.diagnosis.ranking import Diagnosis, Evidence, RootCause
 from distdiag_core.metrics import catalogue as metric_catalogue
 from distdiag_core.metrics.frame import Frame, Window
+from distdiag_core.past_runs import Past, PastInjection
 from distdiag_core.recording.events import Event
 from distdiag_core.recording.status import RecordingStatus
 from distdiag_core.snapshot import ModelStatus, Snapshot
-from distdiag_core.workloads.workload import WorkloadFigures, WorkloadRequest, WorkloadState, WorkloadStatus
+from distdiag_core.workloads.history import TIME_IS_UP, NodePast, PastRun
+from distdiag_core.workloads.totals import Totals, TypeTotals
+from distdiag_core.workloads.workload import (
+    Progress,
+    TypeFigures,
+    WorkloadFigures,
+    WorkloadRequest,
+    WorkloadState,
+    WorkloadStatus,
+)
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -99,8 +109,10 @@ def troubled(tick: int = 751, *, settings: ClusterSettings | None = None) -> Sna
             Injection("7f3a", "cpu_stress", "n2", "high", InjectionState.ACTIVE, now_s - 45, now_s + 42, "op@jump"),
         ),
         diagnosis=Diagnosis(now_s, anomalous=True, root_causes=ranking(names, now_s, real=True)),
-        workload=WorkloadStatus(
-            request, WorkloadState.RUNNING, started_s=now_s - 300, ends_s=now_s + 300, figures=clients
+        workloads=(
+            WorkloadStatus(
+                request, WorkloadState.RUNNING, started_s=now_s - 300, ends_s=now_s + 300, figures=clients, id="c3f1"
+            ),
         ),
         events=(
             Event(now_s - 31, "diagnosis", "n2 suffers from CPU stress, confidence 0.98", "warning", "n2"),
@@ -109,6 +121,64 @@ def troubled(tick: int = 751, *, settings: ClusterSettings | None = None) -> Sna
             *snapshot.events,
         ),
     )
+
+
+def loaded() -> Snapshot:
+    """TPC-C runs on two nodes, and sysbench's tables are being filled on the third."""
+    snapshot = calm()
+    now_s = snapshot.frame.time_s
+    types = {
+        "new_order": (12.6, 71.0, 118.0, 160.0),
+        "payment": (12.1, 16.0, 31.0, 52.0),
+        "delivery": (1.2, 88.0, 170.0, 220.0),
+    }
+    figures = {
+        node: WorkloadFigures(
+            28.1 * share, 760.0 * share, 104.0, 0.2, 4, 38.0, 163.0,
+            {name: TypeFigures(tps * share, *times) for name, (tps, *times) in types.items()},
+            {"tpmc": 756.0 * share},
+        )
+        for node, share in (("n1", 1.0), ("n2", 0.9))
+    }  # fmt: skip
+    return replace(
+        snapshot,
+        workloads=(
+            WorkloadStatus(
+                WorkloadRequest("sysbench", "oltp_read_write", ("n3",)),
+                WorkloadState.PREPARING,
+                progress=Progress(41_000, 100_000, 5_200.0, 11.0),
+                id="9b20",
+            ),
+            WorkloadStatus(
+                WorkloadRequest("tpcc", "mix", ("n1", "n2"), 4),
+                WorkloadState.RUNNING,
+                started_s=now_s - 90,
+                figures=figures,
+                id="d7a4",
+            ),
+        ),
+    )
+
+
+def past_runs() -> tuple[Past, ...]:
+    """A run of TPC-C under CPU stress, and the same in peace half an hour before."""
+    return (
+        _past(
+            "d7a4", NOW_S - 400, 0.31, (PastInjection("7f3a", "cpu_stress", "n2", "high", NOW_S - 380, NOW_S - 320),)
+        ),
+        _past("b118", NOW_S - 2_200, 1.0, ()),
+    )
+
+
+def _past(name: str, began_s: float, share: float, injections: tuple[PastInjection, ...]) -> Past:
+    totals = Totals(
+        300, 28.1 * share, 760.0 * share, 0.2, 38.0 / share, 104.0 / share, 163.0 / share, 290.0 / share,
+        {"new_order": TypeTotals(12.6 * share, 0.1, 71.0 / share, 118.0 / share, 160.0 / share)},
+        {"tpmc": 756.0 * share},
+    )  # fmt: skip
+    request = WorkloadRequest("tpcc", "mix", ("n1", "n2"), 4, 0, 300.0)
+    nodes = {node: NodePast(began_s, began_s + 300, TIME_IS_UP, totals) for node in request.nodes}
+    return Past(PastRun(name, request, began_s, began_s + 300, TIME_IS_UP, nodes), injections)
 
 
 def ranking(names: tuple[str, ...], now_s: float, *, real: bool) -> tuple[RootCause, ...]:

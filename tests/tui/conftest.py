@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 def surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
     """The same time zone and empty directories, wherever the tests run."""
     monkeypatch.setenv("TZ", "UTC")
-    for kind in ("CONFIG", "STATE"):
+    for kind in ("CONFIG", "STATE", "DATA"):
         monkeypatch.setenv(f"XDG_{kind}_HOME", str(tmp_path / kind.lower()))
     monkeypatch.delenv("NO_COLOR", raising=False)
     time.tzset()

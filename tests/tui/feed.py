@@ -11,13 +11,14 @@ from distdiag_core.anomalies import rules
 from distdiag_core.anomalies.catalogue import Anomaly, AnomalyCatalogue, Category, Way
 from distdiag_core.anomalies.injection import Injection, InjectionRequest, InjectionState, Plan, Step
 from distdiag_core.workloads.workload import WorkloadRequest, WorkloadState, WorkloadStatus
-from tests.tui.canned import NOW_S
+from tests.tui.canned import NOW_S, past_runs
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Sequence
 
     from distdiag_core.cluster.inventory import ClusterSettings
     from distdiag_core.metrics.catalogue import MetricCatalogue
+    from distdiag_core.past_runs import Past
     from distdiag_core.snapshot import Snapshot
 
 T = TypeVar("T")
@@ -59,6 +60,7 @@ class ScriptedCore:
         self.asked: list[tuple[str, Any]] = []
         self.failure: Exception | None = None
         self.stopped = False
+        self.silent: asyncio.Event | None = None
         self._first = first
         self._listener: Callable[[Snapshot], None] | None = None
 
@@ -77,10 +79,6 @@ class ScriptedCore:
     @property
     def cluster(self) -> ClusterSettings:
         return self._first.cluster
-
-    @property
-    def workload_scripts(self) -> tuple[str, ...]:
-        return ("oltp_read_write", "oltp_read_only", "oltp_write_only", "oltp_point_select")
 
     def start(self, listener: Callable[[Snapshot], None]) -> None:
         self._listener = listener
@@ -133,8 +131,13 @@ class ScriptedCore:
         self._note("clear", tuple(ids))
         return tuple(self._cleared(injection) for injection in self._first.injections if injection.id in ids)
 
-    async def clear_all(self) -> tuple[Injection, ...]:
+    async def clear_all(
+        self, try_for_s: float = 0.0, tell: Callable[[str], None] | None = None
+    ) -> tuple[Injection, ...]:
         self._note("clear_all", None)
+        if self.silent is not None and tell is not None:
+            tell("n3 cannot be asked: no answer for 5 s; trying again")
+            await self.silent.wait()
         return tuple(self._cleared(injection) for injection in self._first.injections)
 
     async def prepare_workload(self, request: WorkloadRequest) -> WorkloadStatus:
@@ -145,8 +148,11 @@ class ScriptedCore:
         self._note("start_workload", request)
         return WorkloadStatus(request, WorkloadState.RUNNING)
 
-    async def stop_workload(self) -> tuple[WorkloadStatus, ...]:
-        self._note("stop_workload", None)
+    async def workload_history(self) -> tuple[Past, ...]:
+        return past_runs()
+
+    async def stop_workload(self, ids: Sequence[str] | None = None) -> tuple[WorkloadStatus, ...]:
+        self._note("stop_workload", ids)
         return (WorkloadStatus(WorkloadRequest(), WorkloadState.PREPARED),)
 
     async def relearn(self) -> None:

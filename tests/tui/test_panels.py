@@ -7,11 +7,11 @@ import pytest
 
 from distdiag_core.anomalies.injection import InjectionState
 from distdiag_core.workloads.workload import Progress, WorkloadRequest, WorkloadState, WorkloadStatus
-from distdiag_tui import causes, panels
+from distdiag_tui import causes, loads, panels
 from distdiag_tui.glyphs import SETS
 from distdiag_tui.lines import width_of
 from distdiag_tui.scene import Scene
-from tests.tui.canned import broken, calm, troubled
+from tests.tui.canned import broken, calm, loaded, troubled
 from tests.tui.feed import ANOMALIES
 
 if TYPE_CHECKING:
@@ -83,22 +83,34 @@ def test_a_workload_in_each_of_its_states() -> None:
     request = WorkloadRequest(nodes=("n1",))
 
     def shown(status: WorkloadStatus | None) -> str:
-        return text(panels.workload_lines(scene(replace(calm(), workload=status)), 34))
+        return text(loads.panel_lines(scene(replace(calm(), workloads=(status,) if status else ())), 34))
 
     assert "none prepared" in shown(None)
     preparing = WorkloadStatus(request, WorkloadState.PREPARING, "filling table 2 of 4", progress=Progress(50, 100))
     assert " 50% ━━" in shown(preparing)
     assert "filling table 2 of 4" in shown(preparing)
     assert "no such table" in shown(WorkloadStatus(request, WorkloadState.FAILED, "no such table"))
-    running = text(panels.workload_lines(scene(troubled()), 34))
-    assert "read_write 4 thr 05:00 left" in running
+    running = text(loads.panel_lines(scene(troubled()), 34))
+    assert "sysbench read_write 4 thr 05:00" in running
     assert "895 tps  p95 188 ms" in running
 
 
-def test_every_node_has_its_figures_in_the_workload_dialog() -> None:
-    said = text(panels.workload_detail(scene(troubled()), 60))
-    assert "n2" in said
+def test_every_node_and_type_has_its_figures_in_the_workload_dialog() -> None:
+    sysbench = troubled().workloads[0]
+    said = text(loads.whole(scene(troubled()), sysbench, 60))
     assert "188 ms" in said
+    preparing, tpcc = loaded().workloads
+    said = text(loads.whole(scene(loaded()), tpcc, 70))
+    assert "new order         24   71 ms  118 ms  160 ms" in said
+    assert "tpmC 1.4k" in said
+    assert "41k of 100k, 5.2k rows/s, 00:11 left" in text(loads.whole(scene(loaded()), preparing, 60))
+
+
+def test_several_runs_at_once() -> None:
+    said = text(loads.panel_lines(scene(loaded()), 34))
+    assert "sysbench read_write preparing" in said
+    assert "tpcc mix 4 thr" in said
+    assert "1.4k tpmC  p95 104 ms" in said
 
 
 def test_ranked_root_causes() -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from tests.tui.canned import broken, calm, cluster, troubled
+from tests.tui.canned import broken, calm, cluster, loaded, troubled
 from tests.tui.conftest import until
 
 if TYPE_CHECKING:
@@ -66,7 +66,9 @@ _DIALOGS: dict[str, tuple[Snapshot, tuple[str, ...]]] = {
     "injection": (troubled(), ("i", "tab", "down", "space")),
     "injection_on_production": (troubled(settings=cluster(name="shop", production=True)), ("i", "tab", "space")),
     "injections": (troubled(), ("a",)),
-    "workload": (troubled(), ("w",)),
+    "workload": (loaded(), ("w",)),
+    "runs": (calm(), ("R",)),
+    "comparison": (calm(), ("R", "space", "down", "space", "c")),
     "root_cause": (troubled(), ("tab", "enter")),
     "events": (troubled(), ("e",)),
     "metric": (troubled(), ("m", "i", "o", "space", "d", "e", "l")),

@@ -1,0 +1,77 @@
+"""The audit trail of the cluster: what anybody did to it from this machine."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from textual import on
+
+from distdiag_core.recording import audit
+from distdiag_core.recording.audit import Entry
+from distdiag_tui import trail
+from distdiag_tui.messages import VerbFailed, VerbSucceeded
+from distdiag_tui.screens.listing import Listing
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from distdiag_tui.core import Verbs
+    from distdiag_tui.lines import Line
+    from distdiag_tui.scene import Scene
+
+
+class AuditScreen(Listing[Entry]):
+    """The newest act first, as the trail was when the screen was opened."""
+
+    def __init__(self) -> None:
+        super().__init__("AUDIT TRAIL")
+        self._entries: tuple[Entry, ...] = ()
+        self._nothing = "reading the trail ..."
+
+    def on_mount(self) -> None:
+        """Read the trail, which may be long, where the screen does not wait for it."""
+
+        async def read(verbs: Verbs) -> audit.Trail:
+            return await asyncio.to_thread(audit.read, None, verbs.cluster.name)
+
+        self.console.perform("audit", "reading the audit trail", read, reply_to=self)
+
+    @on(VerbSucceeded)
+    def _read(self, message: VerbSucceeded) -> None:
+        message.stop()
+        found: audit.Trail = message.result
+        self._entries, self._nothing = tuple(reversed(found.entries)), "nothing was done to this cluster yet"
+        self.repaint()
+        if found.damaged:
+            self.console.tell(f"the audit trail is damaged, and these lines are left out: {'; '.join(found.damaged)}")
+
+    @on(VerbFailed)
+    def _not_read(self, message: VerbFailed) -> None:
+        message.stop()
+        self._nothing = str(message.error)
+        self.repaint()
+
+    def items(self, scene: Scene) -> tuple[Entry, ...]:
+        """Of this cluster."""
+        return self._entries
+
+    def key(self, item: Entry) -> Hashable:
+        """Nothing is changed once it is on the trail."""
+        return id(item)
+
+    def header(self, width: int) -> Line:
+        """The columns."""
+        return trail.HEADER
+
+    def nothing(self) -> str:
+        """Why nothing is seen."""
+        return self._nothing
+
+    def row(self, scene: Scene, item: Entry, width: int) -> Line:
+        """One act."""
+        return trail.row(item, width, scene.glyphs)
+
+    def whole(self, scene: Scene, item: Entry, width: int) -> list[Line]:
+        """With its parameters and its reason."""
+        return trail.whole(item, width)

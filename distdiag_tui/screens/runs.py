@@ -1,0 +1,138 @@
+"""The history of benchmark runs, and what one of them cost against another."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.containers import Vertical
+
+from distdiag_core.past_runs import Past
+from distdiag_core.workloads.comparison import compare
+from distdiag_tui import runs
+from distdiag_tui.keymap import bindings
+from distdiag_tui.messages import VerbFailed, VerbSucceeded
+from distdiag_tui.screens.dialog import Dialog
+from distdiag_tui.screens.listing import Listing
+from distdiag_tui.widgets.key_bar import KeyBar
+from distdiag_tui.widgets.reader import Reader
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+    from distdiag_tui.lines import Line
+    from distdiag_tui.scene import Scene
+
+
+class RunsScreen(Listing[Past]):
+    """The newest run first; two marked ones are compared, the earlier one as what was before."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("runs")
+    """The acts of scope `runs`, beside those of `dialog`."""
+
+    def __init__(self) -> None:
+        super().__init__("RUNS", "runs")
+        self._runs: tuple[Past, ...] = ()
+        self._marked: list[str] = []
+        self._going: frozenset[str] = frozenset()
+        self._nothing = "reading the history ..."
+
+    def on_mount(self) -> None:
+        """What is on file now."""
+        self._read_again()
+
+    def show(self, scene: Scene) -> None:
+        """Paint the newest tick; the file is read again when a run has begun or ended."""
+        going = frozenset(f"{status.id} {status.state}" for status in scene.snapshot.workloads if status.id)
+        if going != self._going:
+            self._going = going
+            self._read_again()
+        super().show(scene)
+
+    def _read_again(self) -> None:
+        self.console.perform(
+            "runs", "reading the history of runs", lambda verbs: verbs.workload_history(), reply_to=self
+        )
+
+    @on(VerbSucceeded)
+    def _read(self, message: VerbSucceeded) -> None:
+        message.stop()
+        self._runs, self._nothing = message.result, "nothing has run yet"
+        self.repaint()
+
+    @on(VerbFailed)
+    def _not_read(self, message: VerbFailed) -> None:
+        message.stop()
+        self._nothing = str(message.error)
+        self.repaint()
+
+    def items(self, scene: Scene) -> tuple[Past, ...]:
+        """Of this cluster, from this machine."""
+        return self._runs
+
+    def key(self, item: Past) -> Hashable:
+        """Its own."""
+        return item.run.id
+
+    def header(self, width: int) -> Line:
+        """The columns."""
+        return runs.HEADER
+
+    def nothing(self) -> str:
+        """Why nothing is seen."""
+        return self._nothing
+
+    def row(self, scene: Scene, item: Past, width: int) -> Line:
+        """One run, and whether it is marked."""
+        return runs.row(scene, item, width, marked=item.run.id in self._marked)
+
+    def whole(self, scene: Scene, item: Past, width: int) -> list[Line]:
+        """Node by node."""
+        return runs.whole(scene, item, width)
+
+    def action_mark(self) -> None:
+        """Mark the run under the cursor or not; of three, the one that was marked first is let go."""
+        if (past := self.item) is not None:
+            name = past.run.id
+            if name in self._marked:
+                self._marked.remove(name)
+            else:
+                self._marked = [*self._marked[-1:], name]
+            self.repaint()
+
+    def action_compare(self) -> None:
+        """The two marked runs, the earlier one first."""
+        chosen = [past for past in self._runs if past.run.id in self._marked]
+        if len(chosen) == 2:
+            before, after = sorted(chosen, key=lambda past: past.run.began_s)
+            self.app.push_screen(ComparisonScreen(before, after))
+        else:
+            self.console.tell("mark two runs first", "warning")
+
+
+class ComparisonScreen(Dialog[None]):
+    """Figure by figure, what the later run had that the earlier one had not."""
+
+    def __init__(self, before: Past, after: Past) -> None:
+        super().__init__()
+        self._pasts = (before, after)
+
+    def compose(self) -> ComposeResult:
+        """One text."""
+        with Vertical(classes="box") as box:
+            box.border_title = "TWO RUNS"
+            yield Reader()
+            yield KeyBar("dialog", keys=self.console.keys)
+
+    def on_mount(self) -> None:
+        """It never changes."""
+        self.call_after_refresh(self._paint)
+
+    def _paint(self) -> None:
+        scene, reader = self.console.scene, self.query_one(Reader)
+        if scene is not None:
+            found = compare(self._pasts[0].run, self._pasts[1].run)
+            reader.show_lines(runs.comparison_lines(scene, found, self._pasts, reader.line_width))

@@ -1,0 +1,175 @@
+"""The fields of a workload, made from what its benchmark can be told."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual import events, on
+from textual.containers import Vertical
+from textual.message import Message
+
+from distdiag_core.duration import parse_duration
+from distdiag_core.errors import ConfigError
+from distdiag_core.workloads import kinds, profiles
+from distdiag_core.workloads.options import described, from_values
+from distdiag_core.workloads.workload import WorkloadRequest
+from distdiag_tui.screens.form import CycleField, NodesField, TextField
+from distdiag_tui.widgets.cycle import Cycle
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from textual.app import ComposeResult
+    from textual.widget import Widget
+
+    from distdiag_core.snapshot import Snapshot
+    from distdiag_core.workloads.benchmark import Benchmark
+    from distdiag_core.workloads.options import Option, Scalar
+
+_NO_PROFILE = "none"
+_YES, _NO = "yes", "no"
+
+
+class WorkloadForm(Vertical):
+    """Fields for every kind alike, then those of the chosen kind.
+
+    Args:
+        last: what was asked for last, which is where the fields begin.
+    """
+
+    @dataclass
+    class Hinted(Message):
+        """Another field has the focus, or another choice was made; `text` says what it is about."""
+
+        text: str
+
+    def __init__(self, snapshot: Snapshot, last: WorkloadRequest) -> None:
+        super().__init__(classes="fields")
+        self._snapshot = snapshot
+        self._last = last
+        self._kind = last.kind
+
+    @property
+    def _benchmark(self) -> Benchmark:
+        return kinds.benchmark(self._kind)
+
+    def compose(self) -> ComposeResult:
+        """The kind decides what else there is."""
+        yield CycleField("Workload", kinds.NAMES, "kind", chosen=self._kind, hint="Left and Right choose.")
+        yield Vertical(*self._script_fields(), id="of-script", classes="auto")
+        chosen = self._last.nodes or tuple(status.node for status in self._snapshot.nodes)
+        yield NodesField(self._snapshot, chosen=chosen)
+        yield TextField("Threads a node", str(self._last.threads), "threads", hint="How many clients each node gets.")
+        yield TextField(
+            "Rate", str(self._last.rate), "rate", hint="Transactions a second and node that are offered; 0: no limit."
+        )
+        duration = f"{self._last.duration_s:.0f}s" if self._last.duration_s else ""
+        yield TextField(
+            "Duration", duration, "duration", placeholder="until stopped", hint="For instance 90, 90s, 2m, 1h."
+        )
+        yield CycleField(
+            "Profile", (_NO_PROFILE, *(each.name for each in profiles.load())), "profile",
+            chosen=self._last.profile, hint="A load with a name; threads and rate are its own then.",
+        )  # fmt: skip
+        yield Vertical(*self._option_fields(), id="of-kind", classes="auto")
+
+    def request(self) -> WorkloadRequest:
+        """What is asked for.
+
+        Raises:
+            ConfigError: a field does not make sense; `where` is its heading.
+        """
+        nodes = self.query_one(NodesField).value
+        if not nodes:
+            raise ConfigError("none is chosen", where="Nodes", hint="Space turns one on and off")
+        profile = self._cycle("profile")
+        return WorkloadRequest(
+            kind=self._kind,
+            script=self._cycle("script"),
+            nodes=nodes,
+            threads=_whole_number(self.query_one("#threads", TextField), least=1),
+            rate=_whole_number(self.query_one("#rate", TextField), least=0),
+            duration_s=_duration_s(self.query_one("#duration", TextField)),
+            profile="" if profile == _NO_PROFILE else profile,
+            options=from_values(self._benchmark.options, dict(self._values())),
+        )
+
+    @on(Cycle.Changed, "#kind Cycle")
+    async def _kind_chosen(self) -> None:
+        """Other scripts and other options; what is the same for every kind stays as it was typed."""
+        if self._cycle("kind") == self._kind:
+            return
+        self._kind = self._cycle("kind")
+        for place, fields in (("#of-script", self._script_fields()), ("#of-kind", self._option_fields())):
+            holder = self.query_one(place, Vertical)
+            await holder.remove_children()
+            await holder.mount(*fields)
+        self._hint()
+
+    @on(events.DescendantFocus)
+    @on(Cycle.Changed)
+    def _hint(self) -> None:
+        field = next((each for each in self._fields() if each.has_focus_within), None)
+        if field is None:
+            return
+        self.post_message(self.Hinted(self._about_choice(field) or field.hint))
+
+    def _about_choice(self, field: CycleField | TextField) -> str:
+        """What the chosen script or profile is; empty for other fields."""
+        if field.id == "script":
+            return self._benchmark.scripts.get(self._cycle("script"), "")
+        if field.id == "profile":
+            return next((each.description for each in profiles.load() if each.name == self._cycle("profile")), "")
+        return ""
+
+    def _fields(self) -> Iterator[CycleField | TextField]:
+        yield from self.query(CycleField)
+        yield from self.query(TextField)
+
+    def _script_fields(self) -> list[Widget]:
+        scripts = tuple(self._benchmark.scripts)
+        return [CycleField("Script", scripts, "script", chosen=self._last.script, hint="Which of its ways to run.")]
+
+    def _option_fields(self) -> list[Widget]:
+        last = self._last.options if isinstance(self._last.options, self._benchmark.options) else None
+        return [
+            _field(option, getattr(last, option.name) if last else option.default)
+            for option in described(self._benchmark.options)
+        ]
+
+    def _cycle(self, name: str) -> str:
+        return self.query_one(f"#{name}", CycleField).value
+
+    def _values(self) -> Iterator[tuple[str, Scalar]]:
+        for option in described(self._benchmark.options):
+            field = next(each for each in self._fields() if each.id == _id(option))
+            yield option.name, option.parse(field.value)
+
+
+def _id(option: Option) -> str:
+    return f"option-{option.name}"
+
+
+def _field(option: Option, value: Scalar) -> Widget:
+    hint = f"{option.help} {option.expected[:1].upper()}{option.expected[1:]}."
+    if option.kind is bool:
+        return CycleField(option.label, (_NO, _YES), _id(option), chosen=_YES if value else _NO, hint=hint)
+    if option.choices:
+        return CycleField(option.label, option.choices, _id(option), chosen=str(value), hint=hint)
+    return TextField(option.label, str(value), _id(option), hint=hint)
+
+
+def _whole_number(field: TextField, *, least: int) -> int:
+    if not field.value.isdecimal() or int(field.value) < least:
+        raise ConfigError(f"{field.value or 'nothing'} is no whole number of at least {least}", where=field.heading)
+    return int(field.value)
+
+
+def _duration_s(field: TextField) -> float | None:
+    if not field.value:
+        return None
+    duration_s = parse_duration(field.value)
+    if duration_s is None:
+        raise ConfigError(f"{field.value} is no time", where=field.heading, hint="give 90, 90s, 2m or 1h, or nothing")
+    return duration_s
