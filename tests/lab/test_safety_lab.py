@@ -12,7 +12,7 @@ import pytest
 import yaml
 
 from distdiag_core.injecting import injecting
-from tests.lab.endings.victim import Victim
+from tests.lab.endings.victim import PROGRAM, Victim
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,6 @@ pytestmark = [pytest.mark.lab, pytest.mark.usefixtures("lab")]
 NODE = "n3"
 # Nobody has it.
 _DEAD = {"name": "dead", "host": "10.77.0.99", "ssh": {"connect_timeout_s": 2}, "sql": {"connect_timeout_s": 2}}
-_PROGRAM = "import sys; from distdiag_tui.main import main; sys.argv[0] = 'distdiag'; sys.exit(main())"
 
 
 @pytest.fixture
@@ -47,7 +46,7 @@ def half_dead(victim: Victim) -> Path:
 def distdiag(config: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     """Run it to its end."""
     return subprocess.run(
-        [sys.executable, "-c", _PROGRAM, "--config", str(config), *arguments],
+        [sys.executable, "-c", PROGRAM, "--config", str(config), *arguments],
         capture_output=True,
         text=True,
         timeout=90,

@@ -17,6 +17,7 @@ from distdiag_core.anomalies import catalogue
 from distdiag_core.anomalies.injection import InjectionRequest
 from distdiag_core.errors import DistdiagError
 from distdiag_core.injecting import injecting
+from tests.lab.endings.victim import PROGRAM
 from tests.lab.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
     Ending = Callable[["Victim", str, "Victim"], AbstractAsyncContextManager[float]]
 
 DURATION_S = 8
-_PROGRAM = "import sys; from distdiag_tui.main import main; sys.argv[0] = 'distdiag'; sys.exit(main())"
 
 
 async def _inject(verbs: InjectionVerbs, victim: Victim, anomaly: str, duration_s: float = DURATION_S) -> Injection:
@@ -45,7 +45,7 @@ async def _watching(victim: Victim, anomaly: str, file: Path) -> AsyncGenerator[
     """A process that has injected and stays."""
     arguments = ("--config", str(file), "inject", anomaly, "--node", victim.name, "--severity", "low", "--watch")
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", _PROGRAM, *arguments, "--for", f"{DURATION_S}s"), stdout=DEVNULL, stderr=PIPE
+        *(sys.executable, "-c", PROGRAM, *arguments, "--for", f"{DURATION_S}s"), stdout=DEVNULL, stderr=PIPE
     )
     try:
         assert process.stderr is not None
@@ -70,7 +70,7 @@ async def normal_end(victim: Victim, anomaly: str, _: Victim) -> AsyncGenerator[
 @asynccontextmanager
 async def cleared_by_key(victim: Victim, anomaly: str, _: Victim) -> AsyncGenerator[float]:
     """One key in the real console, which did not begin it."""
-    command = [sys.executable, "-c", _PROGRAM, "--config", str(victim.file)]
+    command = [sys.executable, "-c", PROGRAM, "--config", str(victim.file)]
     terminal = Terminal(command, {"XDG_DATA_HOME": str(victim.directory)})
     with terminal:
         await asyncio.to_thread(terminal.wait, lambda screen: "1/1 nodes" in screen, "it is in reach", within_s=60)

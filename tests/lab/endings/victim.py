@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 
     from distdiag_core.cluster.inventory import ClusterSettings
 
+# The argument of `python -c` that is the program itself, of this checkout.
+PROGRAM = "import sys; from distdiag_tui.main import main; sys.argv[0] = 'distdiag'; main()"
+
 
 class Victim:
     """A node of the lab, alone in a cluster file in `directory`."""
