@@ -1,0 +1,137 @@
+"""What driving TPC-C costs this machine, beside sysbench on the same engine.
+
+Run it with `python tests/bench/bench_tpcc.py [--seconds N] [--threads N] [--processes N] [--scale PERCENT]`; it brings
+up an engine of its own. Both loads run in turns, several times, so that what else the machine does hits both. The
+engine is what limits them; what a client costs is the processor time that it takes for each statement.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import sys
+import tempfile
+from dataclasses import dataclass, replace
+from pathlib import Path
+from statistics import fmean
+from typing import TYPE_CHECKING
+
+import psutil
+
+from distdiag_core.cluster import password
+from distdiag_core.workloads import kinds, program
+from distdiag_core.workloads.benchmark import Shift
+from distdiag_core.workloads.place import Place
+from distdiag_core.workloads.sysbench.options import SysbenchOptions
+from distdiag_core.workloads.tpcc.options import TpccOptions
+from distdiag_core.workloads.workload import WorkloadRequest
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+from tests.workloads.engine import Engine
+
+if TYPE_CHECKING:
+    from distdiag_core.cluster.inventory import ClusterSettings
+    from distdiag_core.workloads.workload import WorkloadFigures
+
+_TURNS = 3
+# Caches and plans are cold, and a Python process has yet to start.
+_WARM_UP_REPORTS = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One load, some seconds long.
+
+    Attributes:
+        cpu_share: processors that the clients took.
+    """
+
+    tps: float
+    qps: float
+    cpu_share: float
+    p95_ms: float
+
+
+async def _prepare(settings: ClusterSettings, request: WorkloadRequest) -> None:
+    place = Place(settings, password.of_nodes(settings.nodes), "n1", request.nodes)
+    await kinds.benchmark(request.kind).prepare(place, request, lambda _done, _total: None)
+
+
+async def _turn(settings: ClusterSettings, request: WorkloadRequest, seconds: int) -> Turn:
+    benchmark = kinds.benchmark(request.kind)
+    endpoint = await Place(settings, password.of_nodes(settings.nodes), "n1", request.nodes).endpoint()
+    process = await program.started(benchmark.clients(Shift("n1", request, {"n1": endpoint}, None)))
+    try:
+        if process.stdout is None:
+            raise AssertionError("a process was started without a pipe")
+        reports: list[WorkloadFigures] = []
+        before_s = 0.0
+        async for line in process.stdout:
+            report = benchmark.figures(line.decode().strip())
+            if report is not None:
+                reports.append(report)
+            if len(reports) == _WARM_UP_REPORTS:
+                before_s = _cpu_s(process.pid)
+            if len(reports) == _WARM_UP_REPORTS + seconds:
+                break
+        took_s = _cpu_s(process.pid) - before_s
+    finally:
+        await program.ended(process)
+    measured = reports[_WARM_UP_REPORTS:]
+    return Turn(
+        fmean(each.tps for each in measured),
+        fmean(each.qps for each in measured),
+        took_s / len(measured),
+        fmean(each.p95_ms for each in measured if each.tps),
+    )
+
+
+def _cpu_s(pid: int) -> float:
+    """Of a program and the processes that it has started."""
+    program = psutil.Process(pid)
+    return sum(sum(each.cpu_times()[:2]) for each in (program, *program.children(recursive=True)))
+
+
+async def _compare(settings: ClusterSettings, seconds: int, requests: dict[str, WorkloadRequest]) -> None:
+    for request in requests.values():
+        await _prepare(settings, request)
+    turns: dict[str, list[Turn]] = {name: [] for name in requests}
+    for _ in range(_TURNS):
+        for name, request in requests.items():
+            turns[name].append(await _turn(settings, request, seconds))
+    for name, of_name in turns.items():
+        tps, qps = fmean(turn.tps for turn in of_name), fmean(turn.qps for turn in of_name)
+        cpu, p95_ms = fmean(turn.cpu_share for turn in of_name), fmean(turn.p95_ms for turn in of_name)
+        sys.stdout.write(
+            f"{name:<20} {tps:5.0f} transactions/s {qps:6.0f} statements/s, p95 {p95_ms:5.0f} ms; the clients take "
+            f"{cpu:.2f} processors: {tps / cpu:6.0f} transactions, {qps / cpu:6.0f} statements a processor second\n"
+        )
+
+
+def main() -> None:
+    """Print all of it."""
+    arguments = argparse.ArgumentParser(description=__doc__)
+    arguments.add_argument("--seconds", type=int, default=10, help="of each of the turns")
+    arguments.add_argument("--threads", type=int, default=8)
+    arguments.add_argument("--processes", type=int, default=1)
+    arguments.add_argument("--scale", type=int, default=100, metavar="PERCENT")
+    chosen = arguments.parse_args()
+    with tempfile.TemporaryDirectory() as directory:
+        os.environ["XDG_STATE_HOME"] = directory
+        engine = Engine(Path(directory) / "data")
+        engine.start()
+        try:
+            base = WorkloadRequest(nodes=("n1",), threads=chosen.threads)
+            options = TpccOptions(warehouses=1, scale=chosen.scale, processes=chosen.processes)
+            requests = {
+                "TPC-C": replace(base, kind="tpcc", script="mix", options=options),
+                "sysbench read_write": replace(base, options=SysbenchOptions()),
+            }
+            asyncio.run(_compare(engine.cluster("bench"), chosen.seconds, requests))
+        finally:
+            engine.kill()
+
+
+if __name__ == "__main__":
+    main()
