@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import subprocess
+import tempfile
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 from hypothesis import given, settings
@@ -33,15 +36,39 @@ PRINTABLE = st.text(min_size=1, max_size=40).filter(str.isprintable)
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.sampled_from(NAMES), st.sampled_from(SEVERITIES), PRINTABLE, PRINTABLE)
-def test_no_name_of_a_node_becomes_shell(name: str, severity: Severity, directory: str, interface: str) -> None:
-    node = replace(NODE, data_dir=f"/{directory}", interface=interface)
+@given(st.sampled_from(NAMES), st.sampled_from(SEVERITIES), st.tuples(PRINTABLE, PRINTABLE, PRINTABLE, PRINTABLE))
+def test_nothing_that_a_cluster_file_says_becomes_shell(
+    name: str, severity: Severity, said: tuple[str, str, str, str]
+) -> None:
+    directory, interface, device, start_command = said
+    node = replace(NODE, data_dir=f"/{directory}", interface=interface, device=device, start_command=start_command)
+    survey = survey_command(_anomaly(name).ways, _values(name, severity, node))
+    assert _syntax_error(survey) == ""
     for way in _anomaly(name).ways:
         step = make_step(_anomaly(name), "n1", Survey({way.name: ""}), _values(name, severity, node))
         assert step.way == way.name
-        for command in (*step.commands, *step.check, *step.undo, *step.gone):
-            parsed = subprocess.run(["sh", "-n"], input=command, capture_output=True, check=False, encoding="utf-8")
-            assert parsed.returncode == 0, (command, parsed.stderr)
+        assert _syntax_error("\n".join((*step.commands, *step.check, *step.undo, *step.gone))) == ""
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    st.sampled_from([name for name in NAMES if name.startswith(("network_", "node_"))]),
+    st.sampled_from(
+        ["; touch {}", "$(touch {})", "`touch {}`", "' ; touch {} ; '", '" ; touch {} ; "', "|touch {}", "&touch {}&"]
+    ),
+)
+def test_no_command_in_a_name_is_ever_run(name: str, shape: str) -> None:
+    with tempfile.TemporaryDirectory() as directory:
+        evil = shape.format(f"{directory}/made")
+        node = replace(NODE, data_dir=evil, interface=evil, device=evil, start_command=evil)
+        values = _values(name, "low", node)
+        step_commands = [survey_command(_anomaly(name).ways, values)]
+        for way in _anomaly(name).ways:
+            step = make_step(_anomaly(name), "n1", Survey({way.name: ""}), values)
+            step_commands += [*step.commands, *step.check, *step.undo, *step.gone]
+        for command in step_commands:
+            _run_without_programs(command, directory)
+        assert list(Path(directory).iterdir()) == []
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -113,6 +140,20 @@ def test_a_damaged_answer_is_a_data_error(output: str) -> None:
         assert "n1" in str(error)  # noqa: PT017 - many texts are answers
     else:
         assert survey.ssh_port is None or survey.ssh_port >= 0
+
+
+def _syntax_error(command: str) -> str:
+    return subprocess.run(["sh", "-n"], input=command, capture_output=True, check=False, encoding="utf-8").stderr
+
+
+def _run_without_programs(command: str, directory: str) -> None:
+    """Run it where the only program is touch; the words that the shell sees are what counts."""
+    touch = f'touch() {{ /usr/bin/touch "$@"; }}\ncd {directory}\n'
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        subprocess.run(
+            ["/bin/sh"], input=touch + command, capture_output=True, check=False, encoding="utf-8", timeout=5,
+            env={"PATH": "/nowhere", "LEASE": "/nowhere"},
+        )  # fmt: skip
 
 
 def _printed(command: str) -> str:

@@ -5,7 +5,8 @@
 #   hangs, is_down PORT          prove the one and the other
 #   resumed, is_up PORT          prove that it is so no more, or that another lease keeps it so
 #
-# $LEASE/hang and $LEASE/down say that the lease keeps it so, the former with the process and its birth.
+# $LEASE/hang and $LEASE/down say that the lease keeps it so, $LEASE/hung and $LEASE/downed that it did; those of a
+# hang with the process and its birth, those of a killed one with its niceness and its favour with the out-of-memory killer.
 set -u
 
 fail() {
@@ -22,9 +23,10 @@ sockets() { # PORT: those that listen on it
         $4 == "0A" && substr($2, length($2) - 3) == port { print "socket:[" $10 "]" }' /proc/net/tcp /proc/net/tcp6 2>/dev/null
 }
 
-is_up() { anybody_else down || [ -n "$(sockets "$1")" ]; } # PORT
+# PORT; also where this lease never killed it, or another one keeps it down
+is_up() { [ ! -e "$LEASE/downed" ] || anybody_else down || [ -n "$(sockets "$1")" ]; }
 
-is_down() { [ -z "$(sockets "$1")" ]; } # PORT
+is_down() { [ -e "$LEASE/down" ] && [ -z "$(sockets "$1")" ]; } # PORT
 
 find_observer() { # PORT: in `observer`; false where it is not one process that this account can see
     # shellcheck disable=SC2046,SC2116 # in one line
@@ -76,8 +78,14 @@ resumed() {
 }
 
 down() { # PORT
-    find_observer "$1" || fail "not one process that we can see listens on port $1:" $observer
-    : >"$LEASE/down" || exit 1
+    if find_observer "$1"; then
+        # As urgent as it was, and as unlikely to be killed for want of memory, it is to be when it is started again.
+        standing="$(sed 's/.*) //' "/proc/$observer/stat" | cut -d ' ' -f 17) $(cat "/proc/$observer/oom_score_adj")"
+    else
+        anybody_else down || fail "not one process that we can see listens on port $1:" $observer
+        standing=$(cat "$other")
+    fi
+    echo "$standing" >"$LEASE/down.new" && mv "$LEASE/down.new" "$LEASE/down" || exit 1
     # Again and again, because somebody may start it.
     while :; do
         if ! is_down "$1" && find_observer "$1"; then kill -KILL "$observer"; fi
@@ -91,7 +99,7 @@ uptime_s() {
 }
 
 up() { # PORT COMMAND
-    rm -f "$LEASE/down"
+    [ ! -e "$LEASE/down" ] || mv "$LEASE/down" "$LEASE/downed" || exit 1
     until_s=$(($(uptime_s) + 25))
     starting=${LEASE%/*}/.starting-$1
     is_up "$1" || start "$2"
@@ -107,9 +115,10 @@ start() { # COMMAND: unless it is on its way already
     age=$(($(uptime_s) - since))
     [ $age -ge 0 ] && [ $age -lt 300 ] || rm -f "$starting"
     (set -C && uptime_s >"$starting") 2>/dev/null || return 0
-    # It must not inherit how urgent and unkillable whoever ends a lease is.
-    renice 0 -p $$ >/dev/null 2>&1
-    { echo 0 >/proc/$$/oom_score_adj; } 2>/dev/null
+    # It must not inherit the standing of whoever ends a lease, who is urgent and must not die.
+    read -r niceness favour <"$LEASE/downed"
+    renice "$niceness" -p $$ >/dev/null 2>&1
+    { echo "$favour" >/proc/$$/oom_score_adj; } 2>/dev/null
     if ! env -u LEASE sh -c "$1" </dev/null; then
         rm -f "$starting"
         fail "the observer cannot be started: $1"
