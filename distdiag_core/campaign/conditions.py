@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from distdiag_core.anomalies.injection import InjectionState
+from distdiag_core.cluster.kubernetes import PLACE
 from distdiag_core.cluster.status import NodeState
 from distdiag_core.errors import DistdiagError, UnreachableError
 from distdiag_core.workloads.workload import WorkloadState
@@ -87,12 +88,12 @@ def check_cleared(cleared: Sequence[Injection], ours: Sequence[Injection]) -> No
 
 
 def check_asked(unasked: Sequence[str], nodes: Collection[str]) -> None:
-    """Refuse to take for gone what is only not listed, because one of `nodes` did not answer.
+    """Refuse to take for gone what is only not listed, because one of `nodes`, or who answers for it, did not.
 
     Raises:
         UnreachableError: with what is known of these nodes.
     """
-    if silent := [each for each in unasked if each.partition(" ")[0] in nodes]:
+    if silent := [each for each in unasked if each.partition(" ")[0] in {*nodes, PLACE}]:
         raise UnreachableError(
             f"{'; '.join(silent)}: an injection may still be there", hint="it ends by itself at its deadline"
         )

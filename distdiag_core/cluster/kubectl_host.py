@@ -5,14 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from distdiag_core.cluster.inventory import NodeSettings
+from distdiag_core.cluster.kubernetes import PLACE
 from distdiag_core.cluster.local import LocalShell
 from distdiag_core.cluster.ssh import SshShell
 
 if TYPE_CHECKING:
     from distdiag_core.cluster.inventory import ClusterSettings
-
-# As the operator is told of it.
-_NAME = "kubernetes"
 
 
 def kubectl_host(cluster: ClusterSettings) -> LocalShell | SshShell | None:
@@ -20,5 +18,5 @@ def kubectl_host(cluster: ClusterSettings) -> LocalShell | SshShell | None:
     if cluster.backend != "chaos_mesh" or cluster.kubernetes is None:
         return None
     if cluster.kubernetes.host is None:
-        return LocalShell(_NAME)
-    return SshShell(NodeSettings(name=_NAME, host=cluster.kubernetes.host, ssh=cluster.ssh))
+        return LocalShell(PLACE)
+    return SshShell(NodeSettings(name=PLACE, host=cluster.kubernetes.host, ssh=cluster.ssh))

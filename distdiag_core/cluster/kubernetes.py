@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings
     from distdiag_core.settings import KeyPath
 
+# As the operator is told of it; it answers for all nodes at once.
+PLACE = "kubernetes"
+
 # RFC 1123, as Kubernetes wants its names, and its syntax of label keys and values.
 _LABEL = re.compile(r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?")
 _SUBDOMAIN = re.compile(rf"{_LABEL.pattern}(\.{_LABEL.pattern})*")
