@@ -137,7 +137,7 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
         content = path.read_bytes()
     except OSError:
         return
-    for line in content.splitlines():
+    for line in filter(None, content.splitlines()):
         with suppress(ValueError, RecursionError):
             data = json.loads(line)
             if isinstance(data, dict):

@@ -33,14 +33,15 @@ class WorkloadSource:
     async def read(self) -> Reading:
         """The newest reports of the clients on the node."""
         await self._workloads.refresh()
-        values = dict(_values(self._workloads.figures(self._node)))
+        values = dict(values_of(self._workloads.figures(self._node)))
         return Reading(time.monotonic(), {key: value for key, value in values.items() if math.isfinite(value)})
 
     async def close(self) -> None:
         """Nothing is held."""
 
 
-def _values(by_kind: Mapping[str, WorkloadFigures]) -> Iterator[tuple[str, float]]:
+def values_of(by_kind: Mapping[str, WorkloadFigures]) -> Iterator[tuple[str, float]]:
+    """What is measured on a node, by the keys of the metrics; NaN where it is unknown."""
     measured = tuple(by_kind.values())
     if not measured:
         return

@@ -29,6 +29,9 @@ _BY_CODE = {
 }
 _BY_WORDS = {
     "Cannot find benchmark": Complaint("this sysbench does not have that script", lasting=True),
+    "Invalid random numbers distribution": Complaint(
+        "this sysbench does not have that distribution; zipfian wants sysbench 1.1", lasting=True
+    ),
     "invalid option": Complaint(
         "this sysbench is too old or too new: it does not know one of its options", lasting=True
     ),
