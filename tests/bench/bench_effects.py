@@ -95,7 +95,8 @@ class Bench:
 def _change(normal: Array, during: Array, row: int, column: int) -> str:
     def middle(values: Array) -> str:
         known = values[row, column][~np.isnan(values[row, column])]
-        return f"{np.median(known):.3g}" if known.size else "-"
+        value = float(np.median(known)) if known.size else np.nan
+        return "-" if np.isnan(value) else f"{value:,.0f}" if value >= 100 else f"{value:.3g}"
 
     return f"{middle(normal)} → {middle(during)}"
 
