@@ -115,11 +115,12 @@ class Kubectl:
             except TimedOutError as error:
                 raise TimedOutError(error.what, where=where) from error
         if result.status != 0:
-            raise _complaint(result.status, result.stderr, where)
+            raise complaint(result.status, result.stderr, where)
         return result.stdout
 
 
-def _complaint(status: int, said: str, where: str) -> DistdiagError:
+def complaint(status: int, said: str, where: str) -> DistdiagError:
+    """What it means that kubectl ended with `status` after it `said` that."""
     if status == 127:
         return UnsupportedError("is not installed", where=where, hint="install it, or name its host in kubernetes.host")
     lines = said.strip().splitlines()
