@@ -32,7 +32,7 @@ _NOT_THERE = (1091, 1146, 1049)
 def add(lease: Lease, *, count: int, tables: int) -> None:
     """Add `count` indexes to the `tables` largest tables, a few to each; then wait until the process is ended."""
     with Session(lease) as session:
-        lease.will_last()
+        lease.will_last("indexes")
         pending = list(enumerate(_wanted(workload_tables(session, lease, tables), count)))
     total, made, refusal = len(pending), 0, ""
     while pending:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pymysql
 
-from . import sql_ending, sql_indexes, sql_lock, sql_overload, sql_parameter, sql_slow
+from . import sql_cache, sql_ending, sql_indexes, sql_lock, sql_overload, sql_parameter, sql_slow
 from .sql_session import Lease
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ _VERBS: dict[str, Callable[..., None]] = {
     "overload": sql_overload.run,
     "indexes": sql_indexes.add,
     "hold-parameter": sql_parameter.hold,
-    "watch-parameter": sql_parameter.watch,
+    "flush-plans": sql_cache.run,
     "end": sql_ending.end,
     "gone": sql_ending.gone,
 }
@@ -36,7 +36,7 @@ def main() -> None:
         _VERBS[verb](lease, **arguments)
     except ConnectionRefusedError as error:
         # Sessions end with the database that they were in; what outlives it has to be taken back by asking it.
-        if verb not in _ENDINGS or lease.lasting:
+        if verb not in _ENDINGS or lease.lasts():
             sys.exit(f"the database is not there: {error}")
     except (pymysql.err.MySQLError, OSError) as error:
         sys.exit(f"the database says: {error.args[-1] if error.args else error}")
@@ -52,6 +52,7 @@ def _arguments() -> argparse.Namespace:
     slow = verbs.add_parser("slow")
     slow.add_argument("--clients", type=int, required=True)
     slow.add_argument("--joined", type=int, required=True, help="rows that are compared with each other")
+    slow.add_argument("--pause-s", type=float, required=True, help="from an answer to the next question")
     slow.add_argument("--query-timeout-s", type=float, required=True)
     overload = verbs.add_parser("overload")
     overload.add_argument("--clients", type=int, required=True)
@@ -62,7 +63,9 @@ def _arguments() -> argparse.Namespace:
     parameter = verbs.add_parser("hold-parameter")
     parameter.add_argument("name")
     parameter.add_argument("value", type=int)
-    for verb in ("watch-parameter", *_ENDINGS):
+    plans = verbs.add_parser("flush-plans")
+    plans.add_argument("--flush-s", type=float, required=True, help="from one time to the next")
+    for verb in _ENDINGS:
         verbs.add_parser(verb)
     return parser.parse_args()
 

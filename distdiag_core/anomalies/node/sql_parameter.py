@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _FILE = "parameter"
-_WATCH_S = 2.0
 # The database takes a moment before it shows a new value.
 _SHOWN_S = 10.0
 _NAME = re.compile(r"[a-z_]+")
@@ -54,25 +53,23 @@ def hold(lease: Lease, *, name: str, value: int) -> None:
                 f"{name} is {current}, and not {_lowest(others)} as another injection has set it; clear that first"
             )
         mine = Holding(_port(lease), name, others[0].original if others else current, value)
-        lease.will_last()
+        lease.will_last("parameter")
         _keep(lease, mine)
         _set(session, name, _lowest([*others, mine]))
 
 
-def watch(lease: Lease) -> None:
-    """Show that the value is in force, and say so when somebody else changes it, for as long as the injection lasts."""
+def report(session: Session, lease: Lease) -> None:
+    """Show that the value is in force, or say that somebody else has changed it."""
     mine = _held(lease)
     if mine is None:
         raise SystemExit("it was not set")
-    while True:
-        with Session(lease) as session:
-            current = _read(session, mine.name)
-        wanted = _lowest([*_others(lease, mine.name), mine])
-        if current == wanted:
-            lease.write("shown", "yes")
-        foreign = "" if current == wanted else "; somebody else set that, so that it is left as it is"
-        lease.write("progress", f"{mine.name} is {current}{foreign}, and was {mine.original}")
-        time.sleep(_WATCH_S)
+    current = _read(session, mine.name)
+    if current == _lowest([*_others(lease, mine.name), mine]):
+        lease.write("shown", "yes")
+        foreign = ""
+    else:
+        foreign = "; somebody else set that, so that it is left as it is"
+    lease.write("progress", f"{mine.name} is {current}{foreign}, and was {mine.original}")
 
 
 def restore(lease: Lease) -> None:

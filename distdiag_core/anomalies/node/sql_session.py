@@ -53,14 +53,13 @@ class Lease:
                 found[key] = json.loads(value) if value.startswith('"') else value
         return found
 
-    @property
-    def lasting(self) -> bool:
-        """Whether it may have done what outlives its sessions."""
-        return (self.directory / "lasting").exists()
+    def will_last(self, what: str) -> None:
+        """Note that `what` is about to be made, which outlives the sessions of the injection."""
+        self.write(f"lasting-{what}", "yes")
 
-    def will_last(self) -> None:
-        """Note it before that is done."""
-        self.write("lasting", "yes")
+    def lasts(self, what: str = "*") -> bool:
+        """Whether `what`, or anything, may have been made."""
+        return any(self.directory.glob(f"lasting-{what}"))
 
     @property
     def connections(self) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import TYPE_CHECKING
 
 from .sql_crowd import Crowd
@@ -15,13 +16,14 @@ if TYPE_CHECKING:
 _TABLES = 4
 
 
-def run(lease: Lease, *, clients: int, joined: int, query_timeout_s: float) -> None:
-    """Keep `clients` sessions busy with it; `joined` rows are compared with each other."""
+def run(lease: Lease, *, clients: int, joined: int, pause_s: float, query_timeout_s: float) -> None:
+    """Keep `clients` sessions busy with it, but for pauses; `joined` rows are compared with each other."""
     with Session(lease) as session:
         queries = [_query(table, joined) for table in workload_tables(session, lease, _TABLES)]
 
     def ask(session: Session, number: int) -> None:
         session.ask(queries[number % len(queries)])
+        time.sleep(pause_s)
 
     crowd = Crowd(lease, ask, clients=clients, query_timeout_s=query_timeout_s)
     crowd.run(lambda crowd: 4 * crowd.connected >= clients and crowd.turns >= crowd.connected)

@@ -108,7 +108,7 @@ def _column(row: Row) -> tuple[str, str]:
 def _scratch(session: Session, lease: Lease) -> Table:
     schema = scratch_schema(lease)
     table = quoted(schema, "rows")
-    lease.will_last()
+    lease.will_last("database")
     session.ask(f"CREATE DATABASE IF NOT EXISTS {quoted(schema)}")
     session.ask(f"CREATE TABLE IF NOT EXISTS {table} (id INT AUTO_INCREMENT PRIMARY KEY, k INT, c VARCHAR(120), d INT)")
     session.ask(f"INSERT INTO {table} (k, c, d) VALUES (1, MD5(1), 1)")  # noqa: S608

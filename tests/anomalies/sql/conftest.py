@@ -26,7 +26,6 @@ if TYPE_CHECKING:
 PASSWORD = "s3cret \"quoted\" \\ $(id) 'x' #end"
 QUOTED_SCHEMA = "`shop``; DROP DATABASE test; --`"
 NAMES = (f"{QUOTED_SCHEMA}.orders", f"{QUOTED_SCHEMA}.`it's ``odd```")
-_VARIABLE = "DISTDIAG_TEST_PASSWORD"
 _USER = "tester"
 _ROWS = 3000
 
@@ -119,10 +118,12 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
 
 
 @pytest.fixture
-async def idle_bench(engine: Engine, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> AsyncGenerator[Bench]:
+async def idle_bench(engine: Engine, tmp_path: Path) -> AsyncGenerator[Bench]:
     """Without any table of a workload."""
-    monkeypatch.setenv(_VARIABLE, PASSWORD)
-    sql = SqlSettings(user=_USER, port=engine.port, password_env=_VARIABLE)
+    # Not in a variable of ours, which a node that is this machine would inherit.
+    secret = tmp_path / "password"
+    secret.write_text(PASSWORD, encoding="utf-8")
+    sql = SqlSettings(user=_USER, port=engine.port, password_command=f"cat {secret}")
     node = NodeSettings("n1", "127.0.0.1", connection="local", sql=sql)
     account = SqlAccount(node, PasswordSource(sql))
     leases = tmp_path / "leases"
