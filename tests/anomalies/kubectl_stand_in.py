@@ -12,10 +12,14 @@ import json
 import re
 import sys
 import time
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Generator
 
 KINDS = {"stresschaos": "StressChaos", "iochaos": "IOChaos", "networkchaos": "NetworkChaos", "podchaos": "PodChaos"}
 PAUSE = "experiment.chaos-mesh.org/pause"
@@ -144,14 +148,21 @@ class Cluster:
         each["status"]["conditions"] = [{"type": name, "status": str(holds)} for name, holds in conditions.items()]
 
 
+@contextmanager
+def alone(directory: Path) -> Generator[None]:
+    """Keeps every other process and thread from the objects."""
+    with (directory / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
+
+
 def main(directory: Path, arguments: list[str], stdin: str) -> str:
     """What the command prints."""
     options = dict(each.removeprefix("--").partition("=")[::2] for each in arguments if each.startswith("--")) | {
         "stdin": stdin
     }
     verb, *words = [each for each in arguments if not each.startswith("--")]
-    with (directory / "lock").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
+    with alone(directory):
         cluster = Cluster(directory)
     if complaint := cluster.scenario.complaint or cluster.scenario.refused.get(verb, ""):
         raise RefusalError(complaint)
@@ -159,8 +170,7 @@ def main(directory: Path, arguments: list[str], stdin: str) -> str:
     deadline_s = time.monotonic() + float(options.get("timeout", "0s").removesuffix("s"))
     for _ in range(cluster.scenario.patience):
         # Waiting lets others in.
-        with (directory / "lock").open("w") as lock:
-            fcntl.flock(lock, fcntl.LOCK_EX)
+        with alone(directory):
             answer = verbs[verb](cluster, words, options)
         if answer is not None:
             return answer

@@ -18,7 +18,7 @@ from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings
 from distdiag_core.cluster.kubernetes import KubernetesSettings
 from distdiag_core.cluster.local import LocalShell
 from distdiag_core.cluster.shell import CommandResult
-from tests.anomalies.kubectl_stand_in import RefusalError, Scenario, main
+from tests.anomalies.kubectl_stand_in import RefusalError, Scenario, alone, main
 
 if TYPE_CHECKING:
     from distdiag_core.anomalies.injection import Injection
@@ -108,10 +108,12 @@ class Kubernetes:
     def put(self, changed: dict[str, Any]) -> None:
         """Write one of `objects` behind everybody's back."""
         path = self.directory / "objects" / f"{changed['kind']}-{changed['metadata']['name']}.json"
-        path.write_text(json.dumps(changed), encoding="utf-8")
+        with alone(self.directory):
+            path.write_text(json.dumps(changed), encoding="utf-8")
 
     @property
     def objects(self) -> list[dict[str, Any]]:
         """What the API server has, as it stands."""
-        found = sorted((self.directory / "objects").glob("*.json"))
-        return [json.loads(path.read_text(encoding="utf-8")) for path in found]
+        with alone(self.directory):
+            found = sorted((self.directory / "objects").glob("*.json"))
+            return [json.loads(path.read_text(encoding="utf-8")) for path in found]

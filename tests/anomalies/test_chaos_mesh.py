@@ -131,6 +131,15 @@ class HoldingShell(QuickShell):
         await asyncio.get_running_loop().create_future()
         raise AssertionError("nobody ends this wait")
 
+    @property
+    def held(self) -> int:
+        """How many are held back."""
+        return len(self._held)
+
+    def hold_nothing(self) -> None:
+        """Let everything pass that comes from now on."""
+        self._verb = "nothing"
+
     async def let_arrive(self) -> CommandResult:
         """Run what was held back."""
         command, stdin = self._held.pop()
@@ -214,3 +223,17 @@ async def test_without_an_answer_the_last_one_is_shown_as_such(kubernetes: Kuber
     assert injector.unasked[0].startswith("kubernetes cannot be asked: ")
     with pytest.raises(UnreachableError, match="kubernetes cannot be asked"):
         await injector.clear_all()
+
+
+async def test_what_is_waited_for_keeps_nobody_from_asking_and_ending(kubernetes: Kubernetes) -> None:
+    shell = HoldingShell(kubernetes, "wait")
+    injector = kubernetes.injector(shell)
+    plans = [await injector.plan(InjectionRequest("cpu_stress", ("n1", "n2", "n3"), "low", 60)) for _ in range(2)]
+    async with asyncio.TaskGroup() as tasks:
+        injecting = [tasks.create_task(injector.inject(plan)) for plan in plans]
+        await until(lambda: shell.held >= 4, "as many to wait as may")
+        assert len(await injector.active()) >= 4
+        shell.hold_nothing()
+        for task in injecting:
+            task.cancel()
+    assert kubernetes.objects == []

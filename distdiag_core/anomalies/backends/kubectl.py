@@ -74,6 +74,8 @@ class Kubectl:
         self._shell = shell
         self._settings = settings
         self._gate = asyncio.Semaphore(_AT_ONCE)
+        # Of its own, so that what is waited for never keeps anybody from deleting.
+        self._waiting_gate = asyncio.Semaphore(_AT_ONCE)
 
     def command(self, *arguments: str, waits: bool = False) -> str:
         """The command line for the shell; what `waits` bounds itself."""
@@ -109,7 +111,7 @@ class Kubectl:
             DistdiagError: it failed; why, in plain words.
         """
         where = f"{self._shell.node}: kubectl"
-        async with self._gate:
+        async with self._gate if within_s <= _REQUEST_S else self._waiting_gate:
             try:
                 result = await self._shell.run(command, stdin=stdin, timeout_s=within_s + _GRACE_S)
             except TimedOutError as error:
