@@ -1,8 +1,8 @@
 """TPC-H as a `Benchmark`.
 
-After the TPC Benchmark H specification, revision 3: tables and data, queries with their parameters, streams. Left out:
-the refresh functions (clause 2.5), and therefore the metrics QphH and Power (clause 5.4); what is reported is the time
-of each query, and the geometric mean of each round. It is no TPC result.
+After the TPC Benchmark H specification, revision 3.0.1: tables and data, queries with their parameters, the power test
+(clause 5.3.3) and the throughput test (5.3.4). Left out are the refresh functions (2.5), and therefore the metrics of
+clause 5.4; what is reported is the time of each query, and the geometric mean of each round. It is no TPC result.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-# A line per stream: 0 is that of the power test (clause 5.3.5.4), the others those of the throughput test (5.3.5.5).
+# A line per stream: 0 is that of the power test, the others are those of the throughput test (clause 5.3.5.2).
 _ORDERED_SETS = """
 14  2  9 20  6 17 18  8 21 13  3 22 16  4 11 15  1 10 19  5  7 12
 21  3 18  5 11  7  6 20 17 12 16 15 13 10  2  8 14 19  9 22  1  4
@@ -50,7 +50,5 @@ ORDERED_SETS = tuple(tuple(int(query) for query in line.split()) for line in _OR
 
 
 def order(stream: int) -> tuple[int, ...]:
-    """The numbers of the queries in the order of `stream`; beyond the last ordered set they begin again at set 1."""
-    if stream < len(ORDERED_SETS):
-        return ORDERED_SETS[stream]
-    return ORDERED_SETS[1 + (stream - 1) % (len(ORDERED_SETS) - 1)]
+    """The numbers of the queries in the order of `stream`; after the last set follows the first (clause 5.3.5.4)."""
+    return ORDERED_SETS[stream % len(ORDERED_SETS)]

@@ -1,8 +1,8 @@
 """The texts of the 22 queries (clause 2.4), in SQL that OceanBase and DuckDB both take.
 
-What differs from the functional query definitions is what clause 2.2.3.3 allows: dates and intervals in the syntax of
-the engine, `limit` for the number of rows to return, and the view of query 15 as a common table expression (2.2.3.3 f
-and the approved variants). Parameters stand as `:name`.
+What differs from the functional query definitions: dates and intervals as the engines write them (clause 2.2.3.3 c),
+`limit` for the number of rows to return (2.1.2.9), column names inside the nested table of query 13, and the view of
+query 15 as a common table expression, so that streams share no view (2.1.2.3). Parameters stand as `:name`.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The eight tables (clause 1.4.1) with their primary keys (clause 1.4.2).
 
-Foreign keys are neither declared nor indexed, which clauses 1.4.2 and 1.5 leave open: the data is the generator's, and
+Foreign keys are neither declared nor indexed; clauses 1.4.2.3 and 1.5.7 leave it open. The data is the generator's, and
 indexes double the time that loading takes without making the 22 queries faster on OceanBase, which joins by hashes.
 """
 

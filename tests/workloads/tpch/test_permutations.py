@@ -23,7 +23,6 @@ def test_each_stream_runs_each_query_once(stream: int) -> None:
     assert sorted(order(stream)) == list(NUMBERS)
 
 
-def test_after_the_last_set_the_streams_begin_again_without_that_of_the_power_test() -> None:
+def test_after_the_last_set_follows_the_first() -> None:
     assert order(40) == ORDERED_SETS[40]
-    assert order(41) == ORDERED_SETS[1]
-    assert order(81) == ORDERED_SETS[1]
+    assert order(41) == ORDERED_SETS[0]
