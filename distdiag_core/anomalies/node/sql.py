@@ -1,23 +1,32 @@
 """Runs the programs of `sql.zip.base64`, which lies beside it: what they say is in `sql_main.py`."""
 
-import base64
 import os
 import runpy
 import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
+UNPACKED = HERE / "sql"
 
 
-def unpack() -> str:
-    """The archive, decoded if it is not yet; several may do so at once."""
-    archive = HERE / "sql.zip"
-    if not archive.exists():
-        unfinished = HERE / f"sql.zip.{os.getpid()}"
-        unfinished.write_bytes(base64.b64decode((HERE / "sql.zip.base64").read_bytes()))
-        unfinished.replace(archive)
-    return str(archive)
+def unpack() -> None:
+    """Lay the programs out as files, which Python compiles only once; several may do so at once."""
+    # Needed once, and paid for every time if they stood above.
+    import base64
+    import io
+    import shutil
+    import zipfile
+
+    unfinished = HERE / f".sql.{os.getpid()}"
+    with zipfile.ZipFile(io.BytesIO(base64.b64decode((HERE / "sql.zip.base64").read_bytes()))) as archive:
+        archive.extractall(unfinished)
+    try:
+        unfinished.rename(UNPACKED)
+    except OSError:
+        shutil.rmtree(unfinished)
 
 
-sys.path.insert(0, unpack())
+if not UNPACKED.is_dir():
+    unpack()
+sys.path.insert(0, str(UNPACKED))
 runpy.run_module("node.sql_main", run_name="__main__")
