@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from distdiag_core.anomalies.injection import InjectionState
 from distdiag_core.cluster.status import LinkState
-from distdiag_core.errors import DistdiagError, RefusedError
+from distdiag_core.errors import CommandFailedError, DistdiagError, RefusedError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Collection, Iterator, Sequence
@@ -123,6 +123,8 @@ class AbortRule:
         self._beginning: set[str] = set()
         self._breach: Breach | None = None
         self._broken = asyncio.Event()
+        # What is ended last, and why.
+        self._ending: tuple[Breach, tuple[str, ...]] | None = None
 
     @contextmanager
     def beginning(self, plan: Plan) -> Iterator[None]:
@@ -130,6 +132,7 @@ class AbortRule:
 
         Raises:
             RefusedError: the steady state is broken already.
+            CommandFailedError: it broke meanwhile.
         """
         if self._breach is not None:
             raise RefusedError(
@@ -142,6 +145,11 @@ class AbortRule:
         self._ours |= {step.id: (plan.request.anomaly, step.node) for step in plan.steps}
         try:
             yield
+        except DistdiagError as error:
+            if self._ending is None or ids.isdisjoint(self._ending[1]):
+                raise
+            what = f"the abort rule ends it before it has begun: {self._ending[0]}"
+            raise CommandFailedError(what, where=plan.request.anomaly) from error
         finally:
             self._beginning -= ids
 
@@ -160,6 +168,7 @@ class AbortRule:
             await self._broken.wait()
             breach, ids = self._breach, tuple(self._ours)
             if breach is not None and ids:
+                self._ending = breach, ids
                 # It has told what it could not do. The node ends that at its deadline, if we cannot sooner.
                 with suppress(DistdiagError):
                     await self._end(breach, ids)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import pytest
@@ -14,15 +14,18 @@ from hypothesis import strategies as st
 from distdiag_core.abort_rule import Breach, SteadyState
 from distdiag_core.anomalies.injection import InjectionRequest
 from distdiag_core.cluster.inventory import AbortSettings
+from distdiag_core.cluster.local import LocalShell
 from distdiag_core.cluster.status import Link, LinkState, NodeStatus
-from distdiag_core.errors import RefusedError
+from distdiag_core.errors import CommandFailedError, RefusedError, UnreachableError
 from distdiag_core.metrics.frame import Frame
 from distdiag_core.recording import audit
 from tests.room import Room
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
+    from collections.abc import AsyncGenerator, Coroutine
     from pathlib import Path
+
+    from distdiag_core.cluster.shell import CommandResult
 _METRICS = ("workload.tps", "workload.p95", "workload.errors", "sysstat.sql_fail_count")
 _UP = Link(LinkState.UP)
 _WELL = tuple(NodeStatus(name, ssh=_UP, sql=_UP) for name in ("n1", "n2"))
@@ -159,6 +162,48 @@ async def test_an_anomaly_that_cuts_its_node_off_may_go_on(room: Room) -> None:
     assert not any("abort" in event.data for event in room.journal.newest_first())
     look(room, 2, NodeStatus("n1", ssh=_UP, sql=Link(LinkState.DOWN, "gone")), _SECOND_LOST[1])
     await until_left(room)
+
+
+class Slow(LocalShell):
+    """Tells when an injection has arrived, and holds back what came of it until it may be known."""
+
+    def __init__(self, node: str) -> None:
+        super().__init__(node)
+        self.arrived = asyncio.Event()
+        self.let_go = asyncio.Event()
+
+    async def run(self, command: str, *, stdin: str = "", timeout_s: float = 10.0) -> CommandResult:
+        """Run `command`."""
+        result = await super().run(command, stdin=stdin, timeout_s=timeout_s)
+        if " start " not in command:
+            return result
+        self.arrived.set()
+        await self.let_go.wait()
+        # The link breaks, as it may when a node is lost.
+        raise UnreachableError("the connection broke", where=self.node)
+
+
+async def test_what_is_just_being_begun_ends_as_well_and_says_why(tmp_path: Path, own_places: None) -> None:
+    slow = Slow("n2")
+    room = Room(tmp_path, AbortSettings(for_s=0), second=slow)
+    async with asyncio.TaskGroup() as tasks:
+        loop = tasks.create_task(room.verbs.abort_rule.run())
+        injecting = tasks.create_task(_error_of(room.inject("mark")))
+        await slow.arrived.wait()
+        look(room, 0, *_SECOND_LOST)
+        await aborted()
+        slow.let_go.set()
+        error = await injecting
+        loop.cancel()
+    assert "the abort rule ends it before it has begun: n2: the node is lost" in str(error)
+    assert "abort.node_lost" in str(error)
+    assert await room.watch.refresh() == ()
+
+
+async def _error_of(work: Coroutine[Any, Any, object]) -> CommandFailedError:
+    with pytest.raises(CommandFailedError) as caught:
+        await work
+    return caught.value
 
 
 async def test_nothing_is_begun_while_it_is_broken(room: Room) -> None:
