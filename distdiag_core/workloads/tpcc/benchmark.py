@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 from distdiag_core import places
+from distdiag_core.errors import DataError
 from distdiag_core.workloads import report
 from distdiag_core.workloads.benchmark import SECRET, Clients, Complaint
 from distdiag_core.workloads.tpcc import consistency, schema
@@ -90,8 +91,10 @@ class Tpcc:
         return Complaint(said, lasting=status == LASTING)
 
     async def validate(self, place: Place, request: WorkloadRequest) -> tuple[Finding, ...]:
-        """The consistency conditions, in the warehouses of the node."""
+        """The consistency conditions, in the warehouses of the node; without any rows they would all hold."""
         async with place.database() as database:
+            if missing := await _population(place, request).missing(database):
+                raise DataError(missing, where=place.node, hint="prepare the workload first")
             return await consistency.check(database, _spread(place, request).of(place.node))
 
 

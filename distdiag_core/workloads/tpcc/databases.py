@@ -4,11 +4,11 @@ In a cluster all nodes show the same tables: then every transaction is one of th
 connected to, and atomic. Where each node is a database of its own, as in the lab, what a transaction does to a
 warehouse of another node goes through a second connection, to that node. The engine there refuses `XA START`, so that
 these two parts cannot be committed as one. They are committed one after the other, the other node's first, once every
-statement of both has succeeded. Killed in between, the other node has given stock away for an order, or a customer has
-paid, that the home warehouse does not know of. What the consistency conditions 1 to 9 and 12 (clause 3.3.2) compare
-lies within one part: W_YTD, D_YTD and HISTORY, and orders with their lines, in the home warehouse's; a customer's
-balance and payments in that of the customer's warehouse. So they hold after an end at any moment. Condition 10, which
-compares balances with HISTORY, spans both parts; it is not checked.
+statement of both has succeeded. Killed or cut off in between, the other node has given stock away for an order, or a
+customer has paid, that the home warehouse does not know of. What the consistency conditions 1 to 9 and 12 (clause
+3.3.2) compare lies within one part: W_YTD, D_YTD and HISTORY, and orders with their lines, in the home warehouse's; a
+customer's balance and payments in that of the customer's warehouse. So they hold after an end at any moment. Condition
+10, which compares balances with HISTORY, spans both parts; it is not checked.
 """
 
 from __future__ import annotations

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 import pymysql
 
-from distdiag_core.errors import DistdiagError, UnreachableError
+from distdiag_core.errors import CommandFailedError, DistdiagError, UnreachableError
 from distdiag_core.workloads import report
 from distdiag_core.workloads.runlog import RunLog
 from distdiag_core.workloads.tpcc import chunks
@@ -113,7 +113,7 @@ def main() -> None:
     plan = DriverPlan.decode(Path(sys.argv[1]).read_text(encoding="utf-8"))
     try:
         _drive(plan)
-    except UnreachableError as error:
+    except (UnreachableError, CommandFailedError) as error:
         _say(str(error))
         sys.exit(PASSING)
     except DistdiagError as error:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 # On a node in trouble a batch takes long.
 _TIMEOUT_S = 60.0
 _NO_SUCH_DATABASE, _NO_SUCH_TABLE, _THERE_ALREADY = 1049, 1146, 1062
-_AGAIN = "clean up and prepare again"
+_AGAIN = "say the same as then, or clean up and prepare again"
 
 
 class Population:

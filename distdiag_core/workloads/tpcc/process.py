@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 import sys
+import threading
 from random import Random
-from threading import Thread
+from threading import ExceptHookArgs, Thread
 
 from distdiag_core.workloads.tpcc.databases import Databases
 from distdiag_core.workloads.tpcc.deliveries import Deliveries
@@ -42,8 +43,16 @@ def _databases(plan: ProcessPlan) -> Databases:
     return Databases(plan.endpoint, plan.elsewhere, plan.others)
 
 
+def _end(failed: ExceptHookArgs) -> None:
+    """A terminal that is gone must not look like one that waits."""
+    sys.__excepthook__(failed.exc_type, failed.exc_value or failed.exc_type(), failed.exc_traceback)
+    sys.stderr.flush()
+    os._exit(1)
+
+
 def main() -> None:
     """Work until the input ends."""
+    threading.excepthook = _end
     counting = Counting()
     deliveries = _start(ProcessPlan.decode(sys.stdin.readline()), counting)
     while sys.stdin.readline():

@@ -80,6 +80,10 @@ async def test_what_was_killed_in_mid_flight_leaves_everything_consistent(wareho
         assert broken == []
 
 
+def _shift(warehouses: Warehouses) -> Shift:
+    return Shift("n1", warehouses.request, _endpoints(warehouses), None)
+
+
 async def test_it_ends_with_its_parent(warehouses: Warehouses) -> None:
     clients = Tpcc().clients(_shift(warehouses))
     parent = (
@@ -146,5 +150,10 @@ def test_a_pace_offers_no_more_than_its_rate() -> None:
     assert time.monotonic() - began_s > 0.1
 
 
-def _shift(warehouses: Warehouses) -> Shift:
-    return Shift("n1", warehouses.request, _endpoints(warehouses), None)
+async def test_a_process_that_is_gone_ends_the_driver_with_words(warehouses: Warehouses) -> None:
+    async with asyncio.timeout(_LIMIT_S), driving(warehouses.request, _endpoints(warehouses)) as drive:
+        await drive.until(lambda drive: drive.finished > 0)
+        drive.family()[1].kill()
+        ended = await drive.end()
+    assert Tpcc().explain(drive.said, ended).text == "tpcc: a process of the driver ended with status -9"
+    assert ended == PASSING

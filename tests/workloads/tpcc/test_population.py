@@ -54,7 +54,7 @@ def test_columns_start_as_the_specification_says(warehouses: Warehouses) -> None
 @pytest.mark.parametrize(
     ("options", "trouble"),
     [
-        (TpccOptions(warehouses=1, scale=2), r"n1: the tables were loaded at a scale of 1 %, not 2 %; clean up"),
+        (TpccOptions(warehouses=1, scale=2), r"n1: the tables were loaded at a scale of 1 %, not 2 %; say the same"),
         (TpccOptions(warehouses=2, scale=1), r"n1: warehouse 2 was loaded for n2, when nodes had another number"),
     ],
 )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from distdiag_core.errors import DataError
 from distdiag_core.workloads.tpcc import chunks
 from distdiag_core.workloads.tpcc.benchmark import Tpcc
 from distdiag_core.workloads.tpcc.scale import Scale
@@ -46,6 +47,8 @@ async def test_what_was_interrupted_goes_on_with_what_is_missing(empty: Warehous
     async with asyncio.timeout(_LIMIT_S):
         await _cancelled(empty)
         assert "parts of the tables are not loaded" in await Tpcc().missing(empty.place("n1"), empty.request)
+        with pytest.raises(DataError, match=r"n1: .* not loaded; prepare the workload first"):
+            await Tpcc().validate(empty.place("n1"), empty.request)
         await _killed(empty)
         assert "parts of the tables are not loaded" in await Tpcc().missing(empty.place("n1"), empty.request)
         heard: list[int] = []
