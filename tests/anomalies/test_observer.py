@@ -131,7 +131,7 @@ async def test_a_hung_observer_goes_on_when_it_is_cleared(observed: Observed) ->
 
 
 async def test_a_hung_observer_goes_on_at_the_deadline(observed: Observed) -> None:
-    await observed.inject("node_hang", duration_s=2)
+    await observed.inject("node_hang", duration_s=12)
     await until(lambda: observed.state == "S", "the observer to go on")
 
 
@@ -172,7 +172,7 @@ async def test_a_killed_observer_is_started_again_as_it_was(observed: Observed) 
 
 async def test_a_killed_observer_is_started_again_at_the_deadline_as_it_was(observed: Observed) -> None:
     before = observed.starts[0].split()[1:]
-    await observed.inject("node_down", duration_s=2)
+    await observed.inject("node_down", duration_s=12)
     await until(lambda: observed.listens, "the observer to be back")
     assert [line.split()[1:] for line in observed.starts] == [before, before]
 

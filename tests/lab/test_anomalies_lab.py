@@ -1,4 +1,4 @@
-"""The three anomalies on the real cluster: each shows from outside, ends on demand, and ends by itself."""
+"""The anomalies of the nodes on the real cluster: each shows from outside, ends on demand, and ends by itself."""
 
 from __future__ import annotations
 
@@ -92,12 +92,18 @@ class Bench:
         await writer.wait_closed()
         return took_ms
 
+    async def observer(self) -> str:
+        """The process of the database."""
+        return (await self.said("pgrep -f observer.p[y]")).strip()
+
     async def left(self) -> str:
         """What is there of processes, rules, files and leases of ours; empty on a clean node."""
         looks = (
             "pgrep -l 'stress-ng|fio'",
             "pgrep -fl packet_holder.p[y]",
-            "iptables-legacy -t mangle -S POSTROUTING | grep distdiag",
+            "iptables-legacy -t mangle -S | grep distdiag",
+            "nft list tables | grep distdiag",
+            f"tc qdisc show dev {self.node.interface} | grep -e htb -e netem",
             f"ls {self.node.data_dir} | grep distdiag-",
             "find /var/lib/distdiag -mindepth 1 -type d",
             "find /sys/fs/cgroup -name 'distdiag-*' -type d",
@@ -159,6 +165,53 @@ async def test_traffic_flows_at_once_when_the_packet_holder_dies(lab_bench: Benc
     await lab_bench.said("pkill -KILL -f packet_holder.py")
     await until(lambda: _holds(lab_bench.greeting_ms, lambda took_ms: took_ms < 250))
     await _cleared(lab_bench, injection)
+
+
+async def test_memory_stress_takes_what_is_free_and_is_killed_before_the_database(lab_bench: Bench) -> None:
+    observer = await lab_bench.observer()
+    injection = await lab_bench.inject("memory_stress", "high", 60)
+    favours = await lab_bench.said("cat $(pgrep stress-ng | sed 's,.*,/proc/&/oom_score_adj,') 2>/dev/null")
+    assert set(favours.split()) == {"1000"}
+    await _cleared(lab_bench, injection)
+    assert await lab_bench.observer() == observer
+
+
+async def test_a_slow_line_slows_the_database_and_spares_ssh(lab_bench: Bench) -> None:
+    # Both ways of it at once: the second finds the queueing discipline taken.
+    first = await lab_bench.inject("network_bandwidth", "high", 60)
+    second = await lab_bench.inject("network_bandwidth", "high", 60)
+    assert (first.detail, second.detail) == ("by htb", "by nfqueue")
+    await until(lambda: _holds(lambda: _timed_ms(lab_bench.said("true")), lambda took_ms: took_ms < 250))
+    await lab_bench.injector.clear([first.id])
+    assert [each.id for each in await lab_bench.injector.active()] == [second.id]
+    await _cleared(lab_bench, second)
+
+
+async def test_losses_add_up_and_end_one_by_one(lab_bench: Bench) -> None:
+    first, second = await lab_bench.inject("network_loss", "low", 60), await lab_bench.inject("network_loss", "low", 60)
+    assert (await lab_bench.said("nft list tables")).count("distdiag") == 2
+    await lab_bench.injector.clear([first.id])
+    assert (await lab_bench.said("nft list tables")).count("distdiag") == 1
+    await _cleared(lab_bench, second)
+
+
+async def test_a_hung_database_goes_on_where_it_was(lab_bench: Bench) -> None:
+    observer = await lab_bench.observer()
+    injection = await lab_bench.inject("node_hang", "high", 60)
+    assert (await lab_bench.said(f"cut -d ' ' -f 3 /proc/{observer}/stat")).strip() == "T"
+    await _cleared(lab_bench, injection)
+    assert await lab_bench.greeting_ms() < 60_000
+    assert await lab_bench.observer() == observer
+
+
+async def test_a_killed_database_is_started_again(lab_bench: Bench) -> None:
+    observer = await lab_bench.observer()
+    injection = await lab_bench.inject("node_down", "high", 60)
+    with pytest.raises(ConnectionRefusedError):
+        await lab_bench.greeting_ms()
+    await _cleared(lab_bench, injection)
+    assert await lab_bench.greeting_ms() < 60_000
+    assert await lab_bench.observer() != observer
 
 
 @pytest.mark.parametrize("anomaly", ANOMALIES)
