@@ -186,6 +186,12 @@ def test_what_is_no_quantity_is_a_data_error(text: str) -> None:
         ),
         (1, 'Error from server (NotFound): namespaces "ob" not found', ConfigError, "correct kubernetes.namespace"),
         (1, 'error: context "prod" does not exist', ConfigError, "correct kubernetes.context"),
+        (
+            1,
+            "Error in configuration: context was not found for specified context: p",
+            ConfigError,
+            "kubernetes.context",
+        ),
         (1, "error: stat /x: no such file or directory", ConfigError, "correct kubernetes.kubeconfig"),
         (
             1,

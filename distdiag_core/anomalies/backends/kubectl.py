@@ -52,7 +52,7 @@ _COMPLAINTS: tuple[tuple[str, type[DistdiagError], str, str], ...] = (
         "log in again on the host of kubectl",
     ),
     ('namespaces "[^"]*" not found', ConfigError, "no such namespace", "correct kubernetes.namespace"),
-    ("context .*does not exist", ConfigError, "no such context", "correct kubernetes.context"),
+    ("context was not found|context .*does not exist", ConfigError, "no such context", "correct kubernetes.context"),
     ("no such file or directory", ConfigError, "no such file", "correct kubernetes.kubeconfig"),
     (
         "unable to connect|refused|i/o timeout|no such host|timeout exceeded",
