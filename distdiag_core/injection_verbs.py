@@ -45,6 +45,7 @@ class InjectionVerbs:
         auditor: Auditor,
     ) -> None:
         self._cluster = cluster.name
+        self._catalogue = catalogue
         self._injector = injector
         self.watch = watch
         self._journal = journal
@@ -61,7 +62,8 @@ class InjectionVerbs:
             accounts={node.settings.name: node.account for node in nodes.nodes},
             kubectl=nodes.kubectl,
         )
-        return cls(nodes.settings, catalogue, injector, InjectionWatch(injector, journal), journal, auditor)
+        watch = InjectionWatch(injector, journal, catalogue)
+        return cls(nodes.settings, catalogue, injector, watch, journal, auditor)
 
     async def active(self) -> tuple[Injection, ...]:
         """What is on the nodes now, whoever put it there."""
@@ -83,7 +85,8 @@ class InjectionVerbs:
     async def inject(self, plan: Plan) -> tuple[Injection, ...]:
         """Make it happen, and prove that it does."""
         request = plan.request
-        self._journal.note("action", f"injecting {request.anomaly} {request.severity} on {', '.join(request.nodes)}")
+        label = self._catalogue.label(request.anomaly)
+        self._journal.note("action", f"injecting {label} {request.severity} on {', '.join(request.nodes)}")
         ids = [step.id for step in plan.steps]
         async with self._auditor.act("inject", ids=ids, **asdict(request)):
             with self.abort_rule.beginning(plan):

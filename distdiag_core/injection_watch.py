@@ -9,6 +9,7 @@ from distdiag_core.anomalies.injection import InjectionState
 from distdiag_core.errors import DistdiagError
 
 if TYPE_CHECKING:
+    from distdiag_core.anomalies.catalogue import AnomalyCatalogue
     from distdiag_core.anomalies.injection import Injection
     from distdiag_core.anomalies.injector import Injector
     from distdiag_core.journal import Journal
@@ -21,9 +22,10 @@ _ASK_EVERY_S = 5.0
 class InjectionWatch:
     """What is active anywhere in the cluster, as the nodes last said."""
 
-    def __init__(self, injector: Injector, journal: Journal) -> None:
+    def __init__(self, injector: Injector, journal: Journal, catalogue: AnomalyCatalogue) -> None:
         self._injector = injector
         self._journal = journal
+        self._catalogue = catalogue
         self._known: dict[str, Injection] = {}
         self._running = False
         self._asked = 0
@@ -71,14 +73,16 @@ class InjectionWatch:
                 self._tell_gone(injection)
 
     def _tell(self, injection: Injection) -> None:
-        text = f"{injection.anomaly} {injection.severity} on {injection.node} is {injection.state}"
+        text = (
+            f"{self._catalogue.label(injection.anomaly)} {injection.severity} on {injection.node} is {injection.state}"
+        )
         if injection.detail:
             text = f"{text}: {injection.detail}"
         level: Level = "error" if injection.state is InjectionState.ORPHANED else "warning"
         self._journal.note("injection", text, level=level, node=injection.node, injection=_facts(injection))
 
     def _tell_gone(self, injection: Injection) -> None:
-        text = f"{injection.anomaly} on {injection.node} has ended"
+        text = f"{self._catalogue.label(injection.anomaly)} on {injection.node} has ended"
         facts = _facts(injection) | {"state": InjectionState.CLEARED.value}
         self._journal.note("injection", text, node=injection.node, injection=facts)
 

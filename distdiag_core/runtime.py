@@ -272,7 +272,7 @@ class Runtime:
             if before is not None:
                 self._journal.note("error", f"no diagnosis: {error!r}; {places.log_file()} has more", level="error")
             return
-        tell_verdict(self._journal, before, self._diagnosis)
+        tell_verdict(self._journal, self.anomalies, before, self._diagnosis)
 
     async def _publish(self, frame: Frame, troubles: Mapping[tuple[str, str], str]) -> None:
         self._tick += 1

@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from distdiag_core.anomalies.catalogue import AnomalyCatalogue
     from distdiag_core.diagnosis.ranking import Diagnosis, RootCause
     from distdiag_core.journal import Journal
 
 
-def tell_verdict(journal: Journal, before: Diagnosis | None, now: Diagnosis) -> None:
+def tell_verdict(journal: Journal, anomalies: AnomalyCatalogue, before: Diagnosis | None, now: Diagnosis) -> None:
     """Note that trouble began, that it ended, or that another root cause is the likeliest; else nothing."""
     first = _first(now)
     if _named(first) == _named(_first(before)):
@@ -17,7 +18,8 @@ def tell_verdict(journal: Journal, before: Diagnosis | None, now: Diagnosis) -> 
     if first is None:
         journal.note("diagnosis", "no anomaly any more", anomalous=False)
         return
-    text = f"{first.anomaly} on {first.node} is the likeliest root cause, confidence {first.confidence:.2f}"
+    label = anomalies.label(first.anomaly)
+    text = f"{label} on {first.node} is the likeliest root cause, confidence {first.confidence:.2f}"
     facts = {"anomalous": True, "anomaly": first.anomaly, "confidence": first.confidence}
     journal.note("diagnosis", text, level="warning", node=first.node, **facts)
 

@@ -174,8 +174,7 @@ class Acts:
             self._app.tell(f"{label} on {injection.node} is {injection.state}{detail}", level)
 
     def _label(self, anomaly: str) -> str:
-        known = self._app.verbs.anomalies.get(anomaly)
-        return known.label if known else anomaly
+        return self._app.verbs.anomalies.label(anomaly)
 
     @property
     def _app(self) -> DistdiagApp:

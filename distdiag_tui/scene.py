@@ -43,8 +43,7 @@ class Scene:
 
     def anomaly_label(self, name: str) -> str:
         """An anomaly as on screen."""
-        anomaly = self.anomalies.get(name)
-        return anomaly.label if anomaly else name
+        return self.anomalies.label(name)
 
     def metric_label(self, name: str) -> str:
         """A metric as on screen."""

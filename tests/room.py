@@ -44,7 +44,7 @@ class Room:
         shells = {"n1": LocalShell("n1"), "n2": second or LocalShell("n2")}
         injector = Injector(cluster, shells, HARMLESS, lease_directory=str(directory / "leases"))
         self.journal = Journal()
-        self.watch = InjectionWatch(injector, self.journal)
+        self.watch = InjectionWatch(injector, self.journal, HARMLESS)
         self.auditor = Auditor(cluster.name, Cluster(cluster), self.journal)
         self.verbs = InjectionVerbs(cluster, HARMLESS, injector, self.watch, self.journal, self.auditor)
 

@@ -61,7 +61,7 @@ def _told(journal: Journal) -> list[tuple[str, str]]:
 async def test_what_begins_and_ends_is_told_once(tmp_path: Path) -> None:
     injector = _injector(tmp_path, LocalShell("n1"))
     journal = Journal()
-    watch = InjectionWatch(injector, journal)
+    watch = InjectionWatch(injector, journal, HARMLESS)
     assert await watch.refresh() == ()
     injection = await _inject(injector)
     await watch.refresh()
@@ -75,7 +75,7 @@ async def test_what_begins_and_ends_is_told_once(tmp_path: Path) -> None:
 async def test_an_old_answer_that_comes_late_ends_nothing(tmp_path: Path) -> None:
     late = LateAnswers("n1")
     journal = Journal()
-    watch = InjectionWatch(_injector(tmp_path, late), journal)
+    watch = InjectionWatch(_injector(tmp_path, late), journal, HARMLESS)
     old = asyncio.create_task(watch.refresh())
     await late.answered.wait()
     console = _injector(tmp_path, LocalShell("n1"))

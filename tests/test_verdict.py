@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from distdiag_core.anomalies import catalogue
 from distdiag_core.diagnosis.ranking import Diagnosis, RootCause
 from distdiag_core.journal import Journal
 from distdiag_core.verdict import tell_verdict
+
+CATALOGUE = catalogue.load()
 
 
 def verdict(*, anomalous: bool, node: str = "n2", confidence: float = 0.9) -> Diagnosis:
@@ -15,7 +18,7 @@ def told(*verdicts: Diagnosis) -> list[str]:
     journal = Journal()
     before = None
     for each in verdicts:
-        tell_verdict(journal, before, each)
+        tell_verdict(journal, CATALOGUE, before, each)
         before = each
     return [event.text for event in reversed(journal.newest_first())]
 
@@ -25,13 +28,13 @@ def test_only_a_change_of_mind_is_told() -> None:
 
     texts = told(verdict(anomalous=False), trouble, trouble, verdict(anomalous=True, confidence=0.99))
 
-    assert texts == ["cpu_stress on n2 is the likeliest root cause, confidence 0.90"]
+    assert texts == ["CPU stress on n2 is the likeliest root cause, confidence 0.90"]
 
 
 def test_another_cause_and_the_end_are_told() -> None:
     texts = told(verdict(anomalous=True), verdict(anomalous=True, node="n3"), verdict(anomalous=False))
 
-    assert [text.split(" is ")[0] for text in texts[:2]] == ["cpu_stress on n2", "cpu_stress on n3"]
+    assert [text.split(" is ")[0] for text in texts[:2]] == ["CPU stress on n2", "CPU stress on n3"]
     assert texts[2] == "no anomaly any more"
 
 

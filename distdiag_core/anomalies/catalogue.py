@@ -126,6 +126,11 @@ class AnomalyCatalogue:
         """The anomaly called `name`; None where there is none."""
         return next((anomaly for anomaly in self.anomalies if anomaly.name == name), None)
 
+    def label(self, name: str) -> str:
+        """An anomaly as people read of it; its name where it is not known here."""
+        anomaly = self.get(name)
+        return anomaly.label if anomaly else name
+
 
 def load(directory: Path | None = None) -> AnomalyCatalogue:
     """The catalogue in `directory`, of all its `*.yaml`; without it, the one that ships and what the user adds to it.
