@@ -34,12 +34,12 @@ choose_base() {
         if [ "$uid" = 0 ]; then
             # Where it outlives a restart of the node, as what the trouble wrote to disks does.
             base=/var/lib/distdiag
-            mkdir -p "$base" 2>/dev/null && [ -w "$base" ] || base=/run/distdiag
+            { [ -d "$base" ] || mkdir -p "$base" 2>/dev/null; } && [ -w "$base" ] || base=/run/distdiag
         fi
     fi
-    mkdir -p "$base" || fail "cannot make the directory of leases $base"
+    [ -d "$base" ] || mkdir -p "$base" || fail "cannot make the directory of leases $base"
     # /tmp is everybody's: what another user put there is not ours to believe.
-    [ -n "$(find "$base" -prune -type d -user "$uid" -perm 700)" ] || fail "$base is not a directory that only user $uid can use"
+    [ "$uid" = 0 ] && [ -z "$given" ] || [ -n "$(find "$base" -prune -type d -user "$uid" -perm 700)" ] || fail "$base is not a directory that only user $uid can use"
 }
 
 nap() { sleep 0.05 2>/dev/null || sleep 1; }
@@ -59,27 +59,30 @@ first_line() { # FILE
     [ -s "$1" ] && read -r line 2>/dev/null <"$1"
 }
 
-# Its start time tells a process from a later one with the same number.
+# Its start time, in `birth`, tells a process from a later one with the same number; empty where it does not live.
 birth() { # PID
+    birth=
     read -r stat 2>/dev/null <"/proc/$1/stat" || return 1
     # shellcheck disable=SC2086 # a word each
     set -- ${stat##*) }
-    case $1 in [ZX]) ;; *) echo "${20}" ;; esac
+    case $1 in [ZX]) ;; *) birth=${20} ;; esac
 }
 
-# A container's restart leaves the kernel's boot as it is, but not the first process.
-era() {
+# The era, in `era`. A container's restart leaves the kernel's boot as it is, but not the first process.
+find_era() {
     boot=
     read -r boot 2>/dev/null </proc/sys/kernel/random/boot_id
-    echo "$boot $(birth 1)"
+    birth 1
+    era="$boot $birth"
 }
 
-of_this_era() { first_line "$1/era" && [ "$line" = "$(era)" ]; } # DIRECTORY
+of_this_era() { first_line "$1/era" && [ "$line" = "$era" ]; } # DIRECTORY
 
 supervised() { # DIRECTORY
     of_this_era "$1" || return 1
     read -r pid born 2>/dev/null <"$1/supervisor" || return 1
-    [ -n "$born" ] && [ "$(birth "$pid")" = "$born" ]
+    birth "$pid"
+    [ -n "$born" ] && [ "$birth" = "$born" ]
 }
 
 # The processes of a lease
@@ -100,28 +103,29 @@ make_group() { # DIRECTORY
     done
 }
 
-members() { # DIRECTORY
+members() { # DIRECTORY: in `pids`; false when there is nobody left
+    pids=
     if first_line "$1/group"; then
-        cat "$line/cgroup.procs" 2>/dev/null
+        [ ! -r "$line/cgroup.procs" ] || while read -r member; do pids="$pids $member"; done <"$line/cgroup.procs"
     else
-        marked "$1"
-    fi | sort -nu
+        pids=$(marked "$1" | sort -nu | tr '\n' ' ')
+    fi
+    [ -n "$pids" ]
 }
 
 marked() { # DIRECTORY: without a cgroup, what carries our mark or belongs to a session that we began
     grep -l "$mark=${1##*/};" /proc/[0-9]*/environ 2>/dev/null | cut -d / -f 3
     [ -s "$1/sessions" ] && of_this_era "$1" || return 0
     while read -r leader born; do
-        now=$(birth "$leader")
+        birth "$leader"
         # Another process has the number now: our session ended long ago.
-        [ -z "$now" ] || [ "$now" = "$born" ] || continue
+        [ -z "$birth" ] || [ "$birth" = "$born" ] || continue
         cat /proc/[0-9]*/stat 2>/dev/null | sed 's/(.*)/-/' | awk -v session="$leader" '$6 == session && $3 != "Z" { print $1 }'
     done <"$1/sessions"
 }
 
 signal() { # SIGNAL DIRECTORY: false when there is nobody left
-    pids=$(members "$2")
-    [ -n "$pids" ] || return 1
+    members "$2" || return 1
     # shellcheck disable=SC2086 # one word each
     kill -"$1" $pids 2>/dev/null || :
 }
@@ -130,7 +134,7 @@ kill_now() { # DIRECTORY: false when there is nobody left
     first_line "$1/group"
     group=$line
     if [ -w "$group/cgroup.kill" ]; then
-        [ -z "$(members "$1")" ] || echo 1 >"$group/cgroup.kill"
+        ! members "$1" || echo 1 >"$group/cgroup.kill"
     elif [ -w "$group/freezer.state" ]; then
         # Frozen, they cannot have children faster than we kill them.
         echo FROZEN >"$group/freezer.state"
@@ -139,14 +143,14 @@ kill_now() { # DIRECTORY: false when there is nobody left
     else
         signal KILL "$1"
     fi
-    [ -n "$(members "$1")" ]
+    members "$1"
 }
 
 stop_members() { # DIRECTORY
     rounds=0
     # A polite word first: a program that holds packets lets them go.
     signal TERM "$1" || return 0
-    while [ -n "$(members "$1")" ] && [ $rounds -lt 6 ]; do nap; rounds=$((rounds + 1)); done
+    while members "$1" && [ $rounds -lt 6 ]; do nap; rounds=$((rounds + 1)); done
     while kill_now "$1"; do
         rounds=$((rounds + 1))
         [ $rounds -lt 60 ] || return 1
@@ -183,7 +187,7 @@ write_files() { # DURATION_S
 $program
 EOF
     echo "$1" >"$directory/duration" || return 1
-    era >"$directory/era" && echo yes >"$directory/open" && uptime_s >"$directory/born"
+    echo "$era" >"$directory/era" && echo yes >"$directory/open" && uptime_s >"$directory/born"
 }
 
 # Arguments of a stored program: its file, then its own.
@@ -196,7 +200,8 @@ supervise() { # ID
     # Nothing that the trouble does to the node may hit the one that ends it.
     echo -1000 >/proc/$$/oom_score_adj
     hurry
-    echo "$$ $(birth $$)" >"$directory/supervisor.new"
+    birth $$
+    echo "$$ $birth" >"$directory/supervisor.new"
     mv "$directory/supervisor.new" "$directory/supervisor"
     first_line "$directory/duration"
     (trap '' HUP INT TERM; exec sleep "$line")
@@ -215,7 +220,7 @@ begin() { # ID
     if goes_on "$directory"; then enlist "$1" run </dev/null >>"$directory/said" 2>&1 & fi
 }
 
-goes_on() { [ -n "$(cat "$1/run" 2>/dev/null)" ]; } # DIRECTORY: part of the trouble is a process
+goes_on() { first_line "$1/run" && [ -n "$line" ]; } # DIRECTORY: part of the trouble is a process
 
 enlist() { # ID FILE: become FILE as a process of the lease, in a session of its own
     exec env "$mark=$1;" "LEASE=$base/$1" setsid sh -c "$launch" "distdiag-$1" "$base/$1/program" "$base" enter "$1" "$2"
@@ -226,7 +231,8 @@ enter() { # ID FILE
     if first_line "$directory/group"; then
         echo $$ >"$line/cgroup.procs" || exit 1
     else
-        echo "$$ $(birth $$)" >>"$directory/sessions" || exit 1
+        birth $$
+        echo "$$ $birth" >>"$directory/sessions" || exit 1
     fi
     # Not before we are among the members: whoever ends the lease takes the leave away, then looks for members, so that
     # either we see the one or it finds the other.
@@ -240,17 +246,16 @@ prove() { # ID SECONDS
     until_s=$(($(uptime_s) + $2))
     until proved "$directory"; do
         [ -e "$directory/open" ] || fail "it was cleared meanwhile"
-        ! died "$directory" || fail "it ended at once: $(said "$directory")"
-        [ "$(uptime_s)" -le $until_s ] || fail "its effect does not show within $2 s: $(said "$directory")"
+        ! died "$directory" || fail "it ended at once: $(said "$directory/said")"
+        [ "$(uptime_s)" -le $until_s ] || fail "its effect does not show within $2 s: $(said "$directory/said")"
         nap
     done
 }
 
-died() { goes_on "$1" && [ -e "$1/begun" ] && [ -z "$(members "$1")" ]; } # DIRECTORY
+died() { goes_on "$1" && [ -e "$1/begun" ] && ! members "$1"; } # DIRECTORY
 
 proved() { # DIRECTORY
-    pids=$(members "$1")
-    ! goes_on "$1" || [ -n "$pids" ] || return 1
+    members "$1" || ! goes_on "$1" || return 1
     # shellcheck disable=SC2086,SC2116 # in one line
     PIDS=$(echo $pids) LEASE=$1 sh -e "$1/check" </dev/null >/dev/null 2>&1
 }
@@ -260,11 +265,12 @@ end() { # DIRECTORY: idempotent, so that a console and the supervisor may both d
     rm -f "$1/open"
     # Written last: without it nothing was begun.
     [ -e "$1/born" ] || { dissolve "$1"; return; }
-    stop_members "$1" || { trouble "$1" "its processes do not end: $(echo $(members "$1"))"; return 1; }
-    LEASE=$1 sh "$1/undo" </dev/null >"$1/said" 2>&1
+    stop_members "$1" || { trouble "$1" "its processes do not end: ${pids# }"; return 1; }
+    # A file of our own, because somebody else may be doing the same.
+    LEASE=$1 sh "$1/undo" </dev/null >"$1/said-$$" 2>&1
     if ! LEASE=$1 sh -e "$1/gone" </dev/null >/dev/null 2>&1; then
         [ -d "$1" ] || return 0
-        trouble "$1" "it was undone but is still there: $(said "$1")"
+        trouble "$1" "it was undone but is still there: $(said "$1/said-$$")"
         return 1
     fi
     dissolve "$1"
@@ -300,13 +306,13 @@ start() { # ID PATIENCE_S DURATION_S
     id=$1 patience_s=$2
     shift 2
     arm "$id" "$@"
-    begin "$id" || fail_undone "$base/$id" "it cannot be begun: $(said "$base/$id")"
+    begin "$id" || fail_undone "$base/$id" "it cannot be begun: $(said "$base/$id/said")"
     hurry
     why=$(prove "$id" "$patience_s" 2>&1) || fail_undone "$base/$id" "$why"
 }
 
 # The last words of its commands; none any more where somebody has ended it.
-said() { tail -n 1 "$1/said" 2>/dev/null || echo "it was cleared meanwhile"; } # DIRECTORY
+said() { tail -n 1 "$1" 2>/dev/null || echo "it was cleared meanwhile"; } # FILE
 
 fail_undone() { # DIRECTORY WHY
     end "$1" || fail "$2; and it cannot be undone: $(cat "$1/trouble" 2>&1)"
@@ -324,7 +330,9 @@ list() {
 
 report() { # DIRECTORY
     # Also where it is cut off in the middle of a line.
-    grep = "$1/about" 2>/dev/null
+    [ ! -r "$1/about" ] || while read -r line || [ -n "$line" ]; do
+        case $line in *=*) printf '%s\n' "$line" ;; esac
+    done <"$1/about"
     echo "id=${1##*/}"
     now=$(uptime_s)
     first_line "$1/born"
@@ -344,7 +352,6 @@ report() { # DIRECTORY
 }
 
 clear() { # ID...
-    hurry
     sweep
     list
     for id; do
@@ -380,8 +387,10 @@ also_as_root() { # VERB ...: what this account began by sudo lies with root's le
 }
 
 given=$base
-choose_base
 verb=$2
+case $verb in list | clear | clear_all) hurry ;; esac
+choose_base
+find_era
 shift 2
 case $verb in
     start | supervise | enter) "$verb" "$@" ;;
