@@ -9,7 +9,7 @@ PACKAGES := $(shell cat packages.txt)
 
 # Installing, checking and testing in one directory at once would get into each other's way.
 .NOTPARALLEL:
-.PHONY: demo test check system clean
+.PHONY: demo test check system endings clean
 
 demo: system $(VENV)/.demo ## build the lab, open the console on it
 	$(BIN)/distdiag lab up
@@ -46,6 +46,9 @@ $(VENV)/.demo: pyproject.toml | $(BIN)/python
 $(VENV)/.test: pyproject.toml | $(BIN)/python
 	$(BIN)/pip install --quiet --editable '.[lab,tpch,dev]'
 	touch $@
+
+endings: system $(VENV)/.test ## every anomaly under every ending, on the lab; takes long
+	$(BIN)/pytest -m endings tests/lab/endings
 
 clean: ## take the lab down, forget the virtual environment
 	if [ -x $(BIN)/distdiag ]; then $(BIN)/distdiag lab down; fi

@@ -91,6 +91,8 @@ async def console_killed(victim: Victim, anomaly: str, _: Victim) -> AsyncGenera
 @asynccontextmanager
 async def ssh_server_killed(victim: Victim, anomaly: str, _: Victim) -> AsyncGenerator[float]:
     """The node's SSH server dies with all its sessions, and is back only afterwards."""
+    boot = await victim.inside("cat /opt/observer/boot.sh")
+    assert "sleep infinity" in boot, "this lab is older than its code, and its nodes end with sshd: take it down and up"
     async with _watching(victim, anomaly, victim.file):
         await victim.inside("kill -KILL $(pgrep -x 'sshd|sshd-session|sshd-auth')")
         try:
