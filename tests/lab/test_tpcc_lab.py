@@ -1,0 +1,69 @@
+"""TPC-C over all nodes of the real cluster, each of which is a database of its own."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+import psutil
+import pytest
+
+from distdiag_core.cluster import inventory
+from distdiag_core.workloads.run import Run, RunDirectory
+from distdiag_core.workloads.tpcc.options import TpccOptions
+from distdiag_core.workloads.workload import WorkloadRequest
+from distdiag_core.workloads.workloads import Workloads
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+pytestmark = [pytest.mark.lab, pytest.mark.usefixtures("lab")]
+
+_LIMIT_S = 110.0
+
+
+@pytest.fixture
+def request_() -> WorkloadRequest:
+    settings = inventory.load(inventory.find("lab"))
+    options = TpccOptions(warehouses=1, scale=1)
+    return WorkloadRequest(
+        "tpcc", "mix", tuple(node.name for node in settings.nodes), threads=2, duration_s=_LIMIT_S, options=options
+    )
+
+
+@pytest.fixture
+async def workloads(request_: WorkloadRequest) -> AsyncIterator[Workloads]:
+    workloads = Workloads(inventory.load(inventory.find("lab")))
+    await workloads.stop()
+    yield workloads
+    await workloads.stop()
+    await workloads.cleanup(request_)
+
+
+async def test_what_spans_nodes_stays_consistent_when_all_drivers_are_killed(
+    workloads: Workloads, request_: WorkloadRequest
+) -> None:
+    async with asyncio.timeout(_LIMIT_S):
+        await workloads.prepare(request_, lambda _status: None)
+        await workloads.start(request_)
+        while not _all_span(workloads, request_):  # noqa: ASYNC110 - it waits for other processes
+            await asyncio.sleep(0.2)
+        drivers = _drivers()
+        for driver in drivers:
+            driver.kill()
+        await workloads.stop()
+        findings = await workloads.validate(request_)
+    assert len(drivers) == len(request_.nodes)
+    assert set(findings) == set(request_.nodes)
+    assert [each for of_node in findings.values() for each in of_node if not each.holds] == []
+
+
+def _all_span(workloads: Workloads, request: WorkloadRequest) -> bool:
+    measured = [workloads.figures(node).get(request.kind) for node in request.nodes]
+    return all(figures is not None and figures.extra["remote_per_s"] > 0 for figures in measured)
+
+
+def _drivers() -> list[psutil.Process]:
+    """Those that the keepers of this run have started."""
+    runs = [run for run in RunDirectory("lab").find() if isinstance(run, Run)]
+    return [driver for run in runs for driver in psutil.Process(run.pid).children()]
