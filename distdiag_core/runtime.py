@@ -6,11 +6,10 @@ import asyncio
 import logging
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
-from dataclasses import asdict
 from functools import partial
 from typing import TYPE_CHECKING, Self
 
-from distdiag_core import models, past_runs, places
+from distdiag_core import models, places
 from distdiag_core.anomalies import catalogue as anomaly_catalogue
 from distdiag_core.auditor import Auditor
 from distdiag_core.cluster.cluster import Cluster
@@ -24,10 +23,8 @@ from distdiag_core.metrics.sampler import Sampler
 from distdiag_core.recording.recorder import Recorder
 from distdiag_core.snapshot import Snapshot
 from distdiag_core.verdict import tell_verdict
-from distdiag_core.workloads import kinds
-from distdiag_core.workloads.remote_fleet import RemoteFleet
+from distdiag_core.workload_verbs import WorkloadVerbs
 from distdiag_core.workloads.source import WorkloadSource
-from distdiag_core.workloads.workloads import Workloads
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -46,7 +43,6 @@ if TYPE_CHECKING:
     from distdiag_core.recording.events import Level
     from distdiag_core.recording.status import RecordingStatus
     from distdiag_core.workloads.benchmark import Finding
-    from distdiag_core.workloads.generator import Generator
     from distdiag_core.workloads.workload import WorkloadRequest, WorkloadStatus
 
 log = logging.getLogger(__name__)
@@ -77,11 +73,10 @@ class Runtime:
         self.anomalies = anomaly_catalogue.load()
         self.catalogue = metric_catalogue.load().of((*settings.sources, "workload"))
         self._nodes = Cluster(settings)
-        self.workload_scripts = tuple(kinds.benchmark("sysbench").scripts)
-        self._workloads = Workloads(settings, self._generator())
         self._recorder = Recorder(settings, self.catalogue) if sampling and record else None
         self._journal = Journal(self._recorder.event if self._recorder else None)
         self._auditor = Auditor(settings.name, self._nodes, self._journal)
+        self._loading = WorkloadVerbs(self._nodes, self._journal, self._auditor)
         self._injecting = InjectionVerbs.on(self._nodes, self.anomalies, self._journal, self._auditor)
         self._history = History(tuple(node.name for node in settings.nodes), self.catalogue.names, HISTORY_TICKS)
         self._sampling = sampling
@@ -101,7 +96,7 @@ class Runtime:
             if self._recorder is not None:
                 lasting.enter_context(self._recorder)
             await lasting.enter_async_context(self._nodes)
-            lasting.push_async_callback(self._workloads.close)
+            lasting.push_async_callback(self._loading.seen.close)
             self._nodes.on_change(self._node_changed)
             if self._sampling:
                 self._diagnosing = lasting.enter_context(ThreadPoolExecutor(1, "distdiag-diagnosis"))
@@ -185,53 +180,30 @@ class Runtime:
     async def prepare_workload(
         self, request: WorkloadRequest, progress: Callable[[WorkloadStatus], None] | None = None
     ) -> WorkloadStatus:
-        """Create and fill the tables of a benchmark; what is there already is kept."""
-        self._journal.note("workload", f"preparing {request.kind} on {', '.join(request.nodes)}")
-        async with self._auditor.act("prepare workload", **asdict(request)):
-            return self._told(await self._workloads.prepare(request, progress or _show_in_snapshots))
+        """Make what a benchmark needs; what is there already is kept."""
+        return await self._loading.prepare(request, progress)
 
     async def start_workload(self, request: WorkloadRequest) -> WorkloadStatus:
         """Start the load; it goes on to its end, whatever becomes of this process."""
         self._load_changes()
-        async with self._auditor.act("start workload", **asdict(request)):
-            return self._told(await self._workloads.start(request))
+        return await self._loading.start(request)
 
     async def stop_workload(self, ids: Sequence[str] | None = None) -> tuple[WorkloadStatus, ...]:
         """End all load, whoever started it, and all that is being prepared here; or only what has one of these ids."""
         self._load_changes()
-        async with self._auditor.act("stop workload", ids=list(ids or ())):
-            return tuple(self._told(status) for status in await self._workloads.stop(ids))
+        return await self._loading.stop(ids)
 
     async def cleanup_workload(self, request: WorkloadRequest) -> WorkloadStatus:
-        """Drop the tables that `prepare_workload` made, and nothing else."""
-        async with self._auditor.act("clean up workload", **asdict(request)):
-            return self._told(await self._workloads.cleanup(request))
+        """Drop what `prepare_workload` made, and nothing else."""
+        return await self._loading.cleanup(request)
 
     async def check_workload(self, request: WorkloadRequest) -> dict[str, tuple[Finding, ...]]:
         """Look on each node whether what a benchmark left there is right."""
-        return await self._workloads.validate(request)
-
-    async def workloads(self) -> tuple[WorkloadStatus, ...]:
-        """All load as it is now, what is being prepared here, and of each other kind what was done last here."""
-        await self._workloads.refresh()
-        return self._workloads.statuses()
+        return await self._loading.check(request)
 
     async def workload_history(self) -> tuple[Past, ...]:
         """The runs that there were on this cluster and those that go on, the newest first."""
-        runs = await self._workloads.past()
-        return await asyncio.to_thread(past_runs.beside_injections, runs, self.cluster.name)
-
-    def _generator(self) -> Generator | None:
-        asked = self.cluster.workload
-        if asked.generator is None:
-            return None
-        return RemoteFleet(self._nodes.node(asked.generator).shell, self.cluster.name, asked.command)
-
-    def _told(self, status: WorkloadStatus) -> WorkloadStatus:
-        request = status.request
-        text = f"{request.kind} {request.script} on {', '.join(request.nodes)}: {status.state}"
-        self._journal.note("workload", text, state=status.state.value, request=asdict(request))
-        return status
+        return await self._loading.history()
 
     # Diagnosis
 
@@ -256,7 +228,7 @@ class Runtime:
 
     def _sources(self, node: Node) -> tuple[Source, ...]:
         of_node = sources.of_node(node.settings, self.cluster, self.catalogue, node.shell, node.database)
-        return (*of_node, WorkloadSource(node.settings.name, self._workloads))
+        return (*of_node, WorkloadSource(node.settings.name, self._loading.seen))
 
     async def _diagnose(self) -> None:
         if self._diagnoser is None:
@@ -285,8 +257,7 @@ class Runtime:
             troubles=troubles,
             window=self._history.window(),
             injections=self._injecting.watch.known,
-            workloads=self._workloads.statuses(),
-            workload=next(iter(self._workloads.statuses()), None),
+            workloads=self._loading.seen.statuses(),
             diagnosis=self._diagnosis,
             model=self._model,
             recording=self.recording,
@@ -317,7 +288,3 @@ def _diagnoser(model: Model | None, period_s: float) -> Diagnoser | None:
     from distdiag_core.diagnosis.diagnoser import Diagnoser
 
     return Diagnoser(model, period_s) if model else None
-
-
-def _show_in_snapshots(_status: WorkloadStatus) -> None:
-    """Nothing to do: the next snapshot carries the progress."""

@@ -44,7 +44,6 @@ class Snapshot:
         window: the history for charts, up to ten minutes, this frame included.
         events: the newest first, at most 200.
         workloads: what runs, on however many nodes; what is being prepared; and of each other kind what was done last.
-        workload: the first of them; None when there never was one.
         diagnosis: None before the first one, or without a model.
     """
 
@@ -57,7 +56,6 @@ class Snapshot:
     troubles: Mapping[tuple[str, str], str] = field(default_factory=dict)
     injections: tuple[Injection, ...] = ()
     workloads: tuple[WorkloadStatus, ...] = ()
-    workload: WorkloadStatus | None = None
     diagnosis: Diagnosis | None = None
     model: ModelStatus | None = None
     recording: RecordingStatus | None = None

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from distdiag_core.cli.loaded import on_workloads
 from distdiag_core.cli.options import as_json
 from distdiag_core.cli.output import emit, say
 from distdiag_core.cli.run import run
-from distdiag_core.cli.with_runtime import with_runtime
 from distdiag_core.cli.workload_history import compare, history
 from distdiag_core.cli.workload_options import Kinds
 from distdiag_core.workloads.workload import WorkloadState
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from distdiag_core.cli.options import Target
     from distdiag_core.cluster.inventory import ClusterSettings
-    from distdiag_core.runtime import Runtime
+    from distdiag_core.workload_verbs import WorkloadVerbs
     from distdiag_core.workloads.benchmark import Finding
     from distdiag_core.workloads.workload import Progress, WorkloadRequest, WorkloadStatus
 
@@ -43,19 +43,19 @@ def _prepare(settings: ClusterSettings, request: WorkloadRequest, *, as_json: bo
             say(_progress(progress))
             shown_s = now_s
 
-    _print([run(with_runtime(settings, lambda runtime: runtime.prepare_workload(request, show)))], as_json=as_json)
+    _print([run(on_workloads(settings, lambda verbs: verbs.prepare(request, show)))], as_json=as_json)
 
 
 def _start(settings: ClusterSettings, request: WorkloadRequest, *, as_json: bool) -> None:
-    _print([run(with_runtime(settings, lambda runtime: runtime.start_workload(request)))], as_json=as_json)
+    _print([run(on_workloads(settings, lambda verbs: verbs.start(request)))], as_json=as_json)
 
 
 def _cleanup(settings: ClusterSettings, request: WorkloadRequest, *, as_json: bool) -> None:
-    _print([run(with_runtime(settings, lambda runtime: runtime.cleanup_workload(request)))], as_json=as_json)
+    _print([run(on_workloads(settings, lambda verbs: verbs.cleanup(request)))], as_json=as_json)
 
 
 def _check(settings: ClusterSettings, request: WorkloadRequest, *, as_json: bool) -> None:
-    found = run(with_runtime(settings, lambda runtime: runtime.check_workload(request)))
+    found = run(on_workloads(settings, lambda verbs: verbs.check(request)))
     if as_json:
         emit({"holds": _holds(found), "nodes": found})
     else:
@@ -74,10 +74,10 @@ def _holds(found: dict[str, tuple[Finding, ...]]) -> bool:
 
 _PREPARE = "make what it needs on the nodes; what is there already is left as it is."
 _VERBS = (
-    Kinds("prepare", _PREPARE, _prepare),
+    Kinds("prepare", _PREPARE, _prepare, sizes_only=True),
     Kinds("start", "start the load and leave it running.", _start, load=True),
     Kinds("check", "look whether what it left on the nodes is right.", _check),
-    Kinds("cleanup", "drop what prepare made, and nothing else.", _cleanup),
+    Kinds("cleanup", "drop what prepare made, and nothing else.", _cleanup, sizes_only=True),
 )
 for _verb in _VERBS:
     workload.add_command(_verb)
@@ -101,7 +101,7 @@ def outpost(cluster: str) -> None:
 @click.pass_obj
 def stop(target: Target, ids: tuple[str, ...], *, as_json: bool) -> None:
     """Stop runs by their ids, or all of them, wherever they were started."""
-    stopped = run(with_runtime(target.settings(), lambda runtime: runtime.stop_workload(ids or None)))
+    stopped = run(on_workloads(target.settings(), lambda verbs: verbs.stop(ids or None)))
     _print(stopped, as_json=as_json)
 
 
@@ -110,17 +110,17 @@ def stop(target: Target, ids: tuple[str, ...], *, as_json: bool) -> None:
 @click.pass_obj
 def status(target: Target, *, as_json: bool) -> None:
     """What runs now, and what its clients measure."""
-    _print(run(with_runtime(target.settings(), _measured)), as_json=as_json)
+    _print(run(on_workloads(target.settings(), _measured)), as_json=as_json)
 
 
-async def _measured(runtime: Runtime) -> tuple[WorkloadStatus, ...]:
+async def _measured(verbs: WorkloadVerbs) -> tuple[WorkloadStatus, ...]:
     """The statuses once every client has reported, or after three seconds."""
     for _ in range(30):
-        found = await runtime.workloads()
+        found = await verbs.statuses()
         if all(set(each.figures) >= set(each.request.nodes) for each in found if each.state is WorkloadState.RUNNING):
             break
         await asyncio.sleep(0.1)
-    return await runtime.workloads()
+    return await verbs.statuses()
 
 
 def _progress(progress: Progress) -> str:

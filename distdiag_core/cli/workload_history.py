@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 
 import click
 
+from distdiag_core.cli.loaded import on_workloads
 from distdiag_core.cli.options import as_json
 from distdiag_core.cli.output import emit, say, table
 from distdiag_core.cli.run import run
-from distdiag_core.cli.with_runtime import with_runtime
 from distdiag_core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def compare(target: Target, before: str, after: str, *, as_json: bool) -> None:
 
 
 def _runs(target: Target) -> tuple[Past, ...]:
-    return run(with_runtime(target.settings(), lambda runtime: runtime.workload_history()))
+    return run(on_workloads(target.settings(), lambda verbs: verbs.history()))
 
 
 def _plain(past: Past) -> dict[str, object]:

@@ -23,10 +23,15 @@ _DEFAULT = WorkloadRequest()
 class Kinds(click.Group):
     """A verb whose commands are the benchmarks; a benchmark is imported when it is asked for."""
 
-    def __init__(self, verb: str, help_text: str, act: Callable[..., None], *, load: bool = False) -> None:
-        super().__init__(verb, help=help_text, no_args_is_help=True, subcommand_metavar="KIND [OPTIONS]")
+    def __init__(
+        self, verb: str, help_text: str, act: Callable[..., None], *, load: bool = False, sizes_only: bool = False
+    ) -> None:
+        super().__init__(
+            verb, help=help_text, no_args_is_help=True, options_metavar="", subcommand_metavar="KIND [OPTIONS]"
+        )
         self._act = act
         self._load = load
+        self._sizes_only = sizes_only
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The benchmarks."""
@@ -36,12 +41,15 @@ class Kinds(click.Group):
         """The verb for one benchmark, with its own options."""
         if cmd_name not in kinds.NAMES:
             return None
-        return _command(cmd_name, self.help or "", self._act, load=self._load)
+        own = options.described(kinds.benchmark(cmd_name).options)
+        if self._sizes_only:
+            own = tuple(each for each in own if each.needs_prepare)
+        return _command(cmd_name, self.help or "", self._act, own, load=self._load)
 
 
-def _command(kind: str, help_text: str, act: Callable[..., None], *, load: bool) -> click.Command:
-    benchmark = kinds.benchmark(kind)
-    own = options.described(benchmark.options)
+def _command(
+    kind: str, help_text: str, act: Callable[..., None], own: tuple[Option, ...], *, load: bool
+) -> click.Command:
 
     def call(target: Target, /, *, as_json: bool, **wanted: Any) -> None:  # noqa: ANN401
         settings, request = _asked(target, kind, own, **wanted)

@@ -74,7 +74,7 @@ def test_a_read_only_cluster_refuses_trouble(
     "arguments",
     [
         ("inject", "cpu_stress", "--node", "n1", "--for", "1s"),
-        ("workload", "start"),
+        ("workload", "start", "sysbench"),
         ("campaign", "run", "lab-singles", "--out", "nowhere"),
     ],
 )
