@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from functools import partial
 from itertools import chain, islice
 from typing import TYPE_CHECKING
 
@@ -68,14 +69,17 @@ class Loading:
         await self._ask(
             f"CREATE TABLE IF NOT EXISTS {self._schema}.{_COMPLETE} (name VARCHAR(64) PRIMARY KEY, row_count BIGINT)"
         )
-        total, before = sum(data.rows.values()), 0
+        # What an earlier attempt has left is told first, so that it does not count as work of this one.
+        here = {table.name: min(await self._made(table), data.rows[table.name]) for table in TABLES}
+        total = sum(data.rows.values())
+        done(sum(here.values()), total)
 
-        def tell(rows: int) -> None:
-            done(before + rows, total)
+        def tell(table: str, rows: int) -> None:
+            here[table] = max(here[table], rows)
+            done(sum(here.values()), total)
 
         for table in TABLES:
-            await self._fill(table, data, tell)
-            before += data.rows[table.name]
+            await self._fill(table, data, partial(tell, table.name))
 
     async def drop(self) -> None:
         """Drop the tables, and the database when nothing else is in it."""
@@ -89,8 +93,12 @@ class Loading:
         if not there - ours:
             await self._ask(f"DROP DATABASE IF EXISTS {self._schema}")
 
-    async def _fill(self, table: Table, data: DataSet, done: Callable[[int], None]) -> None:
+    async def _made(self, table: Table) -> int:
+        """Create a table that is not there; its rows."""
         await self._ask(table.create(self._schema))
+        return await self._count(table)
+
+    async def _fill(self, table: Table, data: DataSet, done: Callable[[int], None]) -> None:
         wanted = data.rows[table.name]
         # Rows that somebody deleted leave fewer than there should be after the last one: then all are sent again.
         for skip in (await self._count(table), 0):
@@ -105,7 +113,6 @@ class Loading:
                 where=f"{self._database.node}: {self._schema}.{table.name}",
                 hint="clean up, then prepare again",
             )
-        done(wanted)
         await self._ask(
             f"REPLACE INTO {self._schema}.{_COMPLETE} VALUES (%s, %s)",  # noqa: S608 - our own names
             (table.name, wanted),
@@ -117,13 +124,13 @@ class Loading:
         batches = _batches(path, width, skip)
         inserted = skip
         while batch := await asyncio.to_thread(next, batches, ()):
-            done(inserted)
             values = ", ".join([row] * len(batch))
             await self._ask(
                 f"INSERT IGNORE INTO {self._schema}.{table.name} VALUES {values}",  # noqa: S608 - our own names
                 tuple(chain.from_iterable(batch)),
             )
             inserted += len(batch)
+            done(inserted)
 
     async def _complete(self) -> dict[str, int]:
         rows = await self._ask(f"SELECT name, row_count FROM {self._schema}.{_COMPLETE}")  # noqa: S608 - our own names

@@ -87,6 +87,7 @@ async def test_an_interrupted_one_goes_on_where_it_was(empty: Engine, few: DataS
         assert await loading.missing() == ""
     total = sum(few.rows.values())
     assert told == sorted(told)
+    assert told[0][0] > total // 2
     assert told[-1] == (total, total)
 
 
