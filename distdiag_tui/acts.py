@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, cast
 
 from distdiag_core import places
 from distdiag_core.anomalies.injection import InjectionState
+from distdiag_core.errors import ConfigError
+from distdiag_core.workloads import profiles
 from distdiag_tui.messages import ClearingWaits, VerbSucceeded
 from distdiag_tui.screens.audit import AuditScreen
 from distdiag_tui.screens.events import EventsScreen
@@ -71,7 +73,12 @@ class Acts:
 
     def action_workload(self) -> None:
         """The benchmarks."""
-        self._app.push_screen(WorkloadScreen())
+        try:
+            known = profiles.load()
+        except ConfigError as error:
+            self._app.tell(str(error), "error")
+        else:
+            self._app.push_screen(WorkloadScreen(known))
 
     def action_stop_workload(self) -> None:
         """Stop the clients of every benchmark."""

@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from distdiag_tui.figures import clock, figure
-from distdiag_tui.lines import BLANK, Line, Span, Tone, fit, width_of
+from distdiag_tui.figures import clock, countdown, figure
+from distdiag_tui.lines import BLANK, Line, Span, Tone, block, fit, width_of
 from distdiag_tui.scene import SUSPECT, Scene
 from distdiag_tui.sparks import ceiling
 
@@ -37,7 +37,7 @@ def rows(scene: Scene, width: int) -> list[Line]:
         return [((f"  {why}", "muted"),)]
     if diagnosis.note and not diagnosis.anomalous:
         # What is ranked without a past to hold it against would look like findings.
-        return [((f"  {diagnosis.note}", "muted"),)]
+        return block("  ", diagnosis.note, width, "muted")
     lines = [_row(scene, cause, width) for cause in diagnosis.root_causes[:_MOST]]
     return lines or [(("  nothing to rank", "muted"),)]
 
@@ -51,7 +51,9 @@ def verdict(scene: Scene) -> str:
         return ""
     suspects = len(scene.suspects)
     said = f"{suspects} suspected" if suspects else ("anomalous" if diagnosis.anomalous else "all calm")
-    return f"{said} {scene.glyphs.dot} {diagnosis.note}" if diagnosis.note else said
+    # While nothing is ranked, the note stands in the place of the rows.
+    gist, _, _ = diagnosis.note.partition(";")
+    return f"{said} {scene.glyphs.dot} {gist}" if gist and diagnosis.anomalous else said
 
 
 def _widths(scene: Scene) -> tuple[int, int]:
@@ -106,7 +108,9 @@ def evidence_words(scene: Scene, evidence: Evidence) -> str:
 
 def detail(scene: Scene, cause: RootCause) -> list[Line]:
     """Everything known about one root cause."""
-    since = clock(cause.onset_s) if cause.onset_s is not None else "not known"
+    since = "not known"
+    if cause.onset_s is not None:
+        since = f"{clock(cause.onset_s)}, {countdown(scene.now_s - cause.onset_s)} ago"
     anomaly = scene.anomalies.get(cause.anomaly)
     tone: Tone = "warn" if _real(scene, cause) else "plain"
     lines: list[Line] = [

@@ -41,14 +41,15 @@ def title(scene: Scene, width: int) -> Line:
     return _within(tuple(spans), width, scene)
 
 
-def alarm_lines(scene: Scene, width: int) -> list[Line]:
-    """The newest error that nobody has looked at, and how to; no line where there is none."""
+def alarm_lines(scene: Scene, width: int, key: str) -> list[Line]:
+    """The newest error that nobody has looked at, and the key that shows it; no line where there is none."""
     if not scene.alarms:
         return []
     newest, more = scene.alarms[0], len(scene.alarms) - 1
     rest = f"  {more} more" if more else ""
-    text = scene.glyphs.fit(f" {clock(newest.time_s)} {newest.text}{rest}", width - 19)
-    return [((f" {scene.glyphs.down} ALARM ", "badge"), (text, "bad"), ("  e: see it ", "strong"))]
+    how = f"{rest}  {key}: see it "
+    text = scene.glyphs.fit(f" {clock(newest.time_s)} {newest.text}", width - 9 - len(how))
+    return [((f" {scene.glyphs.down} ALARM ", "badge"), (text, "bad"), (how, "strong"))]
 
 
 def _model(snapshot: Snapshot) -> list[Span]:
@@ -97,7 +98,8 @@ def anomaly_lines(scene: Scene, width: int) -> list[Line]:
     lines = block(" ", scene.clearing, width, "warn") if scene.clearing else []
     if not scene.snapshot.injections:
         return lines or [((" none injected", "muted"),)]
-    for injection in scene.snapshot.injections:
+    # Orphans first: they wait for somebody.
+    for injection in sorted(scene.snapshot.injections, key=lambda each: each.state is not InjectionState.ORPHANED):
         name = scene.glyphs.fit(f" {injection.node} {scene.anomaly_label(injection.anomaly)}", width - 7)
         if injection.state is InjectionState.ACTIVE:
             lines.append(((name, "warn"), (fit(countdown(injection.deadline_s - scene.now_s), 6, "right"), "strong")))
@@ -108,11 +110,16 @@ def anomaly_lines(scene: Scene, width: int) -> list[Line]:
 
 
 def injection_state(injection: Injection, width: int) -> Line:
-    """State and severity; for what went wrong, why."""
+    """State and severity; for what went wrong, why, and for what still grows, how far it is."""
     tone: Tone = "bad" if injection.state is InjectionState.ORPHANED else "muted"
     state = injection.state.upper() if tone == "bad" else str(injection.state)
-    detail = f": {injection.detail}" if injection.detail and tone == "bad" else f", {injection.severity}"
-    return ((fit(f"{state}{detail}", width, ellipsis="."), tone),)
+    # The lease says how the effect was proved, then what the trouble itself has to say.
+    _, _, progress = injection.detail.partition("; ")
+    if tone == "bad":
+        text = f"{state}: {injection.detail}" if injection.detail else state
+    else:
+        text = f"{injection.severity}: {progress}" if progress else f"{state}, {injection.severity}"
+    return ((fit(text, width, ellipsis="."), tone),)
 
 
 def data_lines(scene: Scene, width: int) -> list[Line]:

@@ -10,6 +10,7 @@ from textual.screen import Screen
 
 from distdiag_tui import loads, panels
 from distdiag_tui.chart import SPANS_S
+from distdiag_tui.keymap import BY_ID, spoken
 from distdiag_tui.screens.root_cause import RootCauseScreen
 from distdiag_tui.widgets.detail_chart import DetailChart
 from distdiag_tui.widgets.key_bar import KeyBar
@@ -34,7 +35,8 @@ class MainScreen(Screen[None]):
         """The wall, the chart and the causes on the left; the smaller panels on the right, or below."""
         console = cast("Console", self.app)
         yield Panel(lambda scene, width: [panels.title(scene, width)], id="title")
-        yield Panel(panels.alarm_lines, id="alarm")
+        key = spoken(console.keys.get("events", BY_ID["events"].keys), first=True)
+        yield Panel(lambda scene, width: panels.alarm_lines(scene, width, key), id="alarm")
         with Horizontal(id="body"):
             with Vertical(id="left"):
                 yield NodeWall()

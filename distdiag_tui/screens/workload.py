@@ -22,9 +22,12 @@ from distdiag_tui.widgets.picker import Picker
 from distdiag_tui.widgets.reader import Reader
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
+    from distdiag_core.workloads.profiles import Profile
     from distdiag_core.workloads.workload import WorkloadStatus
     from distdiag_tui.scene import Scene
 
@@ -35,8 +38,9 @@ class WorkloadScreen(Dialog[None]):
     BINDINGS: ClassVar[list[BindingType]] = bindings("form", "workload")
     """The acts of scopes `form` and `workload`, beside those of `dialog`."""
 
-    def __init__(self) -> None:
+    def __init__(self, profiles: Sequence[Profile]) -> None:
         super().__init__()
+        self._profiles = profiles
         self._statuses: tuple[WorkloadStatus, ...] = ()
 
     def compose(self) -> ComposeResult:
@@ -47,7 +51,7 @@ class WorkloadScreen(Dialog[None]):
         with Vertical(classes="box large") as box:
             box.border_title = "WORKLOAD"
             with Horizontal(classes="columns"):
-                yield WorkloadForm(scene.snapshot, last)
+                yield WorkloadForm(scene.snapshot, self._profiles, last)
                 with Vertical():
                     yield Picker(id="runs")
                     yield Reader(id="run")

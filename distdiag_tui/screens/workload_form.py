@@ -11,14 +11,14 @@ from textual.message import Message
 
 from distdiag_core.duration import parse_duration
 from distdiag_core.errors import ConfigError
-from distdiag_core.workloads import kinds, profiles
+from distdiag_core.workloads import kinds
 from distdiag_core.workloads.options import described, from_values
 from distdiag_core.workloads.workload import WorkloadRequest
 from distdiag_tui.screens.form import CycleField, NodesField, TextField
 from distdiag_tui.widgets.cycle import Cycle
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from textual.app import ComposeResult
     from textual.widget import Widget
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from distdiag_core.snapshot import Snapshot
     from distdiag_core.workloads.benchmark import Benchmark
     from distdiag_core.workloads.options import Option, Scalar
+    from distdiag_core.workloads.profiles import Profile
 
 _NO_PROFILE = "none"
 _YES, _NO = "yes", "no"
@@ -35,6 +36,7 @@ class WorkloadForm(Vertical):
     """Fields for every kind alike, then those of the chosen kind.
 
     Args:
+        profiles: the loads with names that can be chosen.
         last: what was asked for last, which is where the fields begin.
     """
 
@@ -44,8 +46,9 @@ class WorkloadForm(Vertical):
 
         text: str
 
-    def __init__(self, snapshot: Snapshot, last: WorkloadRequest) -> None:
+    def __init__(self, snapshot: Snapshot, profiles: Sequence[Profile], last: WorkloadRequest) -> None:
         super().__init__(classes="fields")
+        self._profiles = {profile.name: profile.description for profile in profiles}
         self._snapshot = snapshot
         self._last = last
         self._kind = last.kind
@@ -69,7 +72,7 @@ class WorkloadForm(Vertical):
             "Duration", duration, "duration", placeholder="until stopped", hint="For instance 90, 90s, 2m, 1h."
         )
         yield CycleField(
-            "Profile", (_NO_PROFILE, *(each.name for each in profiles.load())), "profile",
+            "Profile", (_NO_PROFILE, *self._profiles), "profile",
             chosen=self._last.profile, hint="A load with a name; threads and rate are its own then.",
         )  # fmt: skip
         yield Vertical(*self._option_fields(), id="of-kind", classes="auto")
@@ -120,7 +123,7 @@ class WorkloadForm(Vertical):
         if field.id == "script":
             return self._benchmark.scripts.get(self._cycle("script"), "")
         if field.id == "profile":
-            return next((each.description for each in profiles.load() if each.name == self._cycle("profile")), "")
+            return self._profiles.get(self._cycle("profile"), "")
         return ""
 
     def _fields(self) -> Iterator[CycleField | TextField]:

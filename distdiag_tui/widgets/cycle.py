@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from textual import events
     from textual.binding import BindingType
 
+    from distdiag_tui.lines import Tone
+
 
 class Cycle(LineView, can_focus=True):
     """Shows the one that is chosen; the next and the one before are a key away."""
@@ -72,5 +74,5 @@ class Cycle(LineView, can_focus=True):
         self._paint()
 
     def _paint(self) -> None:
-        arrows = "accent" if len(self._choices) > 1 else "muted"
-        self.show_lines([(("< ", arrows), (self.value, "plain"), (" >", arrows))])  # type: ignore[list-item]
+        arrows: Tone = "accent" if len(self._choices) > 1 else "muted"
+        self.show_lines([(("< ", arrows), (self.value, "plain"), (" >", arrows))])

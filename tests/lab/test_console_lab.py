@@ -61,14 +61,14 @@ def first_cause(screen: str) -> str:
 
 
 def start_load(terminal: Terminal) -> None:
-    """Fill the tables and start the clients, in the workload dialog: from field to field by Tab."""
+    """Fill the tables and start the clients, in the workload dialog: backwards over its end to the buttons."""
     terminal.keys("w")
     terminal.wait(lambda screen: "Prepare" in screen, "the workload dialog is open", within_s=5)
-    # Script, nodes, and five texts; then the buttons.
-    terminal.keys(*["Tab"] * 7, "Enter")
+    # Nothing can be stopped yet: to Close, Start and Prepare.
+    terminal.keys(*["BTab"] * 3, "Enter")
     terminal.wait(lambda screen: "the tables are there" in screen, "the tables are filled", within_s=120)
     terminal.keys("C-s")
-    terminal.wait(lambda screen: "running" in screen, "the clients run", within_s=20)
+    terminal.wait(lambda screen: "▶ sysbench" in screen, "the clients run", within_s=20)
     terminal.keys("Escape")
 
 
@@ -111,7 +111,7 @@ def test_the_node_ends_it_when_the_console_is_killed(calm_lab: None, tmp_path: P
         terminal.keys("15s")
         terminal.wait(lambda screen: "stress-ng" in screen and "for 00:15" in screen, "the plan is shown", within_s=10)
         terminal.keys("C-s")
-        terminal.wait(lambda screen: "n2 cpu_stress" in screen, "it is active", within_s=15)
+        terminal.wait(lambda screen: "n2 CPU stress" in screen, "it is active", within_s=15)
         killed_s = time.time()
         os.kill(terminal.pid, signal.SIGKILL)
         terminal.wait_end(within_s=5)

@@ -123,6 +123,20 @@ def troubled(tick: int = 751, *, settings: ClusterSettings | None = None) -> Sna
     )
 
 
+def orphaned() -> Snapshot:
+    """Of three injections one was left behind, and one still grows; the abort rule has struck."""
+    snapshot = troubled()
+    now_s, (first,) = snapshot.frame.time_s, snapshot.injections
+    left = "its supervisor is gone, so that nothing ends it"
+    growing = replace(
+        first, id="9c1d", anomaly="too_many_indexes", node="n1", detail="by python3; 5 of 12 indexes are there"
+    )
+    orphan = replace(first, id="0e77", node="n3", state=InjectionState.ORPHANED, deadline_s=now_s - 30, detail=left)
+    text = "the abort rule ends 51aa: n3: 95 % latency 812 ms is over 500 ms (key abort.max_p95_ms)"
+    struck = Event(now_s - 31, "injection", text, "error", "n3")
+    return replace(snapshot, injections=(first, growing, orphan), events=(struck, *snapshot.events))
+
+
 def loaded() -> Snapshot:
     """TPC-C runs on two nodes, and sysbench's tables are being filled on the third."""
     snapshot = calm()

@@ -11,7 +11,7 @@ from distdiag_tui import causes, loads, panels
 from distdiag_tui.glyphs import SETS
 from distdiag_tui.lines import width_of
 from distdiag_tui.scene import Scene
-from tests.tui.canned import broken, calm, loaded, troubled
+from tests.tui.canned import NOW_S, broken, calm, loaded, orphaned, troubled
 from tests.tui.feed import ANOMALIES
 
 if TYPE_CHECKING:
@@ -38,6 +38,19 @@ def test_an_active_injection_counts_down() -> None:
     assert "n2 CPU stress" in said
     assert "00:42" in said
     assert "active, high" in said
+
+
+def test_trouble_that_still_grows_says_how_far_it_is() -> None:
+    assert "high: 5 of 12 indexes are there" in text(panels.anomaly_lines(scene(orphaned()), 40))
+
+
+def test_the_alarm_names_the_operators_own_key() -> None:
+    alarmed = Scene(orphaned(), ANOMALIES, SETS["block"], NOW_S, alarms=orphaned().events[:1])
+    (line,) = panels.alarm_lines(alarmed, 80, "F9")
+    assert width_of(line) == 80
+    assert "ALARM  09:29:29 the abort rule ends 51aa" in text([line])
+    assert text([line]).endswith("F9: see it ")
+    assert panels.alarm_lines(scene(calm()), 80, "e") == []
 
 
 def test_an_orphan_cannot_be_overlooked() -> None:
@@ -103,7 +116,7 @@ def test_every_node_and_type_has_its_figures_in_the_workload_dialog() -> None:
     said = text(loads.whole(scene(loaded()), tpcc, 70))
     assert "new order         24   71 ms  118 ms  160 ms" in said
     assert "tpmC 1.4k" in said
-    assert "41k of 100k, 5.2k rows/s, 00:11 left" in text(loads.whole(scene(loaded()), preparing, 60))
+    assert "41k/100k, 5.2k rows/s, 00:11 left" in text(loads.whole(scene(loaded()), preparing, 60))
 
 
 def test_several_runs_at_once() -> None:

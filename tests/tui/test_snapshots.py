@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from tests.tui.canned import broken, calm, cluster, loaded, troubled
+from tests.tui.canned import broken, calm, cluster, loaded, orphaned, troubled
 from tests.tui.conftest import until
 
 if TYPE_CHECKING:
@@ -48,6 +48,10 @@ def test_main_screen_with_broken_nodes(snap_compare: Compare, console: Console) 
     assert snap_compare(console(broken()), terminal_size=(120, 36), run_before=after("down", "down"))
 
 
+def test_main_screen_with_an_alarm(snap_compare: Compare, console: Console) -> None:
+    assert snap_compare(console(orphaned()), terminal_size=(80, 24), run_before=after())
+
+
 def test_hundred_nodes(snap_compare: Compare, console: Console) -> None:
     assert snap_compare(console(calm(100, hurt=1)), terminal_size=(200, 60), run_before=after("end", "right"))
 
@@ -65,7 +69,7 @@ def test_read_only_production(snap_compare: Compare, console: Console) -> None:
 _DIALOGS: dict[str, tuple[Snapshot, tuple[str, ...]]] = {
     "injection": (troubled(), ("i", "tab", "down", "space")),
     "injection_on_production": (troubled(settings=cluster(name="shop", production=True)), ("i", "tab", "space")),
-    "injections": (troubled(), ("a",)),
+    "injections": (orphaned(), ("a",)),
     "workload": (loaded(), ("w",)),
     "runs": (calm(), ("R",)),
     "comparison": (calm(), ("R", "space", "down", "space", "c")),

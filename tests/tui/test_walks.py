@@ -14,7 +14,7 @@ from distdiag_core.anomalies.injection import InjectionRequest
 from distdiag_core.errors import DistdiagError, RefusedError, UnreachableError
 from distdiag_core.recording import audit
 from distdiag_core.recording.events import Event
-from distdiag_core.workloads import kinds
+from distdiag_core.workloads import kinds, profiles
 from distdiag_core.workloads.options import described
 from distdiag_core.workloads.sysbench.options import SysbenchOptions
 from distdiag_core.workloads.workload import WorkloadRequest
@@ -257,6 +257,15 @@ async def test_workload_refuses_what_makes_no_sense(running: Running) -> None:
             pilot, lambda: any("Tables: is 0; give a whole number of at least 1" in line for line in told(pilot))
         )
         assert core_of(pilot).verbs() == []
+
+
+async def test_profiles_that_cannot_be_read_are_said(running: Running) -> None:
+    profiles.own_file().parent.mkdir(parents=True, exist_ok=True)
+    profiles.own_file().write_text("- {name: mine, steps: []}\n", encoding="utf-8")
+    async with running(calm()) as pilot:
+        await pilot.press("w")
+        await until(pilot, lambda: any("workloads.yaml" in line for line in told(pilot)))
+        assert isinstance(pilot.app.screen, MainScreen)
 
 
 async def test_what_the_choice_means_is_said(running: Running) -> None:
