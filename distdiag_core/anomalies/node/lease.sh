@@ -394,9 +394,6 @@ find_era
 shift 2
 case $verb in
     start | supervise | enter) "$verb" "$@" ;;
-    list | clear | clear_all)
-        "$verb" "$@"
-        also_as_root "$verb" "$@"
-        ;;
+    list | clear | clear_all) "$verb" "$@" && also_as_root "$verb" "$@" ;;
     *) fail "$verb is no verb" ;;
 esac
