@@ -6,6 +6,7 @@ import asyncio
 import secrets
 import time
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 from distdiag_core.cluster import password
@@ -68,8 +69,7 @@ class Workloads:
         preparation = Preparation(_new_id(), request, progress)
 
         async def on_node(node: str) -> None:
-            told = lambda done, total: preparation.tell(node, done, total)  # noqa: E731
-            await benchmark.prepare(self._place(node, request), request, told)
+            await benchmark.prepare(self._place(node, request), request, partial(preparation.tell, node))
 
         self._preparations[request.kind] = preparation
         interrupted = WorkloadStatus(request, WorkloadState.FAILED, "interrupted; prepare again to go on")
