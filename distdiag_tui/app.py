@@ -9,7 +9,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
-from textual.app import App
 from textual.worker import Worker, WorkerState
 
 from distdiag_core.errors import DistdiagError
@@ -19,6 +18,7 @@ from distdiag_tui.commands import ActProvider
 from distdiag_tui.keymap import BY_ID, Act, bindings
 from distdiag_tui.lines import clean
 from distdiag_tui.messages import ClearingWaits, CoreEnded, SnapshotArrived, VerbFailed, VerbSucceeded
+from distdiag_tui.ordered_keys import OrderedKeys
 from distdiag_tui.scene import Scene
 from distdiag_tui.screens.dialog import Dialog
 from distdiag_tui.screens.main import MainScreen
@@ -44,7 +44,7 @@ _REPLACEABLE = {"plan", "clear_all"}
 _OWN_EVENTS = 50
 
 
-class DistdiagApp(Acts, App[None], inherit_bindings=False):
+class DistdiagApp(Acts, OrderedKeys, inherit_bindings=False):
     """The console on one core.
 
     Args:
@@ -84,7 +84,7 @@ class DistdiagApp(Acts, App[None], inherit_bindings=False):
         keys: Mapping[str, str] | None = None,
         clock: Callable[[], float] = time.time,
     ) -> None:
-        super().__init__()
+        super().__init__(keys or {})
         self.glyphs = glyphs
         self._core = core
         self._keys = dict(keys or {})

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-# Where an act can be called: `everywhere` also in every dialog, and done before any key that is typed after it.
+# Where an act can be called: `everywhere` also in every dialog, and without waiting for keys that were typed before.
 Scope = Literal[
     "everywhere",
     "main",
@@ -83,9 +83,9 @@ ACTS: tuple[Act, ...] = (
     Act("relearn", "r", "Relearn normal", "Take what is seen from now on as the normal state",
         "Look", "main", "relearn"),
     Act("next-panel", "tab", "Next panel", "To the next panel, field or button",
-        "Move", "everywhere", "app.focus_next"),
+        "Move", "main", "app.focus_next"),
     Act("previous-panel", "shift+tab", "Previous panel", "To the panel, field or button before",
-        "Move", "everywhere", "app.focus_previous"),
+        "Move", "main", "app.focus_previous"),
     Act("up", "up,k", "Up", "One line up", "Move", "list", "move(-1)"),
     Act("down", "down,j", "Down", "One line down", "Move", "list", "move(1)"),
     Act("page-up", "pageup", "Page up", "One page up", "Move", "list", "page(-1)"),

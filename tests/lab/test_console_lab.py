@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from distdiag_core.anomalies.injection import InjectionState
+from distdiag_core.anomalies.injection import SEVERITIES, InjectionState
 from distdiag_core.cluster import inventory
 from distdiag_core.recording.recording import Recording
 from distdiag_core.runtime import Runtime
@@ -66,7 +66,7 @@ def start_load(terminal: Terminal) -> None:
     terminal.wait(lambda screen: "Prepare" in screen, "the workload dialog is open", within_s=5)
     # Nothing can be stopped yet: to Close, Start and Prepare.
     terminal.keys(*["BTab"] * 3, "Enter")
-    terminal.wait(lambda screen: "the tables are there" in screen, "the tables are filled", within_s=120)
+    terminal.wait(lambda screen: "all is there" in screen, "the tables are filled", within_s=120)
     terminal.keys("C-s")
     terminal.wait(lambda screen: "▶ sysbench" in screen, "the clients run", within_s=20)
     terminal.keys("Escape")
@@ -77,7 +77,8 @@ def inject_cpu_stress(terminal: Terminal, severity: int = 2) -> None:
     terminal.keys("i")
     terminal.wait(lambda screen: "INJECT AN ANOMALY" in screen, "the injection dialog is open", within_s=5)
     terminal.keys("Tab", "Down", "Space", "Tab", *["Down"] * severity)
-    terminal.wait(lambda screen: "stress-ng" in screen and "undo" in screen, "what will run is shown", within_s=10)
+    planned = f"CPU stress, {SEVERITIES[severity]} on n2"
+    terminal.wait(lambda screen: planned in screen and "stress-ng" in screen, "what will run is shown", within_s=10)
     terminal.keys("C-s")
 
 
