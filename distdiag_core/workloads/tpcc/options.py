@@ -33,7 +33,7 @@ class TpccOptions(Options):
         label="Keying and think times",
     )
     processes: int = option(
-        "How many processes drive a node's terminals; each can use one processor of this machine.",
+        "How many processes drive a node's terminals; each finishes at most some 600 transactions a second.",
         default=1,
         label="Processes",
         least=1,

@@ -1,4 +1,7 @@
-"""One of the driver's processes, full of terminals; Python uses one processor in each.
+"""One of the driver's processes, full of terminals.
+
+Python uses one processor in each, which it fills with 500 to 700 transactions a second (tests/bench/bench_tpcc.py):
+a tpmC of about 16,000. More takes more processes, each with a processor of its own.
 
 `python -m distdiag_core.workloads.tpcc.process` reads a `ProcessPlan`, then answers each further line of its standard
 input with a `Tally`. It ends at the end of its input, at once: what is not committed the database rolls back.
