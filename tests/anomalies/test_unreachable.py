@@ -13,7 +13,7 @@ from distdiag_core.anomalies.injector import Injector
 from distdiag_core.cluster.cluster import Cluster
 from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings, SqlSettings, SshSettings
 from distdiag_core.cluster.local import LocalShell
-from distdiag_core.errors import UnreachableError
+from distdiag_core.errors import CommandFailedError, UnreachableError
 from tests.anomalies.catalogue_data import HARMLESS
 
 if TYPE_CHECKING:
@@ -73,6 +73,33 @@ async def test_what_was_proved_is_reported_even_if_the_node_does_not_say_it_agai
     assert (injection.node, injection.state, injection.id) == ("n1", InjectionState.ACTIVE, plan.steps[0].id)
     assert injection.detail == "by sleepers; proved, but now n1: connection lost"
     assert injection.deadline_s == injection.started_s + 60
+
+
+class Breaking(LocalShell):
+    """Breaks while it sends what is to begin: all up to a text arrives, and then the end of the input."""
+
+    last = ""
+
+    async def run(self, command: str, *, stdin: str = "", timeout_s: float = 10.0) -> CommandResult:
+        """Run `command` with what arrives."""
+        if " start " in command:
+            before, last, _ = stdin.rpartition(self.last)
+            stdin = before + last
+        return await super().run(command, stdin=stdin, timeout_s=timeout_s)
+
+
+@pytest.mark.parametrize("last", ["set -u", "\nesac\n", "#=setup\n#:mkdir", "#=check\n", "#=undo\n#:rm", "#=gone\n"])
+async def test_half_a_request_begins_nothing(here: Here, last: str) -> None:
+    shell = Breaking("n1")
+    shell.last = last
+    cluster = replace(here.cluster, nodes=here.cluster.nodes[:1])
+    injector = Injector(cluster, {"n1": shell}, HARMLESS, lease_directory=str(here.leases))
+    plan = await injector.plan(InjectionRequest("mark", ("n1",), "low", 60))
+    with pytest.raises(
+        CommandFailedError, match=r"n1: .*only a part of the request has arrived; nothing of it is left"
+    ):
+        await injector.inject(plan)
+    assert here.left == []
 
 
 async def test_what_needs_the_node_itself_fails_with_the_reason(injector: Injector) -> None:

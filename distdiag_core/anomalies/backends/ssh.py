@@ -24,8 +24,12 @@ if TYPE_CHECKING:
     from distdiag_core.cluster.inventory import NodeSettings
     from distdiag_core.cluster.shell import Shell
 
-# Read whole before it runs: it keeps a copy of itself with the lease, and what it starts cannot eat its input.
-_LOADER = 'program=$(cat); eval "$program"'
+# Read whole before it runs: it keeps a copy of itself with the lease, and what it starts cannot eat its input. Where a
+# connection breaks while it is sent, nothing runs: the trouble may have arrived, and what undoes it not.
+_END = "#=."
+_LOADER = f"""\
+program=$(cat)
+case $program in *'{_END}') eval "$program" ;; *) echo 'only a part of the request has arrived' >&2; exit 1 ;; esac"""
 # Never asks for a password: there is nobody to type it.
 _SUDO = ("sudo", "-n")
 _LIST_S = 5.0
@@ -138,7 +142,7 @@ class Leases:
         command = shlex.join(
             [*(_SUDO if sudo else ()), "sh", "-c", _LOADER, "distdiag-lease", self._directory, verb, *arguments]
         )
-        program = parcel.text_of("lease.sh") + parcel.comments(files or {})
+        program = f"{parcel.text_of('lease.sh')}{parcel.comments(files or {})}{_END}\n"
         return await self._run(command, program, timeout_s, what)
 
     async def _run(self, command: str, stdin: str, timeout_s: float, what: str) -> str:
