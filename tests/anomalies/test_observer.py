@@ -9,7 +9,7 @@ import signal
 import socket
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -57,6 +57,11 @@ class Observed:
         (injection,) = await self.injector.inject(plan)
         return injection
 
+    def supervisor(self, injection: Injection) -> int:
+        """The process that ends it."""
+        lease = self.directory / "leases" / injection.id
+        return int((lease / "supervisor").read_text(encoding="ascii").split()[0])
+
     async def clear(self, injection: Injection) -> None:
         (cleared,) = await self.injector.clear([injection.id])
         assert (cleared.state, cleared.detail) == (InjectionState.CLEARED, injection.detail)
@@ -92,9 +97,8 @@ class Observed:
 async def observed(tmp_path: Path) -> AsyncGenerator[Observed]:
     with socket.create_server(("127.0.0.1", 0)) as free:
         port = free.getsockname()[1]
-    words = [sys.executable, str(tmp_path / "observer.py"), str(tmp_path), str(port)]
     (tmp_path / "observer.py").write_text(OBSERVER, encoding="ascii")
-    start = f"setsid --fork {shlex.join(words)} >>{shlex.quote(str(tmp_path / 'log'))} 2>&1 </dev/null"
+    start = f"setsid --fork {_command(tmp_path, port)}"
     observed = Observed(tmp_path, port, _injector(tmp_path, port, start))
     await _started(observed, start)
     yield observed
@@ -102,6 +106,11 @@ async def observed(tmp_path: Path) -> AsyncGenerator[Observed]:
     for line in observed.starts:
         with suppress(ProcessLookupError):
             _kill(int(line.split()[0]))
+
+
+def _command(directory: Path, port: int) -> str:
+    words = [sys.executable, str(directory / "observer.py"), str(directory), str(port)]
+    return f"{shlex.join(words)} >>{shlex.quote(str(directory / 'log'))} 2>&1 </dev/null"
 
 
 def _kill(pid: int) -> None:
@@ -152,8 +161,7 @@ async def test_who_lets_it_go_on_behind_our_back_does_not_end_the_hang(observed:
 
 async def test_an_orphaned_hang_is_undone_when_it_is_cleared(observed: Observed) -> None:
     injection = await observed.inject("node_hang")
-    lease = observed.directory / "leases" / injection.id
-    _kill(int((lease / "supervisor").read_text(encoding="ascii").split()[0]))
+    _kill(observed.supervisor(injection))
     await until(lambda: observed.state == "T", "it to be stopped")
     (orphan,) = await observed.injector.active()
     assert orphan.state is InjectionState.ORPHANED
@@ -175,6 +183,36 @@ async def test_a_killed_observer_is_started_again_at_the_deadline_as_it_was(obse
     await observed.inject("node_down", duration_s=12)
     await until(lambda: observed.listens, "the observer to be back")
     assert [line.split()[1:] for line in observed.starts] == [before, before]
+
+
+@pytest.mark.parametrize("end", [" &", ""], ids=["in the background", "in the foreground"])
+async def test_an_observer_that_is_no_daemon_outlives_who_started_it(observed: Observed, end: str) -> None:
+    start = _command(observed.directory, observed.port) + end
+    observed = replace(observed, injector=_injector(observed.directory, observed.port, start))
+    injection = await observed.inject("node_down")
+    supervisor = observed.supervisor(injection)
+    # Its child sleeps until the deadline.
+    process = Path(f"/proc/{supervisor}")
+    children = await asyncio.to_thread((process / f"task/{supervisor}/children").read_text, "ascii")
+    for child in children.split():
+        _kill(int(child))
+    await until(lambda: not process.exists(), "the supervisor to be gone")
+    assert observed.listens
+    assert await observed.injector.active() == ()
+
+
+async def test_an_observer_that_cannot_be_started_is_told_and_tried_again(observed: Observed) -> None:
+    ready = observed.directory / "ready"
+    start = f"test -e {ready} && setsid --fork {_command(observed.directory, observed.port)}"
+    observed = replace(observed, injector=_injector(observed.directory, observed.port, start))
+    injection = await observed.inject("node_down")
+    (left,) = await observed.injector.clear([injection.id])
+    assert left.state is InjectionState.ORPHANED
+    assert left.detail.startswith("it was undone but is still there: the observer cannot be started: test -e")
+    await asyncio.to_thread(ready.touch)
+    (cleared,) = await observed.injector.clear([injection.id])
+    assert cleared.state is InjectionState.CLEARED
+    assert observed.listens
 
 
 async def test_of_two_that_kill_it_the_last_one_starts_it_once(observed: Observed) -> None:

@@ -102,12 +102,18 @@ up() { # PORT COMMAND
     [ ! -e "$LEASE/down" ] || mv "$LEASE/down" "$LEASE/downed" || exit 1
     until_s=$(($(uptime_s) + 25))
     starting=${LEASE%/*}/.starting-$1
+    starter=
     is_up "$1" || start "$2"
     until is_up "$1"; do
+        if [ -e "$LEASE/refused" ]; then
+            rm -f "$starting" "$LEASE/refused"
+            fail "the observer cannot be started: $2"
+        fi
         [ "$(uptime_s)" -le $until_s ] || fail "the observer was started, but does not listen on port $1 yet"
         sleep 0.2 2>/dev/null || sleep 1
     done
     rm -f "$starting"
+    [ -z "$starter" ] || kill "$starter" 2>/dev/null || :
 }
 
 start() { # COMMAND: unless it is on its way already
@@ -119,10 +125,9 @@ start() { # COMMAND: unless it is on its way already
     read -r niceness favour <"$LEASE/downed"
     renice "$niceness" -p $$ >/dev/null 2>&1
     { echo "$favour" >/proc/$$/oom_score_adj; } 2>/dev/null
-    if ! env -u LEASE sh -c "$1" </dev/null; then
-        rm -f "$starting"
-        fail "the observer cannot be started: $1"
-    fi
+    # In a session of its own, because ours ends with the lease; not waited for, because it may be the observer itself.
+    (env -u LEASE setsid sh -c "$1" </dev/null || : >"$LEASE/refused") &
+    starter=$!
 }
 
 "$@"
