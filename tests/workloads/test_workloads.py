@@ -219,6 +219,16 @@ async def test_cleanup_drops_what_prepare_made_and_nothing_else(workloads: Workl
     assert ("sbtest",) not in engine.execute("SHOW DATABASES")
 
 
+async def test_cleanup_keeps_tables_that_somebody_made_with_sysbench(workloads: Workloads, engine: Engine) -> None:
+    engine.execute("CREATE DATABASE sbtest")
+    engine.execute("CREATE TABLE sbtest.sbtest2 (id INT PRIMARY KEY, k INT, c CHAR(120), pad CHAR(60))")
+    await workloads.prepare(REQUEST, _silent)
+
+    with pytest.raises(DataError, match=r"not made by distdiag, and therefore kept: sbtest\.sbtest2"):
+        await workloads.cleanup(replace(REQUEST, nodes=("n1",)))
+    assert engine.execute("SHOW TABLES FROM sbtest") == (("sbtest2",),)
+
+
 @pytest.mark.parametrize("password", ["plain", "it's # not \\ simple", ' "quoted" = yes '])
 async def test_the_password_is_told_and_not_shown(
     engine: Engine, cluster: ClusterSettings, monkeypatch: pytest.MonkeyPatch, password: str

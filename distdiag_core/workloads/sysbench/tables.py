@@ -6,7 +6,7 @@ from itertools import chain
 from random import Random
 from typing import TYPE_CHECKING
 
-from distdiag_core.errors import SqlError
+from distdiag_core.errors import DataError, SqlError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,8 +24,10 @@ _CREATE = """
 CREATE TABLE IF NOT EXISTS {table} (
   id INTEGER NOT NULL AUTO_INCREMENT, k INTEGER DEFAULT 0 NOT NULL,
   c CHAR(120) DEFAULT '' NOT NULL, pad CHAR(60) DEFAULT '' NOT NULL,
-  PRIMARY KEY (id), KEY k_{number} (k))
+  PRIMARY KEY (id), KEY k_{number} (k)) COMMENT = '{mark}'
 """
+# Tells our tables from those that somebody made with sysbench itself: they will do for a run, but are never dropped.
+_MARK = "made by distdiag"
 
 
 class Tables:
@@ -58,7 +60,7 @@ class Tables:
         size, total = self._options.table_size, self._options.tables * self._options.table_size
         for number in range(1, self._options.tables + 1):
             before = (number - 1) * size
-            await self._ask(_CREATE.format(table=_name(number), number=number))
+            await self._ask(_CREATE.format(table=_name(number), number=number, mark=_MARK))
             rows, last = await self._extent(number)
             # With a hole somewhere, begin again; what is there is passed over.
             filled = min(rows, size) if rows >= last else 0
@@ -70,14 +72,27 @@ class Tables:
                 done(before + filled, total)
 
     async def drop(self) -> None:
-        """Drop the tables, and the database when nothing else is in it."""
-        found = await self._ask("SELECT table_name FROM information_schema.tables WHERE table_schema = %s", (SCHEMA,))
-        ours = {f"sbtest{number}" for number in range(1, self._options.tables + 1)}
-        there = {str(row[0]) for row in found}
-        for table in sorted(there & ours):
+        """Drop the tables that `fill` made, and the database when nothing else is in it.
+
+        Raises:
+            DataError: some of the tables were made by somebody else; they are kept.
+        """
+        found = await self._ask(
+            "SELECT table_name, table_comment FROM information_schema.tables WHERE table_schema = %s", (SCHEMA,)
+        )
+        wanted = {f"sbtest{number}" for number in range(1, self._options.tables + 1)}
+        marks = {str(table): str(comment) for table, comment in found}
+        ours = {table for table in marks.keys() & wanted if marks[table] == _MARK}
+        for table in sorted(ours):
             await self._ask(f"DROP TABLE IF EXISTS {SCHEMA}.{table}")
-        if not there - ours:
+        if not marks.keys() - ours:
             await self._ask(f"DROP DATABASE IF EXISTS {SCHEMA}")
+        if kept := sorted(marks.keys() & wanted - ours):
+            raise DataError(
+                f"not made by distdiag, and therefore kept: {', '.join(f'{SCHEMA}.{table}' for table in kept)}",
+                where=self._database.node,
+                hint="drop them yourself if nobody needs them",
+            )
 
     async def _extent(self, number: int) -> tuple[int, int]:
         """How many rows a table has, and its highest id."""

@@ -5,9 +5,9 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from distdiag_core.errors import DataError, SqlError
+from distdiag_core.errors import DataError, DistdiagError, SqlError
 from distdiag_core.workloads.tpcc import chunks, schema
-from distdiag_core.workloads.tpcc.schema import SCHEMA
+from distdiag_core.workloads.tpcc.schema import LOADED, SCHEMA
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -73,9 +73,16 @@ class Population:
             done(there)
 
         turns = iter(left)
-        async with asyncio.TaskGroup() as group:
-            for database in databases:
-                group.create_task(self._fill_from(turns, database, add))
+        try:
+            async with asyncio.TaskGroup() as group:
+                for database in databases:
+                    group.create_task(self._fill_from(turns, database, add))
+        except ExceptionGroup as several:
+            failed, others = several.split(DistdiagError)
+            if failed is None or others is not None:
+                raise
+            # What stops one connection stops the others too, for the same reason as a rule.
+            raise failed.exceptions[0] from None
 
     async def _fill_from(self, turns: Iterator[Chunk], database: Database, add: Callable[[int], None]) -> None:
         # By itself the engine gives up after 10 s, also on a statement that waits for another node's chunk.
@@ -88,9 +95,9 @@ class Population:
         told = 0
         batches = chunk.batches(self._scale)
         try:
-            await self._note(chunk, database)
+            noted = await self._note(chunk, database)
             # Making rows takes a processor for milliseconds; the loop of a console must not wait for it.
-            while batch := await asyncio.to_thread(next, batches, None):
+            while noted and (batch := await asyncio.to_thread(next, batches, None)):
                 table, texts = batch
                 await _ask(database, f"INSERT INTO {SCHEMA}.{table} VALUES {','.join(texts)}")  # noqa: S608
                 share = min(len(texts), chunk.rows - told)
@@ -99,21 +106,30 @@ class Population:
         except SqlError as error:
             await _ask(database, "ROLLBACK")
             add(-told)
-            # Where all nodes see the same tables, another one loads the items.
             if error.code != _THERE_ALREADY:
                 raise
-        else:
-            await _ask(database, "COMMIT")
+            # A cleanup that was interrupted has forgotten what is loaded before it has dropped it.
+            trouble = f"{chunk.part} of warehouse {chunk.warehouse}: rows are there, and no note that they were loaded"
+            raise DataError(trouble, where=self._node, hint="clean up and prepare again") from error
+        await _ask(database, "COMMIT")
         add(chunk.rows - told)
 
-    async def _note(self, chunk: Chunk, database: Database) -> None:
-        note = f"INSERT INTO {SCHEMA}.distdiag_loaded VALUES (%s, %s, %s, %s)"  # noqa: S608
-        values = (chunk.warehouse, chunk.part, self._node, self._scale.percent)
-        await database.query(note, values, timeout_s=_TIMEOUT_S)
+    async def _note(self, chunk: Chunk, database: Database) -> bool:
+        """Note that a chunk is loaded; False where another node has loaded it, as all of them see the same tables."""
+        note = f"INSERT INTO {SCHEMA}.{LOADED} VALUES (%s, %s, %s, %s)"  # noqa: S608
+        try:
+            await database.query(
+                note, (chunk.warehouse, chunk.part, self._node, self._scale.percent), timeout_s=_TIMEOUT_S
+            )
+        except SqlError as error:
+            if error.code != _THERE_ALREADY:
+                raise
+            return False
+        return True
 
     async def _loaded(self, database: Database) -> set[tuple[int, str]]:
         found = await database.query(
-            f"SELECT warehouse, part, node, percent FROM {SCHEMA}.distdiag_loaded",  # noqa: S608
+            f"SELECT warehouse, part, node, percent FROM {SCHEMA}.{LOADED}",  # noqa: S608
             timeout_s=_TIMEOUT_S,
         )
         for warehouse, _, node, percent in found:

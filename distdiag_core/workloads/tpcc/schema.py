@@ -1,13 +1,19 @@
-"""The nine tables (clause 1.3) and their keys (clause 1.4), and a tenth that says what is loaded."""
+"""The nine tables (clause 1.3) and their keys (clause 1.4), and a tenth that says what is loaded.
+
+The tenth is made first and dropped last: tables without it are somebody else's, and are neither filled nor dropped.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from distdiag_core.errors import DataError
+
 if TYPE_CHECKING:
     from distdiag_core.cluster.database import Database
 
 SCHEMA = "tpcc"
+LOADED = "distdiag_loaded"
 # An index over a full table takes long on a node in trouble.
 _TIMEOUT_S = 60.0
 
@@ -18,6 +24,9 @@ _DISTRICT_INFO = ", ".join(f"s_dist_{number:02d} CHAR(24) NOT NULL" for number i
 
 # Without foreign keys, which clause 1.4.5 leaves open: the engine would check them for each of the rows.
 TABLES = {
+    LOADED: """
+        warehouse INT NOT NULL, part VARCHAR(32) NOT NULL, node VARCHAR(255) NOT NULL, percent INT NOT NULL,
+        PRIMARY KEY (warehouse, part)""",
     "warehouse": f"""
         w_id INT NOT NULL, w_name VARCHAR(10), {_ADDRESS.format("w")},
         w_tax DECIMAL(4,4) NOT NULL, w_ytd DECIMAL(12,2) NOT NULL,
@@ -56,27 +65,46 @@ TABLES = {
         s_w_id INT NOT NULL, s_i_id INT NOT NULL, s_quantity INT NOT NULL, {_DISTRICT_INFO},
         s_ytd INT NOT NULL, s_order_cnt INT NOT NULL, s_remote_cnt INT NOT NULL, s_data VARCHAR(50) NOT NULL,
         PRIMARY KEY (s_w_id, s_i_id)""",
-    "distdiag_loaded": """
-        warehouse INT NOT NULL, part VARCHAR(32) NOT NULL, node VARCHAR(255) NOT NULL, percent INT NOT NULL,
-        PRIMARY KEY (warehouse, part)""",
 }
 
 
 async def create(database: Database) -> None:
-    """Make the tables that are not there."""
-    await database.query(f"CREATE DATABASE IF NOT EXISTS {SCHEMA}", timeout_s=_TIMEOUT_S)
+    """Make the tables that are not there.
+
+    Raises:
+        DataError: somebody else's are there.
+    """
+    await _ask(database, f"CREATE DATABASE IF NOT EXISTS {SCHEMA}")
+    there = await _there(database)
+    if LOADED not in there and (others := sorted(there & TABLES.keys())):
+        raise DataError(
+            f"the database {SCHEMA} has tables of another program: {', '.join(others)}",
+            where=database.node,
+            hint="rename or drop them if nobody needs them",
+        )
     for table, columns in TABLES.items():
-        await database.query(f"CREATE TABLE IF NOT EXISTS {SCHEMA}.{table} ({columns})", timeout_s=_TIMEOUT_S)
+        await _ask(database, f"CREATE TABLE IF NOT EXISTS {SCHEMA}.{table} ({columns})")
 
 
 async def drop(database: Database) -> None:
     """Drop the tables, and the database when nothing else is in it."""
+    there = await _there(database)
+    if LOADED in there:
+        # Interrupted after this, what is left is not taken for a full set of tables.
+        await _ask(database, f"DELETE FROM {SCHEMA}.{LOADED}")  # noqa: S608 - our own names
+        for table in sorted(there & TABLES.keys(), key=lambda table: table == LOADED):
+            await _ask(database, f"DROP TABLE IF EXISTS {SCHEMA}.{table}")
+        there -= TABLES.keys()
+    if not there:
+        await _ask(database, f"DROP DATABASE IF EXISTS {SCHEMA}")
+
+
+async def _there(database: Database) -> set[str]:
     found = await database.query(
         "SELECT table_name FROM information_schema.tables WHERE table_schema = %s", (SCHEMA,), timeout_s=_TIMEOUT_S
     )
-    there = {str(row[0]) for row in found}
-    # What says what is loaded goes first: interrupted, it is not taken for a full set of tables.
-    for table in sorted(there & TABLES.keys(), key=lambda table: table != "distdiag_loaded"):
-        await database.query(f"DROP TABLE IF EXISTS {SCHEMA}.{table}", timeout_s=_TIMEOUT_S)
-    if not there - TABLES.keys():
-        await database.query(f"DROP DATABASE IF EXISTS {SCHEMA}", timeout_s=_TIMEOUT_S)
+    return {str(row[0]) for row in found}
+
+
+async def _ask(database: Database, statement: str) -> None:
+    await database.query(statement, timeout_s=_TIMEOUT_S)

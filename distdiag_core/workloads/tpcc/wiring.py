@@ -9,6 +9,7 @@ import pymysql
 
 from distdiag_core.errors import DataError, UnreachableError
 from distdiag_core.workloads.tpcc.chunks import NO_WAREHOUSE
+from distdiag_core.workloads.tpcc.schema import LOADED
 from distdiag_core.workloads.tpcc.session import Session
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 
     from distdiag_core.workloads.benchmark import Endpoint
 
-_LOADED = "SELECT DISTINCT warehouse, node FROM distdiag_loaded WHERE warehouse <> %d"
+_LOADED = f"SELECT DISTINCT warehouse, node FROM {LOADED} WHERE warehouse <> %d"  # noqa: S608 - our own name
 _CLIENT_ERRORS = range(2000, 3000)
 
 

@@ -25,8 +25,10 @@ _BATCH_ROWS = 1_000
 # On a node in trouble a batch takes long, and counting a large table longer.
 _TIMEOUT_S = 120.0
 _NO_SUCH_DATABASE, _NO_SUCH_TABLE = 1049, 1146
-# Says of each table how many rows it has when it is complete, which nobody knows beforehand of lineitem.
+# Says of each table how many rows it has when it is complete, which nobody knows beforehand of lineitem. It is made
+# first and dropped last: tables without it are somebody else's, and are neither filled nor dropped.
 _COMPLETE = "distdiag_complete"
+_NAMES = frozenset(table.name for table in TABLES)
 
 
 class Loading:
@@ -63,9 +65,16 @@ class Loading:
         and fill them at the same time, so that a row that is there already is no error.
 
         Raises:
-            DataError: a file is damaged, or a table has other rows than its file.
+            DataError: a file is damaged, a table has other rows than its file, or somebody else's tables are there.
         """
         await self._ask(f"CREATE DATABASE IF NOT EXISTS {self._schema}")
+        there = await self._there()
+        if _COMPLETE not in there and (others := sorted(there & _NAMES)):
+            raise DataError(
+                f"the database {self._schema} has tables of another program: {', '.join(others)}",
+                where=self._database.node,
+                hint="rename or drop them if nobody needs them",
+            )
         await self._ask(
             f"CREATE TABLE IF NOT EXISTS {self._schema}.{_COMPLETE} (name VARCHAR(64) PRIMARY KEY, row_count BIGINT)"
         )
@@ -83,15 +92,20 @@ class Loading:
 
     async def drop(self) -> None:
         """Drop the tables, and the database when nothing else is in it."""
-        ours = {_COMPLETE, *(table.name for table in TABLES)}
+        there = await self._there()
+        if _COMPLETE in there:
+            for name in (*sorted(there & _NAMES), _COMPLETE):
+                await self._ask(f"DROP TABLE IF EXISTS {self._schema}.{name}")
+            there -= {_COMPLETE, *_NAMES}
+        if not there:
+            await self._ask(f"DROP DATABASE IF EXISTS {self._schema}")
+
+    async def _there(self) -> set[str]:
+        """All tables of the database."""
         found = await self._ask(
             "SELECT table_name FROM information_schema.tables WHERE table_schema = %s", (self._schema,)
         )
-        there = {str(row[0]) for row in found}
-        for name in sorted(there & ours):
-            await self._ask(f"DROP TABLE IF EXISTS {self._schema}.{name}")
-        if not there - ours:
-            await self._ask(f"DROP DATABASE IF EXISTS {self._schema}")
+        return {str(row[0]) for row in found}
 
     async def _made(self, table: Table) -> int:
         """Create a table that is not there; its rows."""

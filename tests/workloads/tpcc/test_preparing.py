@@ -96,3 +96,25 @@ async def test_cleanup_drops_what_was_made_and_nothing_else(empty: Warehouses) -
     assert ("tpcc",) not in empty.engine.execute("SHOW DATABASES")
     # Once more finds nothing to do.
     await Tpcc().cleanup(empty.place("n1"), empty.request)
+
+
+async def test_tables_of_another_program_are_neither_filled_nor_dropped(empty: Warehouses) -> None:
+    empty.engine.execute("CREATE DATABASE tpcc")
+    empty.engine.execute("CREATE TABLE tpcc.customer (c_id INT PRIMARY KEY)")
+    try:
+        with pytest.raises(DataError, match="n1: the database tpcc has tables of another program: customer"):
+            await Tpcc().prepare(empty.place("n1"), empty.request, lambda _done, _total: None)
+        await Tpcc().cleanup(empty.place("n1"), empty.request)
+        assert empty.rows("SHOW TABLES") == (("customer",),)
+    finally:
+        empty.engine.execute("DROP DATABASE tpcc")
+
+
+async def test_a_cleanup_that_was_interrupted_is_to_be_finished_first(empty: Warehouses) -> None:
+    await Tpcc().prepare(empty.place("n1"), empty.request, lambda _done, _total: None)
+    empty.engine.execute("DELETE FROM tpcc.distdiag_loaded")
+    empty.engine.execute("DROP TABLE tpcc.customer")
+    with pytest.raises(DataError, match="no note that they were loaded; clean up and prepare again"):
+        await Tpcc().prepare(empty.place("n1"), empty.request, lambda _done, _total: None)
+    await Tpcc().cleanup(empty.place("n1"), empty.request)
+    assert ("tpcc",) not in empty.engine.execute("SHOW DATABASES")

@@ -136,6 +136,17 @@ async def test_cleaning_up_drops_what_was_made_and_nothing_else(empty: Engine, f
         assert await loading.missing() == f"the tables of {_SCHEMA} are not there"
 
 
+async def test_tables_of_another_program_are_neither_filled_nor_dropped(empty: Engine, few: DataSet) -> None:
+    empty.execute(f"CREATE DATABASE {_SCHEMA}")
+    empty.execute(f"CREATE TABLE {_SCHEMA}.orders (id INTEGER)")
+    async with _loading(empty, few.scale) as loading:
+        with pytest.raises(DataError, match=f"n1: the database {_SCHEMA} has tables of another program: orders"):
+            await loading.fill(few, silent)
+        await loading.drop()
+    assert empty.execute(f"SHOW TABLES FROM {_SCHEMA}") == (("orders",),)
+    empty.execute(f"DROP DATABASE {_SCHEMA}")
+
+
 async def test_two_nodes_of_one_cluster_fill_the_same_tables(empty: Engine, few: DataSet) -> None:
     async with _loading(empty, few.scale) as first, _loading(empty, few.scale) as second:
         await asyncio.gather(first.fill(few, silent), second.fill(few, silent))
