@@ -25,6 +25,8 @@ def run(lease: Lease, *, rows: int, hold_s: float, pause_s: float) -> None:
         statements = [
             each for table in workload_tables(session, lease, _TABLES) for each in _statements(session, table, rows)
         ]
+    if not statements:
+        raise SystemExit("no table of the workload has a primary key, by which rows could be locked")
     held = 0
 
     def take(session: Session, _: int) -> None:

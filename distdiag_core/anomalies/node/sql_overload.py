@@ -23,6 +23,8 @@ def run(lease: Lease, *, clients: int, reach: int) -> None:
     """Keep `clients` sessions busy; each of their reads goes over `reach` rows."""
     with Session(lease) as session:
         places = [place for table in workload_tables(session, lease, _TABLES) if (place := _Place.of(session, table))]
+    if not places:
+        raise SystemExit("no table of the workload has a primary key, by which rows could be rewritten")
 
     def work(session: Session, _: int) -> None:
         place = random.choice(places)  # noqa: S311 - a load is no secret
@@ -53,7 +55,7 @@ class _Place:
         step = max(1, table.rows // _KEYS)
         keys = session.ask(
             f"SELECT {table.key_list} FROM (SELECT t.*, ROW_NUMBER() OVER (ORDER BY {table.key_list}) AS distdiag_row"  # noqa: S608
-            f" FROM {table.quoted} t) numbered WHERE distdiag_row % {step} = 0 LIMIT {_KEYS}"
+            f" FROM {table.quoted} t) numbered WHERE distdiag_row %% {step} = 0 LIMIT {_KEYS}"
         )
         return cls(table, keys) if keys else None
 

@@ -95,9 +95,9 @@ class Session:
         self.close()
 
     def ask(self, statement: str, parameters: Sequence[Value] = ()) -> list[Row]:
-        """The rows that `statement` returns."""
+        """The rows that `statement` returns; `%s` in it is a parameter, `%%` a percent sign."""
         with self._protocol.cursor() as cursor:
-            cursor.execute(f"{self._marker} {statement}", tuple(parameters) or None)
+            cursor.execute(f"{self._marker} {statement}", tuple(parameters))
             return list(cursor.fetchall())
 
     @property
@@ -120,8 +120,8 @@ class Session:
 
 
 def quoted(*names: str) -> str:
-    """A name, or names joined by dots, as SQL takes them whatever they contain."""
-    return ".".join("`" + name.replace("`", "``") + "`" for name in names)
+    """A name, or names joined by dots, as `Session.ask` takes them whatever they contain."""
+    return ".".join("`" + name.replace("`", "``").replace("%", "%%") + "`" for name in names)
 
 
 def sessions(session: Session, lease: Lease) -> list[int]:

@@ -113,5 +113,5 @@ def _scratch(session: Session, lease: Lease) -> Table:
     session.ask(f"CREATE TABLE IF NOT EXISTS {table} (id INT AUTO_INCREMENT PRIMARY KEY, k INT, c VARCHAR(120), d INT)")
     session.ask(f"INSERT INTO {table} (k, c, d) VALUES (1, MD5(1), 1)")  # noqa: S608
     while _count(session, schema, "rows") < _SCRATCH_ROWS:
-        session.ask(f"INSERT INTO {table} (k, c, d) SELECT k + id, MD5(id), d * 7 % 1009 FROM {table}")  # noqa: S608
+        session.ask(f"INSERT INTO {table} (k, c, d) SELECT k + id, MD5(id), d * 7 %% 1009 FROM {table}")  # noqa: S608
     return _described(session, schema, "rows", _SCRATCH_ROWS)

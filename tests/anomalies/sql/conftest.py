@@ -28,8 +28,8 @@ if TYPE_CHECKING:
     from distdiag_core.anomalies.injection import Injection, Severity
 
 PASSWORD = "s3cret \"quoted\" \\ $(id) 'x' #end"
-QUOTED_SCHEMA = "`shop``; DROP DATABASE test; --`"
-NAMES = (f"{QUOTED_SCHEMA}.orders", f"{QUOTED_SCHEMA}.`it's ``odd```")
+QUOTED_SCHEMA = "`shop``; DROP DATABASE test; -- 5%`"
+NAMES = (f"{QUOTED_SCHEMA}.orders", f"{QUOTED_SCHEMA}.`it's ``odd`` %s`")
 _USER = "tester"
 _ROWS = 3000
 _CLEAR_S = 90.0

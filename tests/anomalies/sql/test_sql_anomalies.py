@@ -107,6 +107,18 @@ async def test_without_a_workload_it_makes_a_table_of_its_own(idle_bench: Bench)
     assert idle_bench.schemata() == before
 
 
+@pytest.mark.parametrize("anomaly", ["lock_contention", "workload_overload"])
+async def test_a_workload_without_keys_is_refused_with_the_reason(idle_bench: Bench, anomaly: str) -> None:
+    idle_bench.ask("CREATE DATABASE keyless")
+    try:
+        idle_bench.ask("CREATE TABLE keyless.t (a INT)")
+        idle_bench.ask("INSERT INTO keyless.t VALUES (1), (2)")
+        with pytest.raises(CommandFailedError, match="it ended at once: no table of the workload has a primary key"):
+            await idle_bench.inject(anomaly)
+    finally:
+        idle_bench.ask("DROP DATABASE keyless")
+
+
 async def test_clients_come_back_to_a_database_that_was_away(bench: Bench) -> None:
     injection = await bench.inject("slow_query")
     bench.engine.kill()

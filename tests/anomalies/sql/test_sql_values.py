@@ -37,8 +37,14 @@ def test_a_quoted_name_is_one_name(name: str) -> None:
     text = quoted(name)
     assert (text[0], text[-1]) == ("`", "`")
     # Every backtick inside is doubled, so that none of them ends the name.
-    assert text[1:-1].replace("``", "") == name.replace("`", "")
+    assert (text[1:-1] % ()).replace("``", "") == name.replace("`", "")
     assert text[1:-1].count("`") == 2 * name.count("`")
+
+
+@given(st.text(), st.text())
+def test_a_name_is_no_place_for_a_parameter(name: str, other: str) -> None:
+    assert quoted(name) % () == quoted(name).replace("%%", "%")
+    assert f"{quoted(name)} = %s" % (other,) == "`" + name.replace("`", "``") + "` = " + other
 
 
 def test_a_dot_in_a_name_does_not_part_it() -> None:
