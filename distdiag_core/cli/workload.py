@@ -144,3 +144,10 @@ def _print(statuses: Sequence[WorkloadStatus], *, as_json: bool) -> None:
                 f"{node:<10} {figures.threads} threads  {figures.tps:8.1f} tps  {figures.qps:8.1f} qps  "
                 f"p95 {figures.p95_ms:7.1f} ms  {figures.errors_per_s:5.1f} errors/s"
             )
+            for kind, of_type in figures.types.items():
+                click.echo(
+                    f"  {kind:<20} {of_type.tps:8.1f} tps  p50 {of_type.p50_ms:7.1f} ms  p95 {of_type.p95_ms:7.1f} ms  "
+                    f"{of_type.errors_per_s:5.1f} errors/s"
+                )
+            for name, value in figures.extra.items():
+                click.echo(f"  {name:<20} {value:8.1f}")

@@ -31,7 +31,8 @@ class Sight:
 
     Attributes:
         alive: its keeper is there.
-        note: why it ended early, or what its keeper said last, if it has not been well since.
+        note: why it ended early; or what its keeper said last, if it has not been well since; or what does not work
+            although the clients go on.
         figures: None when its clients have not reported lately.
     """
 
@@ -120,9 +121,6 @@ class Fleet:
     def _sight(self, run: Run) -> Sight:
         parse = kinds.benchmark(run.request.kind).figures
         said = runlog.tail(self._runs.log(run.node, run.request.kind))
-        return Sight(
-            run,
-            run.process() is not None,
-            run.failure or runlog.remark(said, parse),
-            runlog.figures(said, parse, since_s=max(time.time() - _STALE_S, run.started_s)),
-        )
+        figures = runlog.figures(said, parse, since_s=max(time.time() - _STALE_S, run.started_s))
+        note = run.failure or runlog.remark(said, parse) or (figures.note if figures else "")
+        return Sight(run, run.process() is not None, note, figures)

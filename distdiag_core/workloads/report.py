@@ -26,10 +26,10 @@ def decode(line: str) -> WorkloadFigures | None:
         data = json.loads(line)
         types = {str(name): TypeFigures(**_figures(each)) for name, each in data.pop("types", {}).items()}
         extra = _figures(data.pop("extra", {}))
-        threads = data.pop("threads")
-        if type(threads) is not int or threads < 0:
+        threads, note = data.pop("threads"), data.pop("note", "")
+        if type(threads) is not int or threads < 0 or not isinstance(note, str):
             return None
-        return WorkloadFigures(**_figures(data), threads=threads, types=types, extra=extra)
+        return WorkloadFigures(**_figures(data), threads=threads, types=types, extra=extra, note=note)
     except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
         return None
 

@@ -78,6 +78,7 @@ class WorkloadFigures:
         p95_ms: NaN where nothing finished; p50_ms and p99_ms also where the clients do not measure them.
         types: by type of transaction, as `Benchmark.types` names them; empty where there are none.
         extra: figures of the benchmark's own, by name: `tpmc` for instance.
+        note: what does not work although the clients go on, in plain words: a query that is refused, for instance.
     """
 
     tps: float
@@ -89,6 +90,7 @@ class WorkloadFigures:
     p99_ms: float = math.nan
     types: Mapping[str, TypeFigures] = field(default_factory=dict)
     extra: Mapping[str, float] = field(default_factory=dict)
+    note: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ _TYPE = st.builds(TypeFigures, _RATE, _LATENCY, _LATENCY, _LATENCY, _RATE)
 _FIGURES = st.builds(
     WorkloadFigures, _RATE, _RATE, _LATENCY, _RATE, st.integers(0, 1000), _LATENCY, _LATENCY,
     st.dictionaries(st.text(max_size=5), _TYPE, max_size=3), st.dictionaries(st.text(max_size=5), _RATE, max_size=3),
+    st.text(max_size=5),
 )  # fmt: skip
 
 
@@ -37,7 +38,7 @@ def test_what_is_no_report_is_none(line: str) -> None:
     "changed",
     [
         {"tps": -1}, {"tps": "5"}, {"tps": True}, {"threads": 1.5}, {"threads": None}, {"more": 1}, {"types": []},
-        {"types": {"a": 1}}, {"types": {"a": {"tps": 1, "more": 2}}}, {"extra": {"tpmc": "many"}},
+        {"types": {"a": 1}}, {"types": {"a": {"tps": 1, "more": 2}}}, {"extra": {"tpmc": "many"}}, {"note": 3},
     ],
 )  # fmt: skip
 def test_a_mangled_report_is_none(changed: dict[str, object]) -> None:

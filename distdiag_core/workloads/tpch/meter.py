@@ -11,6 +11,9 @@ from distdiag_core.workloads.workload import TypeFigures, WorkloadFigures
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+# The words of the engine can be long, and a report says them each second.
+_SHOWN = 2
+
 
 def type_name(query: int) -> str:
     """`query` as a type of transaction: q01 to q22."""
@@ -24,14 +27,18 @@ class Meter:
         self._streams = streams
         self._taken_ms: defaultdict[int, list[float]] = defaultdict(list)
         self._failures: defaultdict[int, int] = defaultdict(int)
+        # By query, why it was not answered when it was asked last.
+        self._refusals: dict[int, str] = {}
 
     def finished(self, query: int, taken_s: float) -> None:
         """A query was answered."""
         self._taken_ms[query].append(_rounded(1_000 * taken_s))
+        self._refusals.pop(query, None)
 
-    def failed(self, query: int) -> None:
-        """A query was not answered."""
+    def failed(self, query: int, why: str) -> None:
+        """A query was not answered; every report says so, until it is answered."""
         self._failures[query] += 1
+        self._refusals[query] = why
 
     def take(self, seconds: float) -> WorkloadFigures:
         """What was done in the last `seconds`; counting begins anew."""
@@ -46,10 +53,17 @@ class Meter:
             p50_ms=percentile(taken_ms, 50),
             p99_ms=percentile(taken_ms, 99),
             types={type_name(query): self._of(query, seconds) for query in sorted({*self._taken_ms, *self._failures})},
+            note=self._note(),
         )
         self._taken_ms.clear()
         self._failures.clear()
         return figures
+
+    def _note(self) -> str:
+        refused = sorted(self._refusals)
+        shown = [f"query {query} is not answered: {self._refusals[query]}" for query in refused[:_SHOWN]]
+        more = ", ".join(str(query) for query in refused[_SHOWN:])
+        return "; ".join([*shown, f"nor are queries {more}"] if more else shown)
 
     def _of(self, query: int, seconds: float) -> TypeFigures:
         taken_ms = sorted(self._taken_ms.get(query, ()))

@@ -82,7 +82,7 @@ class Stream:
             try:
                 taken_s[query], rows = await self._ask(query, drawn[query])
             except (SqlError, UnreachableError) as error:
-                self._meter.failed(query)
+                self._meter.failed(query, str(error))
                 self._say({"query": query, "stream": self._number, "failed": str(error)})
                 await self._recover(error)
             else:
@@ -117,10 +117,15 @@ class Stream:
         return time.monotonic() - began_s, len(rows)
 
     async def _recover(self, error: DistdiagError) -> None:
-        """After a lost connection: wait, longer each time. A refused query leaves everything as it was."""
-        if isinstance(error, UnreachableError):
+        """After a lost connection: wait, longer each time. A refused query leaves everything as it was.
+
+        But where a whole round is refused, it is the database that is in trouble, and to hurry does not help it.
+        """
+        self._failures += 1
+        lost = isinstance(error, UnreachableError)
+        if lost:
             await self._disconnect()
-            self._failures += 1
+        if lost or self._failures > len(queries.NUMBERS):
             await asyncio.sleep(delay_s(self._failures, refused=False))
 
     async def _connect(self) -> MysqlSession:

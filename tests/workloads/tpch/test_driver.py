@@ -122,6 +122,7 @@ async def test_a_query_that_takes_too_long_is_given_up_and_named(loaded: Engine,
     assert "imeout" in failed["failed"]
     assert "4012" in failed["failed"]
     assert measured["errors_per_s"] > 0
+    assert "is not answered: Timeout" in measured["note"]
 
 
 @pytest.mark.parametrize(
