@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import signal
 import time
+from functools import partial
 from itertools import permutations
 from typing import TYPE_CHECKING
 
 import pymysql
 
-from .sql_session import Session, quoted
+from .sql_session import Session, quoted, wait_for
 from .sql_tables import workload_tables
 
 if TYPE_CHECKING:
@@ -27,6 +28,8 @@ _CREATE_S = 300.0
 _AGAIN_S = 1.0
 _EXISTS = 1061
 _NOT_THERE = (1091, 1146, 1049)
+_BEING_MADE = 1235
+_BUILT_S = 30.0
 
 
 def add(lease: Lease, *, count: int, tables: int) -> None:
@@ -62,12 +65,21 @@ def drop(session: Session, lease: Lease) -> None:
     there = left(session, lease)
     for number, (schema, table, index) in enumerate(there):
         lease.write("progress", f"{number} of {len(there)} indexes dropped")
-        try:
-            session.ask(f"ALTER TABLE {quoted(schema, table)} DROP INDEX {quoted(index)}")
-        except pymysql.err.MySQLError as error:
-            # Console and supervisor may both be at it, and a table may be dropped under our hands.
-            if error.args[0] not in _NOT_THERE:
-                raise
+        statement = f"ALTER TABLE {quoted(schema, table)} DROP INDEX {quoted(index)}"
+        wait_for(partial(_dropped, session, statement), _BUILT_S, time.sleep)
+
+
+def _dropped(session: Session, statement: str) -> bool:
+    """Whether it is gone now; one that is being made cannot be dropped before it is."""
+    try:
+        session.ask(statement)
+    except pymysql.err.MySQLError as error:
+        if error.args[0] == _BEING_MADE:
+            return False
+        # Console and supervisor may both be at it, and a table may be dropped under our hands.
+        if error.args[0] not in _NOT_THERE:
+            raise
+    return True
 
 
 def left(session: Session, lease: Lease) -> list[Row]:
