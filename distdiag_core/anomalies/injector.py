@@ -202,7 +202,10 @@ class Injector:
         return type(error)(error.what, where=error.where, hint=f"{error.hint}; {hint}" if error.hint else hint)
 
     async def active(self) -> tuple[Injection, ...]:
-        """What is on the nodes now, whoever put it there; of a node that cannot be asked, what it last said."""
+        """What is on the nodes now, whoever put it there.
+
+        Of a node that cannot be asked, what it last said: what has a deadline until then, and orphans for good.
+        """
         answers = await _all(lambda place: self._places[place].list(), self._places)
         self._note_unasked(answers)
         now_s = time.time()
@@ -211,7 +214,7 @@ class Injector:
                 self._known[place] = tuple(
                     replace(injection, detail=f"as last seen: {answer}")
                     for injection in self._known.get(place, ())
-                    if injection.deadline_s > now_s
+                    if injection.deadline_s > now_s or injection.state is InjectionState.ORPHANED
                 )
             else:
                 self._known[place] = self._named(place, answer)

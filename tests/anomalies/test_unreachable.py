@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+import signal
 import socket
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -73,6 +75,20 @@ async def test_what_was_proved_is_reported_even_if_the_node_does_not_say_it_agai
     assert (injection.node, injection.state, injection.id) == ("n1", InjectionState.ACTIVE, plan.steps[0].id)
     assert injection.detail == "by sleepers; proved, but now n1: connection lost"
     assert injection.deadline_s == injection.started_s + 60
+
+
+async def test_an_orphan_stays_known_when_its_node_is_silent(here: Here) -> None:
+    cluster, shell = replace(here.cluster, nodes=here.cluster.nodes[:1]), Vanishing("n1")
+    injector = Injector(cluster, {"n1": shell}, HARMLESS, lease_directory=str(here.leases))
+    name = (await here.inject("mark", "n1"))[0].id
+    # Its deadline has passed long ago, and nobody is there to keep it.
+    os.killpg(here.supervisor(name), signal.SIGKILL)
+    (here.leases / name / "duration").write_text("-3600\n", encoding="ascii")
+    (orphan,) = await injector.active()
+    shell.gone = True
+    (known,) = await injector.active()
+    assert (known.id, known.state) == (orphan.id, InjectionState.ORPHANED)
+    assert known.detail == "as last seen: n1: connection lost"
 
 
 class Breaking(LocalShell):
