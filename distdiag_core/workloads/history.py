@@ -1,7 +1,8 @@
 """The runs that there were on a cluster, and what they came to: lines of JSON, appended.
 
 Every process of the user writes to the same file, each line at once; a line that is half written (the disk was full,
-the machine went down) is passed over.
+the machine went down) is passed over. While a run goes on, the line of its end is kept up to date in a file of its own,
+since a keeper that is killed cannot write it any more; it becomes part of the history when the next run begins.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ import os
 import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from distdiag_core.errors import DistdiagError
 from distdiag_core.workloads.run import RunDirectory, request_from
@@ -28,7 +29,6 @@ TIME_IS_UP, STOPPED = "its time was up", "it was stopped"
 _LOST = "its keeper was killed"
 # Some thousand runs.
 _LARGEST_BYTES = 8_000_000
-_What = Literal["begun", "ended"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,36 +100,65 @@ class History:
         return self._runs.path / "history.jsonl"
 
     def begun(self, run: Run) -> None:
-        """A run has begun on a node."""
-        self._append("begun", id=run.id, node=run.node, time_s=run.started_s, request=asdict(run.request))
+        """A run has begun on a node. Only for who holds the claim."""
+        so_far = self._so_far(run)
+        for line in _lines(so_far):
+            self._append(line)
+        self._forget(so_far)
+        request = asdict(run.request)
+        self._append({"what": "begun", "id": run.id, "node": run.node, "time_s": run.started_s, "request": request})
+
+    def goes_on(self, run: Run, totals: Totals) -> None:
+        """What a run on a node has come to by now. Only for who holds the claim."""
+        so_far = self._so_far(run)
+        unfinished = so_far.with_suffix(".so_far_new")
+        with suppress(OSError):
+            unfinished.write_text(json.dumps(_end(run, _LOST, totals), allow_nan=False), encoding="utf-8")
+            unfinished.replace(so_far)
 
     def ended(self, run: Run, why: str, totals: Totals) -> None:
-        """A run has ended on a node."""
-        self._append("ended", id=run.id, node=run.node, time_s=time.time(), why=why, totals=asdict(totals))
+        """A run has ended on a node. Only for who holds the claim."""
+        self._append(_end(run, why, totals))
+        self._forget(self._so_far(run))
 
     def read(self) -> Pages:
         """All that is known."""
-        lines = (line for path in (self._old, self.path) for line in _lines(path))
-        going = ((run.id, run.node) for run in self._runs.find() if not isinstance(run, DistdiagError))
-        return Pages(tuple(lines), tuple(going))
+        going = [(run.id, run.node) for run in self._runs.find() if not isinstance(run, DistdiagError)]
+        lines = [line for path in (self._old, self.path) for line in _lines(path)]
+        so_far = [line for path in sorted(self._runs.path.glob("*.so_far")) for line in _lines(path)]
+        lost = [line for line in so_far if (line.get("id"), line.get("node")) not in going]
+        return Pages((*lines, *lost), tuple(going))
 
     @property
     def _old(self) -> Path:
         return self.path.with_suffix(".jsonl.old")
 
-    def _append(self, what: _What, **values: object) -> None:
+    def _so_far(self, run: Run) -> Path:
+        return self._runs.log(run.node, run.request.kind).with_suffix(".so_far")
+
+    def _forget(self, so_far: Path) -> None:
+        with suppress(OSError):
+            so_far.unlink(missing_ok=True)
+
+    def _append(self, values: Mapping[str, object]) -> None:
         """A run is worth more than its history: where the disk is full, the line is lost."""
         with suppress(OSError):
             self._runs.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             if self.path.exists() and self.path.stat().st_size > _LARGEST_BYTES:
                 self.path.replace(self._old)
             # The newline comes first: what follows a half-written line is whole.
-            line = f"\n{json.dumps({'what': what, **values}, allow_nan=False)}\n".encode()
+            line = f"\n{json.dumps(values, allow_nan=False)}\n".encode()
             file = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
             try:
                 os.write(file, line)
             finally:
                 os.close(file)
+
+
+def _end(run: Run, why: str, totals: Totals) -> dict[str, object]:
+    """The line that tells of the end of a run on a node, if that is now."""
+    end = {"what": "ended", "id": run.id, "node": run.node, "time_s": time.time(), "why": why}
+    return {**end, "totals": asdict(totals)}
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:
@@ -157,7 +186,8 @@ def _take(
             why = "" if (name, line["node"]) in going else _LOST
             requests.setdefault(name, request)
             nodes.setdefault(name, {})[str(line["node"])] = NodePast(float(line["time_s"]), why=why)
-        case "ended":
+        # Killed after it had written the end, the keeper has left an older line behind.
+        case "ended" if nodes[name][line["node"]].ended_s is None:
             began_s = nodes[name][line["node"]].began_s
             totals = _totals(line["totals"])
             nodes[name][line["node"]] = NodePast(began_s, float(line["time_s"]), str(line["why"]), totals)

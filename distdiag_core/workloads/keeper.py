@@ -30,10 +30,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from distdiag_core.workloads.curve import Moment
+    from distdiag_core.workloads.totals import Totals
     from distdiag_core.workloads.workload import WorkloadFigures
 
 _FIRST_PAUSE_S = 0.5
 _LONGEST_PAUSE_S = 5.0
+# What a run came to is lost from here on if this process is killed.
+_TELL_S = 5.0
 
 
 class _Early(Enum):
@@ -44,10 +47,14 @@ class _Early(Enum):
 
 
 class Keeper:
-    """Runs the clients again and again, for as long as `wanted`."""
+    """Runs the clients again and again, for as long as `wanted`; `goes_on` hears now and then what it has come to."""
 
-    def __init__(self, job: Job, log: RunLog, run: Run, wanted: Callable[[], bool]) -> None:
+    def __init__(
+        self, job: Job, log: RunLog, run: Run, wanted: Callable[[], bool], goes_on: Callable[[Totals], None]
+    ) -> None:
         self.tally = Tally()
+        self._goes_on = goes_on
+        self._told_s = time.monotonic()
         self._job = job
         self._benchmark = kinds.benchmark(job.request.kind)
         self._log = log
@@ -106,7 +113,7 @@ class Keeper:
             if measured is None:
                 self._said.append(line)
             else:
-                self.tally.add(measured)
+                self._count(measured)
             if measured is not None and _moves(measured):
                 self._worked = self._worked or measured.tps > 0
                 patience.reschedule(asyncio.get_running_loop().time() + patience_s)
@@ -114,6 +121,12 @@ class Keeper:
                 self._log.append(line)
             if not self._wanted():
                 return
+
+    def _count(self, measured: WorkloadFigures) -> None:
+        self.tally.add(measured)
+        if time.monotonic() - self._told_s >= _TELL_S:
+            self._goes_on(self.tally.totals())
+            self._told_s = time.monotonic()
 
 
 def _moves(measured: WorkloadFigures) -> bool:
@@ -172,7 +185,7 @@ def main() -> None:
     past = history.History(job.cluster)
     past.begun(run)
     _detach()
-    keeper = Keeper(job, log, run, lambda: runs.holds(run))
+    keeper = Keeper(job, log, run, lambda: runs.holds(run), lambda totals: past.goes_on(run, totals))
     why, failure = asyncio.run(_keep_until(keeper, ends_s))
     past.ended(run, why, keeper.tally.totals())
     with claim:

@@ -51,6 +51,14 @@ def _only(history: History) -> PastRun:
     return run
 
 
+def _put(run: Run) -> None:
+    runs = RunDirectory("test")
+    claim = runs.claim(run.node, "sysbench")
+    assert claim is not None
+    with claim:
+        runs.write(run)
+
+
 def test_a_run_is_remembered_with_what_it_came_to(history: History) -> None:
     history.begun(RUN)
     history.begun(replace(RUN, node="n2", started_s=1001.0))
@@ -75,11 +83,7 @@ def test_nodes_that_ended_differently_say_so(history: History) -> None:
 
 def test_a_run_that_goes_on_has_no_end(history: History, sleeper: subprocess.Popen[bytes]) -> None:
     run = replace(RUN, pid=sleeper.pid, born_s=born_s(sleeper.pid))
-    runs = RunDirectory("test")
-    claim = runs.claim("n1", "sysbench")
-    assert claim is not None
-    with claim:
-        runs.write(run)
+    _put(run)
     history.begun(run)
 
     assert (_only(history).ended_s, _only(history).why) == (None, "")
@@ -90,6 +94,42 @@ def test_a_run_whose_keeper_was_killed_says_so(history: History) -> None:
 
     assert "killed" in _only(history).why
     assert _only(history).nodes["n1"].totals is None
+
+
+def test_what_a_run_came_to_outlives_its_keeper(history: History) -> None:
+    history.begun(RUN)
+    history.goes_on(RUN, Totals(5))
+    history.goes_on(RUN, TOTALS)
+    killed = _only(history)
+    history.begun(replace(RUN, id="later", started_s=2000.0))
+
+    assert killed.ended_s is not None
+    assert "killed" in killed.why
+    assert killed.nodes["n1"].totals == TOTALS
+    assert [(run.id, run.nodes["n1"].totals) for run in history.read().runs()] == [("later", None), ("r7k2", TOTALS)]
+
+
+def test_a_run_that_goes_on_is_not_taken_for_one_that_was_killed(
+    history: History, sleeper: subprocess.Popen[bytes]
+) -> None:
+    run = replace(RUN, pid=sleeper.pid, born_s=born_s(sleeper.pid))
+    _put(run)
+    history.begun(run)
+    history.goes_on(run, TOTALS)
+
+    assert (_only(history).ended_s, _only(history).why) == (None, "")
+
+
+def test_the_end_that_was_written_counts_for_more_than_what_was_kept_for_it(history: History) -> None:
+    history.begun(RUN)
+    history.goes_on(RUN, Totals(5))
+    (kept,) = history.path.parent.glob("*.so_far")
+    before = kept.read_bytes()
+    history.ended(RUN, STOPPED, TOTALS)
+    assert not kept.exists()
+
+    kept.write_bytes(before)
+    assert (_only(history).why, _only(history).nodes["n1"].totals) == (STOPPED, TOTALS)
 
 
 def test_the_newest_comes_first(history: History) -> None:
