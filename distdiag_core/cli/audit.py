@@ -55,12 +55,7 @@ def _row(entry: Entry) -> tuple[str, ...]:
         how.append(f"({act.reason})")
     where = ",".join(act.nodes) or "all"
     took = f"{act.duration_s:.1f} s"
-    return tuple(map(_printable, (when, who, act.cluster, act.what, where, act.result, took, " ".join(how))))
-
-
-def _printable(text: str) -> str:
-    # Reasons come from programs on nodes; what they print is not for the terminal to obey.
-    return "".join(character if character.isprintable() else "?" for character in text)
+    return when, who, act.cluster, act.what, where, act.result, took, " ".join(how)
 
 
 def _text(value: object) -> str:

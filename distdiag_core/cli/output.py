@@ -16,8 +16,13 @@ if TYPE_CHECKING:
 
 
 def say(text: str) -> None:
-    """Talk to the person: one line on stderr."""
-    click.echo(text, err=True)
+    """Talk to the person, on stderr."""
+    click.echo("\n".join(map(printable, text.split("\n"))), err=True)
+
+
+def printable(text: str) -> str:
+    """One line without what a terminal would obey: nodes, and programs on them, may say anything."""
+    return text if text.isprintable() else "".join(each if each.isprintable() else "?" for each in text)
 
 
 def emit(data: object) -> None:
@@ -46,6 +51,7 @@ def plain(value: object) -> Any:  # noqa: ANN401 - JSON has no narrower type
 
 def table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
     """Print rows aligned under a header on stdout."""
-    widths = [max(len(row[column]) for row in (header, *rows)) for column in range(len(header))]
-    for row in (header, *rows):
+    lines = [tuple(map(printable, row)) for row in (header, *rows)]
+    widths = [max(len(row[column]) for row in lines) for column in range(len(header))]
+    for row in lines:
         click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
