@@ -1,0 +1,26 @@
+"""The page about the workloads names what there is."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from distdiag_core.workloads import kinds, options, profiles
+
+_PAGE = Path(__file__).parents[2] / "docs" / "workloads.md"
+
+
+@pytest.mark.parametrize("kind", kinds.NAMES)
+def test_every_size_of_a_benchmark_is_named(kind: str) -> None:
+    page = _PAGE.read_text()
+
+    sizes = [each.name for each in options.described(kinds.benchmark(kind).options) if each.needs_prepare]
+    assert sizes
+    assert [name for name in sizes if f"--{name.replace('_', '-')}" not in page] == []
+
+
+def test_what_the_page_starts_exists() -> None:
+    named = {word for line in _PAGE.read_text().splitlines() if "--profile " in line for word in line.split()}
+
+    assert named & {profile.name for profile in profiles.load()}
