@@ -185,7 +185,7 @@ async def test_a_process_without_a_cgroup_is_found_by_its_mark_and_its_session(h
 
 
 async def test_a_damaged_lease_is_shown_and_can_be_cleared(here: Here) -> None:
-    await here.injector.active()
+    here.leases.mkdir(mode=0o700)
     (here.leases / "1damaged0").mkdir(mode=0o700)
     (here.leases / "1damaged0" / "about").write_text("anomaly=sl", encoding="ascii")
     (injection,) = await here.injector.active()
@@ -193,6 +193,12 @@ async def test_a_damaged_lease_is_shown_and_can_be_cleared(here: Here) -> None:
     (cleared,) = await here.injector.clear(["1damaged0"])
     assert cleared.state is InjectionState.CLEARED
     assert here.left == []
+
+
+async def test_asking_changes_nothing_on_the_node(here: Here) -> None:
+    assert await here.injector.active() == ()
+    assert here.injector.unasked == ()
+    assert not here.leases.exists()
 
 
 async def test_a_directory_that_others_can_write_is_not_believed(here: Here) -> None:

@@ -34,10 +34,11 @@ choose_base() {
         if [ "$uid" = 0 ]; then
             # Where it outlives a restart of the node, as what the trouble wrote to disks does.
             base=/var/lib/distdiag
-            { [ -d "$base" ] || mkdir -p "$base" 2>/dev/null; } && [ -w "$base" ] || base=/run/distdiag
+            { [ -d "$base" ] || [ "$verb" = list ] || mkdir -p "$base" 2>/dev/null; } && [ -w "$base" ] || base=/run/distdiag
         fi
     fi
-    [ -d "$base" ] || mkdir -p "$base" || fail "cannot make the directory of leases $base"
+    # Whoever only asks leaves the node as it is.
+    [ -d "$base" ] || { [ "$verb" != list ] || return 0; mkdir -p "$base"; } || fail "cannot make the directory of leases $base"
     # /tmp is everybody's: what another user put there is not ours to believe.
     [ "$uid" = 0 ] && [ -z "$given" ] || [ -n "$(find "$base" -prune -type d -user "$uid" -perm 700)" ] || fail "$base is not a directory that only user $uid can use"
 }
@@ -204,7 +205,10 @@ supervise() { # ID
     echo "$$ $birth" >"$directory/supervisor.new"
     mv "$directory/supervisor.new" "$directory/supervisor"
     first_line "$directory/duration"
-    (trap '' HUP INT TERM; exec sleep "$line")
+    (trap '' HUP INT TERM; exec sleep "$line") &
+    echo $! >"$directory/alarm"
+    # Again where a signal has ended the waiting, and not the sleep.
+    while kill -0 $! 2>/dev/null; do wait $!; done
     pause_s=1
     # For ever: as long as the trouble is there, somebody has to try to end it.
     until end "$directory"; do
@@ -372,7 +376,17 @@ clear_all() { # [ID]...: these are perhaps still on their way
 end_or_bar() { # DIRECTORY
     # Making the file fails where the lease has come first.
     [ -d "$1" ] || ! (set -C && : >"$1") 2>/dev/null || return 0
-    end "$1"
+    end "$1" || wake "$1"
+}
+
+wake() { # DIRECTORY: let the supervisor go on trying, instead of at the deadline
+    supervised "$1" && first_line "$1/alarm" || return 0
+    alarm=$line
+    read -r stat 2>/dev/null <"/proc/$alarm/stat" || return 0
+    # shellcheck disable=SC2086 # a word each
+    set -- ${stat##*) }
+    # Another process may have the number by now.
+    [ "$2" != "$pid" ] || kill -KILL "$alarm"
 }
 
 sweep() { # long after what was barred has failed, and what was being removed should be
