@@ -31,11 +31,19 @@ if TYPE_CHECKING:
 
     Ending = Callable[["Victim", str, "Victim"], AbstractAsyncContextManager[float]]
 
-DURATION_S = 8
+_DURATION_S = 8
+# What is slow to begin must not meet its deadline before its effect is proved.
+_SLOW_DURATION_S = 15
 
 
-async def _inject(verbs: InjectionVerbs, victim: Victim, anomaly: str, duration_s: float = DURATION_S) -> Injection:
-    request = InjectionRequest(anomaly, (victim.name,), "low", duration_s)
+def _duration_s(anomaly: str) -> int:
+    found = catalogue.load().get(anomaly)
+    assert found is not None
+    return _SLOW_DURATION_S if any(way.patience_s > _DURATION_S * 2 for way in found.ways) else _DURATION_S
+
+
+async def _inject(verbs: InjectionVerbs, victim: Victim, anomaly: str, duration_s: float | None = None) -> Injection:
+    request = InjectionRequest(anomaly, (victim.name,), "low", duration_s or _duration_s(anomaly))
     (injection,) = await verbs.inject(await verbs.plan(request))
     return injection
 
@@ -45,7 +53,7 @@ async def _watching(victim: Victim, anomaly: str, file: Path) -> AsyncGenerator[
     """A process that has injected and stays."""
     arguments = ("--config", str(file), "inject", anomaly, "--node", victim.name, "--severity", "low", "--watch")
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-c", PROGRAM, *arguments, "--for", f"{DURATION_S}s"), stdout=DEVNULL, stderr=PIPE
+        *(sys.executable, "-c", PROGRAM, *arguments, "--for", f"{_duration_s(anomaly)}s"), stdout=DEVNULL, stderr=PIPE
     )
     try:
         assert process.stderr is not None
@@ -85,7 +93,7 @@ async def console_killed(victim: Victim, anomaly: str, _: Victim) -> AsyncGenera
     """Who began it dies without a word."""
     async with _watching(victim, anomaly, victim.file) as process:
         process.kill()
-        yield time.time() + DURATION_S
+        yield time.time() + _duration_s(anomaly)
 
 
 @asynccontextmanager
@@ -96,7 +104,7 @@ async def ssh_server_killed(victim: Victim, anomaly: str, _: Victim) -> AsyncGen
     async with _watching(victim, anomaly, victim.file):
         await victim.inside("kill -KILL $(pgrep -x 'sshd|sshd-session|sshd-auth')")
         try:
-            yield time.time() + DURATION_S
+            yield time.time() + _duration_s(anomaly)
         finally:
             await victim.process.start_ssh_server()
 
@@ -109,7 +117,7 @@ async def link_cut(victim: Victim, anomaly: str, jump: Victim) -> AsyncGenerator
     async with _watching(victim, anomaly, file):
         await jump.inside("; ".join(f"iptables-legacy -w 5 -I {rule}" for rule in rules))
         try:
-            yield time.time() + DURATION_S
+            yield time.time() + _duration_s(anomaly)
         finally:
             await jump.inside("; ".join(f"iptables-legacy -w 5 -D {rule}" for rule in rules))
 
@@ -138,7 +146,7 @@ async def parent_killed(victim: Victim, anomaly: str, _: Victim) -> AsyncGenerat
             with suppress(DistdiagError):
                 await _inject(verbs, victim, anomaly)
             assert int(await killing) > 1, "the supervisor had no parent any more"
-            yield time.time() + DURATION_S
+            yield time.time() + _duration_s(anomaly)
         finally:
             killing.cancel()
 

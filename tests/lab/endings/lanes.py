@@ -74,7 +74,7 @@ async def _try(pair: Pair, victim: Victim, neighbour: Victim) -> Outcome:
                 await asyncio.sleep(_LOOK_EVERY_S)
                 left = (await victim.look()).against(before)
             after_s = time.time() - due_s
-    except (DistdiagError, AssertionError) as error:
+    except (DistdiagError, AssertionError, ExceptionGroup) as error:
         return Outcome(0, f"{type(error).__name__}: {error}")
     finally:
         await victim.clear()
