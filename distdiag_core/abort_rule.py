@@ -159,21 +159,28 @@ class AbortRule:
         listed = {each.id for each in self._known() if each.state is not InjectionState.ORPHANED} | self._beginning
         self._ours = {name: place for name, place in self._ours.items() if name in listed}
         self._breach = self._steady.look(frame, nodes, self._spared())
-        if self._breach is not None and self._ours:
+        if self._due():
             self._broken.set()
 
     async def run(self) -> None:
         """End what has to be ended, until cancelled."""
         while True:
             await self._broken.wait()
-            breach, ids = self._breach, tuple(self._ours)
-            if breach is not None and ids:
-                self._ending = breach, ids
+            if due := self._due():
+                self._ending = due
                 # It has told what it could not do. The node ends that at its deadline, if we cannot sooner.
                 with suppress(DistdiagError):
-                    await self._end(breach, ids)
+                    await self._end(*due)
                 await asyncio.sleep(_AGAIN_S)
             self._broken.clear()
+
+    def _due(self) -> tuple[Breach, tuple[str, ...]] | None:
+        """What has to be ended, and why: all that is ours, or what a silent node kept when all the rest was ended."""
+        breach, ids = self._breach, tuple(self._ours)
+        if breach is None and self._ending is not None:
+            # That the cluster has recovered meanwhile, perhaps because of the rest, does not make it ours to keep.
+            breach, ids = self._ending[0], tuple(name for name in self._ending[1] if name in self._ours)
+        return (breach, ids) if breach is not None and ids else None
 
     def _spared(self) -> set[str]:
         """The nodes that an injection of ours may cut off, which is what was asked for."""

@@ -11,21 +11,24 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from distdiag_core.abort_rule import Breach, SteadyState
-from distdiag_core.anomalies.injection import InjectionRequest
+from distdiag_core import abort_rule
+from distdiag_core.abort_rule import AbortRule, Breach, SteadyState
+from distdiag_core.anomalies.injection import Injection, InjectionRequest, InjectionState, Plan, Step
 from distdiag_core.cluster.inventory import AbortSettings
 from distdiag_core.cluster.local import LocalShell
 from distdiag_core.cluster.status import Link, LinkState, NodeStatus
 from distdiag_core.errors import CommandFailedError, RefusedError, UnreachableError
 from distdiag_core.metrics.frame import Frame
 from distdiag_core.recording import audit
+from tests.anomalies.catalogue_data import HARMLESS
 from tests.room import Room
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Coroutine
+    from collections.abc import AsyncGenerator, Coroutine, Sequence
     from pathlib import Path
 
     from distdiag_core.cluster.shell import CommandResult
+
 _METRICS = ("workload.tps", "workload.p95", "workload.errors", "sysstat.sql_fail_count")
 _UP = Link(LinkState.UP)
 _WELL = tuple(NodeStatus(name, ssh=_UP, sql=_UP) for name in ("n1", "n2"))
@@ -204,6 +207,32 @@ async def _error_of(work: Coroutine[Any, Any, object]) -> CommandFailedError:
     with pytest.raises(CommandFailedError) as caught:
         await work
     return caught.value
+
+
+async def test_what_a_silent_node_kept_is_ended_though_the_cluster_has_recovered(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(abort_rule, "_AGAIN_S", 0)
+    silent = Injection("1kept", "mark", "n1", "low", InjectionState.ACTIVE, 0, 60, "me@here")
+    tries: list[tuple[str, ...]] = []
+
+    async def end(_: Breach, ids: Sequence[str]) -> None:
+        tries.append(tuple(ids))
+        raise UnreachableError("connection lost", where="n1")
+
+    rule = AbortRule(AbortSettings(for_s=0), HARMLESS, lambda: (silent,), end)
+    step = Step("n1", "mark", (), (), id=silent.id)
+    with rule.beginning(Plan(InjectionRequest("mark", ("n1",), "low", 60), (step,))):
+        pass
+    async with asyncio.TaskGroup() as tasks:
+        loop = tasks.create_task(rule.run())
+        rule.look(tick(0), _SECOND_LOST)
+        async with asyncio.timeout(30):
+            while len(tries) < 3:
+                await asyncio.sleep(0)
+                rule.look(tick(1), _WELL)
+        loop.cancel()
+    assert set(tries) == {(silent.id,)}
 
 
 async def test_nothing_is_begun_while_it_is_broken(room: Room) -> None:
