@@ -40,6 +40,15 @@ async def test_the_supervisor_never_gives_up(here: Here, monkeypatch: pytest.Mon
     await until(lambda: not (here.leases / injection.id).exists(), "the lease to end")
 
 
+async def test_what_cannot_be_ended_at_once_is_gone_on_with_by_its_supervisor(here: Here) -> None:
+    (injection,) = await here.inject("reluctant", "n1", duration_s=600)
+    (left,) = await here.injector.clear([injection.id])
+    assert left.state is InjectionState.ORPHANED
+    (here.directory / "data" / "let-go").touch()
+    await until(lambda: not (here.leases / injection.id).exists(), "the lease to end long before its deadline")
+    assert here.processes(injection.id) == set()
+
+
 async def test_what_comes_late_does_not_begin_on_a_lease_that_was_ended(here: Here) -> None:
     (injection,) = await here.inject("sticky", "n1")
     lease = here.leases / injection.id

@@ -13,6 +13,7 @@
 #   duration     seconds
 #   born, group  seconds of uptime at the start; the cgroup of the trouble's processes, where the node lets us have one
 #   era          the life of the system that it was begun in: process numbers mean nothing in another one
+#   alarm        pid of what the supervisor waits for until the deadline
 #   open         the leave to begin: taken away first when the lease is ended, so that nothing begins after that
 # A file BASE/ID bars an injection that was cleared before it had come here; for some time only.
 set -u
