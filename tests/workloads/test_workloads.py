@@ -135,7 +135,8 @@ async def test_each_script_runs_and_is_measured(workloads: Workloads, script: st
     reading = await WorkloadSource("n1", workloads).read()
     stopped = await workloads.stop()
 
-    assert set(reading.values) == {"tps", "qps", "p95_ms", "errors_per_s"}
+    assert set(reading.values) == {"tps", "qps", "p50_ms", "p95_ms", "p99_ms", "errors_per_s"}
+    assert reading.values["p50_ms"] <= reading.values["p99_ms"]
     assert [each.state for each in stopped] == [WorkloadState.PREPARED]
     assert RunDirectory("test").find() == ()
 

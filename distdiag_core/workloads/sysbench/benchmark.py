@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import shutil
+from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from distdiag_core.workloads.place import Place
     from distdiag_core.workloads.workload import WorkloadFigures, WorkloadRequest
 
+_PERCENTILES = Path(__file__).with_name("percentiles.lua")
 # bulk_insert is left out: it wants tables of the same names with other columns, and fills them until the disk is full.
 _SCRIPTS = {
     "oltp_read_write": "a mix of reads by key and by range, updates, a delete and an insert",
@@ -90,9 +92,13 @@ class Sysbench:
 
 def _argv(shift: Shift, endpoint: Endpoint) -> tuple[str, ...]:
     request, options = shift.request, shift.request.options_as(SysbenchOptions)
+    # With our percentiles there would be nothing in the histogram that it prints at its end.
+    script = (request.script,) if options.histogram else (str(_PERCENTILES),)
     return (
+        "env",
+        f"DISTDIAG_SCRIPT={request.script}",
         "sysbench",
-        request.script,
+        *script,
         "run",
         f"--config-file={SECRET}",
         f"--mysql-host={endpoint.host}",

@@ -27,8 +27,11 @@ _BY_CODE = {
     2006: Complaint(_LOST),
     2013: Complaint(_LOST),
 }
+_NO_SCRIPT = Complaint("this sysbench does not have that script", lasting=True)
 _BY_WORDS = {
-    "Cannot find benchmark": Complaint("this sysbench does not have that script", lasting=True),
+    "Cannot find benchmark": _NO_SCRIPT,
+    # How it says so where percentiles.lua asks for the script.
+    "module '": _NO_SCRIPT,
     "Invalid random numbers distribution": Complaint(
         "this sysbench does not have that distribution; zipfian wants sysbench 1.1", lasting=True
     ),

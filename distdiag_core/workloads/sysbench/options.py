@@ -21,7 +21,8 @@ class SysbenchOptions(Options):
     distribution: str = option("How rows are chosen.", default="uniform", label="Distribution", choices=_DISTRIBUTIONS)
     skip_trx: bool = option("Let each statement be a transaction of its own.", default=False, label="Skip transactions")
     histogram: bool = option(
-        "Let sysbench print the latencies as a histogram into the run's log, when its time is up.",
+        "Let sysbench print the latencies as a histogram into the run's log, when its time is up. There is no 50 % and "
+        "99 % latency then.",
         default=False,
         label="Histogram",
     )

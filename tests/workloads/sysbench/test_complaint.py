@@ -21,6 +21,7 @@ from distdiag_core.workloads.sysbench.complaint import explain
         ("FATAL: error 2013: Lost connection to MySQL server", "lost", False),
         ('FATAL: MySQL error: 1461 "Can\'t create more than max_prepared_stmt_count"', "prepared statements", False),
         ("FATAL: Cannot find benchmark 'oltp_nothing': no such built-in test", "does not have that script", True),
+        ("FATAL: ...percentiles.lua:7: module 'oltp_nothing' not found:", "does not have that script", True),
         ("FATAL: Invalid random numbers distribution: zipfian.", "wants sysbench 1.1", True),
         ("FATAL: error 1040: Too many connections", "use fewer threads", False),
         ("invalid option: --mysql-ignore-errors=all", "too old or too new", True),

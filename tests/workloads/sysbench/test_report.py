@@ -21,6 +21,13 @@ def test_a_line_of_sysbench_is_read() -> None:
     assert (measured.p95_ms, measured.errors_per_s) == (11.65, 2.5)
 
 
+def test_the_percentiles_that_we_add_are_read() -> None:
+    measured = report.parse(f"p50: 5.47 p99: 19.29 {LINE}".replace("err/s:", "err/s"))
+
+    assert measured is not None
+    assert (measured.p50_ms, measured.p95_ms, measured.p99_ms, measured.errors_per_s) == (5.47, 11.65, 19.29, 2.5)
+
+
 def test_a_second_without_a_transaction_has_no_latency() -> None:
     measured = report.parse(LINE.replace("157.33", "0.00").replace("11.65", "0.00"))
 
