@@ -30,6 +30,7 @@ _END = "#=."
 _LOADER = f"""\
 program=$(cat)
 case $program in *'{_END}') eval "$program" ;; *) echo 'only a part of the request has arrived' >&2; exit 1 ;; esac"""
+_PROGRAM = ("lease_processes.sh", "lease.sh")
 # Never asks for a password: there is nobody to type it.
 _SUDO = ("sudo", "-n")
 _LIST_S = 5.0
@@ -142,7 +143,7 @@ class Leases:
         command = shlex.join(
             [*(_SUDO if sudo else ()), "sh", "-c", _LOADER, "distdiag-lease", self._directory, verb, *arguments]
         )
-        program = f"{parcel.text_of('lease.sh')}{parcel.comments(files or {})}{_END}\n"
+        program = "".join((*map(parcel.text_of, _PROGRAM), parcel.comments(files or {}), f"{_END}\n"))
         return await self._run(command, program, timeout_s, what)
 
     async def _run(self, command: str, stdin: str, timeout_s: float, what: str) -> str:
