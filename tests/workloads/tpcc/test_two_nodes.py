@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from distdiag_core.workloads.benchmark import Endpoint
+    from tests.workloads.tpcc.driving import Drive
 
 pytestmark = pytest.mark.usefixtures("own_places")
 
@@ -52,6 +53,11 @@ def databases(nodes: Nodes) -> Iterator[Databases]:
     opened = Databases(nodes["n1"].endpoint(), {2: "n2"}, {"n2": nodes["n2"].endpoint()})
     yield opened
     opened.close()
+
+
+def _remote(drive: Drive) -> float:
+    """Transactions that have touched the other node."""
+    return sum(report.extra["remote_per_s"] for report in drive.reports)
 
 
 def _consistent(nodes: Nodes) -> bool:
@@ -106,14 +112,11 @@ def test_a_customer_of_the_other_node_pays_here(nodes: Nodes, databases: Databas
 async def test_what_was_killed_in_mid_flight_leaves_both_consistent(nodes: Nodes) -> None:
     request = replace(nodes["n1"].request, threads=8)
     async with asyncio.timeout(_LIMIT_S), driving(request, _endpoints(nodes)) as drive:
-        await drive.until(lambda drive: drive.finished > 100)
+        await drive.until(lambda drive: drive.finished > 30 and _remote(drive) > 0)
         family = drive.family()
         for process in family:
             process.kill()
         await gone(family)
-    # 15 % of the Payments, and one line in a hundred of the New-Orders, which have ten of them.
-    remote = sum(report.extra["remote_per_s"] for report in drive.reports)
-    assert 0.02 < remote / drive.finished < 0.25
     assert await asyncio.to_thread(_consistent, nodes)
 
 
@@ -123,13 +126,13 @@ async def test_it_goes_on_without_the_other_node_and_with_it_again(nodes: Nodes)
     async with asyncio.timeout(_LIMIT_S), relayed(endpoints["n2"].port) as relay:
         endpoints["n2"] = replace(endpoints["n2"], port=relay.port)
         async with driving(request, endpoints) as drive:
-            await drive.until(lambda drive: any(report.extra["remote_per_s"] for report in drive.reports))
+            await drive.until(lambda drive: _remote(drive) > 0)
             await relay.cut()
             await drive.until(lambda drive: any(report.errors_per_s for report in drive.reports))
             drive.reports.clear()
-            await drive.until(lambda drive: drive.finished > 20)
+            await drive.until(lambda drive: drive.finished > 5)
             await relay.open()
             drive.reports.clear()
-            await drive.until(lambda drive: any(report.extra["remote_per_s"] for report in drive.reports))
+            await drive.until(lambda drive: _remote(drive) > 0)
     assert any("payment: " in line or "new_order: " in line for line in drive.said)
     assert await asyncio.to_thread(_consistent, nodes)

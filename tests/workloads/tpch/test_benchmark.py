@@ -32,7 +32,7 @@ def _places(tpch_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
 
 
 async def _until(holds: Callable[[], object]) -> None:
-    async with asyncio.timeout(60):
+    async with asyncio.timeout(100):
         while not holds():  # noqa: ASYNC110 - it waits for another process
             await asyncio.sleep(0.1)
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
+    from distdiag_core.workloads.workload import WorkloadFigures
     from tests.workloads.engine import Engine
 
 _PATIENCE_S = 90
@@ -43,11 +44,12 @@ class _Driver:
         self.process = process
 
     async def line(self, key: str) -> dict[str, Any]:
-        """The next line with `key`."""
+        """The next line with `key`; any line without one."""
         async with asyncio.timeout(_PATIENCE_S):
             while True:
                 text = await self._next()
-                if key in (found := json.loads(text)):
+                found = json.loads(text)
+                if not key or key in found:
                     return dict(found)
 
     async def rest(self) -> list[dict[str, Any]]:
@@ -90,18 +92,32 @@ async def test_a_round_of_the_power_test_asks_all_queries_in_its_order(loaded: E
 
 
 async def test_streams_run_at_once_and_what_they_do_is_reported(loaded: Engine, tmp_path: Path) -> None:
-    async with _driving(_assignment(loaded, (1, 2), left_s=6.0), tmp_path) as driver:
-        lines = await driver.rest()
-        assert await driver.process.wait() == 0
+    async with _driving(_assignment(loaded, (1, 2)), tmp_path) as driver:
+        lines: list[dict[str, Any]] = []
+        while {line["stream"] for line in _answered(lines)} != {1, 2} or not _reports(lines):
+            lines.append(await driver.line(""))
 
-    reports = [found for line in lines if (found := report.decode(json.dumps(line)))]
-    answered = [line for line in lines if "seconds" in line and "query" in line]
-    assert reports
+    reports, answered = _reports(lines), _answered(lines)
     assert {each.threads for each in reports} == {2}
     assert {line["stream"] for line in answered} == {1, 2}
     assert answered[0]["query"] in {order(1)[0], order(2)[0]}
     assert set().union(*(each.types for each in reports)) <= {f"q{line['query']:02d}" for line in answered}
     assert all(each.errors_per_s == 0 for each in reports)
+
+
+def _answered(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [line for line in lines if "seconds" in line and "query" in line]
+
+
+def _reports(lines: list[dict[str, Any]]) -> list[WorkloadFigures]:
+    return [found for line in lines if (found := report.decode(json.dumps(line)))]
+
+
+async def test_it_ends_when_its_time_is_over(loaded: Engine, tmp_path: Path) -> None:
+    async with _driving(_assignment(loaded, (1, 2), left_s=1.0), tmp_path) as driver:
+        await driver.rest()
+
+        assert await driver.process.wait() == 0
 
 
 async def test_it_ends_at_once_when_told(loaded: Engine, tmp_path: Path) -> None:
