@@ -97,7 +97,7 @@ class Workloads:
         """
         request = self._checked(request)
         curve = profiles.find(request.profile).curve if request.profile else Curve()
-        await self._refuse_second(request)
+        await self._refuse_beside(request.kind, request.nodes)
         await self._generator.require(request.kind)
         await on_each(request.nodes, lambda node: self._verify(node, request))
         endpoints = {node: await self._place(node, request).endpoint() for node in request.nodes}
@@ -143,7 +143,8 @@ class Workloads:
         request = self._checked(request)
         if request.kind in self._preparations:
             raise RefusedError(f"{request.kind} is being prepared", hint="stop it first")
-        await self._refuse_second(request)
+        # Where the nodes show the same tables, what is dropped through one of them is gone for the clients of all.
+        await self._refuse_beside(request.kind, [node.name for node in self._settings.nodes])
         benchmark = kinds.benchmark(request.kind)
         await on_each(request.nodes, lambda node: benchmark.cleanup(self._place(node, request), request))
         self._last[request.kind] = WorkloadStatus(request, WorkloadState.ABSENT)
@@ -229,12 +230,12 @@ class Workloads:
         benchmark.check(complete)
         return complete
 
-    async def _refuse_second(self, request: WorkloadRequest) -> None:
+    async def _refuse_beside(self, kind: str, nodes: Collection[str]) -> None:
         await self.refresh()
         runs = (sight.run for sight in self._look().sights if sight.alive)
-        taken = [run.node for run in runs if run.request.kind == request.kind and run.node in request.nodes]
+        taken = [run.node for run in runs if run.request.kind == kind and run.node in nodes]
         if taken:
-            raise RefusedError(f"{request.kind} runs already on {', '.join(taken)}", hint="stop it first")
+            raise RefusedError(f"{kind} runs already on {', '.join(taken)}", hint="stop it first")
 
     async def _verify(self, node: str, request: WorkloadRequest) -> None:
         if missing := await kinds.benchmark(request.kind).missing(self._place(node, request), request):

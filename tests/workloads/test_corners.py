@@ -168,8 +168,10 @@ async def test_runs_are_stopped_one_by_one(workloads: Workloads) -> None:
         await workloads.start(replace(SMALL, nodes=("n2",)))
     with pytest.raises(ConfigError, match="no workload is called zzzz; there is: "):
         await workloads.stop(["zzzz"])
-
     await workloads.stop([first.id])
+    # Both nodes show the same tables.
+    with pytest.raises(RefusedError, match="sysbench runs already on n2; stop it first"):
+        await workloads.cleanup(SMALL)
 
     assert [status.id for status in workloads.statuses()] == [second.id]
 
