@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from distdiag_core.anomalies.backends import ssh
 from distdiag_core.anomalies.backends.ssh import Leases
 from distdiag_core.anomalies.injection import InjectionRequest
 from distdiag_core.anomalies.injector import Injector, NotThereError
@@ -71,6 +72,28 @@ async def test_what_was_undone_after_a_time_out_does_not_begin_afterwards(here: 
     with pytest.raises(TimedOutError, match="nothing of it is left on any node"):
         await injector.inject(plan)
     assert (await link.let_arrive()).status == 1
+    assert here.left == []
+
+
+async def test_what_arrives_late_does_not_begin_though_nobody_could_bar_it(
+    here: Here, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(ssh, "_ARRIVAL_S", -1)
+    with pytest.raises(CommandFailedError, match=r"n1: sleep by sleepers: .*arrived too late to begin; nothing of it"):
+        await here.inject("sleep", "n1")
+    assert here.left == []
+
+
+async def test_a_node_that_does_not_tell_its_uptime_gets_no_injection(here: Here) -> None:
+    class Timeless(LocalShell):
+        async def run(self, command: str, *, stdin: str = "", timeout_s: float = 10.0) -> CommandResult:
+            """Run `command`, without a clock."""
+            return await super().run(command.replace("/proc/uptime", "/dev/null"), stdin=stdin, timeout_s=timeout_s)
+
+    request = InjectionRequest("sleep", ("n1",), "low", 60)
+    (step,) = (await here.injector.plan(request)).steps
+    with pytest.raises(CommandFailedError, match="n1: sleep by sleepers"):
+        await Leases(Timeless("n1"), str(here.leases)).start(step, request, "me@here")
     assert here.left == []
 
 

@@ -37,6 +37,8 @@ _LIST_S = 5.0
 _SURVEY_S = 10.0
 # The node kills, undoes and proves; under an injection it does that slowly.
 _CLEAR_S = 15.0
+# What is to begin and arrives later was held up on its way, and would end later than the operator was told.
+_ARRIVAL_S = 10
 # A supervisor that is this late is not coming.
 _GRACE_S = 10
 
@@ -100,9 +102,18 @@ class Leases:
         } | {name: parcel.text_of(name) for name in step.files}
         if step.account and self._account is not None:
             files["account"] = await self._account.option_file()
-        arguments = (step.id, str(step.patience_s), str(math.ceil(request.duration_s)))
         what = f"{request.anomaly} by {step.way}"
+        latest_s = await self._uptime_s(what) + _ARRIVAL_S
+        arguments = (step.id, str(step.patience_s), str(latest_s), str(math.ceil(request.duration_s)))
         await self._ask("start", arguments, files, sudo=step.sudo, timeout_s=step.patience_s + _CLEAR_S, what=what)
+
+    async def _uptime_s(self, what: str) -> int:
+        """By the node's own clock, which nobody sets, and which ours need not agree with."""
+        output = await self._run('read -r up _ </proc/uptime && echo "${up%%.*}"', "", _LIST_S, what)
+        try:
+            return int(output)
+        except ValueError:
+            raise DataError(f"no uptime: {output[:80]!r}", where=f"{self.place}: {what}") from None
 
     async def list(self) -> tuple[Injection, ...]:
         """Those that are there now."""

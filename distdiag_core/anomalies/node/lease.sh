@@ -235,9 +235,10 @@ remove_group() { # CGROUP: one that came too late to begin may still be leaving 
 
 # What the console asks
 
-start() { # ID PATIENCE_S DURATION_S
+start() { # ID PATIENCE_S LATEST_S DURATION_S: seconds of uptime after which it is too late to begin
     id=$1 patience_s=$2
-    shift 2
+    [ "$(uptime_s)" -le "$3" ] || fail "it was held up on its way, and arrived too late to begin"
+    shift 3
     arm "$id" "$@"
     begin "$id" || fail_undone "$base/$id" "it cannot be begun: $(said "$base/$id/said")"
     hurry
