@@ -50,7 +50,7 @@ class WorkloadVerbs:
             return self._told(await self.seen.start(request))
 
     async def stop(self, ids: Sequence[str] | None = None) -> tuple[WorkloadStatus, ...]:
-        """End all load, whoever started it, and all that is being prepared here; or only what has one of these ids."""
+        """End all load and all preparations, whoever started them; or only what has one of these ids."""
         async with self._auditor.act("stop workload", ids=list(ids or ())):
             return tuple(self._told(status) for status in await self.seen.stop(ids))
 
@@ -64,7 +64,7 @@ class WorkloadVerbs:
         return await self.seen.validate(request)
 
     async def statuses(self) -> tuple[WorkloadStatus, ...]:
-        """All load as it is now, what is being prepared here, and of each other kind what was done last here."""
+        """All load as it is now, what is being prepared, and of each other kind what was done last here."""
         await self.seen.refresh()
         return self.seen.statuses()
 

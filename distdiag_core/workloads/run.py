@@ -57,10 +57,14 @@ class Run:
 
 
 class RunDirectory:
-    """The runs of one cluster: a JSON file and a log for each node and benchmark."""
+    """The runs of one cluster: a JSON file and a log for each node and benchmark.
 
-    def __init__(self, cluster: str) -> None:
-        self.path = places.state_dir() / "workloads" / _file_name(cluster)
+    Args:
+        part: keeps what is something else than runs apart from them.
+    """
+
+    def __init__(self, cluster: str, part: str = "") -> None:
+        self.path = places.state_dir() / "workloads" / _file_name(cluster) / part
 
     def log(self, node: str, kind: str) -> Path:
         """What the clients print, line by line with the time of each."""
@@ -87,15 +91,18 @@ class RunDirectory:
                 found.append(run)
         return tuple(found)
 
-    def claim(self, node: str, kind: str) -> IO[bytes] | None:
+    def claim(self, node: str, kind: str, *, shared: bool = False) -> IO[bytes] | None:
         """The right to run `kind` on `node`, for as long as what is returned is open; None when another process has it.
 
         A look at what is on file would not do: two consoles may start, or one stop and another start, at a time.
+
+        Args:
+            shared: with others that share it.
         """
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = self._file(node, kind).with_suffix(".lock").open("wb")
         try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(lock, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         except BlockingIOError:
             lock.close()
             return None

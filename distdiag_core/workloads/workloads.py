@@ -19,6 +19,7 @@ from distdiag_core.workloads.fleet import Fleet, Look
 from distdiag_core.workloads.job import Job
 from distdiag_core.workloads.place import Place
 from distdiag_core.workloads.preparation import Preparation
+from distdiag_core.workloads.preparations import Preparations
 from distdiag_core.workloads.standing import figures_of, statuses_of
 from distdiag_core.workloads.workload import WorkloadState, WorkloadStatus
 
@@ -36,7 +37,7 @@ _DIGITS = "23456789abcdefghjkmnpqrstvwxyz"
 
 
 class Workloads:
-    """What runs is on file, so that any console of the user sees and ends it; what is prepared is prepared by this.
+    """What runs or is being prepared is on file, so that any console of the user sees and ends it.
 
     Args:
         elsewhere: the machine to run clients on, where it is not this one.
@@ -49,7 +50,7 @@ class Workloads:
         self._generators: tuple[Generator, ...] = (here,) if elsewhere is None else (here, elsewhere)
         self._generator: Generator = elsewhere or here
         self._passwords = password.of_nodes(settings.nodes)
-        self._preparations: dict[str, Preparation] = {}
+        self._preparations = Preparations(settings.name)
         self._stopping: set[str] = set()
         # By kind, what was done last here, for as long as nothing of that kind runs.
         self._last: dict[str, WorkloadStatus] = {}
@@ -63,24 +64,20 @@ class Workloads:
             DistdiagError: it failed on some nodes; the others are done.
         """
         request = self._checked(request)
-        if request.kind in self._preparations:
-            raise RefusedError(f"{request.kind} is being prepared", hint="wait for its end, or stop it first")
         benchmark = kinds.benchmark(request.kind)
         preparation = Preparation(_new_id(), request, progress)
 
         async def on_node(node: str) -> None:
             await benchmark.prepare(self._place(node, request), request, partial(preparation.tell, node))
 
-        self._preparations[request.kind] = preparation
-        interrupted = WorkloadStatus(request, WorkloadState.FAILED, "interrupted; prepare again to go on")
-        try:
-            done = await preparation.follow(on_each(request.nodes, on_node))
-        except BaseException as error:
-            said = WorkloadStatus(request, WorkloadState.FAILED, str(error))
-            self._last[request.kind] = said if isinstance(error, DistdiagError) else interrupted
-            raise
-        finally:
-            del self._preparations[request.kind]
+        interrupted = _interrupted(request)
+        async with self._preparations.on_file(preparation):
+            try:
+                done = await preparation.follow(on_each(request.nodes, on_node))
+            except BaseException as error:
+                said = WorkloadStatus(request, WorkloadState.FAILED, str(error))
+                self._last[request.kind] = said if isinstance(error, DistdiagError) else interrupted
+                raise
         self._last[request.kind] = (
             WorkloadStatus(request, WorkloadState.PREPARED, "all is there") if done else interrupted
         )
@@ -92,30 +89,20 @@ class Workloads:
         Raises:
             ConfigError: the request or the generator is wrong.
             DataError: the benchmark was not prepared.
-            RefusedError: the same kind runs already on one of the nodes.
+            RefusedError: the same kind runs already on one of the nodes, or is being prepared or cleaned up.
             UnreachableError: a node did not answer.
         """
         request = self._checked(request)
         curve = profiles.find(request.profile).curve if request.profile else Curve()
-        await self._refuse_beside(request.kind, request.nodes)
-        await self._generator.require(request.kind)
-        await on_each(request.nodes, lambda node: self._verify(node, request))
-        endpoints = {node: await self._place(node, request).endpoint() for node in request.nodes}
-        run = _new_id()
-        jobs = [self._job(run, node, request, endpoints, curve) for node in request.nodes]
-        by_node = {job.node: job for job in jobs}
-        try:
-            await on_each(request.nodes, lambda node: self._generator.launch(by_node[node]))
-        except BaseException:
-            await self._generator.end([run])
-            raise
+        with self._preparations.claimed(request.kind, shared=True):
+            run = await self._launched(request, curve)
         self._last[request.kind] = WorkloadStatus(request, WorkloadState.PREPARED, "it has ended")
         started = WorkloadStatus(request, WorkloadState.RUNNING, started_s=time.time(), id=run)
         await self.refresh()
         return next((each for each in self.statuses() if each.id == run), started)
 
     async def stop(self, ids: Collection[str] | None = None) -> tuple[WorkloadStatus, ...]:
-        """End all that runs or is being prepared here, whoever started it, or only some of it: what was ended.
+        """End all that runs or is being prepared, whoever started it, or only some of it: what was ended.
 
         Raises:
             ConfigError: there is nothing with one of these ids.
@@ -128,25 +115,27 @@ class Workloads:
         stopped = {each.id for each in found}
         self._stopping |= stopped
         try:
-            for preparation in tuple(self._preparations.values()):
-                if preparation.id in stopped:
-                    await preparation.cancel()
+            await self._preparations.end(stopped)
             await self._end(None if ids is None else stopped)
         finally:
             self._stopping -= stopped
-        ended = [WorkloadStatus(each.request, WorkloadState.PREPARED, "stopped") for each in found]
+        ended = [
+            _interrupted(each.request)
+            if each.state is WorkloadState.PREPARING
+            else WorkloadStatus(each.request, WorkloadState.PREPARED, "stopped")
+            for each in found
+        ]
         self._last.update({each.request.kind: each for each in ended})
         return tuple(ended)
 
     async def cleanup(self, request: WorkloadRequest) -> WorkloadStatus:
         """Drop what `prepare` made, and nothing else."""
         request = self._checked(request)
-        if request.kind in self._preparations:
-            raise RefusedError(f"{request.kind} is being prepared", hint="stop it first")
-        # Where the nodes show the same tables, what is dropped through one of them is gone for the clients of all.
-        await self._refuse_beside(request.kind, [node.name for node in self._settings.nodes])
         benchmark = kinds.benchmark(request.kind)
-        await on_each(request.nodes, lambda node: benchmark.cleanup(self._place(node, request), request))
+        with self._preparations.claimed(request.kind):
+            # Where the nodes show the same tables, what is dropped through one of them is gone for the clients of all.
+            await self._refuse_beside(request.kind, [node.name for node in self._settings.nodes])
+            await on_each(request.nodes, lambda node: benchmark.cleanup(self._place(node, request), request))
         self._last[request.kind] = WorkloadStatus(request, WorkloadState.ABSENT)
         return self._last[request.kind]
 
@@ -183,8 +172,7 @@ class Workloads:
     def statuses(self) -> tuple[WorkloadStatus, ...]:
         """What runs or is being prepared now; and of each other kind what was done last here."""
         running = statuses_of(self._look(), self._stopping)
-        preparing = tuple(each.status() for each in self._preparations.values())
-        now = (*preparing, *running)
+        now = (*self._preparations.statuses(), *running)
         kinds_now = {each.request.kind for each in now}
         return (*now, *(last for kind, last in self._last.items() if kind not in kinds_now))
 
@@ -208,6 +196,21 @@ class Workloads:
                 failures.append(error)
         if failures:
             raise failures[0]
+
+    async def _launched(self, request: WorkloadRequest, curve: Curve) -> str:
+        await self._refuse_beside(request.kind, request.nodes)
+        await self._generator.require(request.kind)
+        await on_each(request.nodes, lambda node: self._verify(node, request))
+        endpoints = {node: await self._place(node, request).endpoint() for node in request.nodes}
+        run = _new_id()
+        jobs = [self._job(run, node, request, endpoints, curve) for node in request.nodes]
+        by_node = {job.node: job for job in jobs}
+        try:
+            await on_each(request.nodes, lambda node: self._generator.launch(by_node[node]))
+        except BaseException:
+            await self._generator.end([run])
+            raise
+        return run
 
     # Before an act
 
@@ -250,6 +253,10 @@ class Workloads:
 
     def _place(self, node: str, request: WorkloadRequest) -> Place:
         return Place(self._settings, self._passwords, node, request.nodes)
+
+
+def _interrupted(request: WorkloadRequest) -> WorkloadStatus:
+    return WorkloadStatus(request, WorkloadState.FAILED, "interrupted; prepare again to go on")
 
 
 def _new_id() -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from distdiag_core.errors import ConfigError, RefusedError, SqlError
+from distdiag_core.errors import ConfigError, DataError, RefusedError, SqlError
 from distdiag_core.workloads.history import TIME_IS_UP, History
 from distdiag_core.workloads.run import Run, RunDirectory
 from distdiag_core.workloads.sysbench.options import SysbenchOptions
@@ -102,12 +102,42 @@ asyncio.run(Workloads(cluster).prepare(request, lambda status: print(status.prog
 """
 
 
+def _command(engine: Engine) -> list[str]:
+    return [sys.executable, "-c", _PREPARE, str(engine.port), json.dumps(asdict(LARGE))]
+
+
 def _prepare_and_kill(engine: Engine) -> None:
-    command = [sys.executable, "-c", _PREPARE, str(engine.port), json.dumps(asdict(LARGE))]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+    with subprocess.Popen(_command(engine), stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
         assert any(int(line) > 1_000 for line in process.stdout)
         process.kill()
+
+
+async def test_another_console_sees_a_preparation_and_is_kept_from_its_tables_and_ends_it(
+    workloads: Workloads, engine: Engine
+) -> None:
+    process = await asyncio.create_subprocess_exec(*_command(engine), stdout=asyncio.subprocess.DEVNULL)
+    await _until(lambda: any(each.progress and each.progress.done for each in workloads.statuses()))
+
+    (status,) = workloads.statuses()
+    assert (status.state, status.request) == (WorkloadState.PREPARING, LARGE)
+    assert "rows: n1" in status.detail
+    for act in (workloads.start, workloads.cleanup):
+        with pytest.raises(RefusedError, match="sysbench is being prepared"):
+            await act(SMALL)
+    (stopped,) = await workloads.stop([status.id])
+
+    assert stopped.state is WorkloadState.FAILED
+    assert await process.wait() == 0
+    assert 0 < _rows(engine) < 400_000
+    assert (await workloads.cleanup(SMALL)).state is WorkloadState.ABSENT
+
+
+async def test_a_preparation_that_cannot_be_put_on_file_is_refused(workloads: Workloads, tmp_path: Path) -> None:
+    (tmp_path / "state").write_text("in the way")
+    with pytest.raises(DataError, match="a preparation cannot be put on file"):
+        await workloads.prepare(SMALL, _silent)
+    (tmp_path / "state").unlink()
 
 
 async def test_a_preparation_that_was_killed_goes_on(workloads: Workloads, engine: Engine) -> None:
