@@ -30,6 +30,14 @@ STICKY = Way(name="sticky", run="sleep 300", check=("true",), undo=("echo stuck 
 RELUCTANT = Way(
     name="reluctant", setup=("true",), check=("true",), undo=("true",), gone=("test -e {data_dir}/let-go",)
 )  # fmt: skip
+# Undoing it hangs, until a file lets it go.
+HANGING = Way(
+    name="hanging",
+    setup=("mkdir {data_dir}/distdiag-{id}",),
+    check=("true",),
+    undo=("test -e {data_dir}/let-go || tail -f /dev/null", "rm -rf -- {data_dir}/distdiag-{id}"),
+    gone=("test ! -e {data_dir}/distdiag-{id}",),
+)
 # Has no process: what its setup leaves is all of it.
 MARK = Way(
     name="mark",
@@ -62,6 +70,7 @@ HARMLESS = AnomalyCatalogue(
         anomaly("failing", FAILING),
         anomaly("sticky", STICKY),
         anomaly("reluctant", RELUCTANT),
+        anomaly("hanging", HANGING),
         anomaly("mark", MARK),
         replace(anomaly("cut", MARK), cuts_off=True),
         replace(anomaly("fierce", MARK), off_by_default=True),

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shlex
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -20,8 +22,10 @@ if TYPE_CHECKING:
     from distdiag_core.cluster.shell import CommandResult
     from tests.anomalies.conftest import Here
 
-# Writes down how long it is asked to wait, and waits next to nothing, but for the deadline: until there is a file.
+# Writes down how long it is asked to wait, and waits next to nothing, but for the deadline: until there is a file. What
+# may take its time to undo the trouble has it, until there is another one.
 IMPATIENT = """#!/bin/sh
+if [ "$1" = 300 ] && [ ! -e {here}/too-long ]; then exec /bin/sleep 300; fi
 if [ "$1" = 77 ]; then while [ ! -e {here}/deadline ]; do /bin/sleep 0.02; done; fi
 echo "$1" >>{here}/pauses
 exec /bin/sleep 0.01
@@ -47,6 +51,31 @@ async def test_what_cannot_be_ended_at_once_is_gone_on_with_by_its_supervisor(he
     (here.directory / "data" / "let-go").touch()
     await until(lambda: not (here.leases / injection.id).exists(), "the lease to end long before its deadline")
     assert here.processes(injection.id) == set()
+
+
+async def test_an_undoing_that_hangs_is_killed_and_tried_again(here: Here, monkeypatch: pytest.MonkeyPatch) -> None:
+    _put_on_path(here.directory / "bin", "sleep", IMPATIENT.format(here=here.directory), monkeypatch)
+    (injection,) = await here.inject("hanging", "n1", duration_s=77)
+    too_long, pauses = here.directory / "too-long", here.directory / "pauses"
+    too_long.touch()
+    (here.directory / "deadline").touch()
+    await until(lambda: _lines(pauses).count("300") >= 2, "a second try")
+    trouble = here.leases / injection.id / "trouble"
+    await until(lambda: "hung for 300 s, and was killed" in trouble.read_text(encoding="ascii"), "the reason")
+    (here.directory / "data" / "let-go").touch()
+    too_long.unlink()
+    await until(lambda: not here.left, "the lease to end")
+
+
+async def test_what_was_half_removed_long_ago_goes_when_another_begins(here: Here) -> None:
+    ended = here.leases / ".ended-1powercut-7"
+    ended.mkdir(mode=0o700, parents=True)
+    here.leases.chmod(0o700)
+    (ended / "account").write_text("password=secret\n", encoding="ascii")
+    long_ago_s = time.time() - 16 * 60
+    os.utime(ended, (long_ago_s, long_ago_s))
+    await here.inject("mark", "n1")
+    assert not ended.exists()
 
 
 async def test_what_comes_late_does_not_begin_on_a_lease_that_was_ended(here: Here) -> None:

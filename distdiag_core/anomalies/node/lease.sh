@@ -193,6 +193,14 @@ proved() { # DIRECTORY
     PIDS=$(echo $pids) LEASE=$1 sh -e "$1/check" </dev/null >/dev/null 2>&1
 }
 
+# Undoes it and proves that, in a session of its own that kills itself when it takes longer than any does: what hangs
+# would keep the supervisor from ever trying again. Its argument is where to write what the undoing says.
+take_back='
+sleep 300 & alarm=$!
+(sh "$LEASE/undo" >"$1" 2>&1; sh -e "$LEASE/gone"; gone=$?; kill -KILL $alarm; exit $gone) &
+! wait $alarm || { echo "it hung for 300 s, and was killed" >>"$1"; kill -KILL -$$; }
+wait $!'
+
 end() { # DIRECTORY: idempotent, so that a console and the supervisor may both do it, also at the same time
     [ -d "$1" ] || return 0
     rm -f "$1/open"
@@ -200,8 +208,7 @@ end() { # DIRECTORY: idempotent, so that a console and the supervisor may both d
     [ -e "$1/born" ] || { dissolve "$1"; return; }
     stop_members "$1" || { trouble "$1" "its processes do not end: ${pids# }"; return 1; }
     # A file of our own, because somebody else may be doing the same.
-    LEASE=$1 sh "$1/undo" </dev/null >"$1/said-$$" 2>&1
-    if ! LEASE=$1 sh -e "$1/gone" </dev/null >/dev/null 2>&1; then
+    if ! LEASE=$1 setsid sh -c "$take_back" undo "$1/said-$$" </dev/null >/dev/null 2>&1; then
         [ -d "$1" ] || return 0
         trouble "$1" "it was undone but is still there: $(said "$1/said-$$")"
         return 1
@@ -239,6 +246,7 @@ start() { # ID PATIENCE_S LATEST_S DURATION_S: seconds of uptime after which it 
     id=$1 patience_s=$2
     [ "$(uptime_s)" -le "$3" ] || fail "it was held up on its way, and arrived too late to begin"
     shift 3
+    sweep
     arm "$id" "$@"
     begin "$id" || fail_undone "$base/$id" "it cannot be begun: $(said "$base/$id/said")"
     hurry
