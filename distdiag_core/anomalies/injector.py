@@ -92,6 +92,11 @@ class Injector:
         """Who gave no answer the last time that all were asked, each with the reason."""
         return tuple(f"{place} cannot be asked: {reason}" for place, reason in sorted(self._unasked.items()))
 
+    @property
+    def _silent(self) -> frozenset[str]:
+        """The nodes of which we do not know what is on them."""
+        return frozenset(node for node, backend in self._backends.items() if backend.place in self._unasked)
+
     async def plan(self, request: InjectionRequest) -> Plan:
         """What `request` comes to on each of its nodes; nothing is changed anywhere.
 
@@ -105,7 +110,7 @@ class Injector:
         request = rules.on_its_nodes(request, anomaly, self._cluster)
         rules.check_request(request, self._cluster)
         active = await self.active()
-        rules.check_state(request, self._cluster, self._catalogue, active)
+        rules.check_state(request, self._cluster, self._catalogue, active, self._silent)
         now_s = time.time()
 
         async def step(node: str) -> Step:
@@ -153,7 +158,8 @@ class Injector:
 
         try:
             rules.check_request(request, self._cluster)
-            rules.check_state(request, self._cluster, self._catalogue, await self.active())
+            active = await self.active()
+            rules.check_state(request, self._cluster, self._catalogue, active, self._silent)
         except DistdiagError as error:
             return error
         try:

@@ -10,7 +10,7 @@ from distdiag_core.anomalies.injection import SEVERITIES, InjectionState
 from distdiag_core.errors import ConfigError, RefusedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from distdiag_core.anomalies.catalogue import Anomaly, AnomalyCatalogue
     from distdiag_core.anomalies.injection import Injection, InjectionRequest
@@ -74,15 +74,21 @@ def _check_protection(request: InjectionRequest, cluster: ClusterSettings) -> No
 
 
 def check_state(
-    request: InjectionRequest, cluster: ClusterSettings, catalogue: AnomalyCatalogue, active: Iterable[Injection]
+    request: InjectionRequest,
+    cluster: ClusterSettings,
+    catalogue: AnomalyCatalogue,
+    active: Iterable[Injection],
+    silent: Collection[str] = (),
 ) -> None:
-    """Let pass what is allowed beside the injections that are `active`.
+    """Let pass what is allowed beside the injections that are `active`, with the nodes that are `silent` perhaps lost.
 
     Raises:
         RefusedError: it is off by default, an orphan is on one of the nodes, or too many nodes would be in trouble.
     """
     _check_allowed(request, cluster, catalogue)
     active = tuple(active)
+    if not _cuts_off(request.anomaly, catalogue):
+        silent = ()
     for injection in active:
         if injection.state is InjectionState.ORPHANED and injection.node in request.nodes:
             raise RefusedError(
@@ -91,12 +97,12 @@ def check_state(
                 hint=f"clear {injection.id} first",
             )
     if cluster.protect.max_nodes is None:
-        _check_majority(request, cluster, catalogue, active)
+        _check_majority(request, cluster, catalogue, active, silent)
         return
-    troubled = set(request.nodes) | {injection.node for injection in active}
+    troubled = {*request.nodes, *silent, *(injection.node for injection in active)}
     if len(troubled) > cluster.protect.max_nodes:
         what = f"{len(troubled)} nodes would be in trouble at once, more than {cluster.protect.max_nodes}"
-        raise _refused(cluster, "protect.max_nodes", f"{what}: {', '.join(sorted(troubled))}")
+        raise _refused(cluster, "protect.max_nodes", f"{what}: {_names(troubled, silent)}")
 
 
 def _check_allowed(request: InjectionRequest, cluster: ClusterSettings, catalogue: AnomalyCatalogue) -> None:
@@ -106,7 +112,11 @@ def _check_allowed(request: InjectionRequest, cluster: ClusterSettings, catalogu
 
 
 def _check_majority(
-    request: InjectionRequest, cluster: ClusterSettings, catalogue: AnomalyCatalogue, active: Iterable[Injection]
+    request: InjectionRequest,
+    cluster: ClusterSettings,
+    catalogue: AnomalyCatalogue,
+    active: Iterable[Injection],
+    silent: Collection[str],
 ) -> None:
     """What the cluster file leaves open: a majority of the nodes is never cut off.
 
@@ -114,12 +124,16 @@ def _check_majority(
     """
     if not _cuts_off(request.anomaly, catalogue):
         return
-    cut_off = set(request.nodes) | {each.node for each in active if _cuts_off(each.anomaly, catalogue)}
+    cut_off = {*request.nodes, *silent, *(each.node for each in active if _cuts_off(each.anomaly, catalogue))}
     most = max(1, (len(cluster.nodes) - 1) // 2)
     if len(cut_off) > most:
-        names = ", ".join(sorted(cut_off))
-        what = f"{len(cut_off)} of {len(cluster.nodes)} nodes could be cut off at once, more than {most}: {names}"
+        what = f"{len(cut_off)} of {len(cluster.nodes)} nodes could be cut off at once, more than {most}"
+        what = f"{what}: {_names(cut_off, silent)}"
         raise _refused(cluster, "protect.max_nodes", what, "set it to how many nodes may be in trouble at once")
+
+
+def _names(nodes: Iterable[str], silent: Collection[str]) -> str:
+    return ", ".join(f"{node} (gives no answer)" if node in silent else node for node in sorted(nodes))
 
 
 def _cuts_off(name: str, catalogue: AnomalyCatalogue) -> bool:

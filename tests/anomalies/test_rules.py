@@ -98,6 +98,20 @@ def test_what_is_cut_off_already_counts_and_other_trouble_does_not() -> None:
             rules.check_state(CUT, CLUSTER, HARMLESS, (injection,))
 
 
+def test_a_silent_node_counts_as_cut_off_for_what_cuts_off() -> None:
+    rules.check_state(REQUEST, CLUSTER, HARMLESS, (), {"n2", "n3"})
+    rules.check_state(CUT, CLUSTER, HARMLESS, (), {"n1"})
+    with pytest.raises(RefusedError, match=r"2 of 3 nodes could .* more than 1: n1, n2 \(gives no answer\); set it to"):
+        rules.check_state(CUT, CLUSTER, HARMLESS, (), {"n2"})
+    limited = replace(CLUSTER, protect=Protection(max_nodes=2))
+    rules.check_state(CUT, limited, HARMLESS, (), {"n2"})
+    rules.check_state(replace(REQUEST, nodes=("n1", "n3")), limited, HARMLESS, (), {"n2"})
+    with pytest.raises(
+        RefusedError, match=r"3 nodes would be in trouble at once, more than 2: n1, n2 \(gives no answer"
+    ):
+        rules.check_state(replace(CUT, nodes=("n1", "n3")), limited, HARMLESS, (), {"n2"})
+
+
 def test_what_is_off_by_default_is_refused_until_the_file_allows_it_by_name() -> None:
     request = replace(REQUEST, anomaly="fierce")
     for allow in ((), ("sleep",)):

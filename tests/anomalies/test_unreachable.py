@@ -15,7 +15,7 @@ from distdiag_core.anomalies.injector import Injector
 from distdiag_core.cluster.cluster import Cluster
 from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings, SqlSettings, SshSettings
 from distdiag_core.cluster.local import LocalShell
-from distdiag_core.errors import CommandFailedError, UnreachableError
+from distdiag_core.errors import CommandFailedError, RefusedError, UnreachableError
 from tests.anomalies.catalogue_data import HARMLESS
 
 if TYPE_CHECKING:
@@ -51,6 +51,11 @@ async def test_the_others_are_injected_listed_and_cleared(injector: Injector) ->
     with pytest.raises(UnreachableError, match=r"n2 cannot be asked.*refused.*cleared on the other nodes: 1.*deadline"):
         await injector.clear_all()
     assert await injector.active() == ()
+
+
+async def test_a_second_node_is_not_cut_off_beside_one_that_is_silent(injector: Injector) -> None:
+    with pytest.raises(RefusedError, match=r"more than 1: n1, n2 \(gives no answer\)"):
+        await injector.plan(InjectionRequest("cut", ("n1",), "low", 60))
 
 
 class Vanishing(LocalShell):
