@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from itertools import chain
 from random import Random
 from typing import TYPE_CHECKING
@@ -28,6 +29,7 @@ CREATE TABLE IF NOT EXISTS {table} (
 """
 # Tells our tables from those that somebody made with sysbench itself: they will do for a run, but are never dropped.
 _MARK = "made by distdiag"
+_NAME = re.compile(r"sbtest[0-9]+", re.ASCII)
 
 
 class Tables:
@@ -82,7 +84,8 @@ class Tables:
         )
         wanted = {f"sbtest{number}" for number in range(1, self._options.tables + 1)}
         marks = {str(table): str(comment) for table, comment in found}
-        ours = {table for table in marks.keys() & wanted if marks[table] == _MARK}
+        # Whatever their number: they may have been prepared with more tables than are asked for now.
+        ours = {table for table, mark in marks.items() if mark == _MARK and _NAME.fullmatch(table)}
         for table in sorted(ours):
             await self._ask(f"DROP TABLE IF EXISTS {SCHEMA}.{table}")
         if not marks.keys() - ours:
