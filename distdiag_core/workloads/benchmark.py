@@ -35,12 +35,16 @@ class Shift:
         request: with threads and rate as they are for this shift, which is what a profile changes over time.
         endpoints: of every node of the request, by name; the clients of a node may have to reach others too.
         left_s: None for until stopped.
+        cluster: by name.
+        run: the id, the same for all shifts and nodes of a run.
     """
 
     node: str
     request: WorkloadRequest
     endpoints: Mapping[str, Endpoint]
     left_s: float | None
+    cluster: str
+    run: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -102,7 +102,7 @@ class Keeper:
     def _shift(self, moment: Moment) -> Shift:
         ends_s = self._run.ends_s
         left_s = None if ends_s is None else max(0.0, ends_s - time.time())
-        return Shift(self._job.node, moment.request, self._job.endpoints, left_s)
+        return Shift(self._job.node, moment.request, self._job.endpoints, left_s, self._job.cluster, self._job.id)
 
     async def _follow(self, process: asyncio.subprocess.Process, patience: asyncio.Timeout, patience_s: float) -> None:
         if process.stdout is None:

@@ -30,11 +30,18 @@ class Stamped(NamedTuple):
 
 
 class RunLog:
-    """Written by the keeper of a run."""
+    """Written by the keeper of a run, or by its clients.
 
-    def __init__(self, path: Path) -> None:
+    Args:
+        goes_on: keep what is there.
+    """
+
+    def __init__(self, path: Path, *, goes_on: bool = False) -> None:
         self._path = path
-        path.write_bytes(b"")
+        if goes_on:
+            path.touch()
+        else:
+            path.write_bytes(b"")
 
     def append(self, text: str) -> None:
         """Add a line; it is dropped where the disk is full, because the run is worth more than its log."""

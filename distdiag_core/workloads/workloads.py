@@ -248,8 +248,9 @@ class Workloads:
         self, run: str, node: str, request: WorkloadRequest, endpoints: Mapping[str, Endpoint], curve: Curve
     ) -> Job:
         # The clients may refuse to be told something; better now than in a process that nobody listens to.
-        kinds.benchmark(request.kind).clients(Shift(node, request, endpoints, request.duration_s))
-        return Job(self._settings.name, run, node, request, endpoints, curve)
+        cluster = self._settings.name
+        kinds.benchmark(request.kind).clients(Shift(node, request, endpoints, request.duration_s, cluster, run))
+        return Job(cluster, run, node, request, endpoints, curve)
 
     def _place(self, node: str, request: WorkloadRequest) -> Place:
         return Place(self._settings, self._passwords, node, request.nodes)

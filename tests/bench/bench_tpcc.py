@@ -61,7 +61,9 @@ async def _prepare(settings: ClusterSettings, request: WorkloadRequest) -> None:
 async def _turn(settings: ClusterSettings, request: WorkloadRequest, seconds: int) -> Turn:
     benchmark = kinds.benchmark(request.kind)
     endpoint = await Place(settings, password.of_nodes(settings.nodes), "n1", request.nodes).endpoint()
-    process = await program.started(benchmark.clients(Shift("n1", request, {"n1": endpoint}, None)))
+    process = await program.started(
+        benchmark.clients(Shift("n1", request, {"n1": endpoint}, None, settings.name, "bench"))
+    )
     try:
         if process.stdout is None:
             raise AssertionError("a process was started without a pipe")

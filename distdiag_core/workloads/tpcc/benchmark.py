@@ -6,12 +6,11 @@ import sys
 from contextlib import AsyncExitStack
 from types import MappingProxyType
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
-from distdiag_core import places
 from distdiag_core.errors import DataError
 from distdiag_core.workloads import report
 from distdiag_core.workloads.benchmark import SECRET, Clients, Complaint
+from distdiag_core.workloads.run import RunDirectory
 from distdiag_core.workloads.tpcc import consistency, schema
 from distdiag_core.workloads.tpcc.deck import Kind
 from distdiag_core.workloads.tpcc.driver import LASTING
@@ -23,6 +22,7 @@ from distdiag_core.workloads.tpcc.spread import Spread
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     from distdiag_core.workloads.benchmark import Finding, Shift
     from distdiag_core.workloads.place import Place
@@ -75,7 +75,8 @@ class Tpcc:
             percent=options.scale,
             unhurried=options.wait,
             left_s=shift.left_s,
-            results=str(places.state_dir() / "workloads" / f"tpcc-deliveries-{quote(shift.node, safe='')}.log"),
+            run=shift.run,
+            results=str(_results(shift)),
         )
         return Clients((sys.executable, "-m", "distdiag_core.workloads.tpcc.driver", SECRET), plan.encode())
 
@@ -96,6 +97,11 @@ class Tpcc:
             if missing := await _population(place, request).missing(database):
                 raise DataError(missing, where=place.node, hint="prepare the workload first")
             return await consistency.check(database, _spread(place, request).of(place.node))
+
+
+def _results(shift: Shift) -> Path:
+    """What Deliveries came to, beside the log of the run."""
+    return RunDirectory(shift.cluster).log(shift.node, Tpcc.name).with_suffix(".deliveries.log")
 
 
 def _spread(place: Place, request: WorkloadRequest) -> Spread:

@@ -79,7 +79,7 @@ def _drive(plan: DriverPlan) -> None:
             _say(complaint)
         for result in (result for tally in tallies for result in tally.results):
             if results is not None:
-                results.append(result)
+                results.append(f"{plan.run} {result}")
         _say(report.encode(figures(tallies, now_s - reported_s, plan.terminals)))
         reported_s = now_s
 
@@ -88,7 +88,7 @@ def _results(path: Path) -> RunLog | None:
     """Where the results of Deliveries go; the load is worth more than they are."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return RunLog(path)
+        return RunLog(path, goes_on=True)
     except OSError as error:
         _say(f"the results of Deliveries cannot be kept: {error}")
         return None

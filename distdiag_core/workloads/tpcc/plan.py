@@ -18,7 +18,8 @@ class DriverPlan:
         per_s: transactions that are offered; 0 for as fast as it goes.
         unhurried: terminals take the keying and think times of the specification.
         left_s: None for until ended.
-        results: the file for the results of Deliveries.
+        run: the id of the run.
+        results: the file for the results of Deliveries, each with the run; what is in it is kept.
     """
 
     node: str
@@ -29,6 +30,7 @@ class DriverPlan:
     percent: int
     unhurried: bool
     left_s: float | None
+    run: str
     results: str
 
     def encode(self) -> str:

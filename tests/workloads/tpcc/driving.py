@@ -64,7 +64,7 @@ async def driving(
     request: WorkloadRequest, endpoints: Mapping[str, Endpoint], left_s: float | None = None
 ) -> AsyncIterator[Drive]:
     """Drive the node n1."""
-    process = await program.started(Tpcc().clients(Shift("n1", request, endpoints, left_s)))
+    process = await program.started(Tpcc().clients(Shift("n1", request, endpoints, left_s, "test", "r1")))
     try:
         yield Drive(process)
     finally:

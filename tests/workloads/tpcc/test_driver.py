@@ -60,8 +60,10 @@ async def test_a_run_has_the_mix_of_the_specification(warehouses: Warehouses, ow
     assert last.qps > last.tps
     assert last.threads == _TERMINALS
     assert last.extra["remote_per_s"] == 0
-    results = (own_places / "state/distdiag/workloads/tpcc-deliveries-n1.log").read_text().splitlines()
-    first = json.loads(results[0].partition(" ")[2])
+    results = own_places / "state/distdiag/workloads/test/n1+tpcc.deliveries.log"
+    _, run, result = results.read_text().splitlines()[0].split(" ", 2)
+    first = json.loads(result)
+    assert run == "r1"
     assert first["queued"] <= first["completed"]
     assert first["warehouse"] == 1
     assert len(first["orders"]) == 10
@@ -79,7 +81,7 @@ async def test_what_was_killed_in_mid_flight_leaves_everything_consistent(wareho
 
 
 def _shift(warehouses: Warehouses) -> Shift:
-    return Shift("n1", warehouses.request, _endpoints(warehouses), None)
+    return Shift("n1", warehouses.request, _endpoints(warehouses), None, "test", "r1")
 
 
 async def test_it_ends_with_its_parent(warehouses: Warehouses) -> None:
