@@ -56,7 +56,9 @@ def execute(databases: Databases, kind: Kind, act: Callable[[], dict[str, int]],
 
 
 def said(error: Exception) -> str:
-    """What the database said, in one line."""
+    """What the database said, or what we say of it, in one line."""
+    if isinstance(error, DataError):
+        return str(error)
     *code, text = error.args or ("",)
     return " ".join(f"{text} {code or ''}".split())
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -7,7 +8,10 @@ import pytest
 
 from distdiag_core.errors import DataError
 from distdiag_core.workloads.tpcc.databases import Databases
+from distdiag_core.workloads.tpcc.deck import Kind
+from distdiag_core.workloads.tpcc.execution import execute
 from distdiag_core.workloads.tpcc.inputs import Buyer, Delivery, Line, NewOrder, OrderStatus, Payment, StockLevel
+from distdiag_core.workloads.tpcc.tally import Counting
 from distdiag_core.workloads.tpcc.transactions.delivery import delivery
 from distdiag_core.workloads.tpcc.transactions.new_order import new_order
 from distdiag_core.workloads.tpcc.transactions.order_status import order_status
@@ -16,7 +20,7 @@ from distdiag_core.workloads.tpcc.transactions.stock_level import stock_level
 from tests.workloads.tpcc.warehouses import CUSTOMERS, ITEMS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from tests.workloads.tpcc.warehouses import Warehouses
 
@@ -132,6 +136,21 @@ def test_a_customer_who_is_not_there_is_named(databases: Databases) -> None:
     with pytest.raises(DataError, match="warehouse 1 lacks a customer"):
         payment(databases, Payment(1, 1, Buyer(1, 1, CUSTOMERS + 1), 100))
     databases.undo()
+
+
+def test_rows_that_are_gone_are_told_in_plain_words(warehouses: Warehouses, databases: Databases) -> None:
+    counting = Counting()
+    order = NewOrder(1, 10, 1, tuple(Line(2, item, 1) for item in (60, 61, 62, 63, 64)))
+    acts: tuple[tuple[str, Callable[[], object]], ...] = (
+        ("the stock of an item", lambda: new_order(databases, order)),
+        ("a district or a customer", lambda: new_order(databases, replace(order, customer=CUSTOMERS + 1))),
+        ("a district", lambda: stock_level(databases, StockLevel(1, 11, 10))),
+    )
+    warehouses.engine.execute("DELETE FROM tpcc.stock WHERE s_w_id = 2 AND s_i_id = 62")
+    for lacking, act in acts:
+        assert not execute(databases, Kind.NEW_ORDER, lambda: {"done": bool(act())}, counting)  # noqa: B023
+        said = counting.take(0).complaint
+        assert said.endswith(f" lacks {lacking}; clean up and prepare again")
 
 
 def test_order_status_shows_the_last_order(warehouses: Warehouses, databases: Databases) -> None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pymysql.converters import escape_string
 
+from distdiag_core.workloads.tpcc.transactions.absence import absent
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -58,15 +60,21 @@ def new_order(databases: Databases, order: NewOrder) -> Decimal | None:
     """Enter an order; its total, or None where an item is unused and everything was rolled back.
 
     Of a line with an unused item nothing is done, all the rest is (clause 2.4.2.3).
+
+    Raises:
+        DataError: a row is not there that should be.
     """
     prices, stock = _read(databases, order)
     place = order.warehouse, order.district
-    _, ((number, w_tax, d_tax, discount, _, _),) = databases.home.run(
-        _NEXT_ORDER % place, _TERMS % (*place, order.customer)
-    )
+    _, terms = databases.home.run(_NEXT_ORDER % place, _TERMS % (*place, order.customer))
+    if not terms:
+        raise absent(order.warehouse, "a district or a customer")
+    ((number, w_tax, d_tax, discount, _, _),) = terms
     amounts = {}
     for at, line in enumerate(order.lines, start=1):
         if line.item in prices:
+            if (line.supplier, line.item) not in stock:
+                raise absent(line.supplier, "the stock of an item")
             stock[line.supplier, line.item] = stock[line.supplier, line.item].after(line, order.warehouse)
             amounts[at] = prices[line.item] * line.quantity
     all_local = all(line.supplier == order.warehouse for line in order.lines)

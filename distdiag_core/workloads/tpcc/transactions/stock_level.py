@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from distdiag_core.workloads.tpcc.transactions.absence import absent
+
 if TYPE_CHECKING:
     from distdiag_core.workloads.tpcc.databases import Databases
     from distdiag_core.workloads.tpcc.inputs import StockLevel
@@ -17,9 +19,16 @@ _LAST_ORDERS = 20
 
 
 def stock_level(databases: Databases, asked: StockLevel) -> int:
-    """How many items of the last 20 orders of a district are low in stock."""
+    """How many items of the last 20 orders of a district are low in stock.
+
+    Raises:
+        DataError: there is no such district.
+    """
     session = databases.of(asked.warehouse)
     place = asked.warehouse, asked.district
-    (((following,),),) = session.run(_NEXT_ORDER % place)
+    (found,) = session.run(_NEXT_ORDER % place)
+    if not found:
+        raise absent(asked.warehouse, "a district")
+    ((following,),) = found
     ((low,),), _ = session.run(_LOW % (*place, following, following - _LAST_ORDERS, asked.threshold), "COMMIT")
     return int(low)
