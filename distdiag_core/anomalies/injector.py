@@ -89,7 +89,7 @@ class Injector:
 
     @property
     def unasked(self) -> tuple[str, ...]:
-        """Who gave no answer the last time that all were asked, each with the reason."""
+        """Who gave no answer, or not a whole one, the last time that all were asked, each with the reason."""
         return tuple(f"{place} cannot be asked: {reason}" for place, reason in sorted(self._unasked.items()))
 
     @property
@@ -228,7 +228,11 @@ class Injector:
         return tuple(found[name] for name in sorted(found))
 
     def _note_unasked(self, answers: Mapping[str, object | DistdiagError]) -> None:
-        self._unasked = {place: str(answer) for place, answer in answers.items() if isinstance(answer, DistdiagError)}
+        reasons = {
+            place: str(answer) if isinstance(answer, DistdiagError) else self._places[place].unasked
+            for place, answer in answers.items()
+        }
+        self._unasked = {place: reason for place, reason in reasons.items() if reason}
 
     def _named(self, place: str, injections: Iterable[Injection]) -> tuple[Injection, ...]:
         # Another console may have another name for the node.

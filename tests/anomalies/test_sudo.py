@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shlex
 import shutil
 from contextlib import suppress
@@ -14,7 +15,7 @@ import pytest
 
 from distdiag_core.anomalies.catalogue import AnomalyCatalogue, Way
 from distdiag_core.anomalies.injection import InjectionRequest, InjectionState
-from distdiag_core.anomalies.injector import Injector
+from distdiag_core.anomalies.injector import Injector, PartlyClearedError
 from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings
 from distdiag_core.cluster.local import LocalShell
 from distdiag_core.errors import UnsupportedError
@@ -129,6 +130,24 @@ async def test_a_way_that_needs_no_root_goes_without(place: Place) -> None:
     (injection,) = await injector.inject(plan)
     (cleared,) = await injector.clear([injection.id])
     assert cleared.state is InjectionState.CLEARED
+    assert place.left == []
+
+
+async def test_leases_of_root_that_may_not_be_asked_for_are_not_passed_over_in_silence(place: Place) -> None:
+    allowed, refused = place.injector(ALLOWED), place.injector(REFUSED)
+    assert await refused.active() == ()
+    assert [*refused.unasked] == []
+    place.injector(ALLOWED)
+    (of_root,) = await allowed.inject(await allowed.plan(InjectionRequest("rooted", ("n1",), "low", 60)))
+    place.injector(REFUSED)
+    assert await refused.active() == ()
+    (remark,) = refused.unasked
+    assert re.search(r"^n1 cannot be asked: sudo refuses to tell of root's leases: .*password", remark)
+    with pytest.raises(PartlyClearedError, match="sudo refuses to tell of root's leases"):
+        await refused.clear_all()
+    place.injector(ALLOWED)
+    (cleared,) = await allowed.clear_all()
+    assert (cleared.id, cleared.state) == (of_root.id, InjectionState.CLEARED)
     assert place.left == []
 
 

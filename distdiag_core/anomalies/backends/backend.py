@@ -24,9 +24,11 @@ class Backend(Protocol):
 
     Attributes:
         place: as the operator is told of it: the node, or what stands for all of them.
+        unasked: what kept us from being told of all that is there, the last time it was asked; empty where nothing did.
     """
 
     place: str
+    unasked: str
 
     async def plan(self, request: InjectionRequest, anomaly: Anomaly, node: NodeSettings, name: str) -> Step:
         """What will run on `node` for an injection called `name`; nothing is changed anywhere.

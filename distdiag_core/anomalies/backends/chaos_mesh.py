@@ -55,6 +55,7 @@ class ChaosMesh:
 
     def __init__(self, shell: Shell, cluster: ClusterSettings, settings: KubernetesSettings) -> None:
         self.place = shell.node
+        self.unasked = ""
         self._cluster = cluster
         self._settings = settings
         self._kubectl = Kubectl(shell, settings)

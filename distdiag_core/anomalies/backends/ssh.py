@@ -15,7 +15,7 @@ from distdiag_core.anomalies.planner import make_step, parse_survey, survey_comm
 from distdiag_core.errors import CommandFailedError, DataError, TimedOutError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from distdiag_core.anomalies.backends.backend import Cleared
     from distdiag_core.anomalies.catalogue import Anomaly
@@ -31,6 +31,8 @@ _LOADER = f"""\
 program=$(cat)
 case $program in *'{_END}') eval "$program" ;; *) echo 'only a part of the request has arrived' >&2; exit 1 ;; esac"""
 _PROGRAM = ("lease_processes.sh", "lease.sh")
+# Behind the lists of our own account, where those of root are kept from us: why.
+_UNASKED = "unasked="
 # Never asks for a password: there is nobody to type it.
 _SUDO = ("sudo", "-n")
 _LIST_S = 5.0
@@ -72,6 +74,7 @@ class Leases:
 
     def __init__(self, shell: Shell, directory: str = "", account: SqlAccount | None = None) -> None:
         self.place = shell.node
+        self.unasked = ""
         self._shell = shell
         self._directory = directory
         self._account = account
@@ -117,7 +120,7 @@ class Leases:
 
     async def list(self) -> tuple[Injection, ...]:
         """Those that are there now."""
-        lists = parse(await self._ask("list", (), timeout_s=_LIST_S), self.place)
+        lists = self._lists(await self._ask("list", (), timeout_s=_LIST_S))
         return self._injections(chain.from_iterable(lists))
 
     async def clear(self, ids: Iterable[str]) -> Cleared:
@@ -129,12 +132,17 @@ class Leases:
         return await self._cleared("clear_all", expected)
 
     async def _cleared(self, verb: str, ids: Iterable[str]) -> Cleared:
-        lists = parse(await self._ask(verb, ids, timeout_s=_CLEAR_S), self.place)
+        lists = self._lists(await self._ask(verb, ids, timeout_s=_CLEAR_S))
         if len(lists) % 2:
             raise DataError("the answer is incomplete", where=f"{self.place}: leases")
         # Two lists for our own account, and two for root where we may become root.
         before, after = chain.from_iterable(lists[::2]), chain.from_iterable(lists[1::2])
         return self._injections(before), self._injections(after)
+
+    def _lists(self, output: str) -> Sequence[tuple[Lease, ...]]:
+        output, refusal, why = output.partition(f"\n{_UNASKED}")
+        self.unasked = f"sudo refuses to tell of root's leases: {why.strip()}" if refusal else ""
+        return parse(output, self.place)
 
     def _injections(self, leases: Iterable[Lease]) -> tuple[Injection, ...]:
         # Nodes that share a machine share its leases; each is the one's that it was made for.

@@ -335,7 +335,11 @@ also_as_root() { # VERB ...: what this account began by sudo lies with root's le
     [ "$uid" != 0 ] && [ -z "$given" ] || return 0
     # Where root never had any, nobody is asked.
     [ -d /var/lib/distdiag ] || [ -d /run/distdiag ] || return 0
-    printf '%s\n' "$program" | sudo -n sh -c 'program=$(cat); eval "$program"' distdiag-lease '' "$@" 2>/dev/null || :
+    ! printf '%s\n' "$program" | sudo -n sh -c 'program=$(cat); eval "$program"' distdiag-lease '' "$@" 2>/dev/null || return 0
+    # We may not look into it, but a directory with two links has none in it.
+    [ -n "$(find /var/lib/distdiag /run/distdiag -prune ! -links 2 2>/dev/null)" ] || return 0
+    said=$(sudo -n true 2>&1 >/dev/null | tail -n 1)
+    printf 'unasked=%s\n' "${said:-sudo is refused}"
 }
 
 given=$base
