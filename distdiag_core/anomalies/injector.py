@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import getpass
 import socket
 import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from distdiag_core import whoami
 from distdiag_core.anomalies import rules
 from distdiag_core.anomalies.backends.of_cluster import of_cluster
 from distdiag_core.anomalies.ids import new_id
@@ -151,7 +151,7 @@ class Injector:
     async def _inject(self, plan: Plan) -> tuple[Injection, ...] | DistdiagError:
         request = plan.request
         steps = {step.node: step for step in plan.steps}
-        owner = f"{getpass.getuser()}@{socket.gethostname()}"
+        owner = f"{whoami.account()}@{socket.gethostname()}"
 
         async def start(node: str) -> None:
             await self._backends[node].start(steps[node], request, owner)

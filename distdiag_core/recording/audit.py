@@ -5,12 +5,11 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import pwd
 import socket
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
 
-from distdiag_core import places
+from distdiag_core import places, whoami
 from distdiag_core.errors import DataError
 
 if TYPE_CHECKING:
@@ -144,7 +143,7 @@ def append(act: Act, path: Path | None = None) -> None:
         DataError: the trail cannot be written.
     """
     path = path or places.audit_file()
-    who = {"account": _account(), "host": socket.gethostname()}
+    who = {"account": whoami.account(), "host": socket.gethostname()}
     if sudo_user := os.environ.get("SUDO_USER"):
         who["sudo_user"] = sudo_user
     line = (json.dumps(who | asdict(act), default=str) + "\n").encode()
@@ -161,15 +160,6 @@ def append(act: Act, path: Path | None = None) -> None:
             where=str(path),
             hint="the act itself is not affected",
         ) from error
-
-
-def _account() -> str:
-    try:
-        # Not what the environment says, which anybody can set.
-        return pwd.getpwuid(os.getuid()).pw_name
-    except KeyError:
-        # In a container the number may have no name.
-        return str(os.getuid())
 
 
 def _add_line(descriptor: int, line: bytes) -> None:
