@@ -74,10 +74,10 @@ def _holds(found: dict[str, tuple[Finding, ...]]) -> bool:
 
 _PREPARE = "make what it needs on the nodes; what is there already is left as it is."
 _VERBS = (
-    Kinds("prepare", _PREPARE, _prepare, sizes_only=True),
+    Kinds("prepare", _PREPARE, _prepare),
     Kinds("start", "start the load and leave it running.", _start, load=True),
-    Kinds("check", "look whether what it left on the nodes is right.", _check),
-    Kinds("cleanup", "drop what prepare made, and nothing else.", _cleanup, sizes_only=True),
+    Kinds("check", "look whether what it left on the nodes is right.", _check, changes=False),
+    Kinds("cleanup", "drop what prepare made, and nothing else.", _cleanup),
 )
 for _verb in _VERBS:
     workload.add_command(_verb)

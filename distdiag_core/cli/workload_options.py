@@ -21,17 +21,22 @@ _DEFAULT = WorkloadRequest()
 
 
 class Kinds(click.Group):
-    """A verb whose commands are the benchmarks; a benchmark is imported when it is asked for."""
+    """A verb whose commands are the benchmarks; a benchmark is imported when it is asked for.
+
+    Args:
+        load: the verb puts load on the nodes: it takes all options.
+        changes: it changes something, so that a production cluster wants to be confirmed.
+    """
 
     def __init__(
-        self, verb: str, help_text: str, act: Callable[..., None], *, load: bool = False, sizes_only: bool = False
+        self, verb: str, help_text: str, act: Callable[..., None], *, load: bool = False, changes: bool = True
     ) -> None:
         super().__init__(
             verb, help=help_text, no_args_is_help=True, options_metavar="", subcommand_metavar="KIND [OPTIONS]"
         )
         self._act = act
         self._load = load
-        self._sizes_only = sizes_only
+        self._changes = changes
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The benchmarks."""
@@ -42,24 +47,26 @@ class Kinds(click.Group):
         if cmd_name not in kinds.NAMES:
             return None
         own = options.described(kinds.benchmark(cmd_name).options)
-        if self._sizes_only:
-            own = tuple(each for each in own if each.needs_prepare)
-        return _command(cmd_name, self.help or "", self._act, own, load=self._load)
+        if not self._load:
+            own = tuple(each for each in own if each.needs_prepare or (each.for_check and not self._changes))
+        return _command(cmd_name, self.help or "", self._act, own, load=self._load, changes=self._changes)
 
 
 def _command(
-    kind: str, help_text: str, act: Callable[..., None], own: tuple[Option, ...], *, load: bool
+    kind: str, help_text: str, act: Callable[..., None], own: tuple[Option, ...], *, load: bool, changes: bool
 ) -> click.Command:
 
-    def call(target: Target, /, *, as_json: bool, **wanted: Any) -> None:  # noqa: ANN401
-        settings, request = _asked(target, kind, own, **wanted)
-        act(settings, request, as_json=as_json)
+    def call(target: Target, /, *, as_json: bool, confirm: str | None = None, **wanted: Any) -> None:  # noqa: ANN401
+        settings = target.settings_to_change(confirm) if changes else target.settings()
+        act(settings, _asked(settings, kind, own, **wanted), as_json=as_json)
 
     parameters = [*(_own(each) for each in own), *_nodes()]
     if load:
         parameters = [*_load(kind), *parameters]
     command: Any = click.pass_obj(call)
-    for decorate in reversed((*parameters, confirm, as_json)):
+    if changes:
+        parameters = [*parameters, confirm]
+    for decorate in reversed((*parameters, as_json)):
         command = decorate(command)
     return click.command(kind, help=f"{kind}: {help_text}")(command)
 
@@ -113,19 +120,17 @@ def _whole(bound: float | None) -> int | None:
 
 
 def _asked(
-    target: Target,
+    settings: ClusterSettings,
     kind: str,
     own: tuple[Option, ...],
     *,
     nodes: tuple[str, ...],
-    confirm: str | None,
     for_s: float | None = None,
     **wanted: Any,  # noqa: ANN401
-) -> tuple[ClusterSettings, WorkloadRequest]:
-    settings = target.settings_to_change(confirm)
+) -> WorkloadRequest:
     chosen = tuple(settings.node(name).name for name in nodes) or tuple(node.name for node in settings.nodes)
     values = {each.name: wanted.pop(each.name) for each in own}
     benchmark = kinds.benchmark(kind)
     wanted.setdefault("script", next(iter(benchmark.scripts)))
     made = options.from_values(benchmark.options, values)
-    return settings, WorkloadRequest(kind=kind, nodes=chosen, options=made, duration_s=for_s, **wanted)
+    return WorkloadRequest(kind=kind, nodes=chosen, options=made, duration_s=for_s, **wanted)

@@ -33,6 +33,7 @@ class Option:
         least: None for no bound; likewise `most`.
         choices: empty for any value.
         needs_prepare: tables that were prepared with another value do not fit.
+        for_check: it bears on a check of what the benchmark left behind, as all do that need a preparation.
     """
 
     name: str
@@ -44,6 +45,7 @@ class Option:
     most: float | None = None
     choices: tuple[str, ...] = ()
     needs_prepare: bool = False
+    for_check: bool = False
 
     @property
     def expected(self) -> str:
@@ -105,9 +107,10 @@ def option(
     most: float | None = None,
     choices: tuple[str, ...] = (),
     needs_prepare: bool = False,
+    for_check: bool = False,
 ) -> Any:  # noqa: ANN401 - it stands for the value of a field
     """A field of `Options`."""
-    described = Option("", type(default), default, label, help, least, most, choices, needs_prepare)
+    described = Option("", type(default), default, label, help, least, most, choices, needs_prepare, for_check)
     return field(default=default, metadata={_KEY: described})
 
 
@@ -119,7 +122,7 @@ def described(kind: type[Options]) -> tuple[Option, ...]:
         found.append(
             Option(
                 each.name, known.kind, known.default, known.label, known.help,
-                known.least, known.most, known.choices, known.needs_prepare,
+                known.least, known.most, known.choices, known.needs_prepare, known.for_check,
             )
         )  # fmt: skip
     return tuple(found)

@@ -50,6 +50,25 @@ def test_config_show_completes_the_nodes(distdiag: Callable[..., Ended], cluster
     assert shown["nodes"][0]["sql"]["port"] == 3881
 
 
+def test_a_check_of_a_workload_wants_no_confirmation_and_knows_what_bears_on_it_alone(
+    distdiag: Callable[..., Ended], cluster_file: Callable[[str], Path]
+) -> None:
+    cluster_file(
+        "name: mine\nproduction: true\nnodes:\n  - {name: here, host: 127.0.0.1, connection: local, sql: {port: 9}}\n"
+    )
+
+    checked = distdiag("workload", "check", "tpcc", "--warehouses", "1", "--scale", "1")
+    cleaned = distdiag("workload", "cleanup", "tpcc")
+
+    assert "nothing listens there" in checked.stderr
+    assert (cleaned.status, "repeat with --confirm mine" in cleaned.stderr) == (3, True)
+    for kind, option in (("tpcc", "--wait"), ("tpcc", "--processes"), ("tpcc", "--confirm"), ("tpch", "--seed")):
+        refused = distdiag("workload", "check", kind, option, "1").stderr
+        assert "No such option" in refused
+        assert option in refused
+    assert "--query-timeout" in distdiag("workload", "check", "tpch", "--help").stdout
+
+
 def test_watch_prints_a_line_per_node_and_tick(
     distdiag: Callable[..., Ended], cluster_file: Callable[[str], Path]
 ) -> None:

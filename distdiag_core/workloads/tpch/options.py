@@ -27,7 +27,12 @@ class TpchOptions(Options):
         least=0,
     )
     query_timeout: int = option(
-        "Seconds after which a query is given up.", default=120, label="Time-out of a query", least=1, most=86_400
+        "Seconds after which a query is given up.",
+        default=120,
+        label="Time-out of a query",
+        least=1,
+        most=86_400,
+        for_check=True,
     )
 
     @property
