@@ -15,6 +15,9 @@ from distdiag_core.errors import DataError
 if TYPE_CHECKING:
     from pathlib import Path
 
+# What is later has no date.
+_YEAR_9999_S = 253_370_764_800.0
+
 Result = Literal["done", "failed", "refused", "interrupted"]
 
 
@@ -122,8 +125,8 @@ def parse(line: bytes) -> Entry:
                 what=str(facts["what"]),
                 cluster=str(facts["cluster"]),
                 nodes=tuple(map(str, facts["nodes"])),
-                began_s=float(facts["began_s"]),
-                duration_s=float(facts["duration_s"]),
+                began_s=_seconds(facts["began_s"]),
+                duration_s=_seconds(facts["duration_s"]),
                 result=facts["result"],
                 parameters=dict(facts["parameters"]),
                 reason=str(facts["reason"]),
@@ -132,8 +135,15 @@ def parse(line: bytes) -> Entry:
         )
     except KeyError as error:
         raise ValueError(f"lacks {error}") from error
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise ValueError(f"is not what an act is: {error}") from error
+
+
+def _seconds(value: Any) -> float:  # noqa: ANN401 - what JSON can hold
+    seconds = float(value)
+    if not abs(seconds) < _YEAR_9999_S:
+        raise ValueError(f"{seconds:g} s is no time")
+    return seconds
 
 
 def append(act: Act, path: Path | None = None) -> None:

@@ -79,6 +79,17 @@ def test_lines_that_are_damaged_are_named_and_skipped(tmp_path: Path) -> None:
     assert [damage.partition(":")[0] for damage in trail_read.damaged] == [f"line {number}" for number in range(2, 7)]
 
 
+@pytest.mark.parametrize("time", ["1e20", "-1e20", "Infinity", "NaN", f"1{'0' * 400}", "[]"])
+@pytest.mark.parametrize("key", ["began_s", "duration_s"])
+def test_a_time_that_is_none_is_damage(tmp_path: Path, key: str, time: str) -> None:
+    path = tmp_path / "audit.jsonl"
+    append(_ACT, path)
+    good = json.dumps(getattr(_ACT, key))
+    path.write_text(path.read_text().replace(f'"{key}": {good}', f'"{key}": {time}'))
+    (damage,) = read(path).damaged
+    assert damage.startswith("line 1: is not what an act is")
+
+
 @given(st.binary(max_size=200))
 def test_no_line_whatever_it_holds_stops_the_reading(tmp_path_factory: pytest.TempPathFactory, line: bytes) -> None:
     path = tmp_path_factory.mktemp("trail") / "audit.jsonl"
