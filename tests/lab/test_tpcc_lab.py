@@ -33,11 +33,17 @@ def request_() -> WorkloadRequest:
 
 @pytest.fixture
 async def workloads(request_: WorkloadRequest) -> AsyncIterator[Workloads]:
+    """With nothing of TPC-C there, of whatever scale, before and after; what else runs goes on."""
     workloads = Workloads(inventory.load(inventory.find("lab")))
-    await workloads.stop()
+    await _clear(workloads, request_)
     yield workloads
-    await workloads.stop()
-    await workloads.cleanup(request_)
+    await _clear(workloads, request_)
+
+
+async def _clear(workloads: Workloads, request: WorkloadRequest) -> None:
+    await workloads.refresh()
+    await workloads.stop([each.id for each in workloads.statuses() if each.id and each.request.kind == request.kind])
+    await workloads.cleanup(request)
 
 
 async def test_what_spans_nodes_stays_consistent_when_all_drivers_are_killed(
@@ -45,13 +51,13 @@ async def test_what_spans_nodes_stays_consistent_when_all_drivers_are_killed(
 ) -> None:
     async with asyncio.timeout(_LIMIT_S):
         await workloads.prepare(request_, lambda _status: None)
-        await workloads.start(request_)
+        started = await workloads.start(request_)
         while not _all_span(workloads, request_):  # noqa: ASYNC110 - it waits for other processes
             await asyncio.sleep(0.2)
-        drivers = _drivers()
+        drivers = _drivers(started.id)
         for driver in drivers:
             driver.kill()
-        await workloads.stop()
+        await workloads.stop([started.id])
         findings = await workloads.validate(request_)
     assert len(drivers) == len(request_.nodes)
     assert set(findings) == set(request_.nodes)
@@ -63,7 +69,7 @@ def _all_span(workloads: Workloads, request: WorkloadRequest) -> bool:
     return all(figures is not None and figures.extra["remote_per_s"] > 0 for figures in measured)
 
 
-def _drivers() -> list[psutil.Process]:
+def _drivers(started: str) -> list[psutil.Process]:
     """Those that the keepers of this run have started."""
-    runs = [run for run in RunDirectory("lab").find() if isinstance(run, Run)]
+    runs = [run for run in RunDirectory("lab").find() if isinstance(run, Run) and run.id == started]
     return [driver for run in runs for driver in psutil.Process(run.pid).children()]
