@@ -6,6 +6,7 @@ import asyncio
 import math
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 from distdiag_core.anomalies.injection import InjectionState
@@ -104,7 +105,7 @@ class AbortRule:
 
     Args:
         known: the injections that are on the nodes now.
-        end: ends the injections of these ids, because of the breach.
+        end: ends the injections of these ids, because of the breach, and tries again as long as that is wanted.
     """
 
     def __init__(
@@ -112,7 +113,7 @@ class AbortRule:
         settings: AbortSettings,
         catalogue: AnomalyCatalogue,
         known: Callable[[], Sequence[Injection]],
-        end: Callable[[Breach, Sequence[str]], Awaitable[object]],
+        end: Callable[[Breach, Sequence[str], Callable[[], bool]], Awaitable[object]],
     ) -> None:
         self._steady = SteadyState(settings)
         self._catalogue = catalogue
@@ -170,9 +171,14 @@ class AbortRule:
                 self._ending = due
                 # It has told what it could not do. The node ends that at its deadline, if we cannot sooner.
                 with suppress(DistdiagError):
-                    await self._end(*due)
+                    await self._end(*due, partial(self._is_still, due))
                 await asyncio.sleep(_AGAIN_S)
             self._broken.clear()
+
+    def _is_still(self, due: tuple[Breach, tuple[str, ...]]) -> bool:
+        """The same has to be ended for the same reason; what was measured may be another figure by now."""
+        breach, ids = self._due() or (None, ())
+        return breach is not None and (breach.key, breach.node, ids) == (due[0].key, due[0].node, due[1])
 
     def _due(self) -> tuple[Breach, tuple[str, ...]] | None:
         """What has to be ended, and why: all that is ours, or what a silent node kept when all the rest was ended."""

@@ -37,13 +37,17 @@ class Auditor:
         self._last_refused = ""
 
     @asynccontextmanager
-    async def act(self, what: str, nodes: Sequence[str] = (), **parameters: Any) -> AsyncIterator[None]:  # noqa: ANN401
-        """The body is the act; its end, good or bad, is written down. `parameters` are plain values without secrets."""
+    async def act(self, what: str, nodes: Sequence[str] = (), **parameters: Any) -> AsyncIterator[dict[str, Any]]:  # noqa: ANN401
+        """The body is the act; its end, good or bad, is written down. `parameters` are plain values without secrets.
+
+        Returns:
+            The parameters, to which the body may add what only it knows.
+        """
         began_s = time.time()
         result: Result = "interrupted"
         reason = ""
         try:
-            yield
+            yield parameters
             result = "done"
         except DistdiagError as error:
             result, reason = "refused" if isinstance(error, RefusedError) else "failed", str(error)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import itertools
 import math
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Self
@@ -157,18 +158,29 @@ class InjectionVerbs:
                 tell(said)
             await asyncio.sleep(min(_AGAIN_S, left_s))
 
-    async def _abort(self, breach: Breach, ids: Sequence[str]) -> None:
-        """End what we began, because `breach` says so."""
+    async def _abort(self, breach: Breach, ids: Sequence[str], wanted: Callable[[], bool]) -> None:
+        """End what we began, because `breach` says so; where a node does not answer, as long as it is `wanted`.
+
+        However often it is tried, it is one act.
+        """
         text = f"the abort rule ends {', '.join(ids)}: {breach}"
         data = {"key": breach.key, "value": breach.value, "ids": list(ids)}
         self._journal.note("injection", text, level="error", node=breach.node, abort=data)
-        async with self._auditor.act("abort", nodes=(breach.node,), condition=breach.what, **data):
-            try:
-                await self._injector.clear(ids)
-            except NotThereError:
-                pass  # They have ended by themselves meanwhile.
-            except DistdiagError as error:
-                self._journal.note("error", f"{error}; trying again", level="error", node=breach.node)
-                raise
-            finally:
-                await self.watch.catch_up()
+        async with self._auditor.act("abort", nodes=(breach.node,), condition=breach.what, **data) as entry:
+            for tries in itertools.count(1):
+                entry["tries"] = tries
+                try:
+                    await self._injector.clear(ids)
+                except NotThereError:
+                    return  # They have ended by themselves meanwhile.
+                except DistdiagError as error:
+                    if tries == 1:
+                        self._journal.note("error", f"{error}; trying again", level="error", node=breach.node)
+                    failure = error
+                else:
+                    return
+                finally:
+                    await self.watch.catch_up()
+                await asyncio.sleep(_AGAIN_S)
+                if not wanted():
+                    raise failure

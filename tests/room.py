@@ -27,7 +27,7 @@ class Room:
     """Leases and data in a directory of their own, harmless anomalies.
 
     Args:
-        second: how the second node is reached.
+        first, second: how the nodes are reached.
     """
 
     def __init__(
@@ -36,12 +36,13 @@ class Room:
         abort: AbortSettings | None = None,
         *,
         sql: SqlSettings | None = None,
+        first: Shell | None = None,
         second: Shell | None = None,
     ) -> None:
         here = cluster_here(directory)
         nodes = tuple(replace(node, sql=sql or SqlSettings()) for node in here.nodes)
         cluster = replace(here, nodes=nodes, abort=abort or AbortSettings())
-        shells = {"n1": LocalShell("n1"), "n2": second or LocalShell("n2")}
+        shells = {"n1": first or LocalShell("n1"), "n2": second or LocalShell("n2")}
         injector = Injector(cluster, shells, HARMLESS, lease_directory=str(directory / "leases"))
         self.journal = Journal()
         self.watch = InjectionWatch(injector, self.journal, HARMLESS)

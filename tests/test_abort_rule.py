@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from distdiag_core import abort_rule
+from distdiag_core import abort_rule, injection_verbs
 from distdiag_core.abort_rule import AbortRule, Breach, SteadyState
 from distdiag_core.anomalies.injection import Injection, InjectionRequest, InjectionState, Plan, Step
 from distdiag_core.cluster.inventory import AbortSettings
@@ -24,7 +24,7 @@ from tests.anomalies.catalogue_data import HARMLESS
 from tests.room import Room
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Coroutine, Sequence
+    from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
     from pathlib import Path
 
     from distdiag_core.cluster.shell import CommandResult
@@ -216,7 +216,7 @@ async def test_what_a_silent_node_kept_is_ended_though_the_cluster_has_recovered
     silent = Injection("1kept", "mark", "n1", "low", InjectionState.ACTIVE, 0, 60, "me@here")
     tries: list[tuple[str, ...]] = []
 
-    async def end(_: Breach, ids: Sequence[str]) -> None:
+    async def end(_: Breach, ids: Sequence[str], _wanted: Callable[[], bool]) -> None:
         tries.append(tuple(ids))
         raise UnreachableError("connection lost", where="n1")
 
@@ -233,6 +233,45 @@ async def test_what_a_silent_node_kept_is_ended_though_the_cluster_has_recovered
                 rule.look(tick(1), _WELL)
         loop.cancel()
     assert set(tries) == {(silent.id,)}
+
+
+class Mute(LocalShell):
+    """Counts how often it is asked to clear, and does nothing of it until it may."""
+
+    asked = 0
+    mute = False
+
+    async def run(self, command: str, *, stdin: str = "", timeout_s: float = 10.0) -> CommandResult:
+        """Run `command`."""
+        if self.mute and " clear " in command:
+            self.asked += 1
+            raise UnreachableError("connection lost", where=self.node)
+        return await super().run(command, stdin=stdin, timeout_s=timeout_s)
+
+
+async def test_however_often_it_is_tried_it_is_one_act(
+    tmp_path: Path, own_places: None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(injection_verbs, "_AGAIN_S", 0)
+    # Both, because these share a directory of leases, and the other would end it.
+    shells = [Mute("n1"), Mute("n2")]
+    room = Room(tmp_path, AbortSettings(for_s=0), first=shells[0], second=shells[1])
+    async with asyncio.TaskGroup() as tasks:
+        loop = tasks.create_task(room.verbs.abort_rule.run())
+        await room.inject("mark")
+        for shell in shells:
+            shell.mute = True
+        look(room, 0, *_SECOND_LOST)
+        async with asyncio.timeout(30):
+            while shells[1].asked < 3:  # noqa: ASYNC110 - it is a count
+                await asyncio.sleep(0.01)
+        assert _aborts() == []
+        for shell in shells:
+            shell.mute = False
+        act = await aborted()
+        loop.cancel()
+    assert (act.result, len(_aborts())) == ("done", 1)
+    assert act.parameters["tries"] > 3
 
 
 async def test_nothing_is_begun_while_it_is_broken(room: Room) -> None:
