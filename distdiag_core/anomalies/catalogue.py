@@ -6,8 +6,8 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
 
 from distdiag_core import places, settings
-from distdiag_core.anomalies import manifest
-from distdiag_core.anomalies.injection import SEVERITIES
+from distdiag_core.anomalies import manifest, parameter
+from distdiag_core.anomalies.parameter import Parameter  # noqa: TC001 - read at run time by files
 from distdiag_core.anomalies.template import Value, holes, quoted_holes
 from distdiag_core.errors import ConfigError
 
@@ -22,17 +22,6 @@ Scope = Literal["node", "cluster"]
 KNOWN_OF_NODES = frozenset(
     {"id", "number", "duration_s", "data_dir", "device", "interface", "sql_port", "ssh_port", "start_command"}
 )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Parameter:
-    """A number that the commands of an anomaly take, and its bounds, both included."""
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = settings.STRICT
-
-    least: float
-    most: float
-    unit: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,25 +161,11 @@ def _mistakes(anomaly: Anomaly, file: str) -> Iterator[str]:
         yield f"name: is {anomaly.name}, which belongs into a file {anomaly.name}.yaml"
     if not anomaly.ways:
         yield "ways: needs one at least"
-    yield from _severity_mistakes(anomaly)
+    yield from parameter.mistakes(anomaly.severities, anomaly.parameters)
     for way in anomaly.ways:
         yield from (f"way {way.name}: {mistake}" for mistake in _way_mistakes(anomaly, way))
     if anomaly.chaos_mesh is not None:
         yield from (f"chaos_mesh: {mistake}" for mistake in manifest.mistakes(anomaly.chaos_mesh, anomaly.parameters))
-
-
-def _severity_mistakes(anomaly: Anomaly) -> Iterator[str]:
-    if set(anomaly.severities) != set(SEVERITIES):
-        yield f"severities: must be {', '.join(SEVERITIES)}, not {', '.join(anomaly.severities)}"
-    for severity, values in anomaly.severities.items():
-        where = f"severities: {severity}"
-        for name in set(anomaly.parameters) ^ set(values):
-            wrong = "is no parameter of the anomaly" if name in values else "is missing"
-            yield f"{where}: {name}: {wrong}"
-        for name in set(anomaly.parameters) & set(values):
-            value, bounds = values[name], anomaly.parameters[name]
-            if isinstance(value, str) or not bounds.least <= value <= bounds.most:
-                yield f"{where}: {name}: must be a number from {bounds.least:g} to {bounds.most:g}, not {value!r}"
 
 
 def _way_mistakes(anomaly: Anomaly, way: Way) -> Iterator[str]:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 import yaml
 
 from distdiag_core import settings
-from distdiag_core.anomalies.injection import SEVERITIES
+from distdiag_core.anomalies import parameter
+from distdiag_core.anomalies.parameter import Parameter  # noqa: TC001 - read at run time by files
 from distdiag_core.anomalies.template import Value, text_of
 from distdiag_core.errors import ConfigError
 
@@ -41,6 +42,7 @@ class ChaosTemplate:
     Attributes:
         spec: of the object, without the pods and the duration.
         severities: the parameters where they are others than those of the commands.
+        parameters: of these severities.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = settings.STRICT
@@ -48,6 +50,7 @@ class ChaosTemplate:
     kind: Kind
     spec: dict[str, Any]
     severities: dict[str, dict[str, Value]] = field(default_factory=dict)
+    parameters: dict[str, Parameter] = field(default_factory=dict)
 
 
 def holes(template: object) -> frozenset[str]:
@@ -81,12 +84,12 @@ def mistakes(template: ChaosTemplate, parameters: Iterable[str]) -> Iterator[str
     for key in _SET_FOR_ALL:
         if key in template.spec:
             yield f"spec: {key}: is set for every injection; remove it"
-    if template.severities and set(template.severities) != set(SEVERITIES):
-        yield f"severities: must be {', '.join(SEVERITIES)}, not {', '.join(template.severities)}"
-    own = [set(values) for values in template.severities.values()]
-    known = KNOWN_OF_PODS | (set.intersection(*own) if own else set(parameters))
+    own = template.severities or template.parameters
+    if own:
+        yield from parameter.mistakes(template.severities, template.parameters)
+    known = KNOWN_OF_PODS | set(template.parameters if own else parameters)
     for name in sorted(holes(template.spec) - known):
-        yield f"{{{name}}} is neither a parameter of every severity nor one of {', '.join(sorted(KNOWN_OF_PODS))}"
+        yield f"{{{name}}} is neither a parameter nor one of {', '.join(sorted(KNOWN_OF_PODS))}"
 
 
 def to_yaml(manifest: object) -> str:

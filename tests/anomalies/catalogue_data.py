@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from distdiag_core.anomalies.catalogue import Anomaly, AnomalyCatalogue, Parameter, Way
+from distdiag_core.anomalies.catalogue import Anomaly, AnomalyCatalogue, Way
+from distdiag_core.anomalies.parameter import Parameter
 
 STUBBORN = Way(
     name="sleepers",

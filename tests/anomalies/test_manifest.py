@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
 
 import pytest
 import yaml
@@ -10,7 +11,11 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from distdiag_core.anomalies.manifest import KNOWN_OF_PODS, ChaosTemplate, filled, holes, mistakes, to_yaml
+from distdiag_core.anomalies.parameter import Parameter
 from distdiag_core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from distdiag_core.anomalies.template import Value
 
 TEXT = st.text(max_size=40)
 MEANING = ("true", "false", "yes", "no", "on", "off", "y", "n", "null")
@@ -83,9 +88,13 @@ def test_no_reader_of_yaml_takes_a_text_for_anything_else(text: str) -> None:
 
 
 def test_a_template_that_cannot_work_is_a_mistake() -> None:
-    template = ChaosTemplate("PodChaos", {"duration": "5s", "delay": "{delay_ms}ms{no_such}"}, {"low": {"delay_ms": 1}})
+    spec = {"duration": "5s", "delay": "{delay_ms}ms{no_such}"}
+    severities: dict[str, dict[str, Value]] = {"low": {"delay_ms": 1, "typo": 1}, "medium": {"delay_ms": 1001}}
+    template = ChaosTemplate("PodChaos", spec, severities, {"delay_ms": Parameter(1, 1000)})
     assert list(mistakes(template, ())) == [
         "spec: duration: is set for every injection; remove it",
-        "severities: must be low, medium, high, not low",
-        f"{{no_such}} is neither a parameter of every severity nor one of {', '.join(sorted(KNOWN_OF_PODS))}",
+        "severities: must be low, medium, high, not low, medium",
+        "severities: low: typo: is no parameter",
+        "severities: medium: delay_ms: must be a number from 1 to 1000, not 1001",
+        f"{{no_such}} is neither a parameter nor one of {', '.join(sorted(KNOWN_OF_PODS))}",
     ]
