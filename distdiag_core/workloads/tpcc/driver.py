@@ -25,6 +25,7 @@ from distdiag_core.workloads.runlog import RunLog
 from distdiag_core.workloads.tpcc import chunks
 from distdiag_core.workloads.tpcc.crew import Crew
 from distdiag_core.workloads.tpcc.execution import said
+from distdiag_core.workloads.tpcc.lookout import Lookout
 from distdiag_core.workloads.tpcc.measures import figures
 from distdiag_core.workloads.tpcc.plan import DriverPlan, ProcessPlan
 from distdiag_core.workloads.tpcc.scale import Scale
@@ -33,16 +34,15 @@ from distdiag_core.workloads.tpcc.wiring import discover
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from distdiag_core.workloads.tpcc.wiring import Wiring
+
 _REPORT_S = 1.0
 # Exit statuses: what may pass by itself, and what does not.
 PASSING, LASTING = 1, 2
 
 
-def _processes(plan: DriverPlan) -> Iterator[ProcessPlan]:
+def _processes(plan: DriverPlan, wiring: Wiring) -> Iterator[ProcessPlan]:
     """The terminals, shared out; C of the run is the same for all of them (clause 2.1.6)."""
-    wiring = discover(plan.node, plan.endpoints)
-    for other in wiring.unreached:
-        _say(f"{other} cannot be reached; its warehouses are left out")
     scale = Scale(plan.percent)
     constants = chunks.load_constants(scale).of_run(scale, Random(secrets.randbits(64)))  # noqa: S311
     count = min(plan.processes, plan.terminals)
@@ -65,7 +65,11 @@ def _processes(plan: DriverPlan) -> Iterator[ProcessPlan]:
 
 
 def _drive(plan: DriverPlan) -> None:
-    crew = Crew(_processes(plan))
+    wiring = discover(plan.node, plan.endpoints)
+    for other in wiring.unreached:
+        _say(f"{other} cannot be reached; its warehouses are left out")
+    lookout = Lookout({other: plan.endpoints[other] for other in wiring.unreached})
+    crew = Crew(_processes(plan, wiring))
     results = _results(Path(plan.results))
     parent = os.getppid()
     began_s = reported_s = time.monotonic()
@@ -73,6 +77,8 @@ def _drive(plan: DriverPlan) -> None:
     while os.getppid() == parent and (ends_s is None or reported_s < ends_s):
         if _abandoned(max(0.0, reported_s + _REPORT_S - time.monotonic())):
             return
+        if lookout.back.is_set():
+            raise UnreachableError("warehouses were left out that can be reached again", where=plan.node)
         tallies = crew.ask()
         now_s = time.monotonic()
         for complaint in {tally.complaint for tally in tallies if tally.complaint}:

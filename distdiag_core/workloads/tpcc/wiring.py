@@ -63,6 +63,14 @@ def discover(node: str, endpoints: Mapping[str, Endpoint]) -> Wiring:
     return Wiring(home, tuple(here), elsewhere, tuple(sorted(unreached)))
 
 
+def answers(node: str, endpoint: Endpoint) -> bool:
+    """Whether the database can be asked, and has warehouses of the node."""
+    try:
+        return node in _loaded(node, endpoint).values()
+    except (UnreachableError, pymysql.err.Error):
+        return False
+
+
 def _loaded(node: str, endpoint: Endpoint) -> dict[int, str]:
     """The warehouses that the database holds, each with the node that it was loaded for."""
     session = Session(endpoint)

@@ -10,9 +10,10 @@ import pytest
 
 from distdiag_core.workloads.tpcc.databases import Databases
 from distdiag_core.workloads.tpcc.inputs import Buyer, Line, NewOrder, Payment
+from distdiag_core.workloads.tpcc.lookout import Lookout
 from distdiag_core.workloads.tpcc.transactions.new_order import new_order
 from distdiag_core.workloads.tpcc.transactions.payment import payment
-from distdiag_core.workloads.tpcc.wiring import discover
+from distdiag_core.workloads.tpcc.wiring import answers, discover
 from tests.workloads.engine import Engine
 from tests.workloads.tpcc.driving import driving, gone
 from tests.workloads.tpcc.relay import relayed
@@ -74,6 +75,20 @@ def test_a_node_that_cannot_be_asked_is_left_out(nodes: Nodes) -> None:
     endpoints = _endpoints(nodes)
     wiring = discover("n1", {**endpoints, "n2": replace(endpoints["n2"], port=1)})
     assert (wiring.home, wiring.elsewhere, wiring.unreached) == ((1,), {}, ("n2",))
+
+
+async def test_a_node_that_was_left_out_is_noticed_when_it_is_back(nodes: Nodes) -> None:
+    endpoint = nodes["n2"].endpoint()
+    async with asyncio.timeout(_LIMIT_S), relayed(endpoint.port) as relay:
+        away = replace(endpoint, port=relay.port)
+        await relay.cut()
+        assert not await asyncio.to_thread(answers, "n2", away)
+        lookout = Lookout({"n2": away}, every_s=0.05)
+        assert not lookout.back.is_set()
+        await relay.open()
+        assert await asyncio.to_thread(lookout.back.wait, _LIMIT_S)
+    # It answers, and has no warehouses of the node that is asked for.
+    assert not await asyncio.to_thread(answers, "n1", endpoint)
 
 
 def test_an_order_takes_stock_of_the_other_node(nodes: Nodes, databases: Databases) -> None:
