@@ -1,7 +1,7 @@
 """The ways in which an injection may come to its end, from the calm to the violent.
 
-Each is a context: it begins an anomaly on a node, makes it end, and gives the time, in seconds since the epoch, by
-which nothing may be left of it. What it has broken around the node is mended when the context is left.
+Each is a context: it begins an anomaly on a node, makes it end, and says when that is due. What it has broken around
+the node is mended when the context is left.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ import sys
 import time
 from asyncio.subprocess import DEVNULL, PIPE
 from contextlib import asynccontextmanager, suppress
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from distdiag_core.anomalies import catalogue
@@ -29,11 +30,27 @@ if TYPE_CHECKING:
     from distdiag_core.injection_verbs import InjectionVerbs
     from tests.lab.endings.victim import Victim
 
-    Ending = Callable[["Victim", str, "Victim"], AbstractAsyncContextManager[float]]
+    Ending = Callable[["Victim", str, "Victim"], AbstractAsyncContextManager["Due"]]
+
+
+@dataclass(frozen=True)
+class Due:
+    """In seconds since the epoch.
+
+    Attributes:
+        gone_s: by when nothing may be left of it.
+        there_until_s: until when it has to be there, where only its deadline may end it.
+    """
+
+    gone_s: float
+    there_until_s: float = 0.0
+
 
 _DURATION_S = 8
 # What is slow to begin must not meet its deadline before its effect is proved.
 _SLOW_DURATION_S = 15
+# How many times longer the first of two stays, so that the second one ends while the first one is still to be there.
+_LONGER = 3
 
 
 def _duration_s(anomaly: str) -> int:
@@ -49,8 +66,9 @@ async def _inject(verbs: InjectionVerbs, victim: Victim, anomaly: str, duration_
 
 
 @asynccontextmanager
-async def _watching(victim: Victim, anomaly: str, file: Path) -> AsyncGenerator[asyncio.subprocess.Process]:
-    """A process that has injected and stays."""
+async def _watching(victim: Victim, anomaly: str, file: Path) -> AsyncGenerator[tuple[asyncio.subprocess.Process, Due]]:
+    """A process that has injected and stays, and when the deadline comes."""
+    asked_s = time.time()
     arguments = ("--config", str(file), "inject", anomaly, "--node", victim.name, "--severity", "low", "--watch")
     process = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", PROGRAM, *arguments, "--for", f"{_duration_s(anomaly)}s"), stdout=DEVNULL, stderr=PIPE
@@ -61,7 +79,8 @@ async def _watching(victim: Victim, anomaly: str, file: Path) -> AsyncGenerator[
         while "is active" not in (line := (await process.stderr.readline()).decode()):
             said.append(line)
             assert line, f"it could not be begun: {''.join(said)}"
-        yield process
+        # It has begun after it was asked for, and before it was reported.
+        yield process, Due(time.time() + _duration_s(anomaly), asked_s + _duration_s(anomaly))
     finally:
         with suppress(ProcessLookupError):
             process.kill()
@@ -69,14 +88,16 @@ async def _watching(victim: Victim, anomaly: str, file: Path) -> AsyncGenerator[
 
 
 @asynccontextmanager
-async def normal_end(victim: Victim, anomaly: str, _: Victim) -> AsyncGenerator[float]:
+async def normal_end(victim: Victim, anomaly: str, _: Victim) -> AsyncGenerator[Due]:
     """Its deadline comes."""
     async with injecting(victim.settings, catalogue.load()) as verbs:
-        yield (await _inject(verbs, victim, anomaly)).deadline_s
+        asked_s = time.time()
+        injection = await _inject(verbs, victim, anomaly)
+        yield Due(injection.deadline_s, asked_s + _duration_s(anomaly))
 
 
 @asynccontextmanager
-async def cleared_by_key(victim: Victim, anomaly: str, _: Victim) -> AsyncGenerator[float]:
+async def cleared_by_key(victim: Victim, anomaly: str, _: Victim) -> AsyncGenerator[Due]:
     """One key in the real console, which did not begin it."""
     command = [sys.executable, "-c", PROGRAM, "--config", str(victim.file)]
     terminal = Terminal(command, {"XDG_DATA_HOME": str(victim.directory)})
@@ -85,39 +106,39 @@ async def cleared_by_key(victim: Victim, anomaly: str, _: Victim) -> AsyncGenera
         async with injecting(victim.settings, catalogue.load()) as verbs:
             await _inject(verbs, victim, anomaly, 120)
         terminal.keys("C-x")
-        yield time.time()
+        yield Due(time.time())
 
 
 @asynccontextmanager
-async def console_killed(victim: Victim, anomaly: str, _: Victim) -> AsyncGenerator[float]:
+async def console_killed(victim: Victim, anomaly: str, _: Victim) -> AsyncGenerator[Due]:
     """Who began it dies without a word."""
-    async with _watching(victim, anomaly, victim.file) as process:
+    async with _watching(victim, anomaly, victim.file) as (process, due):
         process.kill()
-        yield time.time() + _duration_s(anomaly)
+        yield due
 
 
 @asynccontextmanager
-async def ssh_server_killed(victim: Victim, anomaly: str, _: Victim) -> AsyncGenerator[float]:
+async def ssh_server_killed(victim: Victim, anomaly: str, _: Victim) -> AsyncGenerator[Due]:
     """The node's SSH server dies with all its sessions, and is back only afterwards."""
     boot = await victim.inside("cat /opt/observer/boot.sh")
     assert "sleep infinity" in boot, "this lab is older than its code, and its nodes end with sshd: take it down and up"
-    async with _watching(victim, anomaly, victim.file):
+    async with _watching(victim, anomaly, victim.file) as (_process, due):
         await victim.inside("kill -KILL $(pgrep -x 'sshd|sshd-session|sshd-auth')")
         try:
-            yield time.time() + _duration_s(anomaly)
+            yield due
         finally:
             await victim.process.start_ssh_server()
 
 
 @asynccontextmanager
-async def link_cut(victim: Victim, anomaly: str, jump: Victim) -> AsyncGenerator[float]:
+async def link_cut(victim: Victim, anomaly: str, jump: Victim) -> AsyncGenerator[Due]:
     """The jump host no longer passes on a single packet."""
     file = victim.cluster_file(f"{victim.name}-by-{jump.name}", jump.node.host)
     rules = [f"{chain} {end} {victim.node.host} -j DROP" for chain, end in (("INPUT", "-s"), ("OUTPUT", "-d"))]
-    async with _watching(victim, anomaly, file):
+    async with _watching(victim, anomaly, file) as (_process, due):
         await jump.inside("; ".join(f"iptables-legacy -w 5 -I {rule}" for rule in rules))
         try:
-            yield time.time() + _duration_s(anomaly)
+            yield due
         finally:
             await jump.inside("; ".join(f"iptables-legacy -w 5 -D {rule}" for rule in rules))
 
@@ -137,38 +158,39 @@ echo "$parent"
 
 
 @asynccontextmanager
-async def parent_killed(victim: Victim, anomaly: str, _: Victim) -> AsyncGenerator[float]:
+async def parent_killed(victim: Victim, anomaly: str, _: Victim) -> AsyncGenerator[Due]:
     """What started the supervisor is killed while it still begins the trouble."""
     async with injecting(victim.settings, catalogue.load()) as verbs:
-        killing = asyncio.create_task(victim.inside(_KILL_PARENT))
-        try:
+        async with asyncio.TaskGroup() as tasks:
+            killing = tasks.create_task(victim.inside(_KILL_PARENT))
             # Whether it could still be begun does not matter here.
             with suppress(DistdiagError):
                 await _inject(verbs, victim, anomaly)
-            assert int(await killing) > 1, "the supervisor had no parent any more"
-            yield time.time() + _duration_s(anomaly)
-        finally:
-            killing.cancel()
+        assert int(killing.result()) > 1, "the supervisor had no parent any more"
+        yield Due(time.time() + _duration_s(anomaly))
 
 
 @asynccontextmanager
-async def two_at_once(victim: Victim, anomaly: str, _: Victim) -> AsyncGenerator[float]:
-    """Another anomaly is there as well."""
+async def two_at_once(victim: Victim, anomaly: str, _: Victim) -> AsyncGenerator[Due]:
+    """Another anomaly is there already, and stays longer."""
     other = "io_stress" if anomaly == "cpu_stress" else "cpu_stress"
     async with injecting(victim.settings, catalogue.load()) as verbs:
-        begun = [await _inject(verbs, victim, name) for name in (other, anomaly)]
-        yield max(each.deadline_s for each in begun)
+        asked_s, longer_s = time.time(), _LONGER * _duration_s(anomaly)
+        first = await _inject(verbs, victim, other, longer_s)
+        second = await _inject(verbs, victim, anomaly)
+        yield Due(max(first.deadline_s, second.deadline_s), asked_s + longer_s)
 
 
 @asynccontextmanager
-async def injected_twice(victim: Victim, anomaly: str, _: Victim) -> AsyncGenerator[float]:
-    """The same once more; a second one may be refused, and then spares the first."""
+async def injected_twice(victim: Victim, anomaly: str, _: Victim) -> AsyncGenerator[Due]:
+    """The same once more, but shorter; a second one may be refused. Either way the first one keeps its deadline."""
     async with injecting(victim.settings, catalogue.load()) as verbs:
-        first = await _inject(verbs, victim, anomaly)
+        asked_s, longer_s = time.time(), _LONGER * _duration_s(anomaly)
+        first = await _inject(verbs, victim, anomaly, longer_s)
         second = None
         with suppress(DistdiagError):
             second = await _inject(verbs, victim, anomaly)
-        yield max(each.deadline_s for each in (first, second) if each is not None)
+        yield Due(max(each.deadline_s for each in (first, second) if each is not None), asked_s + longer_s)
 
 
 ENDINGS: Mapping[str, Ending] = {
