@@ -189,7 +189,7 @@ class Runtime:
         return await self._loading.start(request)
 
     async def stop_workload(self, ids: Sequence[str] | None = None) -> tuple[WorkloadStatus, ...]:
-        """End all load, whoever started it, and all that is being prepared here; or only what has one of these ids."""
+        """End all load and all preparations, whoever started them; or only what has one of these ids."""
         self._load_changes()
         return await self._loading.stop(ids)
 
