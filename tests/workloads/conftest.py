@@ -1,17 +1,37 @@
-"""One engine for all tests of the room, since it takes ten seconds to come up."""
+"""One engine for all tests of the room, since it takes ten seconds to come up; and what they all wait for."""
 
 from __future__ import annotations
 
+import asyncio
 import importlib.util
 import shutil
 from typing import TYPE_CHECKING
 
 import pytest
 
+from distdiag_core.workloads.workload import WorkloadState
 from tests.workloads.engine import Engine
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
+
+    from distdiag_core.workloads.workload import WorkloadStatus
+
+# For a slow and busy machine.
+_LIMIT_S = 90.0
+_LOOK_S = 0.05
+
+
+async def until(holds: Callable[[], object]) -> None:
+    """Wait for what another process does."""
+    async with asyncio.timeout(_LIMIT_S):
+        while not holds():  # noqa: ASYNC110 - it waits for another process
+            await asyncio.sleep(_LOOK_S)
+
+
+def silent(status: WorkloadStatus) -> None:
+    """Hear how far a preparation is, and say nothing."""
+    assert status.state is WorkloadState.PREPARING
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,6 @@ import asyncio
 import os
 import signal
 import time
-from collections.abc import Callable
 from pathlib import Path
 
 import psutil
@@ -17,6 +16,7 @@ from distdiag_core.workloads.job import Job
 from distdiag_core.workloads.run import Run, RunDirectory
 from distdiag_core.workloads.sysbench.report import parse
 from distdiag_core.workloads.workload import WorkloadRequest
+from tests.workloads.conftest import until
 
 _SECRET = "do-not-show"
 _REPORT = "[ 1s ] thds: 1 tps: 5.00 qps: 9.00 (r/w/o: 1.00/2.00/3.00) lat (ms,95%): 1.65 err/s: 0.00 reconn/s: 0.00"
@@ -49,12 +49,6 @@ def _programs() -> Path:
     return Path(os.environ["PATH"].partition(":")[0])
 
 
-async def _until(holds: Callable[[], object]) -> None:
-    async with asyncio.timeout(30):
-        while not holds():  # noqa: ASYNC110 - it waits for another process
-            await asyncio.sleep(0.02)
-
-
 async def _started(runs: RunDirectory, job: Job) -> tuple[Run, psutil.Process]:
     await clients.launch(job)
     run = runs.read("n1", "sysbench")
@@ -65,7 +59,7 @@ async def _started(runs: RunDirectory, job: Job) -> tuple[Run, psutil.Process]:
 
 
 async def _reporting(runs: RunDirectory, *, after_s: float = 0) -> None:
-    await _until(lambda: runlog.figures(runlog.tail(runs.log("n1", "sysbench")), parse, since_s=after_s))
+    await until(lambda: runlog.figures(runlog.tail(runs.log("n1", "sysbench")), parse, since_s=after_s))
 
 
 async def test_the_clients_are_measured_until_they_are_ended(runs: RunDirectory) -> None:
@@ -83,7 +77,7 @@ async def test_they_end_by_themselves_in_time(runs: RunDirectory) -> None:
     run, _ = await _started(runs, _job(_STEADY, duration_s=1))
     assert run.ends_s == run.started_s + 1
 
-    await _until(lambda: runs.read("n1", "sysbench") is None and run.process() is None)
+    await until(lambda: runs.read("n1", "sysbench") is None and run.process() is None)
 
 
 async def test_clients_that_ignore_the_signal_are_killed(runs: RunDirectory) -> None:
@@ -93,7 +87,7 @@ async def test_clients_that_ignore_the_signal_are_killed(runs: RunDirectory) -> 
 
     await clients.end(run)
 
-    await _until(lambda: not client.is_running() or client.status() == psutil.STATUS_ZOMBIE)
+    await until(lambda: not client.is_running() or client.status() == psutil.STATUS_ZOMBIE)
 
 
 async def test_a_keeper_that_hangs_is_killed_with_its_clients(runs: RunDirectory) -> None:
@@ -105,7 +99,7 @@ async def test_a_keeper_that_hangs_is_killed_with_its_clients(runs: RunDirectory
     await clients.end(run)
 
     assert run.process() is None
-    await _until(lambda: not client.is_running() or client.status() == psutil.STATUS_ZOMBIE)
+    await until(lambda: not client.is_running() or client.status() == psutil.STATUS_ZOMBIE)
 
 
 async def test_clients_do_not_outlive_a_keeper_that_is_killed(runs: RunDirectory) -> None:
@@ -115,7 +109,7 @@ async def test_clients_do_not_outlive_a_keeper_that_is_killed(runs: RunDirectory
 
     keeper.kill()
 
-    await _until(lambda: not client.is_running() or client.status() == psutil.STATUS_ZOMBIE)
+    await until(lambda: not client.is_running() or client.status() == psutil.STATUS_ZOMBIE)
     assert runs.find() == ()
     await clients.end(run)
 
@@ -126,7 +120,7 @@ async def test_clients_that_crash_come_back(runs: RunDirectory) -> None:
     (first,) = keeper.children()
 
     first.kill()
-    await _until(lambda: runlog.remark(runlog.tail(runs.log("n1", "sysbench")), parse))
+    await until(lambda: runlog.remark(runlog.tail(runs.log("n1", "sysbench")), parse))
     assert "trying again" in runlog.remark(runlog.tail(runs.log("n1", "sysbench")), parse)
     await _reporting(runs, after_s=time.time())
 
@@ -138,7 +132,7 @@ async def test_what_cannot_be_cured_ends_the_run_and_is_told(runs: RunDirectory)
     script = "echo \"FATAL: error 1049: Unknown database 'sbtest'\"; exit 1"
     run, _ = await _started(runs, _job(script))
 
-    await _until(lambda: run.process() is None)
+    await until(lambda: run.process() is None)
 
     (failed,) = runs.find()
     assert isinstance(failed, Run)
@@ -212,4 +206,4 @@ async def test_clients_that_no_console_can_find_end_by_themselves(runs: RunDirec
 
     runs.remove("n1", "sysbench")
 
-    await _until(lambda: run.process() is None)
+    await until(lambda: run.process() is None)

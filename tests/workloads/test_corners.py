@@ -20,9 +20,10 @@ from distdiag_core.workloads.run import Run, RunDirectory
 from distdiag_core.workloads.sysbench.options import SysbenchOptions
 from distdiag_core.workloads.workload import WorkloadRequest, WorkloadState, WorkloadStatus
 from distdiag_core.workloads.workloads import Workloads
+from tests.workloads.conftest import silent, until
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable
+    from collections.abc import AsyncIterator
     from pathlib import Path
 
     from distdiag_core.cluster.inventory import ClusterSettings
@@ -51,16 +52,6 @@ async def workloads(cluster: ClusterSettings) -> AsyncIterator[Workloads]:
     await workloads.stop()
 
 
-def _silent(status: WorkloadStatus) -> None:
-    assert status.state is WorkloadState.PREPARING
-
-
-async def _until(holds: Callable[[], object]) -> None:
-    async with asyncio.timeout(90):
-        while not holds():  # noqa: ASYNC110 - it waits for another process
-            await asyncio.sleep(0.1)
-
-
 def _rows(engine: Engine) -> int:
     ((rows,),) = engine.execute("SELECT COUNT(*) FROM sbtest.sbtest1")
     return int(str(rows))
@@ -79,14 +70,14 @@ async def test_a_preparation_is_stopped_at_once_and_goes_on_later(workloads: Wor
     (status,) = workloads.statuses()
     assert status.state is WorkloadState.PREPARING
     with pytest.raises(RefusedError, match="sysbench is being prepared"):
-        await workloads.prepare(SMALL, _silent)
+        await workloads.prepare(SMALL, silent)
 
     (stopped,) = await workloads.stop([status.id])
 
     assert (await preparing).state is WorkloadState.FAILED
     assert stopped.request.options == LARGE.options
     assert 0 < _rows(engine) < 400_000
-    assert (await workloads.prepare(SMALL, _silent)).state is WorkloadState.PREPARED
+    assert (await workloads.prepare(SMALL, silent)).state is WorkloadState.PREPARED
 
 
 _PREPARE = """
@@ -117,7 +108,7 @@ async def test_another_console_sees_a_preparation_and_is_kept_from_its_tables_an
     workloads: Workloads, engine: Engine
 ) -> None:
     process = await asyncio.create_subprocess_exec(*_command(engine), stdout=asyncio.subprocess.DEVNULL)
-    await _until(lambda: any(each.progress and each.progress.done for each in workloads.statuses()))
+    await until(lambda: any(each.progress and each.progress.done for each in workloads.statuses()))
 
     (status,) = workloads.statuses()
     assert (status.state, status.request) == (WorkloadState.PREPARING, LARGE)
@@ -136,7 +127,7 @@ async def test_another_console_sees_a_preparation_and_is_kept_from_its_tables_an
 async def test_a_preparation_that_cannot_be_put_on_file_is_refused(workloads: Workloads, tmp_path: Path) -> None:
     (tmp_path / "state").write_text("in the way")
     with pytest.raises(DataError, match="a preparation cannot be put on file"):
-        await workloads.prepare(SMALL, _silent)
+        await workloads.prepare(SMALL, silent)
     (tmp_path / "state").unlink()
 
 
@@ -153,20 +144,20 @@ async def test_a_preparation_that_was_killed_goes_on(workloads: Workloads, engin
 
 
 async def test_a_killed_keeper_leaves_nothing_running_and_is_in_the_history(workloads: Workloads) -> None:
-    await workloads.prepare(SMALL, _silent)
+    await workloads.prepare(SMALL, silent)
     started = await workloads.start(SMALL)
     (run,) = RunDirectory("test").find()
     assert isinstance(run, Run)
     keeper = run.process()
     assert keeper is not None
     # The keeper notes now and then what it has come to.
-    await _until(lambda: any(RunDirectory("test").path.glob("*.so_far")))
+    await until(lambda: any(RunDirectory("test").path.glob("*.so_far")))
     family = keeper.children(recursive=True)
 
     os.kill(keeper.pid, signal.SIGKILL)
 
-    await _until(lambda: run.process() is None and not any(child.is_running() for child in family))
-    await _until(lambda: all(status.state is not WorkloadState.RUNNING for status in workloads.statuses()))
+    await until(lambda: run.process() is None and not any(child.is_running() for child in family))
+    await until(lambda: all(status.state is not WorkloadState.RUNNING for status in workloads.statuses()))
     (past,) = await workloads.past()
     assert past.id == started.id
     assert "killed" in past.why
@@ -177,10 +168,10 @@ async def test_a_killed_keeper_leaves_nothing_running_and_is_in_the_history(work
 
 
 async def test_a_run_ends_in_time_and_its_results_are_kept(workloads: Workloads) -> None:
-    await workloads.prepare(SMALL, _silent)
+    await workloads.prepare(SMALL, silent)
     started = await workloads.start(replace(SMALL, duration_s=4))
 
-    await _until(lambda: RunDirectory("test").find() == ())
+    await until(lambda: RunDirectory("test").find() == ())
 
     (past,) = History("test").read().runs()
     assert (past.id, past.why) == (started.id, TIME_IS_UP)
@@ -191,7 +182,7 @@ async def test_a_run_ends_in_time_and_its_results_are_kept(workloads: Workloads)
 
 
 async def test_runs_are_stopped_one_by_one(workloads: Workloads) -> None:
-    await workloads.prepare(replace(SMALL, nodes=("n1", "n2")), _silent)
+    await workloads.prepare(replace(SMALL, nodes=("n1", "n2")), silent)
     first = await workloads.start(SMALL)
     second = await workloads.start(replace(SMALL, nodes=("n2",)))
     with pytest.raises(RefusedError, match="sysbench runs already on n2; stop it first"):
@@ -211,15 +202,15 @@ async def test_two_kinds_run_on_a_node_at_once(workloads: Workloads, engine: Eng
 
     tpcc = replace(SMALL, kind="tpcc", script="", options=TpccOptions(scale=1))
     tpcc = replace(tpcc, script=next(iter(_scripts("tpcc"))))
-    await workloads.prepare(SMALL, _silent)
-    await workloads.prepare(tpcc, _silent)
+    await workloads.prepare(SMALL, silent)
+    await workloads.prepare(tpcc, silent)
     runs = [await workloads.start(SMALL), await workloads.start(tpcc)]
 
-    await _until(lambda: len(workloads.figures("n1")) == 2)
+    await until(lambda: len(workloads.figures("n1")) == 2)
 
     assert [status.id for status in workloads.statuses()] == [run.id for run in runs]
     await workloads.stop([runs[0].id])
-    await _until(lambda: (tpcc_figures := workloads.figures("n1").get("tpcc")) and tpcc_figures.tps > 0)
+    await until(lambda: (tpcc_figures := workloads.figures("n1").get("tpcc")) and tpcc_figures.tps > 0)
     await workloads.stop()
     await workloads.cleanup(tpcc)
     await workloads.cleanup(SMALL)
@@ -238,7 +229,7 @@ async def test_a_profile_is_followed(workloads: Workloads, tmp_path: Path) -> No
     own.write_text(
         "- {name: waves, description: up and down, steps: [{minutes: 0.05, threads: 1}, {minutes: 0.05, threads: 3}]}\n"
     )
-    await workloads.prepare(SMALL, _silent)
+    await workloads.prepare(SMALL, silent)
     await workloads.start(replace(SMALL, profile="waves"))
     seen: set[int] = set()
 
@@ -247,7 +238,7 @@ async def test_a_profile_is_followed(workloads: Workloads, tmp_path: Path) -> No
         seen.update({figures.threads} if figures else ())
         return seen >= {1, 3}
 
-    await _until(both)
+    await until(both)
 
 
 def _has_zipfian() -> bool:
@@ -258,14 +249,14 @@ async def test_a_distribution_that_sysbench_lacks_ends_the_run_with_the_reason(w
     if await asyncio.to_thread(_has_zipfian):
         pytest.skip("NOT TESTED: this sysbench has all distributions")
     options = replace(SysbenchOptions(1, 1_000), distribution="zipfian")
-    await workloads.prepare(SMALL, _silent)
+    await workloads.prepare(SMALL, silent)
     await workloads.start(replace(SMALL, options=options))
 
     def told() -> bool:
         (status,) = workloads.statuses()
         return status.state is WorkloadState.FAILED and "wants sysbench 1.1" in status.detail
 
-    await _until(told)
+    await until(told)
 
 
 async def test_what_the_database_refuses_is_told_with_its_place(workloads: Workloads, engine: Engine) -> None:
@@ -273,7 +264,7 @@ async def test_what_the_database_refuses_is_told_with_its_place(workloads: Workl
     engine.execute("CREATE TABLE sbtest.sbtest1 (other INTEGER)")
 
     with pytest.raises(SqlError, match="n1: sql"):
-        await workloads.prepare(SMALL, _silent)
+        await workloads.prepare(SMALL, silent)
 
     (status,) = workloads.statuses()
     assert status.state is WorkloadState.FAILED

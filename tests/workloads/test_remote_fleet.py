@@ -24,6 +24,7 @@ from distdiag_core.workloads.benchmark import Endpoint
 from distdiag_core.workloads.job import Job
 from distdiag_core.workloads.remote_fleet import RemoteFleet
 from distdiag_core.workloads.workload import WorkloadRequest
+from tests.workloads.conftest import until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -125,9 +126,7 @@ async def test_a_question_that_is_cut_off_does_not_spoil_the_next(fleet: RemoteF
     asked = programs / "asked"
     _program(programs / "distdiag", f"echo '{_HELLO}'; read line; touch {asked}; exec sleep 60")
     asking = asyncio.create_task(fleet.require("sysbench"))
-    async with asyncio.timeout(60):
-        while not asked.exists():  # noqa: ASYNC110 - it waits for another process
-            await asyncio.sleep(0.02)
+    await until(asked.exists)
     asking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asking

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from contextlib import suppress
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from distdiag_core.workloads.tpch.benchmark import Tpch
 from distdiag_core.workloads.tpch.options import TpchOptions
 from distdiag_core.workloads.workload import WorkloadRequest, WorkloadState
 from distdiag_core.workloads.workloads import Workloads
+from tests.workloads.conftest import until
 from tests.workloads.tpch.conftest import place
 
 if TYPE_CHECKING:
@@ -29,12 +29,6 @@ REQUEST = WorkloadRequest("tpch", "throughput", ("n1", "n2"), 1, duration_s=120,
 def _places(tpch_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CACHE_HOME", str(tpch_cache))
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-
-
-async def _until(holds: Callable[[], object]) -> None:
-    async with asyncio.timeout(100):
-        while not holds():  # noqa: ASYNC110 - it waits for another process
-            await asyncio.sleep(0.1)
 
 
 def _measured(workloads: Workloads, node: str) -> Callable[[], bool]:
@@ -58,7 +52,7 @@ async def test_it_runs_is_measured_and_stops(loaded: Engine, tmp_path: Path) -> 
         started = await workloads.start(REQUEST)
         assert started.state is WorkloadState.RUNNING
         for node in REQUEST.nodes:
-            await _until(_measured(workloads, node))
+            await until(_measured(workloads, node))
         running = _drivers(tmp_path)
         figures = workloads.figures("n1")["tpch"]
     finally:

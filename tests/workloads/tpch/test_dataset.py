@@ -15,6 +15,7 @@ import pytest
 from distdiag_core.errors import CommandFailedError, ConfigError, UnsupportedError
 from distdiag_core.workloads.tpch import dataset
 from distdiag_core.workloads.tpch.schema import TABLES
+from tests.workloads.conftest import until
 from tests.workloads.tpch.conftest import SCALE
 
 if TYPE_CHECKING:
@@ -82,9 +83,7 @@ async def test_two_that_want_the_same_get_the_same(data: DataSet, cache: Path) -
 
 async def test_an_interrupted_one_leaves_nothing(cache: Path) -> None:
     making = asyncio.create_task(dataset.provide(Decimal(1)))
-    async with asyncio.timeout(60):
-        while not _names(cache / "sf1.new"):  # noqa: ASYNC110 - it waits for another process
-            await asyncio.sleep(0.01)
+    await until(lambda: _names(cache / "sf1.new"))
     making.cancel()
     with pytest.raises(asyncio.CancelledError):
         await making
