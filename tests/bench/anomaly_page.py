@@ -34,9 +34,10 @@ begun an anomaly there that may cut its node off: to lose that node was then ask
 
 ## Effects
 
-Measured on the lab: sysbench on every node, the anomaly on one of them for twenty seconds. tps and p95 are medians,
-before → during, of the node that is hit. Behind each metric is how far its median moved, in robust standard deviations
-of a normal minute.
+Measured on the lab: sysbench on every node, the anomaly on one of them for a quarter of a minute. tps and p95 are
+medians, before → during, of the node that is hit. Behind each metric is how far its median moved, in robust standard
+deviations of a normal minute. The lab shares its machine with whatever else runs there, so that a row is to be read
+against its own "before", and what moved on other nodes is mostly chance.
 """
 
 

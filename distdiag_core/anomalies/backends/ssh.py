@@ -37,8 +37,9 @@ _UNASKED = "unasked="
 _SUDO = ("sudo", "-n")
 _LIST_S = 5.0
 _SURVEY_S = 10.0
-# The node kills, undoes and proves; under an injection it does that slowly.
-_CLEAR_S = 15.0
+# The node kills, undoes and proves; under an injection it does that slowly, and to start a database or to drop indexes
+# takes it half a minute. A node that is gone is known to be so by its connection, long before.
+_CLEAR_S = 45.0
 # What is to begin and arrives later was held up on its way, and would end later than the operator was told.
 _ARRIVAL_S = 10
 # A supervisor that is this late is not coming.
