@@ -123,7 +123,7 @@ up() { # PORT COMMAND
 start() { # COMMAND: unless it is on its way already
     read -r since 2>/dev/null <"$starting" || since=0
     age=$(($(uptime_s) - since))
-    [ $age -ge 0 ] && [ $age -lt 60 ] || rm -f "$starting"
+    [ $age -ge 0 ] && [ $age -lt 300 ] || rm -f "$starting"
     (set -C && uptime_s >"$starting") 2>/dev/null || return 0
     # It must not inherit the standing of whoever ends a lease, who is urgent and must not die.
     read -r niceness favour <"$LEASE/downed"
