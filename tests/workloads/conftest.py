@@ -10,11 +10,13 @@ from typing import TYPE_CHECKING
 import pytest
 
 from distdiag_core.workloads.workload import WorkloadState
+from distdiag_core.workloads.workloads import Workloads
 from tests.workloads.engine import Engine
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
 
+    from distdiag_core.cluster.inventory import ClusterSettings
     from distdiag_core.workloads.workload import WorkloadStatus
 
 # For a slow and busy machine.
@@ -44,3 +46,18 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     engine.start()
     yield engine
     engine.kill()
+
+
+@pytest.fixture
+def cluster(engine: Engine) -> ClusterSettings:
+    """The engine as a cluster of two nodes, without tables of sysbench."""
+    engine.execute("DROP DATABASE IF EXISTS sbtest")
+    return engine.cluster("test")
+
+
+@pytest.fixture
+async def workloads(cluster: ClusterSettings) -> AsyncIterator[Workloads]:
+    """Of that cluster; what still runs is ended."""
+    workloads = Workloads(cluster)
+    yield workloads
+    await workloads.stop()

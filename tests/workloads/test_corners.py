@@ -19,14 +19,12 @@ from distdiag_core.workloads.history import TIME_IS_UP, History
 from distdiag_core.workloads.run import Run, RunDirectory
 from distdiag_core.workloads.sysbench.options import SysbenchOptions
 from distdiag_core.workloads.workload import WorkloadRequest, WorkloadState, WorkloadStatus
-from distdiag_core.workloads.workloads import Workloads
 from tests.workloads.conftest import silent, until
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from distdiag_core.cluster.inventory import ClusterSettings
+    from distdiag_core.workloads.workloads import Workloads
     from tests.workloads.engine import Engine
 
 SMALL = WorkloadRequest(nodes=("n1",), threads=1, duration_s=60, options=SysbenchOptions(1, 1_000))
@@ -37,19 +35,6 @@ LARGE = replace(SMALL, options=SysbenchOptions(1, 400_000))
 def _homes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / "config"))
-
-
-@pytest.fixture
-def cluster(engine: Engine) -> ClusterSettings:
-    engine.execute("DROP DATABASE IF EXISTS sbtest")
-    return engine.cluster("test")
-
-
-@pytest.fixture
-async def workloads(cluster: ClusterSettings) -> AsyncIterator[Workloads]:
-    workloads = Workloads(cluster)
-    yield workloads
-    await workloads.stop()
 
 
 def _rows(engine: Engine) -> int:

@@ -19,8 +19,6 @@ from distdiag_core.workloads.workloads import Workloads
 from tests.workloads.conftest import silent, until
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from distdiag_core.cluster.inventory import ClusterSettings
     from tests.workloads.engine import Engine
 
@@ -30,19 +28,6 @@ REQUEST = WorkloadRequest(nodes=("n1", "n2"), threads=1, duration_s=60, options=
 @pytest.fixture(autouse=True)
 def _state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-
-
-@pytest.fixture
-def cluster(engine: Engine) -> ClusterSettings:
-    engine.execute("DROP DATABASE IF EXISTS sbtest")
-    return engine.cluster("test")
-
-
-@pytest.fixture
-async def workloads(cluster: ClusterSettings) -> AsyncIterator[Workloads]:
-    workloads = Workloads(cluster)
-    yield workloads
-    await workloads.stop()
 
 
 def _status(workloads: Workloads) -> WorkloadStatus | None:
