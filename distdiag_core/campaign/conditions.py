@@ -14,11 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from distdiag_core.anomalies.injection import Injection
-    from distdiag_core.metrics.frame import Window
     from distdiag_core.snapshot import Snapshot
-
-# Of the ticks that a case should have; fewer mean that this machine could not keep up.
-_ENOUGH_TICKS = 0.8
 
 
 class SpoiledError(DistdiagError):
@@ -96,17 +92,4 @@ def check_asked(unasked: Sequence[str], nodes: Collection[str]) -> None:
     if silent := [each for each in unasked if each.partition(" ")[0] in {*nodes, PLACE}]:
         raise UnreachableError(
             f"{'; '.join(silent)}: an injection may still be there", hint="it ends by itself at its deadline"
-        )
-
-
-def check_ticks(window: Window, start_s: float, end_s: float, interval_s: float) -> None:
-    """Refuse a stretch of which too little was sampled.
-
-    Raises:
-        SpoiledError: too many ticks are missing.
-    """
-    expected = (end_s - start_s) / interval_s + 1
-    if len(window) < _ENOUGH_TICKS * expected:
-        raise SpoiledError(
-            f"only {len(window)} of {expected:.0f} ticks were sampled", hint="this machine may have too much to do"
         )

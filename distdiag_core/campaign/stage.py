@@ -9,14 +9,12 @@ import math
 from collections import defaultdict
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from distdiag_core.anomalies.injection import InjectionRequest
 from distdiag_core.campaign import conditions
 from distdiag_core.campaign.campaign import NO_LOAD
 from distdiag_core.campaign.conditions import SpoiledError
 from distdiag_core.diagnosis.case import Case, Label
-from distdiag_core.metrics.frame import Window
+from distdiag_core.recording import cutting
 from distdiag_core.workloads.workload import WorkloadRequest
 
 if TYPE_CHECKING:
@@ -126,10 +124,8 @@ class Stage:
             Label(injection.anomaly, injection.node, since_s[injection.id], active_until_s, injection.severity)
             for injection in ours
         )
-        start_s = asked_s - planned.before_s
-        normal = ((start_s, asked_s), (self._normal_since_s, end_s))
-        # What lies between asking and proof, at both ends, and the recovery is called neither normal nor an anomaly.
-        return self._cut(planned, start_s, end_s, labels, tuple(each for each in normal if each[0] < each[1]))
+        course = cutting.Course(asked_s - planned.before_s, asked_s, self._normal_since_s, end_s)
+        return self._cut(planned, course.start_s, end_s, labels, course.normal)
 
     async def _play_normal(self, planned: PlannedCase) -> Case:
         self._say("normal load")
@@ -246,12 +242,9 @@ class Stage:
         snapshot = self._verbs.snapshot()
         if snapshot is None:
             raise SpoiledError("nothing was sampled yet")
-        history = snapshot.window
-        inside = np.flatnonzero((history.times_s >= start_s) & (history.times_s <= end_s))
-        values = history.values[:, :, inside]
-        values.flags.writeable = False
-        window = Window(history.times_s[inside], history.nodes, history.metrics, values)
-        conditions.check_ticks(window, start_s, end_s, self._cluster.interval_s)
+        window = cutting.stretch(snapshot.window, start_s, end_s)
+        if few := cutting.too_few_ticks(window, start_s, end_s, self._cluster.interval_s):
+            raise SpoiledError(few, hint="this machine may have too much to do")
         return Case(
             planned.name,
             window,
