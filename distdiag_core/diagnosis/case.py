@@ -30,6 +30,7 @@ class Case:
         labels: empty for a normal case.
         normal: known normal stretches; empty: everything outside the labels.
         group: cases of one group are repeats of one set-up and are never split between training and test.
+        scenario, category: the plan that it came of, such as `A1` and `one node, one anomaly`; None where it had none.
     """
 
     name: str
@@ -40,3 +41,5 @@ class Case:
     group: str = ""
     source: str = ""
     workload: str | None = None
+    scenario: str | None = None
+    category: str | None = None

@@ -61,6 +61,8 @@ class _CaseEntry:
     normal: tuple[tuple[float, float], ...] | None = None
     group: str | None = None
     workload: str | None = None
+    scenario: str | None = None
+    category: str | None = None
 
     def __post_init__(self) -> None:
         if not (self.period > 0 and math.isfinite(self.period)):
@@ -112,6 +114,8 @@ def read(path: Path) -> Case:
         entry.group or path.name,
         entry.source,
         entry.workload,
+        entry.scenario,
+        entry.category,
     )
 
 
@@ -233,8 +237,8 @@ def _labels_text(case: Case) -> str:
         "normal": [list(stretch) for stretch in case.normal],
         "group": case.group or case.name,
     }
-    if case.workload is not None:
-        data["workload"] = case.workload
+    notes = {"workload": case.workload, "scenario": case.scenario, "category": case.category}
+    data |= {key: note for key, note in notes.items() if note is not None}
     return yaml.safe_dump(data, sort_keys=False, allow_unicode=True)
 
 

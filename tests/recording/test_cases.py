@@ -131,18 +131,13 @@ def test_what_is_written_is_what_is_read(tmp_path_factory: pytest.TempPathFactor
         metrics = ("a", "b,c", 'd"e')
     window = Window(np.array([1.0, 2.5, 3.125, 1.6e9]), ("n1", "n, 2"), metrics, figures)
     label = Label("x: y", "n, 2", 2.5, 3.125, "high")
-    case = Case("k", window, 0.5, (label,), ((1.0, 2.0),), "g", "here", "tpcc")
+    case = Case("k", window, 0.5, (label,), ((1.0, 2.0),), "g", "here", "tpcc", "A1", "one node, one anomaly")
     read = cases.read(cases.write(case, directory))
     assert np.array_equal(read.window.values, figures, equal_nan=True)
     assert read.window.times_s.tolist() == window.times_s.tolist()
     assert (read.window.nodes, read.window.metrics) == (window.nodes, window.metrics)
-    assert (read.labels, read.normal, read.group, read.period_s, read.workload) == (
-        case.labels,
-        case.normal,
-        case.group,
-        case.period_s,
-        case.workload,
-    )
+    notes = ("labels", "normal", "group", "source", "period_s", "workload", "scenario", "category")
+    assert [getattr(read, note) for note in notes] == [getattr(case, note) for note in notes]
 
 
 def test_a_case_is_never_overwritten_nor_left_half(tmp_path: Path) -> None:
