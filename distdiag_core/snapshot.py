@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from distdiag_core.diagnosis.ranking import Diagnosis
     from distdiag_core.metrics.catalogue import MetricCatalogue
     from distdiag_core.metrics.frame import Frame, Window
+    from distdiag_core.recording.collecting_status import CollectingStatus
     from distdiag_core.recording.events import Event
     from distdiag_core.recording.status import RecordingStatus
     from distdiag_core.workloads.workload import WorkloadStatus
@@ -45,6 +46,7 @@ class Snapshot:
         events: the newest first, at most 200.
         workloads: what runs, on however many nodes; what is being prepared; and of each other kind what was done last.
         diagnosis: None before the first one, or without a model.
+        collecting: None in what is replayed.
     """
 
     tick: int
@@ -60,3 +62,4 @@ class Snapshot:
     model: ModelStatus | None = None
     recording: RecordingStatus | None = None
     events: tuple[Event, ...] = ()
+    collecting: CollectingStatus | None = None
