@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import json
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Any
 
 from distdiag_core import places
 from distdiag_core.errors import ConfigError
@@ -18,9 +21,59 @@ DEFAULT = "lab"
 _INDEX = "model.json"
 
 
+@dataclass(frozen=True, slots=True)
+class ModelFacts:
+    """What a list says of a model.
+
+    Attributes:
+        in_use: whether it is the one that diagnoses.
+        ships: it came with distdiag, and is neither renamed nor deleted.
+        ac1, macro_f1: of its own evaluation; None where it was never evaluated.
+        cases: how many it was trained on.
+        created: when it was written.
+        damage: why it cannot be used; empty where it can.
+    """
+
+    name: str
+    path: Path
+    in_use: bool
+    ships: bool
+    ac1: float | None
+    macro_f1: float | None
+    cases: int
+    windows: int
+    anomalies: tuple[str, ...]
+    created: datetime
+    damage: str = ""
+
+
+def listed() -> tuple[ModelFacts, ...]:
+    """Every model, by name."""
+    return tuple(facts(path) for _, path in sorted(known().items()))
+
+
+def facts(path: Path) -> ModelFacts:
+    """What the index of the model in the directory `path` says, without loading its classifiers."""
+    index, damage = _index(path)
+    training, evaluation = _part(index, "training"), _part(index, "evaluation")
+    return ModelFacts(
+        path.name,
+        path,
+        path == known().get(chosen()),
+        path.parent == _shipped(),
+        _number(_part(evaluation, "ac").get("1")),
+        _number(evaluation.get("macro_f1")),
+        len(training.get("cases") or ()),
+        int(_number(training.get("windows")) or 0),
+        tuple(str(each) for each in index.get("anomalies") or ()),
+        datetime.fromtimestamp((path / _INDEX).stat().st_mtime, UTC),
+        damage,
+    )
+
+
 def known() -> dict[str, Path]:
     """Every model by name: the user's own, and the ones that ship where the user has none of that name."""
-    directories = (places.shipped_config() / "models", places.models_dir())
+    directories = (_shipped(), places.models_dir())
     return {
         index.parent.name: index.parent for directory in directories for index in sorted(directory.glob(f"*/{_INDEX}"))
     }
@@ -78,6 +131,28 @@ def status(model: Model, metrics: tuple[str, ...]) -> ModelStatus:
     """What an operator should know of `model` on a cluster with these metrics."""
     ac1 = model.evaluation.get("ac", {}).get("1")
     return ModelStatus(model.name, model.anomalies, None if ac1 is None else float(ac1), model.fit(metrics).warning())
+
+
+def _index(path: Path) -> tuple[dict[str, Any], str]:
+    """What `model.json` holds, and why not where it cannot be read."""
+    try:
+        index = json.loads((path / _INDEX).read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        return {}, f"cannot be read: {error}"
+    return (index, "") if isinstance(index, dict) and index.get("anomalies") else ({}, "is damaged")
+
+
+def _part(index: dict[str, Any], key: str) -> dict[str, Any]:
+    part = index.get(key)
+    return part if isinstance(part, dict) else {}
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, (int, float)) else None
+
+
+def _shipped() -> Path:
+    return places.shipped_config() / "models"
 
 
 def _choice() -> Path:

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-import logging
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import AsyncExitStack
-from functools import partial
 from typing import TYPE_CHECKING, Self
 
-from distdiag_core import models, places
 from distdiag_core.anomalies import catalogue as anomaly_catalogue
 from distdiag_core.auditor import Auditor
 from distdiag_core.cluster.cluster import Cluster
 from distdiag_core.cluster.status import NodeState
+from distdiag_core.diagnosing import Diagnosing
 from distdiag_core.injection_verbs import InjectionVerbs
 from distdiag_core.journal import Journal
 from distdiag_core.metrics import catalogue as metric_catalogue
@@ -22,7 +19,6 @@ from distdiag_core.metrics.history import History
 from distdiag_core.metrics.sampler import Sampler
 from distdiag_core.recording.recorder import Recorder
 from distdiag_core.snapshot import Snapshot
-from distdiag_core.verdict import tell_verdict
 from distdiag_core.workload_verbs import WorkloadVerbs
 from distdiag_core.workloads.source import WorkloadSource
 
@@ -34,18 +30,15 @@ if TYPE_CHECKING:
     from distdiag_core.cluster.inventory import ClusterSettings
     from distdiag_core.cluster.node import Node
     from distdiag_core.cluster.status import NodeStatus
-    from distdiag_core.diagnosis.diagnoser import Diagnoser
     from distdiag_core.diagnosis.model import Model
-    from distdiag_core.diagnosis.ranking import Diagnosis
     from distdiag_core.metrics.frame import Frame
     from distdiag_core.metrics.source import Source
     from distdiag_core.past_runs import Past
     from distdiag_core.recording.events import Level
     from distdiag_core.recording.status import RecordingStatus
+    from distdiag_core.snapshot import ModelStatus
     from distdiag_core.workloads.benchmark import Finding
     from distdiag_core.workloads.workload import WorkloadRequest, WorkloadStatus
-
-log = logging.getLogger(__name__)
 
 # Ten minutes at one tick a second, which is what the longest chart shows.
 HISTORY_TICKS = 600
@@ -80,10 +73,7 @@ class Runtime:
         self._injecting = InjectionVerbs.on(self._nodes, self.anomalies, self._journal, self._auditor)
         self._history = History(tuple(node.name for node in settings.nodes), self.catalogue.names, HISTORY_TICKS)
         self._sampling = sampling
-        self._diagnosing: ThreadPoolExecutor | None = None
-        self._diagnoser = _diagnoser(model, settings.interval_s)
-        self._diagnosis: Diagnosis | None = None
-        self._model = models.status(model, self.catalogue.names) if model else None
+        self._diagnosing = Diagnosing(model, settings.interval_s, self.catalogue.names, self.anomalies, self._journal)
         self._tick = 0
         self._newest: Snapshot | None = None
         self._ticked = asyncio.Condition()
@@ -99,7 +89,7 @@ class Runtime:
             lasting.push_async_callback(self._loading.seen.close)
             self._nodes.on_change(self._node_changed)
             if self._sampling:
-                self._diagnosing = lasting.enter_context(ThreadPoolExecutor(1, "distdiag-diagnosis"))
+                lasting.callback(self._diagnosing.close)
                 tasks = await lasting.enter_async_context(asyncio.TaskGroup())
                 for loop in (self._sample(), self._injecting.watch.run(), self._injecting.abort_rule.run()):
                     lasting.callback(tasks.create_task(loop).cancel)
@@ -210,8 +200,16 @@ class Runtime:
     async def relearn(self) -> None:
         """Take what is going on now for normal."""
         self._journal.note("action", "what is going on now is taken for normal")
-        if self._diagnoser is not None:
-            self._diagnoser.forget_past()
+        self._diagnosing.forget_past()
+
+    async def use_model(self, name: str) -> ModelStatus:
+        """Diagnose with the model called `name` from the next tick on; it is the chosen one from now on.
+
+        Raises:
+            ConfigError: there is none.
+            DataError: it is damaged.
+        """
+        return await self._diagnosing.use(name)
 
     # The loops
 
@@ -223,28 +221,12 @@ class Runtime:
                 self._injecting.abort_rule.look(frame, self._nodes.statuses())
                 if self._recorder is not None:
                     self._recorder.frame(frame)
-                await self._diagnose()
+                await self._diagnosing.look(self._history.window())
                 await self._publish(frame, sampler.troubles())
 
     def _sources(self, node: Node) -> tuple[Source, ...]:
         of_node = sources.of_node(node.settings, self.cluster, self.catalogue, node.shell, node.database)
         return (*of_node, WorkloadSource(node.settings.name, self._loading.seen))
-
-    async def _diagnose(self) -> None:
-        if self._diagnoser is None:
-            return
-        before, self._diagnosis = self._diagnosis, None
-        # In a thread of its own: on a large cluster it takes longer than the loop may stand still, and must not wait
-        # for what others do in threads.
-        diagnose = partial(self._diagnoser.diagnose, self._history.window())
-        try:
-            self._diagnosis = await asyncio.get_running_loop().run_in_executor(self._diagnosing, diagnose)
-        except Exception as error:  # the figures go on, whatever the method makes of them
-            log.exception("no diagnosis at this tick")
-            if before is not None:
-                self._journal.note("error", f"no diagnosis: {error!r}; {places.log_file()} has more", level="error")
-            return
-        tell_verdict(self._journal, self.anomalies, before, self._diagnosis)
 
     async def _publish(self, frame: Frame, troubles: Mapping[tuple[str, str], str]) -> None:
         self._tick += 1
@@ -258,8 +240,8 @@ class Runtime:
             window=self._history.window(),
             injections=self._injecting.watch.known,
             workloads=self._loading.seen.statuses(),
-            diagnosis=self._diagnosis,
-            model=self._model,
+            diagnosis=self._diagnosing.newest,
+            model=self._diagnosing.model,
             recording=self.recording,
             events=self._journal.newest_first(),
         )
@@ -280,11 +262,4 @@ class Runtime:
 
     def _load_changes(self) -> None:
         # What changes when we change the load ourselves is no anomaly.
-        if self._diagnoser is not None:
-            self._diagnoser.forget_past()
-
-
-def _diagnoser(model: Model | None, period_s: float) -> Diagnoser | None:
-    from distdiag_core.diagnosis.diagnoser import Diagnoser
-
-    return Diagnoser(model, period_s) if model else None
+        self._diagnosing.forget_past()

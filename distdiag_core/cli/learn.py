@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,7 +13,10 @@ from distdiag_core.cli.output import emit, say, table
 from distdiag_core.errors import ConfigError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from distdiag_core.diagnosis.case import Case
+    from distdiag_core.diagnosis.training_options import TrainProgress
 
 _CASES = click.Path(path_type=Path, exists=True)
 
@@ -60,36 +62,38 @@ def stats(directory: Path | None, *, as_json: bool) -> None:
 @as_json
 def train(directory: Path | None, name: str, test: Path | None, out: Path | None, *, as_json: bool) -> None:
     """Train a model on cases and write its model directory."""
-    from distdiag_core import places
-    from distdiag_core.diagnosis import evaluation, model_directory, training
+    import time
 
-    if not name or "/" in name or name.startswith("."):
-        raise ConfigError(f"{name!r} is no name for a model", hint="use letters, digits, - and _")
-    path = out or places.models_dir() / name
-    shown = -1
+    from distdiag_core import learning
 
-    def progress(share: float) -> None:
-        nonlocal shown
-        if (percent := int(100 * share)) >= shown + 10:
-            shown = percent
-            say(f"training: {percent} %")
-
-    taught = _read(directory)
-    model = training.train(taught, name, progress=progress)
-    if test is not None:
-        model = replace(model, evaluation=evaluation.evaluate(model, _read(test), train=taught).as_dict())
-    model_directory.save(model, path)
+    request = learning.TrainRequest(name, directory, test, out)
+    began_s = time.monotonic()
+    made = learning.train_here(request, _say_progress())
     facts = {
-        "model": path,
-        "anomalies": model.anomalies,
-        "cases": len(model.training.cases),
-        "windows": model.training.windows,
-        "seconds": model.training.seconds,
+        "model": made.path,
+        "anomalies": made.anomalies,
+        "cases": made.cases,
+        "windows": made.windows,
+        "seconds": round(time.monotonic() - began_s, 2),
     }
     if as_json:
         emit(facts)
     else:
-        say(f"{path}: {', '.join(model.anomalies)} from {len(model.training.cases)} cases")
+        say(f"{made.path}: {', '.join(made.anomalies)} from {made.cases} cases")
+
+
+def _say_progress() -> Callable[[TrainProgress], None]:
+    """Says each stage once, and of a long one each anomaly."""
+    said = ""
+
+    def progress(step: TrainProgress) -> None:
+        nonlocal said
+        text = f"{step.stage}: {step.anomaly}" if step.anomaly else step.stage
+        if text != said:
+            said = text
+            say(f"{step.share:4.0%}  {text}")
+
+    return progress
 
 
 @click.group(invoke_without_command=True)

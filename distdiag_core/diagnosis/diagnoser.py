@@ -59,6 +59,13 @@ class Diagnoser:
         # Asked for from another thread than the one that diagnoses.
         self._forget = False
 
+    def succeeded_by(self, model: Model) -> Diagnoser:
+        """A diagnoser with another model that knows which past was clean, as this one does."""
+        successor = Diagnoser(model, self._period_s, shown=self._shown)
+        successor._nodes, successor._vigil = self._nodes, self._vigil.heir()
+        successor._forget, successor._newest_s = self._forget, self._newest_s
+        return successor
+
     def forget_past(self) -> None:
         """What was normal is no more, by the operator's own doing: learn it anew, and name nobody for that."""
         self._forget = True

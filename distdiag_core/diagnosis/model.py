@@ -25,7 +25,6 @@ class Training:
     Attributes:
         cases: their names.
         windows: how many windows of single nodes they gave.
-        seconds: how long it took.
         periods_s: the seconds between samples that occurred.
     """
 
@@ -34,7 +33,6 @@ class Training:
     sources: tuple[str, ...]
     periods_s: tuple[float, ...]
     windows: int
-    seconds: float
 
 
 @dataclass(frozen=True, slots=True)

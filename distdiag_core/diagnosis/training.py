@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -13,6 +12,7 @@ from distdiag_core.diagnosis.classifiers import Classifier, Learner
 from distdiag_core.diagnosis.model import Model, Thresholds, Training
 from distdiag_core.diagnosis.samples import FALSE, TRUE, UNKNOWN
 from distdiag_core.diagnosis.superposition import superpose
+from distdiag_core.diagnosis.training_options import Steps, TrainOptions
 from distdiag_core.errors import DataError
 
 if TYPE_CHECKING:
@@ -23,7 +23,10 @@ if TYPE_CHECKING:
     from distdiag_core.diagnosis.case import Case
     from distdiag_core.diagnosis.reference import Mask
     from distdiag_core.diagnosis.samples import Samples
+    from distdiag_core.diagnosis.training_options import TrainProgress
     from distdiag_core.metrics.frame import Array
+
+_STAGE, _HELD_OUT_STAGE = "learning", "learning without the held-out cases, for the thresholds"
 
 # Thresholds are found on cases left out of training, in this many parts.
 _FOLDS = 2
@@ -33,27 +36,30 @@ _LOWEST_THRESHOLD, _HIGHEST_THRESHOLD = 0.4, 0.9
 
 
 def train(
-    cases: Sequence[Case], name: str, *, progress: Callable[[float], None] | None = None, calibrate: bool = True
+    cases: Sequence[Case],
+    name: str,
+    options: TrainOptions | None = None,
+    *,
+    progress: Callable[[TrainProgress], None] | None = None,
 ) -> Model:
-    """Learn from these cases; `progress` is told the share that is done, 0 to 1.
-
-    Without `calibrate` the thresholds are all one half, which is enough where only the ranking counts and saves most of
-    the time.
+    """Learn from these cases. `progress` is called before each step; what it raises ends the training.
 
     Raises:
         DataError: there is nothing to learn from.
     """
-    began_s = time.monotonic()
+    options = options or TrainOptions()
     anomalies = tuple(sorted({label.anomaly for case in cases for label in case.labels}))
     if not anomalies:
         raise DataError("no case has an anomaly", hint="record some, or import labelled cases")
+    steps = Steps(2 * len(anomalies) * (1 + _FOLDS * options.calibrate), progress)
+    steps.begin("finding out which metrics tell anything")
     recipe = recipe_learning.learn(cases)
+    steps.begin("cutting the cases into windows")
     cut = samples.cut(cases, recipe, anomalies)
-    rounds = _Rounds(2 * len(anomalies) * (1 + _FOLDS * calibrate), progress)
-    past, level = (_learn(basis, anomalies, rounds) for basis in (_past(cut), _level(cut)))
+    past, level = (_learn(basis, anomalies, steps, _STAGE) for basis in (_past(cut), _level(cut)))
     if not level:
         raise DataError("no case is long enough to learn from", hint="record at least six samples of each anomaly")
-    thresholds = _thresholds(cut, folds(cases), anomalies, rounds) if calibrate else {}
+    thresholds = _thresholds(cut, folds(cases), anomalies, steps) if options.calibrate else {}
     anomalies = tuple(anomaly for anomaly in anomalies if anomaly in level)
     return Model(
         name,
@@ -68,7 +74,6 @@ def train(
             tuple(dict.fromkeys(case.source for case in cases)),
             tuple(dict.fromkeys(case.period_s for case in cases)),
             len(cut.case),
-            round(time.monotonic() - began_s, 2),
         ),
     )
 
@@ -84,18 +89,6 @@ def folds(cases: Sequence[Case], count: int = _FOLDS) -> NDArray[np.intp]:
         for group in groups:
             fold.setdefault(group, len(fold) % count)
     return np.array([fold[case.group] for case in cases])
-
-
-class _Rounds:
-    """Counts what is done for the progress."""
-
-    def __init__(self, total: int, progress: Callable[[float], None] | None) -> None:
-        self._done, self._total, self._progress = 0, total, progress
-
-    def step(self) -> None:
-        self._done += 1
-        if self._progress is not None:
-            self._progress(min(1.0, self._done / self._total))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,7 +111,7 @@ def _level(cut: Samples) -> _Basis:
     return _Basis(cut.level, cut.truth, cut.case)
 
 
-def _learn(basis: _Basis, anomalies: tuple[str, ...], rounds: _Rounds) -> Mapping[str, Classifier]:
+def _learn(basis: _Basis, anomalies: tuple[str, ...], steps: Steps, stage: str) -> Mapping[str, Classifier]:
     """A classifier for each anomaly that the samples tell of: half of it knows superposed pairs, half does not.
 
     Pairs teach what one anomaly looks like behind another but blur which of two similar ones it is.
@@ -128,11 +121,12 @@ def _learn(basis: _Basis, anomalies: tuple[str, ...], rounds: _Rounds) -> Mappin
     learners = [(Learner(part.rows, part.case), part.truth) for part in (basis, _with_pairs(basis))]
     learned = {}
     for index, anomaly in enumerate(anomalies):
+        steps.begin(stage, anomaly)
         if {TRUE, FALSE} <= set(np.unique(basis.truth[:, index])):
             learned[anomaly] = Classifier(
                 tuple(learner.learn(truth[:, index] == TRUE, truth[:, index] != UNKNOWN) for learner, truth in learners)
             )
-        rounds.step()
+        steps.end()
     return learned
 
 
@@ -146,21 +140,21 @@ def _with_pairs(basis: _Basis) -> _Basis:
 
 
 def _thresholds(
-    cut: Samples, fold: NDArray[np.intp], anomalies: tuple[str, ...], rounds: _Rounds
+    cut: Samples, fold: NDArray[np.intp], anomalies: tuple[str, ...], steps: Steps
 ) -> Mapping[str, Thresholds]:
-    past, level = (_held_out_thresholds(each, fold, anomalies, rounds) for each in (_past(cut), _level(cut)))
+    past, level = (_held_out_thresholds(each, fold, anomalies, steps) for each in (_past(cut), _level(cut)))
     return {anomaly: Thresholds(past[anomaly], level[anomaly]) for anomaly in anomalies}
 
 
 def _held_out_thresholds(
-    basis: _Basis, fold: NDArray[np.intp], anomalies: tuple[str, ...], rounds: _Rounds
+    basis: _Basis, fold: NDArray[np.intp], anomalies: tuple[str, ...], steps: Steps
 ) -> Mapping[str, float]:
     scores = np.full(basis.truth.shape, np.nan, dtype=np.float32)
     for held_out in range(_FOLDS):
         test = fold[basis.case] == held_out
         if not test.any():
             continue
-        for anomaly, classifier in _learn(basis.of(~test), anomalies, rounds).items():
+        for anomaly, classifier in _learn(basis.of(~test), anomalies, steps, _HELD_OUT_STAGE).items():
             scores[test, anomalies.index(anomaly)] = classifier.scores(basis.rows[test])
     return {anomaly: _threshold(scores[:, index], basis.truth[:, index]) for index, anomaly in enumerate(anomalies)}
 

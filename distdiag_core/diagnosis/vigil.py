@@ -41,6 +41,13 @@ class Vigil:
         self._learned_from_s = -np.inf
         self._anomalous_since_s: float | None = None
 
+    def heir(self) -> Vigil:
+        """One that knows which past was clean and nothing of root causes, whose places are another model's."""
+        heir = Vigil()
+        heir._dirty = list(self._dirty)
+        heir._learned_from_s = self._learned_from_s
+        return heir
+
     @property
     def anomalous(self) -> bool:
         """Whether any root cause is on."""

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from distdiag_core.diagnosis import evaluation, training
+from distdiag_core.diagnosis.training_options import TrainOptions
 from distdiag_core.recording import cases
 
 _VARIABLE = "DISTDIAG_SHARED_DATA"
@@ -27,7 +28,7 @@ def shared_data() -> Path:
 @pytest.mark.parametrize(("known", "other"), [("dbpa_32_128", "dbpa_32_256"), ("dbpa_32_256", "dbpa_32_128")])
 def test_a_model_carries_over_to_other_hardware(shared_data: Path, known: str, other: str) -> None:
     train, test = cases.read_all(shared_data / known), cases.read_all(shared_data / other)
-    found = evaluation.evaluate(training.train(train, known, calibrate=False), test, train=train)
+    found = evaluation.evaluate(training.train(train, known, TrainOptions(calibrate=False)), test, train=train)
     assert found.naming.ac is not None
     assert found.placebo_ac1 is not None
     assert found.chance is not None

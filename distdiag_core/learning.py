@@ -1,0 +1,105 @@
+"""The acts on training: from a directory of cases to a model among the models, judged if wanted."""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import threading
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from distdiag_core import models, places
+from distdiag_core.diagnosis.training_options import TrainOptions, TrainProgress
+from distdiag_core.errors import ConfigError, DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from distdiag_core.diagnosis.case import Case
+    from distdiag_core.models import ModelFacts
+
+_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")
+
+
+@dataclass(frozen=True, slots=True)
+class TrainRequest:
+    """What is to be trained on what.
+
+    Attributes:
+        cases: a directory of cases; None for the dataset.
+        test: a directory of cases that the model is judged on, the judgement being kept with it.
+        out: where it is written; None for a place among the models.
+    """
+
+    name: str
+    cases: Path | None = None
+    test: Path | None = None
+    out: Path | None = None
+    options: TrainOptions = field(default_factory=TrainOptions)
+
+    def __post_init__(self) -> None:
+        if not _NAME.fullmatch(self.name):
+            raise ConfigError(f"{self.name!r} is no name for a model", hint="use letters, digits, - and _")
+
+
+async def train(request: TrainRequest, progress: Callable[[TrainProgress], None]) -> ModelFacts:
+    """Train in a thread; `progress` is called on this loop. When cancelled it ends soon, and no model is written.
+
+    Raises:
+        DataError: the cases are malformed, or teach nothing.
+    """
+    loop, stop = asyncio.get_running_loop(), threading.Event()
+
+    def tell(step: TrainProgress) -> None:
+        if stop.is_set():
+            raise _StoppedError
+        loop.call_soon_threadsafe(progress, step)
+
+    work = loop.run_in_executor(None, partial(train_here, request, tell))
+    try:
+        return await asyncio.shield(work)
+    except asyncio.CancelledError:
+        stop.set()
+        # Nobody must read a model that is written after its training was called off.
+        await asyncio.wait([work])
+        raise
+
+
+def train_here(request: TrainRequest, progress: Callable[[TrainProgress], None]) -> ModelFacts:
+    """Train in this thread. `progress` is called before each step; what it raises ends the training.
+
+    Raises:
+        DataError: the cases are malformed, or teach nothing.
+    """
+    from distdiag_core.diagnosis import evaluation, model_directory, training
+
+    progress(TrainProgress("reading the cases", "", 0, 1))
+    taught = read_cases(request.cases)
+    model = training.train(taught, request.name, request.options, progress=progress)
+    if request.test is not None:
+        progress(TrainProgress("judging the model", "", 1, 1))
+        model = replace(model, evaluation=evaluation.evaluate(model, read_cases(request.test), train=taught).as_dict())
+    progress(TrainProgress("writing the model", "", 1, 1))
+    path = request.out or places.models_dir() / request.name
+    model_directory.save(model, path)
+    return models.facts(path)
+
+
+def read_cases(directory: Path | None) -> tuple[Case, ...]:
+    """The cases in `directory`, or in the dataset.
+
+    Raises:
+        DataError: one is malformed, or there are none.
+    """
+    from distdiag_core.recording import cases
+
+    directory = directory or places.cases_dir()
+    if not directory.exists():
+        raise DataError("there are no cases", where=str(directory), hint="record some, or `distdiag cases import DIR`")
+    return cases.read_all(directory)
+
+
+class _StoppedError(Exception):
+    """The training was called off."""
