@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 WORKING = (WorkloadState.RUNNING, WorkloadState.PREPARING, WorkloadState.STOPPING)
 """What can be stopped."""
+_EXPLAINED = (WorkloadState.FAILED, WorkloadState.INTERRUPTED, WorkloadState.PREPARING)
 # Narrower, only the 95 % latency has room.
 _ROOMY = 54
 # What a figure of a benchmark's own is called on screen.
@@ -33,7 +34,7 @@ def panel_lines(scene: Scene, width: int) -> list[Line]:
             lines += _progress_lines(scene, status.progress, width)
         if status.figures:
             lines.append(_totals(status.figures.values()))
-        if status.detail and status.state in (WorkloadState.FAILED, WorkloadState.PREPARING):
+        if status.detail and status.state in _EXPLAINED:
             lines.append(((scene.glyphs.fit(f"   {status.detail}", width), _tone(status)),))
     return lines or [((" none prepared", "muted"),)]
 
@@ -64,7 +65,7 @@ def whole(scene: Scene, status: WorkloadStatus, width: int) -> list[Line]:
         lines.append(_columns("node", roomy=roomy))
         lines += [_row(node, each, each.tps, each.errors_per_s, roomy=roomy) for node, each in status.figures.items()]
         lines += _type_lines(status.figures, roomy=roomy)
-        lines += _extra_lines(status.figures)
+        lines += _extra_lines(status.figures, width)
     return lines
 
 
@@ -120,15 +121,18 @@ def _type_lines(figures: Mapping[str, WorkloadFigures], *, roomy: bool) -> list[
     return lines
 
 
-def _extra_lines(figures: Mapping[str, WorkloadFigures]) -> list[Line]:
+def _extra_lines(figures: Mapping[str, WorkloadFigures], width: int) -> list[Line]:
     names = list(dict.fromkeys(name for each in figures.values() for name in each.extra))
     if not names:
         return []
-    parts = (
-        f"{_EXTRA_LABELS.get(name, name)} {figure(sum(each.extra.get(name, 0.0) for each in figures.values()), '')}"
-        for name in names
-    )
-    return [BLANK, ((f"   {'   '.join(parts)}", "strong"),)]
+    sums = {name: sum(each.extra.get(name, 0.0) for each in figures.values()) for name in names}
+    return [BLANK, *block("   ", ", ".join(_extra(name, value) for name, value in sums.items()), width, "strong")]
+
+
+def _extra(name: str, value: float) -> str:
+    bare = name.removesuffix("_per_s")
+    unit = "" if bare == name else "/s"
+    return f"{_EXTRA_LABELS.get(name, bare.replace('_', ' '))} {figure(value, '')}{unit}"
 
 
 def _worst(values: Iterable[float]) -> float:

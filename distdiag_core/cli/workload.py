@@ -43,7 +43,10 @@ def _prepare(settings: ClusterSettings, request: WorkloadRequest, *, as_json: bo
             say(_progress(progress))
             shown_s = now_s
 
-    _print([run(on_workloads(settings, lambda verbs: verbs.prepare(request, show)))], as_json=as_json)
+    status = run(on_workloads(settings, lambda verbs: verbs.prepare(request, show)))
+    _print([status], as_json=as_json)
+    if status.state is WorkloadState.INTERRUPTED:
+        raise click.exceptions.Exit(1)
 
 
 def _start(settings: ClusterSettings, request: WorkloadRequest, *, as_json: bool) -> None:

@@ -23,6 +23,7 @@ class WorkloadState(StrEnum):
     PREPARED = "prepared"
     RUNNING = "running"
     STOPPING = "stopping"
+    INTERRUPTED = "interrupted"
     FAILED = "failed"
 
 

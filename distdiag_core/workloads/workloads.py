@@ -257,7 +257,7 @@ class Workloads:
 
 
 def _interrupted(request: WorkloadRequest) -> WorkloadStatus:
-    return WorkloadStatus(request, WorkloadState.FAILED, "interrupted; prepare again to go on")
+    return WorkloadStatus(request, WorkloadState.INTERRUPTED, "prepare again to go on")
 
 
 def _new_id() -> str:

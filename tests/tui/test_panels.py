@@ -103,6 +103,7 @@ def test_a_workload_in_each_of_its_states() -> None:
     assert " 50% ━━" in shown(preparing)
     assert "filling table 2 of 4" in shown(preparing)
     assert "no such table" in shown(WorkloadStatus(request, WorkloadState.FAILED, "no such table"))
+    assert "prepare again" in shown(WorkloadStatus(request, WorkloadState.INTERRUPTED, "prepare again to go on"))
     running = text(loads.panel_lines(scene(troubled()), 34))
     assert "sysbench read_write 4 thr 05:00" in running
     assert "895 tps  p95 188 ms" in running

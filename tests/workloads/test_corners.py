@@ -59,7 +59,7 @@ async def test_a_preparation_is_stopped_at_once_and_goes_on_later(workloads: Wor
 
     (stopped,) = await workloads.stop([status.id])
 
-    assert (await preparing).state is WorkloadState.FAILED
+    assert (await preparing).state is WorkloadState.INTERRUPTED
     assert stopped.request.options == LARGE.options
     assert 0 < _rows(engine) < 400_000
     assert (await workloads.prepare(SMALL, silent)).state is WorkloadState.PREPARED
@@ -103,7 +103,7 @@ async def test_another_console_sees_a_preparation_and_is_kept_from_its_tables_an
             await act(SMALL)
     (stopped,) = await workloads.stop([status.id])
 
-    assert stopped.state is WorkloadState.FAILED
+    assert stopped.state is WorkloadState.INTERRUPTED
     assert await process.wait() == 0
     assert 0 < _rows(engine) < 400_000
     assert (await workloads.cleanup(SMALL)).state is WorkloadState.ABSENT

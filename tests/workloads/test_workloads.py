@@ -90,7 +90,7 @@ async def test_a_prepare_that_is_interrupted_goes_on_where_it_was(workloads: Wor
         await preparing
     interrupted = _status(workloads)
     assert interrupted is not None
-    assert interrupted.state is WorkloadState.FAILED
+    assert interrupted.state is WorkloadState.INTERRUPTED
     assert "prepare again" in interrupted.detail
 
     await workloads.prepare(REQUEST, silent)
