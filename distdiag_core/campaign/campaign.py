@@ -2,44 +2,23 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from distdiag_core import settings
 from distdiag_core.anomalies.injection import Severity  # noqa: TC001 - the validation of the file reads it
+from distdiag_core.campaign import mistakes
+from distdiag_core.campaign.load import NO_LOAD, Load
 from distdiag_core.workloads.sysbench.options import SysbenchOptions
-from distdiag_core.workloads.workload import WorkloadRequest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-# The load of this name is always there: no clients at all.
-NO_LOAD = "none"
+    from distdiag_core.workloads.workload import WorkloadRequest
+
 # A case is cut out of the runtime's history, which goes back ten minutes.
 LONGEST_CASE_S = 540.0
-_NAME = re.compile(r"[A-Za-z0-9_.]+(-[A-Za-z0-9_.]+)*")
-
-
-@dataclass(frozen=True, slots=True)
-class Load:
-    """A level of sysbench load, the same on every node.
-
-    Attributes:
-        threads: clients a node.
-        rate: transactions a second and node that are offered; 0 for as fast as it goes.
-    """
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = settings.STRICT
-
-    script: str = "oltp_read_write"
-    threads: int = 4
-    rate: int = 0
-
-    def __post_init__(self) -> None:
-        """Refuse what cannot be."""
-        _refuse(_at_least(1, threads=self.threads), _at_least(0, rate=self.rate))
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,15 +44,37 @@ class Product:
 
     def __post_init__(self) -> None:
         """Refuse what would come to nothing."""
-        _refuse(_not_empty(anomalies=self.anomalies, nodes=self.nodes, severities=self.severities))
+        mistakes.refuse(mistakes.empty(anomalies=self.anomalies, nodes=self.nodes, severities=self.severities))
+
+
+@dataclass(frozen=True, slots=True)
+class Rotating:
+    """An anomaly that each repeat finds on the next nodes of the cluster, at the next of its severities.
+
+    Attributes:
+        nodes: how many at once; all anomalies of a scenario begin at the same node.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = settings.STRICT
+
+    anomaly: str
+    nodes: int | Literal["all"] = 1
+    severities: tuple[Severity, ...] = ("medium", "high")
+
+    def __post_init__(self) -> None:
+        """Refuse what would come to nothing."""
+        counted = 1 if self.nodes == "all" else self.nodes
+        mistakes.refuse(mistakes.empty(severities=self.severities), mistakes.at_least(1, nodes=counted))
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """Anomalies to be recorded: either `each` one of a product, or several `together`.
+    """Anomalies to be recorded: `each` one of a product, several `together`, or some that `rotate` from case to case.
 
     Attributes:
         loads: dealt out in turn, so that every anomaly is seen under each of them.
+        name: as the cases say it; without one it is the anomalies'.
+        category: of scenarios that are evaluated together.
         repeats: how often the whole is done.
         before_s, during_s, after_s: the parts of a case, in seconds.
     """
@@ -81,8 +82,11 @@ class Scenario:
     __pydantic_config__: ClassVar[dict[str, Any]] = settings.STRICT
 
     loads: tuple[str, ...]
+    name: str = ""
+    category: str = ""
     each: Product | None = None
     together: tuple[Wanted, ...] = ()
+    rotate: tuple[Rotating, ...] = ()
     repeats: int = 1
     before_s: float = 20.0
     during_s: float = 25.0
@@ -90,7 +94,7 @@ class Scenario:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be, or would come to nothing."""
-        _refuse(self._mistakes())
+        mistakes.refuse(self._mistakes())
 
     @property
     def length_s(self) -> float:
@@ -98,14 +102,15 @@ class Scenario:
         return self.before_s + self.during_s + self.after_s
 
     def _mistakes(self) -> Iterator[str]:
-        if (self.each is None) == (not self.together):
-            yield "give either `each` (a product) or `together` (a list), and not both"
+        if sum(map(bool, (self.each, self.together, self.rotate))) != 1:
+            yield "give either `each` (a product), `together` (a list) or `rotate` (a list), and only one of them"
+        yield from mistakes.unfit_names(*filter(None, [self.name]))
         places = [(wanted.anomaly, wanted.node) for wanted in self.together]
         if len(set(places)) < len(places):
             yield "`together` names an anomaly twice on one node"
-        yield from _not_empty(loads=self.loads)
-        yield from _at_least(1, repeats=self.repeats)
-        yield from _at_least(1.0, before_s=self.before_s, during_s=self.during_s, after_s=self.after_s)
+        yield from mistakes.empty(loads=self.loads)
+        yield from mistakes.at_least(1, repeats=self.repeats)
+        yield from mistakes.at_least(1.0, before_s=self.before_s, during_s=self.during_s, after_s=self.after_s)
         yield from _too_long(self.length_s)
 
 
@@ -125,10 +130,10 @@ class Normal:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be, or would come to nothing."""
-        _refuse(
-            _not_empty(loads=self.loads),
-            _at_least(1, repeats=self.repeats),
-            _at_least(1.0, for_s=self.for_s),
+        mistakes.refuse(
+            mistakes.empty(loads=self.loads),
+            mistakes.at_least(1, repeats=self.repeats),
+            mistakes.at_least(1.0, for_s=self.for_s),
             _too_long(self.length_s),
         )
 
@@ -164,24 +169,22 @@ class Campaign:
 
     def __post_init__(self) -> None:
         """Refuse what does not fit together."""
-        _refuse(self._mistakes())
-
-    @property
-    def options(self) -> SysbenchOptions:
-        """Of the tables that every load works on."""
-        return SysbenchOptions(self.tables, self.table_size)
+        mistakes.refuse(self._mistakes())
 
     def request(self, load: str, nodes: tuple[str, ...]) -> WorkloadRequest:
         """What a load means on a cluster of these nodes."""
-        asked = self.loads[load]
-        return WorkloadRequest(
-            script=asked.script, nodes=nodes, threads=asked.threads, rate=asked.rate, options=self.options
-        )
+        return self.loads[load].request(nodes, self._usual)
+
+    def tables_of(self, load: str) -> tuple[object, ...]:
+        """What the tables that a load works on are made by, its kind included; equal for those that share them."""
+        return self.loads[load].kind, *self.loads[load].tables(self._usual)
+
+    @property
+    def _usual(self) -> dict[str, int]:
+        return {"tables": self.tables, "table_size": self.table_size}
 
     def _mistakes(self) -> Iterator[str]:
-        for name in (self.name, *self.loads):
-            if not _NAME.fullmatch(name):
-                yield f"{name!r} is no name: letters, digits, `_`, `.` and single `-` between them"
+        yield from mistakes.unfit_names(self.name, *self.loads)
         if NO_LOAD in self.loads:
             yield f"the load `{NO_LOAD}` is built in and cannot be defined"
         if not self.scenarios and not self.normal:
@@ -190,8 +193,13 @@ class Campaign:
         used = {load for loads in parts for load in loads}
         for load in sorted(used - self.loads.keys() - {NO_LOAD}):
             yield f"the load {load!r} is used but not defined; defined: {', '.join([*self.loads, NO_LOAD])}"
-        yield from _at_least(0.0, settle_s=self.settle_s, recovery_s=self.recovery_s)
-        yield from _at_least(1, tables=self.tables, table_size=self.table_size)
+        yield from mistakes.at_least(0.0, settle_s=self.settle_s, recovery_s=self.recovery_s)
+        yield from mistakes.at_least(1, tables=self.tables, table_size=self.table_size)
+        made: dict[str, set[tuple[object, ...]]] = {}
+        for name, asked in self.loads.items():
+            made.setdefault(asked.kind, set()).add(self.tables_of(name))
+        for kind in sorted(kind for kind, ways in made.items() if len(ways) > 1):
+            yield f"the loads of {kind} want different tables, and there can be only one set of them"
 
 
 def load(path: Path) -> Campaign:
@@ -201,23 +209,6 @@ def load(path: Path) -> Campaign:
         ConfigError: every mistake in it, one a line.
     """
     return settings.load(path, Campaign)
-
-
-def _refuse(*mistakes: Iterator[str]) -> None:
-    found = [mistake for each in mistakes for mistake in each]
-    if found:
-        raise ValueError("; ".join(found))
-
-
-def _at_least(least: float, **figures: float) -> Iterator[str]:
-    # Written so that NaN, which compares with nothing, is refused as well.
-    return (
-        f"{name} must be at least {least:g}, not {figure:g}" for name, figure in figures.items() if not figure >= least
-    )
-
-
-def _not_empty(**lists: tuple[object, ...]) -> Iterator[str]:
-    return (f"{name} is empty" for name, entries in lists.items() if not entries)
 
 
 def _too_long(length_s: float) -> Iterator[str]:

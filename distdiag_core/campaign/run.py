@@ -8,9 +8,10 @@ from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from distdiag_core.campaign import safety
 from distdiag_core.campaign.ledger import Ledger
-from distdiag_core.campaign.schedule import expected_s, schedule
-from distdiag_core.campaign.stage import Stage, requests
+from distdiag_core.campaign.schedule import expected_s, requests, schedule
+from distdiag_core.campaign.stage import Stage
 from distdiag_core.errors import ConfigError, DistdiagError, RefusedError, UnreachableError
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ async def run(campaign: Campaign, verbs: Verbs, out_dir: Path, progress: Callabl
         DistdiagError: the directory cannot be written, the load not be prepared, or too many cases failed in a row.
     """
     cluster = (verbs.snapshot() or await verbs.next_snapshot()).cluster
-    planned = schedule(campaign)
+    planned = schedule(campaign, tuple(node.name for node in cluster.nodes))
     ledger = Ledger(out_dir, campaign)
     missing = [case for case in planned if not ledger.has(case.name)]
     await _check(missing, campaign, cluster, verbs)
@@ -75,7 +76,7 @@ async def run(campaign: Campaign, verbs: Verbs, out_dir: Path, progress: Callabl
     stage = Stage(campaign, cluster, verbs, rounds.say)
     try:
         if missing:
-            await stage.prepare()
+            await stage.prepare(missing[0].loads[0])
         return await rounds.play(stage)
     finally:
         await _leave(stage)
@@ -102,6 +103,7 @@ async def _check(cases: list[PlannedCase], campaign: Campaign, cluster: ClusterS
             where=f"campaign {campaign.name}",
             hint=f"its nodes are: {', '.join(sorted(known))}",
         )
+    safety.check(cases, cluster, verbs.anomalies)
     if active := await verbs.active():
         names = ", ".join(f"{injection.anomaly} on {injection.node}" for injection in active)
         raise RefusedError(

@@ -4,20 +4,26 @@ from __future__ import annotations
 
 import itertools
 import random
-from collections import Counter
+from collections import Counter, defaultdict
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from distdiag_core.anomalies.injection import InjectionRequest
 from distdiag_core.campaign.campaign import Wanted
+from distdiag_core.campaign.rotation import Rotation
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from distdiag_core.campaign.campaign import Campaign, Normal, Scenario
 
-# What injecting and clearing take beside the parts of a case, and starting or stopping clients, on three nodes.
-_INJECTING_S = 5.0
+# What injecting and clearing take beside the parts of a case, starting or stopping clients, and making the tables of
+# another benchmark, on three nodes.
+_INJECTING_S = 6.0
 _LOADING_S = 4.0
+_PREPARING_S = 20.0
+# An injection outlives its case by this much if nobody can clear it, and as much again for each that is yet to begin.
+_SLACK_S = 30.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +35,7 @@ class PlannedCase:
         group: the same for the repeats of one set-up, whatever the load.
         loads: by name; the first one is there from the beginning, the others follow.
         injections: empty for a normal case, which has only a `during_s`, as long under each load.
+        scenario, category: as in the campaign file; empty for a normal case.
     """
 
     name: str
@@ -38,10 +45,22 @@ class PlannedCase:
     injections: tuple[Wanted, ...] = ()
     before_s: float = 0.0
     after_s: float = 0.0
+    scenario: str = ""
+    category: str = ""
+
+    @property
+    def length_s(self) -> float:
+        """All of its parts."""
+        return self.before_s + self.during_s * len(self.loads) + self.after_s
+
+    @property
+    def told(self) -> str:
+        """What is injected where, in words; empty for a normal case."""
+        return ", ".join(f"{each.anomaly} {each.severity} on {'+'.join(each.nodes)}" for each in requests(self))
 
 
-def schedule(campaign: Campaign) -> tuple[PlannedCase, ...]:
-    """All cases of `campaign` in their order, which is always the same for the same file.
+def schedule(campaign: Campaign, nodes: Sequence[str]) -> tuple[PlannedCase, ...]:
+    """All cases of `campaign` on a cluster of `nodes`, in their order: the same for the same file and seed.
 
     One pass over the loads a repeat, in shuffled order: changing the load between any two cases would take more time
     than the cases, and doing all of one load first would let the hour of the day tell the anomaly.
@@ -49,10 +68,14 @@ def schedule(campaign: Campaign) -> tuple[PlannedCase, ...]:
     shuffled = random.Random(campaign.seed)  # noqa: S311 - an order, not a secret
     seen: Counter[str] = Counter()
     order: list[PlannedCase] = []
-    for _, of_pass in itertools.groupby(_passes(campaign), key=lambda numbered: numbered[0]):
+    for _, of_pass in itertools.groupby(_passes(campaign, nodes), key=lambda numbered: numbered[0]):
         cases = [_numbered(case, seen) for _, case in of_pass]
         loads = sorted({case.loads[0] for case in cases})
         shuffled.shuffle(loads)
+        if order and order[-1].loads[-1] in loads:
+            # What is running already need not be changed.
+            loads.remove(order[-1].loads[-1])
+            loads.insert(0, order[-1].loads[-1])
         shuffled.shuffle(cases)
         order.extend(sorted(cases, key=lambda case: loads.index(case.loads[0])))
     return tuple(order)
@@ -61,7 +84,7 @@ def schedule(campaign: Campaign) -> tuple[PlannedCase, ...]:
 def expected_s(cases: Sequence[PlannedCase], campaign: Campaign) -> float:
     """About how long recording `cases` takes."""
     total_s = 0.0
-    load = None
+    load = kind = None
     for case in cases:
         if case.loads[0] != load:
             total_s += _LOADING_S + campaign.settle_s + case.before_s
@@ -70,28 +93,70 @@ def expected_s(cases: Sequence[PlannedCase], campaign: Campaign) -> float:
         total_s += case.during_s * len(case.loads) + shared_s
         total_s += _INJECTING_S if case.injections else _LOADING_S * (len(case.loads) - 1)
         load = case.loads[-1]
+        for wanted in filter(None, map(campaign.loads.get, case.loads)):
+            total_s += _PREPARING_S if wanted.kind != kind else 0.0
+            kind = wanted.kind
     return total_s
 
 
-def _passes(campaign: Campaign) -> list[tuple[int, PlannedCase]]:
+def requests(planned: PlannedCase) -> list[InjectionRequest]:
+    """The injections of a case as the runtime takes them: one request for all nodes that get the same."""
+    nodes = defaultdict(list)
+    for wanted in planned.injections:
+        nodes[wanted.anomaly, wanted.severity].append(wanted.node)
+    duration_s = planned.during_s + _SLACK_S * len(nodes)
+    return [
+        InjectionRequest(anomaly, tuple(names), severity, duration_s) for (anomaly, severity), names in nodes.items()
+    ]
+
+
+def _passes(campaign: Campaign, nodes: Sequence[str]) -> list[tuple[int, PlannedCase]]:
     """Every case with the number of the repeat that it belongs to, by this number."""
     numbered = [
-        *(pair for scenario in campaign.scenarios for pair in _of_scenario(scenario)),
+        *(
+            pair
+            for place, scenario in enumerate(campaign.scenarios)
+            for pair in _of_scenario(scenario, place, Rotation(campaign.seed, scenario, nodes))
+        ),
         *(pair for normal in campaign.normal for pair in _of_normal(normal)),
     ]
     return sorted(numbered, key=lambda pair: pair[0])
 
 
-def _of_scenario(scenario: Scenario) -> Iterator[tuple[int, PlannedCase]]:
-    sets = [scenario.together] if scenario.together else _each(scenario)
+def _of_scenario(scenario: Scenario, place: int, rotation: Rotation) -> Iterator[tuple[int, PlannedCase]]:
     for repeat in range(scenario.repeats):
-        for place, injections in enumerate(sets):
-            load = scenario.loads[(place + repeat) % len(scenario.loads)]
-            group = "+".join(f"{wanted.anomaly}-{wanted.node}-{wanted.severity}" for wanted in injections)
-            case = PlannedCase(
-                f"{group}-{load}", group, (load,), scenario.during_s, injections, scenario.before_s, scenario.after_s
-            )
-            yield repeat, case
+        sets = [rotation.injections(repeat)] if scenario.rotate else _sets(scenario)
+        for number, injections in enumerate(sets):
+            # Shifted by one more each time round, or a severity that rotates as well would always meet the same load.
+            turn = place + number + repeat + repeat // len(scenario.loads)
+            yield repeat, _case(scenario, injections, scenario.loads[turn % len(scenario.loads)])
+
+
+def _case(scenario: Scenario, injections: tuple[Wanted, ...], load: str) -> PlannedCase:
+    if scenario.name:
+        hit = Counter(wanted.node for wanted in injections)
+        # Where one anomaly is on all nodes and another on one of them, it is this one that makes the difference.
+        group = f"{scenario.name}-{'+'.join(sorted(node for node in hit if hit[node] == max(hit.values())))}"
+        severities = dict.fromkeys((wanted.anomaly, wanted.severity) for wanted in injections)
+        name = f"{group}-{'+'.join(severity for _, severity in severities)}-{load}"
+    else:
+        group = "+".join(f"{wanted.anomaly}-{wanted.node}-{wanted.severity}" for wanted in injections)
+        name = f"{group}-{load}"
+    return PlannedCase(
+        name,
+        group,
+        (load,),
+        scenario.during_s,
+        injections,
+        scenario.before_s,
+        scenario.after_s,
+        scenario.name or "+".join(dict.fromkeys(wanted.anomaly for wanted in injections)),
+        scenario.category,
+    )
+
+
+def _sets(scenario: Scenario) -> list[tuple[Wanted, ...]]:
+    return [scenario.together] if scenario.together else _each(scenario)
 
 
 def _each(scenario: Scenario) -> list[tuple[Wanted, ...]]:

@@ -6,16 +6,14 @@ All times are those of ticks, because it is in the time of ticks that a case is 
 from __future__ import annotations
 
 import math
-from collections import defaultdict
 from typing import TYPE_CHECKING
 
-from distdiag_core.anomalies.injection import InjectionRequest
-from distdiag_core.campaign import conditions
-from distdiag_core.campaign.campaign import NO_LOAD
+from distdiag_core.campaign import calm, conditions
 from distdiag_core.campaign.conditions import SpoiledError
+from distdiag_core.campaign.loading import Loading
+from distdiag_core.campaign.schedule import requests
 from distdiag_core.diagnosis.case import Case, Label
 from distdiag_core.recording import cutting
-from distdiag_core.workloads.workload import WorkloadRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,10 +27,8 @@ if TYPE_CHECKING:
 
 # How long a node that is not up may take to come back before the case is given up.
 _PATIENCE_S = 120.0
-# How long clients may take to connect.
-_STARTING_S = 30.0
-# An injection outlives its case by this much if nobody can clear it, on top of what injecting the others takes.
-_SLACK_S = 30.0
+# How long the load may go otherwise than before an anomaly; then this is what it is like now.
+_RESTLESS_S = 30.0
 
 
 class Stage:
@@ -45,26 +41,23 @@ class Stage:
     def __init__(self, campaign: Campaign, cluster: ClusterSettings, verbs: Verbs, say: Callable[[str], None]) -> None:
         self._campaign = campaign
         self._cluster = cluster
-        self._nodes = tuple(node.name for node in cluster.nodes)
         self._verbs = verbs
         self._say = say
-        # The load that runs, None while that is unknown; and since when everything has been normal under it.
-        self._load: str | None = None
+        self._loading = Loading(campaign, tuple(node.name for node in cluster.nodes), verbs, say)
+        # Since when all has been normal under the load that runs, and a calm stretch to hold the present against.
         self._normal_since_s = math.inf
-        self._load_is_ours = False
+        self._past: tuple[float, float] | None = None
         # What of ours may be on the nodes, by anomaly and node: its ids are not known when injecting is cut short.
         self._ours: frozenset[tuple[str, str]] = frozenset()
 
-    async def prepare(self) -> None:
-        """Create and fill the tables that every load of the campaign works on, once all nodes can be reached.
+    async def prepare(self, load: str) -> None:
+        """Create and fill the tables that `load` works on, once all nodes can be reached.
 
         Raises:
             DistdiagError: they cannot be reached within two minutes, or the tables not be filled.
         """
         await self._come_to_rest()
-        self._say("preparing the load")
-        request = WorkloadRequest(nodes=self._nodes, options=self._campaign.options)
-        await self._verbs.prepare_workload(request)
+        await self._loading.prepare(load)
 
     async def play(self, planned: PlannedCase) -> Case:
         """Record one case.
@@ -85,7 +78,6 @@ class Stage:
             UnreachableError: a node that may have one of them cannot be asked; the others are ended.
             DistdiagError: something cannot be ended.
         """
-        self._load = None
         self._normal_since_s = math.inf
         try:
             if self._ours:
@@ -96,8 +88,7 @@ class Stage:
                 conditions.check_asked(unasked, {node for _, node in self._ours})
                 self._ours = frozenset()
         finally:
-            if self._load_is_ours:
-                await self._verbs.stop_workload()
+            await self._loading.stop()
 
     # The two kinds of cases
 
@@ -105,6 +96,7 @@ class Stage:
         self._say("before the anomaly")
         await self._wait_until(self._normal_since_s + planned.before_s)
         asked_s = self._now_s()
+        self._past = (asked_s - planned.before_s, asked_s)
         self._say("injecting")
         self._ours = frozenset((wanted.anomaly, wanted.node) for wanted in planned.injections)
         ours, since_s = await self._inject(planned)
@@ -117,8 +109,9 @@ class Stage:
         conditions.check_cleared(await self._verbs.clear([injection.id for injection in ours]), ours)
         self._ours = frozenset()
         cleared_s = self._now_s()
-        self._normal_since_s = cleared_s + self._campaign.recovery_s
         self._say("after the anomaly")
+        self._normal_since_s = math.inf
+        self._normal_since_s = await self._recovered(cleared_s + self._campaign.recovery_s, cleared_s + planned.after_s)
         end_s = await self._wait_until(cleared_s + planned.after_s)
         labels = tuple(
             Label(injection.anomaly, injection.node, since_s[injection.id], active_until_s, injection.severity)
@@ -134,9 +127,11 @@ class Stage:
         end_s = await self._wait_until(start_s + planned.during_s)
         for load in planned.loads[1:]:
             self._say(f"normal load, now changing to {load}")
-            await self._change_load(load)
+            await self._loading.change(load)
             end_s = await self._wait_until(self._now_s() + planned.during_s)
         conditions.check_active(await self._verbs.active(), ())
+        if len(planned.loads) > 1:
+            self._settle()
         return self._cut(planned, start_s, end_s, (), ())
 
     # Anomalies
@@ -147,7 +142,7 @@ class Stage:
         since_s: dict[str, float] = {}
         for request in requests(planned):
             injections = await self._verbs.inject(await self._verbs.plan(request))
-            proved_s = (await self._next_tick(loaded=self._load != NO_LOAD)).frame.time_s
+            proved_s = await self._next_tick()
             ours.extend(injections)
             since_s.update((injection.id, proved_s) for injection in injections)
         found = {(injection.anomaly, injection.node) for injection in ours}
@@ -168,11 +163,42 @@ class Stage:
 
     async def _get_ready(self, load: str) -> None:
         await self._come_to_rest()
-        if load != self._load:
+        if load != self._loading.current:
             self._say(f"changing the load to {load}")
-            await self._change_load(load)
+            await self._loading.change(load)
+            self._settle()
         elif math.isinf(self._normal_since_s):
-            self._normal_since_s = self._now_s() + self._campaign.settle_s
+            self._normal_since_s = self._now_s()
+        await self._wait_until(self._normal_since_s)
+        if self._restless():
+            self._normal_since_s = await self._recovered(self._now_s(), self._now_s() + _RESTLESS_S)
+        if math.isinf(self._normal_since_s):
+            self._accept()
+
+    def _settle(self) -> None:
+        self._normal_since_s = self._now_s() + self._campaign.settle_s
+        self._past = None
+
+    async def _recovered(self, from_s: float, until_s: float) -> float:
+        """The first tick from `from_s` on at which the load goes as it did; infinity where none is until `until_s`."""
+        await self._wait_until(min(from_s, until_s))
+        while reason := self._restless():
+            if self._now_s() >= until_s:
+                return math.inf
+            self._say(f"waiting, because {reason}")
+            await self._next_tick()
+        return max(from_s, self._now_s())
+
+    def _restless(self) -> str:
+        snapshot = self._verbs.snapshot()
+        return calm.restless(snapshot.window, self._past) if snapshot and self._loading.is_on else ""
+
+    def _accept(self) -> None:
+        """Take for normal what the load does now, unless it does nothing."""
+        self._past = None
+        if reason := self._restless():
+            raise SpoiledError(f"the load does not come to rest: {reason}")
+        self._normal_since_s = self._now_s()
 
     async def _come_to_rest(self) -> None:
         snapshot = await self._verbs.next_snapshot()
@@ -182,7 +208,7 @@ class Stage:
             if snapshot.frame.time_s > give_up_s:
                 raise SpoiledError(f"the cluster does not come to rest: {reason}")
             # What a node does after its return, or after an anomaly that we know nothing of, is not normal at once.
-            self._normal_since_s = math.inf
+            self._normal_since_s = snapshot.frame.time_s + self._campaign.settle_s
             snapshot = await self._verbs.next_snapshot()
 
     async def _not_ready(self, snapshot: Snapshot) -> str:
@@ -193,24 +219,6 @@ class Stage:
             (*self._verbs.unasked, *(f"{injection.anomaly} is active on {injection.node}" for injection in active))
         )
 
-    async def _change_load(self, load: str) -> None:
-        self._load = None
-        self._load_is_ours = True
-        await self._verbs.stop_workload()
-        if load != NO_LOAD:
-            await self._verbs.start_workload(self._campaign.request(load, self._nodes))
-            await self._wait_for_clients()
-        self._load = load
-        self._normal_since_s = self._now_s() + self._campaign.settle_s
-
-    async def _wait_for_clients(self) -> None:
-        snapshot = await self._verbs.next_snapshot()
-        give_up_s = snapshot.frame.time_s + _STARTING_S
-        while not conditions.is_loaded(snapshot, self._nodes):
-            if snapshot.frame.time_s > give_up_s:
-                raise SpoiledError(f"the load did not start on every node within {_STARTING_S:g} s")
-            snapshot = await self._verbs.next_snapshot()
-
     # Ticks
 
     def _now_s(self) -> float:
@@ -219,16 +227,16 @@ class Stage:
             raise SpoiledError("nothing was sampled yet")
         return snapshot.frame.time_s
 
-    async def _next_tick(self, *, loaded: bool) -> Snapshot:
+    async def _next_tick(self) -> float:
         snapshot = await self._verbs.next_snapshot()
-        conditions.check_tick(snapshot, loaded=loaded)
-        return snapshot
+        conditions.check_tick(snapshot, loaded=self._loading.is_on)
+        return snapshot.frame.time_s
 
     async def _wait_until(self, time_s: float) -> float:
         """Watch every tick up to the first one at `time_s` or later, and return its time."""
         now_s = self._now_s()
         while now_s < time_s:
-            now_s = (await self._next_tick(loaded=self._load != NO_LOAD)).frame.time_s
+            now_s = await self._next_tick()
         return now_s
 
     def _cut(
@@ -253,22 +261,7 @@ class Stage:
             normal,
             planned.group,
             f"campaign {self._campaign.name} on cluster {self._cluster.name}",
-            ", ".join(self._describe(load) for load in planned.loads),
+            ", ".join(self._loading.describe(load) for load in planned.loads),
+            planned.scenario or None,
+            planned.category or None,
         )
-
-    def _describe(self, load: str) -> str:
-        if load == NO_LOAD:
-            return NO_LOAD
-        level = self._campaign.loads[load]
-        return f"sysbench {level.script}, {level.threads} threads a node{f', {level.rate}/s' if level.rate else ''}"
-
-
-def requests(planned: PlannedCase) -> list[InjectionRequest]:
-    """The injections of a case as the runtime takes them: one request for all nodes that get the same."""
-    nodes = defaultdict(list)
-    for wanted in planned.injections:
-        nodes[wanted.anomaly, wanted.severity].append(wanted.node)
-    duration_s = planned.during_s + _SLACK_S
-    return [
-        InjectionRequest(anomaly, tuple(names), severity, duration_s) for (anomaly, severity), names in nodes.items()
-    ]

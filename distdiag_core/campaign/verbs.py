@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from distdiag_core.anomalies.catalogue import AnomalyCatalogue
     from distdiag_core.anomalies.injection import Injection, InjectionRequest, Plan
     from distdiag_core.snapshot import Snapshot
     from distdiag_core.workloads.workload import WorkloadRequest, WorkloadStatus
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
 
 class Verbs(Protocol):
     """The acts, and what is seen; all raise `DistdiagError`."""
+
+    @property
+    def anomalies(self) -> AnomalyCatalogue:
+        """What can be made to happen."""
 
     def snapshot(self) -> Snapshot | None:
         """The newest; None before the first tick."""
@@ -39,6 +44,9 @@ class Verbs(Protocol):
 
     async def prepare_workload(self, request: WorkloadRequest) -> WorkloadStatus:
         """Create and fill the tables."""
+
+    async def cleanup_workload(self, request: WorkloadRequest) -> WorkloadStatus:
+        """Drop the tables that a benchmark has made."""
 
     async def start_workload(self, request: WorkloadRequest) -> WorkloadStatus:
         """Start the load."""

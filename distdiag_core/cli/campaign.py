@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from distdiag_core.cli.options import as_json, confirm
-from distdiag_core.cli.output import emit, say
+from distdiag_core.cli.output import emit, say, table
 from distdiag_core.cli.run import run as run_to_end
 from distdiag_core.errors import ConfigError, DistdiagError
 
 if TYPE_CHECKING:
+    from distdiag_core.campaign.campaign import Campaign
     from distdiag_core.campaign.run import Outcome, Progress
     from distdiag_core.cli.options import Target
     from distdiag_core.cluster.inventory import ClusterSettings
@@ -23,15 +24,43 @@ def campaign() -> None:
     """Record labelled cases by a file of scenarios."""
 
 
+def _names(_context: click.Context, _option: click.Parameter, text: str) -> tuple[str, ...]:
+    return tuple(filter(None, (name.strip() for name in text.split(","))))
+
+
 @campaign.command()
-@click.argument("file", type=click.Path(path_type=Path))
-@click.option("--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Where the cases go.")
+@click.argument("files", metavar="FILE...", type=click.Path(path_type=Path), nargs=-1, required=True)
+@click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Where the cases go.")
+@click.option("--dry-run", is_flag=True, help="Print the plan and how long it takes, and do nothing.")
+@click.option("--seed", type=int, help="Another order, and other nodes and severities to begin with.")
+@click.option("--repeats", type=click.IntRange(min=1), help="Of every scenario.")
+@click.option("--loads", metavar="LOAD,...", default="", callback=_names, help="Instead of those that scenarios name.")
+@click.option("--only", metavar="SCENARIO", multiple=True, help="Only these, by name or pattern; `normal` is one too.")
 @confirm
 @as_json
 @click.pass_obj
-def run(target: Target, file: Path, out: Path, *, confirm: str | None, as_json: bool) -> None:
-    """Run FILE, or the scenarios of that name that ship; what DIR holds already is not recorded again."""
-    outcome = run_to_end(_run(target.settings_to_change(confirm), _found(file), out))
+def run(
+    target: Target,
+    /,
+    files: tuple[Path, ...],
+    out: Path | None,
+    *,
+    dry_run: bool,
+    confirm: str | None,
+    as_json: bool,
+    **selection: Any,  # noqa: ANN401
+) -> None:
+    """Run each FILE, or the scenarios of that name that ship; what DIR holds already is not recorded again.
+
+    Several files are one campaign: their cases are mixed.
+    """
+    wanted = _wanted(files, selection)
+    if dry_run:
+        _show(wanted, target.settings(), as_json=as_json)
+        return
+    if out is None:
+        raise ConfigError("where the cases go is not said", where="campaign run", hint="give --out DIR, or --dry-run")
+    outcome = run_to_end(_run(target.settings_to_change(confirm), wanted, out))
     if as_json:
         emit(outcome)
     say(f"{outcome.done} of {outcome.total} cases are in {out}")
@@ -39,6 +68,29 @@ def run(target: Target, file: Path, out: Path, *, confirm: str | None, as_json: 
         say(f"failed: {case}: {reason}")
     if outcome.failed:
         raise DistdiagError(f"{len(outcome.failed)} cases failed", hint="run it again: it goes on where it stopped")
+
+
+def _wanted(files: tuple[Path, ...], selection: dict[str, Any]) -> Campaign:
+    from distdiag_core.campaign import campaign as reading
+    from distdiag_core.campaign.selection import Selection, together
+
+    return Selection(**selection).of(together([reading.load(_found(file)) for file in files]))
+
+
+def _show(wanted: Campaign, cluster: ClusterSettings, *, as_json: bool) -> None:
+    from distdiag_core.anomalies import catalogue
+    from distdiag_core.campaign import safety
+    from distdiag_core.campaign.schedule import expected_s, schedule
+
+    planned = schedule(wanted, tuple(node.name for node in cluster.nodes))
+    total_s = expected_s(planned, wanted)
+    if as_json:
+        emit({"campaign": wanted.name, "seed": wanted.seed, "cases": planned, "expected_s": total_s})
+    else:
+        header = ("case", "load", "anomalies", "seconds")
+        table(header, [(case.name, " ".join(case.loads), case.told, f"{case.length_s:g}") for case in planned])
+    say(f"{len(planned)} cases, about {total_s / 60:.0f} min")
+    safety.check(planned, cluster, catalogue.load())
 
 
 def _found(file: Path) -> Path:
@@ -53,12 +105,10 @@ def _found(file: Path) -> Path:
     raise ConfigError("there is no such campaign file", where=str(file), hint=f"the ones that ship are: {names}")
 
 
-async def _run(settings: ClusterSettings, file: Path, out: Path) -> Outcome:
-    from distdiag_core.campaign import campaign as files
+async def _run(settings: ClusterSettings, wanted: Campaign, out: Path) -> Outcome:
     from distdiag_core.campaign.run import run
     from distdiag_core.runtime import Runtime
 
-    wanted = files.load(file)
     async with Runtime(settings, record=True) as runtime:
         return await run(wanted, runtime, out, _tell)
 

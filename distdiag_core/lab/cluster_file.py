@@ -23,9 +23,11 @@ def path() -> Path:
 
 def write(ssh: dict[str, Any], sql: dict[str, Any], nodes: list[dict[str, Any]]) -> Path:
     """Write it, whole or not at all."""
+    # Nobody depends on it, and it is there to be hurt.
+    protect = {"allow": ["node_hang", "node_down"], "max_nodes": len(nodes)}
     data = {
         "name": "lab", "production": False, "read_only": False, "tenant": "sys", "interval_s": 1.0,
-        "ssh": ssh, "sql": sql, "protect": {"allow": ["node_hang", "node_down"]}, "nodes": nodes,
+        "ssh": ssh, "sql": sql, "protect": protect, "nodes": nodes,
     }  # fmt: skip
     path().parent.mkdir(parents=True, exist_ok=True)
     unfinished = path().with_suffix(".new")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from distdiag_core.anomalies import catalogue
 from distdiag_core.anomalies.injection import Injection, InjectionRequest, InjectionState, Plan
 from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings
 from distdiag_core.cluster.status import Link, LinkState, NodeStatus
@@ -51,7 +52,9 @@ class SmallCluster:
     log: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self.settings = ClusterSettings("small", tuple(NodeSettings(name, "127.0.0.1") for name in NODES))
+        nodes = tuple(NodeSettings(name, "127.0.0.1") for name in NODES)
+        self.settings = ClusterSettings("small", nodes, read_only=False)
+        self.anomalies = catalogue.load()
         names = (*(f"host.{anomaly}" for anomaly in ANOMALIES), "host.threads")
         self.catalogue = MetricCatalogue(
             tuple(Metric(name, name, "", "gauge", "cpu", "host", name) for name in names),
@@ -118,6 +121,10 @@ class SmallCluster:
     async def prepare_workload(self, request: WorkloadRequest) -> WorkloadStatus:
         self.log.append(f"prepare {request.options_as(SysbenchOptions).tables} tables")
         return WorkloadStatus(request, WorkloadState.PREPARED)
+
+    async def cleanup_workload(self, request: WorkloadRequest) -> WorkloadStatus:
+        self.log.append(f"clean up {request.kind}")
+        return WorkloadStatus(request, WorkloadState.ABSENT)
 
     async def start_workload(self, request: WorkloadRequest) -> WorkloadStatus:
         self.log.append(f"start {request.script} {request.threads}")

@@ -11,6 +11,7 @@ from distdiag_core import places
 from distdiag_core.campaign.campaign import load
 from distdiag_core.campaign.schedule import expected_s, schedule
 from distdiag_core.errors import ConfigError
+from tests.campaign.conftest import NODES
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -84,7 +85,7 @@ def test_a_campaign_of_nothing_is_refused(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("name", "cases", "most_minutes"), [("lab-singles", 36, 42), ("lab-unseen", 21, 32)])
 def test_the_shipped_campaigns_cover_every_node_and_anomaly(name: str, cases: int, most_minutes: int) -> None:
     campaign = load(places.shipped_config() / "scenarios" / f"{name}.yaml")
-    planned = schedule(campaign)
+    planned = schedule(campaign, NODES)
     single = [case.injections[0] for case in planned if case.injections]
     assert len(single) >= cases
     assert expected_s(planned, campaign) <= most_minutes * 60

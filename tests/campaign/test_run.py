@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from distdiag_core.anomalies.injection import Injection, InjectionRequest, InjectionState
-from distdiag_core.campaign.campaign import Campaign, Load, Normal, Product, Scenario, Wanted
+from distdiag_core.campaign.campaign import Campaign, Normal, Product, Scenario, Wanted
+from distdiag_core.campaign.load import Load
 from distdiag_core.campaign.run import Outcome, Progress, run
 from distdiag_core.campaign.schedule import schedule
 from distdiag_core.errors import (
@@ -23,6 +24,7 @@ from distdiag_core.errors import (
     UnreachableError,
 )
 from distdiag_core.recording import cases
+from tests.campaign.conftest import NODES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -73,7 +75,7 @@ async def test_every_case_has_its_parts_and_its_labels_fit(cluster: SmallCluster
     outcome = await _run(_SINGLES, cluster, tmp_path)
     assert outcome == Outcome(4, 4, {})
     written = cases.read_all(tmp_path)
-    assert {case.name for case in written} == {planned.name for planned in schedule(_SINGLES)}
+    assert {case.name for case in written} == {planned.name for planned in schedule(_SINGLES, NODES)}
     for case in written:
         _assert_true(case)
         (label,) = case.labels

@@ -9,17 +9,18 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from distdiag_core.campaign.campaign import Campaign, Load, Normal, Product, Scenario, Wanted
+from distdiag_core.campaign.campaign import Campaign, Normal, Product, Scenario, Wanted
+from distdiag_core.campaign.load import Load
 from distdiag_core.campaign.schedule import expected_s, schedule
+from tests.campaign.conftest import NODES
 
 _LOADS = ("low", "middle", "high")
 _ANOMALIES = ("cpu_stress", "io_stress", "network_delay")
-_NODES = ("n1", "n2", "n3")
 
 
 def _campaign(seed: int = 1, repeats: int = 2) -> Campaign:
     loads = {name: Load(threads=threads) for threads, name in enumerate(_LOADS, start=2)}
-    product = Scenario(_LOADS, each=Product(_ANOMALIES, _NODES, ("medium", "high")), repeats=repeats)
+    product = Scenario(_LOADS, each=Product(_ANOMALIES, NODES, ("medium", "high")), repeats=repeats)
     pair = Scenario(("low",), together=(Wanted("cpu_stress", "n1", "high"), Wanted("io_stress", "n2", "high")))
     return Campaign("c", seed, loads, (product, pair), (Normal(("low",), 60.0), Normal(("none", "high"), 30.0, 2)))
 
@@ -27,7 +28,7 @@ def _campaign(seed: int = 1, repeats: int = 2) -> Campaign:
 @settings(deadline=None)
 @given(seed=st.integers(0, 1000), repeats=st.integers(1, 4))
 def test_every_case_is_there_once_with_a_name_of_its_own(seed: int, repeats: int) -> None:
-    cases = schedule(_campaign(seed, repeats))
+    cases = schedule(_campaign(seed, repeats), NODES)
     assert len(cases) == 18 * repeats + 1 + 1 + 2
     assert len({case.name for case in cases}) == len(cases)
     wanted = Counter(case.injections for case in cases if len(case.injections) == 1)
@@ -37,22 +38,22 @@ def test_every_case_is_there_once_with_a_name_of_its_own(seed: int, repeats: int
 @settings(deadline=None)
 @given(seed=st.integers(0, 1000))
 def test_the_same_file_has_the_same_order_and_another_seed_only_another_order(seed: int) -> None:
-    cases = schedule(_campaign(seed))
-    assert schedule(_campaign(seed)) == cases
-    other = schedule(_campaign(seed + 1))
+    cases = schedule(_campaign(seed), NODES)
+    assert schedule(_campaign(seed), NODES) == cases
+    other = schedule(_campaign(seed + 1), NODES)
     assert other != cases
     assert sorted(case.name for case in other) == sorted(case.name for case in cases)
 
 
 def test_every_anomaly_is_seen_under_every_load_equally_often() -> None:
-    cases = [case for case in schedule(_campaign(repeats=3)) if len(case.injections) == 1]
+    cases = [case for case in schedule(_campaign(repeats=3), NODES) if len(case.injections) == 1]
     seen = Counter((case.injections[0].anomaly, case.loads[0]) for case in cases)
     assert set(seen.values()) == {6}
     assert len(seen) == 9
 
 
 def test_repeats_share_a_group_and_set_ups_do_not() -> None:
-    cases = [case for case in schedule(_campaign()) if len(case.injections) == 1]
+    cases = [case for case in schedule(_campaign(), NODES) if len(case.injections) == 1]
     groups = Counter(case.group for case in cases)
     assert set(groups.values()) == {2}
     assert "cpu_stress-n1-high" in groups
@@ -60,7 +61,7 @@ def test_repeats_share_a_group_and_set_ups_do_not() -> None:
 
 def test_a_pass_changes_the_load_once_a_level() -> None:
     campaign = replace(_campaign(repeats=1), normal=())
-    loads = [case.loads[0] for case in schedule(campaign)]
+    loads = [case.loads[0] for case in schedule(campaign, NODES)]
     changes = sum(one != other for one, other in itertools.pairwise(loads))
     assert changes == len(_LOADS) - 1
 
@@ -68,7 +69,7 @@ def test_a_pass_changes_the_load_once_a_level() -> None:
 def test_the_time_counts_what_cases_share_once() -> None:
     one = Campaign("c", 1, {"low": Load()}, (Scenario(("low",), together=(Wanted("cpu_stress", "n1", "high"),)),))
     three = replace(one, scenarios=(replace(one.scenarios[0], repeats=3),))
-    first_s = expected_s(schedule(one), one)
-    assert first_s == 4 + 15 + 20 + 25 + 25 + 5
-    assert expected_s(schedule(three), three) == first_s + 2 * (25 + 25 + 5)
+    first_s = expected_s(schedule(one, NODES), one)
+    assert first_s == 20 + 4 + 15 + 20 + 25 + 25 + 6
+    assert expected_s(schedule(three, NODES), three) == first_s + 2 * (25 + 25 + 6)
     assert expected_s((), one) == 0

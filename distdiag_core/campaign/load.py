@@ -1,0 +1,79 @@
+"""The loads of a campaign: benchmarks of any kind, each with its level."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from distdiag_core import settings
+from distdiag_core.campaign import mistakes
+from distdiag_core.errors import ConfigError
+from distdiag_core.workloads import kinds, options
+from distdiag_core.workloads.workload import WorkloadRequest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from distdiag_core.workloads.options import Options
+
+# The load of this name is always there: no clients at all.
+NO_LOAD = "none"
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """A level of load, the same on every node.
+
+    Attributes:
+        kind: sysbench, tpcc, tpch.
+        script: one of the benchmark's; empty for its first.
+        threads: clients a node.
+        rate: transactions a second and node that are offered; 0 for as fast as it goes.
+        options: the benchmark's own, by name.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = settings.STRICT
+
+    kind: str = "sysbench"
+    script: str = ""
+    threads: int = 4
+    rate: int = 0
+    options: dict[str, bool | int | float | str] = field(default_factory=dict, hash=False)
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be."""
+        mistakes.refuse(
+            mistakes.at_least(1, threads=self.threads), mistakes.at_least(0, rate=self.rate), self._unknown()
+        )
+
+    def __str__(self) -> str:
+        """As a case says what load it was recorded under."""
+        level = f"{self.threads} threads a node"
+        return f"{self.kind} {self._script}, {level}{f', {self.rate}/s' if self.rate else ''}"
+
+    def request(self, nodes: tuple[str, ...], usual: Mapping[str, bool | int | float | str]) -> WorkloadRequest:
+        """What it means on `nodes`; `usual` are options of sysbench that this load may not name itself."""
+        return WorkloadRequest(self.kind, self._script, nodes, self.threads, self.rate, options=self._made(usual))
+
+    def tables(self, usual: Mapping[str, bool | int | float | str]) -> tuple[object, ...]:
+        """What the tables that it works on are made by; loads of one kind share them if this is equal."""
+        made = self._made(usual)
+        return tuple(getattr(made, each.name) for each in options.described(type(made)) if each.needs_prepare)
+
+    def _made(self, usual: Mapping[str, bool | int | float | str]) -> Options:
+        values = {**usual, **self.options} if self.kind == "sysbench" else self.options
+        return options.from_values(kinds.benchmark(self.kind).options, values)
+
+    @property
+    def _script(self) -> str:
+        return self.script or next(iter(kinds.benchmark(self.kind).scripts))
+
+    def _unknown(self) -> Iterator[str]:
+        try:
+            scripts = kinds.benchmark(self.kind).scripts
+            self._made({})
+        except ConfigError as error:
+            yield str(error)
+            return
+        if self.script and self.script not in scripts:
+            yield f"{self.kind} has no script {self.script!r}; there are {', '.join(scripts)}"

@@ -1,0 +1,94 @@
+"""The load of a campaign: one benchmark at a time, and the tables of that benchmark alone."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from distdiag_core.campaign import conditions
+from distdiag_core.campaign.conditions import SpoiledError
+from distdiag_core.campaign.load import NO_LOAD
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from distdiag_core.campaign.campaign import Campaign
+    from distdiag_core.campaign.verbs import Verbs
+
+# How long clients may take to connect.
+_STARTING_S = 30.0
+
+
+class Loading:
+    """What load runs on all of `nodes`.
+
+    Attributes:
+        current: the name of the load; None while that is unknown.
+    """
+
+    def __init__(self, campaign: Campaign, nodes: tuple[str, ...], verbs: Verbs, say: Callable[[str], None]) -> None:
+        self.current: str | None = None
+        self._campaign = campaign
+        self._nodes = nodes
+        self._verbs = verbs
+        self._say = say
+        self._is_ours = False
+        # The tables that are known to be there, by what they are made by.
+        self._tables: tuple[object, ...] = ()
+
+    @property
+    def is_on(self) -> bool:
+        """Whether clients have to be there."""
+        return self.current != NO_LOAD
+
+    async def prepare(self, load: str) -> None:
+        """See to it that the tables of `load` are there, and those of no other benchmark of the campaign.
+
+        The anomalies that work on tables take the largest ones of the database, and have to hit those in use.
+
+        Raises:
+            DistdiagError: the tables cannot be made or dropped.
+        """
+        if load == NO_LOAD or self._campaign.tables_of(load) == self._tables:
+            return
+        kind = self._campaign.loads[load].kind
+        self._say(f"preparing the tables of {kind}")
+        self._tables = ()
+        others = {other.kind: name for name, other in self._campaign.loads.items() if other.kind != kind}
+        for name in others.values():
+            await self._verbs.cleanup_workload(self._campaign.request(name, self._nodes))
+        await self._verbs.prepare_workload(self._campaign.request(load, self._nodes))
+        self._tables = self._campaign.tables_of(load)
+
+    async def change(self, load: str) -> None:
+        """End what runs and start `load`, until clients report from every node.
+
+        Raises:
+            SpoiledError: they do not.
+            DistdiagError: a verb failed.
+        """
+        self.current = None
+        self._is_ours = True
+        await self._verbs.stop_workload()
+        await self.prepare(load)
+        if load != NO_LOAD:
+            await self._verbs.start_workload(self._campaign.request(load, self._nodes))
+            await self._wait_for_clients()
+        self.current = load
+
+    async def stop(self) -> None:
+        """End the load, if it is ours."""
+        self.current = None
+        if self._is_ours:
+            await self._verbs.stop_workload()
+
+    def describe(self, load: str) -> str:
+        """What a load is, as a case says it."""
+        return NO_LOAD if load == NO_LOAD else str(self._campaign.loads[load])
+
+    async def _wait_for_clients(self) -> None:
+        snapshot = await self._verbs.next_snapshot()
+        give_up_s = snapshot.frame.time_s + _STARTING_S
+        while not conditions.is_loaded(snapshot, self._nodes):
+            if snapshot.frame.time_s > give_up_s:
+                raise SpoiledError(f"the load did not start on every node within {_STARTING_S:g} s")
+            snapshot = await self._verbs.next_snapshot()
