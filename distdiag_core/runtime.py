@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
+from distdiag_core import places
 from distdiag_core.anomalies import catalogue as anomaly_catalogue
 from distdiag_core.auditor import Auditor
 from distdiag_core.cluster.cluster import Cluster
 from distdiag_core.cluster.status import NodeState
+from distdiag_core.collecting.collector import Collector
+from distdiag_core.collecting.keeper import Keeper
 from distdiag_core.diagnosing import Diagnosing
+from distdiag_core.errors import DistdiagError
 from distdiag_core.injection_verbs import InjectionVerbs
 from distdiag_core.journal import Journal
 from distdiag_core.metrics import catalogue as metric_catalogue
@@ -72,6 +77,8 @@ class Runtime:
         self._loading = WorkloadVerbs(self._nodes, self._journal, self._auditor)
         self._injecting = InjectionVerbs.on(self._nodes, self.anomalies, self._journal, self._auditor)
         self._history = History(tuple(node.name for node in settings.nodes), self.catalogue.names, HISTORY_TICKS)
+        self._keeper = Keeper(places.cases_dir(), self._journal, settings.collecting.balance_points)
+        self._collector = Collector(settings, self.anomalies, self._journal, self._keeper)
         self._sampling = sampling
         self._diagnosing = Diagnosing(model, settings.interval_s, self.catalogue.names, self.anomalies, self._journal)
         self._tick = 0
@@ -91,6 +98,10 @@ class Runtime:
             if self._sampling:
                 lasting.callback(self._diagnosing.close)
                 tasks = await lasting.enter_async_context(asyncio.TaskGroup())
+                tasks.create_task(self._keeper.run())
+                # In the opposite order: no more ticks, then what there is becomes cases, then these are written.
+                lasting.callback(self._keeper.close)
+                lasting.callback(self._collector.close)
                 for loop in (self._sample(), self._injecting.watch.run(), self._injecting.abort_rule.run()):
                     lasting.callback(tasks.create_task(loop).cancel)
             self._lasting = lasting.pop_all()
@@ -139,8 +150,9 @@ class Runtime:
         return await self._injecting.plan(request)
 
     async def inject(self, plan: Plan) -> tuple[Injection, ...]:
-        """Make it happen, and prove that it does."""
-        return await self._injecting.inject(plan)
+        """Make it happen, and prove that it does; while anomalies are collected, once enough is there before it."""
+        async with self._collector.injecting(plan):
+            return await self._injecting.inject(plan)
 
     async def active(self) -> tuple[Injection, ...]:
         """What is on the nodes now, whoever put it there."""
@@ -153,6 +165,7 @@ class Runtime:
 
     async def clear(self, ids: Sequence[str]) -> tuple[Injection, ...]:
         """End these injections and prove that they are gone."""
+        self._collector.clearing(ids)
         return await self._injecting.clear(ids)
 
     async def clear_all(
@@ -163,7 +176,26 @@ class Runtime:
         Raises:
             PartlyClearedError: a node has not answered to the end; the others are cleared.
         """
+        self._collector.clearing_all()
         return await self._injecting.clear_all(try_for_s, tell)
+
+    # Collecting
+
+    async def collect_normal(self, *, on: bool) -> None:
+        """Begin or end to collect normal life for the dataset.
+
+        Raises:
+            ConfigError: nothing was sampled yet.
+        """
+        if not on:
+            # What somebody else has begun a moment ago is not normal.
+            with suppress(DistdiagError):
+                await self._injecting.active()
+        self._collector.collect_normal(on=on)
+
+    async def collect_anomalies(self, *, on: bool) -> None:
+        """Make a case of every injection from now on, or of none."""
+        self._collector.collect_anomalies(on=on)
 
     # Workloads
 
@@ -230,7 +262,7 @@ class Runtime:
 
     async def _publish(self, frame: Frame, troubles: Mapping[tuple[str, str], str]) -> None:
         self._tick += 1
-        self._newest = Snapshot(
+        snapshot = Snapshot(
             tick=self._tick,
             cluster=self.cluster,
             catalogue=self.catalogue,
@@ -245,6 +277,7 @@ class Runtime:
             recording=self.recording,
             events=self._journal.newest_first(),
         )
+        self._newest = replace(snapshot, collecting=self._collector.look(snapshot))
         for listener in self._listeners:
             listener(self._newest)
         async with self._ticked:

@@ -12,7 +12,14 @@ from distdiag_core.cluster import kubernetes
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from distdiag_core.cluster.inventory import AbortSettings, ClusterSettings, NodeSettings, SqlSettings, SshSettings
+    from distdiag_core.cluster.inventory import (
+        AbortSettings,
+        ClusterSettings,
+        CollectingSettings,
+        NodeSettings,
+        SqlSettings,
+        SshSettings,
+    )
     from distdiag_core.settings import KeyPath
 
 Mistake = tuple["KeyPath", str]
@@ -36,6 +43,7 @@ def mistakes(cluster: ClusterSettings) -> list[Mistake]:
         *kubernetes.mistakes(cluster),
         *_of_protection(cluster),
         *_of_abort(cluster.abort),
+        *_of_collecting(cluster.collecting),
     ]
     for index, node in enumerate(cluster.nodes):
         found += _of_node(("nodes", index), node)
@@ -74,6 +82,15 @@ def _of_protection(cluster: ClusterSettings) -> Iterable[Mistake]:
         yield ("protect", "max_nodes"), f"must be 0 or more, not {cluster.protect.max_nodes}"
     if not 0 < cluster.protect.max_duration_s <= 86_400:
         yield ("protect", "max_duration_s"), f"must be up to 86400 s (a day), not {cluster.protect.max_duration_s:g}"
+
+
+def _of_collecting(collecting: CollectingSettings) -> Iterable[Mistake]:
+    # A case is cut out of the history, which goes back ten minutes at one tick a second.
+    bounds = {"before_s": (1, 120), "after_s": (1, 120), "recovery_s": (0, 60), "settle_s": (0, 120)}
+    for key, (least, most) in {**bounds, "balance_points": (0, 100)}.items():
+        value: float = getattr(collecting, key)
+        if not least <= value <= most:
+            yield ("collecting", key), f"must be {least} to {most}, not {value:g}"
 
 
 def _of_workload(cluster: ClusterSettings) -> Iterable[Mistake]:

@@ -111,6 +111,19 @@ class WorkloadSettings:
 
 
 @dataclass(frozen=True, slots=True)
+class CollectingSettings:
+    """How long the parts of a case are, and when a dataset is balanced."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = settings.STRICT
+
+    before_s: float = 20.0
+    after_s: float = 20.0
+    recovery_s: float = 5.0
+    settle_s: float = 15.0
+    balance_points: float = 30.0
+
+
+@dataclass(frozen=True, slots=True)
 class ClusterSettings:
     """A named set of nodes, the accounts that reach them, and the limits of what may happen to them."""
 
@@ -130,6 +143,7 @@ class ClusterSettings:
     kubernetes: KubernetesSettings | None = None
     abort: AbortSettings = field(default_factory=AbortSettings)
     workload: WorkloadSettings = field(default_factory=WorkloadSettings)
+    collecting: CollectingSettings = field(default_factory=CollectingSettings)
 
     def node(self, name: str) -> NodeSettings:
         """The node called `name`.

@@ -40,11 +40,31 @@ def found(directory: Path) -> tuple[Path, ...]:
         raise DataError("is not a directory", where=str(directory), hint="name a case directory or a directory of them")
     if is_case(directory):
         return (directory,)
-    # Hidden directories are cases that somebody is writing at this moment.
-    paths = sorted(path for path in directory.iterdir() if path.is_dir() and not path.name.startswith("."))
+    paths = directories(directory)
     if not paths:
         raise DataError("holds no case", where=str(directory), hint=f"a case is a directory with a {LABELS}")
-    return tuple(paths)
+    return paths
+
+
+def directories(directory: Path) -> tuple[Path, ...]:
+    """Every directory in `directory` that should be a case, in the order of their names.
+
+    Raises:
+        DataError: it cannot be read.
+    """
+    try:
+        # Hidden directories are cases that somebody is writing at this moment.
+        return tuple(sorted(path for path in directory.iterdir() if path.is_dir() and not path.name.startswith(".")))
+    except OSError as error:
+        raise DataError(f"cannot be read: {error.strerror or error}", where=str(directory)) from error
+
+
+def changed_ns(path: Path) -> int | None:
+    """When a part of the case in `path` was last replaced, in nanoseconds; None where it is gone."""
+    try:
+        return max(entry.stat().st_mtime_ns for entry in (path, path / LABELS))
+    except OSError:
+        return None
 
 
 def read_all(directory: Path, *, disturbed: bool = False) -> tuple[Case, ...]:

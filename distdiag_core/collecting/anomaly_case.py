@@ -1,0 +1,127 @@
+"""One case with anomalies, from the moment that its injections are let through to the end of the stretch after them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from distdiag_core.cluster.status import NodeState
+from distdiag_core.collecting.calm import describe_load
+from distdiag_core.collecting.normal_run import source_of, stamp
+from distdiag_core.diagnosis.case import Case
+from distdiag_core.recording import cutting
+from distdiag_core.recording.collecting_status import OpenCase
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from distdiag_core.cluster.inventory import CollectingSettings
+    from distdiag_core.collecting.activity import Span
+    from distdiag_core.snapshot import Snapshot
+
+
+class AnomalyCase:
+    """Whatever is active at the same time, or follows before it is over, belongs to the same case.
+
+    Args:
+        start_s: of the stretch before the anomalies.
+        asked_s: when the injecting began.
+        longest_s: a case ends here, because the history goes back no further.
+
+    Attributes:
+        disturbed: why it must not be learnt from; empty where nothing happened.
+    """
+
+    def __init__(
+        self, start_s: float, asked_s: float, settings: CollectingSettings, longest_s: float, snapshot: Snapshot
+    ) -> None:
+        self._start_s = start_s
+        self._asked_s = asked_s
+        self._settings = settings
+        self._longest_s = longest_s
+        self._load = describe_load(snapshot)
+        self._spans: tuple[Span, ...] = ()
+        self._busy = True
+        self.disturbed = ""
+        if asked_s - start_s < settings.before_s - snapshot.cluster.interval_s:
+            self.disturb(f"there are only {asked_s - start_s:.0f} s before it")
+
+    @property
+    def in_anomaly(self) -> bool:
+        """It takes in what is injected now."""
+        return self._busy
+
+    @property
+    def nothing_came(self) -> bool:
+        """What was to be injected was not."""
+        return not self._busy and not self._spans
+
+    def disturb(self, reason: str) -> None:
+        """Mark it; the first reason is the one that is kept."""
+        self.disturbed = self.disturbed or reason
+
+    def look(self, snapshot: Snapshot, spans: Sequence[Span], *, busy: bool, cutting_off: Collection[str]) -> None:
+        """One tick.
+
+        Args:
+            busy: an anomaly is on a node or on its way there.
+            cutting_off: nodes that an anomaly may make unreachable, which disturbs nothing.
+        """
+        self._spans = tuple(span for span in spans if span.gone_s is None or span.gone_s >= self._asked_s)
+        self._busy = busy
+        for node in snapshot.nodes:
+            if node.state is NodeState.DOWN and node.node not in cutting_off:
+                self.disturb(f"{node.node} was lost: {node.reason}")
+        for event in snapshot.events:
+            if event.time_s >= self._asked_s and "abort" in event.data:
+                self.disturb(event.text)
+        for span in self._spans:
+            if span.doubt:
+                self.disturb(span.doubt)
+
+    def ends_at(self, now_s: float) -> float | None:
+        """The end of the case, once it is there."""
+        if now_s - self._start_s >= self._longest_s:
+            return now_s
+        if self._busy:
+            return None
+        end_s = self._gone_s + self._settings.after_s
+        return end_s if now_s >= end_s else None
+
+    def cut(self, snapshot: Snapshot, end_s: float) -> Case:
+        """The case as it has become."""
+        cluster = snapshot.cluster
+        window = cutting.stretch(snapshot.window, self._start_s, end_s)
+        if few := cutting.too_few_ticks(window, self._start_s, end_s, cluster.interval_s):
+            self.disturb(few)
+        recovered_s = end_s if self._busy else self._gone_s + self._settings.recovery_s
+        return Case(
+            f"{self._group}-{stamp(self._asked_s)}",
+            window,
+            cluster.interval_s,
+            tuple(span.label for span in self._spans),
+            cutting.Course(self._start_s, self._asked_s, recovered_s, end_s).normal,
+            self._group,
+            source_of(snapshot),
+            self._load,
+            disturbed=self.disturbed or None,
+        )
+
+    def status(self, now_s: float) -> OpenCase:
+        """How far it is."""
+        name, words = f"{self._group}-{stamp(self._asked_s)}", tuple(map(str, self._spans))
+        if self._busy or not self._spans:
+            deadlines = [span.injection.deadline_s for span in self._spans]
+            since_s = min((span.since_s for span in self._spans), default=now_s)
+            needed_s = max(deadlines, default=since_s) - since_s
+            return OpenCase(name, words, "anomaly", now_s - since_s, max(0.0, needed_s), self.disturbed)
+        done_s = now_s - self._gone_s
+        return OpenCase(name, words, "after", done_s, self._settings.after_s, self.disturbed)
+
+    @property
+    def _gone_s(self) -> float:
+        return max((span.gone_s for span in self._spans if span.gone_s is not None), default=self._asked_s)
+
+    @property
+    def _group(self) -> str:
+        parts = (f"{each.anomaly}-{each.node}-{each.severity}" for each in (span.injection for span in self._spans))
+        return "+".join(dict.fromkeys(parts))

@@ -1,0 +1,93 @@
+"""The dataset on this machine: finished cases are written to it, and what it has is counted, off the loop."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+from distdiag_core.errors import DistdiagError
+from distdiag_core.recording import cases
+from distdiag_core.recording.inventory import DatasetInventory
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from distdiag_core.diagnosis.case import Case
+    from distdiag_core.journal import Journal
+    from distdiag_core.recording.dataset import Statistics
+
+# What cannot be written, on a disk that is full for instance, waits; more than this is let go of, and told.
+_WAITING = 20
+_AGAIN_S = 5.0
+
+
+class Keeper:
+    """Writes to `directory`, one case after the other.
+
+    Attributes:
+        finished: cases written so far.
+        statistics: of the whole dataset; None until it was first read.
+        problem: why something could not be written or read; empty where all could.
+    """
+
+    def __init__(self, directory: Path, journal: Journal, balance_points: float) -> None:
+        self._directory = directory
+        self._journal = journal
+        self._inventory = DatasetInventory(directory, balance_points)
+        self._waiting: deque[Case] = deque()
+        self._wake = asyncio.Event()
+        self._closing = asyncio.Event()
+        self.finished = 0
+        self.statistics: Statistics | None = None
+        self.problem = ""
+
+    def keep(self, case: Case) -> None:
+        """Write a finished case as soon as possible."""
+        if len(self._waiting) == _WAITING:
+            lost = self._waiting.popleft()
+            self._journal.note("error", f"the case {lost.name} is lost: {self.problem}", level="error")
+        self._waiting.append(case)
+        self._wake.set()
+
+    def look(self) -> None:
+        """A tick has passed: somebody else may have changed the dataset meanwhile."""
+        self._wake.set()
+
+    def close(self) -> None:
+        """Nothing more comes: `run` ends when what waits is written, or cannot be."""
+        self._closing.set()
+        self._wake.set()
+
+    async def run(self) -> None:
+        """Write and count, until closed."""
+        while not self._closing.is_set():
+            await self._wake.wait()
+            self._wake.clear()
+            await self._catch_up()
+            if self.problem:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(_AGAIN_S):
+                        await self._closing.wait()
+        await self._catch_up()
+
+    async def _catch_up(self) -> None:
+        try:
+            while self._waiting:
+                await asyncio.to_thread(cases.write, self._waiting[0], self._directory)
+                self._told(self._waiting.popleft())
+            self.statistics = await asyncio.to_thread(self._inventory.statistics)
+            self.problem = self._inventory.problem
+        except DistdiagError as error:
+            self._fail(str(error))
+
+    def _told(self, case: Case) -> None:
+        self.finished += 1
+        mark = f"; left out of training, because {case.disturbed}" if case.disturbed else ""
+        self._journal.note("action", f"the case {case.name} is in the dataset{mark}", case=case.name)
+
+    def _fail(self, problem: str) -> None:
+        if problem != self.problem:
+            self._journal.note("error", problem, level="error")
+        self.problem = problem
