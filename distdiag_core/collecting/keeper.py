@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 # What cannot be written, on a disk that is full for instance, waits; more than this is let go of, and told.
 _WAITING = 20
 _AGAIN_S = 5.0
+# To look at every case at every tick would be more work than all the rest.
+_LOOK_EVERY_TICKS = 5
 
 
 class Keeper:
@@ -39,6 +41,7 @@ class Keeper:
         self._waiting: deque[Case] = deque()
         self._wake = asyncio.Event()
         self._closing = asyncio.Event()
+        self._ticks = 0
         self.finished = 0
         self.statistics: Statistics | None = None
         self.problem = ""
@@ -53,7 +56,9 @@ class Keeper:
 
     def look(self) -> None:
         """A tick has passed: somebody else may have changed the dataset meanwhile."""
-        self._wake.set()
+        if self._ticks % _LOOK_EVERY_TICKS == 0:
+            self._wake.set()
+        self._ticks += 1
 
     def close(self) -> None:
         """Nothing more comes: `run` ends when what waits is written, or cannot be."""
