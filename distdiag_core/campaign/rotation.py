@@ -1,4 +1,4 @@
-"""Which nodes and severities a scenario that rotates has in each of its repeats."""
+"""Which load, nodes and severities a scenario that rotates has in each of its repeats."""
 
 from __future__ import annotations
 
@@ -14,14 +14,21 @@ if TYPE_CHECKING:
 
 
 class Rotation:
-    """Goes round the nodes and round each anomaly's severities, from where the seed lets it begin."""
+    """Goes round the loads, the nodes and each anomaly's severities, from where the seed lets it begin."""
 
     def __init__(self, seed: int, scenario: Scenario, nodes: Sequence[str]) -> None:
+        self._loads = scenario.loads
         # Its own for each scenario, so that taking out others changes nothing here.
         begin = random.Random(f"{seed} {scenario.name} {scenario.rotate}")  # noqa: S311 - an order, not a secret
         self._nodes = tuple(nodes)
         self._first = begin.randrange(len(self._nodes))
         self._entries = [(entry, begin.randrange(len(entry.severities))) for entry in scenario.rotate]
+        self._first_load = begin.randrange(len(self._loads)) if scenario.rotate else 0
+
+    def load(self, repeat: int, number: int = 0) -> str:
+        """That of the case which is the `number`th of this repeat, counted from 0."""
+        # Shifted by one more each time round, or a severity that rotates as well would always meet the same load.
+        return self._loads[(self._first_load + number + repeat + repeat // len(self._loads)) % len(self._loads)]
 
     def injections(self, repeat: int) -> tuple[Wanted, ...]:
         """What is injected in this repeat, in the order of the scenario."""

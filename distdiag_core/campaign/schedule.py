@@ -115,21 +115,19 @@ def _passes(campaign: Campaign, nodes: Sequence[str]) -> list[tuple[int, Planned
     numbered = [
         *(
             pair
-            for place, scenario in enumerate(campaign.scenarios)
-            for pair in _of_scenario(scenario, place, Rotation(campaign.seed, scenario, nodes))
+            for scenario in campaign.scenarios
+            for pair in _of_scenario(scenario, Rotation(campaign.seed, scenario, nodes))
         ),
         *(pair for normal in campaign.normal for pair in _of_normal(normal)),
     ]
     return sorted(numbered, key=lambda pair: pair[0])
 
 
-def _of_scenario(scenario: Scenario, place: int, rotation: Rotation) -> Iterator[tuple[int, PlannedCase]]:
+def _of_scenario(scenario: Scenario, rotation: Rotation) -> Iterator[tuple[int, PlannedCase]]:
     for repeat in range(scenario.repeats):
         sets = [rotation.injections(repeat)] if scenario.rotate else _sets(scenario)
         for number, injections in enumerate(sets):
-            # Shifted by one more each time round, or a severity that rotates as well would always meet the same load.
-            turn = place + number + repeat + repeat // len(scenario.loads)
-            yield repeat, _case(scenario, injections, scenario.loads[turn % len(scenario.loads)])
+            yield repeat, _case(scenario, injections, rotation.load(repeat, number))
 
 
 def _case(scenario: Scenario, injections: tuple[Wanted, ...], load: str) -> PlannedCase:

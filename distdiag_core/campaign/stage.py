@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from distdiag_core.cluster.inventory import ClusterSettings
     from distdiag_core.snapshot import Snapshot
 
-# How long a node that is not up may take to come back before the case is given up.
+# How long a node that is not up may take to come back before the case is given up, and a load that has stopped.
 _PATIENCE_S = 120.0
 # How long the load may go otherwise than before an anomaly; then this is what it is like now.
 _RESTLESS_S = 30.0
@@ -173,7 +173,11 @@ class Stage:
         if self._restless():
             self._normal_since_s = await self._recovered(self._now_s(), self._now_s() + _RESTLESS_S)
         if math.isinf(self._normal_since_s):
-            self._accept()
+            # What the load does now is what it is like from now on, as long as it does anything.
+            self._past = None
+            self._normal_since_s = await self._recovered(self._now_s(), self._now_s() + _PATIENCE_S)
+        if math.isinf(self._normal_since_s):
+            raise SpoiledError(f"the load does not come to rest: {self._restless()}")
 
     def _settle(self) -> None:
         self._normal_since_s = self._now_s() + self._campaign.settle_s
@@ -192,13 +196,6 @@ class Stage:
     def _restless(self) -> str:
         snapshot = self._verbs.snapshot()
         return calm.restless(snapshot.window, self._past) if snapshot and self._loading.is_on else ""
-
-    def _accept(self) -> None:
-        """Take for normal what the load does now, unless it does nothing."""
-        self._past = None
-        if reason := self._restless():
-            raise SpoiledError(f"the load does not come to rest: {reason}")
-        self._normal_since_s = self._now_s()
 
     async def _come_to_rest(self) -> None:
         snapshot = await self._verbs.next_snapshot()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import math
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
@@ -17,7 +18,6 @@ from distdiag_core.metrics.catalogue import Metric, MetricCatalogue
 from distdiag_core.metrics.frame import Frame
 from distdiag_core.metrics.history import History
 from distdiag_core.snapshot import Snapshot
-from distdiag_core.workloads.sysbench.options import SysbenchOptions
 from distdiag_core.workloads.workload import WorkloadFigures, WorkloadRequest, WorkloadState, WorkloadStatus
 
 if TYPE_CHECKING:
@@ -33,6 +33,7 @@ class SmallCluster:
     """Has one metric per anomaly, 1 where it is active, and one for the threads of the load.
 
     Attributes:
+        tps: what the clients of every node get done.
         injecting_ticks, clearing_ticks: from the first effect to the proof that it is there, or gone.
         refuse: told every injection before it begins; may raise.
         on_tick: told the number of every tick; may change anything.
@@ -41,6 +42,7 @@ class SmallCluster:
         log: what was done, in order.
     """
 
+    tps: float = 100.0
     injecting_ticks: int = 3
     clearing_ticks: int = 2
     refuse: Callable[[InjectionRequest], None] = lambda _: None
@@ -55,7 +57,7 @@ class SmallCluster:
         nodes = tuple(NodeSettings(name, "127.0.0.1") for name in NODES)
         self.settings = ClusterSettings("small", nodes, read_only=False)
         self.anomalies = catalogue.load()
-        names = (*(f"host.{anomaly}" for anomaly in ANOMALIES), "host.threads")
+        names = (*(f"host.{anomaly}" for anomaly in ANOMALIES), "host.threads", "workload.tps", "workload.p95")
         self.catalogue = MetricCatalogue(
             tuple(Metric(name, name, "", "gauge", "cpu", "host", name) for name in names),
         )
@@ -119,7 +121,7 @@ class SmallCluster:
         return tuple(replace(injection, state=InjectionState.CLEARED) for injection in ended)
 
     async def prepare_workload(self, request: WorkloadRequest) -> WorkloadStatus:
-        self.log.append(f"prepare {request.options_as(SysbenchOptions).tables} tables")
+        self.log.append(f"prepare {request.kind}")
         return WorkloadStatus(request, WorkloadState.PREPARED)
 
     async def cleanup_workload(self, request: WorkloadRequest) -> WorkloadStatus:
@@ -144,8 +146,10 @@ class SmallCluster:
     def _figures(self) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
         active = {(injection.node, injection.anomaly) for injection in self.injections.values()}
         threads = self.workload.request.threads if self.workload else 0
+        measured = (self.tps, 20.0) if self.workload else (math.nan, math.nan)
         return np.array(
-            [[*((node, anomaly) in active for anomaly in ANOMALIES), threads] for node in NODES], dtype=np.float32
+            [[*((node, anomaly) in active for anomaly in ANOMALIES), threads, *measured] for node in NODES],
+            dtype=np.float32,
         )
 
 

@@ -11,8 +11,7 @@ import numpy as np
 import pytest
 
 from distdiag_core.anomalies.injection import Injection, InjectionRequest, InjectionState
-from distdiag_core.campaign.campaign import Campaign, Normal, Product, Scenario, Wanted
-from distdiag_core.campaign.load import Load
+from distdiag_core.campaign.campaign import Campaign, Normal, Scenario, Wanted
 from distdiag_core.campaign.run import Outcome, Progress, run
 from distdiag_core.campaign.schedule import schedule
 from distdiag_core.errors import (
@@ -25,6 +24,7 @@ from distdiag_core.errors import (
 )
 from distdiag_core.recording import cases
 from tests.campaign.conftest import NODES
+from tests.campaign.small import SINGLES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,10 +35,7 @@ if TYPE_CHECKING:
     from distdiag_core.runtime import Runtime
     from tests.campaign.conftest import SmallCluster
 
-_LOADS = {"low": Load(threads=2), "high": Load(threads=6)}
-_PRODUCT = Product(("cpu_stress", "io_stress"), ("n1", "n3"), ("high",))
-_SINGLES = Campaign("small", 7, _LOADS, (Scenario(("low", "high"), each=_PRODUCT),), recovery_s=4.0)
-_ONE = replace(_SINGLES, scenarios=(Scenario(("low",), together=(Wanted("cpu_stress", "n2", "high"),)),))
+_ONE = replace(SINGLES, scenarios=(Scenario(("low",), together=(Wanted("cpu_stress", "n2", "high"),)),))
 _PAIR = (Wanted("cpu_stress", "n1", "high"), Wanted("io_stress", "n2", "high"), Wanted("cpu_stress", "n3", "high"))
 _NAME = "cpu_stress-n2-high-low-1"
 
@@ -72,10 +69,10 @@ def _assert_true(case: Case) -> None:
 
 
 async def test_every_case_has_its_parts_and_its_labels_fit(cluster: SmallCluster, tmp_path: Path) -> None:
-    outcome = await _run(_SINGLES, cluster, tmp_path)
+    outcome = await _run(SINGLES, cluster, tmp_path)
     assert outcome == Outcome(4, 4, {})
     written = cases.read_all(tmp_path)
-    assert {case.name for case in written} == {planned.name for planned in schedule(_SINGLES, NODES)}
+    assert {case.name for case in written} == {planned.name for planned in schedule(SINGLES, NODES)}
     for case in written:
         _assert_true(case)
         (label,) = case.labels
@@ -90,7 +87,7 @@ async def test_every_case_has_its_parts_and_its_labels_fit(cluster: SmallCluster
 
 
 async def test_several_anomalies_of_a_case_are_there_together(cluster: SmallCluster, tmp_path: Path) -> None:
-    await _run(replace(_SINGLES, scenarios=(Scenario(("low",), together=_PAIR),)), cluster, tmp_path)
+    await _run(replace(SINGLES, scenarios=(Scenario(("low",), together=_PAIR),)), cluster, tmp_path)
     (case,) = cases.read_all(tmp_path)
     _assert_true(case)
     assert {(label.anomaly, label.node) for label in case.labels} == {(each.anomaly, each.node) for each in _PAIR}
@@ -99,7 +96,7 @@ async def test_several_anomalies_of_a_case_are_there_together(cluster: SmallClus
 
 async def test_a_change_of_load_is_a_part_of_a_normal_case(cluster: SmallCluster, tmp_path: Path) -> None:
     normal = (Normal(("none", "high", "none"), 30.0), Normal(("low",), 40.0))
-    await _run(replace(_SINGLES, scenarios=(), normal=normal), cluster, tmp_path)
+    await _run(replace(SINGLES, scenarios=(), normal=normal), cluster, tmp_path)
     steady, changing = cases.read_all(tmp_path)
     assert (steady.name, changing.name) == ("normal-low-1", "normal-none-high-none-1")
     assert changing.labels == steady.labels == ()
@@ -135,13 +132,13 @@ async def test_an_interrupt_clears_everything_and_can_be_gone_on_from(cluster: S
             task.cancel()
 
     cluster.on_tick = interrupt
-    task = asyncio.create_task(_run(_SINGLES, cluster, tmp_path))
+    task = asyncio.create_task(_run(SINGLES, cluster, tmp_path))
     with pytest.raises(asyncio.CancelledError):
         await task
     assert not cluster.injections
     assert cluster.workload is None
     assert len(cases.read_all(tmp_path)) == 2
-    assert await _run(_SINGLES, cluster, tmp_path) == Outcome(4, 4, {})
+    assert await _run(SINGLES, cluster, tmp_path) == Outcome(4, 4, {})
     for case in cases.read_all(tmp_path):
         _assert_true(case)
 
@@ -155,7 +152,7 @@ async def test_a_case_that_fails_once_is_tried_again_at_the_end(cluster: SmallCl
             raise CommandFailedError("stress-ng: not found", where=request.nodes[0])
 
     cluster.refuse = refuse_once
-    assert await _run(_SINGLES, cluster, tmp_path) == Outcome(4, 4, {})
+    assert await _run(SINGLES, cluster, tmp_path) == Outcome(4, 4, {})
     attempts = _attempts(tmp_path)
     assert [attempt["outcome"] for attempt in attempts] == ["failed", "done", "done", "done", "done"]
     assert attempts[0]["case"] == attempts[-1]["case"]
@@ -168,7 +165,7 @@ async def test_a_case_that_fails_twice_is_given_up_and_named(cluster: SmallClust
             raise CommandFailedError("fio: not found", where="n1")
 
     cluster.refuse = refuse
-    outcome = await _run(_SINGLES, cluster, tmp_path)
+    outcome = await _run(SINGLES, cluster, tmp_path)
     assert (outcome.done, list(outcome.failed.values())) == (3, ["n1: fio: not found"])
     assert len(cases.read_all(tmp_path)) == 3
 
@@ -280,7 +277,7 @@ async def test_too_many_failures_in_a_row_end_it(cluster: SmallCluster, tmp_path
 
     cluster.refuse = refuse
     with pytest.raises(DistdiagError, match=r"6 cases failed in a row, the last one because: stress-ng: not found"):
-        await _run(_SINGLES, cluster, tmp_path)
+        await _run(SINGLES, cluster, tmp_path)
     assert cluster.workload is None
 
 
@@ -306,7 +303,7 @@ async def test_what_somebody_else_injects_into_a_normal_case_is_left_alone(
 
 
 async def test_what_is_checked_at_the_start_is_what_is_asked_for_later(cluster: SmallCluster, tmp_path: Path) -> None:
-    await _run(_SINGLES, cluster, tmp_path)
+    await _run(SINGLES, cluster, tmp_path)
     at_the_start, later = cluster.planned[:4], cluster.planned[4:]
     assert set(at_the_start) == set(later)
     assert len(later) == 4
@@ -332,7 +329,7 @@ async def test_a_damaged_ledger_is_an_error(cluster: SmallCluster, tmp_path: Pat
 
 async def test_progress_says_how_far_it_is(cluster: SmallCluster, tmp_path: Path) -> None:
     told: list[Progress] = []
-    await run(_SINGLES, cluster, tmp_path, told.append)
+    await run(SINGLES, cluster, tmp_path, told.append)
     assert [each.done for each in told if each.doing == "done"] == [1, 2, 3, 4]
     assert told[-1].left_s == 0
     assert {each.total for each in told} == {4}

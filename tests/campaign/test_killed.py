@@ -1,0 +1,39 @@
+"""A campaign that is killed loses nothing but the case that it is at, and goes on."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from distdiag_core.campaign.run import Outcome, run
+from distdiag_core.recording import cases
+from tests.campaign.dying import STEPS
+from tests.campaign.small import SINGLES
+
+if TYPE_CHECKING:
+    from tests.campaign.conftest import SmallCluster
+
+_ROOT = Path(__file__).parents[2]
+
+
+def _cases_in(directory: Path) -> int:
+    return sum(cases.is_case(path) for path in directory.iterdir() if not path.name.startswith("."))
+
+
+@pytest.mark.parametrize("step", STEPS)
+async def test_nothing_half_written_is_taken_for_a_case(cluster: SmallCluster, tmp_path: Path, step: str) -> None:
+    command = [sys.executable, "-m", "tests.campaign.dying", str(tmp_path), step]
+    ended = subprocess.run(command, cwd=_ROOT, capture_output=True, text=True, timeout=120, check=False)  # noqa: ASYNC221 - nothing else goes on
+    assert ended.returncode == -signal.SIGKILL, ended.stderr
+    assert _cases_in(tmp_path) == 1
+    assert await run(SINGLES, cluster, tmp_path, lambda _: None) == Outcome(4, 4, {})
+    written = cases.read_all(tmp_path)
+    assert len(written) == 4
+    assert all(len(case.labels) == 1 and len(case.normal) == 2 for case in written)
+    recorded = [act for act in cluster.log if act.startswith("inject")]
+    assert len(recorded) == 3

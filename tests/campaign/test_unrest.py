@@ -1,0 +1,85 @@
+"""What is waited for before a case, and the tables that a load works on."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from distdiag_core.campaign.campaign import Campaign, Rotating, Scenario, Wanted
+from distdiag_core.campaign.load import Load
+from distdiag_core.campaign.run import Outcome, Progress, run
+from distdiag_core.recording import cases
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.campaign.conftest import SmallCluster
+
+_CPU = Wanted("cpu_stress", "n2", "high")
+_TWICE = Campaign("small", 7, {"low": Load(threads=2)}, (Scenario(("low",), together=(_CPU,), repeats=2),))
+
+
+async def _run(campaign: Campaign, cluster: SmallCluster, directory: Path) -> list[str]:
+    told: list[Progress] = []
+    outcome = await run(campaign, cluster, directory, told.append)
+    assert outcome == Outcome(outcome.total, outcome.total, {})
+    return [each.doing for each in told]
+
+
+async def test_a_case_begins_when_the_load_goes_as_it_did(cluster: SmallCluster, tmp_path: Path) -> None:
+    since_cleared = 0
+
+    def drag(_: int) -> None:
+        nonlocal since_cleared
+        began = any(act.startswith("inject") for act in cluster.log)
+        since_cleared = 0 if cluster.injections or not began else since_cleared + 1
+        cluster.tps = 100.0 if not began or since_cleared > 35 else 10.0
+
+    cluster.on_tick = drag
+    said = await _run(_TWICE, cluster, tmp_path)
+    assert "waiting, because n1 does 10 transactions a second and did 100, n2 does 10" in " ".join(said)
+    second = max(cases.read_all(tmp_path), key=lambda case: case.window.times_s[0])
+    (label,) = second.labels
+    before = second.window.times_s < second.normal[0][1]
+    assert (second.window.series("n1", "workload.tps")[before] == 100.0).sum() >= 20
+    assert label.start_s > second.normal[0][1]
+
+
+async def test_what_lasts_is_what_the_load_is_like_now(cluster: SmallCluster, tmp_path: Path) -> None:
+    def slow_down(_: int) -> None:
+        if cluster.injections:
+            cluster.tps = 40.0
+
+    cluster.on_tick = slow_down
+    said = await _run(_TWICE, cluster, tmp_path)
+    assert any("did 100" in doing for doing in said)
+    first, _second = sorted(cases.read_all(tmp_path), key=lambda case: case.window.times_s[0])
+    # What comes after an anomaly is not called normal before it is.
+    assert len(first.normal) == 1
+
+
+async def test_a_load_that_has_stopped_for_good_spoils_the_case(cluster: SmallCluster, tmp_path: Path) -> None:
+    cluster.tps = 0.0
+    outcome = await run(_TWICE, cluster, tmp_path, lambda _: None)
+    assert outcome.done == 0
+    assert all("the load does not come to rest: nothing finishes on n1" in why for why in outcome.failed.values())
+
+
+async def test_only_the_tables_of_the_benchmark_that_runs_are_there(cluster: SmallCluster, tmp_path: Path) -> None:
+    loads = {"low": Load(threads=2), "high": Load(threads=6), "orders": Load("tpcc", threads=2)}
+    scenario = Scenario(tuple(loads), "A1", rotate=(Rotating("cpu_stress"),), repeats=3)
+    await _run(Campaign("mixed", 3, loads, (scenario,)), cluster, tmp_path)
+    there: set[str] = set()
+    for act in cluster.log:
+        verb, _, kind = act.rpartition(" ")
+        if verb == "clean up":
+            there.discard(kind)
+        elif verb == "prepare":
+            there.add(kind)
+        elif act.startswith("start"):
+            assert there == {"tpcc" if act.startswith("start mix") else "sysbench"}
+    written = cases.read_all(tmp_path)
+    assert {case.workload for case in written} == {
+        "sysbench oltp_read_write, 2 threads a node", "sysbench oltp_read_write, 6 threads a node",
+        "tpcc mix, 2 threads a node",
+    }  # fmt: skip
+    assert {case.scenario for case in written} == {"A1"}
