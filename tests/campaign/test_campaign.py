@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from distdiag_core import places
-from distdiag_core.campaign.campaign import load
+from distdiag_core.anomalies import catalogue
+from distdiag_core.campaign.campaign import Campaign, load
 from distdiag_core.campaign.schedule import expected_s, schedule
 from distdiag_core.errors import ConfigError
+from distdiag_core.workloads.tpcc.options import TpccOptions
 from tests.campaign.conftest import NODES
 
 if TYPE_CHECKING:
@@ -61,6 +63,22 @@ def test_a_good_file_is_read(tmp_path: Path) -> None:
         ("loads: [low]", "loads: [low]\n  together: [{anomaly: a, node: n1, severity: low}]", "give either `each`"),
         ("for_s: 30", "for_s: 300", "a case would take 600 s"),
         ("seed: 1", "seed: [1", "is not valid YAML"),
+        ("{threads: 2}", "{kind: tpcd}", "no workload is called 'tpcd'; there are sysbench, tpcc, tpch"),
+        ("{threads: 2}", "{script: mix}", "sysbench has no script 'mix'; there are oltp_read_write"),
+        ("{threads: 2}", "{kind: tpcc, options: {warehouse: 1}}", "there is no option 'warehouse'"),
+        ("{threads: 2}", "{kind: tpcc, options: {scale: 200}}", "give a whole number of at least 1 and at most 100"),
+        (
+            "{low: {threads: 2}}",
+            "{low: {}, more: {options: {tables: 9}}}",
+            "the loads of sysbench want different tables",
+        ),
+        ("each: {anomalies: [cpu_stress], nodes: [n1], severities: [high]}", "rotate: []", "give either `each`"),
+        (
+            "each: {anomalies: [cpu_stress], nodes: [n1], severities: [high]}",
+            "rotate: [{anomaly: a, nodes: 0}]",
+            "nodes",
+        ),
+        ("loads: [low]", "loads: [low]\n  name: a/b", "'a/b' is no name"),
     ],
 )
 def test_a_mistake_is_named(tmp_path: Path, old: str, new: str, message: str) -> None:
@@ -100,3 +118,56 @@ def test_the_test_campaign_shares_nothing_with_the_training_campaign() -> None:
     )
     assert singles.seed != unseen.seed
     assert not set(singles.loads.values()) & set(unseen.loads.values())
+
+
+def test_an_option_of_a_benchmark_reaches_its_request(tmp_path: Path) -> None:
+    text = _GOOD.replace("{threads: 2}", "{kind: tpcc, threads: 3, options: {warehouses: 2, scale: 10}}")
+    request = load(_write(tmp_path, text)).request("low", NODES)
+    assert (request.kind, request.script, request.threads) == ("tpcc", "mix", 3)
+    assert request.options_as(TpccOptions) == TpccOptions(warehouses=2, scale=10)
+
+
+def _shipped(name: str) -> Campaign:
+    return load(places.shipped_config() / "scenarios" / f"{name}.yaml")
+
+
+def test_the_papers_scenarios_are_as_in_the_paper() -> None:
+    campaign = _shipped("paper16")
+    anomalies, nodes = dict[str, set[str]](), dict[str, set[int]]()
+    for case in schedule(campaign, NODES):
+        hit = {
+            wanted.anomaly: sum(each.anomaly == wanted.anomaly for each in case.injections)
+            for wanted in case.injections
+        }
+        anomalies.setdefault(case.scenario, set()).update(hit)
+        nodes.setdefault(case.scenario, set()).update(hit.values())
+        assert len({wanted.node for wanted in case.injections}) == max(hit.values())
+    assert sorted(anomalies) == [f"{letter}{number}" for letter in "ABCW" for number in (1, 2, 3, 4)]
+    assert all(nodes[name] == {"A": {1}, "B": {2}, "C": {1}, "W": {1, 3}}[name[0]] for name in nodes)
+    kinds = {"1": "cpu_stress", "2": "io_stress", "3": "network_delay", "4": "cache_bottleneck"}
+    assert all(anomalies[name] == {kinds[name[1]]} for name in anomalies if name[0] in "AB")
+    assert [len(anomalies[name]) for name in sorted(anomalies)[8:]] == [2] * 8
+    assert len({scenario.category for scenario in campaign.scenarios}) == 4
+
+
+def test_repeats_of_the_paper_go_round_nodes_severities_and_loads() -> None:
+    for name in (scenario.name for scenario in _shipped("paper16").scenarios):
+        of_scenario = [case for case in schedule(_shipped("paper16"), NODES) if case.scenario == name]
+        assert len({case.injections for case in of_scenario}) == 4
+        assert set(Counter(case.loads for case in of_scenario).values()) == {2}
+        assert len({case.group for case in of_scenario}) == 3
+
+
+def test_the_whole_catalogue_is_recorded_alone() -> None:
+    cases = schedule(_shipped("catalogue"), NODES)
+    known = {anomaly.name for anomaly in catalogue.load().anomalies}
+    assert {wanted.anomaly for case in cases for wanted in case.injections} == known
+    assert all(len({wanted.anomaly for wanted in case.injections}) == 1 for case in cases)
+    by_node = Counter((wanted.anomaly, wanted.node) for case in cases for wanted in case.injections)
+    assert len(by_node) == 3 * len(known)
+
+
+@pytest.mark.parametrize(("name", "most_minutes"), [("paper16", 52), ("catalogue", 64), ("normal-life", 32)])
+def test_the_shipped_files_say_how_long_they_take(name: str, most_minutes: int) -> None:
+    campaign = _shipped(name)
+    assert expected_s(schedule(campaign, NODES), campaign) <= most_minutes * 60
