@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from distdiag_core.campaign.campaign import Campaign, Rotating, Scenario, Wanted
@@ -62,6 +63,26 @@ async def test_a_load_that_has_stopped_for_good_spoils_the_case(cluster: SmallCl
     outcome = await run(_TWICE, cluster, tmp_path, lambda _: None)
     assert outcome.done == 0
     assert all("the load does not come to rest: nothing finishes on n1" in why for why in outcome.failed.values())
+
+
+async def test_a_node_that_dies_in_between_costs_an_attempt_and_no_case(cluster: SmallCluster, tmp_path: Path) -> None:
+    died: list[int] = []
+
+    def die(tick: int) -> None:
+        if cluster.injections and not died:
+            died.append(tick)
+            cluster.down.add("n3")
+        elif died and tick == died[0] + 40:
+            cluster.down.clear()
+
+    cluster.on_tick = die
+    told = await _run(_TWICE, cluster, tmp_path)
+    failed = [doing for doing in told if doing.startswith("failed")]
+    assert failed == ["failed: n3: the node was lost: ssh: connection refused; sql: connection refused"]
+    assert any("waiting, because n3 is down" in doing for doing in told)
+    attempts = [json.loads(line) for line in (tmp_path / "campaign.jsonl").read_text().splitlines()[1:]]
+    assert [attempt["outcome"] for attempt in attempts] == ["failed", "done", "done"]
+    assert attempts[0]["case"] == attempts[-1]["case"]
 
 
 async def test_only_the_tables_of_the_benchmark_that_runs_are_there(cluster: SmallCluster, tmp_path: Path) -> None:
