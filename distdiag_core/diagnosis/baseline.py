@@ -1,4 +1,4 @@
-"""The paper's own recipe, to be measured beside: the raw window flattened, and XGBoost as it comes, one per anomaly."""
+"""Simpler ways to the same end, to be measured beside: all see raw windows, flattened, as the paper's model does."""
 
 from __future__ import annotations
 
@@ -8,39 +8,40 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from distdiag_core.diagnosis import graph, samples
+from distdiag_core.diagnosis.baseline_learners import LEARNERS
 from distdiag_core.diagnosis.influence import influence
 from distdiag_core.diagnosis.recipe import Spans, aligned
 from distdiag_core.diagnosis.track import Track
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
-    from xgboost import Booster
 
     from distdiag_core.diagnosis.case import Case
     from distdiag_core.metrics.frame import Array
 
-NAME = "raw window flattened, XGBoost (Xiang et al. 2025)"
-
 # The paper's 30 seconds each five seconds.
 _POINTS = 6
-_PARAMETERS = {"objective": "binary:logistic", "tree_method": "hist", "seed": 1, "nthread": 1}
-_ROUNDS = 30
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Baseline:
-    """Trained like the paper's model."""
+    """One way, trained.
+
+    Attributes:
+        scores: rows (S, F) to scores (S, L).
+        by_graph: whether the ranking weighs nodes by their influence in the graph of correlations.
+    """
 
     metrics: tuple[str, ...]
-    boosters: Mapping[str, Booster]
+    anomalies: tuple[str, ...]
+    scores: Callable[[Array], Array]
+    by_graph: bool
 
 
-def train(cases: Sequence[Case]) -> Baseline:
-    """Learn from the windows that our own classifiers learn from too."""
-    import xgboost
-
+def train(cases: Sequence[Case]) -> Mapping[str, Baseline]:
+    """Each way by its name, taught the windows that our own classifiers learn from too."""
     metrics = tuple(dict.fromkeys(metric for case in cases for metric in case.window.metrics))
     anomalies = tuple(sorted({label.anomaly for case in cases for label in case.labels}))
     rows, truths = [], []
@@ -50,27 +51,23 @@ def train(cases: Sequence[Case]) -> Baseline:
         width = _width(case)
         truths.append(np.concatenate([samples.truth_of(case, end - width, end, anomalies) for end in ends.tolist()]))
     everything, truth = np.concatenate(rows), np.concatenate(truths)
-    boosters = {}
-    for column, anomaly in enumerate(anomalies):
-        known = truth[:, column] != samples.UNKNOWN
-        data = xgboost.DMatrix(everything[known], label=truth[known, column] == samples.TRUE)
-        boosters[anomaly] = xgboost.train(_PARAMETERS, data, _ROUNDS)
-    return Baseline(metrics, boosters)
+    return {each.name: Baseline(metrics, anomalies, each.learn(everything, truth), each.by_graph) for each in LEARNERS}
 
 
 def follow(baseline: Baseline, case: Case) -> Track:
     """What it says as the case passes by."""
     ends, width = _ends(case), _width(case)
     rows = _rows(case, baseline.metrics, ends)
-    flat = rows.reshape(-1, rows.shape[-1])
-    scores = np.stack([booster.inplace_predict(flat) for booster in baseline.boosters.values()], axis=-1)
-    scores = scores.reshape(len(ends), len(case.window.nodes), -1)
-    weights = np.stack([influence(graph.weights(case.window.values[..., end - width : end])) for end in ends])
+    scores = baseline.scores(rows.reshape(-1, rows.shape[-1])).reshape(*rows.shape[:2], -1)
+    weights = np.ones(scores.shape[:2], dtype=np.float32)
+    if baseline.by_graph:
+        weights = np.stack([influence(graph.weights(case.window.values[..., end - width : end])) for end in ends])
     return Track(
         case,
-        tuple(baseline.boosters),
+        baseline.anomalies,
         case.window.times_s[ends - 1],
         (scores * weights[..., None]).astype(np.float32),
+        scores,
         scores >= 0.5,
         np.array([bool((each >= 0.5).any()) for each in scores]),
         np.ones(len(ends), dtype=np.bool_),

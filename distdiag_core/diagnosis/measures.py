@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 
 RANKS = (1, 3, 5)
 RootCauseName = tuple[str, str]
+Named = tuple[frozenset[RootCauseName], frozenset[RootCauseName]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +35,7 @@ class Detection:
     median_delay_s: float | None
     false_alarms_per_hour: float | None
     normal_hours: float
+    false_alarms: int
 
 
 def truth_of(case: Case) -> frozenset[RootCauseName]:
@@ -41,27 +43,38 @@ def truth_of(case: Case) -> frozenset[RootCauseName]:
     return frozenset((label.node, label.anomaly) for label in case.labels)
 
 
-def category_of(case: Case) -> str:
-    """The scenario: its anomalies and how many nodes have them, for instance `cpu_stress+io_stress x2`."""
+def set_up_of(case: Case) -> str:
+    """Its anomalies and how many nodes have them, for instance `cpu_stress+io_stress x2`."""
     nodes = {label.node for label in case.labels}
     return f"{'+'.join(sorted({label.anomaly for label in case.labels}))} x{len(nodes)}"
 
 
 def accuracy(tracks: Sequence[Track]) -> dict[str, float] | None:
     """AC@k over the tracks with labels; None without any."""
-    rankings = [(truth_of(track.case), track.ranking(in_trouble(track))) for track in tracks if track.case.labels]
-    return _accuracy(rankings)
+    return mean_of([precision(track) for track in tracks if track.case.labels])
+
+
+def precision(track: Track) -> dict[str, float]:
+    """Precision@k of a case with labels."""
+    return _precision(truth_of(track.case), track.ranking(in_trouble(track)))
+
+
+def mean_of(precisions: Sequence[dict[str, float]]) -> dict[str, float] | None:
+    """AC@k from Precision@k of each case; None without any."""
+    if not precisions:
+        return None
+    return {str(k): float(np.mean([each[str(k)] for each in precisions])) for k in RANKS}
 
 
 def placebo(tracks: Sequence[Track]) -> tuple[float | None, int]:
     """AC@1 of what was said just before anything happened, and of how many cases; far over chance means leakage."""
-    rankings = []
+    found = []
     for track in tracks:
         before = _before(track)
         if track.case.labels and before.any():
-            rankings.append((truth_of(track.case), track.ranking(before)))
-    result = _accuracy(rankings)
-    return (result["1"] if result else None), len(rankings)
+            found.append(_precision(truth_of(track.case), track.ranking(before)))
+    result = mean_of(found)
+    return (result["1"] if result else None), len(found)
 
 
 def chance(tracks: Sequence[Track]) -> float | None:
@@ -71,41 +84,53 @@ def chance(tracks: Sequence[Track]) -> float | None:
     return max(counts.values()) / len(truths) if truths else None
 
 
-def macro_f1(tracks: Sequence[Track]) -> float | None:
-    """Mean over the anomalies that occur of how well they are named.
+def f1_by_anomaly(pairs: Sequence[Named]) -> dict[str, float]:
+    """How well each anomaly that occurs is named, from (true, named) of each case."""
+    anomalies = sorted({anomaly for truth, _ in pairs for _, anomaly in truth})
+    return {each: _f1([(_only(truth, each), _only(found, each)) for truth, found in pairs]) for each in anomalies}
+
+
+def macro_f1(pairs: Sequence[Named]) -> float | None:
+    """The mean of it over the anomalies."""
+    found = f1_by_anomaly(pairs)
+    return float(np.mean(list(found.values()))) if found else None
+
+
+def named(track: Track) -> Named:
+    """The true root causes of a case, and those that were named.
 
     A case with n true root causes is known to be in trouble: the first n of its ranking are its names. A normal case
     has for names what is over its threshold most of the time.
     """
-    pairs = [(truth_of(track.case), _names(track)) for track in tracks]
-    anomalies = sorted({anomaly for truth, _ in pairs for _, anomaly in truth})
-    if not anomalies:
+    return truth_of(track.case), _names(track)
+
+
+def noticed(track: Track) -> float | None:
+    """Seconds from the first onset to the first word of trouble, whatever it was called; None where none was said."""
+    within = track.times_s[track.anomalous & inside(track.times_s, _stretches(track.case))]
+    if not len(within):
         return None
-    return float(np.mean([_f1([(_only(t, each), _only(n, each)) for t, n in pairs]) for each in anomalies]))
+    return float(within[0]) - min(label.start_s for label in track.case.labels)
+
+
+def false_alarms(track: Track) -> tuple[float, ...]:
+    """When trouble began to be told in normal life."""
+    rising = track.anomalous & ~np.concatenate(([False], track.anomalous[:-1]))
+    return tuple(track.times_s[rising & normal_ticks(track)].tolist())
 
 
 def detection(tracks: Sequence[Track]) -> Detection:
     """Noticing: over the labelled stretches, and false alarms over the normal ones."""
-    delays: list[float] = []
-    labelled = alarms = 0
-    normal_s = 0.0
-    for track in tracks:
-        normal = _normal(track)
-        rising = track.anomalous & ~np.concatenate(([False], track.anomalous[:-1]))
-        alarms += int((rising & normal).sum())
-        normal_s += float(normal.sum()) * track.case.period_s
-        if not track.case.labels:
-            continue
-        labelled += 1
-        noticed = track.times_s[track.anomalous & inside(track.times_s, _stretches(track.case))]
-        if len(noticed):
-            delays.append(float(noticed[0]) - min(label.start_s for label in track.case.labels))
-    hours = normal_s / 3600
+    found = [noticed(track) for track in tracks if track.case.labels]
+    delays = [delay for delay in found if delay is not None]
+    alarms = sum(len(false_alarms(track)) for track in tracks)
+    hours = sum(float(normal_ticks(track).sum()) * track.case.period_s for track in tracks) / 3600
     return Detection(
-        len(delays) / labelled if labelled else None,
+        len(delays) / len(found) if found else None,
         float(np.median(delays)) if delays else None,
         alarms / hours if hours else None,
         hours,
+        alarms,
     )
 
 
@@ -122,30 +147,24 @@ def in_trouble(track: Track) -> Mask:
     return chosen if chosen.any() else np.ones(len(track.times_s), dtype=np.bool_)
 
 
+def normal_ticks(track: Track) -> Mask:
+    """The ticks of normal life, shape (D,)."""
+    times_s = track.case.window.times_s
+    return clean_ticks(track.case)[len(times_s) - len(track.times_s) :]
+
+
 def _before(track: Track) -> Mask:
     """The ticks of one window's length just before the first onset."""
     onset_s = min((label.start_s for label in track.case.labels), default=-np.inf)
     return (track.times_s < onset_s) & (track.times_s >= onset_s - track.window_s)
 
 
-def _normal(track: Track) -> Mask:
-    times_s = track.case.window.times_s
-    return clean_ticks(track.case)[len(times_s) - len(track.times_s) :]
-
-
 def _stretches(case: Case) -> list[tuple[float, float]]:
     return [(label.start_s, label.end_s) for label in case.labels]
 
 
-def _accuracy(
-    rankings: Sequence[tuple[frozenset[RootCauseName], tuple[RootCauseName, ...]]],
-) -> dict[str, float] | None:
-    if not rankings:
-        return None
-    return {
-        str(k): float(np.mean([len(truth & set(ranking[:k])) / min(k, len(truth)) for truth, ranking in rankings]))
-        for k in RANKS
-    }
+def _precision(truth: frozenset[RootCauseName], ranking: tuple[RootCauseName, ...]) -> dict[str, float]:
+    return {str(k): len(truth & set(ranking[:k])) / min(k, len(truth)) for k in RANKS}
 
 
 def _names(track: Track) -> frozenset[RootCauseName]:
@@ -162,7 +181,7 @@ def _only(names: frozenset[RootCauseName], anomaly: str) -> frozenset[RootCauseN
     return frozenset(name for name in names if name[1] == anomaly)
 
 
-def _f1(pairs: Sequence[tuple[frozenset[RootCauseName], frozenset[RootCauseName]]]) -> float:
-    right = sum(len(truth & named) for truth, named in pairs)
-    wrong = sum(len(truth ^ named) for truth, named in pairs)
+def _f1(pairs: Sequence[Named]) -> float:
+    right = sum(len(truth & found) for truth, found in pairs)
+    wrong = sum(len(truth ^ found) for truth, found in pairs)
     return 2 * right / (2 * right + wrong) if right + wrong else 0.0

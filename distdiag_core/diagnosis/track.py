@@ -27,6 +27,7 @@ class Track:
         times_s: shape (D,), when.
         anomalies: L of them.
         importance: shape (D, N, L), what the ranking goes by.
+        confidence: shape (D, N, L), how likely each is said to be.
         named: shape (D, N, L), which are over their thresholds.
         anomalous: shape (D,), whether anything was said to be wrong.
         well_founded: shape (D,), whether there was a past to hold the nodes against.
@@ -37,6 +38,7 @@ class Track:
     anomalies: tuple[str, ...]
     times_s: NDArray[np.float64]
     importance: Array
+    confidence: Array
     named: Mask
     anomalous: Mask
     well_founded: Mask
@@ -66,6 +68,7 @@ def follow(model: Model, case: Case) -> Track:
         model.anomalies,
         whole.times_s[first - 1 :],
         np.stack([each.influence[:, None] * each.scores.confidence for each in seen]),
+        np.stack([each.scores.confidence for each in seen]),
         np.stack([each.scores.confidence >= each.scores.threshold for each in seen]),
         np.array([each.anomalous for each in seen]),
         np.array([bool(each.scores.has_past.any()) for each in seen]),

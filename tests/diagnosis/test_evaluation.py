@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
-from distdiag_core.diagnosis import evaluation, measures
+from distdiag_core.diagnosis import evaluation, measures, reliability
 from distdiag_core.diagnosis.case import Case
+from distdiag_core.diagnosis.judgement import judge
 from distdiag_core.diagnosis.track import Track
 from distdiag_core.errors import DataError
 
@@ -28,7 +30,7 @@ def track_of(case: Case, scores: dict[tuple[int, int], float], anomalous: range 
         importance[:, node, anomaly] = score
     seen = np.isin(np.arange(ticks), list(anomalous))
     founded = np.ones(ticks, dtype=np.bool_)
-    return Track(case, ANOMALIES, case.window.times_s, importance, importance >= 0.5, seen, founded, 10.0)
+    return Track(case, ANOMALIES, case.window.times_s, importance, importance, importance >= 0.5, seen, founded, 10.0)
 
 
 def test_precision_at_k_counts_the_true_among_the_first(case_of: Callable[..., Case]) -> None:
@@ -39,7 +41,7 @@ def test_precision_at_k_counts_the_true_among_the_first(case_of: Callable[..., C
     assert found is not None
     assert found["1"] == pytest.approx((1 + 0) / 2)
     assert measures.accuracy([right_and_wrong]) == {"1": 1.0, "3": 1.0, "5": 1.0}
-    assert measures.category_of(compound) == "cpu_stress+io_stress x2"
+    assert measures.set_up_of(compound) == "cpu_stress+io_stress x2"
 
 
 def test_detection_counts_delays_and_false_alarms(case_of: Callable[..., Case]) -> None:
@@ -55,9 +57,9 @@ def test_detection_counts_delays_and_false_alarms(case_of: Callable[..., Case]) 
 
 
 def test_macro_f1_counts_names_on_normal_cases_against_it(case_of: Callable[..., Case]) -> None:
-    right = track_of(case_of(1, ("cpu_stress", "n1")), {(0, 0): 0.9})
+    right = measures.named(track_of(case_of(1, ("cpu_stress", "n1")), {(0, 0): 0.9}))
     assert measures.macro_f1([right]) == 1
-    accused = track_of(case_of(2), {(0, 0): 0.9})
+    accused = measures.named(track_of(case_of(2), {(0, 0): 0.9}))
     assert measures.macro_f1([right, accused]) == pytest.approx(2 / 3)
     assert measures.macro_f1([accused]) is None
 
@@ -74,8 +76,14 @@ def test_unseen_cases_are_named_and_the_rows_before_say_nothing(
     assert found["detection"]["recall"] == 1
     assert found["detection"]["median_delay_s"] <= 8
     assert found["detection"]["false_alarms_per_hour"] == 0
-    (paper,) = found["baselines"].values()
-    assert 0 <= paper["macro_f1"] <= 1
+    assert len(found["baselines"]) == 4
+    assert all(0 <= each["ac"]["1"] <= each["ac"]["5"] <= 1 for each in found["baselines"].values())
+    assert max(each["ac"]["1"] for each in found["baselines"].values()) > found["placebo_ac1"]
+    assert found["mistakes"] == []
+    assert found["confusion"]["cpu_stress"] == {"cpu_stress": 3}
+    assert found["calibration_error"] <= 0.2
+    low, high = found["intervals"]["false_alarms_per_hour"]
+    assert low == 0 < high
 
 
 def test_anomalies_that_were_never_taught_count_as_missed(model: Model, case_of: Callable[..., Case]) -> None:
@@ -99,5 +107,35 @@ def test_one_directory_is_judged_by_turns(cases: tuple[Case, ...]) -> None:
 
 
 def test_one_group_cannot_judge_itself(case_of: Callable[..., Case]) -> None:
-    with pytest.raises(DataError, match="one group"):
+    with pytest.raises(DataError, match="not groups enough"):
         evaluation.cross_validate([case_of(1, ("cpu_stress", "n1"))])
+
+
+def test_mistakes_are_named_one_by_one(case_of: Callable[..., Case]) -> None:
+    wrong = track_of(case_of(1, ("cpu_stress", "n1")), {(2, 1): 0.9})
+    alarmed = track_of(case_of(2), {(0, 0): 0.9}, range(20, 25))
+    found = judge([wrong, alarmed], {}).mistakes
+    assert [(each.case, each.kind, each.true, each.said) for each in found] == [
+        ("case-1", "named wrong", ("cpu_stress@n1",), ("io_stress@n3",)),
+        ("case-1", "not noticed", ("cpu_stress@n1",), ()),
+        ("case-2", "false alarm", (), ("cpu_stress@n1",)),
+    ]
+    assert found[2].time_s == 1020
+
+
+def test_categories_and_scenarios_are_those_of_the_plan(case_of: Callable[..., Case]) -> None:
+    planned = replace(case_of(1, ("cpu_stress", "n1")), scenario="A1", category="one node, one anomaly")
+    found = judge([track_of(planned, {(0, 0): 0.9}), track_of(case_of(2, ("io_stress", "n1")), {(0, 0): 0.9})], {})
+    assert {name: each.ac["1"] for name, each in found.by_category.items()} == {
+        "one node, one anomaly": 1.0,
+        "io_stress x1": 0.0,
+    }
+    assert set(found.by_scenario) == {"A1", "io_stress x1"}
+
+
+def test_confidence_that_is_always_right_or_never_is_off_by_what_it_says(case_of: Callable[..., Case]) -> None:
+    right = track_of(case_of(1, ("cpu_stress", "n1"), ticks=60), {(0, 0): 0.9})
+    # 30 ticks of normal life are told wrong with 0.9, 27 ticks in trouble right.
+    assert reliability.calibration_error([right]) == pytest.approx(abs(0.9 - 27 / 57), abs=1e-6)
+    (only,) = reliability.bins([right])
+    assert only.confidence == pytest.approx(0.9)

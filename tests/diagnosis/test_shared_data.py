@@ -34,6 +34,6 @@ def test_a_model_carries_over_to_other_hardware(shared_data: Path, known: str, o
     assert found.chance is not None
     assert found.naming.ac["1"] >= 0.95
     assert found.placebo_ac1 <= found.chance + 0.1
-    (paper,) = found.baselines.values()
-    assert paper.ac is not None
-    assert paper.ac["1"] < found.naming.ac["1"]
+    for simpler in found.baselines.values():
+        assert simpler.ac is not None
+        assert simpler.ac["1"] < found.naming.ac["1"]

@@ -1,0 +1,82 @@
+"""How sure a figure is: 95 % confidence intervals.
+
+Cases of one group are repeats of one set-up and not independent, so that the bootstrap draws whole groups (Efron, 1979;
+Field and Welsh, 2007, for clusters). Counts over time have the exact interval of Garwood (1936).
+"""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from numpy.typing import NDArray
+
+Interval = tuple[float, float]
+
+_LEVEL = 0.95
+_DRAWS = 1000
+# Half of it is more digits than anybody prints.
+_BISECTIONS = 60
+
+
+def draws(groups: Sequence[str]) -> NDArray[np.intp]:
+    """How often each case is in each of the resampled sets, shape (draws, cases)."""
+    _, place = np.unique(np.array(groups, dtype=object), return_inverse=True)
+    count = int(place.max()) + 1
+    rng = np.random.default_rng(1)
+    drawn = rng.multinomial(count, np.full(count, 1 / count), size=_DRAWS)
+    return np.asarray(drawn[:, place], dtype=np.intp)
+
+
+def of_mean(values: Sequence[float], groups: Sequence[str]) -> Interval | None:
+    """The interval of the mean of one value a case; None without cases."""
+    if not values:
+        return None
+    weights = draws(groups)
+    return _middle(weights @ np.array(values, dtype=np.float64) / weights.sum(axis=1))
+
+
+def of_statistic(statistic: Callable[[NDArray[np.intp]], float | None], groups: Sequence[str]) -> Interval | None:
+    """The interval of a figure that `statistic` takes from the indices of the drawn cases, each as often as drawn."""
+    if not groups:
+        return None
+    places = np.arange(len(groups))
+    found = [statistic(np.repeat(places, weights)) for weights in draws(groups)]
+    known = [each for each in found if each is not None]
+    return _middle(np.array(known)) if known else None
+
+
+def of_rate(events: int, hours: float) -> Interval | None:
+    """The exact interval of a rate of independent events, by the hour; None without any time."""
+    if hours <= 0:
+        return None
+    tail = (1 - _LEVEL) / 2
+    low = _solve(lambda mean: 1 - _at_most(events - 1, mean), tail, events) if events else 0.0
+    high = _solve(lambda mean: -_at_most(events, mean), -tail, events)
+    return low / hours, high / hours
+
+
+def _middle(found: NDArray[np.float64]) -> Interval:
+    low, high = np.quantile(found, ((1 - _LEVEL) / 2, (1 + _LEVEL) / 2))
+    return float(low), float(high)
+
+
+def _at_most(events: int, mean: float) -> float:
+    """The chance of at most so many events where `mean` are expected."""
+    if mean == 0:
+        return 1.0
+    return math.fsum(math.exp(n * math.log(mean) - mean - math.lgamma(n + 1)) for n in range(events + 1))
+
+
+def _solve(rising: Callable[[float], float], value: float, events: int) -> float:
+    """Where the function, which rises, has this value."""
+    low, high = 0.0, events + 10 * math.sqrt(events + 1) + 10
+    for _ in range(_BISECTIONS):
+        middle = (low + high) / 2
+        low, high = (middle, high) if rising(middle) < value else (low, middle)
+    return (low + high) / 2
