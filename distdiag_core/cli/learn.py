@@ -1,8 +1,7 @@
-"""`distdiag cases`, `train`, `models` and `evaluate`: from recorded cases to a model, and how good it is."""
+"""`distdiag train`, `models` and `evaluate`: from recorded cases to a model, and how good it is."""
 
 from __future__ import annotations
 
-from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,39 +18,6 @@ if TYPE_CHECKING:
     from distdiag_core.diagnosis.training_options import TrainProgress
 
 _CASES = click.Path(path_type=Path, exists=True)
-
-
-@click.group()
-def cases() -> None:
-    """The dataset that models are trained on."""
-
-
-@cases.command("list")
-@click.argument("directory", type=_CASES, required=False)
-@as_json
-def list_cases(directory: Path | None, *, as_json: bool) -> None:
-    """Every case with its anomalies."""
-    for case in _read(directory):
-        anomalies = [f"{label.anomaly}@{label.node}" for label in case.labels]
-        if as_json:
-            emit({"case": case.name, "group": case.group, "ticks": len(case.window), "anomalies": anomalies})
-        else:
-            click.echo(f"{case.name:<40} {len(case.window):>5} ticks  {', '.join(anomalies) or 'normal'}")
-
-
-@cases.command()
-@click.argument("directory", type=_CASES, required=False)
-@as_json
-def stats(directory: Path | None, *, as_json: bool) -> None:
-    """How many cases there are of each anomaly, and their balance with the normal ones."""
-    found = _read(directory)
-    counts = Counter(label.anomaly for case in found for label in case.labels)
-    counts["normal"] = sum(not case.labels for case in found)
-    facts = {"cases": len(found), "groups": len({case.group for case in found}), "by_anomaly": dict(counts)}
-    if as_json:
-        emit(facts)
-        return
-    table(("ANOMALY", "CASES"), [(name, str(count)) for name, count in counts.most_common()])
 
 
 @click.command()

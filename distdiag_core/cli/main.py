@@ -26,7 +26,7 @@ _VERBS = {
     "clear": "injections",
     "audit": "audit",
     "workload": "workload",
-    "cases": "learn",
+    "cases": "cases",
     "train": "learn",
     "models": "learn",
     "evaluate": "learn",

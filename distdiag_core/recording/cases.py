@@ -112,20 +112,30 @@ def write(case: Case, directory: Path) -> Path:
     return directory / case.name
 
 
-def relabel(case: Case, directory: Path) -> None:
-    """Replace the `case.yaml` of the case in `directory / case.name`, at once or not at all; its figures stay.
+def rewrite_labels(case: Case, path: Path) -> None:
+    """Replace the labels of the case directory `path` by those of `case`, at once or not at all; its figures stay.
 
     Raises:
         DataError: the disk refused.
     """
-    target = directory / case.name / LABELS
-    fresh = target.with_name(f".{LABELS}.new")
+    with replaced(path / LABELS) as text:
+        text.write(labels.text_of(case))
+
+
+@contextmanager
+def replaced(file: Path) -> Iterator[io.TextIOBase]:
+    """A text for the body to write, which takes the place of `file` when it has ended well.
+
+    Raises:
+        DataError: the disk refused.
+    """
+    fresh = file.with_name(f".new-{file.name}")
     try:
         with written(fresh) as text:
-            text.write(labels.text_of(case))
-        fresh.replace(target)
+            yield text
+        fresh.replace(file)
     except OSError as error:
-        raise DataError(f"cannot be written: {error.strerror or error}", where=str(target)) from error
+        raise DataError(f"cannot be written: {error.strerror or error}", where=str(file)) from error
 
 
 @contextmanager

@@ -53,6 +53,7 @@ class Figures:
 
     def __init__(self, text: TextIO, where: str) -> None:
         self.where = where
+        self._text = text
         self._rows = csv.reader(text)
         header = self._header()
         self.metrics = tuple(header[len(KEY_COLUMNS) :])
@@ -72,11 +73,13 @@ class Figures:
 
     def ticks(self) -> Iterator[tuple[float, str]]:
         """The time and the node of every row, without looking at its figures; raises as they do."""
-        for line, row in self._lines():
-            where = f"{self.where}:{line}"
-            if len(row) < len(KEY_COLUMNS):
-                raise DataError(f"has {len(row)} cells", where=where, hint="it may be half-written")
-            yield finite(row[0], KEY_COLUMNS[0], where), row[1]
+        for line, text in enumerate(self._text, start=self._rows.line_num + 1):
+            # Cells in quotes are rare, and so are lines that only CSV's own rules take apart.
+            cells = next(csv.reader([text]), []) if '"' in text else text.split(",", len(KEY_COLUMNS))
+            if len(cells) >= len(KEY_COLUMNS):
+                yield finite(cells[0], KEY_COLUMNS[0], f"{self.where}:{line}"), cells[1]
+            elif text.strip():
+                raise DataError(f"has {len(cells)} cells", where=f"{self.where}:{line}", hint="it may be half-written")
 
     def _header(self) -> list[str]:
         _, header = next(self._lines(), (1, []))
@@ -93,16 +96,25 @@ class Figures:
             raise DataError(f"is not CSV: {error}", where=f"{self.where}:{self._rows.line_num}") from error
 
 
-@contextmanager
-def opened(path: Path) -> Iterator[Figures]:
-    """The figures in the case directory `path`.
+def file_in(path: Path) -> Path:
+    """The file of figures in the case directory `path`.
 
     Raises:
-        DataError: there are none, or they cannot be read to their end.
+        DataError: there is none.
     """
     file = next((path / name for name in FILES if (path / name).is_file()), None)
     if file is None:
         raise DataError(f"has no {FILES[0]}", where=str(path), hint="it was not written to its end")
+    return file
+
+
+@contextmanager
+def opened(file: Path) -> Iterator[Figures]:
+    """The figures in `file`.
+
+    Raises:
+        DataError: they cannot be read to their end.
+    """
     with readable(file), opened_text(file) as text:
         yield Figures(text, str(file))
 
@@ -131,7 +143,7 @@ def read(path: Path) -> Window:
     Raises:
         DataError: they are missing or malformed.
     """
-    with opened(path) as figures:
+    with opened(file_in(path)) as figures:
         values, times, lines = array("f"), array("d"), array("q")
         node_of, places = array("i"), dict[str, int]()
         for row in figures:
@@ -153,7 +165,7 @@ def read(path: Path) -> Window:
 
 def outline(path: Path) -> Window:
     """Like `read`, with the nodes and the times alone: shape (N, 0, T)."""
-    with opened(path) as figures:
+    with opened(file_in(path)) as figures:
         times, places = set[float](), dict[str, None]()
         for time_s, node in figures.ticks():
             times.add(time_s)

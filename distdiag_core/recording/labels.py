@@ -78,8 +78,7 @@ def case_of(entry: CaseEntry, name: str, window: Window, where: str) -> Case:
         DataError: a label is about a node or a time that has no figures; `where` is the file that says so.
     """
     labels = tuple(Label(each.type, each.node, each.start, each.end, each.severity) for each in entry.anomalies)
-    for label in labels:
-        check(label, window.nodes, float(window.times_s[0]), float(window.times_s[-1]), where)
+    _check_places(labels, window, where)
     return Case(
         name,
         window,
@@ -96,22 +95,21 @@ def case_of(entry: CaseEntry, name: str, window: Window, where: str) -> Case:
     )
 
 
-def check(label: Label, nodes: tuple[str, ...], first_s: float, last_s: float, where: str) -> None:
-    """Refuse a label that is about nothing that was seen.
+def check(case: Case) -> None:
+    """Refuse labels that could not be read again.
 
     Raises:
-        DataError: it is about another node than `nodes`, or lies outside of the figures.
+        DataError: one is about another node or time than the figures, is reversed, or is there twice.
     """
-    if label.node not in nodes:
-        known = ", ".join(nodes[:10])
-        raise DataError(f"labels node {label.node}, which has no figures", where=where, hint=f"known: {known}")
-    if label.end_s < first_s or label.start_s > last_s:
-        raise DataError(f"labels {label.anomaly} on {label.node} at a time without figures", where=where)
+    _check_places(case.labels, case.window, case.name)
+    try:
+        _check_repeats(_entries(case.labels))
+    except ValueError as error:
+        raise DataError(str(error), where=case.name) from error
 
 
 def text_of(case: Case) -> str:
     """`case.yaml` of a case."""
-    labels = [LabelEntry(each.anomaly, each.node, each.start_s, each.end_s, each.severity) for each in case.labels]
     notes = {
         "workload": case.workload,
         "scenario": case.scenario,
@@ -122,12 +120,27 @@ def text_of(case: Case) -> str:
     data: dict[str, Any] = {
         "source": case.source,
         "period": case.period_s,
-        "anomalies": [{key: value for key, value in asdict(each).items() if value is not None} for each in labels],
+        "anomalies": [
+            {key: value for key, value in asdict(each).items() if value is not None} for each in _entries(case.labels)
+        ],
         "normal": [list(stretch) for stretch in case.normal],
         "group": case.group or case.name,
     }
     data |= {key: note for key, note in notes.items() if note is not None}
     return yaml.safe_dump(data, sort_keys=False, allow_unicode=True)
+
+
+def _entries(labels: Iterable[Label]) -> list[LabelEntry]:
+    return [LabelEntry(each.anomaly, each.node, each.start_s, each.end_s, each.severity) for each in labels]
+
+
+def _check_places(labels: Iterable[Label], window: Window, where: str) -> None:
+    for label in labels:
+        if label.node not in window.nodes:
+            known = ", ".join(window.nodes[:10])
+            raise DataError(f"labels node {label.node}, which has no figures", where=where, hint=f"known: {known}")
+        if label.end_s < window.times_s[0] or label.start_s > window.times_s[-1]:
+            raise DataError(f"labels {label.anomaly} on {label.node} at a time without figures", where=where)
 
 
 def _check_stretch(start: float, end: float) -> None:

@@ -1,0 +1,59 @@
+"""How the verbs on cases find what they are told about."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from distdiag_core.cli.output import say
+from distdiag_core.errors import ConfigError, DataError, DistdiagError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from distdiag_core.diagnosis.case import Case
+
+
+def path_of(case: str) -> Path:
+    """The directory of a case: its name in the dataset, or a path.
+
+    Raises:
+        ConfigError: there is none.
+    """
+    from distdiag_core import places
+    from distdiag_core.recording import cases
+
+    for path in (places.cases_dir() / case, Path(case)):
+        if cases.is_case(path):
+            return path
+    raise ConfigError("there is no such case", where=case, hint="`distdiag cases list` shows what there is")
+
+
+def outlines(directory: Path | None) -> list[Case]:
+    """The cases in `directory`, or in the dataset, without their figures; what cannot be read is told.
+
+    Raises:
+        ConfigError: there are none.
+    """
+    from distdiag_core import places
+    from distdiag_core.recording import cases
+
+    where = directory or places.cases_dir()
+    if not where.exists():
+        raise ConfigError("there are no cases yet", where=str(where), hint="collect some, or `distdiag cases import`")
+    try:
+        paths = cases.found(where)
+    except DataError as error:
+        raise ConfigError(error.what, where=error.where, hint=error.hint) from error
+    found = [case for path in paths if (case := _told(cases.outline, path))]
+    if not found:
+        raise ConfigError("there are no cases that can be read", where=str(where))
+    return found
+
+
+def _told(read: Callable[[Path], Case], path: Path) -> Case | None:
+    try:
+        return read(path)
+    except DistdiagError as error:
+        say(f"note: left out: {error}")
+        return None

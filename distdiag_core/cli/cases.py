@@ -1,0 +1,242 @@
+"""`distdiag cases`: the dataset that models are trained on, looked at and put right."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from distdiag_core.anomalies.injection import SEVERITIES
+from distdiag_core.cli.case_directories import outlines, path_of
+from distdiag_core.cli.options import as_json
+from distdiag_core.cli.output import emit, say, table
+
+if TYPE_CHECKING:
+    from distdiag_core.diagnosis.case import Case
+    from distdiag_core.recording.dataset import Statistics
+
+_DIRECTORY = click.Path(path_type=Path, exists=True)
+
+
+@click.group()
+def cases() -> None:
+    """The dataset that models are trained on. CASE is a name in it, or a case directory anywhere."""
+
+
+@cases.command("list")
+@click.argument("directory", type=_DIRECTORY, required=False)
+@click.option("--anomaly", help="Only cases that have it.")
+@click.option("--node", help="Only cases with an anomaly on it.")
+@click.option("--tag", help="Only cases that carry it.")
+@as_json
+def list_cases(
+    directory: Path | None, anomaly: str | None, node: str | None, tag: str | None, *, as_json: bool
+) -> None:
+    """Every case with its anomalies, and why it is left out if it is."""
+    shown = [
+        case
+        for case in outlines(directory)
+        if (anomaly is None or any(label.anomaly == anomaly for label in case.labels))
+        and (node is None or any(label.node == node for label in case.labels))
+        and (tag is None or tag in case.tags)
+    ]
+    if as_json:
+        for case in shown:
+            emit(_facts(case))
+    else:
+        rows = [
+            (case.name, str(len(case.window)), _anomalies(case), ", ".join(case.tags), _left_out(case))
+            for case in shown
+        ]
+        table(("CASE", "TICKS", "ANOMALIES", "TAGS", ""), rows)
+
+
+@cases.command()
+@click.argument("case")
+@as_json
+def show(case: str, *, as_json: bool) -> None:
+    """Everything that is known of CASE."""
+    from distdiag_core.recording import cases
+
+    found = cases.outline(path_of(case))
+    if as_json:
+        emit(_facts(found))
+        return
+    times_s = found.window.times_s
+    table(
+        ("CASE", found.name),
+        [
+            ("ticks", f"{len(times_s)}, one each {found.period_s:g} s, from {times_s[0]:.15g} to {times_s[-1]:.15g}"),
+            ("nodes", ", ".join(found.window.nodes)),
+            ("group", found.group),
+            ("source", found.source or "-"),
+            ("load", found.workload or "-"),
+            ("scenario", ", ".join(filter(None, (found.scenario, found.category))) or "-"),
+            ("tags", ", ".join(found.tags) or "-"),
+            ("disturbed", found.disturbed or "no"),
+        ],
+    )
+    rows = [(label.anomaly, label.node, label.severity or "-", label.start_s, label.end_s) for label in found.labels]
+    rows += [("normal", "all", "-", start_s, end_s) for start_s, end_s in found.normal]
+    click.echo()
+    table(
+        ("WHAT", "NODE", "SEVERITY", "FROM", "TO"),
+        [(*words, f"{start_s - times_s[0]:.1f} s", f"{end_s - times_s[0]:.1f} s") for *words, start_s, end_s in rows],
+    )
+
+
+@cases.command()
+@click.argument("directory", type=_DIRECTORY, required=False)
+@click.option(
+    "--balance",
+    "points",
+    type=click.FloatRange(0, 100),
+    default=30.0,
+    show_default=True,
+    envvar="DISTDIAG_COLLECTING_BALANCE_POINTS",
+    help="By how many percentage points the normal and the anomalous share may differ.",
+)
+@as_json
+def stats(directory: Path | None, points: float, *, as_json: bool) -> None:
+    """How much there is of what, and whether normal and anomalous samples are in balance."""
+    from distdiag_core.recording import dataset
+
+    found = outlines(directory)
+    statistics = dataset.statistics(found, points)
+    if as_json:
+        emit({"groups": len({case.group for case in found}), **asdict(statistics)})
+    else:
+        _show(statistics)
+
+
+@cases.command()
+@click.argument("case")
+@click.option("--rename", nargs=2, metavar="OLD NEW", help="The anomaly OLD is really NEW.")
+@click.option("--remove", nargs=2, metavar="ANOMALY NODE", help="It was not there.")
+@click.option(
+    "--add",
+    nargs=4,
+    metavar="ANOMALY NODE FROM TO",
+    type=(str, str, float, float),
+    help="It was there as well; seconds from the beginning of the case.",
+)
+@click.option("--severity", type=click.Choice(SEVERITIES), help="Of what is added.")
+@click.option(
+    "--disturbed", metavar="REASON", help="Leave it out of training and judging; an empty REASON takes it in."
+)
+def relabel(
+    case: str,
+    rename: tuple[str, str] | None,
+    remove: tuple[str, str] | None,
+    add: tuple[str, str, float, float] | None,
+    severity: str | None,
+    disturbed: str | None,
+) -> None:
+    """Correct what CASE says was there."""
+    from distdiag_core.diagnosis.case import Label
+    from distdiag_core.recording import editing
+
+    def change(known: Case) -> Case:
+        if rename:
+            known = editing.renamed(known, *rename)
+        if remove:
+            known = editing.without(known, *remove)
+        if add:
+            anomaly, node, start_s, end_s = add
+            first_s = float(known.window.times_s[0])
+            known = editing.with_label(known, Label(anomaly, node, first_s + start_s, first_s + end_s, severity))
+        return known if disturbed is None else replace(known, disturbed=disturbed or None)
+
+    changed = editing.relabel(path_of(case), change)
+    say(f"{changed.name}: {_anomalies(changed)}{f'; {_left_out(changed)}' if changed.disturbed else ''}")
+
+
+@cases.command()
+@click.argument("case")
+@click.argument("start", type=float)
+@click.argument("end", type=float)
+def cut(case: str, start: float, end: float) -> None:
+    """Keep of CASE what lies between START and END, in seconds from its beginning."""
+    from distdiag_core.recording import cases, editing
+
+    path = path_of(case)
+    first_s = float(cases.outline(path).window.times_s[0])
+    short = editing.cut(path, first_s + start, first_s + end)
+    say(f"{short.name}: {len(short.window)} ticks; {_anomalies(short)}")
+
+
+@cases.command()
+@click.argument("names", metavar="CASE...", nargs=-1, required=True)
+def drop(names: tuple[str, ...]) -> None:
+    """Remove every CASE for good."""
+    from distdiag_core.recording import editing
+
+    for path in [path_of(name) for name in names]:
+        editing.drop(path)
+        say(f"{path.name} is gone")
+
+
+@cases.command()
+@click.argument("case")
+@click.argument("tags", nargs=-1, required=True)
+@click.option("--remove", is_flag=True, help="Take the tags off.")
+def tag(case: str, tags: tuple[str, ...], *, remove: bool) -> None:
+    """Put TAGS on CASE, for instance to find it again with `list --tag`."""
+    from distdiag_core.recording import editing
+
+    def change(known: Case) -> Case:
+        return editing.tagged(known, remove=tags) if remove else editing.tagged(known, tags)
+
+    say(f"{case}: {', '.join(editing.relabel(path_of(case), change).tags) or 'no tags'}")
+
+
+def _facts(case: Case) -> dict[str, object]:
+    return {
+        "case": case.name,
+        "group": case.group,
+        "ticks": len(case.window),
+        "anomalies": [f"{label.anomaly}@{label.node}" for label in case.labels],
+        "labels": case.labels,
+        "normal": case.normal,
+        "nodes": case.window.nodes,
+        "start": float(case.window.times_s[0]),
+        "end": float(case.window.times_s[-1]),
+        "period": case.period_s,
+        "source": case.source,
+        "workload": case.workload,
+        "scenario": case.scenario,
+        "category": case.category,
+        "disturbed": case.disturbed,
+        "tags": case.tags,
+    }
+
+
+def _anomalies(case: Case) -> str:
+    return ", ".join(f"{label.anomaly}@{label.node}" for label in case.labels) or "normal"
+
+
+def _left_out(case: Case) -> str:
+    return f"left out: {case.disturbed}" if case.disturbed else ""
+
+
+def _show(found: Statistics) -> None:
+    balance = found.balance
+    neither = found.samples - found.normal - found.anomalous
+    rows = [
+        ("samples", f"{found.samples:,}", ""),
+        ("normal", f"{found.normal:,}", f"{balance.normal_share:.0%}"),
+        ("anomalous", f"{found.anomalous:,}", f"{balance.anomalous_share:.0%}"),
+        ("neither", f"{neither:,}", ""),
+    ]
+    table(("", "SAMPLES", ""), rows)
+    click.echo()
+    by_anomaly = found.by_anomaly.items()
+    rows = [(name, f"{samples:,}", str(found.cases_by_anomaly[name])) for name, samples in by_anomaly]
+    table(("ANOMALY", "SAMPLES", "CASES"), rows)
+    click.echo()
+    table(("NODE", "ANOMALOUS"), [(name, f"{samples:,}") for name, samples in found.by_node.items()])
+    click.echo(f"\n{'balanced' if balance.balanced else f'not balanced: {balance.word}'}")
+    if found.disturbed:
+        say(f"note: left out because they were disturbed: {found.disturbed} cases")

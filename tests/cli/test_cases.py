@@ -1,0 +1,144 @@
+"""The dataset on the command line: listed, shown, counted, put right."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tests.cli.conftest import Ended
+
+    Run = Callable[..., Ended]
+
+LABELS = """\
+source: somebody
+period: 1
+anomalies: [{type: cpu_stress, node: n1, start: 104, end: 109, severity: high}]
+group: g
+"""
+
+
+def make(path: Path, labels: str = LABELS) -> Path:
+    path.mkdir(parents=True)
+    (path / "case.yaml").write_text(labels)
+    rows = [f"{time},{node},{time - 100}" for time in range(100, 115) for node in ("n1", "n2")]
+    (path / "metrics.csv").write_text("\n".join(["timestamp,node,cpu", *rows, ""]))
+    return path
+
+
+@pytest.fixture
+def dataset(home: Path) -> Path:
+    """One case with an anomaly, one that was disturbed, and one that is normal."""
+    directory = home / "data" / "distdiag" / "cases"
+    make(directory / "a")
+    make(directory / "b", f"{LABELS}disturbed: n2 was lost\n")
+    make(directory / "c", "period: 1\nanomalies: []\n")
+    return directory
+
+
+def test_cases_are_listed_with_what_they_have(distdiag: Run, dataset: Path) -> None:
+    ended = distdiag("cases", "list")
+    assert ended.status == 0
+    assert ["a", "15", "cpu_stress@n1"] in [line.split() for line in ended.stdout.splitlines()]
+    assert "left out: n2 was lost" in ended.stdout
+    listed = [
+        json.loads(line)
+        for line in distdiag("cases", "list", "--json", "--anomaly", "cpu_stress").stdout.split("\n")[:-1]
+    ]
+    assert [(each["case"], each["ticks"], each["anomalies"]) for each in listed] == [
+        ("a", 15, ["cpu_stress@n1"]),
+        ("b", 15, ["cpu_stress@n1"]),
+    ]
+
+
+def test_one_that_cannot_be_read_is_told_and_the_others_are_shown(distdiag: Run, dataset: Path) -> None:
+    (dataset / "half").mkdir()
+    ended = distdiag("cases", "list")
+    assert ended.status == 0
+    assert "left out" in ended.stderr
+    assert "has no case.yaml" in ended.stderr
+    assert ended.stdout.count("\n") == 4
+
+
+def test_samples_are_counted_and_the_balance_is_told(distdiag: Run, dataset: Path) -> None:
+    counted = json.loads(distdiag("cases", "stats", "--json").stdout)
+    assert (counted["cases"], counted["disturbed"], counted["samples"]) == (2, 1, 30)
+    assert (counted["normal"], counted["anomalous"]) == (24, 6)
+    assert counted["by_anomaly"] == {"cpu_stress": 6}
+    assert counted["by_node"] == {"n1": 6, "n2": 0}
+    assert counted["balance"]["balanced"] is False
+    assert "not balanced: 7 more anomalous samples" in distdiag("cases", "stats").stdout
+    assert "\nbalanced" in distdiag("cases", "stats", "--balance", "60").stdout
+
+
+def test_labels_are_corrected(distdiag: Run, dataset: Path) -> None:
+    assert distdiag("cases", "relabel", "a", "--rename", "cpu_stress", "io_stress").status == 0
+    assert distdiag("cases", "relabel", "a", "--add", "lock", "n2", "2", "5", "--severity", "low").status == 0
+    assert distdiag("cases", "relabel", "b", "--disturbed", "").status == 0
+    shown = json.loads(distdiag("cases", "show", "a", "--json").stdout)
+    assert shown["labels"] == [
+        {"anomaly": "io_stress", "node": "n1", "start_s": 104, "end_s": 109, "severity": "high"},
+        {"anomaly": "lock", "node": "n2", "start_s": 102, "end_s": 105, "severity": "low"},
+    ]
+    assert distdiag("cases", "relabel", "a", "--remove", "lock", "n2").status == 0
+    assert json.loads(distdiag("cases", "show", "a", "--json").stdout)["anomalies"] == ["io_stress@n1"]
+    assert json.loads(distdiag("cases", "show", "b", "--json").stdout)["disturbed"] is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (("--rename", "nothing", "x"), "has no anomaly nothing; its anomalies: cpu_stress"),
+        (("--remove", "cpu_stress", "n2"), "has no cpu_stress on n2; its anomalies: cpu_stress on n1"),
+        (("--add", "lock", "n9", "1", "2"), "labels node n9, which has no figures; known: n1, n2"),
+        (("--add", "lock", "n1", "70", "80"), "at a time without figures"),
+        (("--add", "lock", "n1", "8", "2"), "must not be after the end"),
+        (("--add", "cpu_stress", "n1", "8", "12"), "overlaps with the one from 108 to 112"),
+    ],
+)
+def test_labels_that_cannot_be_are_refused(
+    distdiag: Run, dataset: Path, arguments: tuple[str, ...], complaint: str
+) -> None:
+    before = (dataset / "a" / "case.yaml").read_bytes()
+    ended = distdiag("cases", "relabel", "a", *arguments)
+    assert ended.status == 1
+    assert complaint in ended.stderr
+    assert (dataset / "a" / "case.yaml").read_bytes() == before
+
+
+def test_a_case_is_cut(distdiag: Run, dataset: Path) -> None:
+    assert distdiag("cases", "cut", "a", "2", "7").status == 0
+    shown = json.loads(distdiag("cases", "show", "a", "--json").stdout)
+    assert (shown["ticks"], shown["start"], shown["end"]) == (6, 102, 107)
+    assert (shown["labels"][0]["start_s"], shown["labels"][0]["end_s"]) == (104, 107)
+    ended = distdiag("cases", "cut", "a", "50", "60")
+    assert ended.status == 1
+    assert "it goes from 102 to 107" in ended.stderr
+
+
+def test_tags_are_put_on_and_taken_off(distdiag: Run, dataset: Path) -> None:
+    assert distdiag("cases", "tag", "a", "night", "good").status == 0
+    assert [line.split()[0] for line in distdiag("cases", "list", "--tag", "night").stdout.splitlines()] == [
+        "CASE",
+        "a",
+    ]
+    assert distdiag("cases", "tag", "--remove", "a", "night").stderr == "a: good\n"
+
+
+def test_dropped_is_gone(distdiag: Run, dataset: Path) -> None:
+    assert distdiag("cases", "drop", "a", "b").status == 0
+    assert [entry.name for entry in dataset.iterdir()] == ["c"]
+    ended = distdiag("cases", "drop", "a")
+    assert ended.status == 2
+    assert "there is no such case" in ended.stderr
+
+
+def test_an_empty_dataset_says_so(distdiag: Run) -> None:
+    ended = distdiag("cases", "stats")
+    assert ended.status == 2
+    assert "there are no cases yet" in ended.stderr
