@@ -40,11 +40,11 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.demo: pyproject.toml | $(BIN)/python
-	$(BIN)/pip install --quiet --editable '.[lab,tpch]'
+	$(BIN)/pip install --quiet --editable '.[lab,tpch,parquet]'
 	touch $@
 
 $(VENV)/.test: pyproject.toml | $(BIN)/python
-	$(BIN)/pip install --quiet --editable '.[lab,tpch,dev]'
+	$(BIN)/pip install --quiet --editable '.[lab,tpch,parquet,dev]'
 	touch $@
 
 endings: system $(VENV)/.test ## every anomaly under every ending, on the lab; takes long

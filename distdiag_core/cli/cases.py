@@ -10,6 +10,7 @@ import click
 
 from distdiag_core.anomalies.injection import SEVERITIES
 from distdiag_core.cli.case_directories import outlines, path_of
+from distdiag_core.cli.cases_exchange import export_cases, import_cases
 from distdiag_core.cli.options import as_json
 from distdiag_core.cli.output import emit, say, table
 
@@ -23,6 +24,10 @@ _DIRECTORY = click.Path(path_type=Path, exists=True)
 @click.group()
 def cases() -> None:
     """The dataset that models are trained on. CASE is a name in it, or a case directory anywhere."""
+
+
+cases.add_command(export_cases)
+cases.add_command(import_cases)
 
 
 @cases.command("list")

@@ -11,6 +11,7 @@ import os
 import shutil
 import tempfile
 from contextlib import contextmanager
+from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -136,31 +137,50 @@ def replaced(file: Path) -> Iterator[io.TextIOBase]:
         fresh.replace(file)
     except OSError as error:
         raise DataError(f"cannot be written: {error.strerror or error}", where=str(file)) from error
+    finally:
+        fresh.unlink(missing_ok=True)
 
 
 @contextmanager
-def new(name: str, directory: Path) -> Iterator[Path]:
+def new(name: str, directory: Path, *, again: bool = False) -> Iterator[Path]:
     """A hidden directory for the body to write a case in; it gets its name when the body has ended well.
 
+    Args:
+        again: the very same case may be there already, and then stays as it is.
+
     Raises:
-        DataError: there is one of that name, or the disk refused.
+        DataError: there is another one of that name, or the disk refused.
     """
     target = directory / name
-    if target.exists():
-        raise DataError("exists already", where=str(target), hint="remove it or name the new case otherwise")
+    taken = DataError("exists already", where=str(target), hint="remove it or name the new case otherwise")
+    if target.exists() and not again:
+        raise taken
     scratch: Path | None = None
     try:
         directory.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=directory))
         yield scratch
-        scratch.chmod(0o755)
-        scratch.rename(target)
-        scratch = None
+        if not target.exists():
+            scratch.chmod(0o755)
+            scratch.rename(target)
+        elif not _same(scratch, target):
+            raise taken
     except OSError as error:
         raise DataError(f"cannot be written: {error.strerror or error}", where=str(target)) from error
     finally:
         if scratch is not None:
             shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _same(one: Path, other: Path) -> bool:
+    if not is_case(other) or labels.load(one / LABELS) != labels.load(other / LABELS):
+        return False
+    files = figures.file_in(one), figures.file_in(other)
+    with figures.opened(files[0]) as ours, figures.opened(files[1]) as theirs:
+        return ours.metrics == theirs.metrics and all(
+            mine is not None and yours is not None and mine.cells == yours.cells
+            for mine, yours in zip_longest(ours, theirs)
+        )
 
 
 @contextmanager

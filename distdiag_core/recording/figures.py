@@ -36,12 +36,13 @@ _LARGEST = float(np.finfo(np.float32).max)
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One node at one tick; a figure is NaN where it is unknown, and never infinite."""
+    """One node at one tick; a figure is NaN where it is unknown, and never infinite. `cells` is how it is written."""
 
     line: int
     time_s: float
     node: str
     figures: list[float]
+    cells: list[str]
 
 
 class Figures:
@@ -69,7 +70,7 @@ class Figures:
             where = f"{self.where}:{line}"
             if len(row) != width:
                 raise DataError(f"has {len(row)} cells where the header has {width}", where=where)
-            yield Row(line, finite(row[0], KEY_COLUMNS[0], where), row[1], numbers(row[2:], self.metrics, where))
+            yield Row(line, finite(row[0], KEY_COLUMNS[0], where), row[1], numbers(row[2:], self.metrics, where), row)
 
     def ticks(self) -> Iterator[tuple[float, str]]:
         """The time and the node of every row, without looking at its figures; raises as they do."""

@@ -110,6 +110,11 @@ def check(case: Case) -> None:
 
 def text_of(case: Case) -> str:
     """`case.yaml` of a case."""
+    return yaml.safe_dump(plain(case), sort_keys=False, allow_unicode=True)
+
+
+def plain(case: Case) -> dict[str, Any]:
+    """What `case.yaml` says of a case, as plain data."""
     notes = {
         "workload": case.workload,
         "scenario": case.scenario,
@@ -126,8 +131,7 @@ def text_of(case: Case) -> str:
         "normal": [list(stretch) for stretch in case.normal],
         "group": case.group or case.name,
     }
-    data |= {key: note for key, note in notes.items() if note is not None}
-    return yaml.safe_dump(data, sort_keys=False, allow_unicode=True)
+    return data | {key: note for key, note in notes.items() if note is not None}
 
 
 def _entries(labels: Iterable[Label]) -> list[LabelEntry]:

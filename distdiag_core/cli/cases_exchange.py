@@ -1,0 +1,85 @@
+"""`distdiag cases export` and `import`: the dataset and other people's data."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from distdiag_core.cli.case_directories import path_of
+from distdiag_core.cli.options import as_json
+from distdiag_core.cli.output import emit, say
+from distdiag_core.errors import ConfigError, DistdiagError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+# How often it is told how far it is.
+_TELL_EVERY_CASES = 100
+
+
+@click.command("export")
+@click.argument("target", type=click.Path(path_type=Path))
+@click.argument("names", metavar="[CASE]...", nargs=-1)
+@click.option(
+    "--from", "source", type=click.Path(path_type=Path, exists=True), help="Of these case directories, not the dataset."
+)
+@as_json
+def export_cases(target: Path, names: tuple[str, ...], source: Path | None, *, as_json: bool) -> None:
+    """Write every CASE, or all of them, to TARGET.
+
+    TARGET is a directory of cases, or one table where it is called *.csv, *.csv.gz or *.parquet.
+    """
+    from distdiag_core import places
+    from distdiag_core.recording import cases, copying, table_files
+
+    if names and source is not None:
+        raise ConfigError("--from and CASE exclude each other", hint="a CASE may be a path")
+    paths = [path_of(name) for name in names] or cases.found(source or places.cases_dir())
+    if table_files.is_table(target):
+        _tell(table_files.write(paths, target), target, as_json=as_json)
+    else:
+        _tell((copying.copy(path, target) for path in paths), target, as_json=as_json)
+
+
+@click.command("import")
+@click.argument("source", type=click.Path(path_type=Path, exists=True))
+@click.option("--into", type=click.Path(path_type=Path), help="Put them there instead of into the dataset.")
+@as_json
+def import_cases(source: Path, into: Path | None, *, as_json: bool) -> None:
+    """Take in SOURCE: a case directory, a directory of them, or a table as `export` writes it.
+
+    Every case is checked and taken in whole or not at all; what is malformed is named with its file and line. What is
+    there already is left as it is, so that an import that was interrupted is simply done again.
+    """
+    from distdiag_core import places
+    from distdiag_core.recording import cases, copying, table_files
+
+    directory = into or places.cases_dir()
+    if table_files.is_table(source):
+        _tell(table_files.read(source, directory), directory, as_json=as_json)
+        return
+    refused: list[str] = []
+
+    def taken_in() -> Iterator[str]:
+        for path in cases.found(source):
+            try:
+                yield copying.copy(path, directory)
+            except DistdiagError as error:
+                refused.append(str(error))
+                say(f"not taken in: {error}")
+
+    _tell(taken_in(), directory, as_json=as_json)
+    if refused:
+        raise DistdiagError(f"{len(refused)} cases were not taken in", hint="correct them and import again")
+
+
+def _tell(names: Iterator[str], where: Path, *, as_json: bool) -> None:
+    count = 0
+    for count, name in enumerate(names, start=1):
+        if as_json:
+            emit({"case": name})
+        if count % _TELL_EVERY_CASES == 0:
+            say(f"{count} cases so far")
+    say(f"{count} cases are in {where}")
