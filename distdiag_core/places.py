@@ -69,6 +69,11 @@ def audit_file() -> Path:
     return state_dir() / "audit.jsonl"
 
 
+def collecting_dir() -> Path:
+    """What consoles are collecting at the moment."""
+    return state_dir() / "collecting"
+
+
 def lab_dir() -> Path:
     """The lab's disks, keys and bookkeeping."""
     return state_dir() / "lab"

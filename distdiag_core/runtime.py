@@ -14,6 +14,7 @@ from distdiag_core.cluster.cluster import Cluster
 from distdiag_core.cluster.status import NodeState
 from distdiag_core.collecting.collector import Collector
 from distdiag_core.collecting.keeper import Keeper
+from distdiag_core.collecting.notes import Notes
 from distdiag_core.diagnosing import Diagnosing
 from distdiag_core.errors import DistdiagError
 from distdiag_core.injection_verbs import InjectionVerbs
@@ -77,7 +78,8 @@ class Runtime:
         self._loading = WorkloadVerbs(self._nodes, self._journal, self._auditor)
         self._injecting = InjectionVerbs.on(self._nodes, self.anomalies, self._journal, self._auditor)
         self._history = History(tuple(node.name for node in settings.nodes), self.catalogue.names, HISTORY_TICKS)
-        self._keeper = Keeper(places.cases_dir(), self._journal, settings.collecting.balance_points)
+        notes = Notes(places.collecting_dir(), settings.name, self._recorder.status().path if self._recorder else "")
+        self._keeper = Keeper(places.cases_dir(), notes, self._journal, settings.collecting.balance_points)
         self._collector = Collector(settings, self.anomalies, self._journal, self._keeper)
         self._sampling = sampling
         self._diagnosing = Diagnosing(model, settings.interval_s, self.catalogue.names, self.anomalies, self._journal)

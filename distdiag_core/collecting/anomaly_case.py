@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from distdiag_core.cluster.status import NodeState
 from distdiag_core.collecting.calm import describe_load
 from distdiag_core.collecting.normal_run import source_of, stamp
+from distdiag_core.collecting.notes import OpenLabel, OpenStretch
 from distdiag_core.diagnosis.case import Case
 from distdiag_core.recording import cutting
 from distdiag_core.recording.collecting_status import OpenCase
@@ -95,7 +96,7 @@ class AnomalyCase:
             self.disturb(few)
         recovered_s = end_s if self._busy else self._gone_s + self._settings.recovery_s
         return Case(
-            f"{self._group}-{stamp(self._asked_s)}",
+            self._name,
             window,
             cluster.interval_s,
             tuple(span.label for span in self._spans),
@@ -106,9 +107,26 @@ class AnomalyCase:
             disturbed=self.disturbed or None,
         )
 
+    def open_stretch(self) -> OpenStretch | None:
+        """What of it would be left after a kill; None while nothing was injected."""
+        if not self._spans:
+            return None
+        known = tuple(
+            OpenLabel(
+                span.injection.anomaly,
+                span.injection.node,
+                span.since_s,
+                # Of what is over, the end is known.
+                span.injection.deadline_s if span.gone_s is None else span.until_s,
+                span.injection.severity,
+            )
+            for span in self._spans
+        )
+        return OpenStretch(self._name, self._group, self._start_s, self._load, self._asked_s, known)
+
     def status(self, now_s: float) -> OpenCase:
         """How far it is."""
-        name, words = f"{self._group}-{stamp(self._asked_s)}", tuple(map(str, self._spans))
+        name, words = self._name, tuple(map(str, self._spans))
         if self._busy or not self._spans:
             deadlines = [span.injection.deadline_s for span in self._spans]
             since_s = min((span.since_s for span in self._spans), default=now_s)
@@ -120,6 +138,10 @@ class AnomalyCase:
     @property
     def _gone_s(self) -> float:
         return max((span.gone_s for span in self._spans if span.gone_s is not None), default=self._asked_s)
+
+    @property
+    def _name(self) -> str:
+        return f"{self._group}-{stamp(self._asked_s)}"
 
     @property
     def _group(self) -> str:

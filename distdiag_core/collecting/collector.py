@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from distdiag_core.anomalies.injection import Plan
     from distdiag_core.cluster.inventory import ClusterSettings
     from distdiag_core.collecting.keeper import Keeper
+    from distdiag_core.collecting.notes import OpenStretch
     from distdiag_core.journal import Journal
     from distdiag_core.snapshot import Snapshot
 
@@ -122,7 +123,7 @@ class Collector:
         self._open(snapshot)
         if self._case is None:
             self._activity.forget(now_s - self._longest_s)
-        self._keeper.look()
+        self._keeper.look(self._open_stretches())
         return self._status(snapshot)
 
     def close(self) -> None:
@@ -186,6 +187,10 @@ class Collector:
             self._activity.beginning(held.ids)
             held.through.set()
         self._held.clear()
+
+    def _open_stretches(self) -> tuple[OpenStretch, ...]:
+        found = [each.open_stretch() for each in (self._normal, self._case) if each is not None]
+        return tuple(each for each in found if each is not None)
 
     def _cut_off(self) -> set[str]:
         found = ((self._catalogue.get(span.injection.anomaly), span.injection.node) for span in self._activity.spans)

@@ -7,6 +7,7 @@ from collections import deque
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
+from distdiag_core.collecting.recovery import recover
 from distdiag_core.errors import DistdiagError
 from distdiag_core.recording import cases
 from distdiag_core.recording.inventory import DatasetInventory
@@ -14,6 +15,7 @@ from distdiag_core.recording.inventory import DatasetInventory
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from distdiag_core.collecting.notes import Notes, OpenStretch
     from distdiag_core.diagnosis.case import Case
     from distdiag_core.journal import Journal
     from distdiag_core.recording.dataset import Statistics
@@ -26,7 +28,7 @@ _LOOK_EVERY_TICKS = 5
 
 
 class Keeper:
-    """Writes to `directory`, one case after the other.
+    """Writes to `directory`, one case after the other, and to `notes` what is not finished.
 
     Attributes:
         finished: cases written so far.
@@ -34,8 +36,10 @@ class Keeper:
         problem: why something could not be written or read; empty where all could.
     """
 
-    def __init__(self, directory: Path, journal: Journal, balance_points: float) -> None:
+    def __init__(self, directory: Path, notes: Notes, journal: Journal, balance_points: float) -> None:
         self._directory = directory
+        self._notes = notes
+        self._unfinished: tuple[OpenStretch, ...] = ()
         self._journal = journal
         self._inventory = DatasetInventory(directory, balance_points)
         self._waiting: deque[Case] = deque()
@@ -54,19 +58,23 @@ class Keeper:
         self._waiting.append(case)
         self._wake.set()
 
-    def look(self) -> None:
-        """A tick has passed: somebody else may have changed the dataset meanwhile."""
-        if self._ticks % _LOOK_EVERY_TICKS == 0:
+    def look(self, unfinished: tuple[OpenStretch, ...]) -> None:
+        """A tick has passed: somebody else may have changed the dataset meanwhile, and this is `unfinished`."""
+        if unfinished != self._unfinished or self._ticks % _LOOK_EVERY_TICKS == 0:
             self._wake.set()
+        self._unfinished = unfinished
         self._ticks += 1
 
     def close(self) -> None:
         """Nothing more comes: `run` ends when what waits is written, or cannot be."""
+        self._unfinished = ()
         self._closing.set()
         self._wake.set()
 
     async def run(self) -> None:
-        """Write and count, until closed."""
+        """Write and count, until closed; at first, what consoles that were killed had not finished."""
+        for words in await asyncio.to_thread(lambda: list(recover(self._notes, self._directory))):
+            self._journal.note("action", words, level="warning")
         while not self._closing.is_set():
             await self._wake.wait()
             self._wake.clear()
@@ -82,6 +90,8 @@ class Keeper:
             while self._waiting:
                 await asyncio.to_thread(cases.write, self._waiting[0], self._directory)
                 self._told(self._waiting.popleft())
+            # After the cases: what is not finished any more is written by now.
+            await asyncio.to_thread(self._notes.write, self._unfinished)
             self.statistics = await asyncio.to_thread(self._inventory.statistics)
             self.problem = self._inventory.problem
         except DistdiagError as error:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from distdiag_core.collecting.activity import KNOWN_LATE_S
 from distdiag_core.collecting.calm import describe_load
+from distdiag_core.collecting.notes import OpenStretch
 from distdiag_core.diagnosis.case import Case
 from distdiag_core.recording import cutting
 from distdiag_core.recording.collecting_status import NormalStatus
@@ -64,6 +65,12 @@ class NormalRun:
         unfinished = int((times_s >= self._from_s).sum())
         seconds = snapshot.frame.time_s - self._started_s
         return NormalStatus(running=True, seconds=seconds, samples=self._samples + unfinished, waiting=calm.reason)
+
+    def open_stretch(self) -> OpenStretch | None:
+        """The piece that is not finished; None while nothing is calm."""
+        if math.isinf(self._from_s):
+            return None
+        return OpenStretch(f"{self._name}-{self._pieces + 1}", self._name, self._from_s, self._load)
 
     def _cut(self, snapshot: Snapshot, end_s: float) -> Iterator[Case]:
         start_s, self._from_s = self._from_s, math.inf

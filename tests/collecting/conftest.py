@@ -15,6 +15,7 @@ from distdiag_core.cluster.inventory import ClusterSettings, CollectingSettings,
 from distdiag_core.cluster.status import Link, LinkState, NodeStatus
 from distdiag_core.collecting.collector import Collector
 from distdiag_core.collecting.keeper import Keeper
+from distdiag_core.collecting.notes import Notes
 from distdiag_core.journal import Journal
 from distdiag_core.metrics.catalogue import Metric, MetricCatalogue
 from distdiag_core.metrics.frame import Frame
@@ -54,7 +55,8 @@ class Console:
         nodes = tuple(NodeSettings(name, "127.0.0.1") for name in NODES)
         self.cluster = ClusterSettings("small", nodes, collecting=collecting)
         self.journal = Journal()
-        self.keeper = Keeper(self.directory, self.journal, 30.0)
+        notes = Notes(self.directory.parent / "collecting", self.cluster.name, "")
+        self.keeper = Keeper(self.directory, notes, self.journal, 30.0)
         self.collector = Collector(self.cluster, AnomalyCatalogue(()), self.journal, self.keeper)
         self.now_s = START_S
         self._history = History(NODES, _METRICS.names, 600)

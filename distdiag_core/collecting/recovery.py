@@ -1,0 +1,76 @@
+"""What a killed console had open, made into cases out of its recording."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from distdiag_core.collecting.activity import KNOWN_LATE_S
+from distdiag_core.diagnosis.case import Case, Label
+from distdiag_core.errors import DataError
+from distdiag_core.recording import cases, cutting
+from distdiag_core.recording.recording import Recording
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from distdiag_core.collecting.notes import Note, Notes, OpenStretch
+    from distdiag_core.metrics.frame import Window
+
+# A case of less than this is none.
+_SHORTEST_S = 10.0
+_KILLED = "the console was killed before it was over"
+
+
+def recover(notes: Notes, into: Path) -> Iterator[str]:
+    """Write to `into` what killed consoles had open; yields what became of each, in plain words.
+
+    Normal life is kept as far as it goes; a case with an anomaly is marked as disturbed.
+    """
+    for path, note in notes.left_behind():
+        for stretch in note.stretches:
+            try:
+                yield _recovered(stretch, note, into)
+            except DataError as error:
+                yield f"{stretch.name} was being collected by a console that was killed, and is lost: {error}"
+        path.unlink(missing_ok=True)
+
+
+def _recovered(stretch: OpenStretch, note: Note, into: Path) -> str:
+    if cases.is_case(into / stretch.name):
+        return f"{stretch.name} is in the dataset; its console was killed right after"
+    if not note.recording:
+        raise DataError("there is no recording of it")
+    with Recording(Path(note.recording)) as recording:
+        window = recording.window(stretch.start_s)
+        if not len(window):
+            raise DataError("nothing of it was recorded", where=note.recording)
+        period_s = recording.meta.interval_s
+    if stretch.asked_s is None:
+        # What somebody else began in the last seconds was not known yet.
+        window = cutting.stretch(window, stretch.start_s, float(window.times_s[-1]) - KNOWN_LATE_S)
+    if not len(window) or window.times_s[-1] - stretch.start_s < _SHORTEST_S:
+        raise DataError("too little of it was recorded", where=note.recording)
+    case = _case(stretch, note, window, period_s)
+    cases.write(case, into)
+    return f"{case.name} was being collected by a console that was killed; it is in the dataset as far as it went"
+
+
+def _case(stretch: OpenStretch, note: Note, window: Window, period_s: float) -> Case:
+    last_s = float(window.times_s[-1])
+    known = tuple(
+        Label(each.anomaly, each.node, each.start_s, min(last_s, each.deadline_s), each.severity)
+        for each in stretch.labels
+        if each.start_s <= min(last_s, each.deadline_s)
+    )
+    return Case(
+        stretch.name,
+        window,
+        period_s,
+        known,
+        () if stretch.asked_s is None else ((stretch.start_s, stretch.asked_s),),
+        stretch.group,
+        f"collected on cluster {note.cluster}, recovered from {Path(note.recording).name}",
+        stretch.load,
+        disturbed=None if stretch.asked_s is None else _KILLED,
+    )
