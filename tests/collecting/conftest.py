@@ -21,6 +21,7 @@ from distdiag_core.metrics.catalogue import Metric, MetricCatalogue
 from distdiag_core.metrics.frame import Frame
 from distdiag_core.metrics.history import History
 from distdiag_core.recording import cases
+from distdiag_core.recording.recorder import Recorder
 from distdiag_core.snapshot import Snapshot
 from distdiag_core.workloads.workload import WorkloadRequest, WorkloadState, WorkloadStatus
 
@@ -43,19 +44,24 @@ class Console:
     Attributes:
         listed: what the nodes say is on them.
         down: nodes that cannot be reached.
+        recorded: its ticks are written to a recording, for as long as its `recorder` lasts.
     """
 
     directory: Path
     listed: dict[str, Injection] = field(default_factory=dict)
     down: set[str] = field(default_factory=set)
     threads: int = 4
+    recorded: bool = False
 
     def __post_init__(self) -> None:
         collecting = CollectingSettings(before_s=10, after_s=8, recovery_s=3, settle_s=5)
         nodes = tuple(NodeSettings(name, "127.0.0.1") for name in NODES)
         self.cluster = ClusterSettings("small", nodes, collecting=collecting)
         self.journal = Journal()
-        notes = Notes(self.directory.parent / "collecting", self.cluster.name, "")
+        recordings = self.directory.parent / "recordings"
+        self.recorder = Recorder(self.cluster, _METRICS, recordings) if self.recorded else None
+        path = self.recorder.status().path if self.recorder else ""
+        notes = Notes(self.directory.parent / "collecting", self.cluster.name, path)
         self.keeper = Keeper(self.directory, notes, self.journal, 30.0)
         self.collector = Collector(self.cluster, AnomalyCatalogue(()), self.journal, self.keeper)
         self.now_s = START_S
@@ -70,6 +76,8 @@ class Console:
             figures = np.full((len(NODES), 1), self._tick, dtype=np.float32)
             frame = Frame(self.now_s, NODES, _METRICS.names, figures)
             self._history.append(frame)
+            if self.recorder is not None:
+                self.recorder.frame(frame)
             status = self.collector.look(self._snapshot(frame))
         return status
 
