@@ -34,12 +34,14 @@ class Balance:
     Attributes:
         normal_share, anomalous_share: of the samples that are one of both, 0 to 1; 0 where there are none.
         word: `balanced`, or what is missing, in plain words.
+        missing: samples, of whichever of the two is scarce.
     """
 
     normal_share: float
     anomalous_share: float
     balanced: bool
     word: str
+    missing: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,9 @@ def balance(normal: int, anomalous: int, points: float = BALANCE_POINTS) -> Bala
     scarce, fewer, more = ("normal", normal, anomalous) if normal < anomalous else ("anomalous", anomalous, normal)
     # The least that has to be added to the scarce one: (more - fewer - x) / (more + fewer + x) = points / 100.
     missing = math.ceil((100 * (more - fewer) - points * both) / (100 + points))
-    return Balance(normal / both, anomalous / both, balanced=False, word=f"{missing:,} more {scarce} samples")
+    return Balance(
+        normal / both, anomalous / both, balanced=False, word=f"{missing:,} more {scarce} samples", missing=missing
+    )
 
 
 def _anomalies(labels: Sequence[Label]) -> tuple[str, ...]:

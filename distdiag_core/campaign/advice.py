@@ -1,0 +1,138 @@
+"""What a dataset has too little of, and the campaign that would record it."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import yaml
+
+from distdiag_core.campaign.load import Load
+from distdiag_core.recording import dataset
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from distdiag_core.diagnosis.case import Case
+
+# So many cases let a model tell an anomaly from the accidents of one run; of each load, one less.
+ENOUGH = 3
+_SEVERITIES = ("medium", "high")
+_LOADS = {"rw2": Load(script="oltp_read_write", threads=2), "rw4": Load(script="oltp_read_write", threads=4)}
+_DURING_S = 25.0
+_LONGEST_NORMAL_S = 240.0
+
+
+@dataclass(frozen=True, slots=True)
+class Advice:
+    """What is thin, in plain words, and a campaign file that would thicken it; nothing of both if all is well."""
+
+    reasons: tuple[str, ...]
+    campaign: dict[str, Any]
+
+    def __str__(self) -> str:
+        """The campaign file, with the reasons in front."""
+        comments = "".join(f"# {reason}\n" for reason in self.reasons)
+        return comments + yaml.safe_dump(self.campaign, sort_keys=False, allow_unicode=True)
+
+
+def advise(
+    cases: Iterable[Case], anomalies: Sequence[str], nodes: Sequence[str], points: float = dataset.BALANCE_POINTS
+) -> Advice:
+    """What to record next, so that each of `anomalies` is often enough on each of `nodes`, and all is in balance."""
+    found = [case for case in cases if not case.disturbed]
+    plans = [_Plan(anomaly, nodes, found) for anomaly in anomalies]
+    for plan in plans:
+        plan.fill()
+    period_s = max((case.period_s for case in found), default=1.0)
+    planned = sum(len(plan.wanted) for plan in plans)
+    normal_s, rounds, unbalanced = _to_balance(dataset.statistics(found, points), planned, points, period_s)
+    for number in range(rounds if plans else 0):
+        plans[number % len(plans)].add()
+    reasons = [*(reason for plan in plans for reason in plan.reasons), *unbalanced]
+    if not reasons:
+        return Advice((), {})
+    scenarios = [scenario for plan in plans for scenario in plan.scenarios()]
+    return Advice(tuple(reasons), _campaign(scenarios, normal_s))
+
+
+def _campaign(scenarios: list[dict[str, Any]], normal_s: float) -> dict[str, Any]:
+    loads = {name: {"script": load.script, "threads": load.threads} for name, load in _LOADS.items()}
+    data: dict[str, Any] = {"name": "advised", "seed": 1, "loads": loads}
+    if scenarios:
+        data["scenarios"] = scenarios
+    if normal_s > 0:
+        repeats = math.ceil(normal_s / _LONGEST_NORMAL_S / len(_LOADS))
+        for_s = float(max(30, math.ceil(normal_s / repeats / len(_LOADS))))
+        data["normal"] = [{"loads": [name], "for_s": for_s, "repeats": repeats} for name in _LOADS]
+    return data
+
+
+def _to_balance(
+    known: dataset.Statistics, planned: int, points: float, period_s: float
+) -> tuple[float, int, tuple[str, ...]]:
+    """Seconds of normal life and further anomalies that are missing once so many are recorded, and why."""
+    normal, anomalous = known.normal, known.anomalous + round(planned * _DURING_S / period_s)
+    # A case with an anomaly brings about as much normal life before and after it.
+    after = dataset.balance(normal + round(planned * 35 / period_s), anomalous, points)
+    if after.balanced:
+        return 0.0, 0, ()
+    reason = f"{after.word} to be in balance"
+    missing_s = after.missing * period_s
+    if after.normal_share < after.anomalous_share:
+        return missing_s, 0, (reason,)
+    return 0.0, math.ceil(missing_s / _DURING_S), (reason,)
+
+
+class _Plan:
+    """What there is and should be of one anomaly; whatever is the thinnest is the next."""
+
+    def __init__(self, anomaly: str, nodes: Sequence[str], cases: Sequence[Case]) -> None:
+        self._anomaly = anomaly
+        self._nodes = Counter(dict.fromkeys(nodes, 0))
+        self._severities = Counter(dict.fromkeys(_SEVERITIES, 0))
+        self._loads = Counter(dict.fromkeys(_LOADS, 0))
+        for case in cases:
+            labels = [label for label in case.labels if label.anomaly == anomaly]
+            self._nodes.update(label.node for label in labels)
+            self._severities.update(label.severity for label in labels if label.severity is not None)
+            if labels:
+                self._loads.update(name for name, load in _LOADS.items() if str(load) in (case.workload or ""))
+        self.reasons = tuple(self._reasons())
+        self.wanted: list[tuple[str, str, str]] = []
+
+    def fill(self) -> None:
+        """Plan until nothing is thin."""
+        while any(self._thin()):
+            self.add()
+
+    def add(self) -> None:
+        """Plan one more case, of what is the thinnest."""
+        chosen = tuple(
+            min(counts, key=lambda name: (counts[name], list(counts).index(name)))
+            for counts in (self._nodes, self._severities, self._loads)
+        )
+        node, severity, load = chosen
+        self._nodes[node] += 1
+        self._severities[severity] += 1
+        self._loads[load] += 1
+        self.wanted.append((node, severity, load))
+
+    def scenarios(self) -> Iterator[dict[str, Any]]:
+        """What is planned, as a campaign file says it."""
+        for (node, severity, load), repeats in Counter(self.wanted).items():
+            wanted = {"anomaly": self._anomaly, "node": node, "severity": severity}
+            yield {"loads": [load], "together": [wanted], "repeats": repeats, "during_s": _DURING_S}
+
+    def _thin(self) -> Iterator[tuple[str, int, int]]:
+        for counts, enough, words in (
+            (self._nodes, ENOUGH, "on {}"),
+            (self._severities, ENOUGH, "at severity {}"),
+            (self._loads, ENOUGH - 1, "under load {}"),
+        ):
+            yield from ((words.format(name), count, enough) for name, count in counts.items() if count < enough)
+
+    def _reasons(self) -> Iterator[str]:
+        return (f"{self._anomaly} {words}: {count} of {enough} cases" for words, count, enough in self._thin())

@@ -1,0 +1,98 @@
+"""What is thin in a dataset is named, and the campaign that is advised would thicken it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from distdiag_core.campaign import campaign
+from distdiag_core.campaign.advice import ENOUGH, advise
+from distdiag_core.campaign.schedule import schedule
+from distdiag_core.diagnosis.case import Case, Label
+from distdiag_core.metrics.frame import Window
+from tests.campaign.conftest import NODES
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from distdiag_core.campaign.schedule import PlannedCase
+
+LOADS = ("sysbench oltp_read_write, 2 threads a node", "sysbench oltp_read_write, 4 threads a node")
+
+
+def make_case(*labels: Label, load: str = LOADS[0], ticks: int = 60) -> Case:
+    window = Window(np.arange(float(ticks)), NODES, (), np.empty((len(NODES), 0, ticks), dtype=np.float32))
+    return Case("x", window, 1.0, labels, group="g", workload=load)
+
+
+def label(node: str, severity: str = "high", anomaly: str = "cpu_stress") -> Label:
+    return Label(anomaly, node, 20, 49, severity)
+
+
+def planned(advice: object, path: Path) -> tuple[PlannedCase, ...]:
+    """What running the advised campaign would record."""
+    path.write_text(str(advice))
+    return schedule(campaign.load(path), NODES)
+
+
+def test_what_is_thin_is_named_and_planned(tmp_path: Path) -> None:
+    known = [make_case(label("n1"), load=LOADS[turn % 2]) for turn in range(4)]
+    advice = advise(known, ["cpu_stress", "io_stress"], NODES)
+    assert "cpu_stress on n2: 0 of 3 cases" in advice.reasons
+    assert "cpu_stress at severity medium: 0 of 3 cases" in advice.reasons
+    assert "io_stress under load rw4: 0 of 2 cases" in advice.reasons
+    assert not any(reason.startswith("cpu_stress on n1") for reason in advice.reasons)
+
+    wanted = [injection for case in planned(advice, tmp_path / "advised.yaml") for injection in case.injections]
+    by_place = Counter((each.anomaly, each.node) for each in wanted)
+    assert all(by_place["io_stress", node] >= ENOUGH for node in NODES)
+    assert all(by_place["cpu_stress", node] >= ENOUGH for node in ("n2", "n3"))
+    assert sum(each.severity == "medium" for each in wanted if each.anomaly == "cpu_stress") >= ENOUGH
+
+
+def test_normal_life_that_is_missing_is_planned(tmp_path: Path) -> None:
+    known = [
+        replace(make_case(label(node, severity), load=load, ticks=50), normal=((0.0, 5.0),))
+        for node in NODES
+        for severity in ("medium", "high")
+        for load in LOADS
+    ]
+    advice = advise(known, ["cpu_stress"], NODES)
+    (reason,) = advice.reasons
+    assert reason.endswith("more normal samples to be in balance")
+    cases = planned(advice, tmp_path / "advised.yaml")
+    assert not any(case.injections for case in cases)
+    missing = int(reason.split()[0])
+    assert sum(case.during_s * len(case.loads) for case in cases) >= missing
+
+
+def test_anomalies_that_are_missing_for_balance_are_planned(tmp_path: Path) -> None:
+    known = [
+        make_case(label(node, severity), load=load)
+        for node in NODES
+        for severity in ("medium", "high")
+        for load in LOADS
+    ]
+    known.append(make_case(ticks=3000))
+    advice = advise(known, ["cpu_stress"], NODES)
+    assert [reason.split(maxsplit=1)[1] for reason in advice.reasons] == ["more anomalous samples to be in balance"]
+    wanted = Counter(each.node for case in planned(advice, tmp_path / "a.yaml") for each in case.injections)
+    assert max(wanted.values()) - min(wanted.values()) <= 1
+
+
+def test_a_dataset_that_has_enough_needs_nothing() -> None:
+    known = [
+        make_case(label(node, severity), load=load)
+        for node in NODES
+        for severity in ("medium", "high")
+        for load in LOADS
+    ]
+    assert advise(known, ["cpu_stress"], NODES).reasons == ()
+
+
+def test_what_was_disturbed_does_not_count() -> None:
+    known = [replace(make_case(label("n1")), disturbed="n1 was lost")]
+    assert "cpu_stress on n1: 0 of 3 cases" in advise(known, ["cpu_stress"], ["n1"]).reasons
