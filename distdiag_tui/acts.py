@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from distdiag_core.snapshot import Snapshot
     from distdiag_tui.app import DistdiagApp
 
+INJECT = "inject"
+"""The verb that makes trouble."""
 CLEARING = ("clear_all", "clear_and_quit")
 """The verbs that end every injection."""
 
@@ -49,7 +51,7 @@ class Acts:
         if plan is not None:
             what = f"{self._label(plan.request.anomaly)} on {', '.join(plan.request.nodes)}"
             self._app.tell(f"injecting {what} ...")
-            self._app.perform("inject", f"injecting {what}", lambda verbs: verbs.inject(plan))
+            self._app.perform(INJECT, f"injecting {what}", lambda verbs: verbs.inject(plan))
 
     def action_injections(self) -> None:
         """What is active."""
@@ -162,7 +164,7 @@ class Acts:
         verb, result = done.verb, done.result
         if verb == "clear_and_quit" and not any(injection.state is InjectionState.ORPHANED for injection in result):
             self._app.exit()
-        elif verb in ("inject", "clear", "clear_all", "clear_and_quit"):
+        elif verb in (INJECT, "clear", "clear_all", "clear_and_quit"):
             self._tell_injections(done)
         elif verb in _DONE:
             self._app.tell(_DONE[verb])

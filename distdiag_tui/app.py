@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
+from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -13,11 +14,20 @@ from textual.worker import Worker, WorkerState
 
 from distdiag_core.errors import DistdiagError
 from distdiag_core.recording.events import Event
-from distdiag_tui.acts import CLEARING, Acts
+from distdiag_tui.acts import CLEARING, INJECT, Acts
 from distdiag_tui.commands import ActProvider
-from distdiag_tui.keymap import BY_ID, Act, bindings
+from distdiag_tui.data_acts import TRAIN, DataActs
+from distdiag_tui.keymap import BY_ID, OF_APP, Act, bindings
 from distdiag_tui.lines import clean
-from distdiag_tui.messages import ClearingWaits, CoreEnded, SnapshotArrived, VerbFailed, VerbSucceeded
+from distdiag_tui.messages import (
+    ClearingWaits,
+    CoreEnded,
+    SnapshotArrived,
+    TrainingProgressed,
+    VerbCancelled,
+    VerbFailed,
+    VerbSucceeded,
+)
 from distdiag_tui.ordered_keys import OrderedKeys
 from distdiag_tui.scene import Scene
 from distdiag_tui.screens.dialog import Dialog
@@ -26,6 +36,7 @@ from distdiag_tui.theme import NIGHT, SIXTEEN, THEMES
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
+    from concurrent.futures import Future
 
     from textual.binding import BindingType
     from textual.message_pump import MessagePump
@@ -40,11 +51,23 @@ log = logging.getLogger(__name__)
 
 _SEVERITIES: dict[Level, str] = {"info": "information", "warning": "warning", "error": "error"}
 # A new one replaces the one that is on its way; all others must come to their end first.
-_REPLACEABLE = {"plan", "clear_all"}
+_REPLACEABLE = {"plan", "clear_all", "cases", "models"}
+# Several may wait at a time: while anomalies are collected, each is held back until enough was seen before it.
+_SEVERAL = {INJECT}
 _OWN_EVENTS = 50
 
 
-class DistdiagApp(Acts, OrderedKeys, inherit_bindings=False):
+@dataclass(eq=False)
+class _UnderWay:
+    """An act that the core was asked for; the future is None until it has heard of it."""
+
+    verb: str
+    doing: str
+    reply_to: MessagePump
+    future: Future[Any] | None = None
+
+
+class DistdiagApp(Acts, DataActs, OrderedKeys, inherit_bindings=False):
     """The console on one core.
 
     Args:
@@ -60,7 +83,7 @@ class DistdiagApp(Acts, OrderedKeys, inherit_bindings=False):
 
     TITLE = "distdiag"
     CSS_PATH = "app.tcss"
-    BINDINGS: ClassVar[list[BindingType]] = bindings("main", "everywhere")
+    BINDINGS: ClassVar[list[BindingType]] = bindings(*OF_APP)
     COMMANDS: ClassVar[set[Any]] = {ActProvider}
     COMMAND_PALETTE_BINDING = "ctrl+p"
     HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [  # noqa: RUF012 - as Textual declares it
@@ -93,7 +116,7 @@ class DistdiagApp(Acts, OrderedKeys, inherit_bindings=False):
         self._own_events: list[Event] = []
         self._seen_s = 0.0
         self._clearing = ""
-        self._busy: set[str] = set()
+        self._performing: list[_UnderWay] = []
         self.failure: DistdiagError | None = None
         for theme in THEMES:
             self.register_theme(theme)
@@ -117,6 +140,11 @@ class DistdiagApp(Acts, OrderedKeys, inherit_bindings=False):
         return self._keys
 
     @property
+    def now_s(self) -> float:
+        """Seconds since the epoch, by the console's clock."""
+        return self._clock()
+
+    @property
     def snapshot(self) -> Snapshot | None:
         """The newest tick; None before the first."""
         return self._snapshot
@@ -130,7 +158,14 @@ class DistdiagApp(Acts, OrderedKeys, inherit_bindings=False):
         events = sorted((*self._own_events, *told), key=lambda event: event.time_s, reverse=True)
         alarms = tuple(event for event in told if event.level == "error" and event.time_s > self._seen_s)
         return Scene(
-            self._snapshot, self.verbs.anomalies, self.glyphs, self._clock(), tuple(events), alarms, self._clearing
+            self._snapshot,
+            self.verbs.anomalies,
+            self.glyphs,
+            self._clock(),
+            tuple(events),
+            alarms,
+            self._clearing,
+            self.training,
         )
 
     def see_alarms(self) -> None:
@@ -177,28 +212,37 @@ class DistdiagApp(Acts, OrderedKeys, inherit_bindings=False):
         self, verb: str, doing: str, call: Callable[[Verbs], Awaitable[Any]], *, reply_to: MessagePump | None = None
     ) -> None:
         """Let the core do something; see `console.Console`."""
-        if verb in self._busy and verb not in _REPLACEABLE:
+        if verb not in _REPLACEABLE | _SEVERAL and any(each.verb == verb for each in self._performing):
             self.tell(f"{doing}: the last one is still under way", "warning")
             return
-        self._busy.add(verb)
+        act = _UnderWay(verb, doing, reply_to or self)
+        self._performing.append(act)
         # Not yet a coroutine: one that is replaced before it has begun would never be awaited.
-        work: Callable[[], Awaitable[None]] = partial(self._perform, verb, doing, call, reply_to or self)
+        work: Callable[[], Awaitable[None]] = partial(self._perform, act, call)
         self.run_worker(work, group=verb, exclusive=verb in _REPLACEABLE, exit_on_error=False)
 
-    async def _perform(
-        self, verb: str, doing: str, call: Callable[[Verbs], Awaitable[Any]], reply_to: MessagePump
-    ) -> None:
+    def cancel(self, verb: str) -> None:
+        """Cancel what the core is doing; see `console.Console`."""
+        for act in self._performing:
+            if act.verb == verb and act.future is not None:
+                act.future.cancel()
+
+    async def _perform(self, act: _UnderWay, call: Callable[[Verbs], Awaitable[Any]]) -> None:
         began_s = time.monotonic()
         try:
-            future = self._core.submit(call)
+            act.future = self._core.submit(call)
             # Shielded: what has begun on the nodes is not torn off because a screen has closed.
-            result = await asyncio.shield(asyncio.wrap_future(future))
+            result = await asyncio.shield(asyncio.wrap_future(act.future))
+        except asyncio.CancelledError:
+            if act.future is None or not act.future.cancelled():
+                raise
+            act.reply_to.post_message(VerbCancelled(act.verb, act.doing))
         except DistdiagError as error:
-            reply_to.post_message(VerbFailed(verb, doing, error))
+            act.reply_to.post_message(VerbFailed(act.verb, act.doing, error))
         else:
-            reply_to.post_message(VerbSucceeded(verb, result, time.monotonic() - began_s))
+            act.reply_to.post_message(VerbSucceeded(act.verb, result, time.monotonic() - began_s))
         finally:
-            self._busy.discard(verb)
+            self._performing.remove(act)
 
     async def _start_core(self) -> None:
         def listen(snapshot: Snapshot) -> None:
@@ -217,6 +261,14 @@ class DistdiagApp(Acts, OrderedKeys, inherit_bindings=False):
     @on(SnapshotArrived)
     def _snapshot_arrived(self, message: SnapshotArrived) -> None:
         first, self._snapshot = self._snapshot is None, message.snapshot
+        self.repaint_screens()
+        if first:
+            for screen in self.screen_stack:
+                if isinstance(screen, MainScreen) and screen.is_mounted:
+                    screen.repaint_keys()
+
+    def repaint_screens(self) -> None:
+        """Every screen shows what is known now."""
         scene = self.scene
         if scene is None:
             return
@@ -224,8 +276,6 @@ class DistdiagApp(Acts, OrderedKeys, inherit_bindings=False):
             # A screen that is still being put together paints the newest tick when it is done.
             if isinstance(screen, MainScreen | Dialog) and screen.is_mounted:
                 screen.show(scene)
-                if first and isinstance(screen, MainScreen):
-                    screen.repaint_keys()
 
     @on(CoreEnded)
     def _core_ended(self, message: CoreEnded) -> None:
@@ -233,10 +283,22 @@ class DistdiagApp(Acts, OrderedKeys, inherit_bindings=False):
             log.error("the core ended", exc_info=message.error)
             self.tell(f"the core has stopped: {message.error}; leave and start again", "error")
 
+    @on(TrainingProgressed)
+    def _training_progressed(self, message: TrainingProgressed) -> None:
+        self.training_heard(message.progress)
+
+    @on(VerbCancelled)
+    def _verb_cancelled(self, message: VerbCancelled) -> None:
+        if message.verb == TRAIN:
+            self.training_ended(failure="it was cancelled, and nothing of it is kept")
+        self.tell(f"{message.doing}: called off")
+
     @on(VerbFailed)
     def _verb_failed(self, message: VerbFailed) -> None:
         if message.verb in CLEARING:
             self.show_clearing("")
+        if message.verb == TRAIN:
+            self.training_ended(failure=str(message.error))
         self.tell(f"{message.doing}: {message.error}", "error")
 
     @on(VerbSucceeded)
@@ -244,6 +306,7 @@ class DistdiagApp(Acts, OrderedKeys, inherit_bindings=False):
         if message.verb in CLEARING:
             self.show_clearing("")
         self.verb_done(message)
+        self.data_verb_done(message)
 
     @on(ClearingWaits)
     def _clearing_waits(self, message: ClearingWaits) -> None:

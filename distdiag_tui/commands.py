@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-from distdiag_tui.keymap import ACTS, Act, spoken
+from distdiag_tui.keymap import ACTS, OF_APP, Act, spoken
 
 if TYPE_CHECKING:
     from distdiag_tui.app import DistdiagApp
@@ -36,9 +36,7 @@ class ActProvider(Provider):
         return cast("DistdiagApp", self.app)
 
     def _acts(self) -> list[Act]:
-        return [
-            act for act in ACTS if act.scope in ("main", "everywhere") and act.group != "Move" and act.id != "palette"
-        ]
+        return [act for act in ACTS if act.scope in OF_APP and act.group != "Move" and act.id != "palette"]
 
     def _title(self, act: Act) -> str:
         return f"{act.title}  ({spoken(self._console.keys.get(act.id, act.keys))})"

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
 
     from textual.message_pump import MessagePump
 
+    from distdiag_core.learning import TrainRequest
     from distdiag_core.recording.events import Level
     from distdiag_tui.core import Verbs
     from distdiag_tui.keymap import Act
@@ -45,6 +46,12 @@ class Console(Protocol):
             doing: what is being done, as it stands before an error.
             reply_to: who is told how it ended; without it the app says it to the operator.
         """
+
+    def cancel(self, verb: str) -> None:
+        """Cancel what the core is doing by that name, if anything; whoever asked for it hears `VerbCancelled`."""
+
+    def train(self, request: TrainRequest) -> None:
+        """Train a model; how far it is, and what came of it, is in the scene."""
 
     def tell(self, text: str, level: Level = "info") -> None:
         """Say one line to the operator."""

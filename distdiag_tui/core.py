@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from distdiag_core.cluster.inventory import ClusterSettings
     from distdiag_core.metrics.catalogue import MetricCatalogue
     from distdiag_core.past_runs import Past
-    from distdiag_core.snapshot import Snapshot
+    from distdiag_core.snapshot import ModelStatus, Snapshot
     from distdiag_core.workloads.workload import WorkloadRequest, WorkloadStatus
 
 T = TypeVar("T")
@@ -62,6 +62,15 @@ class Verbs(Protocol):
 
     async def workload_history(self) -> tuple[Past, ...]:
         """The runs that there were, the newest first."""
+
+    async def collect_normal(self, *, on: bool) -> None:
+        """Start or stop collecting what is normal."""
+
+    async def collect_anomalies(self, *, on: bool) -> None:
+        """From now on, or no longer, every injection becomes a case."""
+
+    async def use_model(self, name: str) -> ModelStatus:
+        """Diagnose with another model from the next tick on."""
 
     async def relearn(self) -> None:
         """Take what is seen from now on as the normal state."""

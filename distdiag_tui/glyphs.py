@@ -42,10 +42,12 @@ class Glyphs:
     sigma: str
     dot: str
     record: str
+    good: str
     running: str
     stopped: str
     warning: str
     bar_full: str
+    bar_part: str
     bar_empty: str
     mark: str
     ellipsis: str
@@ -87,10 +89,12 @@ _BLOCK = Glyphs(
     sigma="σ",
     dot="·",
     record="●",
+    good="✔",
     running="▶",
     stopped="■",
     warning="▲",
     bar_full="━",
+    bar_part="╍",
     bar_empty="─",
     mark="━",
     ellipsis="…",
@@ -118,10 +122,12 @@ SETS: dict[GlyphSetName, Glyphs] = {
         sigma="s",
         dot="-",
         record="*",
+        good="+",
         running=">",
         stopped="#",
         warning="!",
         bar_full="#",
+        bar_part="=",
         bar_empty=".",
         mark="=",
         ellipsis="~",

@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-# Where an act can be called: `everywhere` also in every dialog, and without waiting for keys that were typed before.
+# Where an act can be called: `everywhere` also in every dialog, and without waiting for keys that were typed before;
+# `collect` on the main screen and beside the dataset.
 Scope = Literal[
     "everywhere",
     "main",
+    "collect",
     "list",
     "checklist",
     "wall",
@@ -31,8 +33,11 @@ Scope = Literal[
     "cycle",
     "workload",
     "runs",
+    "dataset",
+    "training",
+    "models",
 ]
-Group = Literal["Trouble", "Workload", "Look", "Move", "Console", "Dialogs"]
+Group = Literal["Trouble", "Workload", "Data", "Look", "Move", "Console", "Dialogs"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +79,18 @@ ACTS: tuple[Act, ...] = (
         "Workload", "main", "stop_workload", needs_write=True),
     Act("runs", "R", "Runs", "The runs that there were, with their results; compare two of them",
         "Workload", "main", "runs"),
+    Act("dataset", "d", "Dataset", "What was collected, case by case, and whether it is in balance",
+        "Data", "main", "dataset", "Data"),
+    Act("collect-normal", "n", "Collect normal", "Start or stop collecting what is normal",
+        "Data", "collect", "collect_normal", "Normal"),
+    Act("collect-cases", "o", "Collect anomalies", "On or off: every injection becomes a case of the dataset",
+        "Data", "collect", "collect_anomalies", "Anomalies"),
+    Act("train", "t", "Training", "Train a model on the dataset, and see how good it is",
+        "Data", "main", "train"),
+    Act("models", "M", "Models", "The models that there are; compare, use, rename or delete them",
+        "Data", "main", "models"),
     Act("metric", "m", "Choose a metric", "Any metric of the catalogue into the chart",
-        "Look", "main", "metric", "Metric"),
+        "Look", "main", "metric"),
     Act("events", "e", "Events", "All that happened in this run", "Look", "main", "events", "Events"),
     Act("audit", "u", "Audit trail", "Who did what, where and when, and how it ended", "Look", "main", "audit"),
     Act("longer", "plus,equals_sign", "Longer chart", "Show more of the past", "Look", "main", "span(1)"),
@@ -112,6 +127,18 @@ ACTS: tuple[Act, ...] = (
     Act("mark", "space", "Mark this run", "Mark two, then compare them", "Dialogs", "runs", "mark", "Mark"),
     Act("compare", "c", "Compare", "Set the two marked runs side by side",
         "Dialogs", "runs", "compare", "Compare"),
+    Act("relabel", "e", "Relabel", "Say which anomalies the case really has",
+        "Dialogs", "dataset", "relabel", "Relabel"),
+    Act("cut", "x", "Cut", "Keep a stretch of the case under the cursor", "Dialogs", "dataset", "cut", "Cut"),
+    Act("tag", "t", "Tag", "Give the case tags of your own", "Dialogs", "dataset", "tag", "Tag"),
+    Act("drop", "delete,D", "Drop", "Delete the case under the cursor; asks first",
+        "Dialogs", "dataset", "drop", "Drop"),
+    Act("cancel-training", "f6", "Cancel the training", "Nothing of it is kept",
+        "Dialogs", "training", "cancel_training", "Cancel it"),
+    Act("use-trained", "f7", "Use the trained model", "Diagnose with it from now on",
+        "Dialogs", "training", "use", "Use it"),
+    Act("use-model", "u", "Use this model", "Diagnose with the model under the cursor from now on",
+        "Dialogs", "models", "use", "Use"),
     Act("other-figures", "ctrl+t", "Other figures", "The charts show the next figures of the benchmarks",
         "Dialogs", "workload", "turn_charts", "Other figures"),
     Act("choice-before", "left,h", "The choice before", "In a field with arrows", "Dialogs", "cycle", "turn(-1)"),
@@ -129,6 +156,8 @@ ACTS: tuple[Act, ...] = (
 # fmt: on
 
 BY_ID = {act.id: act for act in ACTS}
+OF_APP: tuple[Scope, ...] = ("main", "collect", "everywhere")
+"""The scopes whose acts the app does, wherever they are called."""
 
 
 def bindings(*scopes: Scope) -> list[BindingType]:
@@ -136,7 +165,7 @@ def bindings(*scopes: Scope) -> list[BindingType]:
     return [
         Binding(
             act.keys,
-            f"app.act('{act.id}')" if act.scope in ("main", "everywhere") else act.action,
+            f"app.act('{act.id}')" if act.scope in OF_APP else act.action,
             act.footer or act.title,
             show=bool(act.footer),
             tooltip=act.what,
@@ -175,11 +204,14 @@ def user_keys(path: Path | None = None) -> dict[str, str]:
 
 # Scopes whose keys are pressed at the same place.
 _TOGETHER: tuple[frozenset[Scope], ...] = (
-    frozenset({"everywhere", "main", "list", "wall"}),
+    frozenset({"everywhere", "main", "collect", "list", "wall"}),
     frozenset({"everywhere", "dialog", "injections", "list"}),
     frozenset({"everywhere", "dialog", "form", "list", "checklist", "workload"}),
     frozenset({"everywhere", "dialog", "form", "cycle", "workload"}),
     frozenset({"everywhere", "dialog", "runs", "list"}),
+    frozenset({"everywhere", "dialog", "dataset", "collect", "list"}),
+    frozenset({"everywhere", "dialog", "form", "training", "list", "cycle"}),
+    frozenset({"everywhere", "dialog", "models", "list"}),
     frozenset({"everywhere", "dialog", "filter"}),
 )
 

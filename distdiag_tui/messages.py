@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from textual.message import Message
 
 if TYPE_CHECKING:
+    from distdiag_core.diagnosis.training_options import TrainProgress
     from distdiag_core.errors import DistdiagError
     from distdiag_core.snapshot import Snapshot
 
@@ -40,10 +41,25 @@ class VerbSucceeded(Message):
 
 
 @dataclass
+class VerbCancelled(Message):
+    """What the core was doing was called off by the operator; `doing` says what that was."""
+
+    verb: str
+    doing: str
+
+
+@dataclass
 class ClearingWaits(Message):
     """Clearing everything goes on, because of nodes that do not answer; `why` says which."""
 
     why: str
+
+
+@dataclass
+class TrainingProgressed(Message):
+    """A training has come to its next step."""
+
+    progress: TrainProgress
 
 
 @dataclass

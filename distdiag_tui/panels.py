@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from distdiag_core.anomalies.injection import InjectionState
+from distdiag_tui import collecting
 from distdiag_tui.figures import clock, countdown, figure, stopwatch
 from distdiag_tui.lines import BLANK, Line, Span, Tone, block, fit
 from distdiag_tui.scene import Scene, mark
@@ -96,6 +97,7 @@ def node_line(scene: Scene, node: str, width: int) -> Line:
 def anomaly_lines(scene: Scene, width: int) -> list[Line]:
     """What is injected, with its countdown."""
     lines = block(" ", scene.clearing, width, "warn") if scene.clearing else []
+    lines += collecting.held_lines(scene, width)
     if not scene.snapshot.injections:
         return lines or [((" none injected", "muted"),)]
     # Orphans first: they wait for somebody.

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from distdiag_core.snapshot import Snapshot
     from distdiag_tui.glyphs import Glyphs
     from distdiag_tui.lines import Tone
+    from distdiag_tui.training_run import TrainingRun
 
 # From here on a root cause is taken as real and not only as the likeliest of the unlikely.
 SUSPECT = 0.5
@@ -31,6 +32,7 @@ class Scene:
         events: the newest first; the core's and the console's own.
         alarms: the errors of the core that the operator has not looked at yet, the newest first.
         clearing: how far clearing everything is; empty where nobody asked for it.
+        training: the last training of this console; None before the first.
     """
 
     snapshot: Snapshot
@@ -40,6 +42,7 @@ class Scene:
     events: tuple[Event, ...] = ()
     alarms: tuple[Event, ...] = ()
     clearing: str = ""
+    training: TrainingRun | None = None
 
     def anomaly_label(self, name: str) -> str:
         """An anomaly as on screen."""

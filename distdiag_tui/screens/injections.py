@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from distdiag_core.anomalies.injection import Injection, InjectionState
+from distdiag_core.recording.collecting_status import OpenCase
+from distdiag_tui import collecting
 from distdiag_tui.figures import clock, countdown
 from distdiag_tui.keymap import bindings
 from distdiag_tui.lines import block, fit
@@ -19,8 +21,8 @@ if TYPE_CHECKING:
     from distdiag_tui.scene import Scene
 
 
-class InjectionsScreen(Listing[Injection]):
-    """One line per injection, the whole of the one under the cursor below."""
+class InjectionsScreen(Listing[Injection | OpenCase]):
+    """One line per injection, the whole of the one under the cursor below; what is held back stands above them."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("injections")
     """The acts of scope `injections`, beside those of `dialog`."""
@@ -28,13 +30,14 @@ class InjectionsScreen(Listing[Injection]):
     def __init__(self) -> None:
         super().__init__("ACTIVE INJECTIONS", "injections", "everywhere")
 
-    def items(self, scene: Scene) -> tuple[Injection, ...]:
-        """Orphans first: they wait for somebody."""
-        return tuple(sorted(scene.snapshot.injections, key=lambda each: each.state is not InjectionState.ORPHANED))
+    def items(self, scene: Scene) -> tuple[Injection | OpenCase, ...]:
+        """Orphans before others: they wait for somebody."""
+        known = sorted(scene.snapshot.injections, key=lambda each: each.state is not InjectionState.ORPHANED)
+        return (*collecting.held_back(scene), *known)
 
-    def key(self, item: Injection) -> Hashable:
-        """The lease's own."""
-        return item.id
+    def key(self, item: Injection | OpenCase) -> Hashable:
+        """The lease's own; the case's where there is none yet."""
+        return item.name if isinstance(item, OpenCase) else item.id
 
     def header(self, width: int) -> Line:
         """The columns."""
@@ -47,8 +50,10 @@ class InjectionsScreen(Listing[Injection]):
         """None is no trouble at all."""
         return "nothing is injected"
 
-    def row(self, scene: Scene, item: Injection, width: int) -> Line:
-        """The same on every console that looks at the cluster."""
+    def row(self, scene: Scene, item: Injection | OpenCase, width: int) -> Line:
+        """The same on every console that looks at the cluster; what is held back is known to this one alone."""
+        if isinstance(item, OpenCase):
+            return collecting.held_line(scene, item, width)
         orphan = item.state is InjectionState.ORPHANED
         tone: Tone = "bad" if orphan else "plain"
         state = item.state.upper() if orphan else str(item.state)
@@ -64,8 +69,10 @@ class InjectionsScreen(Listing[Injection]):
             (scene.glyphs.fit(item.detail, max(0, width - 74)), "muted"),
         )
 
-    def whole(self, scene: Scene, item: Injection, width: int) -> list[Line]:
+    def whole(self, scene: Scene, item: Injection | OpenCase, width: int) -> list[Line]:
         """Also how it ends."""
+        if isinstance(item, OpenCase):
+            return collecting.case_lines(scene, item, width)
         lines: list[Line] = []
         if item.state is InjectionState.ORPHANED:
             lines += block(f" {scene.glyphs.down} ORPHANED: ", item.detail or "nothing ends it", width, "bad")
@@ -80,7 +87,9 @@ class InjectionsScreen(Listing[Injection]):
     def action_clear_one(self) -> None:
         """End the injection under the cursor."""
         injection, scene = self.item, self.console.scene
-        if injection is not None and scene is not None:
+        if isinstance(injection, OpenCase):
+            self.console.cancel("inject")
+        elif injection is not None and scene is not None:
             doing = f"clearing {scene.anomaly_label(injection.anomaly)} on {injection.node}"
             self.console.tell(f"{doing} ...")
             self.console.perform("clear", doing, lambda verbs: verbs.clear([injection.id]))

@@ -8,7 +8,7 @@ from textual import on
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 
-from distdiag_tui import loads, panels
+from distdiag_tui import collecting, loads, panels
 from distdiag_tui.chart import SPANS_S
 from distdiag_tui.keymap import BY_ID, spoken
 from distdiag_tui.screens.root_cause import RootCauseScreen
@@ -43,10 +43,12 @@ class MainScreen(Screen[None]):
                 yield Panel(self._node_line, id="node")
                 yield DetailChart()
                 yield RootCauses()
+                yield Panel(collecting.one_line, id="dataset-line")
             with Vertical(id="side"):
                 yield Panel(panels.anomaly_lines, title="ANOMALIES", id="anomalies", classes="panel")
                 yield Panel(loads.panel_lines, title="WORKLOAD", id="workload", classes="panel")
-                yield Panel(panels.data_lines, title="DATA", id="data", classes="panel")
+                yield Panel(collecting.panel_lines, title="DATASET", id="dataset", classes="panel")
+                yield Panel(panels.data_lines, title="MODEL", id="data", classes="panel")
                 yield Panel(panels.event_lines, title="EVENTS", id="events", classes="panel")
         yield KeyBar("main", "everywhere", keys=console.keys, refused=console.refused)
 

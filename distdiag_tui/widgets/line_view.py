@@ -16,7 +16,7 @@ from distdiag_tui.lines import Line, changed_up_to, clean
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_TONES = ("plain", "muted", "strong", "accent", "calm", "warn", "bad", "spark", "badge")
+_TONES = ("plain", "muted", "strong", "accent", "calm", "good", "warn", "bad", "spark", "badge")
 
 
 class LineView(ScrollView):
@@ -44,6 +44,7 @@ class LineView(ScrollView):
         & > .line--strong { color: $tone-strong; text-style: bold; }
         & > .line--accent { color: $tone-accent; }
         & > .line--calm { color: $tone-calm; }
+        & > .line--good { color: $tone-good; text-style: bold; }
         & > .line--warn { color: $tone-warn; text-style: bold; }
         & > .line--bad { color: $tone-bad; text-style: bold; }
         & > .line--spark { color: $tone-spark; }
@@ -89,6 +90,9 @@ class LineView(ScrollView):
             height = len(new) + self.header_height
             self.virtual_size = Size(0, height)
             self.refresh(layout=self.styles.auto_dimensions)
+            if self.styles.auto_dimensions:
+                # What is asked for while Textual hands out sizes, as on the first tick of a screen, is lost.
+                self.call_after_refresh(self.refresh, layout=True)
             return
         if header is not None and old_header is not None:
             self._refresh_changes(old_header, header, 0)

@@ -14,6 +14,8 @@ from distdiag_core.diagnosis.ranking import Diagnosis, Evidence, RootCause
 from distdiag_core.metrics import catalogue as metric_catalogue
 from distdiag_core.metrics.frame import Frame, Window
 from distdiag_core.past_runs import Past, PastInjection
+from distdiag_core.recording import dataset
+from distdiag_core.recording.collecting_status import CollectingStatus, NormalStatus, OpenCase
 from distdiag_core.recording.events import Event
 from distdiag_core.recording.status import RecordingStatus
 from distdiag_core.snapshot import ModelStatus, Snapshot
@@ -172,6 +174,24 @@ def loaded() -> Snapshot:
             ),
         ),
     )
+
+
+def collecting() -> Snapshot:
+    """Normal samples are being collected, and an injection is held back until there is enough of what was before."""
+    snapshot = calm()
+    status = CollectingStatus(
+        normal=NormalStatus(running=True, seconds=31.4, samples=29),
+        anomalies=True,
+        open=(OpenCase("20261124-093000", ("cpu_stress on n2",), "before", 18.0, 60.0),),
+        finished=2,
+        statistics=dataset.total([
+            dataset.Count(480, 480, 0),
+            dataset.Count(150, 60, 60, {"cpu_stress": 60}, {"n1": 0, "n2": 60, "n3": 0}),
+            dataset.Count(130, 40, 60, {"io_stress": 60, "network_delay": 20}, {"n1": 60, "n2": 0, "n3": 20}),
+            dataset.Count(90, 30, 60, {"io_stress": 60}, {"n1": 0, "n2": 0, "n3": 60}, "n3 was lost"),
+        ]),
+    )  # fmt: skip
+    return replace(snapshot, collecting=status)
 
 
 def past_runs() -> tuple[Past, ...]:

@@ -7,6 +7,7 @@ from concurrent.futures import Future
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from distdiag_core import models
 from distdiag_core.anomalies import rules
 from distdiag_core.anomalies.catalogue import Anomaly, AnomalyCatalogue, Category, Way
 from distdiag_core.anomalies.injection import Injection, InjectionRequest, InjectionState, Plan, Step
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from distdiag_core.cluster.inventory import ClusterSettings
     from distdiag_core.metrics.catalogue import MetricCatalogue
     from distdiag_core.past_runs import Past
-    from distdiag_core.snapshot import Snapshot
+    from distdiag_core.snapshot import ModelStatus, Snapshot
 
 T = TypeVar("T")
 
@@ -154,6 +155,21 @@ class ScriptedCore:
     async def stop_workload(self, ids: Sequence[str] | None = None) -> tuple[WorkloadStatus, ...]:
         self._note("stop_workload", ids)
         return (WorkloadStatus(WorkloadRequest(), WorkloadState.PREPARED),)
+
+    async def collect_normal(self, *, on: bool) -> None:
+        self._note("collect_normal", on)
+
+    async def collect_anomalies(self, *, on: bool) -> None:
+        self._note("collect_anomalies", on)
+
+    async def use_model(self, name: str) -> ModelStatus:
+        """The model that there really is, in the next tick."""
+        self._note("use_model", name)
+        status = models.status(models.load(name), self.catalogue.names)
+        models.use(name)
+        self._first = replace(self._first, tick=self._first.tick + 1, model=status)
+        self.publish(self._first)
+        return status
 
     async def relearn(self) -> None:
         self._note("relearn", None)

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from distdiag_core.errors import ConfigError
-from distdiag_tui.acts import Acts
-from distdiag_tui.keymap import ACTS, bindings, clashes, spoken, user_keys
+from distdiag_tui.app import DistdiagApp
+from distdiag_tui.keymap import ACTS, OF_APP, bindings, clashes, spoken, user_keys
 from distdiag_tui.screens.help import help_lines
 from distdiag_tui.wall import columns
 from tests.tui.canned import CATALOGUE, calm, troubled
@@ -26,8 +26,8 @@ def test_ids_are_unique_and_keys_do_not_clash_within_a_place() -> None:
 
 def test_every_act_of_the_main_screen_is_there() -> None:
     for act in ACTS:
-        if act.scope in ("main", "everywhere") and not act.action.startswith("app."):
-            assert hasattr(Acts, f"action_{act.action.split('(')[0]}"), act.id
+        if act.scope in OF_APP and not act.action.startswith("app."):
+            assert hasattr(DistdiagApp, f"action_{act.action.split('(')[0]}"), act.id
 
 
 def test_whatever_makes_trouble_needs_to_write() -> None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, cast
 
 import pytest
 
-from tests.tui.canned import broken, calm, cluster, loaded, orphaned, troubled
+from tests.tui.canned import broken, calm, cluster, collecting, loaded, orphaned, troubled
 from tests.tui.conftest import until
 
 if TYPE_CHECKING:
@@ -44,6 +44,11 @@ def test_main_screen_with_trouble(snap_compare: Compare, console: Console, size:
     assert snap_compare(console(troubled()), terminal_size=size, run_before=after())
 
 
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_main_screen_that_collects(snap_compare: Compare, console: Console, size: tuple[int, int]) -> None:
+    assert snap_compare(console(collecting()), terminal_size=size, run_before=after())
+
+
 def test_main_screen_with_broken_nodes(snap_compare: Compare, console: Console) -> None:
     assert snap_compare(console(broken()), terminal_size=(120, 36), run_before=after("down", "down"))
 
@@ -70,9 +75,12 @@ _DIALOGS: dict[str, tuple[Snapshot, tuple[str, ...]]] = {
     "injection": (troubled(), ("i", "tab", "down", "space")),
     "injection_on_production": (troubled(settings=cluster(name="shop", production=True)), ("i", "tab", "space")),
     "injections": (orphaned(), ("a",)),
+    "held_back": (collecting(), ("a",)),
     "workload": (loaded(), ("w",)),
     "runs": (calm(), ("R",)),
     "comparison": (calm(), ("R", "space", "down", "space", "c")),
+    "dataset": (collecting(), ("d",)),
+    "training": (collecting(), ("t",)),
     "root_cause": (troubled(), ("tab", "enter")),
     "events": (troubled(), ("e",)),
     "metric": (troubled(), ("m", "i", "o", "space", "d", "e", "l")),

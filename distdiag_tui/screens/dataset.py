@@ -1,0 +1,237 @@
+"""The dataset: how much there is of what, what is being collected, and its cases one by one."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from functools import partial
+from math import ceil
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.containers import Horizontal, Vertical
+
+from distdiag_core import places
+from distdiag_core.diagnosis.case import Case
+from distdiag_core.errors import ConfigError
+from distdiag_core.recording import cases as case_files
+from distdiag_core.recording import editing
+from distdiag_tui import balance, case_labels, cases, collecting
+from distdiag_tui.keymap import bindings
+from distdiag_tui.lines import BLANK
+from distdiag_tui.messages import VerbFailed, VerbSucceeded
+from distdiag_tui.screens.entry import Entry
+from distdiag_tui.screens.listing import Listing
+from distdiag_tui.screens.question import Answer, Question
+from distdiag_tui.widgets.key_bar import KeyBar
+from distdiag_tui.widgets.panel import Panel
+from distdiag_tui.widgets.picker import Picker
+from distdiag_tui.widgets.reader import Reader
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Hashable, Mapping, Sequence
+    from pathlib import Path
+
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+    from distdiag_tui.core import Verbs
+    from distdiag_tui.lines import Line
+    from distdiag_tui.scene import Scene
+
+
+class DatasetScreen(Listing[Case]):
+    """The newest case first, under what all of them together come to."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("dataset", "collect")
+    """The acts of scopes `dataset` and `collect`, beside those of `dialog`."""
+
+    def __init__(self) -> None:
+        super().__init__("DATASET", "dataset", "collect")
+        self._cases: tuple[Case, ...] = ()
+        self._finished = 0
+        self._nothing = "reading the cases ..."
+
+    def compose(self) -> ComposeResult:
+        """Totals over the list over the whole of one case."""
+        with Vertical(classes="box large") as box:
+            box.border_title = self._title
+            with Horizontal(id="totals"):
+                yield Panel(collecting.panel_lines, id="glance")
+                yield Panel(_tables, id="tables")
+            yield Picker()
+            yield Reader(id="whole", classes="panel")
+            yield KeyBar(*self._scopes, "dialog", keys=self.console.keys)
+
+    def on_mount(self) -> None:
+        """What is on file now."""
+        super().on_mount()
+        self.query_one(Picker).focus()
+        if self.console.scene is not None:
+            self._finished = _finished(self.console.scene)
+        self._read_again()
+
+    def show(self, scene: Scene) -> None:
+        """Paint the newest tick; the files are read again when a case has come."""
+        for panel in self.query(Panel):
+            panel.show(scene)
+        if _finished(scene) != self._finished:
+            self._finished = _finished(scene)
+            self._read_again()
+        super().show(scene)
+
+    def _read_again(self) -> None:
+        async def read(_: Verbs) -> tuple[Case, ...]:
+            return await asyncio.to_thread(_outlines)
+
+        self.console.perform("cases", "reading the cases", read, reply_to=self)
+
+    @on(VerbSucceeded)
+    def _done(self, message: VerbSucceeded) -> None:
+        message.stop()
+        if message.verb == "cases":
+            self._cases, self._nothing = message.result, "no case yet: collect, or import some"
+            self.repaint()
+        else:
+            self._read_again()
+
+    @on(VerbFailed)
+    def _failed(self, message: VerbFailed) -> None:
+        message.stop()
+        self.console.tell(f"{message.doing}: {message.error}", "error")
+        self._nothing = str(message.error)
+        self.repaint()
+
+    def items(self, scene: Scene) -> tuple[Case, ...]:
+        """Of the dataset on this machine."""
+        return self._cases
+
+    def key(self, item: Case) -> Hashable:
+        """No two have one name."""
+        return item.name
+
+    def header(self, width: int) -> Line:
+        """The columns."""
+        return cases.header(width)
+
+    def nothing(self) -> str:
+        """Why nothing is seen."""
+        return self._nothing
+
+    def row(self, scene: Scene, item: Case, width: int) -> Line:
+        """One case."""
+        return cases.row(scene, item, width)
+
+    def whole(self, scene: Scene, item: Case, width: int) -> list[Line]:
+        """With its labels and what is known beside them."""
+        return cases.whole(scene, item, width)
+
+    def action_relabel(self) -> None:
+        """Ask which anomalies it really has."""
+        case = self.item
+        if case is None:
+            return
+
+        def change(typed: dict[str, str]) -> None:
+            labels = case_labels.parse(typed["labels"], case)
+            self._edit("relabel", case, lambda path: editing.relabel(path, partial(replace, labels=labels)))
+
+        lines = (
+            "Which anomalies were on which nodes, from when to when in seconds of the case; nothing for a normal case.",
+            "For instance: cpu_stress@n2 20-60, io_stress@n1 25-60",
+        )
+        self._ask("RELABEL A CASE", lines, {"labels": ("Anomalies", case_labels.spoken(case))}, change)
+
+    def action_cut(self) -> None:
+        """Ask which stretch is to be kept."""
+        case = self.item
+        if case is None:
+            return
+        first_s, last_s = float(case.window.times_s[0]), float(case.window.times_s[-1])
+
+        def change(typed: dict[str, str]) -> None:
+            start_s, end_s = (first_s + _seconds(typed[name], name) for name in ("from", "to"))
+            self._edit("cut", case, lambda path: editing.cut(path, start_s, end_s))
+
+        lines = (f"What to keep of {case.name}, in seconds of the case; the rest is lost for good.",)
+        fields = {"from": ("From", "0"), "to": ("To", f"{ceil(last_s - first_s)}")}
+        self._ask("CUT A CASE", lines, fields, change)
+
+    def action_tag(self) -> None:
+        """Ask for its tags."""
+        case = self.item
+        if case is None:
+            return
+
+        def change(typed: dict[str, str]) -> None:
+            tags = tuple(dict.fromkeys(tag for each in typed["tags"].split(",") if (tag := each.strip())))
+            self._edit("tag", case, lambda path: editing.relabel(path, partial(replace, tags=tags)))
+
+        lines = (f"Words to find {case.name} by, with commas between them.",)
+        self._ask("TAG A CASE", lines, {"tags": ("Tags", ", ".join(case.tags))}, change)
+
+    def action_drop(self) -> None:
+        """Ask whether it may go."""
+        case = self.item
+        if case is None:
+            return
+
+        def drop(answer: str | None) -> None:
+            if answer == "drop":
+                self._edit("drop", case, editing.drop)
+
+        answers = (Answer("keep", "Keep it"), Answer("drop", "Drop it", "warning"))
+        self.app.push_screen(Question("DROP A CASE", (f"{case.name} is deleted for good.",), answers), drop)
+
+    def _ask(
+        self,
+        title: str,
+        lines: Sequence[str],
+        fields: Mapping[str, tuple[str, str]],
+        change: Callable[[dict[str, str]], None],
+    ) -> None:
+        def answered(typed: dict[str, str] | None) -> None:
+            try:
+                if typed is not None:
+                    change(typed)
+            except ConfigError as error:
+                self.console.tell(str(error), "warning")
+
+        self.app.push_screen(Entry(title, lines, fields, "Do it"), answered)
+
+    def _edit(self, verb: str, case: Case, change: Callable[[Path], object]) -> None:
+        async def call(_: Verbs) -> None:
+            await asyncio.to_thread(change, places.cases_dir() / case.name)
+
+        self.console.perform(f"{verb} case", f"{verb} {case.name}", call, reply_to=self)
+
+
+def _seconds(typed: str, name: str) -> float:
+    try:
+        return float(typed)
+    except ValueError:
+        raise ConfigError(f"{typed or 'nothing'} is no number of seconds", where=name) from None
+
+
+def _outlines() -> tuple[Case, ...]:
+    """Every case without its figures, the newest first."""
+    directory = places.cases_dir()
+    if not directory.is_dir():
+        return ()
+    read = [case_files.outline(path) for path in case_files.directories(directory)]
+    return tuple(sorted(read, key=lambda case: float(case.window.times_s[-1]), reverse=True))
+
+
+def _finished(scene: Scene) -> int:
+    """How many cases this console has written by now."""
+    return scene.snapshot.collecting.finished if scene.snapshot.collecting is not None else 0
+
+
+def _tables(scene: Scene, width: int) -> list[Line]:
+    known = scene.snapshot.collecting
+    found = known.statistics if known is not None else None
+    if found is None:
+        return []
+    labelled = {scene.anomaly_label(name): samples for name, samples in found.by_anomaly.items()}
+    by_anomaly = balance.table_lines(scene, "anomalous samples by anomaly", labelled, width)
+    return [*by_anomaly, BLANK, *balance.table_lines(scene, "by node", found.by_node, width)]

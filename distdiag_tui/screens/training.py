@@ -1,0 +1,164 @@
+"""Train a model: what on, how, how far it is, and whether it is worth using."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Button
+
+from distdiag_core.diagnosis.training_options import TrainOptions
+from distdiag_core.errors import ConfigError
+from distdiag_core.learning import TrainRequest
+from distdiag_tui import balance, trainings
+from distdiag_tui.keymap import bindings
+from distdiag_tui.screens.dialog import Dialog
+from distdiag_tui.screens.form import CycleField, TextField
+from distdiag_tui.widgets.key_bar import KeyBar
+from distdiag_tui.widgets.panel import Panel
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+    from distdiag_tui.lines import Line
+    from distdiag_tui.scene import Scene
+
+_YES, _NO = "yes", "no"
+
+
+class ProgressPanel(Panel, can_focus=True):
+    """A panel that is scrolled by keys."""
+
+    DEFAULT_CSS = "ProgressPanel { height: 1fr; }"
+
+
+class TrainingScreen(Dialog[None]):
+    """Closing it does not end the training; it is there again when the screen is opened."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("form", "training")
+    """The acts of scopes `form` and `training`, beside those of `dialog`."""
+
+    def compose(self) -> ComposeResult:
+        """What it is trained on and how on the left, how far it is on the right."""
+        usual = TrainOptions()
+        with Vertical(classes="box") as box:
+            box.border_title = "TRAIN A MODEL"
+            with Horizontal(classes="columns"):
+                with Vertical(classes="fields"):
+                    yield TextField("Name", "mine", "name")
+                    yield TextField("Cases in", "", "cases", placeholder="the dataset")
+                    yield TextField("Judge it on", "", "test", placeholder="a directory of cases")
+                    yield TextField("Seed", str(usual.seed), "seed")
+                    yield TextField("Rounds", str(usual.rounds), "rounds")
+                    yield CycleField("Stop early", (_NO, _YES), "early", chosen=_YES if usual.early_stopping else _NO)
+                    yield CycleField("Calibrate", (_YES, _NO), "calibrate", chosen=_YES if usual.calibrate else _NO)
+                    yield TextField("False alarms/h", f"{usual.false_alarms_per_hour:g}", "alarms")
+                    yield Panel(_dataset_lines, title="DATASET", id="of-dataset", classes="panel")
+                yield ProgressPanel(trainings.run_lines, id="run")
+            with Horizontal(classes="buttons"):
+                yield Button("Train", id="train", variant="primary", compact=True)
+                yield Button("Cancel the training", id="stop", compact=True, disabled=True)
+                yield Button("Use it", id="use", compact=True, disabled=True)
+                yield Button("Close", id="cancel", compact=True)
+            yield KeyBar("form", "training", "dialog", keys=self.console.keys)
+
+    def on_mount(self) -> None:
+        """The last training, if there was one."""
+        self.query_one("#name Input").focus()
+        self.call_after_refresh(self._show_known)
+
+    def _show_known(self) -> None:
+        if self.console.scene is not None:
+            self.show(self.console.scene)
+
+    def show(self, scene: Scene) -> None:
+        """Progress; only what makes sense now can be pressed."""
+        for panel in self.query(Panel):
+            panel.show(scene)
+        run = scene.training
+        going = run is not None and run.goes_on
+        self.query_one("#train", Button).disabled = going
+        self.query_one("#stop", Button).disabled = not going
+        self.query_one("#use", Button).disabled = run is None or run.facts is None
+        if self.focused is None:
+            # The button that was pressed was taken away meanwhile.
+            self.query_one("#stop" if going else "#train", Button).focus()
+
+    @on(Button.Pressed, "#train")
+    def action_submit(self) -> None:
+        """Train as chosen."""
+        try:
+            request = self._request()
+        except ConfigError as error:
+            self.console.tell(str(error), "warning")
+        else:
+            self.console.train(request)
+
+    @on(Button.Pressed, "#stop")
+    def action_cancel_training(self) -> None:
+        """Nothing of it is kept."""
+        self.console.cancel("train")
+
+    @on(Button.Pressed, "#use")
+    def action_use(self) -> None:
+        """Diagnose with what was trained."""
+        scene = self.console.scene
+        facts = scene.training.facts if scene is not None and scene.training is not None else None
+        if facts is None:
+            self.console.tell("nothing was trained yet that could be used", "warning")
+        else:
+            self.console.perform("use_model", f"using {facts.name}", lambda verbs: verbs.use_model(facts.name))
+
+    @on(Button.Pressed, "#cancel")
+    def _close(self) -> None:
+        self.dismiss(None)
+
+    def _request(self) -> TrainRequest:
+        """What is chosen.
+
+        Raises:
+            ConfigError: a field does not make sense.
+        """
+        options = TrainOptions(
+            seed=int(self._number("seed", whole=True)),
+            rounds=int(self._number("rounds", whole=True)),
+            early_stopping=self._is_on("early"),
+            calibrate=self._is_on("calibrate"),
+            false_alarms_per_hour=self._number("alarms", whole=False),
+        )
+        return TrainRequest(self._text("name"), self._directory("cases"), self._directory("test"), options=options)
+
+    def _text(self, name: str) -> str:
+        return self.query_one(f"#{name}", TextField).value
+
+    def _is_on(self, name: str) -> bool:
+        return self.query_one(f"#{name}", CycleField).value == _YES
+
+    def _directory(self, name: str) -> Path | None:
+        typed = self._text(name)
+        return Path(typed).expanduser() if typed else None
+
+    def _number(self, name: str, *, whole: bool) -> float:
+        field = self.query_one(f"#{name}", TextField)
+        try:
+            return int(field.value) if whole else float(field.value)
+        except ValueError:
+            kind = "whole number" if whole else "number"
+            raise ConfigError(f"{field.value or 'nothing'} is no {kind}", where=field.heading) from None
+
+
+def _dataset_lines(scene: Scene, width: int) -> list[Line]:
+    known = scene.snapshot.collecting
+    if known is None or known.statistics is None:
+        return [((" not known", "muted"),)]
+    found = known.statistics
+    kinds = f" {found.cases} cases of {len(found.by_anomaly)} anomalies"
+    return [
+        ((kinds, "plain"), (f", {found.disturbed} disturbed" if found.disturbed else "", "warn")),
+        balance.shares_line(scene, found, width),
+        balance.bar_line(scene, found.balance, width),
+        *balance.word_lines(scene, found.balance, width),
+    ]

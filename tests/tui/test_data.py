@@ -1,0 +1,196 @@
+"""From collecting to a model in use, by keys alone: real cases, a real training, real model directories."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+from textual.widgets import Button, Input
+
+from distdiag_core import models, places
+from distdiag_tui.screens.injections import InjectionsScreen
+from distdiag_tui.screens.main import MainScreen
+from distdiag_tui.screens.training import ProgressPanel
+from distdiag_tui.widgets.panel import Panel
+from distdiag_tui.widgets.picker import Picker
+from distdiag_tui.widgets.reader import Reader
+from tests.tui.canned import calm, collecting
+from tests.tui.conftest import until
+from tests.tui.walking import app_of, core_of, text, told
+
+if TYPE_CHECKING:
+    from textual.pilot import Pilot
+
+    from distdiag_core.snapshot import Snapshot
+    from tests.tui.conftest import Running
+
+_LAB_CASES = Path(__file__).parents[1] / "diagnosis" / "lab_cases"
+# A training takes a few seconds, and some times that on a busy machine.
+_TURNS = 200_000
+
+
+@pytest.fixture
+def dataset() -> Path:
+    """The cases of the lab as the dataset of this machine."""
+    return Path(shutil.copytree(_LAB_CASES, places.cases_dir()))
+
+
+def with_collecting(snapshot: Snapshot, **changes: object) -> Snapshot:
+    assert snapshot.collecting is not None
+    return replace(
+        snapshot,
+        tick=snapshot.tick + 1,
+        collecting=replace(snapshot.collecting, **changes),  # type: ignore[arg-type]
+    )
+
+
+def own_model(name: str) -> Path:
+    path = Path(shutil.copytree(models.find(models.DEFAULT), places.models_dir() / name))
+    index = json.loads((path / "model.json").read_text(encoding="utf-8"))
+    (path / "model.json").write_text(json.dumps(index | {"name": name}), encoding="utf-8")
+    return path
+
+
+async def type_into(pilot: Pilot[None], field: str, value: str) -> None:
+    pilot.app.screen.query_one(f"{field} Input", Input).focus()
+    await pilot.press("home", "shift+end", *(value or ["delete"]))
+
+
+async def test_both_kinds_of_collecting_are_a_key_away(running: Running) -> None:
+    async with running(collecting()) as pilot:
+        await pilot.press("n", "o")
+        await until(pilot, lambda: len(core_of(pilot).asked) == 2)
+        assert core_of(pilot).asked == [("collect_normal", False), ("collect_anomalies", False)]
+        await pilot.press("d", "n")
+        await until(pilot, lambda: len(core_of(pilot).asked) == 3)
+        off = collecting()
+        assert off.collecting is not None
+        core_of(pilot).publish(with_collecting(off, anomalies=False))
+        await until(pilot, lambda: "anomaly cases off" in text(pilot.app.screen.query_one("#glance", Panel).lines))
+        await pilot.press("o")
+        await until(pilot, lambda: core_of(pilot).asked[-1] == ("collect_anomalies", True))
+
+
+async def test_nothing_is_collected_where_it_cannot_be(running: Running) -> None:
+    async with running(calm()) as pilot:
+        await pilot.press("n", "o")
+        await until(pilot, lambda: sum("nothing can be collected" in line for line in told(pilot)) == 2)
+        assert core_of(pilot).asked == []
+
+
+async def test_the_cases_are_listed_with_their_labels(running: Running, dataset: Path) -> None:
+    async with running(collecting()) as pilot:
+        await pilot.press("d")
+        picker, whole = pilot.app.screen.query_one(Picker), pilot.app.screen.query_one(Reader)
+        await until(pilot, lambda: len(picker.lines) == 6)
+        assert "normal-ro2-1" in text(picker.lines[:1])
+        await until(pilot, lambda: "normal all through" in text(whole.lines))
+        await pilot.press("down", "down", "down")
+        await until(pilot, lambda: "CPU stress high on n2, from 23 s to 43 s" in text(whole.lines))
+        shutil.rmtree(dataset / "normal-ro2-1")
+        known = collecting()
+        assert known.collecting is not None
+        core_of(pilot).publish(with_collecting(known, finished=3))
+        await until(pilot, lambda: len(picker.lines) == 5)
+
+
+async def test_a_damaged_case_is_said(running: Running, dataset: Path) -> None:
+    (dataset / "normal-ro2-1" / "case.yaml").write_text("period: often\n", encoding="utf-8")
+    async with running(collecting()) as pilot:
+        await pilot.press("d")
+        await until(pilot, lambda: any("normal-ro2-1" in line and "period" in line for line in told(pilot)))
+
+
+async def test_what_is_held_back_is_listed_and_called_off(running: Running) -> None:
+    async with running(collecting()) as pilot:
+        await pilot.press("a")
+        picker = pilot.app.screen.query_one(Picker)
+        await until(pilot, lambda: "held back, 00:42" in text(picker.lines))
+        assert "CPU stress on n2" in text(picker.lines)
+        assert "▶before 18/60 s" in text(pilot.app.screen.query_one(Reader).lines)
+        assert isinstance(pilot.app.screen, InjectionsScreen)
+
+
+async def test_a_model_is_trained_used_and_named_in_the_title(running: Running, dataset: Path) -> None:
+    for name in ("network_delay-n1-medium-rw3-1", "network_delay-n3-medium-wo2-1"):
+        shutil.rmtree(dataset / name)
+    async with running(collecting()) as pilot:
+        await pilot.press("t")
+        await type_into(pilot, "#rounds", "2")
+        await pilot.press("tab", "tab", "right", "ctrl+s")
+        await until(pilot, lambda: app_of(pilot).training is not None)
+        panel = pilot.app.screen.query_one(ProgressPanel)
+        await until(pilot, lambda: "I/O stress" in text(panel.lines), turns=_TURNS)
+        await until(pilot, lambda: any("mine is trained on 4 cases" in line for line in told(pilot)), turns=_TURNS)
+        assert "not evaluated" in text(panel.lines)
+        assert models.find("mine").is_dir()
+        await pilot.press("f7")
+        await until(pilot, lambda: any("mine diagnoses from now on" in line for line in told(pilot)))
+        assert models.chosen() == "mine"
+        await pilot.press("escape")
+        title = pilot.app.screen.query_one("#title", Panel)
+        await until(pilot, lambda: "model mine" in text(title.lines))
+
+
+async def test_a_training_that_is_cancelled_leaves_no_model(running: Running, dataset: Path) -> None:
+    async with running(collecting()) as pilot:
+        await pilot.press("t")
+        await type_into(pilot, "#rounds", "500")
+        await pilot.press("ctrl+s")
+        stop = pilot.app.screen.query_one("#stop", Button)
+        await until(pilot, lambda: not stop.disabled)
+        await pilot.press("f6")
+        panel = pilot.app.screen.query_one(ProgressPanel)
+        await until(pilot, lambda: "it was cancelled, and nothing of it is kept" in text(panel.lines))
+        assert "mine" not in models.known()
+
+
+async def test_a_training_that_makes_no_sense_says_why(running: Running) -> None:
+    async with running(collecting()) as pilot:
+        await pilot.press("t")
+        for field, value, complaint in (
+            ("#rounds", "many", "Rounds: many is no whole number"),
+            ("#rounds", "0", "0 rounds teach nothing"),
+            ("#name", "a/b", "no name for a model"),
+        ):
+            await type_into(pilot, field, value)
+            await pilot.press("ctrl+s")
+            await until(pilot, lambda complaint=complaint: any(complaint in line for line in told(pilot)))  # type: ignore[misc]
+            await type_into(pilot, field, {"#rounds": "20", "#name": "mine"}[field])
+        await pilot.press("ctrl+s")
+        panel = pilot.app.screen.query_one(ProgressPanel)
+        await until(pilot, lambda: "there are no cases" in text(panel.lines), turns=_TURNS)
+
+
+async def test_another_model_is_put_to_use(running: Running) -> None:
+    own_model("older")
+    async with running(collecting()) as pilot:
+        await pilot.press("M")
+        picker = pilot.app.screen.query_one(Picker)
+        await until(pilot, lambda: len(picker.lines) == 2)
+        await pilot.press("down", "u")
+        await until(pilot, lambda: "diagnoses now" in text(picker.lines[1:]), turns=_TURNS)
+        assert core_of(pilot).asked == [("use_model", "older")]
+        assert models.chosen() == "older"
+
+
+async def test_a_damaged_model_is_listed_as_one(running: Running) -> None:
+    (own_model("broken") / "model.json").write_text("{", encoding="utf-8")
+    async with running(collecting()) as pilot:
+        await pilot.press("M")
+        picker = pilot.app.screen.query_one(Picker)
+        await until(pilot, lambda: "cannot be read" in text(picker.lines))
+        await pilot.press("u")
+        await until(pilot, lambda: any("using broken" in line for line in told(pilot)), turns=_TURNS)
+
+
+async def test_every_panel_is_as_high_as_its_lines_from_the_first_tick(running: Running) -> None:
+    async with running(calm(), size=(80, 24)) as pilot:
+        screen = pilot.app.screen
+        assert isinstance(screen, MainScreen)
+        workload = screen.query_one("#workload", Panel)
+        await until(pilot, lambda: workload.size.height == 1)
