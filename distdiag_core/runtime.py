@@ -40,6 +40,7 @@ if TYPE_CHECKING:
     from distdiag_core.metrics.frame import Frame
     from distdiag_core.metrics.source import Source
     from distdiag_core.past_runs import Past
+    from distdiag_core.recording.collecting_status import CollectingStatus
     from distdiag_core.recording.events import Level
     from distdiag_core.recording.status import RecordingStatus
     from distdiag_core.snapshot import ModelStatus
@@ -198,6 +199,11 @@ class Runtime:
     async def collect_anomalies(self, *, on: bool) -> None:
         """Make a case of every injection from now on, or of none."""
         self._collector.collect_anomalies(on=on)
+
+    @property
+    def collecting(self) -> CollectingStatus | None:
+        """How collecting goes, also after the end; None before the first tick."""
+        return self._collector.status()
 
     # Workloads
 

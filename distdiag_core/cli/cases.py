@@ -11,6 +11,7 @@ import click
 from distdiag_core.anomalies.injection import SEVERITIES
 from distdiag_core.cli.case_directories import outlines, path_of
 from distdiag_core.cli.cases_advice import advise
+from distdiag_core.cli.cases_collect import collect
 from distdiag_core.cli.cases_exchange import export_cases, import_cases
 from distdiag_core.cli.options import as_json
 from distdiag_core.cli.output import emit, say, table
@@ -30,6 +31,7 @@ def cases() -> None:
 cases.add_command(export_cases)
 cases.add_command(import_cases)
 cases.add_command(advise)
+cases.add_command(collect)
 
 
 @cases.command("list")

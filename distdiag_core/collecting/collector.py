@@ -196,13 +196,17 @@ class Collector:
         found = ((self._catalogue.get(span.injection.anomaly), span.injection.node) for span in self._activity.spans)
         return {node for anomaly, node in found if anomaly is not None and anomaly.cuts_off}
 
+    def status(self) -> CollectingStatus | None:
+        """How it goes, also after the end; None before the first tick."""
+        return None if self._newest is None else self._status(self._newest)
+
     def _status(self, snapshot: Snapshot) -> CollectingStatus:
         now_s = snapshot.frame.time_s
         open_cases = [] if self._case is None else [self._case.status(now_s)]
         if self._held:
             words = tuple(word for held in self._held for word in held.words)
             done_s = max(0.0, now_s - self._calm.since_s)
-            open_cases.append(OpenCase("", words, "before", done_s, self._settings.before_s, self._calm.reason))
+            open_cases.append(OpenCase("", words, "before", done_s, self._settings.before_s, waiting=self._calm.reason))
         return CollectingStatus(
             NormalStatus() if self._normal is None else self._normal.status(snapshot, self._calm),
             self._switch,

@@ -36,6 +36,7 @@ class OpenCase:
         part: while it is `before`, the injections are held back.
         done_s, needed_s: seconds of this part; of the anomaly as long as the operator lets it last.
         disturbed: why it will be left out of training; empty where it will not.
+        waiting: while the injections are held back, what is not normal; empty where all is.
     """
 
     name: str
@@ -44,6 +45,7 @@ class OpenCase:
     done_s: float
     needed_s: float
     disturbed: str = ""
+    waiting: str = ""
 
 
 @dataclass(frozen=True, slots=True)

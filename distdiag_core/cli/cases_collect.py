@@ -1,0 +1,74 @@
+"""`distdiag cases collect`: what the console's switches do, without a console."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import suppress
+from typing import TYPE_CHECKING
+
+import click
+
+from distdiag_core.cli.options import DURATION, as_json
+from distdiag_core.cli.output import emit, say
+from distdiag_core.cli.run import run
+
+if TYPE_CHECKING:
+    from distdiag_core.cli.options import Target
+    from distdiag_core.cluster.inventory import ClusterSettings
+    from distdiag_core.recording.collecting_status import CollectingStatus
+    from distdiag_core.runtime import Runtime
+
+# How often it is told how far it is.
+_TELL_EVERY_S = 10.0
+
+
+@click.command()
+@click.option("--for", "for_s", type=DURATION, default="5m", show_default=True, help="How long.")
+@click.option("--anomalies", is_flag=True, help="A case of every injection, whoever makes it, instead of normal life.")
+@as_json
+@click.pass_obj
+def collect(target: Target, for_s: float, *, anomalies: bool, as_json: bool) -> None:
+    """Collect normal life for the dataset, leaving out what is not calm; Ctrl-C keeps what there is until then."""
+    status = run(_collect(target.settings(), for_s, anomalies=anomalies))
+    if as_json:
+        emit({"finished": status.finished, "statistics": status.statistics})
+    if status.problem:
+        say(f"note: {status.problem}")
+
+
+async def _collect(settings: ClusterSettings, for_s: float, *, anomalies: bool) -> CollectingStatus:
+    from distdiag_core.runtime import Runtime
+
+    async with Runtime(settings, record=True) as runtime:
+        await runtime.next_snapshot()
+        if anomalies:
+            await runtime.collect_anomalies(on=True)
+        else:
+            await runtime.collect_normal(on=True)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(for_s):
+                await _watch(runtime)
+    status = runtime.collecting
+    if status is None:
+        raise AssertionError("a tick has passed without a status")
+    say(f"{status.finished} cases were added to the dataset")
+    return status
+
+
+async def _watch(runtime: Runtime) -> None:
+    told_s = 0.0
+    while True:
+        snapshot = await runtime.next_snapshot()
+        if snapshot.collecting is None or snapshot.frame.time_s - told_s < _TELL_EVERY_S:
+            continue
+        told_s = snapshot.frame.time_s
+        _tell(snapshot.collecting)
+
+
+def _tell(status: CollectingStatus) -> None:
+    if status.normal.running:
+        waiting = f"; waiting, because {status.normal.waiting}" if status.normal.waiting else ""
+        say(f"{status.normal.seconds:.0f} s, {status.normal.samples} samples{waiting}")
+    for case in status.open:
+        words = f"{', '.join(case.injections)}: {case.part}, {case.done_s:.0f} of {case.needed_s:.0f} s"
+        say(f"{words}; it will be left out: {case.disturbed}" if case.disturbed else words)
