@@ -52,6 +52,7 @@ class Console:
     down: set[str] = field(default_factory=set)
     threads: int = 4
     recorded: bool = False
+    start_s: float = START_S
 
     def __post_init__(self) -> None:
         collecting = CollectingSettings(before_s=10, after_s=8, recovery_s=3, settle_s=5)
@@ -64,7 +65,7 @@ class Console:
         notes = Notes(self.directory.parent / "collecting", self.cluster.name, path)
         self.keeper = Keeper(self.directory, notes, self.journal, 30.0)
         self.collector = Collector(self.cluster, AnomalyCatalogue(()), self.journal, self.keeper)
-        self.now_s = START_S
+        self.now_s = self.start_s
         self._history = History(NODES, _METRICS.names, 600)
         self._tick = 0
 
@@ -72,7 +73,7 @@ class Console:
         """Let time pass."""
         for _ in range(times):
             self._tick += 1
-            self.now_s = START_S + self._tick
+            self.now_s = self.start_s + self._tick
             figures = np.full((len(NODES), 1), self._tick, dtype=np.float32)
             frame = Frame(self.now_s, NODES, _METRICS.names, figures)
             self._history.append(frame)
