@@ -120,3 +120,19 @@ def test_a_core_that_cannot_begin_says_why() -> None:
 
     with pytest.raises(ConfigError, match="no such thing"):
         core.start(lambda _: None)
+
+
+@pytest.mark.usefixtures("own_places")
+async def test_what_is_not_calm_is_not_collected() -> None:
+    async with Runtime(cluster()) as runtime:
+        await until(runtime, lambda seen: seen.nodes[0].state is NodeState.DEGRADED)
+        await runtime.collect_normal(on=True)
+        snapshot = await until(runtime, lambda seen: bool(seen.collecting and seen.collecting.normal.running))
+        await runtime.collect_anomalies(on=True)
+        switched = await until(runtime, lambda seen: bool(seen.collecting and seen.collecting.anomalies))
+
+    assert snapshot.collecting is not None
+    assert "here is degraded" in snapshot.collecting.normal.waiting
+    assert switched.collecting is not None
+    assert runtime.collecting is not None
+    assert (runtime.collecting.normal.running, runtime.collecting.finished) == (False, 0)

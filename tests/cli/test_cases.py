@@ -142,3 +142,30 @@ def test_an_empty_dataset_says_so(distdiag: Run) -> None:
     ended = distdiag("cases", "stats")
     assert ended.status == 2
     assert "there are no cases yet" in ended.stderr
+
+
+@pytest.mark.parametrize("name", ["out.csv", "out.parquet", "out"])
+def test_cases_go_out_and_come_in(distdiag: Run, dataset: Path, home: Path, name: str) -> None:
+    assert distdiag("cases", "export", str(home / name)).status == 0
+    ended = distdiag("cases", "import", str(home / name), "--into", str(home / "back"), "--json")
+    assert [json.loads(line)["case"] for line in ended.stdout.splitlines()] == ["a", "b", "c"]
+    assert distdiag("cases", "list", str(home / "back")).stdout == distdiag("cases", "list").stdout
+
+
+def test_what_is_malformed_is_named_and_the_rest_is_taken_in(distdiag: Run, home: Path) -> None:
+    for name in ("good", "bad"):
+        make(home / "theirs" / name)
+    with (home / "theirs" / "bad" / "metrics.csv").open("a") as file:
+        file.write("115,n1")
+    ended = distdiag("cases", "import", str(home / "theirs"))
+    assert ended.status == 1
+    assert "bad/metrics.csv:32: has 2 cells where the header has 3" in ended.stderr
+    assert "1 cases were not taken in" in ended.stderr
+    assert [entry.name for entry in (home / "data" / "distdiag" / "cases").iterdir()] == ["good"]
+
+
+def test_advice_is_a_campaign_file(distdiag: Run, dataset: Path) -> None:
+    ended = distdiag("cases", "advise")
+    assert ended.status == 0
+    assert "# cpu_stress on n2: 0 of 3 cases" in ended.stdout
+    assert "name: advised" in ended.stdout
