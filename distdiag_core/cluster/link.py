@@ -108,11 +108,20 @@ async def _hold(connector: Connector, told: Callable[[Link], None], gate: asynci
     """Connect, and wait until it breaks; how long it lasted."""
     async with gate:
         await connector.open()
+    _heed_cancellation()
     told(Link(LinkState.UP))
     clock = asyncio.get_running_loop()
     since_s = clock.time()
     told(Link(LinkState.DOWN, await connector.lost()))
     return clock.time() - since_s
+
+
+def _heed_cancellation() -> None:
+    # Up to Python 3.11 `asyncio.wait_for`, with which asyncssh connects, loses a cancellation that comes when it is just
+    # done; the link would then be kept for ever by a process that wants to end.
+    task = asyncio.current_task()
+    if task is not None and task.cancelling():
+        raise asyncio.CancelledError
 
 
 def reason_of(error: Exception) -> str:
