@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from distdiag_core.diagnosis import baseline, track, training
+from distdiag_core.diagnosis.folds import folds as parted
 from distdiag_core.diagnosis.judgement import judge
 from distdiag_core.errors import DataError
 
@@ -39,7 +40,7 @@ def cross_validate(
     Raises:
         DataError: there are too few groups for that.
     """
-    fold = training.folds(cases, folds)
+    fold = parted(cases, folds)
     if len(set(fold.tolist())) < folds:
         raise DataError(
             f"there are not groups enough to leave out a part of {folds}",

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from distdiag_core.diagnosis.classifiers import Classifier
     from distdiag_core.diagnosis.recipe import Recipe
+    from distdiag_core.diagnosis.thresholds import Thresholds
     from distdiag_core.metrics.frame import Array
 
 
@@ -26,6 +27,9 @@ class Training:
         cases: their names.
         windows: how many windows of single nodes they gave.
         periods_s: the seconds between samples that occurred.
+        calibration_error: of single windows of held-out cases, weighed as in training; None where none were held out.
+        options: what was chosen for it.
+        made_with: versions of what made it, and a digest of the catalogues.
     """
 
     cases: tuple[str, ...]
@@ -33,14 +37,9 @@ class Training:
     sources: tuple[str, ...]
     periods_s: tuple[float, ...]
     windows: int
-
-
-@dataclass(frozen=True, slots=True)
-class Thresholds:
-    """From which score on an anomaly is called by its name; found on cases that the classifier was not trained on."""
-
-    past: float = 0.5
-    level: float = 0.5
+    calibration_error: float | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+    made_with: dict[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,9 +12,11 @@ from typing import Any
 import numpy as np
 
 from distdiag_core import settings
+from distdiag_core.diagnosis.calibration import IDENTITY, Calibration
 from distdiag_core.diagnosis.classifiers import Classifier
-from distdiag_core.diagnosis.model import Model, Thresholds, Training
+from distdiag_core.diagnosis.model import Model, Training
 from distdiag_core.diagnosis.recipe import Recipe
+from distdiag_core.diagnosis.thresholds import Thresholds  # noqa: TC001 - the validation of the file reads it
 from distdiag_core.errors import ConfigError, DataError
 
 _VERSION = 1
@@ -36,6 +38,7 @@ class _ClassifierEntry:
     anomaly: str
     basis: str
     files: tuple[str, ...]
+    calibration: Calibration = IDENTITY
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +111,7 @@ def _assemble(index: _Index, path: Path) -> Model:
     classifiers: dict[str, dict[str, Classifier]] = {basis: {} for basis in _BASES}
     for entry in index.classifiers:
         boosters = tuple(_booster(path / Path(name).name) for name in entry.files)
-        classifiers.setdefault(entry.basis, {})[entry.anomaly] = Classifier(boosters)
+        classifiers.setdefault(entry.basis, {})[entry.anomaly] = Classifier(boosters, entry.calibration)
     lacking = [each for each in index.anomalies if each not in classifiers["level"] or each not in index.thresholds]
     if lacking:
         raise DataError(f"lacks a classifier of {', '.join(lacking)}", where=str(path), hint="train the model again")
@@ -151,7 +154,7 @@ def _write(model: Model, path: Path) -> None:
             files = tuple(f"{place:02d}-{basis}-{number}.ubj" for number in range(len(classifier.boosters)))
             for name, booster in zip(files, classifier.boosters, strict=True):
                 (path / name).write_bytes(booster.save_raw("ubj"))
-            entries.append(_ClassifierEntry(anomaly, basis, files))
+            entries.append(_ClassifierEntry(anomaly, basis, files, classifier.calibration))
     recipe = _RecipeEntry(
         model.recipe.metrics,
         tuple(model.recipe.floors.tolist()),

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -34,6 +34,9 @@ class Samples:
         level: shape (S, F), features against the stored profile.
         truth: shape (S, L), TRUE, FALSE or UNKNOWN for each anomaly.
         case: shape (S,), the index of the case.
+        tick: shape (S,), the index of its newest tick in the case.
+        calm: shape (S,), whether that tick is of normal life.
+        hours: shape (S,), how long it stands for until the next one.
         has_past: shape (S,).
     """
 
@@ -41,28 +44,28 @@ class Samples:
     level: Array
     truth: NDArray[np.int8]
     case: NDArray[np.intp]
+    tick: NDArray[np.intp]
+    calm: reference.Mask
+    hours: Array
     has_past: reference.Mask
 
 
 def cut(cases: Sequence[Case], recipe: Recipe, anomalies: tuple[str, ...]) -> Samples:
     """All windows of all nodes of all cases."""
     parts = [_cut_case(case, index, recipe, anomalies) for index, case in enumerate(cases)]
-    return Samples(
-        np.concatenate([part.past for part in parts]),
-        np.concatenate([part.level for part in parts]),
-        np.concatenate([part.truth for part in parts]),
-        np.concatenate([part.case for part in parts]),
-        np.concatenate([part.has_past for part in parts]),
-    )
+    columns = ([getattr(part, field.name) for part in parts] for field in fields(Samples))
+    return Samples(*(np.concatenate(column) for column in columns))
 
 
 def _cut_case(case: Case, index: int, recipe: Recipe, anomalies: tuple[str, ...]) -> Samples:
     spans = Spans.of(case.period_s)
     squashed = recipe.squash(case.window)
     width = min(spans.window, len(case.window))
-    ends = np.arange(width, len(case.window) + 1, max(1, width // 5))
+    stride = max(1, width // 5)
+    ends = np.arange(width, len(case.window) + 1, stride)
     windows = np.stack([squashed[..., end - width : end] for end in ends])
-    usual = np.stack(list(_references(squashed, reference.clean_ticks(case), ends - width, spans)))
+    clean = reference.clean_ticks(case)
+    usual = np.stack(list(_references(squashed, clean, ends - width, spans)))
     truth = np.stack([truth_of(case, end - width, end, anomalies) for end in ends.tolist()])
     samples = truth.shape[0] * truth.shape[1]
     return Samples(
@@ -70,6 +73,9 @@ def _cut_case(case: Case, index: int, recipe: Recipe, anomalies: tuple[str, ...]
         recipe.rows(windows, np.broadcast_to(recipe.profile, usual.shape)).reshape(samples, -1),
         truth.reshape(samples, -1),
         np.full(samples, index),
+        np.repeat(ends - 1, truth.shape[1]),
+        np.repeat(clean[ends - 1], truth.shape[1]),
+        np.full(samples, stride * case.period_s / 3600, dtype=np.float32),
         (~np.isnan(usual).all(axis=-1)).reshape(-1),
     )
 

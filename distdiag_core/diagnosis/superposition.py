@@ -24,10 +24,10 @@ _CASES = 500
 
 
 def superpose(
-    rows: Array, truth: NDArray[np.int8], case: NDArray[np.intp]
+    rows: Array, truth: NDArray[np.int8], case: NDArray[np.intp], seed: int = 1
 ) -> tuple[Array, NDArray[np.int8], NDArray[np.intp]]:
     """Random pairs of windows with one anomaly each, of two kinds; rows, truth and cases like those that came in."""
-    rng = np.random.default_rng(1)
+    rng = np.random.default_rng(seed)
     single = np.flatnonzero((truth == TRUE).sum(axis=1) == 1)
     if len(single) == 0:
         return rows[:0], truth[:0], case[:0]

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from distdiag_core.diagnosis import recipe_learning, samples
-from distdiag_core.diagnosis.classifiers import Classifier, Learner
-from distdiag_core.diagnosis.model import Model, Thresholds, Training
-from distdiag_core.diagnosis.samples import FALSE, TRUE, UNKNOWN
-from distdiag_core.diagnosis.superposition import superpose
+from distdiag_core.diagnosis import basis, recipe_learning, samples
+from distdiag_core.diagnosis.classifiers import Classifier, HeldOut, Learner
+from distdiag_core.diagnosis.folds import folds
+from distdiag_core.diagnosis.held_out import Worth, worth
+from distdiag_core.diagnosis.model import Model, Training
+from distdiag_core.diagnosis.samples import FALSE, TRUE
+from distdiag_core.diagnosis.thresholds import NormalLife, Thresholds
 from distdiag_core.diagnosis.training_options import Steps, TrainOptions
 from distdiag_core.errors import DataError
 
@@ -19,20 +22,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
+    from xgboost import Booster
 
+    from distdiag_core.diagnosis.basis import Basis
     from distdiag_core.diagnosis.case import Case
-    from distdiag_core.diagnosis.reference import Mask
-    from distdiag_core.diagnosis.samples import Samples
     from distdiag_core.diagnosis.training_options import TrainProgress
-    from distdiag_core.metrics.frame import Array
 
-_STAGE, _HELD_OUT_STAGE = "learning", "learning without the held-out cases, for the thresholds"
-
-# Thresholds are found on cases left out of training, in this many parts.
+# Cases are held out by turns, in this many parts.
 _FOLDS = 2
-# At most this share of windows without the anomaly may be called by its name.
-_FALSE_SHARE = 0.002
-_LOWEST_THRESHOLD, _HIGHEST_THRESHOLD = 0.4, 0.9
+_STAGE, _HELD_OUT_STAGE = "learning", "learning without held-out cases, for calibration and thresholds"
 
 
 def train(
@@ -41,6 +39,7 @@ def train(
     options: TrainOptions | None = None,
     *,
     progress: Callable[[TrainProgress], None] | None = None,
+    made_with: Mapping[str, str] | None = None,
 ) -> Model:
     """Learn from these cases. `progress` is called before each step; what it raises ends the training.
 
@@ -51,15 +50,18 @@ def train(
     anomalies = tuple(sorted({label.anomaly for case in cases for label in case.labels}))
     if not anomalies:
         raise DataError("no case has an anomaly", hint="record some, or import labelled cases")
-    steps = Steps(2 * len(anomalies) * (1 + _FOLDS * options.calibrate), progress)
+    steps = Steps(2 * len(anomalies) * (1 + _FOLDS * options.holds_out), progress)
     steps.begin("finding out which metrics tell anything")
     recipe = recipe_learning.learn(cases)
     steps.begin("cutting the cases into windows")
     cut = samples.cut(cases, recipe, anomalies)
-    past, level = (_learn(basis, anomalies, steps, _STAGE) for basis in (_past(cut), _level(cut)))
+    course = _Course(anomalies, options, steps, folds(cases, _FOLDS))
+    past, past_worth = course.run(basis.past(cut), NormalLife.of(cut, cut.has_past))
+    level, level_worth = course.run(basis.level(cut), NormalLife.of(cut, np.ones_like(cut.has_past)))
     if not level:
         raise DataError("no case is long enough to learn from", hint="record at least six samples of each anomaly")
-    thresholds = _thresholds(cut, folds(cases), anomalies, steps) if options.calibrate else {}
+    bounds = past_worth.thresholds, level_worth.thresholds
+    errors = [*past_worth.errors.values(), *level_worth.errors.values()]
     anomalies = tuple(anomaly for anomaly in anomalies if anomaly in level)
     return Model(
         name,
@@ -67,104 +69,95 @@ def train(
         anomalies,
         past,
         level,
-        {anomaly: thresholds.get(anomaly, Thresholds()) for anomaly in anomalies},
+        {each: Thresholds(bounds[0].get(each, 0.5), bounds[1].get(each, 0.5)) for each in anomalies},
         Training(
             tuple(case.name for case in cases),
             tuple(dict.fromkeys(case.group for case in cases)),
             tuple(dict.fromkeys(case.source for case in cases)),
             tuple(dict.fromkeys(case.period_s for case in cases)),
             len(cut.case),
+            round(float(np.mean(errors)), 4) if errors else None,
+            asdict(options),
+            dict(made_with or {}),
         ),
     )
 
 
-def folds(cases: Sequence[Case], count: int = _FOLDS) -> NDArray[np.intp]:
-    """Which of `count` folds each case is in, shape (len(cases),); a group is never split, an anomaly is spread."""
-    by_kind: dict[tuple[str, ...], dict[str, None]] = {}
-    for case in cases:
-        kind = tuple(sorted({label.anomaly for label in case.labels}))
-        by_kind.setdefault(kind, {})[case.group] = None
-    fold: dict[str, int] = {}
-    for groups in by_kind.values():
-        for group in groups:
-            fold.setdefault(group, len(fold) % count)
-    return np.array([fold[case.group] for case in cases])
+@dataclass(frozen=True, slots=True, eq=False)
+class _Course:
+    """How the classifiers of one basis are taught; `fold` says of each case when it is held out."""
+
+    anomalies: tuple[str, ...]
+    options: TrainOptions
+    steps: Steps
+    fold: NDArray[np.intp]
+
+    def run(self, taught: Basis, life: NormalLife) -> tuple[Mapping[str, Classifier], Worth]:
+        """A classifier of each anomaly that the samples tell of, and what it is worth."""
+        found = self._hold_out(taught, life) if self.options.holds_out else Worth()
+        learned = self._learn(taught, _STAGE, rounds=found.rounds)
+        if not self.options.calibrate:
+            return learned, Worth()
+        calibrations = found.calibrations
+        return {
+            anomaly: Classifier(each.boosters, calibrations.get(anomaly, each.calibration))
+            for anomaly, each in learned.items()
+        }, found
+
+    def _hold_out(self, taught: Basis, life: NormalLife) -> Worth:
+        scores = np.full(taught.truth.shape, np.nan, dtype=np.float32)
+        rounds: dict[str, list[int]] = {}
+        for part in range(_FOLDS):
+            test = self.fold[taught.case] == part
+            if not test.any() or test.all():
+                continue
+            held_out = taught.of(test)
+            for anomaly, each in self._learn(taught.of(~test), _HELD_OUT_STAGE, held_out=held_out).items():
+                scores[test, self.anomalies.index(anomaly)] = each.scores(held_out.rows)
+                rounds.setdefault(anomaly, []).extend(booster.num_boosted_rounds() for booster in each.boosters)
+        alarms = self.options.false_alarms_per_hour * life.hours
+        enough = {anomaly: round(float(np.median(each))) for anomaly, each in rounds.items()}
+        return worth(scores, taught, self.anomalies, life, alarms, enough)
+
+    def _learn(
+        self, taught: Basis, stage: str, *, held_out: Basis | None = None, rounds: Mapping[str, int] | None = None
+    ) -> Mapping[str, Classifier]:
+        """A classifier for each anomaly that the samples tell of: half of it knows superposed pairs, half does not.
+
+        Pairs teach what one anomaly looks like behind another but blur which of two similar ones it is.
+        """
+        if len(taught.rows) == 0:
+            return {}
+        learned = {}
+        # Each half in a thread of its own: XGBoost lets go of the interpreter, and the result is the same on any
+        # number of cores.
+        with ThreadPoolExecutor(2) as threads:
+            parts = (taught, taught.with_pairs(self.options.seed))
+            halves = list(threads.map(lambda part: _Half.of(part, self.options, held_out), parts))
+            for index, anomaly in enumerate(self.anomalies):
+                self.steps.begin(stage, anomaly)
+                if {TRUE, FALSE} <= set(np.unique(taught.truth[:, index])):
+                    enough = (rounds or {}).get(anomaly)
+                    learned[anomaly] = Classifier(tuple(threads.map(lambda half: half.learn(index, enough), halves)))  # noqa: B023 - awaited in this round
+                self.steps.end()
+        return learned
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Basis:
-    """Samples as one kind of classifier sees them: rows (S, F), truth (S, L), case (S,)."""
+class _Half:
+    """A learner with the truth of its rows, and of those that it is stopped by."""
 
-    rows: Array
+    learner: Learner
     truth: NDArray[np.int8]
-    case: NDArray[np.intp]
+    held_out_truth: NDArray[np.int8] | None
 
-    def of(self, chosen: Mask) -> _Basis:
-        return _Basis(self.rows[chosen], self.truth[chosen], self.case[chosen])
+    @classmethod
+    def of(cls, taught: Basis, options: TrainOptions, held_out: Basis | None) -> _Half:
+        if held_out is None or not options.early_stopping:
+            return cls(Learner(taught.rows, taught.case, options), taught.truth, None)
+        judge = HeldOut(held_out.rows, held_out.case)
+        return cls(Learner(taught.rows, taught.case, options, judge), taught.truth, held_out.truth)
 
-
-def _past(cut: Samples) -> _Basis:
-    return _Basis(cut.past, cut.truth, cut.case).of(cut.has_past)
-
-
-def _level(cut: Samples) -> _Basis:
-    return _Basis(cut.level, cut.truth, cut.case)
-
-
-def _learn(basis: _Basis, anomalies: tuple[str, ...], steps: Steps, stage: str) -> Mapping[str, Classifier]:
-    """A classifier for each anomaly that the samples tell of: half of it knows superposed pairs, half does not.
-
-    Pairs teach what one anomaly looks like behind another but blur which of two similar ones it is.
-    """
-    if len(basis.rows) == 0:
-        return {}
-    learners = [(Learner(part.rows, part.case), part.truth) for part in (basis, _with_pairs(basis))]
-    learned = {}
-    for index, anomaly in enumerate(anomalies):
-        steps.begin(stage, anomaly)
-        if {TRUE, FALSE} <= set(np.unique(basis.truth[:, index])):
-            learned[anomaly] = Classifier(
-                tuple(learner.learn(truth[:, index] == TRUE, truth[:, index] != UNKNOWN) for learner, truth in learners)
-            )
-        steps.end()
-    return learned
-
-
-def _with_pairs(basis: _Basis) -> _Basis:
-    pairs = superpose(basis.rows, basis.truth, basis.case)
-    return _Basis(
-        np.concatenate((basis.rows, pairs[0])),
-        np.concatenate((basis.truth, pairs[1])),
-        np.concatenate((basis.case, pairs[2])),
-    )
-
-
-def _thresholds(
-    cut: Samples, fold: NDArray[np.intp], anomalies: tuple[str, ...], steps: Steps
-) -> Mapping[str, Thresholds]:
-    past, level = (_held_out_thresholds(each, fold, anomalies, steps) for each in (_past(cut), _level(cut)))
-    return {anomaly: Thresholds(past[anomaly], level[anomaly]) for anomaly in anomalies}
-
-
-def _held_out_thresholds(
-    basis: _Basis, fold: NDArray[np.intp], anomalies: tuple[str, ...], steps: Steps
-) -> Mapping[str, float]:
-    scores = np.full(basis.truth.shape, np.nan, dtype=np.float32)
-    for held_out in range(_FOLDS):
-        test = fold[basis.case] == held_out
-        if not test.any():
-            continue
-        for anomaly, classifier in _learn(basis.of(~test), anomalies, steps, _HELD_OUT_STAGE).items():
-            scores[test, anomalies.index(anomaly)] = classifier.scores(basis.rows[test])
-    return {anomaly: _threshold(scores[:, index], basis.truth[:, index]) for index, anomaly in enumerate(anomalies)}
-
-
-def _threshold(scores: Array, truth: NDArray[np.int8]) -> float:
-    """As low as false alarms allow, but not where it would miss most of what is true."""
-    known = ~np.isnan(scores)
-    false, true = scores[known & (truth == FALSE)], scores[known & (truth == TRUE)]
-    if len(false) == 0 or len(true) == 0:
-        return 0.5
-    quiet = float(np.quantile(false, 1 - _FALSE_SHARE))
-    usual = float(np.median(true))
-    return float(np.clip(min(quiet, usual), _LOWEST_THRESHOLD, _HIGHEST_THRESHOLD))
+    def learn(self, index: int, rounds: int | None) -> Booster:
+        judged_by = None if self.held_out_truth is None else self.held_out_truth[:, index]
+        return self.learner.learn(self.truth[:, index], judged_by, rounds)

@@ -33,6 +33,11 @@ class TrainOptions:
     calibrate: bool = True
     false_alarms_per_hour: float = 6.0
 
+    @property
+    def holds_out(self) -> bool:
+        """Whether cases are held out of a part of the training."""
+        return self.calibrate or self.early_stopping
+
     def __post_init__(self) -> None:
         if self.rounds < 1:
             raise ConfigError(f"{self.rounds} rounds teach nothing", hint="at least 1 is needed")

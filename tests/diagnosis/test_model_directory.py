@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from distdiag_core.diagnosis import model_directory, training
+from distdiag_core.diagnosis.folds import folds
 from distdiag_core.diagnosis.track import follow
 from distdiag_core.errors import DataError
 
@@ -68,6 +69,6 @@ def test_there_must_be_something_to_learn(case_of: Callable[..., Case]) -> None:
 
 def test_groups_are_never_split(case_of: Callable[..., Case]) -> None:
     cases = [case_of(seed // 2, ("cpu_stress", "n1")) for seed in range(12)]
-    fold = training.folds(cases)
+    fold = folds(cases, 2)
     assert all(fold[place] == fold[place + 1] for place in range(0, 12, 2))
     assert len(set(fold.tolist())) == 2
