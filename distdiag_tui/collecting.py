@@ -76,9 +76,9 @@ def case_lines(scene: Scene, case: OpenCase, width: int) -> list[Line]:
         _parts_line(scene, case),
         ((f" {scene.glyphs.bar(share, max(4, width - 2))}", "calm"),),
     ]
-    if case.disturbed:
-        why = "not calm yet" if case.part == "before" else "disturbed"
-        lines += block(f" {scene.glyphs.warning} ", f"{why}: {case.disturbed}", width, "warn")
+    for word, why in (("not calm yet", case.waiting), ("disturbed", case.disturbed)):
+        if why:
+            lines += block(f" {scene.glyphs.warning} ", f"{word}: {why}", width, "warn")
     return lines
 
 

@@ -14,12 +14,12 @@ from textual.containers import Horizontal, Vertical
 from distdiag_core import places
 from distdiag_core.diagnosis.case import Case
 from distdiag_core.errors import ConfigError
-from distdiag_core.recording import cases as case_files
 from distdiag_core.recording import editing
-from distdiag_tui import balance, case_labels, cases, collecting
+from distdiag_tui import balance, case_labels, cases, collecting, outlines
 from distdiag_tui.keymap import bindings
 from distdiag_tui.lines import BLANK
 from distdiag_tui.messages import VerbFailed, VerbSucceeded
+from distdiag_tui.screens.advice import AdviceScreen
 from distdiag_tui.screens.entry import Entry
 from distdiag_tui.screens.listing import Listing
 from distdiag_tui.screens.question import Answer, Question
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 
     from distdiag_tui.core import Verbs
     from distdiag_tui.lines import Line
+    from distdiag_tui.outlines import Outlines
     from distdiag_tui.scene import Scene
 
 
@@ -81,8 +82,8 @@ class DatasetScreen(Listing[Case]):
         super().show(scene)
 
     def _read_again(self) -> None:
-        async def read(_: Verbs) -> tuple[Case, ...]:
-            return await asyncio.to_thread(_outlines)
+        async def read(_: Verbs) -> Outlines:
+            return await asyncio.to_thread(outlines.read)
 
         self.console.perform("cases", "reading the cases", read, reply_to=self)
 
@@ -90,8 +91,11 @@ class DatasetScreen(Listing[Case]):
     def _done(self, message: VerbSucceeded) -> None:
         message.stop()
         if message.verb == "cases":
-            self._cases, self._nothing = message.result, "no case yet: collect, or import some"
+            found: Outlines = message.result
+            self._cases, self._nothing = found.cases, "no case yet: collect, or import some"
             self.repaint()
+            if found.damaged:
+                self.console.tell(f"left out, since they cannot be read: {'; '.join(found.damaged)}", "error")
         else:
             self._read_again()
 
@@ -125,6 +129,10 @@ class DatasetScreen(Listing[Case]):
     def whole(self, scene: Scene, item: Case, width: int) -> list[Line]:
         """With its labels and what is known beside them."""
         return cases.whole(scene, item, width)
+
+    def action_advice(self) -> None:
+        """What is thin."""
+        self.app.push_screen(AdviceScreen())
 
     def action_relabel(self) -> None:
         """Ask which anomalies it really has."""
@@ -211,15 +219,6 @@ def _seconds(typed: str, name: str) -> float:
         return float(typed)
     except ValueError:
         raise ConfigError(f"{typed or 'nothing'} is no number of seconds", where=name) from None
-
-
-def _outlines() -> tuple[Case, ...]:
-    """Every case without its figures, the newest first."""
-    directory = places.cases_dir()
-    if not directory.is_dir():
-        return ()
-    read = [case_files.outline(path) for path in case_files.directories(directory)]
-    return tuple(sorted(read, key=lambda case: float(case.window.times_s[-1]), reverse=True))
 
 
 def _finished(scene: Scene) -> int:

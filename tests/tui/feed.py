@@ -62,6 +62,7 @@ class ScriptedCore:
         self.failure: Exception | None = None
         self.stopped = False
         self.silent: asyncio.Event | None = None
+        self.held: asyncio.Event | None = None
         self._first = first
         self._listener: Callable[[Snapshot], None] | None = None
 
@@ -113,6 +114,8 @@ class ScriptedCore:
 
     async def inject(self, plan: Plan) -> tuple[Injection, ...]:
         self._note("inject", plan.request)
+        if self.held is not None:
+            await self.held.wait()
         request = plan.request
         return tuple(
             Injection(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import shutil
 from dataclasses import replace
@@ -12,7 +13,10 @@ import pytest
 from textual.widgets import Button, Input
 
 from distdiag_core import models, places
-from distdiag_tui.screens.injections import InjectionsScreen
+from distdiag_core.campaign import campaign
+from distdiag_core.recording import cases
+from distdiag_tui.screens.advice import AdviceScreen
+from distdiag_tui.screens.entry import Entry
 from distdiag_tui.screens.main import MainScreen
 from distdiag_tui.screens.training import ProgressPanel
 from distdiag_tui.widgets.panel import Panel
@@ -55,9 +59,27 @@ def own_model(name: str) -> Path:
     return path
 
 
+def keep_only(path: Path) -> None:
+    for each in path.parent.iterdir():
+        if each != path:
+            shutil.rmtree(each)
+
+
+def labels_on_file(dataset: Path) -> dict[str, bytes]:
+    return {path.parent.name: path.read_bytes() for path in dataset.glob("*/case.yaml")}
+
+
 async def type_into(pilot: Pilot[None], field: str, value: str) -> None:
     pilot.app.screen.query_one(f"{field} Input", Input).focus()
     await pilot.press("home", "shift+end", *(value or ["delete"]))
+
+
+async def answer(pilot: Pilot[None], key: str, field: str, value: str) -> None:
+    """Open an entry by its key, type into one of its fields, and confirm."""
+    await pilot.press(key)
+    await until(pilot, lambda: isinstance(pilot.app.screen, Entry))
+    await type_into(pilot, field, value)
+    await pilot.press("ctrl+s")
 
 
 async def test_both_kinds_of_collecting_are_a_key_away(running: Running) -> None:
@@ -98,21 +120,77 @@ async def test_the_cases_are_listed_with_their_labels(running: Running, dataset:
         await until(pilot, lambda: len(picker.lines) == 5)
 
 
-async def test_a_damaged_case_is_said(running: Running, dataset: Path) -> None:
+async def test_a_damaged_case_is_said_and_hides_no_other(running: Running, dataset: Path) -> None:
     (dataset / "normal-ro2-1" / "case.yaml").write_text("period: often\n", encoding="utf-8")
     async with running(collecting()) as pilot:
         await pilot.press("d")
         await until(pilot, lambda: any("normal-ro2-1" in line and "period" in line for line in told(pilot)))
+        assert len(pilot.app.screen.query_one(Picker).lines) == 5
+
+
+async def test_a_case_is_relabelled_cut_tagged_and_dropped(running: Running, dataset: Path) -> None:
+    path = dataset / "cpu_stress-n2-high-rw3-1"
+    keep_only(path)
+    whole = cases.read(path)
+    async with running(collecting()) as pilot:
+        await pilot.press("d")
+        picker = pilot.app.screen.query_one(Picker)
+        await until(pilot, lambda: "CPU stress on n2" in text(picker.lines))
+        await answer(pilot, "e", "#labels", "cpu_stress@n2 23-43, io_stress@n1 30-40")
+        await until(pilot, lambda: "I/O stress on n1" in text(picker.lines))
+        first, second = cases.read(path).labels
+        assert first == whole.labels[0]
+        assert second.end_s - second.start_s == 10
+        await answer(pilot, "t", "#tags", "mine, odd")
+        reader = pilot.app.screen.query_one(Reader)
+        await until(pilot, lambda: "tags mine, odd" in text(reader.lines))
+        await answer(pilot, "x", "#to", "45")
+        await until(pilot, lambda: "00:45" in text(picker.lines))
+        assert cases.read(path).window.times_s[-1] - whole.window.times_s[0] <= 45
+        await pilot.press("delete", "tab", "enter")
+        await until(pilot, lambda: "no case yet" in text(picker.lines))
+        assert not path.exists()
+
+
+async def test_a_label_that_is_none_changes_nothing(running: Running, dataset: Path) -> None:
+    before = labels_on_file(dataset)
+    async with running(collecting()) as pilot:
+        await pilot.press("d")
+        await until(pilot, lambda: len(pilot.app.screen.query_one(Picker).lines) == 6)
+        await answer(pilot, "e", "#labels", "cpu_stress")
+        await until(pilot, lambda: any("'cpu_stress' is no label" in line for line in told(pilot)))
+        await answer(pilot, "e", "#labels", "cpu_stress@n9 1-2")
+        await until(pilot, lambda: any("labels node n9" in line for line in told(pilot)))
+        assert labels_on_file(dataset) == before
+
+
+async def test_what_is_thin_is_advised_as_a_campaign(running: Running, dataset: Path, tmp_path: Path) -> None:
+    assert len(cases.directories(dataset)) == 6
+    async with running(collecting()) as pilot:
+        await pilot.press("d", "a")
+        await until(pilot, lambda: isinstance(pilot.app.screen, AdviceScreen))
+        reader = pilot.app.screen.query_one(Reader)
+        await until(pilot, lambda: "cpu_stress on n1: 0 of 3 cases" in text(reader.lines))
+        await answer(pilot, "s", "#path", str(tmp_path / "next.yaml"))
+        await until(pilot, lambda: any("distdiag campaign run" in line for line in told(pilot)))
+        assert campaign.load(tmp_path / "next.yaml").name == "advised"
 
 
 async def test_what_is_held_back_is_listed_and_called_off(running: Running) -> None:
     async with running(collecting()) as pilot:
+        core_of(pilot).held = asyncio.Event()
+        for keys in (("space",), ("down", "space")):
+            await pilot.press("i", "tab", *keys)
+            await until(pilot, lambda: not pilot.app.screen.query_one("#inject", Button).disabled)
+            await pilot.press("ctrl+s")
+        await until(pilot, lambda: core_of(pilot).verbs() == ["inject", "inject"])
         await pilot.press("a")
         picker = pilot.app.screen.query_one(Picker)
         await until(pilot, lambda: "held back, 00:42" in text(picker.lines))
         assert "CPU stress on n2" in text(picker.lines)
         assert "▶before 18/60 s" in text(pilot.app.screen.query_one(Reader).lines)
-        assert isinstance(pilot.app.screen, InjectionsScreen)
+        await pilot.press("c")
+        await until(pilot, lambda: sum("called off" in line for line in told(pilot)) == 2)
 
 
 async def test_a_model_is_trained_used_and_named_in_the_title(running: Running, dataset: Path) -> None:

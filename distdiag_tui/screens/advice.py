@@ -1,0 +1,112 @@
+"""What to collect next, as a campaign that can be saved and run."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.containers import Vertical
+
+from distdiag_core.campaign.advice import Advice, advise
+from distdiag_core.errors import DataError
+from distdiag_tui import outlines
+from distdiag_tui.keymap import bindings
+from distdiag_tui.lines import BLANK, Line, block
+from distdiag_tui.messages import VerbFailed, VerbSucceeded
+from distdiag_tui.screens.dialog import Dialog
+from distdiag_tui.screens.entry import Entry
+from distdiag_tui.widgets.key_bar import KeyBar
+from distdiag_tui.widgets.reader import Reader
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+    from distdiag_tui.core import Verbs
+
+
+class AdviceScreen(Dialog[None]):
+    """Of the anomalies that the dataset has; of all that can be injected where it has none."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("advice")
+    """The acts of scope `advice`, beside those of `dialog`."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._advice: Advice | None = None
+
+    def compose(self) -> ComposeResult:
+        """One text."""
+        with Vertical(classes="box") as box:
+            box.border_title = "WHAT TO COLLECT NEXT"
+            yield Reader()
+            yield KeyBar("advice", "dialog", keys=self.console.keys)
+
+    def on_mount(self) -> None:
+        """Read the dataset, which may be long, where the screen does not wait for it."""
+
+        async def read(verbs: Verbs) -> Advice:
+            found = (await asyncio.to_thread(outlines.read)).cases
+            known = sorted({label.anomaly for case in found for label in case.labels})
+            allowed = (each.name for each in verbs.anomalies.anomalies if not each.off_by_default)
+            nodes = tuple(node.name for node in verbs.cluster.nodes)
+            return await asyncio.to_thread(advise, found, known or tuple(allowed), nodes)
+
+        self.console.perform("advice", "reading the cases", read, reply_to=self)
+
+    @on(VerbSucceeded)
+    def _read(self, message: VerbSucceeded) -> None:
+        message.stop()
+        if message.verb == "save advice":
+            self.console.tell(f"saved; run it with distdiag campaign run {message.result} --out DIR")
+            return
+        self._advice = message.result
+        self.call_after_refresh(self._paint)
+
+    @on(VerbFailed)
+    def _not_read(self, message: VerbFailed) -> None:
+        message.stop()
+        self.console.tell(f"{message.doing}: {message.error}", "error")
+
+    def _paint(self) -> None:
+        advice, reader = self._advice, self.query_one(Reader)
+        if advice is None or not advice.reasons:
+            reader.show_lines([((" nothing is thin: no anomaly, node, severity or load", "good"),)])
+            return
+        lines: list[Line] = []
+        for reason in advice.reasons:
+            lines += block(" ", reason, reader.line_width, "warn")
+        said = "The campaign that records all of this:"
+        lines += [BLANK, ((f" {said}", "muted"),), BLANK]
+        text = str(advice).splitlines()[len(advice.reasons) :]
+        reader.show_lines([*lines, *(((f" {line}", "plain"),) for line in text)])
+
+    def action_save(self) -> None:
+        """Ask where to."""
+        advice = self._advice
+        if advice is None or not advice.reasons:
+            self.console.tell("there is nothing to save", "warning")
+            return
+
+        def save(typed: dict[str, str] | None) -> None:
+            if typed is not None and typed["path"]:
+                self._save(advice, Path(typed["path"]).expanduser())
+
+        lines = ("The campaign is written to this file; one that is there is replaced.",)
+        self.app.push_screen(Entry("SAVE THE CAMPAIGN", lines, {"path": ("File", "advised.yaml")}, "Save"), save)
+
+    def _save(self, advice: Advice, path: Path) -> None:
+        async def write(_: Verbs) -> Path:
+            return await asyncio.to_thread(_write, advice, path)
+
+        self.console.perform("save advice", f"saving {path}", write, reply_to=self)
+
+
+def _write(advice: Advice, path: Path) -> Path:
+    try:
+        path.write_text(str(advice), encoding="utf-8")
+    except OSError as error:
+        raise DataError(f"cannot be written: {error.strerror or error}", where=str(path)) from error
+    return path
