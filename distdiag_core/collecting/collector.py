@@ -10,7 +10,7 @@ from distdiag_core.collecting.activity import Activity
 from distdiag_core.collecting.anomaly_case import AnomalyCase
 from distdiag_core.collecting.calm import Calm
 from distdiag_core.collecting.normal_run import PIECE_S, NormalRun
-from distdiag_core.errors import ConfigError
+from distdiag_core.errors import ConfigError, RefusedError
 from distdiag_core.recording.collecting_status import CollectingStatus, NormalStatus, OpenCase
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ class _Held:
         self.ids = tuple(step.id for step in plan.steps)
         self.words = tuple(f"{plan.request.anomaly} on {step.node}" for step in plan.steps)
         self.through = asyncio.Event()
+        self.called_off = False
 
 
 class Collector:
@@ -90,7 +91,11 @@ class Collector:
 
     @asynccontextmanager
     async def injecting(self, plan: Plan) -> AsyncIterator[None]:
-        """The body injects `plan`; while the switch is on, not before enough is there to be the stretch before it."""
+        """The body injects `plan`; while the switch is on, not before enough is there to be the stretch before it.
+
+        Raises:
+            RefusedError: it was called off meanwhile.
+        """
         held = _Held(plan)
         try:
             if self._switch and not (self._case and self._case.in_anomaly):
@@ -105,7 +110,11 @@ class Collector:
         self._activity.ending(ids)
 
     def clearing_all(self) -> None:
-        """All that is known is being cleared."""
+        """All that is known is being cleared; what is held back is called off, or trouble would follow the clearing."""
+        for held in self._held:
+            held.called_off = True
+            held.through.set()
+        self._held.clear()
         self._activity.ending([span.injection.id for span in self._activity.spans])
 
     # The ticks
@@ -180,6 +189,8 @@ class Collector:
         finally:
             if held in self._held:
                 self._held.remove(held)
+        if held.called_off:
+            raise RefusedError("called off: everything was cleared", where=", ".join(held.words))
 
     def _let_through(self) -> None:
         for held in self._held:

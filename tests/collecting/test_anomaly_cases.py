@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from distdiag_core.errors import RefusedError
+
 if TYPE_CHECKING:
     from tests.collecting.conftest import Console
 
@@ -164,6 +166,17 @@ async def test_off_lets_go_of_what_is_held_back(console: Console) -> None:
     await injecting
     assert console.tick(3).open == ()
     assert "i1" in console.listed
+
+
+async def test_clearing_everything_calls_off_what_is_held_back(console: Console) -> None:
+    console.collector.collect_anomalies(on=True)
+    console.tick(3)
+    injecting = await held(console, "i1")
+    console.collector.clearing_all()
+    with pytest.raises(RefusedError, match="called off: everything was cleared"):
+        await injecting
+    assert console.tick(20).open == ()
+    assert not console.listed
 
 
 async def test_the_next_case_waits_for_the_end_of_this_one(console: Console) -> None:
