@@ -117,8 +117,8 @@ async def _hold(connector: Connector, told: Callable[[Link], None], gate: asynci
 
 
 def _heed_cancellation() -> None:
-    # Up to Python 3.11 `asyncio.wait_for`, with which asyncssh connects, loses a cancellation that comes when it is just
-    # done; the link would then be kept for ever by a process that wants to end.
+    # Up to Python 3.11 `asyncio.wait_for`, with which asyncssh connects, loses a cancellation that comes when it is
+    # just done; the link would then be kept for ever by a process that wants to end.
     task = asyncio.current_task()
     if task is not None and task.cancelling():
         raise asyncio.CancelledError
