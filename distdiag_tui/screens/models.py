@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
@@ -12,7 +13,9 @@ from distdiag_core.models import ModelFacts
 from distdiag_tui import models
 from distdiag_tui.keymap import bindings
 from distdiag_tui.messages import VerbFailed, VerbSucceeded
+from distdiag_tui.screens.entry import Entry
 from distdiag_tui.screens.listing import Listing
+from distdiag_tui.screens.model_comparison import ModelComparisonScreen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -26,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class ModelsScreen(Listing[ModelFacts]):
-    """By name."""
+    """By name; two marked ones are compared."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("models")
     """The acts of scope `models`, beside those of `dialog`."""
@@ -34,6 +37,7 @@ class ModelsScreen(Listing[ModelFacts]):
     def __init__(self) -> None:
         super().__init__("MODELS", "models")
         self._models: tuple[ModelFacts, ...] = ()
+        self._marked: list[str] = []
         self._active: ModelStatus | None = None
         self._nothing = "reading the models ..."
 
@@ -86,12 +90,37 @@ class ModelsScreen(Listing[ModelFacts]):
         return self._nothing
 
     def row(self, scene: Scene, item: ModelFacts, width: int) -> Line:
-        """One model."""
-        return models.row(scene, item, width, marked=False)
+        """One model, and whether it is marked."""
+        return models.row(scene, item, width, marked=item.name in self._marked)
 
     def whole(self, scene: Scene, item: ModelFacts, width: int) -> list[Line]:
         """What it was made of and what it is worth."""
         return models.whole(scene, item, width)
+
+    def action_mark(self) -> None:
+        """Mark the model under the cursor or not; of three, the one that was marked first is let go."""
+        if (facts := self.item) is not None:
+            if facts.name in self._marked:
+                self._marked.remove(facts.name)
+            else:
+                self._marked = [*self._marked[-1:], facts.name]
+            self.repaint()
+
+    def action_compare(self) -> None:
+        """Ask which cases the two marked ones are to be judged on."""
+        chosen = [facts.name for facts in self._models if facts.name in self._marked]
+        if len(chosen) != 2:
+            self.console.tell("mark two models first", "warning")
+            return
+        one, other = chosen
+
+        def compare(typed: dict[str, str] | None) -> None:
+            if typed is not None:
+                directory = Path(typed["cases"]).expanduser() if typed["cases"] else None
+                self.app.push_screen(ModelComparisonScreen((one, other), directory))
+
+        lines = (f"{one} and {other} are judged on the cases in this directory; on the dataset where none is named.",)
+        self.app.push_screen(Entry("COMPARE TWO MODELS", lines, {"cases": ("Cases in", "")}, "Compare"), compare)
 
     def action_use(self) -> None:
         """Diagnose with the model under the cursor."""

@@ -18,6 +18,7 @@ from distdiag_core.recording import cases
 from distdiag_tui.screens.advice import AdviceScreen
 from distdiag_tui.screens.entry import Entry
 from distdiag_tui.screens.main import MainScreen
+from distdiag_tui.screens.model_comparison import ModelComparisonScreen
 from distdiag_tui.screens.training import ProgressPanel
 from distdiag_tui.widgets.panel import Panel
 from distdiag_tui.widgets.picker import Picker
@@ -254,6 +255,40 @@ async def test_another_model_is_put_to_use(running: Running) -> None:
         await until(pilot, lambda: "diagnoses now" in text(picker.lines[1:]), turns=_TURNS)
         assert core_of(pilot).asked == [("use_model", "older")]
         assert models.chosen() == "older"
+
+
+async def test_two_models_are_compared_on_the_same_cases(running: Running, dataset: Path) -> None:
+    for each in ("network_delay-n1-medium-rw3-1", "io_stress-n1-medium-rw3-1", "network_delay-n3-medium-wo2-1"):
+        shutil.rmtree(dataset / each)
+    own_model("older")
+    async with running(collecting()) as pilot:
+        await pilot.press("M")
+        picker = pilot.app.screen.query_one(Picker)
+        await until(pilot, lambda: len(picker.lines) == 2)
+        await pilot.press("c")
+        await until(pilot, lambda: any("mark two models first" in line for line in told(pilot)))
+        await pilot.press("space", "down", "space")
+        await answer(pilot, "c", "#cases", "")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ModelComparisonScreen))
+        reader = pilot.app.screen.query_one(Reader)
+        await until(pilot, lambda: "AC@1 by category" in text(reader.lines), turns=_TURNS)
+        said = text(reader.lines)
+        assert "3 cases." in said
+        (ac1,) = [line.split() for line in said.splitlines() if line.split()[:1] == ["AC@1"] and "by" not in line]
+        assert ac1 == ["AC@1", "1.00", "1.00"]
+
+
+async def test_what_models_are_compared_on_must_be_there(running: Running) -> None:
+    own_model("older")
+    async with running(collecting()) as pilot:
+        await pilot.press("M")
+        picker = pilot.app.screen.query_one(Picker)
+        await until(pilot, lambda: len(picker.lines) == 2)
+        await pilot.press("space", "down", "space")
+        await answer(pilot, "c", "#cases", "absent")
+        await until(pilot, lambda: isinstance(pilot.app.screen, ModelComparisonScreen))
+        reader = pilot.app.screen.query_one(Reader)
+        await until(pilot, lambda: "there are no cases" in text(reader.lines), turns=_TURNS)
 
 
 async def test_a_damaged_model_is_listed_as_one(running: Running) -> None:

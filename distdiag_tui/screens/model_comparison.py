@@ -1,0 +1,80 @@
+"""Two models on the same cases."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.containers import Vertical
+
+from distdiag_core import learning, models
+from distdiag_tui import judgements
+from distdiag_tui.lines import block
+from distdiag_tui.messages import VerbFailed, VerbSucceeded
+from distdiag_tui.screens.dialog import Dialog
+from distdiag_tui.widgets.key_bar import KeyBar
+from distdiag_tui.widgets.reader import Reader
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from textual.app import ComposeResult
+
+    from distdiag_core.diagnosis.judgement import Evaluation
+    from distdiag_tui.core import Verbs
+    from distdiag_tui.lines import Tone
+
+
+class ModelComparisonScreen(Dialog[None]):
+    """The same evaluation of both.
+
+    Args:
+        cases: a directory of cases; None for the dataset.
+    """
+
+    def __init__(self, names: tuple[str, str], cases: Path | None) -> None:
+        super().__init__()
+        self._names = names
+        self._cases = cases
+
+    def compose(self) -> ComposeResult:
+        """One text."""
+        with Vertical(classes="box") as box:
+            box.border_title = "TWO MODELS"
+            yield Reader()
+            yield KeyBar("dialog", keys=self.console.keys)
+
+    def on_mount(self) -> None:
+        """Let both be judged, which takes a while, where the screen does not wait for it."""
+        names, cases = self._names, self._cases
+
+        async def judge(_: Verbs) -> tuple[Evaluation, Evaluation]:
+            return await asyncio.to_thread(_judged, names, cases)
+
+        self._say(f"judging {names[0]} and {names[1]} ...", "muted")
+        self.console.perform("compare models", f"judging {names[0]} and {names[1]}", judge, reply_to=self)
+
+    @on(VerbSucceeded)
+    def _read(self, message: VerbSucceeded) -> None:
+        message.stop()
+        scene, reader = self.console.scene, self.query_one(Reader)
+        if scene is not None:
+            reader.show_lines(judgements.comparison_lines(scene, self._names, message.result, reader.line_width))
+
+    @on(VerbFailed)
+    def _not_read(self, message: VerbFailed) -> None:
+        message.stop()
+        self._say(str(message.error), "bad")
+
+    def _say(self, text: str, tone: Tone) -> None:
+        reader = self.query_one(Reader)
+        reader.show_lines(block(" ", text, reader.line_width, tone))
+
+
+def _judged(names: tuple[str, str], directory: Path | None) -> tuple[Evaluation, Evaluation]:
+    from distdiag_core.diagnosis import evaluation
+
+    cases = learning.read_cases(directory)
+    one, other = (evaluation.evaluate(models.load(name), cases) for name in names)
+    return one, other
