@@ -14,6 +14,10 @@ if TYPE_CHECKING:
     from distdiag_core.cluster.inventory import ClusterSettings, SqlSettings
     from distdiag_core.cluster.password import PasswordSource
 
+# By itself the engine gives up after 10 s: too soon under load for a count of a large table, or for a statement that
+# waits for another node's rows.
+_PATIENCE_S = 60.0
+
 
 class Place:
     """One node, and the others of the request beside it.
@@ -40,6 +44,7 @@ class Place:
         database = MysqlDatabase(self._settings.node(name), self._passwords[name])
         try:
             await database.open()
+            await database.query("SET SESSION ob_query_timeout = %s", (round(_PATIENCE_S * 1e6),))
             yield database
         finally:
             await database.close()

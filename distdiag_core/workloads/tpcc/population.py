@@ -85,8 +85,6 @@ class Population:
             raise failed.exceptions[0] from None
 
     async def _fill_from(self, turns: Iterator[Chunk], database: Database, add: Callable[[int], None]) -> None:
-        # By itself the engine gives up after 10 s, also on a statement that waits for another node's chunk.
-        await _ask(database, f"SET ob_query_timeout = {_TIMEOUT_S * 1e6:.0f}")
         for chunk in turns:
             await self._load(chunk, database, add)
 
