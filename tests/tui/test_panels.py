@@ -120,6 +120,15 @@ def test_every_node_and_type_has_its_figures_in_the_workload_dialog() -> None:
     assert "41k/100k, 5.2k rows/s, 00:11 left" in text(loads.whole(scene(loaded()), preparing, 60))
 
 
+def test_a_benchmark_s_own_figures_are_all_shown_however_narrow() -> None:
+    _, tpcc = loaded().workloads
+    own = {"tpmc": 1200.0, "rolled_back_per_s": 1.9, "deliveries_queued": 2.0, "districts_skipped_per_s": 0.0}
+    (name, measured), *_ = tpcc.figures.items()
+    narrow = loads.whole(scene(loaded()), replace(tpcc, figures={name: replace(measured, extra=own)}), 40)
+    said = " ".join(text(narrow).split())
+    assert "tpmC 1.2k, rolled back 1.9/s, deliveries queued 2, districts skipped 0/s" in said
+
+
 def test_several_runs_at_once() -> None:
     said = text(loads.panel_lines(scene(loaded()), 34))
     assert "sysbench read_write preparing" in said
