@@ -5,6 +5,9 @@
 Runs are paired and alternate in their order, so that what drifts (data that grows, a machine that warms up) falls on
 both sides alike. The load goes as fast as the database does, on all nodes at once. Where the console shares its
 processors with the cluster, as on the lab, what it takes from them is a part of the cost.
+
+Throughputs vary more than the cost that is looked for. Beside them stands what watching takes by the books of the
+nodes: the processor time of what the console runs there, and how long the engine is busy with its question of a tick.
 """
 
 from __future__ import annotations
@@ -14,22 +17,43 @@ import asyncio
 import math
 import statistics
 from contextlib import AsyncExitStack
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from distdiag_core import models
 from distdiag_core.cluster import inventory
+from distdiag_core.cluster.cluster import Cluster
 from distdiag_core.runtime import Runtime
 from distdiag_core.workload_verbs import loading
 from distdiag_core.workloads import kinds, options
 from distdiag_core.workloads.workload import WorkloadRequest, WorkloadState
+from tests.bench import node_cost
 
 if TYPE_CHECKING:
     from distdiag_core.cluster.inventory import ClusterSettings
     from distdiag_core.workload_verbs import WorkloadVerbs
+    from tests.bench.node_cost import Books
 
 # Connections are made and caches are filled before anything counts; the clients of both sides do the same.
 _TICKS_FIRST = 5
 _BUDGET = 0.005
+
+
+@dataclass(frozen=True, slots=True)
+class _Costs:
+    """What watching has cost so far, as shares.
+
+    Attributes:
+        throughput: of each pair.
+        used: of each watched run and node, of the processor time that the node used.
+        collector: of each watched run and node, of one processor.
+        engine: of each watched run and node, of one thread of the engine: a question a second.
+    """
+
+    throughput: list[float] = field(default_factory=list)
+    used: list[float] = field(default_factory=list)
+    collector: list[float] = field(default_factory=list)
+    engine: list[float] = field(default_factory=list)
 
 
 def main() -> None:
@@ -58,52 +82,84 @@ def main() -> None:
     _tell(asyncio.run(_pairs(settings, request, wanted.pairs)))
 
 
-async def _pairs(settings: ClusterSettings, request: WorkloadRequest, pairs: int) -> list[float]:
-    """For each pair the share of the throughput that watching costs."""
-    costs: list[float] = []
-    async with loading(settings) as verbs:
+async def _pairs(settings: ClusterSettings, request: WorkloadRequest, pairs: int) -> _Costs:
+    costs = _Costs()
+    async with loading(settings) as verbs, Cluster(settings) as cluster:
+        bench = _Bench(settings, cluster, verbs, request, costs)
         await verbs.prepare(request)
         # The first run after a preparation is like no other.
-        await _throughput(settings, verbs, request, watched=False)
+        await bench.throughput(watched=False)
         for number in range(pairs):
             order = (False, True) if number % 2 == 0 else (True, False)
-            tps = {watched: await _throughput(settings, verbs, request, watched=watched) for watched in order}
-            costs.append(1 - tps[True] / tps[False])
+            tps = {watched: await bench.throughput(watched=watched) for watched in order}
+            costs.throughput.append(1 - tps[True] / tps[False])
             print(  # noqa: T201
                 f"pair {number + 1:2}: {tps[False]:8.1f} tps unwatched, {tps[True]:8.1f} watched: "
-                f"{100 * costs[-1]:+.2f} %",
+                f"{100 * costs.throughput[-1]:+.2f} %; by the books {100 * costs.used[-1]:.2f} %",
                 flush=True,
             )
     return costs
 
 
-async def _throughput(
-    settings: ClusterSettings, verbs: WorkloadVerbs, request: WorkloadRequest, *, watched: bool
-) -> float:
-    """Transactions a second on all nodes together, over one run."""
-    async with AsyncExitStack() as lasting:
-        if watched:
-            console = await lasting.enter_async_context(Runtime(settings, record=True, model=models.load()))
-            for _ in range(_TICKS_FIRST):
-                await console.next_snapshot()
-        started = await verbs.start(request)
-        await asyncio.sleep(request.duration_s or 0)
-        while await _runs(verbs, started.id):  # noqa: ASYNC110 - it waits for other processes
-            await asyncio.sleep(0.2)
-    run = next(past.run for past in await verbs.history() if past.run.id == started.id)
-    return sum(node.totals.tps for node in run.nodes.values() if node.totals is not None)
+@dataclass(frozen=True, slots=True)
+class _Bench:
+    settings: ClusterSettings
+    cluster: Cluster
+    verbs: WorkloadVerbs
+    request: WorkloadRequest
+    costs: _Costs
+
+    async def throughput(self, *, watched: bool) -> float:
+        """Transactions a second on all nodes together, over one run."""
+        async with AsyncExitStack() as lasting:
+            if watched:
+                console = await lasting.enter_async_context(Runtime(self.settings, record=True, model=models.load()))
+                for _ in range(_TICKS_FIRST):
+                    await console.next_snapshot()
+            before = await self._books()
+            started = await self.verbs.start(self.request)
+            await asyncio.sleep(self.request.duration_s or 0)
+            after = await self._books()
+            if watched:
+                self._note(before, after)
+                self.costs.engine.extend([await node_cost.question_s(node) for node in self.cluster.nodes])
+            while await _runs(self.verbs, started.id):  # noqa: ASYNC110 - it waits for other processes
+                await asyncio.sleep(0.2)
+        run = next(past.run for past in await self.verbs.history() if past.run.id == started.id)
+        return sum(node.totals.tps for node in run.nodes.values() if node.totals is not None)
+
+    def _note(self, before: list[Books], after: list[Books]) -> None:
+        for first, last in zip(before, after, strict=True):
+            watching_s = last.watching_s - first.watching_s
+            self.costs.used.append(watching_s / (last.all_s - first.all_s))
+            self.costs.collector.append(watching_s / (last.at_s - first.at_s))
+
+    async def _books(self) -> list[Books]:
+        return [await node_cost.books(node) for node in self.cluster.nodes]
 
 
 async def _runs(verbs: WorkloadVerbs, run: str) -> bool:
     return any(each.id == run and each.state is WorkloadState.RUNNING for each in await verbs.statuses())
 
 
-def _tell(costs: list[float]) -> None:
-    mean = statistics.mean(costs)
-    spread = statistics.stdev(costs) if len(costs) > 1 else math.nan
-    error = spread / math.sqrt(len(costs))
-    print(f"cost of watching: {100 * mean:+.2f} % (mean of {len(costs)} pairs)")  # noqa: T201
-    print(f"spread: {100 * spread:.2f} % a pair, {100 * error:.2f} % standard error; budget {100 * _BUDGET} %")  # noqa: T201
+def _tell(costs: _Costs) -> None:
+    of_pairs = costs.throughput
+    mean = statistics.mean(of_pairs)
+    spread = statistics.stdev(of_pairs) if len(of_pairs) > 1 else math.nan
+    error = spread / math.sqrt(len(of_pairs))
+    used = f"{100 * statistics.mean(costs.used):.2f} % of what is used there"
+    lines = (
+        f"cost of watching: {100 * mean:+.2f} % of the throughput (mean of {len(of_pairs)} pairs)",
+        f"spread: {100 * spread:.2f} % a pair, {100 * error:.2f} % standard error; budget {100 * _BUDGET} %",
+        f"by the books of a node: the collector takes {_ms(costs.collector)} of a processor, {used};",
+        f"the question of a tick takes {_ms(costs.engine)} of a thread of the engine",
+    )
+    print("\n".join(lines))  # noqa: T201
+
+
+def _ms(shares: list[float]) -> str:
+    known = [share for share in shares if not math.isnan(share)] or [math.nan]
+    return f"{1000 * statistics.mean(known):.1f} ms (at most {1000 * max(known):.1f} ms) a second"
 
 
 if __name__ == "__main__":
