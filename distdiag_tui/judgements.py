@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from distdiag_tui.lines import BLANK, Line, block
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from distdiag_core.diagnosis.judgement import Category, Evaluation
     from distdiag_tui.lines import Tone
@@ -29,17 +29,17 @@ def comparison_lines(
     ]
     for label, values, more_is_better in _figures(*judged):
         lines.append(_row(scene, label, values, more_is_better=more_is_better))
-    for heading, parts in (
-        ("AC@1 by category", tuple(each.by_category for each in judged)),
-        ("AC@1 by scenario", tuple(each.by_scenario for each in judged)),
-    ):
-        found = sorted({name for part in parts for name in part})
-        lines += [BLANK, ((f" {heading}", "muted"),)] if found else []
-        lines += [
-            _row(scene, name, (_ac1(parts[0].get(name)), _ac1(parts[1].get(name))), more_is_better=True)
-            for name in found
-        ]
+    lines += _parts(scene, "AC@1 by category", judged[0].by_category, judged[1].by_category)
+    # Cases without a plan have scenarios that are no more than their categories.
+    if judged[0].by_scenario.keys() != judged[0].by_category.keys():
+        lines += _parts(scene, "AC@1 by scenario", judged[0].by_scenario, judged[1].by_scenario)
     return lines
+
+
+def _parts(scene: Scene, heading: str, one: Mapping[str, Category], other: Mapping[str, Category]) -> list[Line]:
+    names = sorted({*one, *other})
+    rows = [_row(scene, name, (_ac1(one.get(name)), _ac1(other.get(name))), more_is_better=True) for name in names]
+    return [BLANK, ((f" {heading}", "muted"),), *rows] if rows else []
 
 
 def _figures(one: Evaluation, other: Evaluation) -> Iterator[tuple[str, tuple[Value, Value], bool]]:

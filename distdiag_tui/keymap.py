@@ -85,7 +85,7 @@ ACTS: tuple[Act, ...] = (
     Act("collect-normal", "n", "Collect normal", "Start or stop collecting what is normal",
         "Data", "collect", "collect_normal", "Normal"),
     Act("collect-cases", "o", "Collect anomalies", "On or off: every injection becomes a case of the dataset",
-        "Data", "collect", "collect_anomalies", "Anomalies"),
+        "Data", "collect", "collect_anomalies", "Cases"),
     Act("train", "t", "Training", "Train a model on the dataset, and see how good it is",
         "Data", "main", "train"),
     Act("models", "M", "Models", "The models that there are; compare, use, rename or delete them",
