@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-import re
+import hashlib
+import platform
 import threading
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from distdiag_core import models, places
+from distdiag_core import __version__, models, places
 from distdiag_core.diagnosis.training_options import TrainOptions, TrainProgress
-from distdiag_core.errors import ConfigError, DataError
+from distdiag_core.errors import DataError
+from distdiag_core.model_keeping import check_name
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,8 +22,6 @@ if TYPE_CHECKING:
 
     from distdiag_core.diagnosis.case import Case
     from distdiag_core.models import ModelFacts
-
-_NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +41,7 @@ class TrainRequest:
     options: TrainOptions = field(default_factory=TrainOptions)
 
     def __post_init__(self) -> None:
-        if not _NAME.fullmatch(self.name):
-            raise ConfigError(f"{self.name!r} is no name for a model", hint="use letters, digits, - and _")
+        check_name(self.name)
 
 
 async def train(request: TrainRequest, progress: Callable[[TrainProgress], None]) -> ModelFacts:
@@ -77,7 +77,7 @@ def train_here(request: TrainRequest, progress: Callable[[TrainProgress], None])
 
     progress(TrainProgress("reading the cases", "", 0, 1))
     taught = read_cases(request.cases)
-    model = training.train(taught, request.name, request.options, progress=progress)
+    model = training.train(taught, request.name, request.options, progress=progress, made_with=made_with())
     if request.test is not None:
         progress(TrainProgress("judging the model", "", 1, 1))
         model = replace(model, evaluation=evaluation.evaluate(model, read_cases(request.test), train=taught).as_dict())
@@ -85,6 +85,20 @@ def train_here(request: TrainRequest, progress: Callable[[TrainProgress], None])
     path = request.out or places.models_dir() / request.name
     model_directory.save(model, path)
     return models.facts(path)
+
+
+def made_with() -> dict[str, str]:
+    """The versions of what makes a model, and a digest of the catalogues that cases are labelled and measured by."""
+    from importlib.metadata import PackageNotFoundError, version
+
+    found = {"distdiag": __version__, "python": platform.python_version()}
+    for package in ("numpy", "xgboost-cpu", "xgboost"):
+        with suppress(PackageNotFoundError):
+            found[package] = version(package)
+    shipped = places.shipped_config()
+    files = [shipped / "metrics.yaml", *sorted((shipped / "anomalies").glob("*.yaml"))]
+    digest = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+    return found | {"catalogues": f"sha256:{digest}"}
 
 
 def read_cases(directory: Path | None) -> tuple[Case, ...]:

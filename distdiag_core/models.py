@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -74,9 +74,9 @@ def facts(path: Path) -> ModelFacts:
 def known() -> dict[str, Path]:
     """Every model by name: the user's own, and the ones that ship where the user has none of that name."""
     directories = (_shipped(), places.models_dir())
-    return {
-        index.parent.name: index.parent for directory in directories for index in sorted(directory.glob(f"*/{_INDEX}"))
-    }
+    found = (index.parent for directory in directories for index in sorted(directory.glob(f"*/{_INDEX}")))
+    # Hidden directories are models that somebody is writing at this moment, or never wrote to their end.
+    return {path.name: path for path in found if not path.name.startswith(".")}
 
 
 def find(name: str) -> Path:
@@ -124,7 +124,18 @@ def load(name: str | None = None) -> Model:
     """
     from distdiag_core.diagnosis import model_directory
 
-    return model_directory.load(find(name or chosen()))
+    path = find(name or chosen())
+    return replace(model_directory.load(path), name=path.name)
+
+
+def fit_warning(name: str, metrics: tuple[str, ...]) -> str:
+    """Which of its metrics the model called `name` lacks on a cluster with these, and what that costs; empty if none.
+
+    Raises:
+        ConfigError: there is none.
+        DataError: it is damaged.
+    """
+    return load(name).fit(metrics).warning()
 
 
 def status(model: Model, metrics: tuple[str, ...]) -> ModelStatus:

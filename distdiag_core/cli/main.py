@@ -28,8 +28,8 @@ _VERBS = {
     "workload": "workload",
     "cases": "cases",
     "train": "learn",
-    "models": "learn",
-    "evaluate": "learn",
+    "models": "models",
+    "evaluate": "evaluate",
     "diagnose": "diagnose",
     "campaign": "campaign",
 }

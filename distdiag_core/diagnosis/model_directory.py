@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
 import tempfile
 from dataclasses import asdict, dataclass
@@ -65,13 +66,22 @@ def save(model: Model, path: Path) -> None:
         try:
             _write(model, scratch)
             scratch.chmod(0o755)
-            if path.exists():
-                shutil.rmtree(path)
-            scratch.rename(path)
+            _put_in_place(scratch, path)
         finally:
             shutil.rmtree(scratch, ignore_errors=True)
     except OSError as error:
         raise DataError(f"cannot be written: {error.strerror or error}", where=str(path)) from error
+
+
+def _put_in_place(scratch: Path, path: Path) -> None:
+    """Swap directories so that whoever reads `path` finds a whole one, or for a moment none."""
+    if not path.exists():
+        scratch.rename(path)
+        return
+    aside = Path(tempfile.mkdtemp(prefix=f".{path.name}-", dir=path.parent))
+    path.rename(aside / path.name)
+    scratch.rename(path)
+    shutil.rmtree(aside)
 
 
 def load(path: Path) -> Model:
@@ -153,7 +163,7 @@ def _write(model: Model, path: Path) -> None:
             place = model.anomalies.index(anomaly)
             files = tuple(f"{place:02d}-{basis}-{number}.ubj" for number in range(len(classifier.boosters)))
             for name, booster in zip(files, classifier.boosters, strict=True):
-                (path / name).write_bytes(booster.save_raw("ubj"))
+                _write_durably(path / name, booster.save_raw("ubj"))
             entries.append(_ClassifierEntry(anomaly, basis, files, classifier.calibration))
     recipe = _RecipeEntry(
         model.recipe.metrics,
@@ -172,4 +182,11 @@ def _write(model: Model, path: Path) -> None:
         model.training,
         dict(model.evaluation),
     )
-    (path / _INDEX).write_text(json.dumps(asdict(index), indent=1, allow_nan=False), encoding="utf-8")
+    _write_durably(path / _INDEX, json.dumps(asdict(index), indent=1, allow_nan=False).encode())
+
+
+def _write_durably(path: Path, data: bytes | bytearray) -> None:
+    with path.open("wb") as file:
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())

@@ -1,0 +1,146 @@
+"""`distdiag models`: which ones there are, how good they are, and which one diagnoses."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from distdiag_core.cli.options import as_json
+from distdiag_core.cli.output import emit, say, table
+from distdiag_core.cli.report import figure
+
+
+@click.group(invoke_without_command=True)
+@as_json
+@click.pass_context
+def models(ctx: click.Context, *, as_json: bool) -> None:
+    """The models there are, and which one is in use; alone it lists them."""
+    if ctx.invoked_subcommand is None:
+        _list(as_json=as_json)
+
+
+@models.command("list")
+@as_json
+def list_models(*, as_json: bool) -> None:
+    """Every model with how good it was found to be; * marks the one in use."""
+    _list(as_json=as_json)
+
+
+def _list(*, as_json: bool) -> None:
+    from distdiag_core import models
+
+    listed = models.listed()
+    if as_json:
+        facts = [asdict(each) | {"created": each.created.isoformat()} for each in listed]
+        emit({"models": {each.name: each.path for each in listed}, "use": models.chosen(), "facts": facts})
+        return
+    rows = [
+        (
+            "*" if each.in_use else "",
+            each.name,
+            figure(each.ac1),
+            figure(each.macro_f1),
+            str(each.cases),
+            f"{each.created:%Y-%m-%d %H:%M}",
+            each.damage or ", ".join(each.anomalies),
+        )
+        for each in listed
+    ]
+    table(("", "MODEL", "AC@1", "F1", "CASES", "MADE (UTC)", "ANOMALIES"), rows)
+
+
+@models.command()
+@click.argument("name", required=False)
+@as_json
+def show(name: str | None, *, as_json: bool) -> None:
+    """What a model was trained on and how, and what it lacks here; without NAME: the one in use."""
+    from distdiag_core import models
+    from distdiag_core.metrics import catalogue
+
+    model = models.load(name)
+    warning = model.fit(catalogue.load().names).warning()
+    if as_json:
+        facts = {"name": model.name, "anomalies": model.anomalies, "metrics": model.recipe.metrics}
+        evaluation = {"evaluation": dict(model.evaluation), "warning": warning}
+        emit(facts | {"training": asdict(model.training), "thresholds": dict(model.thresholds)} | evaluation)
+        return
+    taught = model.training
+    click.echo(f"{model.name}: {', '.join(model.anomalies)}")
+    click.echo(f"trained on {len(taught.cases)} cases of {len(taught.groups)} groups, {taught.windows} windows")
+    click.echo(f"sources: {'; '.join(taught.sources)}")
+    click.echo(f"calibration error of held-out windows {figure(taught.calibration_error)}")
+    for key, value in {**taught.options, **taught.made_with}.items():
+        click.echo(f"  {key}: {value}")
+    rows = [(each, figure(bound.past), figure(bound.level)) for each, bound in model.thresholds.items()]
+    table(("ANOMALY", "THRESHOLD", "WITHOUT A PAST"), rows)
+    if warning:
+        say(f"note: {warning}")
+
+
+@models.command()
+@click.argument("names", nargs=-1, required=True)
+@click.option("--cases", type=click.Path(path_type=Path, exists=True), help="Without it: the dataset.")
+@as_json
+def compare(names: tuple[str, ...], cases: Path | None, *, as_json: bool) -> None:
+    """The same evaluation of several models side by side, on the same cases."""
+    from distdiag_core.comparing import compare
+
+    found = compare(names, cases)
+    if as_json:
+        emit({each.name: each.evaluation.as_dict() | {"taught": each.taught} for each in found.models})
+        return
+    rows = []
+    for each in found.models:
+        judged = each.evaluation
+        ac = judged.naming.ac or {}
+        detection = judged.detection
+        figures = (*(ac.get(k) for k in ("1", "3", "5")), judged.naming.macro_f1, detection.recall)
+        alarms = (detection.median_delay_s, detection.false_alarms_per_hour)
+        rows.append((each.name, *(figure(value) for value in (*figures, *alarms)), str(each.taught)))
+    table(("MODEL", "AC@1", "AC@3", "AC@5", "F1", "RECALL", "DELAY s", "FALSE/h", "TAUGHT"), rows)
+    for each in found.models:
+        if each.taught:
+            say(f"note: {each.name} was trained on {each.taught} of the {found.cases} cases, which flatters it")
+
+
+@models.command()
+@click.argument("name")
+def use(name: str) -> None:
+    """Diagnose with the model NAME from now on."""
+    from distdiag_core import models
+
+    models.use(name)
+    say(f"{name} is in use")
+
+
+@models.command()
+@click.argument("name")
+@click.argument("new")
+def rename(name: str, new: str) -> None:
+    """Call the model NAME otherwise."""
+    from distdiag_core import model_keeping
+
+    say(f"{name} is now {model_keeping.rename(name, new)}")
+
+
+@models.command()
+@click.argument("name")
+@click.option("--even-in-use", is_flag=True, help="The model that ships diagnoses then.")
+def delete(name: str, *, even_in_use: bool) -> None:
+    """Remove the model NAME for good."""
+    from distdiag_core import model_keeping
+
+    model_keeping.delete(name, even_in_use=even_in_use)
+    say(f"{name} is deleted")
+
+
+@models.command()
+@click.argument("name")
+@click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
+def export(name: str, directory: Path) -> None:
+    """Copy the model NAME into DIRECTORY."""
+    from distdiag_core import model_keeping
+
+    say(f"{model_keeping.export(name, directory)} is written")

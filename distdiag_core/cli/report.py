@@ -1,0 +1,66 @@
+"""An evaluation in the terminal."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from distdiag_core.cli.output import say, table
+
+_RANKS = ("1", "3", "5")
+
+
+def show(found: dict[str, Any]) -> None:
+    """Print what `Evaluation.as_dict` gives."""
+    rows = [("all", str(found["cases"]), *_accuracies(found["ac"]))]
+    rows += [(name, str(each["cases"]), *_accuracies(each["ac"])) for name, each in found["by_category"].items()]
+    if found["by_scenario"].keys() != found["by_category"].keys():
+        rows += [(name, str(each["cases"]), *_accuracies(each["ac"])) for name, each in found["by_scenario"].items()]
+    for name, each in found["baselines"].items():
+        rows.append((f"baseline: {name}", str(found["cases"]), *_accuracies(each["ac"])))
+    table(("SCENARIO", "CASES", "AC@1", "AC@3", "AC@5"), rows)
+    _figures(found)
+    _confusion(found["confusion"])
+    for mistake in found["mistakes"]:
+        told = f", said {', '.join(mistake['said'])}" if mistake["said"] else ""
+        when = "" if mistake["time_s"] is None else f" at {mistake['time_s']:.0f}"
+        click.echo(f"{mistake['case']}: {mistake['kind']}{when}, true {', '.join(mistake['true']) or 'nothing'}{told}")
+    if found["never_taught"]:
+        say(f"note: never taught, counted as missed: {', '.join(found['never_taught'])}")
+
+
+def _figures(found: dict[str, Any]) -> None:
+    detection, sure = found["detection"], found["intervals"]
+    click.echo(
+        f"AC@1 {figure((found['ac'] or {}).get('1'))}{_span(sure['ac1'])}; "
+        f"macro F1 {figure(found['macro_f1'])}{_span(sure['macro_f1'])}; placebo AC@1 {figure(found['placebo_ac1'])} "
+        f"(chance {figure(found['chance'])}, {found['placebo_cases']} cases)"
+    )
+    click.echo(
+        f"detection: recall {figure(detection['recall'])}{_span(sure['recall'])}, "
+        f"median delay {figure(detection['median_delay_s'])} s{_span(sure['median_delay_s'])}, "
+        f"{figure(detection['false_alarms_per_hour'])} false alarms an hour{_span(sure['false_alarms_per_hour'])} in "
+        f"{figure(detection['normal_hours'])} normal hours"
+    )
+    click.echo(f"calibration error {figure(found['calibration_error'])}; in brackets: 95 % confidence intervals")
+
+
+def _confusion(confusion: dict[str, dict[str, int]]) -> None:
+    told = sorted({name for row in confusion.values() for name in row})
+    rows = [(true, *(str(row.get(name, "")) for name in told)) for true, row in confusion.items()]
+    if rows:
+        table(("TRUE \\ SAID", *told), rows)
+
+
+def _accuracies(ac: dict[str, float] | None) -> tuple[str, ...]:
+    return tuple(figure((ac or {}).get(k)) for k in _RANKS)
+
+
+def _span(interval: list[float] | None) -> str:
+    return f" [{interval[0]:.3f}, {interval[1]:.3f}]" if interval else ""
+
+
+def figure(value: float | None) -> str:
+    """Three digits; - where there is none."""
+    return "-" if value is None else f"{value:.3f}"
