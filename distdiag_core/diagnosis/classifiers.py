@@ -76,7 +76,8 @@ class Learner:
         self._matrix = xgboost.QuantileDMatrix(rows, max_bin=_PARAMETERS["max_bin"], nthread=1)
         self._judge: tuple[QuantileDMatrix, NDArray[np.intp]] | None = None
         if held_out is not None:
-            self._judge = xgboost.QuantileDMatrix(held_out.rows, ref=self._matrix, nthread=1), held_out.case
+            judge = xgboost.QuantileDMatrix(held_out.rows, ref=self._matrix, max_bin=_PARAMETERS["max_bin"], nthread=1)
+            self._judge = judge, held_out.case
 
     def learn(
         self, truth: NDArray[np.int8], held_out_truth: NDArray[np.int8] | None = None, rounds: int | None = None
@@ -90,14 +91,15 @@ class Learner:
             return xgboost.train(parameters, self._matrix, rounds or self._options.rounds)
         judge, case = self._judge
         self._set(judge, held_out_truth, case)
-        return xgboost.train(
+        booster = xgboost.train(
             parameters,
             self._matrix,
             self._options.rounds,
-            evals=[(judge, "held out")],
+            evals=[(judge, "held_out")],
             early_stopping_rounds=_PATIENCE,
             verbose_eval=False,
         )
+        return booster[: booster.best_iteration + 1]
 
     def _set(self, matrix: QuantileDMatrix, truth: NDArray[np.int8], case: NDArray[np.intp]) -> None:
         known = truth != UNKNOWN

@@ -1,0 +1,63 @@
+"""Training, judging and keeping models from the command line."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.cli.conftest import Ended
+
+CASES = str(Path(__file__).parent.parent / "diagnosis" / "lab_cases")
+
+
+def test_from_training_to_the_model_in_use(distdiag: Callable[..., Ended]) -> None:
+    made = distdiag("train", "--cases", CASES, "--name", "mine", "--no-calibration", "--rounds", "2", "--json")
+    assert made.status == 0
+    facts = json.loads(made.stdout)
+    assert {"model", "anomalies", "cases", "windows", "seconds"} <= set(facts)
+    assert "learning: cpu_stress" in made.stderr
+
+    assert distdiag("models", "use", "mine").status == 0
+    listed = json.loads(distdiag("models", "--json").stdout)
+    assert listed["use"] == "mine"
+    assert set(listed["models"]) == {"lab", "mine"}
+
+    assert distdiag("models", "delete", "mine").status == 3
+    assert distdiag("models", "rename", "mine", "better").status == 0
+    assert json.loads(distdiag("models", "show", "--json").stdout)["training"]["options"]["rounds"] == 2
+    assert distdiag("models", "delete", "better", "--even-in-use").status == 0
+
+
+def test_an_evaluation_as_text_json_and_a_page(distdiag: Callable[..., Ended], tmp_path: Path) -> None:
+    found = distdiag("evaluate", "--test", CASES, "--model", "lab", "--report", str(tmp_path / "report"), "--json")
+    assert found.status == 0
+    facts = json.loads(found.stdout)
+    assert {"cases", "ac", "macro_f1", "by_category", "placebo_ac1", "detection", "baselines"} <= set(facts)
+    page = (tmp_path / "report" / "README.md").read_text(encoding="utf-8")
+    assert "| **all** | 6 | 1.000 |" in page
+    for plot in ("accuracy.svg", "reliability.svg"):
+        assert plot in page
+        assert ET.parse(tmp_path / "report" / plot).getroot().tag.endswith("svg")  # noqa: S314 - we wrote it
+    text = distdiag("evaluate", "--test", CASES, "--model", "lab").stdout
+    assert "95 % confidence intervals" in text
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ("evaluate", "--test", CASES, "--train", CASES, "--model", "lab"),
+        ("evaluate", "--test", CASES, "--folds", "1"),
+        ("models", "use", "unheard-of"),
+        ("train", "--cases", CASES, "--name", "../x"),
+        ("train", "--cases", CASES, "--rounds", "0"),
+    ],
+)
+def test_wrong_usage_is_told(distdiag: Callable[..., Ended], arguments: tuple[str, ...]) -> None:
+    assert distdiag(*arguments).status == 2
