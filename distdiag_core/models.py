@@ -141,7 +141,15 @@ def fit_warning(name: str, metrics: tuple[str, ...]) -> str:
 def status(model: Model, metrics: tuple[str, ...]) -> ModelStatus:
     """What an operator should know of `model` on a cluster with these metrics."""
     ac1 = model.evaluation.get("ac", {}).get("1")
-    return ModelStatus(model.name, model.anomalies, None if ac1 is None else float(ac1), model.fit(metrics).warning())
+    path = known().get(model.name)
+    own = path is not None and path.parent != _shipped()
+    return ModelStatus(
+        model.name,
+        model.anomalies,
+        None if ac1 is None else float(ac1),
+        model.fit(metrics).warning(),
+        (path / _INDEX).stat().st_mtime if path and own else None,
+    )
 
 
 def _index(path: Path) -> tuple[dict[str, Any], str]:

@@ -19,6 +19,7 @@ from distdiag_core.diagnosing import Diagnosing
 from distdiag_core.errors import DistdiagError
 from distdiag_core.injection_verbs import InjectionVerbs
 from distdiag_core.journal import Journal
+from distdiag_core.known_troubles import KnownTroubles
 from distdiag_core.metrics import catalogue as metric_catalogue
 from distdiag_core.metrics import sources
 from distdiag_core.metrics.history import History
@@ -83,6 +84,7 @@ class Runtime:
         self._keeper = Keeper(places.cases_dir(), notes, self._journal, settings.collecting.balance_points)
         self._collector = Collector(settings, self.anomalies, self._journal, self._keeper)
         self._sampling = sampling
+        self._known_troubles = KnownTroubles(self._journal)
         self._diagnosing = Diagnosing(model, settings.interval_s, self.catalogue.names, self.anomalies, self._journal)
         self._tick = 0
         self._newest: Snapshot | None = None
@@ -262,6 +264,7 @@ class Runtime:
                 if self._recorder is not None:
                     self._recorder.frame(frame)
                 await self._diagnosing.look(self._history.window())
+                self._known_troubles.look(self._diagnosing.newest, self._injecting.watch.known, self._diagnosing.model)
                 await self._publish(frame, sampler.troubles())
 
     def _sources(self, node: Node) -> tuple[Source, ...]:

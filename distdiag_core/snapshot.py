@@ -27,12 +27,14 @@ class ModelStatus:
     Attributes:
         ac1: AC@1 in its own evaluation; None where it was never evaluated.
         warning: what does not fit this cluster, for instance missing metrics; empty where all fits.
+        made_s: when it was trained, seconds since the epoch; None where it ships.
     """
 
     name: str
     anomalies: tuple[str, ...]
     ac1: float | None = None
     warning: str = ""
+    made_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -44,7 +44,7 @@ def worth(
     held_out: Basis,
     anomalies: tuple[str, ...],
     life: NormalLife,
-    alarms: float,
+    alarms: int,
     rounds: Mapping[str, int],
 ) -> Worth:
     """From the scores (S, L) of samples that were held out, NaN where there are none.

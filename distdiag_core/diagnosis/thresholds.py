@@ -67,7 +67,7 @@ class NormalLife:
         return int((over & ~before).sum())
 
 
-def choose(scores: Array, truth: NDArray[np.int8], life: NormalLife, alarms: float) -> Array:
+def choose(scores: Array, truth: NDArray[np.int8], life: NormalLife, alarms: int) -> Array:
     """The thresholds of L anomalies from held-out scores (S, L), NaN where there are none, and truth (S, L).
 
     They are as low as false alarms allow, all anomalies together, but none where it would miss most of what is true.

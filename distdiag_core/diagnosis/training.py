@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
@@ -115,7 +116,8 @@ class _Course:
             for anomaly, each in self._learn(taught.of(~test), _HELD_OUT_STAGE, held_out=held_out).items():
                 scores[test, self.anomalies.index(anomaly)] = each.scores(held_out.rows)
                 rounds.setdefault(anomaly, []).extend(booster.num_boosted_rounds() for booster in each.boosters)
-        alarms = self.options.false_alarms_per_hour * life.hours
+        # Where there was too little normal life to tell, noticing trouble goes before keeping quiet.
+        alarms = math.ceil(self.options.false_alarms_per_hour * life.hours)
         enough = {anomaly: round(float(np.median(each))) for anomaly, each in rounds.items()}
         return worth(scores, taught, self.anomalies, life, alarms, enough)
 
