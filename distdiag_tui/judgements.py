@@ -9,37 +9,43 @@ from distdiag_tui.lines import BLANK, Line, block
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from distdiag_core.comparing import Comparison
     from distdiag_core.diagnosis.judgement import Category, Evaluation
     from distdiag_tui.lines import Tone
     from distdiag_tui.scene import Scene
 
 Value = float | None
-_CAUTION = "A model that was trained on some of these cases looks better here than it is."
 
 
-def comparison_lines(
-    scene: Scene, names: tuple[str, str], judged: tuple[Evaluation, Evaluation], width: int
-) -> list[Line]:
-    """Figure by figure, the better one marked; then AC@1 of each category and scenario."""
-    first, second = (scene.glyphs.fit(name, 12, "right") for name in names)
-    lines: list[Line] = [
-        *block(" ", f"{judged[0].cases} cases. {_CAUTION}", width, "muted"),
-        BLANK,
-        ((f" {'':<34}", "muted"), (f"{first} {second}", "accent")),
-    ]
+def comparison_lines(scene: Scene, found: Comparison, width: int) -> list[Line]:
+    """Figure by figure, the better one marked; then F1 of each anomaly and AC@1 of each category and scenario."""
+    one, other = found.models
+    judged = (one.evaluation, other.evaluation)
+    first, second = (scene.glyphs.fit(each.name, 12, "right") for each in found.models)
+    lines: list[Line] = [((f" judged on {found.cases} cases", "muted"),)]
+    for each in found.models:
+        if each.taught:
+            said = f"{each.name} was trained on {each.taught} of these cases, and looks better here than it is"
+            lines += block(f" {scene.glyphs.warning} ", said, width, "warn")
+    lines += [BLANK, ((f" {'':<34}", "muted"), (f"{first} {second}", "accent"))]
     for label, values, more_is_better in _figures(*judged):
         lines.append(_row(scene, label, values, more_is_better=more_is_better))
-    lines += _parts(scene, "AC@1 by category", judged[0].by_category, judged[1].by_category)
+    lines += _parts(scene, "F1 by anomaly", *(_labelled(scene, each.f1_by_anomaly) for each in judged))
+    lines += _parts(scene, "AC@1 by category", *(_ac1(each.by_category) for each in judged))
     # Cases without a plan have scenarios that are no more than their categories.
     if judged[0].by_scenario.keys() != judged[0].by_category.keys():
-        lines += _parts(scene, "AC@1 by scenario", judged[0].by_scenario, judged[1].by_scenario)
+        lines += _parts(scene, "AC@1 by scenario", *(_ac1(each.by_scenario) for each in judged))
     return lines
 
 
-def _parts(scene: Scene, heading: str, one: Mapping[str, Category], other: Mapping[str, Category]) -> list[Line]:
+def _parts(scene: Scene, heading: str, one: Mapping[str, Value], other: Mapping[str, Value]) -> list[Line]:
     names = sorted({*one, *other})
-    rows = [_row(scene, name, (_ac1(one.get(name)), _ac1(other.get(name))), more_is_better=True) for name in names]
+    rows = [_row(scene, name, (one.get(name), other.get(name)), more_is_better=True) for name in names]
     return [BLANK, ((f" {heading}", "muted"),), *rows] if rows else []
+
+
+def _labelled(scene: Scene, shares: Mapping[str, float]) -> Mapping[str, Value]:
+    return {scene.anomaly_label(name): value for name, value in shares.items()}
 
 
 def _figures(one: Evaluation, other: Evaluation) -> Iterator[tuple[str, tuple[Value, Value], bool]]:
@@ -77,5 +83,5 @@ def _told(value: Value) -> str:
     return "-" if value is None else f"{value:.2f}"
 
 
-def _ac1(category: Category | None) -> Value:
-    return category.ac.get("1") if category is not None else None
+def _ac1(parts: Mapping[str, Category]) -> Mapping[str, Value]:
+    return {name: part.ac.get("1") for name, part in parts.items()}

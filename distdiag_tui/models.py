@@ -22,11 +22,11 @@ HEADER: Line = (
 )
 
 
-def row(scene: Scene, facts: ModelFacts, width: int, *, marked: bool) -> Line:
+def row(scene: Scene, facts: ModelFacts, width: int, *, marked: bool, warning: str = "") -> Line:
     """One model on one line; the one that diagnoses has a sign and a word."""
     in_use = is_active(scene, facts)
     good = f"{share(facts.ac1):>5} {share(facts.macro_f1):>5}"
-    said, tone = _to_know(scene, facts)
+    said, tone = _to_know(scene, facts, warning)
     return (
         (" [x] " if marked else " [ ] ", "accent" if marked else "muted"),
         (f"{scene.glyphs.running if in_use else ' '} ", "good"),
@@ -37,12 +37,11 @@ def row(scene: Scene, facts: ModelFacts, width: int, *, marked: bool) -> Line:
     )
 
 
-def whole(scene: Scene, facts: ModelFacts, width: int) -> list[Line]:
+def whole(scene: Scene, facts: ModelFacts, width: int, *, warning: str = "") -> list[Line]:
     """All that is known of it."""
     if facts.damage:
         return block(f" {scene.glyphs.down} ", f"{facts.path}: {facts.damage}", width, "bad")
     lines = trainings.result_lines(scene, facts, width)
-    warning = _warning(scene, facts)
     if warning:
         lines += block(f" {scene.glyphs.warning} ", warning, width, "warn")
     origin = "came with distdiag" if facts.ships else "trained here"
@@ -60,16 +59,11 @@ def share(value: float | None) -> str:
     return "-" if value is None or not math.isfinite(value) else f"{value:.2f}"
 
 
-def _to_know(scene: Scene, facts: ModelFacts) -> tuple[str, Tone]:
+def _to_know(scene: Scene, facts: ModelFacts, warning: str) -> tuple[str, Tone]:
     if facts.damage:
         return facts.damage, "bad"
-    if warning := _warning(scene, facts):
+    if warning:
         return warning, "warn"
     if is_active(scene, facts):
         return "diagnoses now", "good"
     return ("in use from the next start on", "muted") if facts.in_use else ("", "muted")
-
-
-def _warning(scene: Scene, facts: ModelFacts) -> str:
-    model = scene.snapshot.model
-    return model.warning if model is not None and is_active(scene, facts) else ""

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.containers import Vertical
 
-from distdiag_core import learning, models
+from distdiag_core import comparing
 from distdiag_tui import judgements
 from distdiag_tui.lines import block
 from distdiag_tui.messages import VerbFailed, VerbSucceeded
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from distdiag_core.diagnosis.judgement import Evaluation
+    from distdiag_core.comparing import Comparison
     from distdiag_tui.core import Verbs
     from distdiag_tui.lines import Tone
 
@@ -49,8 +49,8 @@ class ModelComparisonScreen(Dialog[None]):
         """Let both be judged, which takes a while, where the screen does not wait for it."""
         names, cases = self._names, self._cases
 
-        async def judge(_: Verbs) -> tuple[Evaluation, Evaluation]:
-            return await asyncio.to_thread(_judged, names, cases)
+        async def judge(_: Verbs) -> Comparison:
+            return await asyncio.to_thread(comparing.compare, names, cases)
 
         self._say(f"judging {names[0]} and {names[1]} ...", "muted")
         self.console.perform("compare models", f"judging {names[0]} and {names[1]}", judge, reply_to=self)
@@ -60,7 +60,7 @@ class ModelComparisonScreen(Dialog[None]):
         message.stop()
         scene, reader = self.console.scene, self.query_one(Reader)
         if scene is not None:
-            reader.show_lines(judgements.comparison_lines(scene, self._names, message.result, reader.line_width))
+            reader.show_lines(judgements.comparison_lines(scene, message.result, reader.line_width))
 
     @on(VerbFailed)
     def _not_read(self, message: VerbFailed) -> None:
@@ -70,11 +70,3 @@ class ModelComparisonScreen(Dialog[None]):
     def _say(self, text: str, tone: Tone) -> None:
         reader = self.query_one(Reader)
         reader.show_lines(block(" ", text, reader.line_width, tone))
-
-
-def _judged(names: tuple[str, str], directory: Path | None) -> tuple[Evaluation, Evaluation]:
-    from distdiag_core.diagnosis import evaluation
-
-    cases = learning.read_cases(directory)
-    one, other = (evaluation.evaluate(models.load(name), cases) for name in names)
-    return one, other

@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 
+from distdiag_core import model_keeping
 from distdiag_core import models as core_models
+from distdiag_core.errors import DistdiagError
 from distdiag_core.models import ModelFacts
 from distdiag_tui import models
 from distdiag_tui.keymap import bindings
@@ -16,6 +18,7 @@ from distdiag_tui.messages import VerbFailed, VerbSucceeded
 from distdiag_tui.screens.entry import Entry
 from distdiag_tui.screens.listing import Listing
 from distdiag_tui.screens.model_comparison import ModelComparisonScreen
+from distdiag_tui.screens.question import Answer, Question
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -38,6 +41,7 @@ class ModelsScreen(Listing[ModelFacts]):
         super().__init__("MODELS", "models")
         self._models: tuple[ModelFacts, ...] = ()
         self._marked: list[str] = []
+        self._warnings: dict[str, str] = {}
         self._active: ModelStatus | None = None
         self._nothing = "reading the models ..."
 
@@ -57,11 +61,21 @@ class ModelsScreen(Listing[ModelFacts]):
     def _read_again(self) -> None:
         self._in_thread("models", "reading the models", core_models.listed)
 
+    def _see_how_they_fit(self) -> None:
+        """What each lacks here; that takes its classifiers, and so comes after the list."""
+        names = tuple(facts.name for facts in self._models if not facts.damage)
+        metrics = self.console.verbs.catalogue.names
+        self._in_thread("model fits", "looking at the models", lambda: _warnings(names, metrics))
+
     @on(VerbSucceeded)
     def _done(self, message: VerbSucceeded) -> None:
         message.stop()
         if message.verb == "models":
             self._models, self._nothing = message.result, "there is no model yet: train one"
+            self.repaint()
+            self._see_how_they_fit()
+        elif message.verb == "model fits":
+            self._warnings = message.result
             self.repaint()
         else:
             self._read_again()
@@ -91,11 +105,11 @@ class ModelsScreen(Listing[ModelFacts]):
 
     def row(self, scene: Scene, item: ModelFacts, width: int) -> Line:
         """One model, and whether it is marked."""
-        return models.row(scene, item, width, marked=item.name in self._marked)
+        return models.row(scene, item, width, marked=item.name in self._marked, warning=self._warning(item))
 
     def whole(self, scene: Scene, item: ModelFacts, width: int) -> list[Line]:
         """What it was made of and what it is worth."""
-        return models.whole(scene, item, width)
+        return models.whole(scene, item, width, warning=self._warning(item))
 
     def action_mark(self) -> None:
         """Mark the model under the cursor or not; of three, the one that was marked first is let go."""
@@ -128,8 +142,77 @@ class ModelsScreen(Listing[ModelFacts]):
             name = facts.name
             self.console.perform("use_model", f"using {name}", lambda verbs: verbs.use_model(name))
 
+    def action_rename(self) -> None:
+        """Ask for the new name."""
+        facts = self._own("renamed")
+        if facts is None:
+            return
+        old = facts.name
+
+        def rename(typed: dict[str, str] | None) -> None:
+            if typed is not None and (new := typed["name"]) != old:
+                self._in_thread("rename_model", f"renaming {old}", lambda: model_keeping.rename(old, new))
+
+        self.app.push_screen(Entry("RENAME A MODEL", (), {"name": ("New name", old)}, "Rename"), rename)
+
+    def action_export(self) -> None:
+        """Ask where to."""
+        facts = self.item
+        if facts is None:
+            return
+        name = facts.name
+
+        def export(typed: dict[str, str] | None) -> None:
+            if typed is not None and typed["directory"]:
+                directory = Path(typed["directory"]).expanduser()
+                self._in_thread("export_model", f"exporting {name}", lambda: model_keeping.export(name, directory))
+
+        lines = (f"{name} is copied into this directory.",)
+        self.app.push_screen(Entry("EXPORT A MODEL", lines, {"directory": ("Directory", "")}, "Export"), export)
+
+    def action_delete(self) -> None:
+        """Ask whether it may go."""
+        facts = self._own("deleted")
+        if facts is None:
+            return
+        name = facts.name
+
+        def delete(answer: str | None) -> None:
+            if answer == "delete":
+                self._in_thread(
+                    "delete_model", f"deleting {name}", lambda: model_keeping.delete(name, even_in_use=True)
+                )
+
+        lines = [f"{name} is deleted for good, with all of its classifiers."]
+        if facts.in_use:
+            lines.append("It is in use: it diagnoses until the console ends, and the model that ships from then on.")
+        answers = (Answer("keep", "Keep it"), Answer("delete", "Delete it", "warning"))
+        self.app.push_screen(Question("DELETE A MODEL", lines, answers), delete)
+
+    def _own(self, done: str) -> ModelFacts | None:
+        """The model under the cursor, unless it came with distdiag."""
+        facts = self.item
+        if facts is not None and facts.ships:
+            self.console.tell(f"{facts.name} came with distdiag and cannot be {done}", "warning")
+            return None
+        return facts
+
+    def _warning(self, facts: ModelFacts) -> str:
+        return self._warnings.get(facts.name, "")
+
     def _in_thread(self, verb: str, doing: str, work: Callable[[], Any]) -> None:
         async def call(_: Verbs) -> Any:  # noqa: ANN401 - whatever the work returns
             return await asyncio.to_thread(work)
 
         self.console.perform(verb, doing, call, reply_to=self)
+
+
+def _warnings(names: tuple[str, ...], metrics: tuple[str, ...]) -> dict[str, str]:
+    """What is to be said of those that lack metrics, or turn out to be damaged."""
+    found = {}
+    for name in names:
+        try:
+            found[name] = core_models.fit_warning(name, metrics)
+        except DistdiagError as error:
+            found[name] = str(error)
+    return found

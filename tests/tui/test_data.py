@@ -19,6 +19,7 @@ from distdiag_tui.screens.advice import AdviceScreen
 from distdiag_tui.screens.entry import Entry
 from distdiag_tui.screens.main import MainScreen
 from distdiag_tui.screens.model_comparison import ModelComparisonScreen
+from distdiag_tui.screens.question import Question
 from distdiag_tui.screens.training import ProgressPanel
 from distdiag_tui.widgets.panel import Panel
 from distdiag_tui.widgets.picker import Picker
@@ -273,7 +274,8 @@ async def test_two_models_are_compared_on_the_same_cases(running: Running, datas
         reader = pilot.app.screen.query_one(Reader)
         await until(pilot, lambda: "AC@1 by category" in text(reader.lines), turns=_TURNS)
         said = text(reader.lines)
-        assert "3 cases." in said
+        assert "judged on 3 cases" in said
+        assert "F1 by anomaly" in said
         (ac1,) = [line.split() for line in said.splitlines() if line.split()[:1] == ["AC@1"] and "by" not in line]
         assert ac1 == ["AC@1", "1.00", "1.00"]
 
@@ -299,6 +301,44 @@ async def test_a_damaged_model_is_listed_as_one(running: Running) -> None:
         await until(pilot, lambda: "cannot be read" in text(picker.lines))
         await pilot.press("u")
         await until(pilot, lambda: any("using broken" in line for line in told(pilot)), turns=_TURNS)
+
+
+async def test_what_ships_is_neither_renamed_nor_deleted(running: Running) -> None:
+    async with running(collecting()) as pilot:
+        await pilot.press("M")
+        picker = pilot.app.screen.query_one(Picker)
+        await until(pilot, lambda: "lab" in text(picker.lines))
+        await pilot.press("n", "delete")
+        await until(pilot, lambda: sum("came with distdiag" in line for line in told(pilot)) == 2)
+
+
+async def test_a_model_is_renamed_exported_and_deleted(running: Running, tmp_path: Path) -> None:
+    own_model("older")
+    async with running(collecting()) as pilot:
+        await pilot.press("M")
+        picker = pilot.app.screen.query_one(Picker)
+        await until(pilot, lambda: len(picker.lines) == 2)
+        await pilot.press("down")
+        await answer(pilot, "n", "#name", "oldest")
+        await until(pilot, lambda: "oldest" in text(picker.lines))
+        assert models.find("oldest").is_dir()
+        await pilot.press("down")
+        await answer(pilot, "x", "#directory", str(tmp_path / "out"))
+        await until(pilot, (tmp_path / "out" / "oldest" / "model.json").is_file)
+        await pilot.press("delete")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Question))
+        await pilot.press("tab", "enter")
+        await until(pilot, lambda: "oldest" not in text(picker.lines))
+        assert "oldest" not in models.known()
+
+
+async def test_a_model_that_does_not_fit_the_metrics_says_so(running: Running) -> None:
+    path = own_model("foreign") / "model.json"
+    path.write_text(path.read_text(encoding="utf-8").replace('"host.cpu.usage"', '"host.cpu.gone"'), encoding="utf-8")
+    async with running(collecting()) as pilot:
+        await pilot.press("M")
+        whole = pilot.app.screen.query_one(Reader)
+        await until(pilot, lambda: "1 metrics of the model are missing here" in text(whole.lines), turns=2_000)
 
 
 async def test_every_panel_is_as_high_as_its_lines_from_the_first_tick(running: Running) -> None:
