@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import AsyncExitStack, suppress
+from contextlib import AsyncExitStack
 from dataclasses import replace
 from typing import TYPE_CHECKING, Self
 
@@ -16,7 +16,6 @@ from distdiag_core.collecting.collector import Collector
 from distdiag_core.collecting.keeper import Keeper
 from distdiag_core.collecting.notes import Notes
 from distdiag_core.diagnosing import Diagnosing
-from distdiag_core.errors import DistdiagError
 from distdiag_core.injection_verbs import InjectionVerbs
 from distdiag_core.journal import Journal
 from distdiag_core.known_troubles import KnownTroubles
@@ -192,10 +191,6 @@ class Runtime:
         Raises:
             ConfigError: nothing was sampled yet.
         """
-        if not on:
-            # What somebody else has begun a moment ago is not normal.
-            with suppress(DistdiagError):
-                await self._injecting.active()
         self._collector.collect_normal(on=on)
 
     async def collect_anomalies(self, *, on: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -23,21 +24,23 @@ class Span:
 
     Attributes:
         began_s: when its lease began; from here on nothing is surely normal.
-        since_s, until_s: the first and the last tick at which it was surely there.
+        since_s, until_s: the first and the last tick at which it was surely there; infinite where there was none.
         gone_s: the first tick at which it was not any more; None while it is.
         doubt: why its end is not known well; empty where it is.
     """
 
     injection: Injection
     began_s: float
-    since_s: float
-    until_s: float
+    since_s: float = math.inf
+    until_s: float = -math.inf
     gone_s: float | None = None
     doubt: str = ""
 
     @property
-    def label(self) -> Label:
-        """What is known to be true."""
+    def label(self) -> Label | None:
+        """What is known to be true; None where it was never seen active."""
+        if self.since_s > self.until_s:
+            return None
         injection = self.injection
         return Label(injection.anomaly, injection.node, self.since_s, self.until_s, injection.severity)
 
@@ -63,6 +66,11 @@ class Activity:
     def busy(self) -> bool:
         """Something is on a node, or on its way there."""
         return bool(self._unproved) or any(span.gone_s is None for span in self._spans.values())
+
+    @property
+    def began_s(self) -> float:
+        """When the oldest of those that are there began; infinite where none is."""
+        return min((span.began_s for span in self._spans.values() if span.gone_s is None), default=math.inf)
 
     def beginning(self, ids: Collection[str]) -> None:
         """These are being injected: until that is proved they may be there or not."""
@@ -94,22 +102,20 @@ class Activity:
                 self._spans[name] = self._ended(span, now_s)
 
     def _learn(self, injection: Injection, now_s: float) -> None:
-        span = self._spans.get(injection.id)
-        if span is None:
-            began_s = min(injection.started_s, now_s)
-            self._spans[injection.id] = Span(injection, began_s, now_s, now_s)
-        elif injection.state is InjectionState.ORPHANED:
-            self._spans[injection.id] = replace(span, doubt=f"{span} could not be undone")
+        span = self._spans.get(injection.id) or Span(injection, min(injection.started_s, now_s))
+        if injection.state is InjectionState.ORPHANED:
+            span = replace(span, doubt=f"{span} could not be undone")
         elif (
             injection.state is InjectionState.ACTIVE
             and injection.id not in self._ending
             and now_s <= injection.deadline_s
         ):
-            self._spans[injection.id] = replace(span, until_s=now_s)
+            span = replace(span, since_s=min(span.since_s, now_s), until_s=now_s)
+        self._spans[injection.id] = span
 
     def _ended(self, span: Span, now_s: float) -> Span:
         if span.injection.id in self._ending or now_s >= span.injection.deadline_s:
             return replace(span, gone_s=now_s)
         # Somebody else has cleared it, or it ended by itself, at some time since the nodes were asked last.
-        until_s = max(span.since_s, span.until_s - KNOWN_LATE_S)
+        until_s = span.until_s if span.label is None else max(span.since_s, span.until_s - KNOWN_LATE_S)
         return replace(span, gone_s=now_s, until_s=until_s, doubt=f"{span} was ended by somebody else, or by itself")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 from distdiag_core.cluster.status import NodeState
+from distdiag_core.collecting.activity import KNOWN_LATE_S
 from distdiag_core.collecting.calm import describe_load
 from distdiag_core.collecting.normal_run import source_of, stamp
 from distdiag_core.collecting.notes import OpenLabel, OpenStretch
@@ -18,6 +20,9 @@ if TYPE_CHECKING:
     from distdiag_core.cluster.inventory import CollectingSettings
     from distdiag_core.collecting.activity import Span
     from distdiag_core.snapshot import Snapshot
+
+
+_LONGEST_NAME = 120
 
 
 class AnomalyCase:
@@ -42,6 +47,7 @@ class AnomalyCase:
         self._load = describe_load(snapshot)
         self._spans: tuple[Span, ...] = ()
         self._busy = True
+        self._unwell_s = -math.inf
         self.disturbed = ""
         if asked_s - start_s < settings.before_s - snapshot.cluster.interval_s:
             self.disturb(f"there are only {asked_s - start_s:.0f} s before it")
@@ -70,6 +76,8 @@ class AnomalyCase:
         self._spans = tuple(span for span in spans if span.gone_s is None or span.gone_s >= self._asked_s)
         self._busy = busy
         for node in snapshot.nodes:
+            if node.state is not NodeState.UP:
+                self._unwell_s = snapshot.frame.time_s
             if node.state is NodeState.DOWN and node.node not in cutting_off:
                 self.disturb(f"{node.node} was lost: {node.reason}")
         for event in snapshot.events:
@@ -86,7 +94,8 @@ class AnomalyCase:
         if self._busy:
             return None
         end_s = self._gone_s + self._settings.after_s
-        return end_s if now_s >= end_s else None
+        # What somebody else has begun shortly before the end would be in what is called normal.
+        return end_s if now_s >= end_s + KNOWN_LATE_S else None
 
     def cut(self, snapshot: Snapshot, end_s: float) -> Case:
         """The case as it has become."""
@@ -94,13 +103,17 @@ class AnomalyCase:
         window = cutting.stretch(snapshot.window, self._start_s, end_s)
         if few := cutting.too_few_ticks(window, self._start_s, end_s, cluster.interval_s):
             self.disturb(few)
-        recovered_s = end_s if self._busy else self._gone_s + self._settings.recovery_s
+        if any(span.label is None for span in self._spans):
+            self.disturb("an anomaly was not seen active")
+        # Whatever is known late has begun before it was known.
+        clean_until_s = min((self._asked_s, *(span.began_s for span in self._spans)))
+        recovered_s = end_s if self._busy else max(self._gone_s, self._unwell_s) + self._settings.recovery_s
         return Case(
             self._name,
             window,
             cluster.interval_s,
-            tuple(span.label for span in self._spans),
-            cutting.Course(self._start_s, self._asked_s, recovered_s, end_s).normal,
+            cutting.joined(span.label for span in self._spans if span.label),
+            cutting.Course(self._start_s, clean_until_s, recovered_s, end_s).normal,
             self._group,
             source_of(snapshot),
             self._load,
@@ -121,6 +134,7 @@ class AnomalyCase:
                 span.injection.severity,
             )
             for span in self._spans
+            if span.label
         )
         return OpenStretch(self._name, self._group, self._start_s, self._load, self._asked_s, known)
 
@@ -129,11 +143,11 @@ class AnomalyCase:
         name, words = self._name, tuple(map(str, self._spans))
         if self._busy or not self._spans:
             deadlines = [span.injection.deadline_s for span in self._spans]
-            since_s = min((span.since_s for span in self._spans), default=now_s)
+            since_s = min([now_s, *(span.since_s for span in self._spans)])
             needed_s = max(deadlines, default=since_s) - since_s
             return OpenCase(name, words, "anomaly", now_s - since_s, max(0.0, needed_s), self.disturbed)
         done_s = now_s - self._gone_s
-        return OpenCase(name, words, "after", done_s, self._settings.after_s, self.disturbed)
+        return OpenCase(name, words, "after", done_s, self._settings.after_s + KNOWN_LATE_S, self.disturbed)
 
     @property
     def _gone_s(self) -> float:
@@ -141,7 +155,10 @@ class AnomalyCase:
 
     @property
     def _name(self) -> str:
-        return f"{self._group}-{stamp(self._asked_s)}"
+        group = self._group
+        # A name of a directory, which may not be of any length.
+        short = group if len(group) <= _LONGEST_NAME else f"{group[:_LONGEST_NAME]}+more"
+        return f"{short}-{stamp(self._asked_s)}"
 
     @property
     def _group(self) -> str:

@@ -23,27 +23,32 @@ class Calm:
         last: the newest stretch that was normal, from its first tick to its last.
         reason: what is not, in plain words; empty where all is.
         load_changed: at the newest tick.
+        clock_set: back, since the tick before the newest one.
     """
 
     def __init__(self, settings: CollectingSettings) -> None:
         self._settings = settings
         self._load: Load | None = None
-        self._settled_s = -math.inf
+        self._settled_s = self._now_s = -math.inf
         self.since_s = math.inf
         self.last = (math.inf, -math.inf)
         self.reason = "nothing was sampled yet"
-        self.load_changed = False
+        self.load_changed = self.clock_set = False
 
     def look(self, snapshot: Snapshot, *, busy: bool) -> None:
         """One tick; `busy` while an anomaly is on a node or on its way there."""
         now_s = snapshot.frame.time_s
+        self.clock_set, self._now_s = now_s <= self._now_s, now_s
+        if self.clock_set:
+            self._settled_s, self.last = now_s, (math.inf, -math.inf)
         load = load_of(snapshot)
         self.load_changed = self._load is not None and load != self._load
         self._load = load
         if self.load_changed:
             self._settle(now_s + self._settings.settle_s)
         if busy:
-            self._settle(now_s + self._settings.recovery_s)
+            # Queues are worked off, and what is called calm is what later trouble is held against.
+            self._settle(now_s + max(self._settings.recovery_s, self._settings.settle_s))
         self.reason = _trouble(snapshot) or self._unsettled(now_s, busy=busy)
         if self.reason:
             self.since_s = math.inf
@@ -58,6 +63,8 @@ class Calm:
     def _unsettled(self, now_s: float, *, busy: bool) -> str:
         if busy:
             return "an anomaly is active"
+        if self.clock_set:
+            return "the clock was set back"
         if now_s <= self._settled_s:
             return "the cluster settles after a change"
         return ""

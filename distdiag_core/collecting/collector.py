@@ -53,6 +53,7 @@ class Collector:
         self._normal: NormalRun | None = None
         self._held: list[_Held] = []
         self._case: AnomalyCase | None = None
+        self._passing = False
         self._newest: Snapshot | None = None
 
     # The switches
@@ -71,7 +72,7 @@ class Collector:
         if self._normal is None:
             self._normal = NormalRun(self._newest.frame.time_s, min(PIECE_S, self._longest_s))
         else:
-            pieces = [*self._normal.look(self._newest, self._calm), *self._normal.stop(self._newest)]
+            pieces = list(self._normal.stop(self._newest))
             self._normal = None
             for case in pieces:
                 self._keeper.keep(case)
@@ -97,13 +98,19 @@ class Collector:
             RefusedError: it was called off meanwhile.
         """
         held = _Held(plan)
+        tried = proved = False
         try:
             if self._switch and not (self._case and self._case.in_anomaly):
                 await self._hold(held)
             self._activity.beginning(held.ids)
+            tried = True
             yield
+            proved = True
         finally:
             self._activity.begun(held.ids)
+            if tried and not proved and self._case is not None:
+                # It may have been there for a moment, beside what the case is about.
+                self._case.disturb(f"{', '.join(held.words)} was tried meanwhile, and failed")
 
     def clearing(self, ids: Collection[str]) -> None:
         """These are being cleared."""
@@ -125,8 +132,10 @@ class Collector:
         now_s = snapshot.frame.time_s
         self._activity.look(now_s, snapshot.injections)
         self._calm.look(snapshot, busy=self._activity.busy)
+        if self._calm.clock_set:
+            self._start_over(now_s)
         if self._normal is not None:
-            for piece in self._normal.look(snapshot, self._calm):
+            for piece in self._normal.look(snapshot, self._calm, self._activity.began_s):
                 self._keeper.keep(piece)
         self._go_on(snapshot)
         self._open(snapshot)
@@ -144,13 +153,19 @@ class Collector:
             self._case.disturb("the console was closed before it was over")
             self._finish(self._case, self._newest, self._newest.frame.time_s)
 
+    def _start_over(self, now_s: float) -> None:
+        """The clock was set back: what is open has no time any more that could be told."""
+        self._journal.note("action", "the clock was set back: what was being collected is let go of", level="warning")
+        self._case = None
+        # What is there now is seen to its end, and is in no case.
+        self._passing = self._activity.busy
+        if self._normal is not None:
+            self._normal = NormalRun(now_s, min(PIECE_S, self._longest_s))
+
     def _go_on(self, snapshot: Snapshot) -> None:
         if self._case is None:
             return
-        if self._calm.load_changed:
-            self._case.disturb("the load changed")
-        spans = self._activity.spans
-        self._case.look(snapshot, spans, busy=self._activity.busy, cutting_off=self._cut_off())
+        self._show(self._case, snapshot)
         end_s = self._case.ends_at(snapshot.frame.time_s)
         if self._case.nothing_came:
             self._journal.note("action", "no case: nothing was injected")
@@ -158,28 +173,37 @@ class Collector:
         elif end_s is not None:
             self._finish(self._case, snapshot, end_s)
 
+    def _show(self, case: AnomalyCase, snapshot: Snapshot) -> None:
+        if self._calm.load_changed:
+            case.disturb("the load changed")
+        case.look(snapshot, self._activity.spans, busy=self._activity.busy, cutting_off=self._cut_off())
+
     def _finish(self, case: AnomalyCase, snapshot: Snapshot, end_s: float) -> None:
         self._case = None
+        # What is longer than any case is not another one afterwards.
+        self._passing = self._activity.busy
         self._activity.forget(snapshot.frame.time_s)
         if not case.nothing_came:
             self._keeper.keep(case.cut(snapshot, end_s))
 
     def _open(self, snapshot: Snapshot) -> None:
         now_s, before_s = snapshot.frame.time_s, self._settings.before_s
-        if not self._switch or self._case is not None:
+        self._passing = self._passing and self._activity.busy
+        if not self._switch or self._case is not None or self._passing:
             return
         if self._activity.busy:
             # Somebody else's: nothing could hold it back.
-            begun = [span.began_s for span in self._activity.spans if span.gone_s is None]
-            asked_s = min(begun, default=now_s)
-            start_s = min(asked_s, max(asked_s - before_s, self._calm.last[0]))
+            asked_s = min(now_s, self._activity.began_s)
+            since_s, until_s = self._calm.last
+            still_calm = until_s > asked_s - 2 * snapshot.cluster.interval_s
+            start_s = min(asked_s, max(asked_s - before_s, since_s)) if still_calm else asked_s
         elif self._held and now_s - self._calm.since_s >= before_s:
             asked_s, start_s = now_s, now_s - before_s
         else:
             return
         self._case = AnomalyCase(start_s, asked_s, self._settings, self._longest_s, snapshot)
         self._let_through()
-        self._case.look(snapshot, self._activity.spans, busy=True, cutting_off=self._cut_off())
+        self._show(self._case, snapshot)
 
     async def _hold(self, held: _Held) -> None:
         self._held.append(held)

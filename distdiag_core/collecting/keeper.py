@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from contextlib import suppress
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from distdiag_core.collecting.recovery import recover
@@ -73,8 +74,11 @@ class Keeper:
 
     async def run(self) -> None:
         """Write and count, until closed; at first, what consoles that were killed had not finished."""
-        for words in await asyncio.to_thread(lambda: list(recover(self._notes, self._directory))):
-            self._journal.note("action", words, level="warning")
+        try:
+            for words in await asyncio.to_thread(lambda: list(recover(self._notes, self._directory))):
+                self._journal.note("action", words, level="warning")
+        except DistdiagError as error:
+            self._fail(str(error))
         while not self._closing.is_set():
             await self._wake.wait()
             self._wake.clear()
@@ -88,8 +92,10 @@ class Keeper:
     async def _catch_up(self) -> None:
         try:
             while self._waiting:
-                await asyncio.to_thread(cases.write, self._waiting[0], self._directory)
-                self._told(self._waiting.popleft())
+                case = replace(self._waiting[0], name=cases.free_name(self._waiting[0].name, self._directory))
+                await asyncio.to_thread(cases.write, case, self._directory)
+                self._waiting.popleft()
+                self._told(case)
             # After the cases: what is not finished any more is written by now.
             await asyncio.to_thread(self._notes.write, self._unfinished)
             self.statistics = await asyncio.to_thread(self._inventory.statistics)

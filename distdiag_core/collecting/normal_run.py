@@ -41,12 +41,12 @@ class NormalRun:
         self._pieces = 0
         self._samples = 0
 
-    def look(self, snapshot: Snapshot, calm: Calm) -> Iterator[Case]:
-        """The pieces that are finished by this tick."""
+    def look(self, snapshot: Snapshot, calm: Calm, began_s: float) -> Iterator[Case]:
+        """The pieces that are finished by this tick; the oldest anomaly that is there `began_s`."""
         now_s = snapshot.frame.time_s
         if calm.reason:
             # What was begun elsewhere is known late, so that the last seconds of calm may have been none.
-            yield from self._cut(snapshot, calm.last[1] - KNOWN_LATE_S)
+            yield from self._cut(snapshot, min(calm.last[1] - KNOWN_LATE_S, began_s - snapshot.cluster.interval_s))
             return
         if math.isinf(self._from_s):
             self._from_s, self._load = max(calm.since_s, self._started_s), describe_load(snapshot)
@@ -56,14 +56,15 @@ class NormalRun:
             self._from_s, self._load = math.nextafter(until_s, math.inf), describe_load(snapshot)
 
     def stop(self, snapshot: Snapshot) -> Iterator[Case]:
-        """The last piece."""
-        yield from self._cut(snapshot, snapshot.frame.time_s)
+        """The last piece; without the seconds in which something may have begun that is not known yet."""
+        yield from self._cut(snapshot, snapshot.frame.time_s - KNOWN_LATE_S)
 
     def status(self, snapshot: Snapshot, calm: Calm) -> NormalStatus:
         """How it goes."""
         times_s = snapshot.window.times_s
-        unfinished = int((times_s >= self._from_s).sum())
-        seconds = snapshot.frame.time_s - self._started_s
+        now_s = snapshot.frame.time_s
+        unfinished = int(((times_s >= self._from_s) & (times_s <= now_s - KNOWN_LATE_S)).sum())
+        seconds = now_s - self._started_s
         return NormalStatus(running=True, seconds=seconds, samples=self._samples + unfinished, waiting=calm.reason)
 
     def open_stretch(self) -> OpenStretch | None:

@@ -102,7 +102,9 @@ class Notes:
             try:
                 note = settings.load(path, Note)
             except ConfigError:
-                path.unlink(missing_ok=True)
+                # Where it cannot be removed, it is passed over again next time.
+                with contextlib.suppress(OSError):
+                    path.unlink(missing_ok=True)
                 continue
             if note.cluster == self._cluster and not _lives(note):
                 yield path, note

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from distdiag_core.collecting.activity import KNOWN_LATE_S
 from distdiag_core.diagnosis.case import Case, Label
-from distdiag_core.errors import DataError
+from distdiag_core.errors import DataError, DistdiagError
 from distdiag_core.recording import cases, cutting
 from distdiag_core.recording.recording import Recording
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from distdiag_core.collecting.notes import Note, Notes, OpenStretch
     from distdiag_core.metrics.frame import Window
+    from distdiag_core.recording.events import Event
 
 # A case of less than this is none.
 _SHORTEST_S = 10.0
@@ -31,9 +32,12 @@ def recover(notes: Notes, into: Path) -> Iterator[str]:
         for stretch in note.stretches:
             try:
                 yield _recovered(stretch, note, into)
-            except DataError as error:
+            except DistdiagError as error:
                 yield f"{stretch.name} was being collected by a console that was killed, and is lost: {error}"
-        path.unlink(missing_ok=True)
+        try:
+            path.unlink(missing_ok=True)
+        except OSError as error:
+            raise DataError(f"cannot be removed: {error.strerror or error}", where=str(path)) from error
 
 
 def _recovered(stretch: OpenStretch, note: Note, into: Path) -> str:
@@ -46,14 +50,26 @@ def _recovered(stretch: OpenStretch, note: Note, into: Path) -> str:
         if not len(window):
             raise DataError("nothing of it was recorded", where=note.recording)
         period_s = recording.meta.interval_s
+        events = recording.events(stretch.start_s)
     if stretch.asked_s is None:
-        # What somebody else began in the last seconds was not known yet.
-        window = cutting.stretch(window, stretch.start_s, float(window.times_s[-1]) - KNOWN_LATE_S)
+        # What somebody else began in the last seconds was not known yet; and the note may be older than an event.
+        end_s = min([float(window.times_s[-1]), *map(_changed_s, filter(_is_change, events))])
+        window = cutting.stretch(window, stretch.start_s, end_s - KNOWN_LATE_S)
     if not len(window) or window.times_s[-1] - stretch.start_s < _SHORTEST_S:
         raise DataError("too little of it was recorded", where=note.recording)
     case = _case(stretch, note, window, period_s)
     cases.write(case, into)
     return f"{case.name} was being collected by a console that was killed; it is in the dataset as far as it went"
+
+
+def _is_change(event: Event) -> bool:
+    """Whether what comes after it may not be normal."""
+    return event.kind in ("injection", "workload") or (event.kind == "node" and event.level != "info")
+
+
+def _changed_s(event: Event) -> float:
+    injection = event.data.get("injection", {})
+    return min(event.time_s, float(injection.get("started_s", event.time_s)))
 
 
 def _case(stretch: OpenStretch, note: Note, window: Window, period_s: float) -> Case:

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import gzip
 import io
+import itertools
 import os
 import shutil
 import tempfile
 from contextlib import contextmanager
-from itertools import zip_longest
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -66,6 +66,12 @@ def changed_ns(path: Path) -> int | None:
         return max(entry.stat().st_mtime_ns for entry in (path, path / LABELS))
     except OSError:
         return None
+
+
+def free_name(name: str, directory: Path) -> str:
+    """`name`, or, where another console has written a case of that name, the first of `name-2`, `name-3`, ... ."""
+    numbered = (f"{name}-{number}" for number in itertools.count(2))
+    return next(each for each in itertools.chain([name], numbered) if not (directory / each).exists())
 
 
 def read_all(directory: Path, *, disturbed: bool = False) -> tuple[Case, ...]:
@@ -179,7 +185,7 @@ def _same(one: Path, other: Path) -> bool:
     with figures.opened(files[0]) as ours, figures.opened(files[1]) as theirs:
         return ours.metrics == theirs.metrics and all(
             mine is not None and yours is not None and mine.cells == yours.cells
-            for mine, yours in zip_longest(ours, theirs)
+            for mine, yours in itertools.zip_longest(ours, theirs)
         )
 
 

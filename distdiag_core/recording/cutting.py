@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from distdiag_core.anomalies.injection import SEVERITIES
 from distdiag_core.metrics.frame import Window
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from distdiag_core.diagnosis.case import Label
 
@@ -49,7 +50,10 @@ class Course:
 
 def stretch(history: Window, start_s: float, end_s: float) -> Window:
     """The ticks from `start_s` to `end_s`, both included, as a copy that keeps nothing of `history` alive."""
-    inside = np.flatnonzero((history.times_s >= start_s) & (history.times_s <= end_s))
+    # Where the clock was set back, the time before that is there twice, and only the newer one is meant.
+    back = np.flatnonzero(np.diff(history.times_s) <= 0)
+    first = int(back[-1]) + 1 if len(back) else 0
+    inside = first + np.flatnonzero((history.times_s[first:] >= start_s) & (history.times_s[first:] <= end_s))
     values = history.values[:, :, inside]
     values.flags.writeable = False
     return Window(history.times_s[inside], history.nodes, history.metrics, values)
@@ -61,6 +65,29 @@ def too_few_ticks(window: Window, start_s: float, end_s: float, period_s: float)
     if len(window) >= _ENOUGH_TICKS * expected:
         return ""
     return f"only {len(window)} of {expected:.0f} ticks were sampled"
+
+
+def joined(labels: Iterable[Label]) -> tuple[Label, ...]:
+    """Labels of one anomaly on one node that overlap as one, of the higher severity, because it is there but once."""
+    found: list[Label] = []
+    for label in sorted(labels, key=lambda each: each.start_s):
+        place = next((n for n, each in enumerate(found) if _overlap(each, label)), None)
+        if place is None:
+            found.append(label)
+            continue
+        before = found[place]
+        severity = max(before.severity, label.severity, key=_grade)
+        found[place] = replace(before, end_s=max(before.end_s, label.end_s), severity=severity)
+    return tuple(found)
+
+
+def _overlap(earlier: Label, later: Label) -> bool:
+    same = (earlier.anomaly, earlier.node) == (later.anomaly, later.node)
+    return same and later.start_s <= earlier.end_s
+
+
+def _grade(severity: str | None) -> int:
+    return SEVERITIES.index(severity) if severity in SEVERITIES else -1
 
 
 def labels_within(labels: Sequence[Label], start_s: float, end_s: float) -> tuple[Label, ...]:

@@ -43,13 +43,14 @@ class Console:
 
     Attributes:
         listed: what the nodes say is on them.
-        down: nodes that cannot be reached.
+        down, degraded: nodes that cannot be reached, and whose database cannot.
         recorded: its ticks are written to a recording, for as long as its `recorder` lasts.
     """
 
     directory: Path
     listed: dict[str, Injection] = field(default_factory=dict)
     down: set[str] = field(default_factory=set)
+    degraded: set[str] = field(default_factory=set)
     threads: int = 4
     recorded: bool = False
     start_s: float = START_S
@@ -120,7 +121,8 @@ class Console:
     def _snapshot(self, frame: Frame) -> Snapshot:
         request = WorkloadRequest(nodes=NODES, threads=self.threads)
         running = WorkloadStatus(request, WorkloadState.RUNNING)
-        links = {name: (_DOWN, _DOWN) if name in self.down else (_UP, _UP) for name in NODES}
+        links = dict.fromkeys(NODES, (_UP, _UP))
+        links |= dict.fromkeys(self.down, (_DOWN, _DOWN)) | dict.fromkeys(self.degraded, (_UP, _DOWN))
         nodes = tuple(NodeStatus(name, "", *links[name]) for name in NODES)
         return Snapshot(
             self._tick,

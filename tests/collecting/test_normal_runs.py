@@ -19,15 +19,15 @@ async def test_from_start_to_stop(console: Console) -> None:
     console.collector.collect_normal(on=True)
     started_s = console.now_s
     normal = console.tick(20).normal
-    assert (normal.running, normal.seconds, normal.samples, normal.waiting) == (True, 20, 21, "")
+    assert (normal.running, normal.seconds, normal.samples, normal.waiting) == (True, 20, 15, "")
     console.collector.collect_normal(on=False)
     assert not console.tick().normal.running
 
     (case,) = await console.written()
     assert (case.labels, case.normal, case.disturbed) == ((), (), None)
-    assert (case.window.times_s[0], case.window.times_s[-1]) == (started_s, started_s + 20)
+    assert (case.window.times_s[0], case.window.times_s[-1]) == (started_s, started_s + 14)
     assert console.keeper.statistics is not None
-    assert (console.keeper.statistics.normal, console.keeper.statistics.anomalous) == (21, 0)
+    assert (console.keeper.statistics.normal, console.keeper.statistics.anomalous) == (15, 0)
 
 
 async def test_an_anomaly_is_left_out_with_what_it_may_have_begun_with(console: Console) -> None:
@@ -70,12 +70,12 @@ async def test_a_long_run_is_cut_in_pieces_without_holes(console: Console) -> No
     console.collector.collect_normal(on=True)
     started_s = console.now_s
     status = console.tick(700)
-    assert status.normal.samples == 701
+    assert status.normal.samples == 695
     console.collector.collect_normal(on=False)
 
     pieces = await console.written()
     times_s = [time_s for piece in pieces for time_s in piece.window.times_s]
-    assert times_s == [started_s + tick for tick in range(701)]
+    assert times_s == [started_s + tick for tick in range(695)]
     assert len(pieces) == 3
 
 
@@ -105,5 +105,5 @@ async def test_a_disk_that_refuses_is_told_and_tried_again(console: Console, tmp
     (tmp_path / "cases").unlink()
 
     (case,) = await console.written()
-    assert len(case.window) == 21
+    assert len(case.window) == 15
     assert console.keeper.problem == ""

@@ -62,7 +62,7 @@ async def test_a_case_says_what_was_on_which_node(tmp_path: Path) -> None:
     watched.console.tick(5)
     await watched.clear(first)
     await watched.clear(second)
-    watched.console.tick(9)
+    watched.console.tick(15)
 
     (case,) = await watched.console.written()
     assert [(label.anomaly, label.node, label.severity) for label in case.labels] == [
@@ -79,7 +79,7 @@ async def test_what_ends_on_the_node_behind_our_back_is_marked(tmp_path: Path) -
     watched.console.tick(10)
     await watched.room.verbs.clear([injection.id])
     await watched.refresh()
-    watched.console.tick(9)
+    watched.console.tick(15)
 
     (case,) = await watched.console.written(disturbed=True)
     assert case.disturbed == "mark on n2 was ended by somebody else, or by itself"
