@@ -116,7 +116,8 @@ class Sampler:
             off_s = self._epoch_s() - loop.time() - (start_epoch_s - start_s)
             if abs(off_s) > self._interval_s / 2:
                 start_epoch_s += off_s
-            yield await self._tick(due_s, start_epoch_s + tick * self._interval_s)
+            # To the millisecond, as cases are written, so that their labels meet their ticks.
+            yield await self._tick(due_s, round(start_epoch_s + tick * self._interval_s, 3))
             # A tick that can no longer be answered by its deadline is left out.
             tick = max(tick + 1, math.ceil((loop.time() - start_s) / self._interval_s - (1 - _DEADLINE)))
 

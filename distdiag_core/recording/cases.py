@@ -40,7 +40,8 @@ def found(directory: Path) -> tuple[Path, ...]:
     if not directory.is_dir():
         raise DataError("is not a directory", where=str(directory), hint="name a case directory or a directory of them")
     if is_case(directory):
-        return (directory,)
+        # A case is called as its directory, also where that is said as `.`.
+        return (directory.resolve(),)
     paths = directories(directory)
     if not paths:
         raise DataError("holds no case", where=str(directory), hint=f"a case is a directory with a {LABELS}")

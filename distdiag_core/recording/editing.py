@@ -88,7 +88,9 @@ def cut(path: Path, start_s: float, end_s: float) -> Case:
     if case.normal and not kept:
         raise DataError("has nothing normal in that stretch", where=case.name, hint="cut less off")
     short = replace(case, window=window, labels=cutting.labels_within(case.labels, start_s, end_s), normal=kept)
-    # A kill in between leaves labels that reach beyond the figures, which says nothing wrong.
+    # The labels first, with what is normal named: a kill in between leaves figures of which nothing is said.
+    named = replace(short, normal=kept or ((start_s, end_s),))
+    cases.rewrite_labels(named, path)
     with cases.replaced(figures.file_in(path)) as text:
         figures.write_rows(short.window, text)
     cases.rewrite_labels(short, path)

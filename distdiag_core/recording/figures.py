@@ -30,8 +30,8 @@ if TYPE_CHECKING:
 
 FILES = ("metrics.csv", "metrics.csv.gz")
 KEY_COLUMNS = ("timestamp", "node")
-# Figures are kept with single precision.
-_LARGEST = float(np.finfo(np.float32).max)
+# Figures are kept with single precision; the largest one is written rounded up, and is read again by rounding.
+_LARGEST = float(np.finfo(np.float32).max) * (1 + 2**-25)
 
 
 @dataclass(frozen=True, slots=True)

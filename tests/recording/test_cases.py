@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import gzip
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -15,9 +15,6 @@ from distdiag_core.diagnosis.case import Case, Label
 from distdiag_core.errors import ConfigError, DataError
 from distdiag_core.metrics.frame import Array, Window
 from distdiag_core.recording import cases
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 YAML = """\
 source: somebody
@@ -148,3 +145,11 @@ def test_a_case_is_never_overwritten_nor_left_half(tmp_path: Path) -> None:
     with pytest.raises(DataError, match="cannot be written"):
         cases.write(case, tmp_path / "file")
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["a", "file"]
+
+
+def test_a_case_named_by_a_dot_is_called_as_its_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    case = tmp_path / "one"
+    case.mkdir()
+    (case / "case.yaml").write_text("period: 1\nanomalies: []\n")
+    monkeypatch.chdir(case)
+    assert [path.name for path in cases.found(Path())] == ["one"]
