@@ -65,7 +65,8 @@ def one_line(scene: Scene, found: Statistics, width: int) -> Line:
 
 def table_lines(scene: Scene, heading: str, counts: Mapping[str, int], width: int) -> list[Line]:
     """Anomalous samples of each, as bars against the most."""
-    most = max(counts.values(), default=0)
+    # Normal life alone gives every node a count of nothing.
+    most = max(1, *counts.values(), 0)
     lines: list[Line] = [((f" {heading}", "muted"),)]
     for name, samples in list(counts.items())[:_ROWS]:
         said = f" {scene.glyphs.fit(name, 18)} {figure(samples, ''):>5} "

@@ -10,7 +10,7 @@ import pytest
 from distdiag_core.recording import dataset
 from distdiag_core.recording.collecting_status import CollectingStatus, NormalStatus, OpenCase
 from distdiag_tui import collecting
-from distdiag_tui.balance import bar_line
+from distdiag_tui.balance import bar_line, table_lines
 from distdiag_tui.glyphs import SETS
 from distdiag_tui.lines import width_of
 from distdiag_tui.scene import Scene
@@ -110,3 +110,8 @@ def test_one_row_holds_the_word_and_what_is_collected(width: int) -> None:
     assert width_of(line) <= width
     assert "before 18/60 s" in text((line,))
     assert collecting.one_line(scene(canned.calm()), width) == []
+
+
+def test_a_dataset_of_normal_life_alone_shows_every_node_with_nothing() -> None:
+    lines = table_lines(scene(canned.calm()), "BY NODE", {"n1": 0, "n2": 0}, 60)
+    assert [text((line,)).split()[:2] for line in lines[1:]] == [["n1", "0"], ["n2", "0"]]
