@@ -6,7 +6,7 @@ import asyncio
 import hashlib
 import platform
 import threading
-from contextlib import suppress
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
@@ -17,10 +17,11 @@ from distdiag_core.errors import DataError
 from distdiag_core.model_keeping import check_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from distdiag_core.diagnosis.case import Case
+    from distdiag_core.diagnosis.means import Means
     from distdiag_core.models import ModelFacts
 
 
@@ -32,6 +33,8 @@ class TrainRequest:
         cases: a directory of cases; None for the dataset.
         test: a directory of cases that the model is judged on, the judgement being kept with it.
         out: where it is written; None for a place among the models.
+        external_memory: read the cases one at a time and keep the windows on the disk.
+        on: the HOST:PORT of a Dask scheduler whose workers learn; None for this process.
     """
 
     name: str
@@ -39,6 +42,8 @@ class TrainRequest:
     test: Path | None = None
     out: Path | None = None
     options: TrainOptions = field(default_factory=TrainOptions)
+    external_memory: bool = False
+    on: str | None = None
 
     def __post_init__(self) -> None:
         check_name(self.name)
@@ -76,23 +81,51 @@ def train_here(request: TrainRequest, progress: Callable[[TrainProgress], None])
     from distdiag_core.diagnosis import evaluation, model_directory, training
 
     progress(TrainProgress("reading the cases", "", 0, 1))
-    taught = read_cases(request.cases)
-    model = training.train(taught, request.name, request.options, progress=progress, made_with=made_with())
+    with _means(request) as (taught, means):
+        model = training.train(
+            taught, request.name, request.options, means=means, progress=progress, made_with=made_with(request)
+        )
     if request.test is not None:
         progress(TrainProgress("judging the model", "", 1, 1))
-        model = replace(model, evaluation=evaluation.evaluate(model, read_cases(request.test), train=taught).as_dict())
+        # The baselines learn in memory or not at all.
+        beside = () if request.external_memory else taught
+        model = replace(model, evaluation=evaluation.evaluate(model, read_cases(request.test), train=beside).as_dict())
     progress(TrainProgress("writing the model", "", 1, 1))
     path = request.out or places.models_dir() / request.name
     model_directory.save(model, path)
     return models.facts(path)
 
 
-def made_with() -> dict[str, str]:
+@contextmanager
+def _means(request: TrainRequest) -> Iterator[tuple[tuple[Case, ...], Means]]:
+    """The cases, without figures where these are read one at a time, and what to learn from them with."""
+    from distdiag_core.diagnosis.means import Means
+    from distdiag_core.recording import cases
+    from distdiag_core.teaching import external, on_dask, spill
+
+    with ExitStack() as ends:
+        if request.external_memory:
+            directory = ends.enter_context(spill.scratch(places.cache_dir()))
+            paths = {path.name: path for path in cases.found(_directory(request.cases))}
+            outlines = (cases.outline(path) for path in paths.values())
+            taught = tuple(case for case in outlines if not case.disturbed)
+            means = external.means(directory, lambda case: cases.read(paths[case.name]))
+        else:
+            taught, means = read_cases(request.cases), Means()
+        if request.on is not None:
+            means = replace(means, teach=ends.enter_context(on_dask.connected(request.on)))
+        yield taught, means
+
+
+def made_with(request: TrainRequest) -> dict[str, str]:
     """The versions of what makes a model, and a digest of the catalogues that cases are labelled and measured by."""
     from importlib.metadata import PackageNotFoundError, version
 
     found = {"distdiag": __version__, "python": platform.python_version()}
-    for package in ("numpy", "xgboost-cpu", "xgboost"):
+    # These split the rows otherwise, so that the model is not the same to the byte.
+    if request.external_memory:
+        found["memory"] = "external"
+    for package in ("numpy", "xgboost-cpu", "xgboost", *(["distributed"] if request.on else [])):
         with suppress(PackageNotFoundError):
             found[package] = version(package)
     shipped = places.shipped_config()
@@ -109,10 +142,14 @@ def read_cases(directory: Path | None) -> tuple[Case, ...]:
     """
     from distdiag_core.recording import cases
 
+    return cases.read_all(_directory(directory))
+
+
+def _directory(directory: Path | None) -> Path:
     directory = directory or places.cases_dir()
     if not directory.exists():
         raise DataError("there are no cases", where=str(directory), hint="record some, or `distdiag cases import DIR`")
-    return cases.read_all(directory)
+    return directory
 
 
 class _StoppedError(Exception):

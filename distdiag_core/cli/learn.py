@@ -32,6 +32,8 @@ _CASES = click.Path(path_type=Path, exists=True)
 @click.option(
     "--false-alarms", default=6.0, show_default=True, help="A budget by the hour, kept on held-out normal life."
 )
+@click.option("--external-memory", is_flag=True, help="Cases larger than memory: one at a time, windows on the disk.")
+@click.option("--on", metavar="HOST:PORT", help="Let the workers of this Dask scheduler learn.")
 @as_json
 def train(
     directory: Path | None,
@@ -39,13 +41,15 @@ def train(
     test: Path | None,
     out: Path | None,
     *,
+    external_memory: bool,
+    on: str | None,
     as_json: bool,
     **options: Any,  # noqa: ANN401 - those of `_options`
 ) -> None:
     """Train a model on cases and write its model directory."""
     from distdiag_core import learning
 
-    request = learning.TrainRequest(name, directory, test, out, _options(**options))
+    request = learning.TrainRequest(name, directory, test, out, _options(**options), external_memory, on)
     began_s = time.monotonic()
     made = learning.train_here(request, say_progress())
     facts = {

@@ -13,27 +13,27 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from distdiag_core.diagnosis.reference import Mask
+    from distdiag_core.diagnosis.rows import Rows
     from distdiag_core.diagnosis.samples import Samples
-    from distdiag_core.metrics.frame import Array
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Basis:
     """S windows of single nodes: rows (S, F), truth (S, L), and the case (S,) of each."""
 
-    rows: Array
+    rows: Rows
     truth: NDArray[np.int8]
     case: NDArray[np.intp]
 
     def of(self, chosen: Mask) -> Basis:
         """Some of them."""
-        return Basis(self.rows[chosen], self.truth[chosen], self.case[chosen])
+        return Basis(self.rows.of(chosen), self.truth[chosen], self.case[chosen])
 
     def with_pairs(self, seed: int) -> Basis:
         """Also made-up compounds of two."""
         pairs = superpose(self.rows, self.truth, self.case, seed)
         return Basis(
-            np.concatenate((self.rows, pairs[0])),
+            self.rows.with_more(pairs[0]),
             np.concatenate((self.truth, pairs[1])),
             np.concatenate((self.case, pairs[2])),
         )
@@ -41,9 +41,9 @@ class Basis:
 
 def past(cut: Samples) -> Basis:
     """Against the node's own past."""
-    return Basis(cut.past[cut.has_past], cut.truth[cut.has_past], cut.case[cut.has_past])
+    return Basis(cut.past, cut.facts.truth, cut.facts.case).of(cut.facts.has_past)
 
 
 def level(cut: Samples) -> Basis:
     """Against the stored profile."""
-    return Basis(cut.level, cut.truth, cut.case)
+    return Basis(cut.level, cut.facts.truth, cut.facts.case)

@@ -9,11 +9,14 @@ import numpy as np
 
 from distdiag_core.diagnosis.calibration import IDENTITY, Calibration
 from distdiag_core.diagnosis.samples import TRUE, UNKNOWN
+from distdiag_core.diagnosis.taught import BINS, Boosting, Lesson
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from xgboost import Booster, QuantileDMatrix
+    from xgboost import Booster
 
+    from distdiag_core.diagnosis.basis import Basis
+    from distdiag_core.diagnosis.taught import Teach
     from distdiag_core.diagnosis.training_options import TrainOptions
     from distdiag_core.metrics.frame import Array
 
@@ -21,7 +24,7 @@ if TYPE_CHECKING:
 _PARAMETERS: dict[str, Any] = {
     "objective": "binary:logistic",
     "tree_method": "hist",
-    "max_bin": 64,
+    "max_bin": BINS,
     "max_depth": 4,
     "eta": 0.3,
     "subsample": 0.6,
@@ -55,57 +58,28 @@ class Classifier:
         return gains / gains.sum() if gains.sum() > 0 else gains
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class HeldOut:
-    """Rows (S, F) that boosting is judged by as it goes on, and the case of each."""
-
-    rows: Array
-    case: NDArray[np.intp]
-
-
 class Learner:
-    """Learns boosters from one set of rows, shape (S, F), that belong to cases, shape (S,)."""
+    """Learns boosters from one basis; another one may judge them as boosting goes on."""
 
-    def __init__(
-        self, rows: Array, case: NDArray[np.intp], options: TrainOptions, held_out: HeldOut | None = None
-    ) -> None:
-        import xgboost
-
-        self._case, self._options = case, options
+    def __init__(self, basis: Basis, options: TrainOptions, teach: Teach, judge: Basis | None = None) -> None:
+        self._basis, self._options, self._judge = basis, options, judge
         # Binning the rows takes as long as learning from them, and is the same for all anomalies.
-        self._matrix = xgboost.QuantileDMatrix(rows, max_bin=_PARAMETERS["max_bin"], nthread=1)
-        self._judge: tuple[QuantileDMatrix, NDArray[np.intp]] | None = None
-        if held_out is not None:
-            judge = xgboost.QuantileDMatrix(held_out.rows, ref=self._matrix, max_bin=_PARAMETERS["max_bin"], nthread=1)
-            self._judge = judge, held_out.case
+        self._taught = teach(basis.rows, None if judge is None else judge.rows)
 
-    def learn(
-        self, truth: NDArray[np.int8], held_out_truth: NDArray[np.int8] | None = None, rounds: int | None = None
-    ) -> Booster:
-        """A booster that tells the rows where `truth` is TRUE; what is UNKNOWN does not count."""
-        import xgboost
-
+    def learn(self, index: int, rounds: int | None = None) -> Booster:
+        """A booster that tells the rows where the truth of this anomaly is TRUE; what is UNKNOWN does not count."""
         parameters = _PARAMETERS | {"seed": self._options.seed}
-        self._set(self._matrix, truth, self._case)
-        if self._judge is None or held_out_truth is None or not (held_out_truth == TRUE).any():
-            return xgboost.train(parameters, self._matrix, rounds or self._options.rounds)
-        judge, case = self._judge
-        self._set(judge, held_out_truth, case)
-        booster = xgboost.train(
-            parameters,
-            self._matrix,
-            self._options.rounds,
-            evals=[(judge, "held_out")],
-            early_stopping_rounds=_PATIENCE,
-            verbose_eval=False,
-        )
-        return booster[: booster.best_iteration + 1]
+        boosting = Boosting(parameters, rounds or self._options.rounds, _PATIENCE)
+        judged_by = None
+        if self._judge is not None and (self._judge.truth[:, index] == TRUE).any():
+            judged_by = self._lesson(self._judge, index)
+        return self._taught.learn(boosting, self._lesson(self._basis, index), judged_by)
 
-    def _set(self, matrix: QuantileDMatrix, truth: NDArray[np.int8], case: NDArray[np.intp]) -> None:
-        known = truth != UNKNOWN
-        matrix.set_label(truth == TRUE)
+    def _lesson(self, basis: Basis, index: int) -> Lesson:
+        truth = basis.truth[:, index]
+        known, true = truth != UNKNOWN, truth == TRUE
         balanced = self._options.class_weights
-        matrix.set_weight(weights(truth == TRUE, known, case) if balanced else known.astype(np.float64))
+        return Lesson(true, weights(true, known, basis.case) if balanced else known.astype(np.float64))
 
 
 def weights(truth: NDArray[np.bool_], known: NDArray[np.bool_], case: NDArray[np.intp]) -> NDArray[np.float64]:

@@ -9,13 +9,15 @@ import numpy as np
 
 from distdiag_core.diagnosis import reference
 from distdiag_core.diagnosis.recipe import Recipe, Spans
+from distdiag_core.diagnosis.rows import HeldStore
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator
 
     from numpy.typing import NDArray
 
     from distdiag_core.diagnosis.case import Case
+    from distdiag_core.diagnosis.rows import Rows, Store
     from distdiag_core.metrics.frame import Array
 
 TRUE, FALSE, UNKNOWN = 1, 0, -1
@@ -26,12 +28,10 @@ ENOUGH = 0.4
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Samples:
-    """S windows of single nodes.
+class Facts:
+    """What is known of S windows of single nodes.
 
     Attributes:
-        past: shape (S, F), features against the node's own past; meaningless where `has_past` is false.
-        level: shape (S, F), features against the stored profile.
         truth: shape (S, L), TRUE, FALSE or UNKNOWN for each anomaly.
         case: shape (S,), the index of the case.
         tick: shape (S,), the index of its newest tick in the case.
@@ -40,8 +40,6 @@ class Samples:
         has_past: shape (S,).
     """
 
-    past: Array
-    level: Array
     truth: NDArray[np.int8]
     case: NDArray[np.intp]
     tick: NDArray[np.intp]
@@ -50,14 +48,35 @@ class Samples:
     has_past: reference.Mask
 
 
-def cut(cases: Sequence[Case], recipe: Recipe, anomalies: tuple[str, ...]) -> Samples:
-    """All windows of all nodes of all cases."""
-    parts = [_cut_case(case, index, recipe, anomalies) for index, case in enumerate(cases)]
-    columns = ([getattr(part, field.name) for part in parts] for field in fields(Samples))
-    return Samples(*(np.concatenate(column) for column in columns))
+@dataclass(frozen=True, slots=True, eq=False)
+class Samples:
+    """S windows of single nodes.
+
+    Attributes:
+        past: features against the node's own past; meaningless where it has none.
+        level: features against the stored profile.
+    """
+
+    past: Rows
+    level: Rows
+    facts: Facts
 
 
-def _cut_case(case: Case, index: int, recipe: Recipe, anomalies: tuple[str, ...]) -> Samples:
+def cut(
+    cases: Iterable[Case], recipe: Recipe, anomalies: tuple[str, ...], store: Callable[[], Store] = HeldStore
+) -> Samples:
+    """All windows of all nodes of all cases, which are taken one at a time."""
+    past, level, facts = store(), store(), []
+    for index, case in enumerate(cases):
+        of_past, of_level, of_case = _cut_case(case, index, recipe, anomalies)
+        past.add(of_past)
+        level.add(of_level)
+        facts.append(of_case)
+    columns = ([getattr(each, field.name) for each in facts] for field in fields(Facts))
+    return Samples(past.rows(), level.rows(), Facts(*(np.concatenate(column) for column in columns)))
+
+
+def _cut_case(case: Case, index: int, recipe: Recipe, anomalies: tuple[str, ...]) -> tuple[Array, Array, Facts]:
     spans = Spans.of(case.period_s)
     squashed = recipe.squash(case.window)
     width = min(spans.window, len(case.window))
@@ -68,9 +87,7 @@ def _cut_case(case: Case, index: int, recipe: Recipe, anomalies: tuple[str, ...]
     usual = np.stack(list(_references(squashed, clean, ends - width, spans)))
     truth = np.stack([truth_of(case, end - width, end, anomalies) for end in ends.tolist()])
     samples = truth.shape[0] * truth.shape[1]
-    return Samples(
-        recipe.rows(windows, usual).reshape(samples, -1),
-        recipe.rows(windows, np.broadcast_to(recipe.profile, usual.shape)).reshape(samples, -1),
+    facts = Facts(
         truth.reshape(samples, -1),
         np.full(samples, index),
         np.repeat(ends - 1, truth.shape[1]),
@@ -78,6 +95,8 @@ def _cut_case(case: Case, index: int, recipe: Recipe, anomalies: tuple[str, ...]
         np.full(samples, stride * case.period_s / 3600, dtype=np.float32),
         (~np.isnan(usual).all(axis=-1)).reshape(-1),
     )
+    past = recipe.rows(windows, usual).reshape(samples, -1)
+    return past, recipe.rows(windows, np.broadcast_to(recipe.profile, usual.shape)).reshape(samples, -1), facts
 
 
 def _references(squashed: Array, clean: reference.Mask, starts: NDArray[np.intp], spans: Spans) -> Iterator[Array]:

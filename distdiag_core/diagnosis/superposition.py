@@ -16,6 +16,7 @@ from distdiag_core.diagnosis.samples import TRUE
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from distdiag_core.diagnosis.rows import Rows
     from distdiag_core.metrics.frame import Array
 
 _PAIRS = 2000
@@ -24,15 +25,15 @@ _CASES = 500
 
 
 def superpose(
-    rows: Array, truth: NDArray[np.int8], case: NDArray[np.intp], seed: int = 1
+    rows: Rows, truth: NDArray[np.int8], case: NDArray[np.intp], seed: int = 1
 ) -> tuple[Array, NDArray[np.int8], NDArray[np.intp]]:
     """Random pairs of windows with one anomaly each, of two kinds; rows, truth and cases like those that came in."""
     rng = np.random.default_rng(seed)
     single = np.flatnonzero((truth == TRUE).sum(axis=1) == 1)
     if len(single) == 0:
-        return rows[:0], truth[:0], case[:0]
+        return rows.at(single), truth[:0], case[:0]
     one, other = rng.choice(single, _PAIRS), rng.choice(single, _PAIRS)
     differ = truth[one].argmax(axis=1) != truth[other].argmax(axis=1)
     one, other = one[differ], other[differ]
     made_up = case.max() + 1 + np.arange(len(one)) % _CASES
-    return rows[one] + rows[other], np.maximum(truth[one], truth[other]), made_up
+    return rows.at(one) + rows.at(other), np.maximum(truth[one], truth[other]), made_up

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from distdiag_core.diagnosis.reference import Mask
-    from distdiag_core.diagnosis.samples import Samples
+    from distdiag_core.diagnosis.samples import Facts
     from distdiag_core.metrics.frame import Array
 
 # At most this share of windows without the anomaly may be called by its name, those of other anomalies included.
@@ -46,13 +46,15 @@ class NormalLife:
     hours: float
 
     @classmethod
-    def of(cls, cut: Samples, chosen: Mask) -> NormalLife:
+    def of(cls, facts: Facts, chosen: Mask) -> NormalLife:
         """Of these windows."""
-        case = cut.case[chosen]
-        _, first, moment = np.unique(np.stack((case, cut.tick[chosen])), axis=1, return_index=True, return_inverse=True)
-        normal = cut.calm[chosen][first]
+        case = facts.case[chosen]
+        _, first, moment = np.unique(
+            np.stack((case, facts.tick[chosen])), axis=1, return_index=True, return_inverse=True
+        )
+        normal = facts.calm[chosen][first]
         follows = np.concatenate(([False], (np.diff(case[first]) == 0) & normal[:-1]))
-        return cls(moment, follows, normal, float(cut.hours[chosen][first][normal].sum()))
+        return cls(moment, follows, normal, float(facts.hours[chosen][first][normal].sum()))
 
     def loudest(self, scores: Array) -> Array:
         """The highest score of each anomaly (S, L) at each moment, shape (moments, L); below all where not normal."""

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from distdiag_core.diagnosis import basis, recipe_learning, samples
-from distdiag_core.diagnosis.classifiers import Classifier, HeldOut, Learner
+from distdiag_core.diagnosis.classifiers import Classifier, Learner
 from distdiag_core.diagnosis.folds import folds
 from distdiag_core.diagnosis.held_out import Worth, worth
+from distdiag_core.diagnosis.means import Means
 from distdiag_core.diagnosis.model import Model, Training
 from distdiag_core.diagnosis.samples import FALSE, TRUE
 from distdiag_core.diagnosis.thresholds import NormalLife, Thresholds
@@ -23,11 +24,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from numpy.typing import NDArray
-    from xgboost import Booster
 
     from distdiag_core.diagnosis.basis import Basis
     from distdiag_core.diagnosis.case import Case
+    from distdiag_core.diagnosis.rows import Rows
+    from distdiag_core.diagnosis.taught import Teach
     from distdiag_core.diagnosis.training_options import TrainProgress
+    from distdiag_core.metrics.frame import Array
 
 # Cases are held out by turns, in this many parts.
 _FOLDS = 2
@@ -39,6 +42,7 @@ def train(
     name: str,
     options: TrainOptions | None = None,
     *,
+    means: Means | None = None,
     progress: Callable[[TrainProgress], None] | None = None,
     made_with: Mapping[str, str] | None = None,
 ) -> Model:
@@ -47,18 +51,18 @@ def train(
     Raises:
         DataError: there is nothing to learn from.
     """
-    options = options or TrainOptions()
+    options, means = options or TrainOptions(), means or Means()
     anomalies = tuple(sorted({label.anomaly for case in cases for label in case.labels}))
     if not anomalies:
         raise DataError("no case has an anomaly", hint="record some, or import labelled cases")
     steps = Steps(2 * len(anomalies) * (1 + _FOLDS * options.holds_out), progress)
     steps.begin("finding out which metrics tell anything")
-    recipe = recipe_learning.learn(cases)
+    recipe = recipe_learning.learn(means.exemplary(cases))
     steps.begin("cutting the cases into windows")
-    cut = samples.cut(cases, recipe, anomalies)
-    course = _Course(anomalies, options, steps, folds(cases, _FOLDS))
-    past, past_worth = course.run(basis.past(cut), NormalLife.of(cut, cut.has_past))
-    level, level_worth = course.run(basis.level(cut), NormalLife.of(cut, np.ones_like(cut.has_past)))
+    cut = samples.cut(map(means.whole, cases), recipe, anomalies, means.store)
+    course = _Course(anomalies, options, means.teach, steps, folds(cases, _FOLDS))
+    past, past_worth = course.run(basis.past(cut), NormalLife.of(cut.facts, cut.facts.has_past))
+    level, level_worth = course.run(basis.level(cut), NormalLife.of(cut.facts, np.ones_like(cut.facts.has_past)))
     if not level:
         raise DataError("no case is long enough to learn from", hint="record at least six samples of each anomaly")
     bounds = past_worth.thresholds, level_worth.thresholds
@@ -76,7 +80,7 @@ def train(
             tuple(dict.fromkeys(case.group for case in cases)),
             tuple(dict.fromkeys(case.source for case in cases)),
             tuple(dict.fromkeys(case.period_s for case in cases)),
-            len(cut.case),
+            len(cut.facts.case),
             round(float(np.mean(errors)), 4) if errors else None,
             asdict(options),
             dict(made_with or {}),
@@ -90,6 +94,7 @@ class _Course:
 
     anomalies: tuple[str, ...]
     options: TrainOptions
+    teach: Teach
     steps: Steps
     fold: NDArray[np.intp]
 
@@ -113,13 +118,24 @@ class _Course:
             if not test.any() or test.all():
                 continue
             held_out = taught.of(test)
-            for anomaly, each in self._learn(taught.of(~test), _HELD_OUT_STAGE, held_out=held_out).items():
-                scores[test, self.anomalies.index(anomaly)] = each.scores(held_out.rows)
+            learned = self._learn(taught.of(~test), _HELD_OUT_STAGE, held_out=held_out)
+            scores[test] = self._scores(learned, held_out.rows)
+            for anomaly, each in learned.items():
                 rounds.setdefault(anomaly, []).extend(booster.num_boosted_rounds() for booster in each.boosters)
         # Where there was too little normal life to tell, noticing trouble goes before keeping quiet.
         alarms = math.ceil(self.options.false_alarms_per_hour * life.hours)
         enough = {anomaly: round(float(np.median(each))) for anomaly, each in rounds.items()}
         return worth(scores, taught, self.anomalies, life, alarms, enough)
+
+    def _scores(self, learned: Mapping[str, Classifier], rows: Rows) -> Array:
+        """What the classifiers say of each row, shape (S, L); NaN where there is none."""
+        scores = np.full((len(rows), len(self.anomalies)), np.nan, dtype=np.float32)
+        start = 0
+        for part in rows.parts():
+            for anomaly, each in learned.items():
+                scores[start : start + len(part), self.anomalies.index(anomaly)] = each.scores(part)
+            start += len(part)
+        return scores
 
     def _learn(
         self, taught: Basis, stage: str, *, held_out: Basis | None = None, rounds: Mapping[str, int] | None = None
@@ -135,7 +151,8 @@ class _Course:
         # number of cores.
         with ThreadPoolExecutor(2) as threads:
             parts = (taught, taught.with_pairs(self.options.seed))
-            halves = list(threads.map(lambda part: _Half.of(part, self.options, held_out), parts))
+            judge = held_out if self.options.early_stopping else None
+            halves = list(threads.map(lambda part: Learner(part, self.options, self.teach, judge), parts))
             for index, anomaly in enumerate(self.anomalies):
                 self.steps.begin(stage, anomaly)
                 if {TRUE, FALSE} <= set(np.unique(taught.truth[:, index])):
@@ -143,23 +160,3 @@ class _Course:
                     learned[anomaly] = Classifier(tuple(threads.map(lambda half: half.learn(index, enough), halves)))  # noqa: B023 - awaited in this round
                 self.steps.end()
         return learned
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Half:
-    """A learner with the truth of its rows, and of those that it is stopped by."""
-
-    learner: Learner
-    truth: NDArray[np.int8]
-    held_out_truth: NDArray[np.int8] | None
-
-    @classmethod
-    def of(cls, taught: Basis, options: TrainOptions, held_out: Basis | None) -> _Half:
-        if held_out is None or not options.early_stopping:
-            return cls(Learner(taught.rows, taught.case, options), taught.truth, None)
-        judge = HeldOut(held_out.rows, held_out.case)
-        return cls(Learner(taught.rows, taught.case, options, judge), taught.truth, held_out.truth)
-
-    def learn(self, index: int, rounds: int | None) -> Booster:
-        judged_by = None if self.held_out_truth is None else self.held_out_truth[:, index]
-        return self.learner.learn(self.truth[:, index], judged_by, rounds)
