@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from distdiag_core.diagnosis import training
 from distdiag_core.diagnosis.diagnoser import Diagnoser
 from distdiag_core.diagnosis.replay import diagnose_case
+from distdiag_core.diagnosis.training_options import TrainOptions
 from distdiag_core.metrics.frame import Window
 
 if TYPE_CHECKING:
@@ -118,3 +120,22 @@ def test_a_recorded_case_gets_one_verdict_without_its_labels(model: Model, case_
     assert (ill.root_causes[0].node, ill.root_causes[0].anomaly) == ("n2", "io_stress")
     assert [cause.rank for cause in ill.root_causes] == list(range(1, len(ill.root_causes) + 1))
     assert not diagnose_case(model, case_of(308)).anomalous
+
+
+def test_a_model_that_succeeds_another_names_what_goes_on_and_takes_it_for_no_part_of_the_past(
+    model: Model, cases: tuple[Case, ...], case_of: Callable[..., Case]
+) -> None:
+    window = up_to(case_of(305, ("cpu_stress", "n2")).window, END)
+    before = Diagnoser(model, 1.0)
+    for end in range(1, END):
+        before.diagnose(up_to(window, end))
+    fewer = [case for case in cases if all(label.anomaly == "cpu_stress" for label in case.labels)]
+    other = training.train(fewer, "other", TrainOptions(rounds=5, calibrate=False))
+
+    first = before.succeeded_by(other).diagnose(window).root_causes[0]
+    known = before.succeeded_by(other).observe(window).past.shape[-1]
+
+    assert (first.node, first.anomaly) == ("n2", "cpu_stress")
+    assert known == before.observe(window).past.shape[-1]
+    assert 0 < known <= ONSET
+    assert Diagnoser(other, 1.0).observe(window).past.shape[-1] > ONSET
