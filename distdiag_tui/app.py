@@ -5,13 +5,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import time
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 from textual.worker import Worker, WorkerState
 
+from distdiag_core import places
 from distdiag_core.errors import DistdiagError
 from distdiag_core.recording.events import Event
 from distdiag_tui.acts import CLEARING, INJECT, Acts
@@ -33,10 +33,10 @@ from distdiag_tui.scene import Scene
 from distdiag_tui.screens.dialog import Dialog
 from distdiag_tui.screens.main import MainScreen
 from distdiag_tui.theme import NIGHT, SIXTEEN, THEMES
+from distdiag_tui.under_way import UnderWay
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
-    from concurrent.futures import Future
 
     from textual.binding import BindingType
     from textual.message_pump import MessagePump
@@ -57,16 +57,6 @@ _SEVERAL = {INJECT}
 _OWN_EVENTS = 50
 
 
-@dataclass(eq=False)
-class _UnderWay:
-    """An act that the core was asked for; the future is None until it has heard of it."""
-
-    verb: str
-    doing: str
-    reply_to: MessagePump
-    future: Future[Any] | None = None
-
-
 class DistdiagApp(Acts, DataActs, OrderedKeys, inherit_bindings=False):
     """The console on one core.
 
@@ -78,7 +68,7 @@ class DistdiagApp(Acts, DataActs, OrderedKeys, inherit_bindings=False):
         clock: seconds since the epoch.
 
     Attributes:
-        failure: why the core could not begin; for whoever ran the app to say.
+        failure: why the core could not begin, or the console broke; for whoever ran the app to say.
     """
 
     TITLE = "distdiag"
@@ -116,7 +106,7 @@ class DistdiagApp(Acts, DataActs, OrderedKeys, inherit_bindings=False):
         self._own_events: list[Event] = []
         self._seen_s = 0.0
         self._clearing = ""
-        self._performing: list[_UnderWay] = []
+        self._performing: list[UnderWay] = []
         self.failure: DistdiagError | None = None
         for theme in THEMES:
             self.register_theme(theme)
@@ -215,26 +205,24 @@ class DistdiagApp(Acts, DataActs, OrderedKeys, inherit_bindings=False):
         if verb not in _REPLACEABLE | _SEVERAL and any(each.verb == verb for each in self._performing):
             self.tell(f"{doing}: the last one is still under way", "warning")
             return
-        act = _UnderWay(verb, doing, reply_to or self)
+        act = UnderWay(verb, doing, call, reply_to or self)
         self._performing.append(act)
         # Not yet a coroutine: one that is replaced before it has begun would never be awaited.
-        work: Callable[[], Awaitable[None]] = partial(self._perform, act, call)
+        work: Callable[[], Awaitable[None]] = partial(self._perform, act)
         self.run_worker(work, group=verb, exclusive=verb in _REPLACEABLE, exit_on_error=False)
 
     def cancel(self, verb: str) -> None:
         """Cancel what the core is doing; see `console.Console`."""
         for act in self._performing:
-            if act.verb == verb and act.future is not None:
-                act.future.cancel()
+            if act.verb == verb:
+                act.call_off()
 
-    async def _perform(self, act: _UnderWay, call: Callable[[Verbs], Awaitable[Any]]) -> None:
+    async def _perform(self, act: UnderWay) -> None:
         began_s = time.monotonic()
         try:
-            act.future = self._core.submit(call)
-            # Shielded: what has begun on the nodes is not torn off because a screen has closed.
-            result = await asyncio.shield(asyncio.wrap_future(act.future))
+            result = await act.done_by(self._core)
         except asyncio.CancelledError:
-            if act.future is None or not act.future.cancelled():
+            if not act.was_cancelled:
                 raise
             act.reply_to.post_message(VerbCancelled(act.verb, act.doing))
         except DistdiagError as error:
@@ -324,6 +312,19 @@ class DistdiagApp(Acts, DataActs, OrderedKeys, inherit_bindings=False):
             error = event.worker.error
             log.error("%s failed", event.worker.group, exc_info=error)
             self.tell(f"internal error in {event.worker.group}: {type(error).__name__}: {error}", "error")
+
+    def _fatal_error(self) -> None:
+        """End with a word instead of Textual's own traceback, which shows every variable: secrets may be among them.
+
+        It is private to Textual, which has no other place for what is said at the end.
+        """
+        log.critical("the console broke", exc_info=self._exception)
+        self.failure = DistdiagError(
+            f"the console has ended by a mistake of its own ({type(self._exception).__name__})",
+            hint="what is injected ends by itself at its deadline, and `distdiag clear --all` ends it now; load goes "
+            f"on, and what was recorded is kept; please report it with the end of {places.log_file()}",
+        )
+        self._close_messages_no_wait()
 
     def _second_passed(self) -> None:
         scene = self.scene

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+from distdiag_core.cluster.status import NodeState
 from distdiag_tui.figures import clock, countdown, figure
 from distdiag_tui.lines import BLANK, Line, Span, Tone, block, fit, width_of
 from distdiag_tui.scene import SUSPECT, Scene
@@ -50,10 +51,17 @@ def verdict(scene: Scene) -> str:
     if not diagnosis.root_causes:
         return ""
     suspects = len(scene.suspects)
-    said = f"{suspects} suspected" if suspects else ("anomalous" if diagnosis.anomalous else "all calm")
+    said = f"{suspects} suspected" if suspects else ("anomalous" if diagnosis.anomalous else _calm(scene))
     # While nothing is ranked, the note stands in the place of the rows.
     gist, _, _ = diagnosis.note.partition(";")
     return f"{said} {scene.glyphs.dot} {gist}" if gist and diagnosis.anomalous else said
+
+
+def _calm(scene: Scene) -> str:
+    """What is not seen is not called calm."""
+    nodes = scene.snapshot.nodes
+    up = sum(status.state is NodeState.UP for status in nodes)
+    return "all calm" if up == len(nodes) else f"nothing found {scene.glyphs.dot} {up} of {len(nodes)} nodes seen whole"
 
 
 def _widths(scene: Scene) -> tuple[int, int]:

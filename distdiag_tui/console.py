@@ -53,5 +53,8 @@ class Console(Protocol):
     def train(self, request: TrainRequest) -> None:
         """Train a model; how far it is, and what came of it, is in the scene."""
 
+    def cancel_training(self) -> None:
+        """End the training that goes on; the scene tells when it has come to its end."""
+
     def tell(self, text: str, level: Level = "info") -> None:
         """Say one line to the operator."""

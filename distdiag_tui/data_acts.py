@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from distdiag_core import learning
@@ -65,7 +66,10 @@ class DataActs:
     def train(self, request: TrainRequest) -> None:
         """Train a model; see `console.Console`."""
         if self.training is not None and self.training.goes_on:
-            self._console.tell(f"{self.training.name} is still being trained: wait for it, or cancel it", "warning")
+            word = (
+                "being ended: wait for it" if self.training.called_off else "being trained: wait for it, or cancel it"
+            )
+            self._console.tell(f"{self.training.name} is still {word}", "warning")
             return
         self.training = TrainingRun(request.name, self._console.now_s)
         self._console.repaint_screens()
@@ -78,6 +82,15 @@ class DataActs:
             return await learning.train(request, tell)
 
         self._console.perform(TRAIN, f"training {request.name}", work)
+
+    def cancel_training(self) -> None:
+        """End it soon; see `console.Console`."""
+        if self.training is None or not self.training.goes_on:
+            self._console.tell("nothing is being trained", "warning")
+            return
+        self.training = replace(self.training, called_off=True)
+        self._console.cancel(TRAIN)
+        self._console.repaint_screens()
 
     def training_heard(self, progress: TrainProgress) -> None:
         """The next step has begun."""

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 WORKING = (WorkloadState.RUNNING, WorkloadState.PREPARING, WorkloadState.STOPPING)
 """What can be stopped."""
+READY = (WorkloadState.PREPARED, WorkloadState.RUNNING, WorkloadState.STOPPING)
+"""What is there to be started, as far as is known."""
 _EXPLAINED = (WorkloadState.FAILED, WorkloadState.INTERRUPTED, WorkloadState.PREPARING)
 # Narrower, only the 95 % latency has room.
 _ROOMY = 54
@@ -36,7 +38,7 @@ def panel_lines(scene: Scene, width: int) -> list[Line]:
             lines.append(_totals(status.figures.values()))
         if status.detail and status.state in _EXPLAINED:
             lines.append(((scene.glyphs.fit(f"   {status.detail}", width), _tone(status)),))
-    return lines or [((" none prepared", "muted"),)]
+    return lines or [((" none runs", "muted"),)]
 
 
 def head(scene: Scene, status: WorkloadStatus, width: int) -> Line:

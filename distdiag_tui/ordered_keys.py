@@ -3,7 +3,7 @@
 Textual hands a key to the widget that has the focus, and looks for its binding once it has come back to the app: by the
 focus of that moment, which a key typed after it may have moved. So here the next key waits until the last one is
 through, and until a screen that it opened can be typed into. What is pasted into a terminal, or typed over a slow line,
-comes in such bursts.
+comes in such bursts; Escape and a letter that came together look like the letter with Alt held, and are taken apart.
 """
 
 from __future__ import annotations
@@ -42,18 +42,25 @@ class OrderedKeys(App[None], inherit_bindings=False):
         super().__init__()
         mine = (keys.get(act.id, act.keys) for act in ACTS if act.scope == "everywhere")
         self._urgent = {key.strip() for each in mine for key in each.split(",")}
+        self._with_alt = {key.strip() for each in keys.values() for key in each.split(",") if "alt+" in key}
         self._waiting: deque[events.Key] = deque()
         self._under_way: KeyPassed | None = None
         self._patience: Timer | None = None
 
     async def on_event(self, event: events.Event) -> None:
         """Send a key on its way, or let it wait for its turn."""
-        if not isinstance(event, events.Key) or event.is_forwarded or event.key in self._urgent:
+        if isinstance(event, events.Key) and self._is_two_keys(event):
+            for key in (events.Key("escape", "\x1b"), events.Key(event.character or "", event.character)):
+                await self.on_event(key)
+        elif not isinstance(event, events.Key) or event.is_forwarded or event.key in self._urgent:
             await super().on_event(event)
         elif self._under_way is not None:
             self._waiting.append(event)
         else:
             await self._send(event)
+
+    def _is_two_keys(self, key: events.Key) -> bool:
+        return key.key.startswith("alt+") and key.key not in self._with_alt and len(key.character or "") == 1
 
     async def _send(self, key: events.Key) -> None:
         target = self.focused or self.screen

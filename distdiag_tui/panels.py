@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from distdiag_core.anomalies.injection import InjectionState
+from distdiag_core.cluster.status import LinkState
 from distdiag_tui import collecting
 from distdiag_tui.figures import clock, countdown, figure, stopwatch
 from distdiag_tui.lines import BLANK, Line, Span, Tone, block, fit
@@ -94,12 +95,20 @@ def node_line(scene: Scene, node: str, width: int) -> Line:
     return _within(tuple(spans), width, scene)
 
 
+def _none_injected(scene: Scene, width: int) -> list[Line]:
+    """What cannot be asked is not known to be free of injections."""
+    unasked = [status.node for status in scene.snapshot.nodes if status.ssh.state is LinkState.DOWN]
+    if not unasked:
+        return [((" none injected", "muted"),)]
+    return block(" ", f"none known of; cannot be asked: {', '.join(unasked)}", width, "warn")
+
+
 def anomaly_lines(scene: Scene, width: int) -> list[Line]:
     """What is injected, with its countdown."""
     lines = block(" ", scene.clearing, width, "warn") if scene.clearing else []
     lines += collecting.held_lines(scene, width)
     if not scene.snapshot.injections:
-        return lines or [((" none injected", "muted"),)]
+        return lines or _none_injected(scene, width)
     # Orphans first: they wait for somebody.
     for injection in sorted(scene.snapshot.injections, key=lambda each: each.state is not InjectionState.ORPHANED):
         name = scene.glyphs.fit(f" {injection.node} {scene.anomaly_label(injection.anomaly)}", width - 7)

@@ -9,8 +9,9 @@ from distdiag_core.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Mapping, MutableMapping
 
-# Calm over a slow line. Textual reads these when it is first imported.
-_CALM = {"TEXTUAL_FPS": "15", "TEXTUAL_ANIMATIONS": "none", "TEXTUAL_SMOOTH_SCROLL": "0"}
+# Calm over a slow line, and a key that is typed within 50 ms of Escape is a key of its own, as in most programs.
+# Textual reads these when it is first imported.
+_CALM = {"TEXTUAL_FPS": "15", "TEXTUAL_ANIMATIONS": "none", "TEXTUAL_SMOOTH_SCROLL": "0", "ESCDELAY": "50"}
 
 
 def prepare(environ: MutableMapping[str, str]) -> None:

@@ -28,6 +28,7 @@ class TrainingRun:
         share: what is done, 0 to 1.
         steps: what was begun, in its order; all but the last have ended.
         ended_s: None while it goes on.
+        called_off: it comes to an end soon, and no other can begin before that.
         facts: the model that came of it; None before the end, and where none did.
         failure: why none did; empty otherwise.
     """
@@ -39,6 +40,7 @@ class TrainingRun:
     ended_s: float | None = None
     facts: ModelFacts | None = None
     failure: str = ""
+    called_off: bool = False
 
     @property
     def goes_on(self) -> bool:

@@ -53,6 +53,12 @@ def result_lines(scene: Scene, facts: ModelFacts, width: int) -> list[Line]:
 def _head(scene: Scene, run: TrainingRun) -> Line:
     passed = (run.ended_s if run.ended_s is not None else scene.now_s) - run.began_s
     if run.goes_on:
+        if run.called_off:
+            return (
+                (f" {scene.glyphs.running} ", "warn"),
+                (f"ending the training of {run.name} ...", "strong"),
+                (f"  {stopwatch(passed)}", "muted"),
+            )
         left = f", about {countdown(passed / run.share - passed)} left" if run.share >= _TELLING else ""
         return (
             (f" {scene.glyphs.running} ", "accent"),

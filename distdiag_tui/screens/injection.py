@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual import on
 from textual.containers import Horizontal, Vertical
@@ -11,12 +11,12 @@ from textual.widgets import Button, Input
 from distdiag_core.anomalies.injection import SEVERITIES, InjectionRequest, Plan
 from distdiag_core.duration import parse_duration
 from distdiag_tui import plans
-from distdiag_tui.keymap import bindings
 from distdiag_tui.messages import VerbFailed, VerbSucceeded
-from distdiag_tui.screens.dialog import Dialog
 from distdiag_tui.screens.form import ChoiceField, NodesField, TextField
+from distdiag_tui.screens.form_dialog import FormDialog
 from distdiag_tui.widgets.choices import Checklist
 from distdiag_tui.widgets.key_bar import KeyBar
+from distdiag_tui.widgets.line_view import titled
 from distdiag_tui.widgets.picker import Picker
 from distdiag_tui.widgets.reader import Reader
 
@@ -24,7 +24,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from textual.app import ComposeResult
-    from textual.binding import BindingType
 
     from distdiag_core.anomalies.catalogue import Anomaly
     from distdiag_core.anomalies.injection import Severity
@@ -32,14 +31,11 @@ if TYPE_CHECKING:
     from distdiag_tui.scene import Scene
 
 
-class InjectionScreen(Dialog[Plan]):
+class InjectionScreen(FormDialog[Plan]):
     """Returns the plan that was confirmed.
 
     No node is chosen at first, so that no slip of a key makes trouble; for trouble of the whole cluster all are.
     """
-
-    BINDINGS: ClassVar[list[BindingType]] = bindings("form")
-    """The acts of scope `form`, beside those of `dialog`."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -63,7 +59,7 @@ class InjectionScreen(Dialog[Plan]):
                     yield TextField("Duration", "60s", "duration", placeholder="60s, 2m")
                     if cluster.production:
                         yield TextField("PRODUCTION: type the cluster's name", "", "confirm", placeholder=cluster.name)
-                yield Reader(id="preview")
+                yield titled("WHAT WILL RUN", Reader(id="preview", classes="panel"))
             with Horizontal(classes="buttons"):
                 yield Button("Inject", id="inject", variant="warning", compact=True, disabled=True)
                 yield Button("Cancel", id="cancel", compact=True)

@@ -14,8 +14,8 @@ from distdiag_core.errors import ConfigError
 from distdiag_core.learning import TrainRequest
 from distdiag_tui import balance, trainings
 from distdiag_tui.keymap import bindings
-from distdiag_tui.screens.dialog import Dialog
 from distdiag_tui.screens.form import CycleField, TextField
+from distdiag_tui.screens.form_dialog import FormDialog
 from distdiag_tui.widgets.key_bar import KeyBar
 from distdiag_tui.widgets.panel import Panel
 
@@ -35,11 +35,11 @@ class ProgressPanel(Panel, can_focus=True):
     DEFAULT_CSS = "ProgressPanel { height: 1fr; }"
 
 
-class TrainingScreen(Dialog[None]):
+class TrainingScreen(FormDialog[None]):
     """Closing it does not end the training; it is there again when the screen is opened."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings("form", "training")
-    """The acts of scopes `form` and `training`, beside those of `dialog`."""
+    BINDINGS: ClassVar[list[BindingType]] = bindings("training")
+    """The acts of scope `training`, beside those of every form."""
 
     def compose(self) -> ComposeResult:
         """What it is trained on and how on the left, how far it is on the right."""
@@ -57,7 +57,7 @@ class TrainingScreen(Dialog[None]):
                     yield CycleField("Calibrate", (_YES, _NO), "calibrate", chosen=_YES if usual.calibrate else _NO)
                     yield TextField("False alarms/h", f"{usual.false_alarms_per_hour:g}", "alarms")
                     yield Panel(_dataset_lines, title="DATASET", id="of-dataset", classes="panel")
-                yield ProgressPanel(trainings.run_lines, id="run")
+                yield ProgressPanel(trainings.run_lines, title="TRAINING", id="run", classes="panel")
             with Horizontal(classes="buttons"):
                 yield Button("Train", id="train", variant="primary", compact=True)
                 yield Button("Cancel the training", id="stop", compact=True, disabled=True)
@@ -81,11 +81,12 @@ class TrainingScreen(Dialog[None]):
         run = scene.training
         going = run is not None and run.goes_on
         self.query_one("#train", Button).disabled = going
-        self.query_one("#stop", Button).disabled = not going
+        self.query_one("#stop", Button).disabled = run is None or not going or run.called_off
         self.query_one("#use", Button).disabled = run is None or run.facts is None
         if self.focused is None:
             # The button that was pressed was taken away meanwhile.
-            self.query_one("#stop" if going else "#train", Button).focus()
+            usable = (self.query_one(name, Button) for name in ("#stop", "#train", "#cancel"))
+            next(button for button in usable if not button.disabled).focus()
 
     @on(Button.Pressed, "#train")
     def action_submit(self) -> None:
@@ -100,7 +101,7 @@ class TrainingScreen(Dialog[None]):
     @on(Button.Pressed, "#stop")
     def action_cancel_training(self) -> None:
         """Nothing of it is kept."""
-        self.console.cancel("train")
+        self.console.cancel_training()
 
     @on(Button.Pressed, "#use")
     def action_use(self) -> None:

@@ -13,10 +13,10 @@ from distdiag_core.workloads.workload import WorkloadRequest, WorkloadState
 from distdiag_tui import loads
 from distdiag_tui.keymap import bindings
 from distdiag_tui.lines import block
-from distdiag_tui.screens.dialog import Dialog
+from distdiag_tui.screens.form_dialog import FormDialog
 from distdiag_tui.screens.workload_form import WorkloadForm
 from distdiag_tui.widgets.key_bar import KeyBar
-from distdiag_tui.widgets.line_view import LineView
+from distdiag_tui.widgets.line_view import LineView, titled
 from distdiag_tui.widgets.load_chart import LoadChart
 from distdiag_tui.widgets.picker import Picker
 from distdiag_tui.widgets.reader import Reader
@@ -31,12 +31,14 @@ if TYPE_CHECKING:
     from distdiag_core.workloads.workload import WorkloadStatus
     from distdiag_tui.scene import Scene
 
+_NOTHING = "Nothing runs. Prepare makes the tables, or finds that they are there; then Start."
 
-class WorkloadScreen(Dialog[None]):
+
+class WorkloadScreen(FormDialog[None]):
     """Stays open while the core works, so that its progress can be watched."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings("form", "workload")
-    """The acts of scopes `form` and `workload`, beside those of `dialog`."""
+    BINDINGS: ClassVar[list[BindingType]] = bindings("workload")
+    """The acts of scope `workload`, beside those of every form."""
 
     def __init__(self, profiles: Sequence[Profile]) -> None:
         super().__init__()
@@ -53,8 +55,8 @@ class WorkloadScreen(Dialog[None]):
             with Horizontal(classes="columns"):
                 yield WorkloadForm(scene.snapshot, self._profiles, last)
                 with Vertical():
-                    yield Picker(id="runs")
-                    yield Reader(id="run")
+                    yield titled("RUNS", Picker(id="runs", classes="panel"))
+                    yield titled("FIGURES", Reader(id="run", classes="panel"))
                     yield LoadChart("THROUGHPUT", "workload.tps", "1/s")
                     yield LoadChart("LATENCY", "workload.p95", "ms")
             yield LineView(id="hint")
@@ -82,7 +84,7 @@ class WorkloadScreen(Dialog[None]):
         # What runs stands above what is only prepared.
         self._statuses = tuple(sorted(known, key=lambda status: status.state not in loads.WORKING))
         rows = [loads.head(scene, status, picker.line_width) for status in self._statuses]
-        picker.show_lines(rows or [((" nothing is prepared yet: Prepare makes the tables, then Start", "muted"),)])
+        picker.show_lines(rows or block(" ", _NOTHING, picker.line_width, "muted"))
         self._show_run()
         for chart in self.query(LoadChart):
             chart.show(scene)
@@ -99,9 +101,18 @@ class WorkloadScreen(Dialog[None]):
         self.query_one("#stop", Button).disabled = status is None or status.state not in loads.WORKING
         working = any(status.state in loads.WORKING for status in self._statuses)
         self.query_one("#stop-all", Button).disabled = not working
+        main = "start" if self._is_prepared else "prepare"
+        for name in ("prepare", "start"):
+            self.query_one(f"#{name}", Button).variant = "primary" if name == main else "default"
         if self.focused is None:
-            # The button that was pressed was taken away meanwhile; what comes next is to start.
-            self.query_one("#start", Button).focus()
+            # The button that was pressed was taken away meanwhile.
+            self.query_one(f"#{main}", Button).focus()
+
+    @property
+    def _is_prepared(self) -> bool:
+        """Whether the chosen benchmark is known to be ready for its clients."""
+        kind = self.query_one(WorkloadForm).kind
+        return any(each.request.kind == kind and each.state in loads.READY for each in self._statuses)
 
     @property
     def _status(self) -> WorkloadStatus | None:
@@ -113,35 +124,47 @@ class WorkloadScreen(Dialog[None]):
     def _hint(self, message: WorkloadForm.Hinted) -> None:
         line = self.query_one("#hint", LineView)
         line.show_lines(block("", message.text, line.line_width, "muted")[:2])
+        self._allow()
 
     def action_turn_charts(self) -> None:
         """The charts show the next figures, type by type."""
         for chart in self.query(LoadChart):
             chart.turn()
 
+    def action_submit(self) -> None:
+        """What the highlighted button does; by what is seen, not by what has become of it since."""
+        if self.query_one("#start", Button).variant == "primary":
+            self.action_start()
+        else:
+            self.action_prepare()
+
     @on(Button.Pressed, "#prepare")
-    def _prepare(self) -> None:
+    def action_prepare(self) -> None:
+        """Make the tables."""
         if request := self._request():
             doing = f"preparing {request.kind}"
             self.console.perform(doing, doing, lambda verbs: verbs.prepare_workload(request))
 
     @on(Button.Pressed, "#start")
-    def action_submit(self) -> None:
+    def action_start(self) -> None:
         """Start the clients as chosen."""
         if request := self._request():
             doing = f"starting {request.kind}"
             self.console.perform(doing, doing, lambda verbs: verbs.start_workload(request))
 
     @on(Button.Pressed, "#stop")
-    def _stop(self) -> None:
+    def action_stop(self) -> None:
         """What runs is stopped, and what is being prepared is cancelled."""
         status = self._status
-        if status is not None:
+        if status is None or status.state not in loads.WORKING:
+            self.console.tell("nothing that could be stopped is under the cursor of RUNS", "warning")
+        else:
             doing = f"stopping {status.request.kind}"
             self.console.perform("stop_workload", doing, lambda verbs: verbs.stop_workload([status.id]))
 
     @on(Button.Pressed, "#stop-all")
-    def _stop_all(self) -> None:
+    def action_stop_all(self) -> None:
+        """Whatever runs or is being prepared."""
         self.console.perform("stop_workload", "stopping all load", lambda verbs: verbs.stop_workload())
 
     @on(Button.Pressed, "#cancel")

@@ -54,6 +54,11 @@ class WorkloadForm(Vertical):
         self._kind = last.kind
 
     @property
+    def kind(self) -> str:
+        """The benchmark that is chosen."""
+        return self._kind
+
+    @property
     def _benchmark(self) -> Benchmark:
         return kinds.benchmark(self._kind)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -15,6 +15,8 @@ from distdiag_tui.lines import Line, changed_up_to, clean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+View = TypeVar("View", bound="LineView")
 
 _TONES = ("plain", "muted", "strong", "accent", "calm", "good", "warn", "bad", "spark", "badge")
 
@@ -179,3 +181,9 @@ class LineView(ScrollView):
             return Style(bgcolor=found.bgcolor, underline=found.underline)
         behind = found.bgcolor if tone == "badge" else None
         return Style(color=found.color, bgcolor=behind, bold=found.bold, dim=found.dim)
+
+
+def titled(title: str, view: View) -> View:
+    """The same with this title on its border."""
+    view.entitle(title)
+    return view

@@ -223,10 +223,13 @@ async def test_a_training_that_is_cancelled_leaves_no_model(running: Running, da
         await pilot.press("ctrl+s")
         stop = pilot.app.screen.query_one("#stop", Button)
         await until(pilot, lambda: not stop.disabled)
-        await pilot.press("f6")
+        await pilot.press("f8", "ctrl+s")
+        await until(pilot, lambda: any("mine is still being ended" in line for line in told(pilot)))
         panel = pilot.app.screen.query_one(ProgressPanel)
-        await until(pilot, lambda: "it was cancelled, and nothing of it is kept" in text(panel.lines))
+        await until(pilot, lambda: "it was cancelled, and nothing of it is kept" in text(panel.lines), turns=_TURNS)
         assert "mine" not in models.known()
+        await pilot.press("f8")
+        await until(pilot, lambda: any("nothing is being trained" in line for line in told(pilot)))
 
 
 async def test_a_training_that_makes_no_sense_says_why(running: Running) -> None:

@@ -5,16 +5,20 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
+import pytest
 from textual import events
+from textual._xterm_parser import XTermParser
 from textual.widgets import Button, Input
 
 from distdiag_core.anomalies.injection import InjectionRequest
 from distdiag_core.errors import RefusedError, UnreachableError
 from distdiag_tui.ordered_keys import KeyPassed
 from distdiag_tui.screens.events import EventsScreen
+from distdiag_tui.screens.help import HelpScreen
 from distdiag_tui.screens.injection import InjectionScreen
 from distdiag_tui.screens.main import MainScreen
 from distdiag_tui.screens.question import Question
+from distdiag_tui.screens.runs import RunsScreen
 from distdiag_tui.widgets.line_view import LineView
 from distdiag_tui.widgets.panel import Panel
 from distdiag_tui.widgets.reader import Reader
@@ -53,6 +57,19 @@ async def test_keys_that_come_in_one_burst_take_effect_in_their_order(running: R
             app.post_message(events.Key(key, None))
         await until(pilot, lambda: core_of(pilot).verbs() == ["inject"])
         await until(pilot, lambda: isinstance(app.screen, EventsScreen))
+
+
+@pytest.mark.parametrize("typed", ["\x1be", "\x1bR"])
+async def test_escape_and_a_key_that_came_with_it_are_two_keys(running: Running, typed: str) -> None:
+    async with running(calm()) as pilot:
+        app = app_of(pilot)
+        await pilot.press("question_mark")
+        await until(pilot, lambda: isinstance(app.screen, HelpScreen))
+        parser = XTermParser()
+        for each in (*parser.feed(typed), *parser.feed("")):
+            app.post_message(each)
+        await until(pilot, lambda: isinstance(app.screen, EventsScreen | RunsScreen))
+        assert len(app.screen_stack) == 2
 
 
 async def test_clearing_all_waits_for_no_other_key(running: Running) -> None:

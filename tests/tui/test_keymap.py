@@ -66,9 +66,9 @@ def written(tmp_path: Path, text: str) -> Path:
 
 def test_the_operators_own_keys(tmp_path: Path) -> None:
     assert user_keys(tmp_path / "absent.yaml") == {}
-    assert user_keys(written(tmp_path, "inject: f5\nclear-all: f8, ctrl+k\n")) == {
+    assert user_keys(written(tmp_path, "inject: f5\nclear-all: f10, ctrl+k\n")) == {
         "inject": "f5",
-        "clear-all": "f8, ctrl+k",
+        "clear-all": "f10, ctrl+k",
     }
 
 

@@ -40,6 +40,15 @@ def test_an_active_injection_counts_down() -> None:
     assert "active, high" in said
 
 
+def test_what_is_not_seen_is_called_neither_calm_nor_free_of_injections() -> None:
+    whole, partly = scene(calm()), scene(broken())
+    assert causes.verdict(whole) == "all calm"
+    assert "none injected" in text(panels.anomaly_lines(whole, 40))
+    assert "cannot be asked: n3" in text(panels.anomaly_lines(partly, 40))
+    ranked = replace(partly.snapshot, diagnosis=calm().diagnosis)
+    assert causes.verdict(scene(ranked)) == "nothing found · 1 of 3 nodes seen whole"
+
+
 def test_trouble_that_still_grows_says_how_far_it_is() -> None:
     assert "high: 5 of 12 indexes are there" in text(panels.anomaly_lines(scene(orphaned()), 40))
 
@@ -98,7 +107,7 @@ def test_a_workload_in_each_of_its_states() -> None:
     def shown(status: WorkloadStatus | None) -> str:
         return text(loads.panel_lines(scene(replace(calm(), workloads=(status,) if status else ())), 34))
 
-    assert "none prepared" in shown(None)
+    assert "none runs" in shown(None)
     preparing = WorkloadStatus(request, WorkloadState.PREPARING, "filling table 2 of 4", progress=Progress(50, 100))
     assert " 50% ━━" in shown(preparing)
     assert "filling table 2 of 4" in shown(preparing)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
+import pytest
+
 from distdiag_core.errors import DistdiagError
 from distdiag_core.recording import audit
 from distdiag_core.recording.events import Event
@@ -20,7 +22,7 @@ from tests.tui.conftest import until
 from tests.tui.walking import app_of, core_of, text, told
 
 if TYPE_CHECKING:
-    from tests.tui.conftest import Running
+    from tests.tui.conftest import Console, Running
 
 
 async def test_an_error_of_the_core_stays_until_it_is_seen(running: Running) -> None:
@@ -194,3 +196,28 @@ async def test_a_mistake_of_ours_is_one_line_too(running: Running) -> None:
             pilot, lambda: any("internal error in clear_all: ZeroDivisionError" in line for line in told(pilot))
         )
         assert isinstance(pilot.app.screen, MainScreen)
+
+
+async def test_a_console_that_breaks_ends_with_a_word_and_keeps_the_traceback_in_the_log(
+    console: Console, caplog: pytest.LogCaptureFixture
+) -> None:
+    app = console(calm())
+
+    def mistake() -> None:
+        secret = "swordfish"  # noqa: F841 - nothing may print it
+        raise ZeroDivisionError
+
+    async def run() -> None:
+        async with app.run_test() as pilot:
+            await until(pilot, lambda: app.snapshot is not None)
+            app.call_later(mistake)
+            await until(pilot, lambda: app.failure is not None)
+
+    with pytest.raises(ZeroDivisionError):
+        await run()
+    assert app.return_code == 1
+    assert "mistake of its own (ZeroDivisionError)" in str(app.failure)
+    assert "`distdiag clear --all` ends it now" in str(app.failure)
+    assert "in mistake" in caplog.text
+    assert "swordfish" not in caplog.text
+    assert app._exit_renderables == []

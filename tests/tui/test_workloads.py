@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,14 +11,18 @@ from textual.widgets import Button, Label
 from distdiag_core.workloads import kinds, profiles
 from distdiag_core.workloads.options import described
 from distdiag_core.workloads.sysbench.options import SysbenchOptions
-from distdiag_core.workloads.workload import WorkloadRequest
+from distdiag_core.workloads.workload import WorkloadRequest, WorkloadState, WorkloadStatus
+from distdiag_tui import runs
+from distdiag_tui.glyphs import SETS
+from distdiag_tui.scene import Scene
 from distdiag_tui.screens.main import MainScreen
 from distdiag_tui.screens.runs import ComparisonScreen
 from distdiag_tui.widgets.line_view import LineView
 from distdiag_tui.widgets.picker import Picker
 from distdiag_tui.widgets.reader import Reader
-from tests.tui.canned import calm, loaded, troubled
+from tests.tui.canned import calm, loaded, past_runs, troubled
 from tests.tui.conftest import until
+from tests.tui.feed import ANOMALIES
 from tests.tui.walking import core_of, text, told
 
 if TYPE_CHECKING:
@@ -28,11 +33,9 @@ async def test_workload_is_prepared_and_started_with_what_was_typed(running: Run
     async with running(calm()) as pilot:
         await pilot.press("w", "tab", "right", "tab", "space", "tab", *"8", "tab", *"50", "tab", "tab")
         await pilot.press("tab", *"2", "tab", *"5000")
-        screen = pilot.app.screen
-        screen.query_one("#prepare", Button).focus()
-        await pilot.press("enter")
+        await pilot.press("f5")
         await until(pilot, lambda: core_of(pilot).verbs() == ["prepare_workload"])
-        await pilot.press("ctrl+s")
+        await pilot.press("f6")
         await until(pilot, lambda: core_of(pilot).verbs() == ["prepare_workload", "start_workload"])
         script = tuple(kinds.benchmark("sysbench").scripts)[1]
         wanted = WorkloadRequest("sysbench", script, ("n2", "n3"), 8, 50, options=SysbenchOptions(2, 5000))
@@ -49,7 +52,7 @@ async def test_the_form_of_every_kind_has_its_scripts_and_options(running: Runni
         await until(
             pilot, lambda: {str(each.content) for each in screen.query("#of-kind Label").results(Label)} == labels
         )
-        await pilot.press("ctrl+s")
+        await pilot.press("f6")
         await until(pilot, lambda: core_of(pilot).verbs() == ["start_workload"])
         _, request = core_of(pilot).asked[-1]
         assert (request.kind, request.script) == (kind, next(iter(benchmark.scripts)))
@@ -89,14 +92,72 @@ async def test_one_of_several_runs_is_stopped(running: Running) -> None:
     async with running(loaded()) as pilot:
         await pilot.press("w")
         screen = pilot.app.screen
-        runs = screen.query_one("#runs", Picker)
-        await until(pilot, lambda: len(runs.lines) == 2)
-        runs.focus()
+        listed = screen.query_one("#runs", Picker)
+        await until(pilot, lambda: len(listed.lines) == 2)
+        listed.focus()
         await pilot.press("down")
         await until(pilot, lambda: "new order" in text(screen.query_one("#run", Reader).lines))
-        screen.query_one("#stop", Button).focus()
-        await pilot.press("enter")
+        await pilot.press("f8")
         await until(pilot, lambda: ("stop_workload", ["d7a4"]) in core_of(pilot).asked)
+        await pilot.press("f9")
+        await until(pilot, lambda: core_of(pilot).asked[-1] == ("stop_workload", None))
+
+
+async def test_what_is_not_prepared_is_prepared_first(running: Running) -> None:
+    async with running(calm()) as pilot:
+        await pilot.press("w")
+        prepare, start = (pilot.app.screen.query_one(name, Button) for name in ("#prepare", "#start"))
+        await until(pilot, lambda: (prepare.variant, start.variant) == ("primary", "default"))
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: core_of(pilot).verbs() == ["prepare_workload"])
+        status = WorkloadStatus(WorkloadRequest(), WorkloadState.PREPARED, "all is there")
+        core_of(pilot).publish(replace(calm(tick=752), workloads=(status,)))
+        await until(pilot, lambda: (prepare.variant, start.variant) == ("default", "primary"))
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: core_of(pilot).verbs() == ["prepare_workload", "start_workload"])
+        await pilot.press("right")
+        await until(pilot, lambda: prepare.variant == "primary")
+
+
+async def test_enter_goes_on_from_every_field_and_presses_at_the_buttons(running: Running) -> None:
+    async with running(calm()) as pilot:
+        await pilot.press("w")
+        seen: list[object] = []
+        while not isinstance(pilot.app.focused, Button):
+            seen.append(pilot.app.focused)
+            await pilot.press("enter")
+        assert len(seen) == len(set(seen)) > 8
+        assert pilot.app.focused.id == "prepare"
+        await pilot.press("enter")
+        await until(pilot, lambda: core_of(pilot).verbs() == ["prepare_workload"])
+
+
+async def test_stopping_where_nothing_runs_is_not_silent(running: Running) -> None:
+    async with running(calm()) as pilot:
+        await pilot.press("w", "f8")
+        await until(pilot, lambda: any("nothing that could be stopped" in line for line in told(pilot)))
+        assert core_of(pilot).verbs() == []
+
+
+@pytest.mark.parametrize("kind", kinds.NAMES)
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=str)
+async def test_every_heading_is_shown_whole(running: Running, kind: str, size: tuple[int, int]) -> None:
+    async with running(calm(), size) as pilot:
+        await pilot.press("w", *["right"] * kinds.NAMES.index(kind))
+        labels = {option.label for option in described(kinds.benchmark(kind).options)}
+        shown = pilot.app.screen.query("#of-kind Label")
+        await until(pilot, lambda: {str(each.content) for each in shown.results(Label)} == labels)
+        await until(pilot, lambda: all(each.size.width for each in shown.results(Label)))
+        assert not [each for each in shown.results(Label) if len(str(each.content)) >= each.size.width]
+
+
+def test_the_nodes_of_a_run_that_goes_on_stand_in_the_order_of_the_cluster() -> None:
+    past, _ = past_runs()
+    heard = dict(reversed(tuple(past.run.nodes.items())))
+    snapshot = calm()
+    scene = Scene(snapshot, ANOMALIES, SETS["block"], snapshot.frame.time_s)
+    said = text(tuple(runs.whole(scene, replace(past, run=replace(past.run, nodes=heard)), 100)))
+    assert said.index("   n1 ") < said.index("   n2 ")
 
 
 async def test_two_runs_are_compared(running: Running) -> None:
