@@ -154,9 +154,16 @@ def normal_ticks(track: Track) -> Mask:
 
 
 def _before(track: Track) -> Mask:
-    """The ticks of one window's length just before the first onset."""
+    """The last ticks of normal life before the first onset, one window's length of them.
+
+    Not all before the onset are: an injection is at work some seconds before it is proved, which is what labels tell.
+    """
     onset_s = min((label.start_s for label in track.case.labels), default=-np.inf)
-    return (track.times_s < onset_s) & (track.times_s >= onset_s - track.window_s)
+    calm = normal_ticks(track) & (track.times_s < onset_s)
+    if not calm.any():
+        return calm
+    recent: Mask = calm & (track.times_s > track.times_s[calm][-1] - track.window_s)
+    return recent
 
 
 def _stretches(case: Case) -> list[tuple[float, float]]:

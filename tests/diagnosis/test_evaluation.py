@@ -56,6 +56,19 @@ def test_detection_counts_delays_and_false_alarms(case_of: Callable[..., Case]) 
     assert found.false_alarms_per_hour == pytest.approx(3600 / normal_ticks)
 
 
+def test_a_placebo_looks_at_normal_life_alone_and_not_at_an_anomaly_that_is_being_proved(
+    case_of: Callable[..., Case],
+) -> None:
+    case = case_of(1, ("cpu_stress", "n1"))
+    times_s, onset_s = case.window.times_s, case.labels[0].start_s
+    track = track_of(case, {(1, 1): 0.1})
+    track.importance[(times_s >= onset_s - 4), 0, 0] = 1
+    assert measures.placebo([track])[0] == 1
+    asked = replace(case, normal=((times_s[0], onset_s - 5),))
+    assert measures.placebo([replace(track, case=asked)]) == (0, 1)
+    assert measures.placebo([replace(track, case=replace(case, normal=((onset_s + 60, onset_s + 70),)))]) == (None, 0)
+
+
 def test_macro_f1_counts_names_on_normal_cases_against_it(case_of: Callable[..., Case]) -> None:
     right = measures.named(track_of(case_of(1, ("cpu_stress", "n1")), {(0, 0): 0.9}))
     assert measures.macro_f1([right]) == 1
