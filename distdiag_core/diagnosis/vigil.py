@@ -74,6 +74,9 @@ class Vigil:
 
     def observe(self, scores: Scores, time_s: float, window_s: float, period_s: float) -> None:
         """Take note of one tick, whose window began `window_s` before it."""
+        if time_s - window_s < self._learned_from_s:
+            # What made us forget lies within the window still, and looks like trouble.
+            return
         self._update(scores, time_s, window_s, max(1, round(_STEADY_S / period_s)))
         if not self.anomalous:
             self._anomalous_since_s = None

@@ -87,7 +87,7 @@ def test_a_change_of_load_that_was_announced_is_no_anomaly(model: Model, case_of
         if end == 41:
             diagnoser.forget_past()
         verdicts.append(diagnoser.diagnose(up_to(changed, end)))
-    assert not any(verdict.anomalous for verdict in verdicts[65:])
+    assert not any(verdict.anomalous for verdict in verdicts[40:])
     assert verdicts[89].note == ""
 
 
