@@ -53,6 +53,7 @@ class Diagnoser:
         self._period_s = period_s
         self._shown = shown
         self.spans = Spans.of(period_s)
+        self._ready_s = (self.spans.least_reference + self.spans.window) * period_s
         self._vigil = Vigil()
         self._nodes: tuple[str, ...] = ()
         self._newest_s = -np.inf
@@ -82,7 +83,8 @@ class Diagnoser:
             self._nodes, self._vigil = window.nodes, Vigil()
         if self._forget:
             self._forget = False
-            self._vigil.forget(self._newest_s)
+            # Until a past has grown, a node whose load has changed more than its peers' looks like one in trouble.
+            self._vigil.forget(self._newest_s, self._ready_s)
         time_s = self._newest_s = float(window.times_s[-1])
         squashed = self.model.recipe.squash(window.last(self.spans.window))
         past = self._past(window)
@@ -123,9 +125,8 @@ class Diagnoser:
     def _note(self, scores: Scores, past_ticks: int) -> str:
         notes = []
         if past_ticks == 0:
-            ready_s = (self.spans.least_reference + self.spans.window) * self._period_s
             held = "each other and a stored profile" if len(self._nodes) > 1 else "a stored profile only"
-            notes.append(f"learning what is normal, {ready_s:.0f} s of calm needed; nodes are held against {held}")
+            notes.append(f"learning what is normal, {self._ready_s:.0f} s of calm needed; nodes are held against {held}")
         silent = [node for node, quiet in zip(self._nodes, scores.silent, strict=True) if quiet]
         if silent:
             notes.append(f"no figures of {', '.join(silent[:5])}")

@@ -39,6 +39,7 @@ class Vigil:
         self._troubles: dict[tuple[int, int], _Trouble] = {}
         self._dirty: list[tuple[float, float]] = []
         self._learned_from_s = -np.inf
+        self._hushed_until_s = -np.inf
         self._anomalous_since_s: float | None = None
 
     def heir(self) -> Vigil:
@@ -46,6 +47,7 @@ class Vigil:
         heir = Vigil()
         heir._dirty = list(self._dirty)
         heir._learned_from_s = self._learned_from_s
+        heir._hushed_until_s = self._hushed_until_s
         return heir
 
     @property
@@ -65,17 +67,17 @@ class Vigil:
         """Which of these ticks can serve as a reference, shape (T,)."""
         return (times_s > self._learned_from_s) & ~inside(times_s, self._dirty)
 
-    def forget(self, until_s: float) -> None:
-        """Nothing up to `until_s` tells any more what is normal."""
+    def forget(self, until_s: float, hush_s: float = 0.0) -> None:
+        """Nothing up to `until_s` tells any more what is normal, and for so long from then on nobody is accused."""
         self._learned_from_s = until_s
+        self._hushed_until_s = until_s + hush_s
         self._dirty.clear()
         self._troubles.clear()
         self._anomalous_since_s = None
 
     def observe(self, scores: Scores, time_s: float, window_s: float, period_s: float) -> None:
         """Take note of one tick, whose window began `window_s` before it."""
-        if time_s - window_s < self._learned_from_s:
-            # What made us forget lies within the window still, and looks like trouble.
+        if time_s < self._hushed_until_s:
             return
         self._update(scores, time_s, window_s, max(1, round(_STEADY_S / period_s)))
         if not self.anomalous:

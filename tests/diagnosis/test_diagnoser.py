@@ -79,7 +79,7 @@ def test_it_says_so_when_there_is_no_past(model: Model, case_of: Callable[..., C
 def test_a_change_of_load_that_was_announced_is_no_anomaly(model: Model, case_of: Callable[..., Case]) -> None:
     window = case_of(304).window
     values = window.values.copy()
-    values[:, :5, 40:] *= 3
+    values[0, :5, 40:] *= 6
     diagnoser = Diagnoser(model, 1.0)
     changed = Window(window.times_s, window.nodes, window.metrics, values)
     verdicts = []
