@@ -39,16 +39,26 @@ def outlines(directory: Path | None) -> list[Case]:
     from distdiag_core.recording import cases
 
     where = directory or places.cases_dir()
-    if not where.exists():
-        raise ConfigError("there are no cases yet", where=str(where), hint="collect some, or `distdiag cases import`")
-    try:
-        paths = cases.found(where)
-    except DataError as error:
-        raise ConfigError(error.what, where=error.where, hint=error.hint) from error
-    found = [case for path in paths if (case := _told(cases.outline, path))]
+    found = [case for path in paths_in(where) if (case := _told(cases.outline, path))]
     if not found:
         raise ConfigError("there are no cases that can be read", where=str(where))
     return found
+
+
+def paths_in(where: Path) -> list[Path]:
+    """The case directories in `where`.
+
+    Raises:
+        ConfigError: there are none.
+    """
+    from distdiag_core.recording import cases
+
+    if not where.exists():
+        raise ConfigError("there are no cases yet", where=str(where), hint="collect some, or `distdiag cases import`")
+    try:
+        return list(cases.found(where))
+    except DataError as error:
+        raise ConfigError(error.what, where=error.where, hint=error.hint) from error
 
 
 def _told(read: Callable[[Path], Case], path: Path) -> Case | None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from distdiag_core.cli.options import DURATION, as_json
-from distdiag_core.cli.output import emit, say
+from distdiag_core.cli.output import counted, emit, say
 from distdiag_core.cli.run import run
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ async def _collect(settings: ClusterSettings, for_s: float, *, anomalies: bool) 
     status = runtime.collecting
     if status is None:
         raise AssertionError("a tick has passed without a status")
-    say(f"{status.finished} cases were added to the dataset")
+    say(f"{counted(status.finished, 'case')} added to the dataset")
     return status
 
 
@@ -66,6 +66,8 @@ async def _watch(runtime: Runtime) -> None:
 
 
 def _tell(status: CollectingStatus) -> None:
+    if status.anomalies and not status.open:
+        say("waiting for an injection, whoever makes it")
     if status.normal.running:
         waiting = f"; waiting, because {status.normal.waiting}" if status.normal.waiting else ""
         say(f"{status.normal.seconds:.0f} s, {status.normal.samples} samples{waiting}")

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from distdiag_core.cli.case_directories import path_of
+from distdiag_core.cli.case_directories import path_of, paths_in
 from distdiag_core.cli.options import as_json
-from distdiag_core.cli.output import emit, say
+from distdiag_core.cli.output import counted, emit, say
 from distdiag_core.errors import ConfigError, DistdiagError
 
 if TYPE_CHECKING:
@@ -32,11 +32,11 @@ def export_cases(target: Path, names: tuple[str, ...], source: Path | None, *, a
     TARGET is a directory of cases, or one table where it is called *.csv, *.csv.gz or *.parquet.
     """
     from distdiag_core import places
-    from distdiag_core.recording import cases, copying, table_files
+    from distdiag_core.recording import copying, table_files
 
     if names and source is not None:
         raise ConfigError("--from and CASE exclude each other", hint="a CASE may be a path")
-    paths = [path_of(name) for name in names] or cases.found(source or places.cases_dir())
+    paths = [path_of(name) for name in names] or paths_in(source or places.cases_dir())
     if table_files.is_table(target):
         _tell(table_files.write(paths, target), target, as_json=as_json)
     else:
@@ -72,7 +72,9 @@ def import_cases(source: Path, into: Path | None, *, as_json: bool) -> None:
 
     _tell(taken_in(), directory, as_json=as_json)
     if refused:
-        raise DistdiagError(f"{len(refused)} cases were not taken in", hint="correct them and import again")
+        raise DistdiagError(
+            f"{counted(len(refused), 'case')} not taken in", hint="correct what is wrong and import again"
+        )
 
 
 def _tell(names: Iterator[str], where: Path, *, as_json: bool) -> None:
@@ -81,5 +83,5 @@ def _tell(names: Iterator[str], where: Path, *, as_json: bool) -> None:
         if as_json:
             emit({"case": name})
         if count % _TELL_EVERY_CASES == 0:
-            say(f"{count} cases so far")
-    say(f"{count} cases are in {where}")
+            say(f"{counted(count, 'case')} so far")
+    say(f"{counted(count, 'case')} written to {where}")

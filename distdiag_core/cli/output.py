@@ -20,6 +20,11 @@ def say(text: str) -> None:
     click.echo("\n".join(map(printable, text.split("\n"))), err=True)
 
 
+def counted(count: int, noun: str) -> str:
+    """For instance `1 case` and `2 cases`."""
+    return f"{count:,} {noun}{'' if count == 1 else 's'}"
+
+
 def printable(text: str) -> str:
     """One line without what a terminal would obey: nodes, and programs on them, may say anything."""
     return text if text.isprintable() else "".join(each if each.isprintable() else "?" for each in text)

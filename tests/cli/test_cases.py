@@ -160,7 +160,7 @@ def test_what_is_malformed_is_named_and_the_rest_is_taken_in(distdiag: Run, home
     ended = distdiag("cases", "import", str(home / "theirs"))
     assert ended.status == 1
     assert "bad/metrics.csv:32: has 2 cells where the header has 3" in ended.stderr
-    assert "1 cases were not taken in" in ended.stderr
+    assert "1 case not taken in" in ended.stderr
     assert [entry.name for entry in (home / "data" / "distdiag" / "cases").iterdir()] == ["good"]
 
 
