@@ -69,6 +69,8 @@ async def train(request: TrainRequest, progress: Callable[[TrainProgress], None]
         stop.set()
         # Nobody must read a model that is written after its training was called off.
         await asyncio.wait([work])
+        # It ends with an error of its own, which is no mistake to be told.
+        work.exception()
         raise
 
 

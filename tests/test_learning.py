@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import os
 import signal
 import subprocess
@@ -45,7 +46,7 @@ async def test_progress_goes_from_nothing_to_all_and_names_each_anomaly() -> Non
 
 
 @pytest.mark.usefixtures("own_places")
-async def test_what_is_called_off_ends_and_writes_nothing() -> None:
+async def test_what_is_called_off_ends_writes_nothing_and_is_no_mistake(caplog: pytest.LogCaptureFixture) -> None:
     learns = asyncio.Event()
 
     def progress(step: TrainProgress) -> None:
@@ -58,8 +59,11 @@ async def test_what_is_called_off_ends_and_writes_nothing() -> None:
         task.cancel()
         with pytest.raises(asyncio.CancelledError):
             await task
+    del task
+    gc.collect()
 
     assert not places.models_dir().exists()
+    assert not caplog.records
 
 
 @pytest.mark.usefixtures("own_places")
