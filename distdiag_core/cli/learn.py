@@ -32,7 +32,7 @@ _CASES = click.Path(path_type=Path, exists=True)
 @click.option(
     "--false-alarms", default=6.0, show_default=True, help="A budget by the hour, kept on held-out normal life."
 )
-@click.option("--external-memory", is_flag=True, help="Cases larger than memory: one at a time, windows on the disk.")
+@click.option("--external-memory", is_flag=True, help="Read cases one at a time and keep windows on the disk.")
 @click.option("--on", metavar="HOST:PORT", help="Let the workers of this Dask scheduler learn.")
 @as_json
 def train(

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from distdiag_core.diagnosis.rows import Rows
     from distdiag_core.diagnosis.taught import Boosting, Lesson
 
-# 200 MB of figures: medians of so many do not change with more of the same.
-_FIGURES = 50_000_000
+# 20 MB of figures: medians of so many hardly change with more of the same.
+_FIGURES = 5_000_000
 
 
 def means(directory: Path, whole: Callable[[Case], Case]) -> Means:

@@ -6,6 +6,7 @@ import fcntl
 import os
 import shutil
 import tempfile
+import traceback
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
     from distdiag_core.diagnosis.reference import Mask
     from distdiag_core.metrics.frame import Array
 
-_PART_BYTES = 32 << 20
+# XGBoost reads several parts ahead, for each of two halves.
+_PART_BYTES = 4 << 20
 _PREFIX = "training-"
 
 
@@ -158,7 +160,18 @@ def scratch(parent: Path) -> Iterator[Path]:
                 ends.enter_context(_held(directory, wait=True))
         except OSError as error:
             raise disk_error(error, parent) from error
-        yield directory
+        try:
+            yield directory
+        except BaseException as error:
+            _let_go(error)
+            raise
+
+
+def _let_go(error: BaseException | None) -> None:
+    """Drop what the failed calls still hold: XGBoost warns of matrices that are freed after their files."""
+    while error is not None:
+        traceback.clear_frames(error.__traceback__)
+        error = error.__cause__ or error.__context__
 
 
 def _sweep(parent: Path) -> None:
