@@ -44,7 +44,7 @@ $(VENV)/.demo: pyproject.toml | $(BIN)/python
 	touch $@
 
 $(VENV)/.test: pyproject.toml | $(BIN)/python
-	$(BIN)/pip install --quiet --editable '.[lab,tpch,parquet,dask,dev]'
+	$(BIN)/pip install --quiet --editable '.[lab,tpch,parquet,dev]'
 	touch $@
 
 endings: system $(VENV)/.test ## every anomaly under every ending, on the lab; takes long

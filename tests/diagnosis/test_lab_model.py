@@ -44,11 +44,14 @@ def test_before_the_onset_it_does_not_know(model: Model) -> None:
     assert judged.placebo_ac1 <= 0.5 < judged.naming.ac["1"]
 
 
-def test_it_knows_the_metrics_that_ship_and_says_how_good_it_was_found(model: Model) -> None:
+def test_it_knows_what_ships_and_says_how_good_it_was_found(model: Model) -> None:
+    from distdiag_core.anomalies import catalogue as anomalies
     from distdiag_core.metrics import catalogue
 
     status = models.status(model, catalogue.load().names)
 
     assert status.warning == ""
     assert status.ac1 is not None
-    assert set(status.anomalies) == {"cpu_stress", "io_stress", "network_delay"}
+    assert set(status.anomalies) == {
+        each.name for each in anomalies.load(places.shipped_config() / "anomalies").anomalies
+    }
