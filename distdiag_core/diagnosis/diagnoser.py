@@ -126,7 +126,9 @@ class Diagnoser:
         notes = []
         if past_ticks == 0:
             held = "each other and a stored profile" if len(self._nodes) > 1 else "a stored profile only"
-            notes.append(f"learning what is normal, {self._ready_s:.0f} s of calm needed; nodes are held against {held}")
+            notes.append(
+                f"learning what is normal, {self._ready_s:.0f} s of calm needed; nodes are held against {held}"
+            )
         silent = [node for node, quiet in zip(self._nodes, scores.silent, strict=True) if quiet]
         if silent:
             notes.append(f"no figures of {', '.join(silent[:5])}")

@@ -1,4 +1,4 @@
-"""The model that ships, on a case of each of the paper's sixteen scenarios, recorded in a campaign that it has not seen.
+"""The model that ships, on a case of each of the paper's sixteen scenarios, from a campaign that it has not seen.
 
 Other loads (sysbench and TPC-C with more clients), other nodes, severities and order than it was trained on.
 """
@@ -6,14 +6,17 @@ Other loads (sysbench and TPC-C with more clients), other nodes, severities and 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from distdiag_core import models, places
 from distdiag_core.diagnosis import model_directory
 from distdiag_core.diagnosis.evaluation import evaluate
-from distdiag_core.diagnosis.judgement import Evaluation
 from distdiag_core.recording import cases
+
+if TYPE_CHECKING:
+    from distdiag_core.diagnosis.judgement import Evaluation
 
 SCENARIOS = {f"{category}{number}" for category in "ABCW" for number in range(1, 5)}
 
