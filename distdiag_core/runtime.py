@@ -208,7 +208,11 @@ class Runtime:
         self, request: WorkloadRequest, progress: Callable[[WorkloadStatus], None] | None = None
     ) -> WorkloadStatus:
         """Make what a benchmark needs; what is there already is kept."""
-        return await self._loading.prepare(request, progress)
+        self._load_changes()
+        try:
+            return await self._loading.prepare(request, progress)
+        finally:
+            self._load_changes()
 
     async def start_workload(self, request: WorkloadRequest) -> WorkloadStatus:
         """Start the load; it goes on to its end, whatever becomes of this process."""

@@ -68,11 +68,12 @@ class Collector:
             return
         if self._newest is None:
             raise ConfigError("nothing was sampled yet", hint="try again in a moment")
-        self._journal.note("action", f"collecting normal life {'begins' if on else 'ends'}")
         if self._normal is None:
+            self._journal.note("action", "collecting normal life begins")
             self._normal = NormalRun(self._newest.frame.time_s, min(PIECE_S, self._longest_s))
         else:
             pieces = list(self._normal.stop(self._newest))
+            self._journal.note("action", f"collecting ends: {self._normal.summary()}")
             self._normal = None
             for case in pieces:
                 self._keeper.keep(case)

@@ -67,6 +67,12 @@ class NormalRun:
         seconds = now_s - self._started_s
         return NormalStatus(running=True, seconds=seconds, samples=self._samples + unfinished, waiting=calm.reason)
 
+    def summary(self) -> str:
+        """What came of a run that has ended, for the operator."""
+        if self._samples:
+            return f"{self._samples} samples of normal life are kept"
+        return f"no normal life is kept, since less than {_SHORTEST_S:g} s of it were calm for sure"
+
     def open_stretch(self) -> OpenStretch | None:
         """The piece that is not finished; None while nothing is calm."""
         if math.isinf(self._from_s):

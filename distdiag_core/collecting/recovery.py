@@ -59,7 +59,8 @@ def _recovered(stretch: OpenStretch, note: Note, into: Path) -> str:
         raise DataError("too little of it was recorded", where=note.recording)
     case = _case(stretch, note, window, period_s)
     cases.write(case, into)
-    return f"{case.name} was being collected by a console that was killed; it is in the dataset as far as it went"
+    kept = "it is in the dataset, but left out, as disturbed" if case.disturbed else "it is kept as far as it went"
+    return f"{case.name} was being collected by a console that was killed; {kept}"
 
 
 def _is_change(event: Event) -> bool:

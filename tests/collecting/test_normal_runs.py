@@ -30,6 +30,19 @@ async def test_from_start_to_stop(console: Console) -> None:
     assert (console.keeper.statistics.normal, console.keeper.statistics.anomalous) == (15, 0)
 
 
+async def test_what_is_too_short_to_keep_is_not_passed_over_in_silence(console: Console) -> None:
+    console.tick(30)
+    console.collector.collect_normal(on=True)
+    console.tick(8)
+    console.collector.collect_normal(on=False)
+    assert "no normal life is kept" in console.journal.newest_first()[0].text
+
+    console.collector.collect_normal(on=True)
+    console.tick(30)
+    console.collector.collect_normal(on=False)
+    assert "25 samples of normal life are kept" in console.journal.newest_first()[0].text
+
+
 async def test_an_anomaly_is_left_out_with_what_it_may_have_begun_with(console: Console) -> None:
     console.tick()
     console.collector.collect_normal(on=True)
