@@ -66,7 +66,7 @@ def test_normal_life_is_kept_as_far_as_it_went(tmp_path: Path) -> None:
     killed(tmp_path, "normal")
     assert not (tmp_path / "cases").exists()
     said, case = recovered(tmp_path)
-    assert "was being collected by a console that was killed; it is in the dataset" in said
+    assert "was being collected by a console that was killed; it is kept as far as it went" in said
     assert (case.labels, case.disturbed, case.group) == ((), None, "normal-20270115T080015")
     # All but the seconds in which somebody else might have begun something unseen.
     assert case.window.times_s.tolist() == [START_S + tick for tick in range(15, 50)]
@@ -78,6 +78,7 @@ def test_a_case_with_an_anomaly_is_kept_and_left_out(tmp_path: Path) -> None:
     said, case = recovered(tmp_path)
     assert case.disturbed == "the console was killed before it was over"
     assert "cpu_stress-n2-high" in said
+    assert "left out, as disturbed" in said
     (label,) = case.labels
     assert (label.anomaly, label.node, label.end_s) == ("cpu_stress", "n2", START_S + 59)
     assert case.normal == ((START_S + 6, START_S + 16),)
