@@ -13,7 +13,6 @@ from typing import TYPE_CHECKING
 
 from distdiag_core import __version__, models, places
 from distdiag_core.diagnosis.training_options import TrainOptions, TrainProgress
-from distdiag_core.errors import DataError
 from distdiag_core.model_keeping import check_name
 
 if TYPE_CHECKING:
@@ -140,7 +139,8 @@ def read_cases(directory: Path | None) -> tuple[Case, ...]:
     """The cases in `directory`, or in the dataset.
 
     Raises:
-        DataError: one is malformed, or there are none.
+        ConfigError: there are none yet.
+        DataError: one is malformed.
     """
     from distdiag_core.recording import cases
 
@@ -148,10 +148,9 @@ def read_cases(directory: Path | None) -> tuple[Case, ...]:
 
 
 def _directory(directory: Path | None) -> Path:
-    directory = directory or places.cases_dir()
-    if not directory.exists():
-        raise DataError("there are no cases", where=str(directory), hint="record some, or `distdiag cases import DIR`")
-    return directory
+    from distdiag_core.recording import cases
+
+    return cases.dataset(directory or places.cases_dir())
 
 
 class _StoppedError(Exception):

@@ -15,7 +15,7 @@ import pytest
 
 from distdiag_core import comparing, learning, models, places
 from distdiag_core.diagnosis.training_options import TrainOptions
-from distdiag_core.errors import ConfigError, DataError
+from distdiag_core.errors import ConfigError
 
 if TYPE_CHECKING:
     from distdiag_core.diagnosis.training_options import TrainProgress
@@ -109,7 +109,7 @@ learning.train_here(request, lambda _: None)
 
 @pytest.mark.usefixtures("own_places")
 async def test_without_cases_there_is_nothing_to_learn() -> None:
-    with pytest.raises(DataError, match="no cases"):
+    with pytest.raises(ConfigError, match="no cases"):
         await learning.train(learning.TrainRequest("mine"), lambda _: None)
 
 

@@ -53,10 +53,8 @@ def paths_in(where: Path) -> list[Path]:
     """
     from distdiag_core.recording import cases
 
-    if not where.exists():
-        raise ConfigError("there are no cases yet", where=str(where), hint="collect some, or `distdiag cases import`")
     try:
-        return list(cases.found(where))
+        return list(cases.found(cases.dataset(where)))
     except DataError as error:
         raise ConfigError(error.what, where=error.where, hint=error.hint) from error
 

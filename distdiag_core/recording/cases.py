@@ -15,7 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from distdiag_core.errors import DataError
+from distdiag_core.errors import ConfigError, DataError
 from distdiag_core.recording import figures, labels
 
 if TYPE_CHECKING:
@@ -46,6 +46,18 @@ def found(directory: Path) -> tuple[Path, ...]:
     if not paths:
         raise DataError("holds no case", where=str(directory), hint=f"a case is a directory with a {LABELS}")
     return paths
+
+
+def dataset(directory: Path) -> Path:
+    """`directory`, where cases are expected.
+
+    Raises:
+        ConfigError: nothing was put there yet.
+    """
+    if not directory.exists():
+        hint = "collect some, or `distdiag cases import`"
+        raise ConfigError("there are no cases yet", where=str(directory), hint=hint)
+    return directory
 
 
 def directories(directory: Path) -> tuple[Path, ...]:

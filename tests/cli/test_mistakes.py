@@ -96,6 +96,7 @@ def test_a_production_cluster_wants_its_name(
         ("inject", "cpu_stress", "--node", "n1", "--for", "soon"),
         ("nonsense",),
         ("clear",),
+        ("evaluate",),
         ("models", "use", "unheard-of"),
     ],
 )
