@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from distdiag_core.diagnosis import graph, reference
-from distdiag_core.diagnosis.explanation import evidence
+from distdiag_core.diagnosis.explanation import evidence, sigmas
 from distdiag_core.diagnosis.influence import influence
 from distdiag_core.diagnosis.ranking import Diagnosis, RootCause, rank
 from distdiag_core.diagnosis.recipe import Spans
@@ -103,11 +103,15 @@ class Diagnoser:
     def _causes(self, seen: Seen) -> tuple[RootCause, ...]:
         scores, weight = seen.scores, seen.influence
         causes: list[RootCause] = []
+        # By node, since a node is often suspected of several anomalies, and on a large cluster few are of any.
+        moved: dict[int, Array] = {}
         for node, column in rank(scores.confidence, weight)[: self._shown]:
             confidence = float(scores.confidence[node, column])
             if confidence < _LEAST_CONFIDENCE and len(causes) >= _ALWAYS_SHOWN:
                 break
             anomaly = self.model.anomalies[column]
+            if node not in moved:
+                moved[node] = sigmas(seen.squashed[node], seen.past[node])
             causes.append(
                 RootCause(
                     len(causes) + 1,
@@ -117,7 +121,7 @@ class Diagnoser:
                     float(weight[node]),
                     float(weight[node]) * confidence,
                     self._vigil.onset_s((node, column)),
-                    evidence(self.model, anomaly, seen.squashed[node], seen.past[node]),
+                    evidence(self.model, anomaly, moved[node]),
                 )
             )
         return tuple(causes)

@@ -21,11 +21,8 @@ _LEAST_SHOWN = 1.0
 _LEAST_SAY = 0.25
 
 
-def evidence(model: Model, anomaly: str, window: Array, past: Array) -> tuple[Evidence, ...]:
-    """The metrics that moved most among those that the classifier goes by; of one node, squashed (M, W) and (M, R)."""
-    if past.shape[-1] == 0:
-        return ()
-    sigma = sigmas(window, past)
+def evidence(model: Model, anomaly: str, sigma: Array) -> tuple[Evidence, ...]:
+    """The metrics that moved most among those that the classifier goes by; `sigma` of one node, shape (M,)."""
     shares = model.metric_shares(anomaly)
     say = np.minimum(1, shares / max(float(shares.max()), 1e-9) / _LEAST_SAY)
     weight = np.nan_to_num(np.abs(sigma) * say)
@@ -38,7 +35,12 @@ def evidence(model: Model, anomaly: str, window: Array, past: Array) -> tuple[Ev
 
 
 def sigmas(window: Array, past: Array) -> Array:
-    """How far the newest half of a window (..., M, W) left the past (..., M, R), in its robust standard deviations."""
+    """How far the newest half of a window (..., M, W) left the past (..., M, R), in its robust standard deviations.
+
+    NaN where there is no past.
+    """
+    if past.shape[-1] == 0:
+        return np.full(window.shape[:-1], np.nan, dtype=np.float32)
     newest = arrays.median(window[..., window.shape[-1] // 2 :])
     low, middle, high = arrays.quantiles(past, (0.16, 0.5, 0.84))
     return ((newest - middle) / np.maximum((high - low) / 2, _LEAST_SIGMA)).astype(np.float32)
