@@ -64,10 +64,6 @@ class AuditScreen(Listing[Entry]):
         """The columns."""
         return trail.HEADER
 
-    def nothing(self) -> str:
-        """Why nothing is seen."""
-        return self._nothing
-
     def row(self, scene: Scene, item: Entry, width: int) -> Line:
         """One act."""
         return trail.row(item, width, scene.glyphs)

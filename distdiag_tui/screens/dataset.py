@@ -118,10 +118,6 @@ class DatasetScreen(Listing[Case]):
         """The columns."""
         return cases.header(width)
 
-    def nothing(self) -> str:
-        """Why nothing is seen."""
-        return self._nothing
-
     def row(self, scene: Scene, item: Case, width: int) -> Line:
         """One case."""
         return cases.row(scene, item, width)

@@ -38,6 +38,7 @@ class Listing(Dialog[None], Generic[Item]):
         self._title = title
         self._scopes = scopes
         self._items: tuple[Item, ...] = ()
+        self._nothing = "nothing yet"
 
     @abstractmethod
     def items(self, scene: Scene) -> tuple[Item, ...]:
@@ -61,7 +62,7 @@ class Listing(Dialog[None], Generic[Item]):
 
     def nothing(self) -> str:
         """What is said of an empty list."""
-        return "nothing yet"
+        return self._nothing
 
     @property
     def item(self) -> Item | None:

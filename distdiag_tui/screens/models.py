@@ -99,10 +99,6 @@ class ModelsScreen(Listing[ModelFacts]):
         """The columns."""
         return models.HEADER
 
-    def nothing(self) -> str:
-        """Why nothing is seen."""
-        return self._nothing
-
     def row(self, scene: Scene, item: ModelFacts, width: int) -> Line:
         """One model, and whether it is marked."""
         return models.row(scene, item, width, marked=item.name in self._marked, warning=self._warning(item))

@@ -81,10 +81,6 @@ class RunsScreen(Listing[Past]):
         """The columns."""
         return runs.HEADER
 
-    def nothing(self) -> str:
-        """Why nothing is seen."""
-        return self._nothing
-
     def row(self, scene: Scene, item: Past, width: int) -> Line:
         """One run, and whether it is marked."""
         return runs.row(scene, item, width, marked=item.run.id in self._marked)
