@@ -29,6 +29,8 @@ SPANS_S = (60, 120, 300, 600)
 _LABEL = 6
 # Fewer rows than this have no room for five labels.
 _TALL = 9
+# The axis and its labels.
+_AXIS_ROWS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,14 +135,21 @@ def _known_stretches(values: NDArray[np.float64]) -> Iterator[tuple[int, int]]:
 
 def _axes(plot: Plot, view: ChartView, box: tuple[float, float, int], now_s: float) -> None:
     bottom, top, height = box
-    parts = (0.0, 0.25, 0.5, 0.75, 1.0) if height >= _TALL else (0.0, 0.5, 1.0)
-    heights = [bottom + (top - bottom) * part for part in parts]
+    heights = [bottom + (top - bottom) * part for part in _labelled(height)]
     plot.yticks(heights, [f"{figure(height, view.metric.unit):>{_LABEL}}" for height in heights])
     # Labels on round times would slide every tick; these stand still.
     ages = [-view.span_s * part for part in (1.0, 0.75, 0.5, 0.25, 0.0)]
     plot.xticks(ages, [_age(age) for age in ages[:-1]] + [clock(now_s)])
     plot.xaxes(True, False)  # noqa: FBT003 - plotext's own way
     plot.yaxes(True, False)  # noqa: FBT003
+
+
+def _labelled(height: int) -> tuple[float, ...]:
+    """Which heights are labelled, from 0 to 1; labels that share a row would be seen by chance."""
+    if height >= _TALL:
+        return (0.0, 0.25, 0.5, 0.75, 1.0)
+    rows = height - _AXIS_ROWS
+    return (0.0, 0.5, 1.0) if rows > 2 else (0.0, 1.0) if rows == 2 else (1.0,)
 
 
 def _age(age_s: float) -> str:

@@ -44,6 +44,12 @@ def test_the_chart_fills_its_place_and_no_more(width: int, height: int) -> None:
     assert max(map(width_of, lines)) <= width
 
 
+@pytest.mark.parametrize(("height", "labels"), [(3, ["100%"]), (4, ["100%", "0%"]), (6, ["100%", "50%", "0%"])])
+def test_no_two_labels_share_a_row(height: int, labels: list[str]) -> None:
+    lines = text(draw(scene(troubled()), view(), 60, height)).split("\n")
+    assert [line[:6].strip() for line in lines if "%" in line[:6]] == labels
+
+
 def test_the_selected_node_lies_on_top() -> None:
     assert [line.name for line in series(scene(calm()), view("n2"))][-1] == "n2"
 
