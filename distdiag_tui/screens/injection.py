@@ -120,6 +120,8 @@ class InjectionScreen(FormDialog[Plan]):
     @on(VerbFailed)
     def _not_planned(self, message: VerbFailed) -> None:
         message.stop()
+        if self._wanted is None:
+            return  # It is about what was chosen before, and another choice is not finished yet.
         self._wanted, scene = None, self.console.scene
         if scene is not None:
             self._say(plans.refusal_lines(message.error, self.query_one(Reader).line_width, scene.glyphs))

@@ -63,6 +63,7 @@ class ScriptedCore:
         self.stopped = False
         self.silent: asyncio.Event | None = None
         self.held: asyncio.Event | None = None
+        self.thinks: asyncio.Event | None = None
         self._first = first
         self._listener: Callable[[Snapshot], None] | None = None
 
@@ -104,6 +105,9 @@ class ScriptedCore:
 
     async def plan(self, request: InjectionRequest) -> Plan:
         self._note("plan", request)
+        if self.thinks is not None:
+            await self.thinks.wait()
+        rules.check_request(request, self.cluster)
         rules.check_state(request, self.cluster, ANOMALIES, ())
         command = f"setsid distdiag-lease start {request.anomaly} --severity {request.severity}"
         steps = tuple(

@@ -154,6 +154,23 @@ async def test_a_duration_that_makes_no_sense_is_not_planned(running: Running) -
         assert core_of(pilot).verbs() == []
 
 
+async def test_a_refusal_of_what_was_typed_before_does_not_hide_what_is_wrong_now(running: Running) -> None:
+    async with running(calm()) as pilot:
+        await pilot.press("i", "tab", "space", "tab", "tab")
+        preview = pilot.app.screen.query_one(Reader)
+        await until(pilot, lambda: "run   stress-ng" in text(preview.lines))
+        duration = pilot.app.screen.query_one("#duration Input", Input)
+        thinks = core_of(pilot).thinks = asyncio.Event()
+        duration.value = "2560s"
+        await until(pilot, lambda: core_of(pilot).asked[-1][1].duration_s == 2560)
+        duration.value = "25s60s"
+        await until(pilot, lambda: "duration is not understood" in text(preview.lines))
+        thinks.set()
+        await app_of(pilot).workers.wait_for_complete([each for each in app_of(pilot).workers if each.group == "plan"])
+        await pilot.pause()
+        assert "duration is not understood" in text(preview.lines)
+
+
 async def test_a_refusal_is_one_clear_line_and_an_event(running: Running) -> None:
     async with running(troubled()) as pilot:
         core_of(pilot).failure = RefusedError("two of three nodes [bold]would[/] be cut off", where="protect.max_nodes")
