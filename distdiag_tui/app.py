@@ -14,11 +14,14 @@ from textual.worker import Worker, WorkerState
 from distdiag_core import places
 from distdiag_core.errors import DistdiagError
 from distdiag_core.recording.events import Event
-from distdiag_tui.acts import CLEARING, INJECT, Acts
-from distdiag_tui.commands import ActProvider
-from distdiag_tui.data_acts import TRAIN, DataActs
-from distdiag_tui.keymap import BY_ID, OF_APP, Act, bindings
-from distdiag_tui.lines import clean
+from distdiag_tui.actions.data_actions import TRAIN, DataActs
+from distdiag_tui.actions.key_queue import OrderedKeys
+from distdiag_tui.actions.main_actions import CLEARING, INJECT, Acts
+from distdiag_tui.actions.palette import ActProvider
+from distdiag_tui.actions.pending_operation import UnderWay
+from distdiag_tui.actions.registry import BY_ID, OF_APP, Act, bindings
+from distdiag_tui.drawing.lines import clean
+from distdiag_tui.drawing.theme import NIGHT, SIXTEEN, THEMES
 from distdiag_tui.messages import (
     ClearingWaits,
     CoreEnded,
@@ -28,12 +31,9 @@ from distdiag_tui.messages import (
     VerbFailed,
     VerbSucceeded,
 )
-from distdiag_tui.ordered_keys import OrderedKeys
-from distdiag_tui.scene import Scene
 from distdiag_tui.screens.dialog import Dialog
 from distdiag_tui.screens.main import MainScreen
-from distdiag_tui.theme import NIGHT, SIXTEEN, THEMES
-from distdiag_tui.under_way import UnderWay
+from distdiag_tui.views.view_state import Scene
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -43,9 +43,9 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from distdiag_core.recording.events import Level
-    from distdiag_core.snapshot import Snapshot
+    from distdiag_core.runtime.snapshot import Snapshot
     from distdiag_tui.core import Core, Verbs
-    from distdiag_tui.glyphs import Glyphs
+    from distdiag_tui.drawing.glyphs import Glyphs
 
 log = logging.getLogger(__name__)
 

@@ -9,11 +9,11 @@ if TYPE_CHECKING:
 
     from textual.message_pump import MessagePump
 
-    from distdiag_core.learning import TrainRequest
+    from distdiag_core.models.training_job import TrainRequest
     from distdiag_core.recording.events import Level
+    from distdiag_tui.actions.registry import Act
     from distdiag_tui.core import Verbs
-    from distdiag_tui.keymap import Act
-    from distdiag_tui.scene import Scene
+    from distdiag_tui.views.view_state import Scene
 
 T = TypeVar("T")
 

@@ -25,23 +25,24 @@ def open_console(target: Target) -> None:
     Raises:
         DistdiagError: it cannot begin; nothing was shown yet.
     """
-    from distdiag_tui import terminal
+    from distdiag_tui.drawing import terminal
 
     terminal.prepare(os.environ)
 
-    from distdiag_core import models
-    from distdiag_core.runtime import Runtime
-    from distdiag_core.runtime_thread import CoreThread
-    from distdiag_tui import glyphs, keymap
+    from distdiag_core.models import model_registry
+    from distdiag_core.runtime.runtime import Runtime
+    from distdiag_core.runtime.thread import CoreThread
+    from distdiag_tui.actions import registry
     from distdiag_tui.app import DistdiagApp
+    from distdiag_tui.drawing import glyphs
 
     settings = target.settings()
-    model = models.load()
+    model = model_registry.load()
     app = DistdiagApp(
         CoreThread(lambda: Runtime(settings, record=True, model=model)),
         glyphs.choose(os.environ.get("DISTDIAG_GLYPHS", "auto"), os.environ, sys.stdout.encoding),
         rgb=terminal.has_rgb(os.environ),
-        keys=keymap.user_keys(),
+        keys=registry.user_keys(),
     )
     app.run(mouse=False)
     if app.failure is not None:

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 from textual.message import Message
 
 if TYPE_CHECKING:
-    from distdiag_core.diagnosis.training_options import TrainProgress
+    from distdiag_core.diagnosis.training.training_options import TrainProgress
     from distdiag_core.errors import DistdiagError
-    from distdiag_core.snapshot import Snapshot
+    from distdiag_core.runtime.snapshot import Snapshot
 
 
 @dataclass

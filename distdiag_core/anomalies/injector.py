@@ -8,11 +8,11 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from distdiag_core import whoami
 from distdiag_core.anomalies import rules
 from distdiag_core.anomalies.backends.of_cluster import of_cluster
 from distdiag_core.anomalies.ids import new_id
 from distdiag_core.anomalies.injection import Injection, InjectionState, Plan
+from distdiag_core.cluster import operator
 from distdiag_core.errors import CommandFailedError, DistdiagError, UnreachableError
 
 if TYPE_CHECKING:
@@ -151,7 +151,7 @@ class Injector:
     async def _inject(self, plan: Plan) -> tuple[Injection, ...] | DistdiagError:
         request = plan.request
         steps = {step.node: step for step in plan.steps}
-        owner = f"{whoami.account()}@{socket.gethostname()}"
+        owner = f"{operator.account()}@{socket.gethostname()}"
 
         async def start(node: str) -> None:
             await self._backends[node].start(steps[node], request, owner)

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from distdiag_core.campaign.load import Load
-from distdiag_core.recording import dataset
+from distdiag_core.dataset import statistics
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from distdiag_core.diagnosis.case import Case
+    from distdiag_core.dataset.case import Case
 
 # So many cases let a model tell an anomaly from the accidents of one run; of each load, one less.
 ENOUGH = 3
@@ -39,7 +39,7 @@ class Advice:
 
 
 def advise(
-    cases: Iterable[Case], anomalies: Sequence[str], nodes: Sequence[str], points: float = dataset.BALANCE_POINTS
+    cases: Iterable[Case], anomalies: Sequence[str], nodes: Sequence[str], points: float = statistics.BALANCE_POINTS
 ) -> Advice:
     """What to record next, so that each of `anomalies` is often enough on each of `nodes`, and all is in balance."""
     found = [case for case in cases if not case.disturbed]
@@ -48,7 +48,7 @@ def advise(
         plan.fill()
     period_s = max((case.period_s for case in found), default=1.0)
     planned = sum(len(plan.wanted) for plan in plans)
-    normal_s, rounds, unbalanced = _to_balance(dataset.statistics(found, points), planned, points, period_s)
+    normal_s, rounds, unbalanced = _to_balance(statistics.statistics(found, points), planned, points, period_s)
     for number in range(rounds if plans else 0):
         plans[number % len(plans)].add()
     reasons = [*(reason for plan in plans for reason in plan.reasons), *unbalanced]
@@ -71,12 +71,12 @@ def _campaign(scenarios: list[dict[str, Any]], normal_s: float) -> dict[str, Any
 
 
 def _to_balance(
-    known: dataset.Statistics, planned: int, points: float, period_s: float
+    known: statistics.Statistics, planned: int, points: float, period_s: float
 ) -> tuple[float, int, tuple[str, ...]]:
     """Seconds of normal life and further anomalies that are missing once so many are recorded, and why."""
     normal, anomalous = known.normal, known.anomalous + round(planned * _DURING_S / period_s)
     # A case with an anomaly brings about as much normal life before and after it.
-    after = dataset.balance(normal + round(planned * 35 / period_s), anomalous, points)
+    after = statistics.balance(normal + round(planned * 35 / period_s), anomalous, points)
     if after.balanced:
         return 0.0, 0, ()
     reason = f"{after.word} to be in balance"

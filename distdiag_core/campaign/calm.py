@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from distdiag_core.recording import cutting
+from distdiag_core.dataset.building import cutting
 
 if TYPE_CHECKING:
     from distdiag_core.metrics.frame import Array, Window

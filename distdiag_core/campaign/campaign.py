@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from distdiag_core import settings
 from distdiag_core.anomalies.injection import Severity  # noqa: TC001 - the validation of the file reads it
-from distdiag_core.campaign import mistakes
+from distdiag_core.campaign import problems
 from distdiag_core.campaign.load import NO_LOAD, Load
-from distdiag_core.workloads.sysbench.options import SysbenchOptions
+from distdiag_core.workloads.benchmarks.sysbench.options import SysbenchOptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -44,7 +44,7 @@ class Product:
 
     def __post_init__(self) -> None:
         """Refuse what would come to nothing."""
-        mistakes.refuse(mistakes.empty(anomalies=self.anomalies, nodes=self.nodes, severities=self.severities))
+        problems.refuse(problems.empty(anomalies=self.anomalies, nodes=self.nodes, severities=self.severities))
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +64,7 @@ class Rotating:
     def __post_init__(self) -> None:
         """Refuse what would come to nothing."""
         counted = 1 if self.nodes == "all" else self.nodes
-        mistakes.refuse(mistakes.empty(severities=self.severities), mistakes.at_least(1, nodes=counted))
+        problems.refuse(problems.empty(severities=self.severities), problems.at_least(1, nodes=counted))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +94,7 @@ class Scenario:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be, or would come to nothing."""
-        mistakes.refuse(self._mistakes())
+        problems.refuse(self._mistakes())
 
     @property
     def length_s(self) -> float:
@@ -104,13 +104,13 @@ class Scenario:
     def _mistakes(self) -> Iterator[str]:
         if sum(map(bool, (self.each, self.together, self.rotate))) != 1:
             yield "give either `each` (a product), `together` (a list) or `rotate` (a list), and only one of them"
-        yield from mistakes.unfit_names(*filter(None, [self.name]))
+        yield from problems.unfit_names(*filter(None, [self.name]))
         places = [(wanted.anomaly, wanted.node) for wanted in self.together]
         if len(set(places)) < len(places):
             yield "`together` names an anomaly twice on one node"
-        yield from mistakes.empty(loads=self.loads)
-        yield from mistakes.at_least(1, repeats=self.repeats)
-        yield from mistakes.at_least(1.0, before_s=self.before_s, during_s=self.during_s, after_s=self.after_s)
+        yield from problems.empty(loads=self.loads)
+        yield from problems.at_least(1, repeats=self.repeats)
+        yield from problems.at_least(1.0, before_s=self.before_s, during_s=self.during_s, after_s=self.after_s)
         yield from _too_long(self.length_s)
 
 
@@ -130,10 +130,10 @@ class Normal:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be, or would come to nothing."""
-        mistakes.refuse(
-            mistakes.empty(loads=self.loads),
-            mistakes.at_least(1, repeats=self.repeats),
-            mistakes.at_least(1.0, for_s=self.for_s),
+        problems.refuse(
+            problems.empty(loads=self.loads),
+            problems.at_least(1, repeats=self.repeats),
+            problems.at_least(1.0, for_s=self.for_s),
             _too_long(self.length_s),
         )
 
@@ -169,7 +169,7 @@ class Campaign:
 
     def __post_init__(self) -> None:
         """Refuse what does not fit together."""
-        mistakes.refuse(self._mistakes())
+        problems.refuse(self._mistakes())
 
     def request(self, load: str, nodes: tuple[str, ...]) -> WorkloadRequest:
         """What a load means on a cluster of these nodes."""
@@ -184,7 +184,7 @@ class Campaign:
         return {"tables": self.tables, "table_size": self.table_size}
 
     def _mistakes(self) -> Iterator[str]:
-        yield from mistakes.unfit_names(self.name, *self.loads)
+        yield from problems.unfit_names(self.name, *self.loads)
         if NO_LOAD in self.loads:
             yield f"the load `{NO_LOAD}` is built in and cannot be defined"
         if not self.scenarios and not self.normal:
@@ -193,8 +193,8 @@ class Campaign:
         used = {load for loads in parts for load in loads}
         for load in sorted(used - self.loads.keys() - {NO_LOAD}):
             yield f"the load {load!r} is used but not defined; defined: {', '.join([*self.loads, NO_LOAD])}"
-        yield from mistakes.at_least(0.0, settle_s=self.settle_s, recovery_s=self.recovery_s)
-        yield from mistakes.at_least(1, tables=self.tables, table_size=self.table_size)
+        yield from problems.at_least(0.0, settle_s=self.settle_s, recovery_s=self.recovery_s)
+        yield from problems.at_least(1, tables=self.tables, table_size=self.table_size)
         made: dict[str, set[tuple[object, ...]]] = {}
         for name, asked in self.loads.items():
             made.setdefault(asked.kind, set()).add(self.tables_of(name))

@@ -6,14 +6,14 @@ import json
 import time
 from typing import TYPE_CHECKING
 
+from distdiag_core.dataset.case_files import case_directory
 from distdiag_core.errors import ConfigError, DataError
-from distdiag_core.recording import cases
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from distdiag_core.campaign.campaign import Campaign
-    from distdiag_core.diagnosis.case import Case
+    from distdiag_core.dataset.case import Case
 
 _FILE = "campaign.jsonl"
 
@@ -45,11 +45,11 @@ class Ledger:
 
     def has(self, name: str) -> bool:
         """Whether the case called `name` is finished."""
-        return cases.is_case(self._directory / name)
+        return case_directory.is_case(self._directory / name)
 
     def keep(self, case: Case) -> None:
         """Write a finished case."""
-        cases.write(case, self._directory)
+        case_directory.write(case, self._directory)
         self._note({"case": case.name, "outcome": "done", "time_s": time.time()})
 
     def note_failure(self, name: str, reason: str) -> None:

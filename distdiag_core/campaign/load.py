@@ -6,9 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from distdiag_core import settings
-from distdiag_core.campaign import mistakes
+from distdiag_core.campaign import problems
 from distdiag_core.errors import ConfigError
-from distdiag_core.workloads import kinds, options
+from distdiag_core.workloads import options
+from distdiag_core.workloads.benchmarks import benchmark_registry
 from distdiag_core.workloads.workload import WorkloadRequest
 
 if TYPE_CHECKING:
@@ -42,8 +43,8 @@ class Load:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be."""
-        mistakes.refuse(
-            mistakes.at_least(1, threads=self.threads), mistakes.at_least(0, rate=self.rate), self._unknown()
+        problems.refuse(
+            problems.at_least(1, threads=self.threads), problems.at_least(0, rate=self.rate), self._unknown()
         )
 
     def __str__(self) -> str:
@@ -62,15 +63,15 @@ class Load:
 
     def _made(self, usual: Mapping[str, bool | int | float | str]) -> Options:
         values = {**usual, **self.options} if self.kind == "sysbench" else self.options
-        return options.from_values(kinds.benchmark(self.kind).options, values)
+        return options.from_values(benchmark_registry.benchmark(self.kind).options, values)
 
     @property
     def _script(self) -> str:
-        return self.script or next(iter(kinds.benchmark(self.kind).scripts))
+        return self.script or next(iter(benchmark_registry.benchmark(self.kind).scripts))
 
     def _unknown(self) -> Iterator[str]:
         try:
-            scripts = kinds.benchmark(self.kind).scripts
+            scripts = benchmark_registry.benchmark(self.kind).scripts
             self._made({})
         except ConfigError as error:
             yield str(error)

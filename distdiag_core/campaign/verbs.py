@@ -1,4 +1,4 @@
-"""What a campaign needs of a running console; `distdiag_core.runtime.Runtime` has it."""
+"""What a campaign needs of a running console; `distdiag_core.runtime.runtime.Runtime` has it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from distdiag_core.anomalies.catalogue import AnomalyCatalogue
     from distdiag_core.anomalies.injection import Injection, InjectionRequest, Plan
-    from distdiag_core.snapshot import Snapshot
+    from distdiag_core.runtime.snapshot import Snapshot
     from distdiag_core.workloads.workload import WorkloadRequest, WorkloadStatus
 
 

@@ -13,7 +13,7 @@ from distdiag_core.cli.output import emit, say, table
 
 if TYPE_CHECKING:
     from distdiag_core.cli.options import Target
-    from distdiag_core.recording.audit import Entry
+    from distdiag_core.recording.audit_log import Entry
 
 # What the table has columns for, or what only a program wants to know.
 _SHOWN_ELSEWHERE = {"nodes", "ids"}
@@ -27,7 +27,7 @@ _SHOWN_ELSEWHERE = {"nodes", "ids"}
 def audit(target: Target, last: int | None, cluster: str | None, *, as_json: bool) -> None:
     """Show the audit trail of this machine, the newest act last."""
     from distdiag_core import places
-    from distdiag_core.recording import audit as trail
+    from distdiag_core.recording import audit_log as trail
 
     found = trail.read(cluster=cluster or target.cluster)
     for damage in found.damaged:

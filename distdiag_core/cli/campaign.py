@@ -14,7 +14,7 @@ from distdiag_core.errors import ConfigError, DistdiagError
 
 if TYPE_CHECKING:
     from distdiag_core.campaign.campaign import Campaign
-    from distdiag_core.campaign.run import Outcome, Progress
+    from distdiag_core.campaign.runner import Outcome, Progress
     from distdiag_core.cli.options import Target
     from distdiag_core.cluster.inventory import ClusterSettings
 
@@ -106,8 +106,8 @@ def _found(file: Path) -> Path:
 
 
 async def _run(settings: ClusterSettings, wanted: Campaign, out: Path) -> Outcome:
-    from distdiag_core.campaign.run import run
-    from distdiag_core.runtime import Runtime
+    from distdiag_core.campaign.runner import run
+    from distdiag_core.runtime.runtime import Runtime
 
     async with Runtime(settings, record=True) as runtime:
         return await run(wanted, runtime, out, _tell)

@@ -11,7 +11,7 @@ from distdiag_core.errors import ConfigError, DataError, DistdiagError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from distdiag_core.diagnosis.case import Case
+    from distdiag_core.dataset.case import Case
 
 
 def path_of(case: str) -> Path:
@@ -21,10 +21,10 @@ def path_of(case: str) -> Path:
         ConfigError: there is none.
     """
     from distdiag_core import places
-    from distdiag_core.recording import cases
+    from distdiag_core.dataset.case_files import case_directory
 
     for path in (places.cases_dir() / case, Path(case)):
-        if cases.is_case(path):
+        if case_directory.is_case(path):
             return path
     raise ConfigError("there is no such case", where=case, hint="`distdiag cases list` shows what there is")
 
@@ -36,10 +36,10 @@ def outlines(directory: Path | None) -> list[Case]:
         ConfigError: there are none.
     """
     from distdiag_core import places
-    from distdiag_core.recording import cases
+    from distdiag_core.dataset.case_files import case_directory
 
     where = directory or places.cases_dir()
-    found = [case for path in paths_in(where) if (case := _told(cases.outline, path))]
+    found = [case for path in paths_in(where) if (case := _told(case_directory.outline, path))]
     if not found:
         raise ConfigError("there are no cases that can be read", where=str(where))
     return found
@@ -51,10 +51,10 @@ def paths_in(where: Path) -> list[Path]:
     Raises:
         ConfigError: there are none.
     """
-    from distdiag_core.recording import cases
+    from distdiag_core.dataset.case_files import case_directory
 
     try:
-        return list(cases.found(cases.dataset(where)))
+        return list(case_directory.found(case_directory.dataset(where)))
     except DataError as error:
         raise ConfigError(error.what, where=error.where, hint=error.hint) from error
 

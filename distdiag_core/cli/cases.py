@@ -17,8 +17,8 @@ from distdiag_core.cli.options import as_json
 from distdiag_core.cli.output import emit, say, table
 
 if TYPE_CHECKING:
-    from distdiag_core.diagnosis.case import Case
-    from distdiag_core.recording.dataset import Statistics
+    from distdiag_core.dataset.case import Case
+    from distdiag_core.dataset.statistics import Statistics
 
 _DIRECTORY = click.Path(path_type=Path, exists=True)
 
@@ -67,9 +67,9 @@ def list_cases(
 @as_json
 def show(case: str, *, as_json: bool) -> None:
     """Everything that is known of CASE."""
-    from distdiag_core.recording import cases
+    from distdiag_core.dataset.case_files import case_directory
 
-    found = cases.outline(path_of(case))
+    found = case_directory.outline(path_of(case))
     if as_json:
         emit(_facts(found))
         return
@@ -110,14 +110,14 @@ def show(case: str, *, as_json: bool) -> None:
 @as_json
 def stats(directory: Path | None, points: float, *, as_json: bool) -> None:
     """How much there is of what, and whether normal and anomalous samples are in balance."""
-    from distdiag_core.recording import dataset
+    from distdiag_core.dataset import statistics
 
     found = outlines(directory)
-    statistics = dataset.statistics(found, points)
+    counted = statistics.statistics(found, points)
     if as_json:
-        emit({"groups": len({case.group for case in found}), **asdict(statistics)})
+        emit({"groups": len({case.group for case in found}), **asdict(counted)})
     else:
-        _show(statistics)
+        _show(counted)
 
 
 @cases.command()
@@ -144,8 +144,8 @@ def relabel(
     disturbed: str | None,
 ) -> None:
     """Correct what CASE says was there."""
-    from distdiag_core.diagnosis.case import Label
-    from distdiag_core.recording import editing
+    from distdiag_core.dataset import editing
+    from distdiag_core.dataset.case import Label
 
     def change(known: Case) -> Case:
         if rename:
@@ -168,10 +168,11 @@ def relabel(
 @click.argument("end", type=float)
 def cut(case: str, start: float, end: float) -> None:
     """Keep of CASE what lies between START and END, in seconds from its beginning."""
-    from distdiag_core.recording import cases, editing
+    from distdiag_core.dataset import editing
+    from distdiag_core.dataset.case_files import case_directory
 
     path = path_of(case)
-    first_s = float(cases.outline(path).window.times_s[0])
+    first_s = float(case_directory.outline(path).window.times_s[0])
     short = editing.cut(path, first_s + start, first_s + end)
     say(f"{short.name}: {len(short.window)} ticks; {_anomalies(short)}")
 
@@ -180,7 +181,7 @@ def cut(case: str, start: float, end: float) -> None:
 @click.argument("names", metavar="CASE...", nargs=-1, required=True)
 def drop(names: tuple[str, ...]) -> None:
     """Remove every CASE for good."""
-    from distdiag_core.recording import editing
+    from distdiag_core.dataset import editing
 
     for path in [path_of(name) for name in names]:
         editing.drop(path)
@@ -193,7 +194,7 @@ def drop(names: tuple[str, ...]) -> None:
 @click.option("--remove", is_flag=True, help="Take the tags off.")
 def tag(case: str, tags: tuple[str, ...], *, remove: bool) -> None:
     """Put TAGS on CASE, for instance to find it again with `list --tag`."""
-    from distdiag_core.recording import editing
+    from distdiag_core.dataset import editing
 
     def change(known: Case) -> Case:
         return editing.tagged(known, remove=tags) if remove else editing.tagged(known, tags)

@@ -15,8 +15,8 @@ from distdiag_core.cli.run import run
 if TYPE_CHECKING:
     from distdiag_core.cli.options import Target
     from distdiag_core.cluster.inventory import ClusterSettings
-    from distdiag_core.recording.collecting_status import CollectingStatus
-    from distdiag_core.runtime import Runtime
+    from distdiag_core.collecting.collecting_status import CollectingStatus
+    from distdiag_core.runtime.runtime import Runtime
 
 # How often it is told how far it is.
 _TELL_EVERY_S = 10.0
@@ -37,7 +37,7 @@ def collect(target: Target, for_s: float, *, anomalies: bool, as_json: bool) -> 
 
 
 async def _collect(settings: ClusterSettings, for_s: float, *, anomalies: bool) -> CollectingStatus:
-    from distdiag_core.runtime import Runtime
+    from distdiag_core.runtime.runtime import Runtime
 
     async with Runtime(settings, record=True) as runtime:
         await runtime.next_snapshot()

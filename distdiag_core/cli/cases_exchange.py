@@ -32,7 +32,7 @@ def export_cases(target: Path, names: tuple[str, ...], source: Path | None, *, a
     TARGET is a directory of cases, or one table where it is called *.csv, *.csv.gz or *.parquet.
     """
     from distdiag_core import places
-    from distdiag_core.recording import copying, table_files
+    from distdiag_core.dataset.exchange import directories, table_files
 
     if names and source is not None:
         raise ConfigError("--from and CASE exclude each other", hint="a CASE may be a path")
@@ -40,7 +40,7 @@ def export_cases(target: Path, names: tuple[str, ...], source: Path | None, *, a
     if table_files.is_table(target):
         _tell(table_files.write(paths, target), target, as_json=as_json)
     else:
-        _tell((copying.copy(path, target) for path in paths), target, as_json=as_json)
+        _tell((directories.copy(path, target) for path in paths), target, as_json=as_json)
 
 
 @click.command("import")
@@ -54,7 +54,8 @@ def import_cases(source: Path, into: Path | None, *, as_json: bool) -> None:
     there already is left as it is, so that an import that was interrupted is simply done again.
     """
     from distdiag_core import places
-    from distdiag_core.recording import cases, copying, table_files
+    from distdiag_core.dataset.case_files import case_directory
+    from distdiag_core.dataset.exchange import directories, table_files
 
     directory = into or places.cases_dir()
     if table_files.is_table(source):
@@ -63,9 +64,9 @@ def import_cases(source: Path, into: Path | None, *, as_json: bool) -> None:
     refused: list[str] = []
 
     def taken_in() -> Iterator[str]:
-        for path in cases.found(source):
+        for path in case_directory.found(source):
             try:
-                yield copying.copy(path, directory)
+                yield directories.copy(path, directory)
             except DistdiagError as error:
                 refused.append(str(error))
                 say(f"not taken in: {error}")

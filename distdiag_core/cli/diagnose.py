@@ -19,9 +19,9 @@ from distdiag_core.errors import ConfigError, TimedOutError
 if TYPE_CHECKING:
     from distdiag_core.cli.options import Target
     from distdiag_core.cluster.inventory import ClusterSettings
-    from distdiag_core.diagnosis.model import Model
-    from distdiag_core.diagnosis.ranking import Diagnosis
-    from distdiag_core.runtime import Runtime
+    from distdiag_core.diagnosis.detection.ranking import Diagnosis
+    from distdiag_core.diagnosis.model.model import Model
+    from distdiag_core.runtime.runtime import Runtime
 
 # In text only what is worth a look is printed.
 _SHOWN = 3
@@ -42,11 +42,11 @@ def diagnose(
     target: Target, name: str | None, cases: Path | None, *, follow: bool, for_s: float | None, as_json: bool
 ) -> None:
     """Which node suffers from what, the likeliest root cause first."""
-    from distdiag_core import models
+    from distdiag_core.models import model_registry
 
     if cases is not None and follow:
         raise ConfigError("--cases and --follow exclude each other", hint="recorded cases do not go on")
-    model = models.load(name)
+    model = model_registry.load(name)
     if cases is not None:
         _cases(model, cases, as_json=as_json)
     else:
@@ -54,15 +54,15 @@ def diagnose(
 
 
 def _cases(model: Model, path: Path, *, as_json: bool) -> None:
-    from distdiag_core.diagnosis.replay import diagnose_case
-    from distdiag_core.recording import cases
+    from distdiag_core.dataset.case_files import case_directory
+    from distdiag_core.diagnosis.evaluation.case_diagnosis import diagnose_case
 
-    for case in cases.read_all(path):
+    for case in case_directory.read_all(path):
         _print(diagnose_case(model, case), case.name, as_json=as_json)
 
 
 async def _live(settings: ClusterSettings, model: Model, for_s: float | None, *, as_json: bool) -> None:
-    from distdiag_core.runtime import Runtime
+    from distdiag_core.runtime.runtime import Runtime
 
     async with Runtime(settings, model=model) as runtime:
         if for_s == 0:

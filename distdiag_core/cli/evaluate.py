@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 
 import click
 
-from distdiag_core.cli.learn import say_progress
+from distdiag_core.cli.evaluation_text import show
 from distdiag_core.cli.options import as_json
 from distdiag_core.cli.output import emit, say
-from distdiag_core.cli.report import show
+from distdiag_core.cli.train import say_progress
 from distdiag_core.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from distdiag_core.diagnosis.case import Case
-    from distdiag_core.diagnosis.judgement import Evaluation
+    from distdiag_core.dataset.case import Case
+    from distdiag_core.diagnosis.evaluation.summary import Evaluation
 
 _CASES = click.Path(path_type=Path, exists=True)
 
@@ -39,18 +39,18 @@ def evaluate(
     Without --train and --model the cases judge the method: it is trained on some groups of them and tested on the
     others, by turns.
     """
-    from distdiag_core import learning
+    from distdiag_core.models import training_job
 
     if train_on is not None and name is not None:
         raise ConfigError("--train and --model exclude each other", hint="judge a trained model, or train one for this")
     if folds < 2:
         raise ConfigError("--folds must be at least 2", hint="one part is left out, the others are learned from")
-    judged_on = learning.read_cases(test)
-    taught = learning.read_cases(train_on) if train_on else ()
+    judged_on = training_job.read_cases(test)
+    taught = training_job.read_cases(train_on) if train_on else ()
     found = _judge(judged_on, taught, name, folds)
     facts = found.as_dict()
     if report is not None:
-        from distdiag_core import report as reports
+        from distdiag_core.diagnosis.evaluation import report_page as reports
 
         say(f"{reports.write(facts, report, _how(train_on, name, folds))} is written")
     if as_json:
@@ -60,15 +60,16 @@ def evaluate(
 
 
 def _judge(judged_on: Sequence[Case], taught: Sequence[Case], name: str | None, folds: int) -> Evaluation:
-    from distdiag_core import models
-    from distdiag_core.diagnosis import evaluation, training
+    from distdiag_core.diagnosis.evaluation import evaluate
+    from distdiag_core.diagnosis.training import trainer
+    from distdiag_core.models import model_registry
 
     if taught:
-        model = training.train(taught, "evaluated", progress=say_progress())
-        return evaluation.evaluate(model, judged_on, train=taught)
+        model = trainer.train(taught, "evaluated", progress=say_progress())
+        return evaluate.evaluate(model, judged_on, train=taught)
     if name is not None:
-        return evaluation.evaluate(models.load(name), judged_on)
-    return evaluation.cross_validate(judged_on, folds, progress=say_progress())
+        return evaluate.evaluate(model_registry.load(name), judged_on)
+    return evaluate.cross_validate(judged_on, folds, progress=say_progress())
 
 
 def _how(train_on: Path | None, name: str | None, folds: int) -> str:

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from distdiag_core.anomalies.injection import Injection, Plan
     from distdiag_core.cli.options import Target
     from distdiag_core.cluster.inventory import ClusterSettings
-    from distdiag_core.runtime import Runtime
-    from distdiag_core.snapshot import Snapshot
+    from distdiag_core.runtime.runtime import Runtime
+    from distdiag_core.runtime.snapshot import Snapshot
 
 Mode = Literal["watch", "dry run"]
 
@@ -88,7 +88,7 @@ async def _inject(
     if mode == "watch":
         return await _inject_and_watch(settings, request)
     from distdiag_core.anomalies import catalogue
-    from distdiag_core.injecting import injecting
+    from distdiag_core.operations.connect_injections import injecting
 
     async with injecting(settings, catalogue.load()) as verbs:
         plan = await verbs.plan(request)
@@ -96,7 +96,7 @@ async def _inject(
 
 
 async def _inject_and_watch(settings: ClusterSettings, request: InjectionRequest) -> tuple[Plan, tuple[Injection, ...]]:
-    from distdiag_core.runtime import Runtime
+    from distdiag_core.runtime.runtime import Runtime
 
     async with Runtime(settings) as runtime:
         plan = await runtime.plan(request)

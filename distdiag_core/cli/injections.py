@@ -43,7 +43,7 @@ def injections(target: Target, *, as_json: bool) -> None:
 
 
 async def _active(settings: ClusterSettings) -> tuple[tuple[Injection, ...], tuple[str, ...]]:
-    from distdiag_core.injecting import injecting
+    from distdiag_core.operations.connect_injections import injecting
 
     async with injecting(settings) as verbs:
         found = await verbs.active()
@@ -120,7 +120,7 @@ async def _clear(
 ) -> tuple[tuple[Injection, ...], DistdiagError | None]:
     """What was ended, and why not all of it was."""
     from distdiag_core.anomalies.injector import NotThereError, PartlyClearedError
-    from distdiag_core.injecting import injecting
+    from distdiag_core.operations.connect_injections import injecting
 
     async with injecting(settings) as verbs:
         try:

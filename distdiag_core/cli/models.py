@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
+from distdiag_core.cli.evaluation_text import figure
 from distdiag_core.cli.options import as_json
 from distdiag_core.cli.output import emit, say, table
-from distdiag_core.cli.report import figure
 
 
 @click.group(invoke_without_command=True)
@@ -29,12 +29,12 @@ def list_models(*, as_json: bool) -> None:
 
 
 def _list(*, as_json: bool) -> None:
-    from distdiag_core import models
+    from distdiag_core.models import model_registry
 
-    listed = models.listed()
+    listed = model_registry.listed()
     if as_json:
         facts = [asdict(each) | {"created": each.created.isoformat()} for each in listed]
-        emit({"models": {each.name: each.path for each in listed}, "use": models.chosen(), "facts": facts})
+        emit({"models": {each.name: each.path for each in listed}, "use": model_registry.chosen(), "facts": facts})
         return
     rows = [
         (
@@ -56,10 +56,10 @@ def _list(*, as_json: bool) -> None:
 @as_json
 def show(name: str | None, *, as_json: bool) -> None:
     """What a model was trained on and how, and what it lacks here; without NAME: the one in use."""
-    from distdiag_core import models
     from distdiag_core.metrics import catalogue
+    from distdiag_core.models import model_registry
 
-    model = models.load(name)
+    model = model_registry.load(name)
     warning = model.fit(catalogue.load().names).warning()
     if as_json:
         facts = {"name": model.name, "anomalies": model.anomalies, "metrics": model.recipe.metrics}
@@ -85,7 +85,7 @@ def show(name: str | None, *, as_json: bool) -> None:
 @as_json
 def compare(names: tuple[str, ...], cases: Path | None, *, as_json: bool) -> None:
     """The same evaluation of several models side by side, on the same cases."""
-    from distdiag_core.comparing import compare
+    from distdiag_core.models.model_comparison import compare
 
     found = compare(names, cases)
     if as_json:
@@ -109,9 +109,9 @@ def compare(names: tuple[str, ...], cases: Path | None, *, as_json: bool) -> Non
 @click.argument("name")
 def use(name: str) -> None:
     """Diagnose with the model NAME from now on."""
-    from distdiag_core import models
+    from distdiag_core.models import model_registry
 
-    models.use(name)
+    model_registry.use(name)
     say(f"{name} is in use")
 
 
@@ -120,9 +120,9 @@ def use(name: str) -> None:
 @click.argument("new")
 def rename(name: str, new: str) -> None:
     """Call the model NAME otherwise."""
-    from distdiag_core import model_keeping
+    from distdiag_core.models import model_editing
 
-    say(f"{name} is now {model_keeping.rename(name, new)}")
+    say(f"{name} is now {model_editing.rename(name, new)}")
 
 
 @models.command()
@@ -130,9 +130,9 @@ def rename(name: str, new: str) -> None:
 @click.option("--even-in-use", is_flag=True, help="The model that ships diagnoses then.")
 def delete(name: str, *, even_in_use: bool) -> None:
     """Remove the model NAME for good."""
-    from distdiag_core import model_keeping
+    from distdiag_core.models import model_editing
 
-    model_keeping.delete(name, even_in_use=even_in_use)
+    model_editing.delete(name, even_in_use=even_in_use)
     say(f"{name} is deleted")
 
 
@@ -141,6 +141,6 @@ def delete(name: str, *, even_in_use: bool) -> None:
 @click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
 def export(name: str, directory: Path) -> None:
     """Copy the model NAME into DIRECTORY."""
-    from distdiag_core import model_keeping
+    from distdiag_core.models import model_editing
 
-    say(f"{model_keeping.export(name, directory)} is written")
+    say(f"{model_editing.export(name, directory)} is written")

@@ -83,11 +83,11 @@ class Target:
 
 
 def _put_on_trail(cluster: str, refusal: RefusedError) -> None:
-    from distdiag_core.recording import audit
+    from distdiag_core.recording import audit_log
 
     # Refused either way.
     with suppress(DataError):
-        audit.append(audit.Act("confirm", cluster, (), time.time(), 0.0, "refused", reason=str(refusal)))
+        audit_log.append(audit_log.Act("confirm", cluster, (), time.time(), 0.0, "refused", reason=str(refusal)))
 
 
 class Duration(click.ParamType[float]):

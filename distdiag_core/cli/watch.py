@@ -16,7 +16,7 @@ from distdiag_core.cli.run import run
 if TYPE_CHECKING:
     from distdiag_core.cli.options import Target
     from distdiag_core.cluster.inventory import ClusterSettings
-    from distdiag_core.snapshot import Snapshot
+    from distdiag_core.runtime.snapshot import Snapshot
 
 
 @click.command()
@@ -30,7 +30,7 @@ def watch(target: Target, for_s: float | None, *, record: bool, as_json: bool) -
 
 
 async def _watch(settings: ClusterSettings, for_s: float | None, *, record: bool, as_json: bool) -> None:
-    from distdiag_core.runtime import Runtime
+    from distdiag_core.runtime.runtime import Runtime
 
     async with Runtime(settings, record=record) as runtime:
         if recording := runtime.recording:

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import click
 
-from distdiag_core.cli.loaded import on_workloads
 from distdiag_core.cli.options import as_json
 from distdiag_core.cli.output import emit, say
 from distdiag_core.cli.run import run
+from distdiag_core.cli.workload_connection import on_workloads
 from distdiag_core.cli.workload_history import compare, history
 from distdiag_core.cli.workload_options import Kinds
 from distdiag_core.workloads.workload import WorkloadState
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from distdiag_core.cli.options import Target
     from distdiag_core.cluster.inventory import ClusterSettings
-    from distdiag_core.workload_verbs import WorkloadVerbs
-    from distdiag_core.workloads.benchmark import Finding
+    from distdiag_core.operations.workloads import WorkloadVerbs
+    from distdiag_core.workloads.benchmarks.benchmark import Finding
     from distdiag_core.workloads.workload import Progress, WorkloadRequest, WorkloadStatus
 
 
@@ -92,10 +92,10 @@ workload.add_command(compare)
 @click.argument("cluster")
 def outpost(cluster: str) -> None:
     """Keep clients on this host for a console elsewhere, which started this over SSH."""
-    from distdiag_core.workloads import outpost
+    from distdiag_core.workloads.clients import remote_agent
 
     # A line at a time, as it comes.
-    outpost.serve(cluster, iter(sys.stdin.readline, ""), click.echo)
+    remote_agent.serve(cluster, iter(sys.stdin.readline, ""), click.echo)
 
 
 @workload.command()

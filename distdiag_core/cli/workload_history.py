@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from distdiag_core.cli.loaded import on_workloads
 from distdiag_core.cli.options import as_json
 from distdiag_core.cli.output import emit, say, table
 from distdiag_core.cli.run import run
+from distdiag_core.cli.workload_connection import on_workloads
 from distdiag_core.errors import ConfigError
 
 if TYPE_CHECKING:
     from distdiag_core.cli.options import Target
-    from distdiag_core.past_runs import Past
-    from distdiag_core.workloads.comparison import Comparison, Difference
+    from distdiag_core.operations.run_history import Past
+    from distdiag_core.workloads.control.run_comparison import Comparison, Difference
 
 
 @click.command()
@@ -43,14 +43,14 @@ def history(target: Target, *, as_json: bool) -> None:
 @click.pass_obj
 def compare(target: Target, before: str, after: str, *, as_json: bool) -> None:
     """Set the second run against the first: what an anomaly cost, for instance."""
-    from distdiag_core.workloads import comparison
+    from distdiag_core.workloads.control import run_comparison
 
     runs = {each.run.id: each for each in _runs(target)}
     for name in (before, after):
         if name not in runs:
             raise ConfigError(f"no run is called {name!r}", hint="`distdiag workload history` lists them")
     pair = (runs[before], runs[after])
-    found = comparison.compare(pair[0].run, pair[1].run)
+    found = run_comparison.compare(pair[0].run, pair[1].run)
     if as_json:
         sides = {"before": _plain(pair[0]), "after": _plain(pair[1])}
         emit({**sides, "unlike": found.unlike, "differences": _data(found)})

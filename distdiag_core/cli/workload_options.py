@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from distdiag_core.cli.options import DURATION, as_json, confirm
-from distdiag_core.workloads import kinds, options
+from distdiag_core.workloads import options
+from distdiag_core.workloads.benchmarks import benchmark_registry
 from distdiag_core.workloads.workload import WorkloadRequest
 
 if TYPE_CHECKING:
@@ -40,13 +41,13 @@ class Kinds(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The benchmarks."""
-        return list(kinds.NAMES)
+        return list(benchmark_registry.NAMES)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The verb for one benchmark, with its own options."""
-        if cmd_name not in kinds.NAMES:
+        if cmd_name not in benchmark_registry.NAMES:
             return None
-        own = options.described(kinds.benchmark(cmd_name).options)
+        own = options.described(benchmark_registry.benchmark(cmd_name).options)
         if not self._load:
             own = tuple(each for each in own if each.needs_prepare or (each.for_check and not self._changes))
         return _command(cmd_name, self.help or "", self._act, own, load=self._load, changes=self._changes)
@@ -78,7 +79,7 @@ def _nodes() -> list[Callable[..., Any]]:
 
 
 def _load(kind: str) -> list[Callable[..., Any]]:
-    scripts = kinds.benchmark(kind).scripts
+    scripts = benchmark_registry.benchmark(kind).scripts
     said = "; ".join(f"{name}: {what}" for name, what in scripts.items())
     return [
         click.option(
@@ -130,7 +131,7 @@ def _asked(
 ) -> WorkloadRequest:
     chosen = tuple(settings.node(name).name for name in nodes) or tuple(node.name for node in settings.nodes)
     values = {each.name: wanted.pop(each.name) for each in own}
-    benchmark = kinds.benchmark(kind)
+    benchmark = benchmark_registry.benchmark(kind)
     wanted.setdefault("script", next(iter(benchmark.scripts)))
     made = options.from_values(benchmark.options, values)
     return WorkloadRequest(kind=kind, nodes=chosen, options=made, duration_s=for_s, **wanted)

@@ -6,20 +6,20 @@ import math
 from typing import TYPE_CHECKING
 
 from distdiag_core.cluster.status import NodeState
-from distdiag_core.collecting.activity import KNOWN_LATE_S
-from distdiag_core.collecting.calm import describe_load
+from distdiag_core.collecting.collecting_status import OpenCase
 from distdiag_core.collecting.normal_run import source_of, stamp
 from distdiag_core.collecting.notes import OpenLabel, OpenStretch
-from distdiag_core.diagnosis.case import Case
-from distdiag_core.recording import cutting
-from distdiag_core.recording.collecting_status import OpenCase
+from distdiag_core.dataset.building import cutting
+from distdiag_core.dataset.building.spans import KNOWN_LATE_S
+from distdiag_core.dataset.building.steady_state import describe_load
+from distdiag_core.dataset.case import Case
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from distdiag_core.cluster.inventory import CollectingSettings
-    from distdiag_core.collecting.activity import Span
-    from distdiag_core.snapshot import Snapshot
+    from distdiag_core.dataset.building.spans import Span
+    from distdiag_core.runtime.snapshot import Snapshot
 
 
 _LONGEST_NAME = 120

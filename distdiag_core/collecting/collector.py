@@ -6,12 +6,12 @@ import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from distdiag_core.collecting.activity import Activity
 from distdiag_core.collecting.anomaly_case import AnomalyCase
-from distdiag_core.collecting.calm import Calm
+from distdiag_core.collecting.collecting_status import CollectingStatus, NormalStatus, OpenCase
 from distdiag_core.collecting.normal_run import PIECE_S, NormalRun
+from distdiag_core.dataset.building.spans import Activity
+from distdiag_core.dataset.building.steady_state import Calm
 from distdiag_core.errors import ConfigError, RefusedError
-from distdiag_core.recording.collecting_status import CollectingStatus, NormalStatus, OpenCase
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Collection
@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from distdiag_core.cluster.inventory import ClusterSettings
     from distdiag_core.collecting.keeper import Keeper
     from distdiag_core.collecting.notes import OpenStretch
-    from distdiag_core.journal import Journal
-    from distdiag_core.snapshot import Snapshot
+    from distdiag_core.recording.journal import Journal
+    from distdiag_core.runtime.snapshot import Snapshot
 
 # The history goes back so many ticks; what is to be cut out of it must not be older.
 LONGEST_TICKS = 540

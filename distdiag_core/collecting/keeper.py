@@ -9,17 +9,17 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from distdiag_core.collecting.recovery import recover
+from distdiag_core.dataset.case_files import case_directory
+from distdiag_core.dataset.statistics_cache import DatasetInventory
 from distdiag_core.errors import DistdiagError
-from distdiag_core.recording import cases
-from distdiag_core.recording.inventory import DatasetInventory
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from distdiag_core.collecting.notes import Notes, OpenStretch
-    from distdiag_core.diagnosis.case import Case
-    from distdiag_core.journal import Journal
-    from distdiag_core.recording.dataset import Statistics
+    from distdiag_core.dataset.case import Case
+    from distdiag_core.dataset.statistics import Statistics
+    from distdiag_core.recording.journal import Journal
 
 # What cannot be written, on a disk that is full for instance, waits; more than this is let go of, and told.
 _WAITING = 20
@@ -92,8 +92,8 @@ class Keeper:
     async def _catch_up(self) -> None:
         try:
             while self._waiting:
-                case = replace(self._waiting[0], name=cases.free_name(self._waiting[0].name, self._directory))
-                await asyncio.to_thread(cases.write, case, self._directory)
+                case = replace(self._waiting[0], name=case_directory.free_name(self._waiting[0].name, self._directory))
+                await asyncio.to_thread(case_directory.write, case, self._directory)
                 self._waiting.popleft()
                 self._told(case)
             # After the cases: what is not finished any more is written by now.

@@ -6,18 +6,18 @@ import math
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from distdiag_core.collecting.activity import KNOWN_LATE_S
-from distdiag_core.collecting.calm import describe_load
+from distdiag_core.collecting.collecting_status import NormalStatus
 from distdiag_core.collecting.notes import OpenStretch
-from distdiag_core.diagnosis.case import Case
-from distdiag_core.recording import cutting
-from distdiag_core.recording.collecting_status import NormalStatus
+from distdiag_core.dataset.building import cutting
+from distdiag_core.dataset.building.spans import KNOWN_LATE_S
+from distdiag_core.dataset.building.steady_state import describe_load
+from distdiag_core.dataset.case import Case
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from distdiag_core.collecting.calm import Calm
-    from distdiag_core.snapshot import Snapshot
+    from distdiag_core.dataset.building.steady_state import Calm
+    from distdiag_core.runtime.snapshot import Snapshot
 
 # Five minutes: a kill costs no more than that, even where there is no recording.
 PIECE_S = 300.0

@@ -5,11 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from distdiag_core.collecting.activity import KNOWN_LATE_S
-from distdiag_core.diagnosis.case import Case, Label
+from distdiag_core.dataset.building import cutting
+from distdiag_core.dataset.building.spans import KNOWN_LATE_S
+from distdiag_core.dataset.case import Case, Label
+from distdiag_core.dataset.case_files import case_directory
 from distdiag_core.errors import DataError, DistdiagError
-from distdiag_core.recording import cases, cutting
-from distdiag_core.recording.recording import Recording
+from distdiag_core.recording.reader import Recording
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +42,7 @@ def recover(notes: Notes, into: Path) -> Iterator[str]:
 
 
 def _recovered(stretch: OpenStretch, note: Note, into: Path) -> str:
-    if cases.is_case(into / stretch.name):
+    if case_directory.is_case(into / stretch.name):
         return f"{stretch.name} is in the dataset; its console was killed right after"
     if not note.recording:
         raise DataError("there is no recording of it")
@@ -58,7 +59,7 @@ def _recovered(stretch: OpenStretch, note: Note, into: Path) -> str:
     if not len(window) or window.times_s[-1] - stretch.start_s < _SHORTEST_S:
         raise DataError("too little of it was recorded", where=note.recording)
     case = _case(stretch, note, window, period_s)
-    cases.write(case, into)
+    case_directory.write(case, into)
     kept = "it is in the dataset, but left out, as disturbed" if case.disturbed else "it is kept as far as it went"
     return f"{case.name} was being collected by a console that was killed; {kept}"
 

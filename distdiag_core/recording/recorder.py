@@ -13,9 +13,9 @@ from distdiag_core import places
 from distdiag_core.errors import DataError
 from distdiag_core.recording.backlog import Backlog
 from distdiag_core.recording.events import Event
+from distdiag_core.recording.recording_status import RecordingStatus
 from distdiag_core.recording.retention import SUFFIX, prune
 from distdiag_core.recording.schema import RecordingMeta, event_row, frame_row
-from distdiag_core.recording.status import RecordingStatus
 from distdiag_core.recording.store import Store
 
 if TYPE_CHECKING:

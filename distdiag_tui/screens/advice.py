@@ -11,14 +11,14 @@ from textual.containers import Vertical
 
 from distdiag_core.campaign.advice import Advice, advise
 from distdiag_core.errors import DataError
-from distdiag_tui import outlines
-from distdiag_tui.keymap import bindings
-from distdiag_tui.lines import BLANK, Line, block
+from distdiag_tui.actions.registry import bindings
+from distdiag_tui.drawing.lines import BLANK, Line, block
 from distdiag_tui.messages import VerbFailed, VerbSucceeded
+from distdiag_tui.screens import case_summaries
 from distdiag_tui.screens.dialog import Dialog
 from distdiag_tui.screens.entry import Entry
 from distdiag_tui.widgets.key_bar import KeyBar
-from distdiag_tui.widgets.reader import Reader
+from distdiag_tui.widgets.text_pane import Reader
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -48,7 +48,7 @@ class AdviceScreen(Dialog[None]):
         """Read the dataset, which may be long, where the screen does not wait for it."""
 
         async def read(verbs: Verbs) -> Advice:
-            found = (await asyncio.to_thread(outlines.read)).cases
+            found = (await asyncio.to_thread(case_summaries.read)).cases
             known = sorted({label.anomaly for case in found for label in case.labels})
             allowed = (each.name for each in verbs.anomalies.anomalies if not each.off_by_default)
             nodes = tuple(node.name for node in verbs.cluster.nodes)

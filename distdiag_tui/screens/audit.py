@@ -7,18 +7,18 @@ from typing import TYPE_CHECKING
 
 from textual import on
 
-from distdiag_core.recording import audit
-from distdiag_core.recording.audit import Entry
-from distdiag_tui import trail
+from distdiag_core.recording import audit_log
+from distdiag_core.recording.audit_log import Entry
 from distdiag_tui.messages import VerbFailed, VerbSucceeded
 from distdiag_tui.screens.listing import Listing
+from distdiag_tui.views import audit
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
     from distdiag_tui.core import Verbs
-    from distdiag_tui.lines import Line
-    from distdiag_tui.scene import Scene
+    from distdiag_tui.drawing.lines import Line
+    from distdiag_tui.views.view_state import Scene
 
 
 class AuditScreen(Listing[Entry]):
@@ -32,15 +32,15 @@ class AuditScreen(Listing[Entry]):
     def on_mount(self) -> None:
         """Read the trail, which may be long, where the screen does not wait for it."""
 
-        async def read(verbs: Verbs) -> audit.Trail:
-            return await asyncio.to_thread(audit.read, None, verbs.cluster.name)
+        async def read(verbs: Verbs) -> audit_log.Trail:
+            return await asyncio.to_thread(audit_log.read, None, verbs.cluster.name)
 
         self.console.perform("audit", "reading the audit trail", read, reply_to=self)
 
     @on(VerbSucceeded)
     def _read(self, message: VerbSucceeded) -> None:
         message.stop()
-        found: audit.Trail = message.result
+        found: audit_log.Trail = message.result
         self._entries, self._nothing = tuple(reversed(found.entries)), "nothing was done to this cluster yet"
         self.repaint()
         if found.damaged:
@@ -62,12 +62,12 @@ class AuditScreen(Listing[Entry]):
 
     def header(self, width: int) -> Line:
         """The columns."""
-        return trail.HEADER
+        return audit.HEADER
 
     def row(self, scene: Scene, item: Entry, width: int) -> Line:
         """One act."""
-        return trail.row(item, width, scene.glyphs)
+        return audit.row(item, width, scene.glyphs)
 
     def whole(self, scene: Scene, item: Entry, width: int) -> list[Line]:
         """With its parameters and its reason."""
-        return trail.whole(item, width)
+        return audit.whole(item, width)

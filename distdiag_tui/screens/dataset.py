@@ -12,21 +12,22 @@ from textual import on
 from textual.containers import Horizontal, Vertical
 
 from distdiag_core import places
-from distdiag_core.diagnosis.case import Case
+from distdiag_core.dataset import editing
+from distdiag_core.dataset.case import Case
 from distdiag_core.errors import ConfigError
-from distdiag_core.recording import editing
-from distdiag_tui import balance, case_labels, cases, collecting, outlines
-from distdiag_tui.keymap import bindings
-from distdiag_tui.lines import BLANK
+from distdiag_tui.actions.registry import bindings
+from distdiag_tui.drawing.lines import BLANK
 from distdiag_tui.messages import VerbFailed, VerbSucceeded
+from distdiag_tui.screens import case_summaries
 from distdiag_tui.screens.advice import AdviceScreen
 from distdiag_tui.screens.entry import Entry
 from distdiag_tui.screens.listing import Listing
 from distdiag_tui.screens.question import Answer, Question
+from distdiag_tui.views import balance, case_labels, cases, collecting
 from distdiag_tui.widgets.key_bar import KeyBar
+from distdiag_tui.widgets.list_view import Picker
 from distdiag_tui.widgets.panel import Panel
-from distdiag_tui.widgets.picker import Picker
-from distdiag_tui.widgets.reader import Reader
+from distdiag_tui.widgets.text_pane import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -36,9 +37,9 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from distdiag_tui.core import Verbs
-    from distdiag_tui.lines import Line
-    from distdiag_tui.outlines import Outlines
-    from distdiag_tui.scene import Scene
+    from distdiag_tui.drawing.lines import Line
+    from distdiag_tui.screens.case_summaries import Outlines
+    from distdiag_tui.views.view_state import Scene
 
 
 class DatasetScreen(Listing[Case]):
@@ -83,7 +84,7 @@ class DatasetScreen(Listing[Case]):
 
     def _read_again(self) -> None:
         async def read(_: Verbs) -> Outlines:
-            return await asyncio.to_thread(outlines.read)
+            return await asyncio.to_thread(case_summaries.read)
 
         self.console.perform("cases", "reading the cases", read, reply_to=self)
 

@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
 from textual.screen import ModalScreen
 
-from distdiag_tui.keymap import bindings
+from distdiag_tui.actions.registry import bindings
 
 if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from distdiag_tui.console import Console
-    from distdiag_tui.scene import Scene
+    from distdiag_tui.views.view_state import Scene
 
 Result = TypeVar("Result")
 

@@ -8,8 +8,8 @@ from textual import on
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Input
 
-from distdiag_tui.keymap import bindings
-from distdiag_tui.lines import block
+from distdiag_tui.actions.registry import bindings
+from distdiag_tui.drawing.lines import block
 from distdiag_tui.screens.dialog import Dialog
 from distdiag_tui.screens.form import TextField
 from distdiag_tui.widgets.key_bar import KeyBar

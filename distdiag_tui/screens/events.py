@@ -5,15 +5,15 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from distdiag_core.recording.events import Event
-from distdiag_tui import panels
-from distdiag_tui.lines import block
+from distdiag_tui.drawing.lines import block
 from distdiag_tui.screens.listing import Listing
+from distdiag_tui.views import panels
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
-    from distdiag_tui.lines import Line
-    from distdiag_tui.scene import Scene
+    from distdiag_tui.drawing.lines import Line
+    from distdiag_tui.views.view_state import Scene
 
 
 class EventsScreen(Listing[Event]):

@@ -8,14 +8,14 @@ from textual.containers import Vertical
 from textual.widgets import Input, Label
 
 from distdiag_tui.widgets.choices import Checklist, RadioList
-from distdiag_tui.widgets.cycle import Cycle
+from distdiag_tui.widgets.select import Cycle
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from textual.app import ComposeResult
 
-    from distdiag_core.snapshot import Snapshot
+    from distdiag_core.runtime.snapshot import Snapshot
 
 
 class ChoiceField(Vertical):

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.widgets import Input
 
-from distdiag_tui.keymap import bindings
+from distdiag_tui.actions.registry import bindings
 from distdiag_tui.screens.dialog import Dialog, Result
-from distdiag_tui.widgets.picker import Picker
+from distdiag_tui.widgets.list_view import Picker
 
 if TYPE_CHECKING:
     from textual.binding import BindingType

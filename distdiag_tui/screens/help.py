@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from textual.containers import Vertical
 
 from distdiag_core import places
-from distdiag_tui.keymap import ACTS, spoken
-from distdiag_tui.lines import BLANK, Line, Span, fit
+from distdiag_tui.actions.registry import ACTS, spoken
+from distdiag_tui.drawing.lines import BLANK, Line, Span, fit
 from distdiag_tui.screens.dialog import Dialog
 from distdiag_tui.widgets.key_bar import KeyBar
-from distdiag_tui.widgets.reader import Reader
+from distdiag_tui.widgets.text_pane import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

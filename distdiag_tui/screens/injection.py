@@ -10,15 +10,15 @@ from textual.widgets import Button, Input
 
 from distdiag_core.anomalies.injection import SEVERITIES, InjectionRequest, Plan
 from distdiag_core.duration import parse_duration
-from distdiag_tui import plans
 from distdiag_tui.messages import VerbFailed, VerbSucceeded
 from distdiag_tui.screens.form import ChoiceField, NodesField, TextField
 from distdiag_tui.screens.form_dialog import FormDialog
+from distdiag_tui.views import injection_plan
 from distdiag_tui.widgets.choices import Checklist
 from distdiag_tui.widgets.key_bar import KeyBar
 from distdiag_tui.widgets.line_view import titled
-from distdiag_tui.widgets.picker import Picker
-from distdiag_tui.widgets.reader import Reader
+from distdiag_tui.widgets.list_view import Picker
+from distdiag_tui.widgets.text_pane import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
     from distdiag_core.anomalies.catalogue import Anomaly
     from distdiag_core.anomalies.injection import Severity
-    from distdiag_tui.lines import Line
-    from distdiag_tui.scene import Scene
+    from distdiag_tui.drawing.lines import Line
+    from distdiag_tui.views.view_state import Scene
 
 
 class InjectionScreen(FormDialog[Plan]):
@@ -114,7 +114,7 @@ class InjectionScreen(FormDialog[Plan]):
         if not isinstance(plan, Plan) or plan.request != self._wanted or scene is None:
             return
         self._plan = plan
-        self._say(plans.plan_lines(scene, plan, self.query_one(Reader).line_width))
+        self._say(injection_plan.plan_lines(scene, plan, self.query_one(Reader).line_width))
         self._allow()
 
     @on(VerbFailed)
@@ -124,7 +124,7 @@ class InjectionScreen(FormDialog[Plan]):
             return  # It is about what was chosen before, and another choice is not finished yet.
         self._wanted, scene = None, self.console.scene
         if scene is not None:
-            self._say(plans.refusal_lines(message.error, self.query_one(Reader).line_width, scene.glyphs))
+            self._say(injection_plan.refusal_lines(message.error, self.query_one(Reader).line_width, scene.glyphs))
 
     @on(Input.Changed, "#confirm Input")
     def _allow(self) -> None:
@@ -150,7 +150,7 @@ class InjectionScreen(FormDialog[Plan]):
         category = ""
         for anomaly in self.console.verbs.anomalies.anomalies:
             first, category = anomaly.category != category, anomaly.category
-            yield anomaly.name, plans.choice(anomaly, self.console.verbs.cluster, heads_group=first)
+            yield anomaly.name, injection_plan.choice(anomaly, self.console.verbs.cluster, heads_group=first)
 
     @property
     def _anomaly(self) -> Anomaly | None:
@@ -185,7 +185,7 @@ class InjectionScreen(FormDialog[Plan]):
         """What the anomaly is, and under it these lines."""
         reader, scene, anomaly = self.query_one(Reader), self.console.scene, self._anomaly
         about = (
-            plans.about_lines(scene, anomaly, self.query_one(NodesField).value, reader.line_width)
+            injection_plan.about_lines(scene, anomaly, self.query_one(NodesField).value, reader.line_width)
             if scene is not None and anomaly is not None
             else []
         )

@@ -5,20 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from distdiag_core.anomalies.injection import Injection, InjectionState
-from distdiag_core.recording.collecting_status import OpenCase
-from distdiag_tui import collecting
-from distdiag_tui.figures import clock, countdown
-from distdiag_tui.keymap import bindings
-from distdiag_tui.lines import block, fit
+from distdiag_core.collecting.collecting_status import OpenCase
+from distdiag_tui.actions.registry import bindings
+from distdiag_tui.drawing.format import clock, countdown
+from distdiag_tui.drawing.lines import block, fit
 from distdiag_tui.screens.listing import Listing
+from distdiag_tui.views import collecting
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
     from textual.binding import BindingType
 
-    from distdiag_tui.lines import Line, Tone
-    from distdiag_tui.scene import Scene
+    from distdiag_tui.drawing.lines import Line, Tone
+    from distdiag_tui.views.view_state import Scene
 
 
 class InjectionsScreen(Listing[Injection | OpenCase]):

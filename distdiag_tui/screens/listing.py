@@ -10,17 +10,17 @@ from textual.containers import Vertical
 
 from distdiag_tui.screens.dialog import Dialog
 from distdiag_tui.widgets.key_bar import KeyBar
-from distdiag_tui.widgets.picker import Picker
-from distdiag_tui.widgets.reader import Reader
+from distdiag_tui.widgets.list_view import Picker
+from distdiag_tui.widgets.text_pane import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
 
     from textual.app import ComposeResult
 
-    from distdiag_tui.keymap import Scope
-    from distdiag_tui.lines import Line
-    from distdiag_tui.scene import Scene
+    from distdiag_tui.actions.registry import Scope
+    from distdiag_tui.drawing.lines import Line
+    from distdiag_tui.views.view_state import Scene
 
 Item = TypeVar("Item")
 

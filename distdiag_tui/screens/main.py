@@ -8,15 +8,15 @@ from textual import on
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 
-from distdiag_tui import collecting, loads, panels
-from distdiag_tui.chart import SPANS_S
-from distdiag_tui.keymap import BY_ID, spoken
+from distdiag_tui.actions.registry import BY_ID, spoken
 from distdiag_tui.screens.root_cause import RootCauseScreen
+from distdiag_tui.views import collecting, panels, workloads
+from distdiag_tui.views.chart import SPANS_S
 from distdiag_tui.widgets.detail_chart import DetailChart
 from distdiag_tui.widgets.key_bar import KeyBar
+from distdiag_tui.widgets.list_view import Picker
 from distdiag_tui.widgets.node_wall import NodeWall
 from distdiag_tui.widgets.panel import Panel
-from distdiag_tui.widgets.picker import Picker
 from distdiag_tui.widgets.root_causes import RootCauses
 
 if TYPE_CHECKING:
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
     from distdiag_core.metrics.catalogue import Metric
     from distdiag_tui.console import Console
-    from distdiag_tui.lines import Line
-    from distdiag_tui.scene import Scene
+    from distdiag_tui.drawing.lines import Line
+    from distdiag_tui.views.view_state import Scene
 
 
 class MainScreen(Screen[None]):
@@ -46,7 +46,7 @@ class MainScreen(Screen[None]):
                 yield Panel(collecting.one_line, id="dataset-line")
             with Vertical(id="side"):
                 yield Panel(panels.anomaly_lines, title="ANOMALIES", id="anomalies", classes="panel")
-                yield Panel(loads.panel_lines, title="WORKLOAD", id="workload", classes="panel")
+                yield Panel(workloads.panel_lines, title="WORKLOAD", id="workload", classes="panel")
                 yield Panel(collecting.panel_lines, title="DATASET", id="dataset", classes="panel")
                 yield Panel(panels.data_lines, title="MODEL", id="data", classes="panel")
                 yield Panel(panels.event_lines, title="EVENTS", id="events", classes="panel")

@@ -9,18 +9,18 @@ from textual.containers import Vertical
 from textual.widgets import Input
 
 from distdiag_core.metrics.catalogue import Metric
-from distdiag_tui.figures import figure
-from distdiag_tui.keymap import bindings
-from distdiag_tui.lines import Line, fit
+from distdiag_tui.actions.registry import bindings
+from distdiag_tui.drawing.format import figure
+from distdiag_tui.drawing.lines import Line, fit
 from distdiag_tui.screens.dialog import Dialog
 from distdiag_tui.widgets.key_bar import KeyBar
-from distdiag_tui.widgets.picker import Picker
+from distdiag_tui.widgets.list_view import Picker
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from distdiag_core.snapshot import Snapshot
+    from distdiag_core.runtime.snapshot import Snapshot
 
 # So many nodes have room for their newest figures.
 _NODES_SHOWN = 3

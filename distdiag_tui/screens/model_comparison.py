@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.containers import Vertical
 
-from distdiag_core import comparing
-from distdiag_tui import judgements
-from distdiag_tui.lines import block
+from distdiag_core.models import model_comparison
+from distdiag_tui.drawing.lines import block
 from distdiag_tui.messages import VerbFailed, VerbSucceeded
 from distdiag_tui.screens.dialog import Dialog
+from distdiag_tui.views import evaluation_lines
 from distdiag_tui.widgets.key_bar import KeyBar
-from distdiag_tui.widgets.reader import Reader
+from distdiag_tui.widgets.text_pane import Reader
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from textual.app import ComposeResult
 
-    from distdiag_core.comparing import Comparison
+    from distdiag_core.models.model_comparison import Comparison
     from distdiag_tui.core import Verbs
-    from distdiag_tui.lines import Tone
+    from distdiag_tui.drawing.lines import Tone
 
 
 class ModelComparisonScreen(Dialog[None]):
@@ -50,7 +50,7 @@ class ModelComparisonScreen(Dialog[None]):
         names, cases = self._names, self._cases
 
         async def judge(_: Verbs) -> Comparison:
-            return await asyncio.to_thread(comparing.compare, names, cases)
+            return await asyncio.to_thread(model_comparison.compare, names, cases)
 
         self._say(f"judging {names[0]} and {names[1]} ...", "muted")
         self.console.perform("compare models", f"judging {names[0]} and {names[1]}", judge, reply_to=self)
@@ -60,7 +60,7 @@ class ModelComparisonScreen(Dialog[None]):
         message.stop()
         scene, reader = self.console.scene, self.query_one(Reader)
         if scene is not None:
-            reader.show_lines(judgements.comparison_lines(scene, message.result, reader.line_width))
+            reader.show_lines(evaluation_lines.comparison_lines(scene, message.result, reader.line_width))
 
     @on(VerbFailed)
     def _not_read(self, message: VerbFailed) -> None:

@@ -8,27 +8,27 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
 
-from distdiag_core import model_keeping
-from distdiag_core import models as core_models
 from distdiag_core.errors import DistdiagError
-from distdiag_core.models import ModelFacts
-from distdiag_tui import models
-from distdiag_tui.keymap import bindings
+from distdiag_core.models import model_editing
+from distdiag_core.models import model_registry as core_models
+from distdiag_core.models.model_registry import ModelFacts
+from distdiag_tui.actions.registry import bindings
 from distdiag_tui.messages import VerbFailed, VerbSucceeded
 from distdiag_tui.screens.entry import Entry
 from distdiag_tui.screens.listing import Listing
 from distdiag_tui.screens.model_comparison import ModelComparisonScreen
 from distdiag_tui.screens.question import Answer, Question
+from distdiag_tui.views import models
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
 
     from textual.binding import BindingType
 
-    from distdiag_core.snapshot import ModelStatus
+    from distdiag_core.runtime.snapshot import ModelStatus
     from distdiag_tui.core import Verbs
-    from distdiag_tui.lines import Line
-    from distdiag_tui.scene import Scene
+    from distdiag_tui.drawing.lines import Line
+    from distdiag_tui.views.view_state import Scene
 
 
 class ModelsScreen(Listing[ModelFacts]):
@@ -147,7 +147,7 @@ class ModelsScreen(Listing[ModelFacts]):
 
         def rename(typed: dict[str, str] | None) -> None:
             if typed is not None and (new := typed["name"]) != old:
-                self._in_thread("rename_model", f"renaming {old}", lambda: model_keeping.rename(old, new))
+                self._in_thread("rename_model", f"renaming {old}", lambda: model_editing.rename(old, new))
 
         self.app.push_screen(Entry("RENAME A MODEL", (), {"name": ("New name", old)}, "Rename"), rename)
 
@@ -161,7 +161,7 @@ class ModelsScreen(Listing[ModelFacts]):
         def export(typed: dict[str, str] | None) -> None:
             if typed is not None and typed["directory"]:
                 directory = Path(typed["directory"]).expanduser()
-                self._in_thread("export_model", f"exporting {name}", lambda: model_keeping.export(name, directory))
+                self._in_thread("export_model", f"exporting {name}", lambda: model_editing.export(name, directory))
 
         lines = (f"{name} is copied into this directory.",)
         self.app.push_screen(Entry("EXPORT A MODEL", lines, {"directory": ("Directory", "")}, "Export"), export)
@@ -176,7 +176,7 @@ class ModelsScreen(Listing[ModelFacts]):
         def delete(answer: str | None) -> None:
             if answer == "delete":
                 self._in_thread(
-                    "delete_model", f"deleting {name}", lambda: model_keeping.delete(name, even_in_use=True)
+                    "delete_model", f"deleting {name}", lambda: model_editing.delete(name, even_in_use=True)
                 )
 
         lines = [f"{name} is deleted for good, with all of its classifiers."]

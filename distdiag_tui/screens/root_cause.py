@@ -6,17 +6,17 @@ from typing import TYPE_CHECKING
 
 from textual.containers import Vertical
 
-from distdiag_tui import causes
 from distdiag_tui.screens.dialog import Dialog
+from distdiag_tui.views import root_causes
 from distdiag_tui.widgets.key_bar import KeyBar
 from distdiag_tui.widgets.panel import Panel
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from distdiag_core.diagnosis.ranking import RootCause
-    from distdiag_tui.lines import Line
-    from distdiag_tui.scene import Scene
+    from distdiag_core.diagnosis.detection.ranking import RootCause
+    from distdiag_tui.drawing.lines import Line
+    from distdiag_tui.views.view_state import Scene
 
 
 class CausePanel(Panel, can_focus=True):
@@ -53,4 +53,4 @@ class RootCauseScreen(Dialog[None]):
         self.query_one(CausePanel).show(scene)
 
     def _lines(self, scene: Scene, width: int) -> list[Line]:
-        return causes.detail(scene, self._cause)
+        return root_causes.detail(scene, self._cause)

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.containers import Vertical
 
-from distdiag_core.past_runs import Past
-from distdiag_core.workloads.comparison import compare
-from distdiag_tui import runs
-from distdiag_tui.keymap import bindings
+from distdiag_core.operations.run_history import Past
+from distdiag_core.workloads.control.run_comparison import compare
+from distdiag_tui.actions.registry import bindings
 from distdiag_tui.messages import VerbFailed, VerbSucceeded
 from distdiag_tui.screens.dialog import Dialog
 from distdiag_tui.screens.listing import Listing
+from distdiag_tui.views import runs
 from distdiag_tui.widgets.key_bar import KeyBar
-from distdiag_tui.widgets.reader import Reader
+from distdiag_tui.widgets.text_pane import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from distdiag_tui.lines import Line
-    from distdiag_tui.scene import Scene
+    from distdiag_tui.drawing.lines import Line
+    from distdiag_tui.views.view_state import Scene
 
 
 class RunsScreen(Listing[Past]):

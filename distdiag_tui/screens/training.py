@@ -9,13 +9,13 @@ from textual import on
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Button
 
-from distdiag_core.diagnosis.training_options import TrainOptions
+from distdiag_core.diagnosis.training.training_options import TrainOptions
 from distdiag_core.errors import ConfigError
-from distdiag_core.learning import TrainRequest
-from distdiag_tui import balance, trainings
-from distdiag_tui.keymap import bindings
+from distdiag_core.models.training_job import TrainRequest
+from distdiag_tui.actions.registry import bindings
 from distdiag_tui.screens.form import CycleField, TextField
 from distdiag_tui.screens.form_dialog import FormDialog
+from distdiag_tui.views import balance, training
 from distdiag_tui.widgets.key_bar import KeyBar
 from distdiag_tui.widgets.panel import Panel
 
@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from distdiag_tui.lines import Line
-    from distdiag_tui.scene import Scene
+    from distdiag_tui.drawing.lines import Line
+    from distdiag_tui.views.view_state import Scene
 
 _YES, _NO = "yes", "no"
 
@@ -57,7 +57,7 @@ class TrainingScreen(FormDialog[None]):
                     yield CycleField("Calibrate", (_YES, _NO), "calibrate", chosen=_YES if usual.calibrate else _NO)
                     yield TextField("False alarms/h", f"{usual.false_alarms_per_hour:g}", "alarms")
                     yield Panel(_dataset_lines, title="DATASET", id="of-dataset", classes="panel")
-                yield ProgressPanel(trainings.run_lines, title="TRAINING", id="run", classes="panel")
+                yield ProgressPanel(training.run_lines, title="TRAINING", id="run", classes="panel")
             with Horizontal(classes="buttons"):
                 yield Button("Train", id="train", variant="primary", compact=True)
                 yield Button("Cancel the training", id="stop", compact=True, disabled=True)

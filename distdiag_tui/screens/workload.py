@@ -10,16 +10,16 @@ from textual.widgets import Button
 
 from distdiag_core.errors import ConfigError
 from distdiag_core.workloads.workload import WorkloadRequest, WorkloadState
-from distdiag_tui import loads
-from distdiag_tui.keymap import bindings
-from distdiag_tui.lines import block
+from distdiag_tui.actions.registry import bindings
+from distdiag_tui.drawing.lines import block
 from distdiag_tui.screens.form_dialog import FormDialog
 from distdiag_tui.screens.workload_form import WorkloadForm
+from distdiag_tui.views import workloads
 from distdiag_tui.widgets.key_bar import KeyBar
 from distdiag_tui.widgets.line_view import LineView, titled
+from distdiag_tui.widgets.list_view import Picker
 from distdiag_tui.widgets.load_chart import LoadChart
-from distdiag_tui.widgets.picker import Picker
-from distdiag_tui.widgets.reader import Reader
+from distdiag_tui.widgets.text_pane import Reader
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,9 +27,9 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from distdiag_core.workloads.profiles import Profile
+    from distdiag_core.workloads.control.profiles import Profile
     from distdiag_core.workloads.workload import WorkloadStatus
-    from distdiag_tui.scene import Scene
+    from distdiag_tui.views.view_state import Scene
 
 _NOTHING = "Nothing runs. Prepare makes the tables, or finds that they are there; then Start."
 
@@ -82,8 +82,8 @@ class WorkloadScreen(FormDialog[None]):
         picker = self.query_one("#runs", Picker)
         known = (status for status in scene.snapshot.workloads if status.state is not WorkloadState.ABSENT)
         # What runs stands above what is only prepared.
-        self._statuses = tuple(sorted(known, key=lambda status: status.state not in loads.WORKING))
-        rows = [loads.head(scene, status, picker.line_width) for status in self._statuses]
+        self._statuses = tuple(sorted(known, key=lambda status: status.state not in workloads.WORKING))
+        rows = [workloads.head(scene, status, picker.line_width) for status in self._statuses]
         picker.show_lines(rows or block(" ", _NOTHING, picker.line_width, "muted"))
         self._show_run()
         for chart in self.query(LoadChart):
@@ -94,12 +94,12 @@ class WorkloadScreen(FormDialog[None]):
     def _show_run(self) -> None:
         scene, reader, status = self.console.scene, self.query_one("#run", Reader), self._status
         if scene is not None:
-            reader.show_lines(loads.whole(scene, status, reader.line_width)[1:] if status is not None else [])
+            reader.show_lines(workloads.whole(scene, status, reader.line_width)[1:] if status is not None else [])
 
     def _allow(self) -> None:
         status = self._status
-        self.query_one("#stop", Button).disabled = status is None or status.state not in loads.WORKING
-        working = any(status.state in loads.WORKING for status in self._statuses)
+        self.query_one("#stop", Button).disabled = status is None or status.state not in workloads.WORKING
+        working = any(status.state in workloads.WORKING for status in self._statuses)
         self.query_one("#stop-all", Button).disabled = not working
         main = "start" if self._is_prepared else "prepare"
         for name in ("prepare", "start"):
@@ -112,7 +112,7 @@ class WorkloadScreen(FormDialog[None]):
     def _is_prepared(self) -> bool:
         """Whether the chosen benchmark is known to be ready for its clients."""
         kind = self.query_one(WorkloadForm).kind
-        return any(each.request.kind == kind and each.state in loads.READY for each in self._statuses)
+        return any(each.request.kind == kind and each.state in workloads.READY for each in self._statuses)
 
     @property
     def _status(self) -> WorkloadStatus | None:
@@ -156,7 +156,7 @@ class WorkloadScreen(FormDialog[None]):
     def action_stop(self) -> None:
         """What runs is stopped, and what is being prepared is cancelled."""
         status = self._status
-        if status is None or status.state not in loads.WORKING:
+        if status is None or status.state not in workloads.WORKING:
             self.console.tell("nothing that could be stopped is under the cursor of RUNS", "warning")
         else:
             doing = f"stopping {status.request.kind}"

@@ -11,11 +11,11 @@ from textual.message import Message
 
 from distdiag_core.duration import parse_duration
 from distdiag_core.errors import ConfigError
-from distdiag_core.workloads import kinds
+from distdiag_core.workloads.benchmarks import benchmark_registry
 from distdiag_core.workloads.options import described, from_values
 from distdiag_core.workloads.workload import WorkloadRequest
 from distdiag_tui.screens.form import CycleField, NodesField, TextField
-from distdiag_tui.widgets.cycle import Cycle
+from distdiag_tui.widgets.select import Cycle
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -23,10 +23,10 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.widget import Widget
 
-    from distdiag_core.snapshot import Snapshot
-    from distdiag_core.workloads.benchmark import Benchmark
+    from distdiag_core.runtime.snapshot import Snapshot
+    from distdiag_core.workloads.benchmarks.benchmark import Benchmark
+    from distdiag_core.workloads.control.profiles import Profile
     from distdiag_core.workloads.options import Option, Scalar
-    from distdiag_core.workloads.profiles import Profile
 
 _NO_PROFILE = "none"
 _YES, _NO = "yes", "no"
@@ -60,11 +60,11 @@ class WorkloadForm(Vertical):
 
     @property
     def _benchmark(self) -> Benchmark:
-        return kinds.benchmark(self._kind)
+        return benchmark_registry.benchmark(self._kind)
 
     def compose(self) -> ComposeResult:
         """The kind decides what else there is."""
-        yield CycleField("Workload", kinds.NAMES, "kind", chosen=self._kind, hint="Left and Right choose.")
+        yield CycleField("Workload", benchmark_registry.NAMES, "kind", chosen=self._kind, hint="Left and Right choose.")
         yield Vertical(*self._script_fields(), id="of-script", classes="auto")
         chosen = self._last.nodes or tuple(status.node for status in self._snapshot.nodes)
         yield NodesField(self._snapshot, chosen=chosen)

@@ -7,15 +7,15 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.message import Message
 
-from distdiag_tui.keymap import bindings
-from distdiag_tui.widgets.picker import Picker
+from distdiag_tui.actions.registry import bindings
+from distdiag_tui.widgets.list_view import Picker
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
     from textual.binding import BindingType
 
-    from distdiag_tui.lines import Line
+    from distdiag_tui.drawing.lines import Line
 
 
 class RadioList(Picker):

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING
 
 from textual.reactive import reactive
 
-from distdiag_tui.chart import SPANS_S, ChartView, draw, legend
+from distdiag_tui.views.chart import SPANS_S, ChartView, draw, legend
 from distdiag_tui.widgets.line_view import LineView
 
 if TYPE_CHECKING:
     from textual import events
 
     from distdiag_core.metrics.catalogue import Metric
-    from distdiag_tui.scene import Scene
+    from distdiag_tui.views.view_state import Scene
 
 # A span of so many seconds moves by less than a cell a tick, and need not be drawn every tick.
 _SLOW_SPAN_S = 120

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from distdiag_tui.keymap import ACTS, Act, Scope, spoken
+from distdiag_tui.actions.registry import ACTS, Act, Scope, spoken
 from distdiag_tui.widgets.line_view import LineView
 
 if TYPE_CHECKING:
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
     from textual import events
 
-    from distdiag_tui.lines import Span
+    from distdiag_tui.drawing.lines import Span
 
 
 class KeyBar(LineView):

@@ -11,7 +11,7 @@ from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from distdiag_tui.lines import Line, changed_up_to, clean
+from distdiag_tui.drawing.lines import Line, changed_up_to, clean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

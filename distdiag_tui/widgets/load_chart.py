@@ -8,7 +8,7 @@ from distdiag_tui.widgets.detail_chart import DetailChart
 
 if TYPE_CHECKING:
     from distdiag_core.metrics.catalogue import Metric
-    from distdiag_tui.scene import Scene
+    from distdiag_tui.views.view_state import Scene
 
 
 class LoadChart(DetailChart):

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.message import Message
 from textual.reactive import reactive
 
-from distdiag_tui.keymap import bindings
-from distdiag_tui.lines import BLANK, Line
-from distdiag_tui.scene import Mark, Scene, mark
-from distdiag_tui.wall import Column, Wall, columns
-from distdiag_tui.widgets.picker import Picker
+from distdiag_tui.actions.registry import bindings
+from distdiag_tui.drawing.lines import BLANK, Line
+from distdiag_tui.views.node_wall import Column, Wall, columns
+from distdiag_tui.views.view_state import Mark, Scene, mark
+from distdiag_tui.widgets.list_view import Picker
 
 if TYPE_CHECKING:
     from textual import events

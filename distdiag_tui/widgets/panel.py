@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
     from textual import events
 
-    from distdiag_tui.lines import Line
-    from distdiag_tui.scene import Scene
+    from distdiag_tui.drawing.lines import Line
+    from distdiag_tui.views.view_state import Scene
 
     Painter = Callable[[Scene, int], Sequence[Line]]
 

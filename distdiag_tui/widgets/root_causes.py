@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from distdiag_tui import causes
-from distdiag_tui.widgets.picker import Picker
+from distdiag_tui.views import root_causes
+from distdiag_tui.widgets.list_view import Picker
 
 if TYPE_CHECKING:
     from textual import events
 
-    from distdiag_core.diagnosis.ranking import RootCause
-    from distdiag_tui.scene import Scene
+    from distdiag_core.diagnosis.detection.ranking import RootCause
+    from distdiag_tui.views.view_state import Scene
 
 
 class RootCauses(Picker):
@@ -26,8 +26,8 @@ class RootCauses(Picker):
         """Paint the newest tick."""
         self._scene = scene
         if self.line_width:
-            self.show_lines(causes.rows(scene, self.line_width), header=causes.header(scene, self.line_width))
-            verdict = causes.verdict(scene)
+            self.show_lines(root_causes.rows(scene, self.line_width), header=root_causes.header(scene, self.line_width))
+            verdict = root_causes.verdict(scene)
             self.entitle(f"ROOT CAUSES {scene.glyphs.dot} {verdict}" if verdict else "ROOT CAUSES")
 
     def at(self, index: int) -> RootCause | None:

@@ -9,13 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from distdiag_core.anomalies.injection import InjectionRequest, InjectionState
-from distdiag_core.errors import (
-    CommandFailedError,
-    DistdiagError,
-    RefusedError,
-    UnreachableError,
-    UnsupportedError,
-)
+from distdiag_core.errors import CommandFailedError, DistdiagError, RefusedError, UnreachableError, UnsupportedError
 from tests.anomalies.kubectl_stand_in import Scenario
 from tests.anomalies.kubernetes import QuickShell, pods
 from tests.anomalies.waiting import until, until_nothing_is_active

@@ -85,7 +85,7 @@ def test_the_first_possible_way_is_taken() -> None:
     step = make_step(_anomaly("network_delay"), "n1", survey, _values("network_delay", "medium", NODE))
     assert step.way == "nfqueue"
     assert step.lasts
-    assert step.files == ("packet_holder.py",)
+    assert step.files == ("packet_delay.py",)
     assert "! --sport 2222" in step.commands[0]
     assert step.commands[-1].startswith("exec python3")
 

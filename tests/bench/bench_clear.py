@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING
 from distdiag_core.anomalies import catalogue
 from distdiag_core.anomalies.injection import InjectionRequest
 from distdiag_core.cluster import inventory
-from distdiag_core.injecting import injecting
-from distdiag_core.runtime import Runtime
+from distdiag_core.operations.connect_injections import injecting
+from distdiag_core.runtime.runtime import Runtime
 from distdiag_core.workloads.workload import WorkloadRequest
 
 if TYPE_CHECKING:

@@ -7,9 +7,9 @@ import time
 
 import numpy as np
 
-from distdiag_core.diagnosis import training
-from distdiag_core.diagnosis.case import Case, Label
-from distdiag_core.diagnosis.diagnoser import Diagnoser
+from distdiag_core.dataset.case import Case, Label
+from distdiag_core.diagnosis.detection.diagnoser import Diagnoser
+from distdiag_core.diagnosis.training import trainer
 from distdiag_core.metrics.frame import Window
 
 _SIZES = (3, 100, 1000)
@@ -38,7 +38,7 @@ def case(seed: int) -> Case:
 
 def main() -> None:
     """Print a line for each size."""
-    model = training.train([case(seed) for seed in range(4 * _ANOMALIES)], "bench")
+    model = trainer.train([case(seed) for seed in range(4 * _ANOMALIES)], "bench")
     for nodes in _SIZES:
         history = window(nodes, _HISTORY_TICKS, 1, ill=1)
         diagnoser = Diagnoser(model, 1.0)

@@ -20,10 +20,10 @@ from distdiag_core import places
 from distdiag_core.anomalies import catalogue
 from distdiag_core.anomalies.injection import SEVERITIES, InjectionRequest, Severity
 from distdiag_core.cluster import inventory
-from distdiag_core.diagnosis.explanation import sigmas
-from distdiag_core.diagnosis.recipe import squash
+from distdiag_core.diagnosis.detection.evidence import sigmas
+from distdiag_core.diagnosis.features.feature_spec import squash
 from distdiag_core.errors import DistdiagError
-from distdiag_core.runtime import Runtime
+from distdiag_core.runtime.runtime import Runtime
 from distdiag_core.workloads.workload import WorkloadRequest
 from tests.bench.anomaly_page import effects_of, page
 

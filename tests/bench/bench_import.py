@@ -12,7 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from distdiag_core.recording import copying, table_files
+from distdiag_core.dataset.exchange import directories, table_files
 
 _METRICS = 100
 _NODES = ("n1", "n2", "n3")
@@ -36,7 +36,7 @@ def take_in(kind: str, source: Path, into: Path) -> None:
     if kind == "table":
         list(table_files.read(source / "metrics.csv", into))
     else:
-        copying.copy(source, into)
+        directories.copy(source, into)
     took_s, cpu = time.monotonic() - began_s, resource.getrusage(resource.RUSAGE_SELF)
     size = (source / "metrics.csv").stat().st_size / 1e6
     print(  # noqa: T201

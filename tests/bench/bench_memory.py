@@ -9,9 +9,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from distdiag_core import learning
-from distdiag_core.diagnosis.training_options import TrainOptions
-from distdiag_core.recording import cases
+from distdiag_core.dataset.case_files import case_directory
+from distdiag_core.diagnosis.training.training_options import TrainOptions
+from distdiag_core.models import training_job
 from tests.bench.bench_training import case
 
 _CASES = (75, 150, 300)
@@ -24,7 +24,7 @@ def main() -> None:
         for count in _CASES:
             directory = Path(scratch) / str(count)
             for seed in range(count):
-                cases.write(case(seed), directory)
+                case_directory.write(case(seed), directory)
             for way in _WAYS:
                 # The peak is that of a process, so each training gets one of its own.
                 subprocess.run([sys.executable, "-m", "tests.bench.bench_memory", way, str(directory)], check=True)
@@ -35,10 +35,10 @@ def measure(way: str, directory: Path) -> None:
     options = TrainOptions(rounds=5, calibrate=False)
     began_s = time.monotonic()
     with tempfile.TemporaryDirectory() as out:
-        request = learning.TrainRequest(
+        request = training_job.TrainRequest(
             "bench", directory, out=Path(out) / "bench", options=options, external_memory=way == "external"
         )
-        made = learning.train_here(request, lambda _: None)
+        made = training_job.train_here(request, lambda _: None)
     peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     sys.stdout.write(
         f"{made.windows:7} windows, {way:<9} peak {peak_mib:6.0f} MiB, {time.monotonic() - began_s:6.1f} s\n"

@@ -20,11 +20,12 @@ from typing import TYPE_CHECKING
 import psutil
 
 from distdiag_core.cluster import password
-from distdiag_core.workloads import kinds, program
-from distdiag_core.workloads.benchmark import Shift
-from distdiag_core.workloads.place import Place
-from distdiag_core.workloads.sysbench.options import SysbenchOptions
-from distdiag_core.workloads.tpcc.options import TpccOptions
+from distdiag_core.workloads.benchmarks import benchmark_registry
+from distdiag_core.workloads.benchmarks.benchmark import Shift
+from distdiag_core.workloads.benchmarks.benchmark_target import Place
+from distdiag_core.workloads.benchmarks.sysbench.options import SysbenchOptions
+from distdiag_core.workloads.benchmarks.tpcc.options import TpccOptions
+from distdiag_core.workloads.clients import client_program
 from distdiag_core.workloads.workload import WorkloadRequest
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
@@ -55,13 +56,13 @@ class Turn:
 
 async def _prepare(settings: ClusterSettings, request: WorkloadRequest) -> None:
     place = Place(settings, password.of_nodes(settings.nodes), "n1", request.nodes)
-    await kinds.benchmark(request.kind).prepare(place, request, lambda _done, _total: None)
+    await benchmark_registry.benchmark(request.kind).prepare(place, request, lambda _done, _total: None)
 
 
 async def _turn(settings: ClusterSettings, request: WorkloadRequest, seconds: int) -> Turn:
-    benchmark = kinds.benchmark(request.kind)
+    benchmark = benchmark_registry.benchmark(request.kind)
     endpoint = await Place(settings, password.of_nodes(settings.nodes), "n1", request.nodes).endpoint()
-    process = await program.started(
+    process = await client_program.started(
         benchmark.clients(Shift("n1", request, {"n1": endpoint}, None, settings.name, "bench"))
     )
     try:
@@ -79,7 +80,7 @@ async def _turn(settings: ClusterSettings, request: WorkloadRequest, seconds: in
                 break
         took_s = _cpu_s(process.pid) - before_s
     finally:
-        await program.ended(process)
+        await client_program.ended(process)
     measured = reports[_WARM_UP_REPORTS:]
     return Turn(
         fmean(each.tps for each in measured),

@@ -7,9 +7,9 @@ import time
 
 import numpy as np
 
-from distdiag_core.diagnosis import training
-from distdiag_core.diagnosis.case import Case, Label
-from distdiag_core.diagnosis.training_options import TrainOptions
+from distdiag_core.dataset.case import Case, Label
+from distdiag_core.diagnosis.training import trainer
+from distdiag_core.diagnosis.training.training_options import TrainOptions
 from distdiag_core.metrics.frame import Window
 
 _METRICS, _TICKS, _ONSET, _END = 100, 100, 40, 70
@@ -36,7 +36,7 @@ def main() -> None:
     cases = [case(seed) for seed in range(_CASES)]
     for calibrate in (False, True):
         began_s, began_cpu_s = time.monotonic(), time.process_time()
-        model = training.train(cases, "bench", TrainOptions(calibrate=calibrate))
+        model = trainer.train(cases, "bench", TrainOptions(calibrate=calibrate))
         took_s, took_cpu_s = time.monotonic() - began_s, time.process_time() - began_cpu_s
         how = "calibrated" if calibrate else "plain"
         sys.stdout.write(

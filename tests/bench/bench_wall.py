@@ -21,7 +21,7 @@ import time
 from statistics import mean
 from typing import Any
 
-from distdiag_tui import terminal
+from distdiag_tui.drawing import terminal
 
 _INTERVAL_S = 1.0
 _SETTLE_TICKS = 3
@@ -85,8 +85,8 @@ async def _child(what: str, nodes: int, ticks: int, result: str) -> None:
     from textual.app import App, ComposeResult
 
     from distdiag_tui.app import DistdiagApp
-    from distdiag_tui.glyphs import SETS
-    from distdiag_tui.scene import Scene
+    from distdiag_tui.drawing.glyphs import SETS
+    from distdiag_tui.views.view_state import Scene
     from distdiag_tui.widgets.node_wall import NodeWall
     from tests.tui.canned import calm
     from tests.tui.feed import ANOMALIES, ScriptedCore

@@ -20,18 +20,19 @@ from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from distdiag_core import models
 from distdiag_core.cluster import inventory
 from distdiag_core.cluster.cluster import Cluster
-from distdiag_core.runtime import Runtime
-from distdiag_core.workload_verbs import loading
-from distdiag_core.workloads import kinds, options
+from distdiag_core.models import model_registry
+from distdiag_core.operations.workloads import loading
+from distdiag_core.runtime.runtime import Runtime
+from distdiag_core.workloads import options
+from distdiag_core.workloads.benchmarks import benchmark_registry
 from distdiag_core.workloads.workload import WorkloadRequest, WorkloadState
 from tests.bench import node_cost
 
 if TYPE_CHECKING:
     from distdiag_core.cluster.inventory import ClusterSettings
-    from distdiag_core.workload_verbs import WorkloadVerbs
+    from distdiag_core.operations.workloads import WorkloadVerbs
     from tests.bench.node_cost import Books
 
 # Connections are made and caches are filled before anything counts; the clients of both sides do the same.
@@ -60,14 +61,14 @@ def main() -> None:
     """Print each pair, then the mean and the spread."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cluster", default="lab")
-    parser.add_argument("--kind", choices=kinds.NAMES, default="tpcc")
+    parser.add_argument("--kind", choices=benchmark_registry.NAMES, default="tpcc")
     parser.add_argument("--script", default="")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="an option of the benchmark")
     parser.add_argument("--threads", type=int, default=4)
     parser.add_argument("--pairs", type=int, default=8)
     parser.add_argument("--seconds", type=float, default=60)
     wanted = parser.parse_args()
-    benchmark = kinds.benchmark(wanted.kind)
+    benchmark = benchmark_registry.benchmark(wanted.kind)
     known = {each.name: each for each in options.described(benchmark.options)}
     typed = dict(each.split("=", 1) for each in wanted.set)
     settings = inventory.load(inventory.find(wanted.cluster))
@@ -113,7 +114,9 @@ class _Bench:
         """Transactions a second on all nodes together, over one run."""
         async with AsyncExitStack() as lasting:
             if watched:
-                console = await lasting.enter_async_context(Runtime(self.settings, record=True, model=models.load()))
+                console = await lasting.enter_async_context(
+                    Runtime(self.settings, record=True, model=model_registry.load())
+                )
                 for _ in range(_TICKS_FIRST):
                     await console.next_snapshot()
             before = await self._books()

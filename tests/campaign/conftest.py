@@ -17,7 +17,7 @@ from distdiag_core.cluster.status import Link, LinkState, NodeStatus
 from distdiag_core.metrics.catalogue import Metric, MetricCatalogue
 from distdiag_core.metrics.frame import Frame
 from distdiag_core.metrics.history import History
-from distdiag_core.snapshot import Snapshot
+from distdiag_core.runtime.snapshot import Snapshot
 from distdiag_core.workloads.workload import WorkloadFigures, WorkloadRequest, WorkloadState, WorkloadStatus
 
 if TYPE_CHECKING:

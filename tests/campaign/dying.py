@@ -11,7 +11,7 @@ import signal
 import sys
 from pathlib import Path
 
-from distdiag_core.campaign.run import run
+from distdiag_core.campaign.runner import run
 from tests.campaign.conftest import SmallCluster
 from tests.campaign.small import SINGLES
 

@@ -11,7 +11,7 @@ import numpy as np
 from distdiag_core.campaign import campaign
 from distdiag_core.campaign.advice import ENOUGH, advise
 from distdiag_core.campaign.schedule import schedule
-from distdiag_core.diagnosis.case import Case, Label
+from distdiag_core.dataset.case import Case, Label
 from distdiag_core.metrics.frame import Window
 from tests.campaign.conftest import NODES
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from distdiag_core.campaign.run import Outcome, run
-from distdiag_core.recording import cases
+from distdiag_core.campaign.runner import Outcome, run
+from distdiag_core.dataset.case_files import case_directory
 from tests.campaign.dying import STEPS
 from tests.campaign.small import SINGLES
 
@@ -22,7 +22,7 @@ _ROOT = Path(__file__).parents[2]
 
 
 def _cases_in(directory: Path) -> int:
-    return sum(cases.is_case(path) for path in directory.iterdir() if not path.name.startswith("."))
+    return sum(case_directory.is_case(path) for path in directory.iterdir() if not path.name.startswith("."))
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -32,7 +32,7 @@ async def test_nothing_half_written_is_taken_for_a_case(cluster: SmallCluster, t
     assert ended.returncode == -signal.SIGKILL, ended.stderr
     assert _cases_in(tmp_path) == 1
     assert await run(SINGLES, cluster, tmp_path, lambda _: None) == Outcome(4, 4, {})
-    written = cases.read_all(tmp_path)
+    written = case_directory.read_all(tmp_path)
     assert len(written) == 4
     assert all(len(case.labels) == 1 and len(case.normal) == 2 for case in written)
     recorded = [act for act in cluster.log if act.startswith("inject")]

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from distdiag_core.campaign.campaign import Campaign, Rotating, Scenario, Wanted
 from distdiag_core.campaign.load import Load
-from distdiag_core.campaign.run import Outcome, Progress, run
-from distdiag_core.recording import cases
+from distdiag_core.campaign.runner import Outcome, Progress, run
+from distdiag_core.dataset.case_files import case_directory
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -38,7 +38,7 @@ async def test_a_case_begins_when_the_load_goes_as_it_did(cluster: SmallCluster,
     cluster.on_tick = drag
     said = await _run(_TWICE, cluster, tmp_path)
     assert "waiting, because n1 does 10 transactions a second and did 100, n2 does 10" in " ".join(said)
-    second = max(cases.read_all(tmp_path), key=lambda case: case.window.times_s[0])
+    second = max(case_directory.read_all(tmp_path), key=lambda case: case.window.times_s[0])
     (label,) = second.labels
     before = second.window.times_s < second.normal[0][1]
     assert (second.window.series("n1", "workload.tps")[before] == 100.0).sum() >= 20
@@ -53,7 +53,7 @@ async def test_what_lasts_is_what_the_load_is_like_now(cluster: SmallCluster, tm
     cluster.on_tick = slow_down
     said = await _run(_TWICE, cluster, tmp_path)
     assert any("did 100" in doing for doing in said)
-    first, _second = sorted(cases.read_all(tmp_path), key=lambda case: case.window.times_s[0])
+    first, _second = sorted(case_directory.read_all(tmp_path), key=lambda case: case.window.times_s[0])
     # What comes after an anomaly is not called normal before it is.
     assert len(first.normal) == 1
 
@@ -98,7 +98,7 @@ async def test_only_the_tables_of_the_benchmark_that_runs_are_there(cluster: Sma
             there.add(kind)
         elif act.startswith("start"):
             assert there == {"tpcc" if act.startswith("start mix") else "sysbench"}
-    written = cases.read_all(tmp_path)
+    written = case_directory.read_all(tmp_path)
     assert {case.workload for case in written} == {
         "sysbench oltp_read_write, 2 threads a node", "sysbench oltp_read_write, 6 threads a node",
         "tpcc mix, 2 threads a node",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from distdiag_core import places
-from distdiag_core.recording.audit import Act, append
+from distdiag_core.recording.audit_log import Act, append
 
 if TYPE_CHECKING:
     from collections.abc import Callable

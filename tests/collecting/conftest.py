@@ -16,20 +16,20 @@ from distdiag_core.cluster.status import Link, LinkState, NodeStatus
 from distdiag_core.collecting.collector import Collector
 from distdiag_core.collecting.keeper import Keeper
 from distdiag_core.collecting.notes import Notes
-from distdiag_core.journal import Journal
+from distdiag_core.dataset.case_files import case_directory
 from distdiag_core.metrics.catalogue import Metric, MetricCatalogue
 from distdiag_core.metrics.frame import Frame
 from distdiag_core.metrics.history import History
-from distdiag_core.recording import cases
+from distdiag_core.recording.journal import Journal
 from distdiag_core.recording.recorder import Recorder
-from distdiag_core.snapshot import Snapshot
+from distdiag_core.runtime.snapshot import Snapshot
 from distdiag_core.workloads.workload import WorkloadRequest, WorkloadState, WorkloadStatus
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from distdiag_core.diagnosis.case import Case
-    from distdiag_core.recording.collecting_status import CollectingStatus
+    from distdiag_core.collecting.collecting_status import CollectingStatus
+    from distdiag_core.dataset.case import Case
 
 NODES = ("n1", "n2", "n3")
 START_S = 1_800_000_000.0
@@ -111,7 +111,7 @@ class Console:
     async def written(self, **changes: bool) -> tuple[Case, ...]:
         """What is in the dataset once all is written."""
         await self.keeper_catches_up()
-        return cases.read_all(self.directory, **changes)
+        return case_directory.read_all(self.directory, **changes)
 
     async def keeper_catches_up(self) -> None:
         """Let what waits be written."""

@@ -13,13 +13,13 @@ import pytest
 
 from distdiag_core.collecting.notes import Notes
 from distdiag_core.collecting.recovery import recover
+from distdiag_core.dataset.case_files import case_directory
 from distdiag_core.errors import DataError
-from distdiag_core.recording import cases
-from distdiag_core.recording.recording import Recording
+from distdiag_core.recording.reader import Recording
 from tests.collecting.conftest import START_S
 
 if TYPE_CHECKING:
-    from distdiag_core.diagnosis.case import Case
+    from distdiag_core.dataset.case import Case
 
 _KILLING = Path(__file__).with_name("killing.py")
 _ROOT = _KILLING.parents[2]
@@ -58,7 +58,7 @@ def _is_written(directory: Path, last_s: float) -> bool:
 def recovered(directory: Path) -> tuple[str, Case]:
     """What the next console says and writes."""
     (said,) = recover(Notes(directory / "collecting", "small", ""), directory / "cases")
-    (case,) = cases.read_all(directory / "cases", disturbed=True)
+    (case,) = case_directory.read_all(directory / "cases", disturbed=True)
     return said, case
 
 
@@ -82,7 +82,7 @@ def test_a_case_with_an_anomaly_is_kept_and_left_out(tmp_path: Path) -> None:
     (label,) = case.labels
     assert (label.anomaly, label.node, label.end_s) == ("cpu_stress", "n2", START_S + 59)
     assert case.normal == ((START_S + 6, START_S + 16),)
-    assert cases.read_all(tmp_path / "cases") == ()
+    assert case_directory.read_all(tmp_path / "cases") == ()
 
 
 @pytest.mark.parametrize("damage", ["", "{", "[1, 2]", '{"cluster": "small"}'])

@@ -11,7 +11,7 @@ import pytest
 from distdiag_core.anomalies.injection import InjectionRequest
 from distdiag_core.errors import DistdiagError
 from tests.collecting.conftest import Console
-from tests.room import Room
+from tests.operations.local_injections import Room
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from distdiag_core.diagnosis import training
-from distdiag_core.diagnosis.case import Case, Label
+from distdiag_core.dataset.case import Case, Label
+from distdiag_core.diagnosis.training import trainer
 from distdiag_core.metrics.frame import Window
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from distdiag_core.diagnosis.model import Model
+    from distdiag_core.diagnosis.model.model import Model
 
 METRICS = ("cpu", "queue", "io", "latency", "rate", "memory", "setting")
 NODES = ("n1", "n2", "n3")
@@ -67,7 +67,7 @@ def unseen() -> tuple[Case, ...]:
 
 @pytest.fixture(scope="session")
 def model(cases: tuple[Case, ...]) -> Model:
-    return training.train(cases, "made-up")
+    return trainer.train(cases, "made-up")
 
 
 @pytest.fixture

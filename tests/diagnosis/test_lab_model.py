@@ -7,26 +7,27 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from distdiag_core import models, places
-from distdiag_core.diagnosis import model_directory
-from distdiag_core.diagnosis.evaluation import evaluate
-from distdiag_core.diagnosis.replay import diagnose_case
-from distdiag_core.recording import cases
+from distdiag_core import places
+from distdiag_core.dataset.case_files import case_directory
+from distdiag_core.diagnosis.evaluation.case_diagnosis import diagnose_case
+from distdiag_core.diagnosis.evaluation.evaluate import evaluate
+from distdiag_core.diagnosis.model import model_files
+from distdiag_core.models import model_registry
 
 if TYPE_CHECKING:
-    from distdiag_core.diagnosis.model import Model
+    from distdiag_core.diagnosis.model.model import Model
 
 CASES = sorted(Path(__file__).parent.joinpath("lab_cases").glob("*/case.yaml"))
 
 
 @pytest.fixture(scope="module")
 def model() -> Model:
-    return model_directory.load(places.shipped_config() / "models" / models.DEFAULT)
+    return model_files.load(places.shipped_config() / "models" / model_registry.DEFAULT)
 
 
 @pytest.mark.parametrize("path", CASES, ids=lambda path: path.parent.name)
 def test_every_case_is_told_right(model: Model, path: Path) -> None:
-    case = cases.read(path.parent)
+    case = case_directory.read(path.parent)
 
     verdict = diagnose_case(model, case)
 
@@ -37,7 +38,7 @@ def test_every_case_is_told_right(model: Model, path: Path) -> None:
 
 
 def test_before_the_onset_it_does_not_know(model: Model) -> None:
-    judged = evaluate(model, [cases.read(path.parent) for path in CASES])
+    judged = evaluate(model, [case_directory.read(path.parent) for path in CASES])
 
     assert judged.naming.ac is not None
     assert judged.placebo_ac1 is not None
@@ -48,7 +49,7 @@ def test_it_knows_what_ships_and_says_how_good_it_was_found(model: Model) -> Non
     from distdiag_core.anomalies import catalogue as anomalies
     from distdiag_core.metrics import catalogue
 
-    status = models.status(model, catalogue.load().names)
+    status = model_registry.status(model, catalogue.load().names)
 
     assert status.warning == ""
     assert status.ac1 is not None

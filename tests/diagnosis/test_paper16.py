@@ -10,21 +10,22 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from distdiag_core import models, places
-from distdiag_core.diagnosis import model_directory
-from distdiag_core.diagnosis.evaluation import evaluate
-from distdiag_core.recording import cases
+from distdiag_core import places
+from distdiag_core.dataset.case_files import case_directory
+from distdiag_core.diagnosis.evaluation.evaluate import evaluate
+from distdiag_core.diagnosis.model import model_files
+from distdiag_core.models import model_registry
 
 if TYPE_CHECKING:
-    from distdiag_core.diagnosis.judgement import Evaluation
+    from distdiag_core.diagnosis.evaluation.summary import Evaluation
 
 SCENARIOS = {f"{category}{number}" for category in "ABCW" for number in range(1, 5)}
 
 
 @pytest.fixture(scope="module")
 def judged() -> Evaluation:
-    model = model_directory.load(places.shipped_config() / "models" / models.DEFAULT)
-    unseen = cases.read_all(Path(__file__).parent / "paper16")
+    model = model_files.load(places.shipped_config() / "models" / model_registry.DEFAULT)
+    unseen = case_directory.read_all(Path(__file__).parent / "paper16")
     assert not {case.name for case in unseen} & set(model.training.cases)
     return evaluate(model, unseen)
 

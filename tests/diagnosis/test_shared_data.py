@@ -7,9 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from distdiag_core.diagnosis import evaluation, training
-from distdiag_core.diagnosis.training_options import TrainOptions
-from distdiag_core.recording import cases
+from distdiag_core.dataset.case_files import case_directory
+from distdiag_core.diagnosis.evaluation import evaluate
+from distdiag_core.diagnosis.training import trainer
+from distdiag_core.diagnosis.training.training_options import TrainOptions
 
 _VARIABLE = "DISTDIAG_SHARED_DATA"
 
@@ -27,8 +28,8 @@ def shared_data() -> Path:
 @pytest.mark.timeout(900)
 @pytest.mark.parametrize(("known", "other"), [("dbpa_32_128", "dbpa_32_256"), ("dbpa_32_256", "dbpa_32_128")])
 def test_a_model_carries_over_to_other_hardware(shared_data: Path, known: str, other: str) -> None:
-    train, test = cases.read_all(shared_data / known), cases.read_all(shared_data / other)
-    found = evaluation.evaluate(training.train(train, known, TrainOptions(calibrate=False)), test, train=train)
+    train, test = case_directory.read_all(shared_data / known), case_directory.read_all(shared_data / other)
+    found = evaluate.evaluate(trainer.train(train, known, TrainOptions(calibrate=False)), test, train=train)
     assert found.naming.ac is not None
     assert found.placebo_ac1 is not None
     assert found.chance is not None

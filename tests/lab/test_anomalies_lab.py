@@ -100,7 +100,7 @@ class Bench:
         """What is there of processes, rules, files and leases of ours; empty on a clean node."""
         looks = (
             "pgrep -l 'stress-ng|fio'",
-            "pgrep -fl packet_holder.p[y]",
+            "pgrep -fl packet_delay.p[y]",
             "iptables-legacy -t mangle -S | grep distdiag",
             "nft list tables | grep distdiag",
             f"tc qdisc show dev {self.node.interface} | grep -e htb -e netem",
@@ -160,9 +160,9 @@ async def test_network_delay_delays_the_database_and_spares_ssh(lab_bench: Bench
     await until(lambda: _holds(lab_bench.greeting_ms, lambda took_ms: took_ms < 250))
 
 
-async def test_traffic_flows_at_once_when_the_packet_holder_dies(lab_bench: Bench) -> None:
+async def test_traffic_flows_at_once_when_the_packet_delay_dies(lab_bench: Bench) -> None:
     injection = await lab_bench.inject("network_delay", "high", 60)
-    await lab_bench.said("pkill -KILL -f packet_holder.py")
+    await lab_bench.said("pkill -KILL -f packet_delay.py")
     await until(lambda: _holds(lab_bench.greeting_ms, lambda took_ms: took_ms < 250))
     await _cleared(lab_bench, injection)
 

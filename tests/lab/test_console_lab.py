@@ -14,8 +14,8 @@ import pytest
 
 from distdiag_core.anomalies.injection import SEVERITIES, InjectionState
 from distdiag_core.cluster import inventory
-from distdiag_core.recording.recording import Recording
-from distdiag_core.runtime import Runtime
+from distdiag_core.recording.reader import Recording
+from distdiag_core.runtime.runtime import Runtime
 from tests.lab.terminal import Terminal
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
-from distdiag_core.injecting import injecting
+from distdiag_core.operations.connect_injections import injecting
 from tests.lab.endings.victim import PROGRAM, Victim
 
 if TYPE_CHECKING:

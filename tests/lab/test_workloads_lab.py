@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from distdiag_core.cluster import inventory
+from distdiag_core.workloads.control.workload_control import Workloads
 from distdiag_core.workloads.workload import WorkloadRequest, WorkloadState
-from distdiag_core.workloads.workloads import Workloads
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

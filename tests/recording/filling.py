@@ -19,8 +19,8 @@ import numpy as np
 from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings
 from distdiag_core.metrics.catalogue import Metric, MetricCatalogue
 from distdiag_core.metrics.frame import Frame
+from distdiag_core.recording.reader import Recording
 from distdiag_core.recording.recorder import Recorder
-from distdiag_core.recording.recording import Recording
 
 if TYPE_CHECKING:
     from collections.abc import Callable

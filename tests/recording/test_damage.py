@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from distdiag_core.errors import DataError
-from distdiag_core.recording.recording import Recording
+from distdiag_core.recording.reader import Recording
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 
 from distdiag_core.errors import DataError
-from distdiag_core.recording.recording import Recording
+from distdiag_core.recording.reader import Recording
 
 _TICKING = Path(__file__).with_name("ticking.py")
 

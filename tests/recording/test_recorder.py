@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from distdiag_core.recording.recording import Recording
+from distdiag_core.recording.reader import Recording
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,8 +14,8 @@ from hypothesis.extra import numpy as arrays
 
 from distdiag_core.metrics.frame import Frame
 from distdiag_core.recording.events import Event, EventKind, Level
+from distdiag_core.recording.reader import Recording
 from distdiag_core.recording.recorder import Recorder
-from distdiag_core.recording.recording import Recording
 
 if TYPE_CHECKING:
     from collections.abc import Callable

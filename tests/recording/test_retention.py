@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from distdiag_core import places
+from distdiag_core.recording.reader import Recording
 from distdiag_core.recording.recorder import Recorder
-from distdiag_core.recording.recording import Recording
 from distdiag_core.recording.retention import LONGEST_KEPT_S, prune
 
 if TYPE_CHECKING:

@@ -10,17 +10,17 @@ import numpy as np
 from distdiag_core.anomalies.injection import Injection, InjectionState
 from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings
 from distdiag_core.cluster.status import Link, LinkState, NodeStatus
-from distdiag_core.diagnosis.ranking import Diagnosis, Evidence, RootCause
+from distdiag_core.collecting.collecting_status import CollectingStatus, NormalStatus, OpenCase
+from distdiag_core.dataset import statistics
+from distdiag_core.diagnosis.detection.ranking import Diagnosis, Evidence, RootCause
 from distdiag_core.metrics import catalogue as metric_catalogue
 from distdiag_core.metrics.frame import Frame, Window
-from distdiag_core.past_runs import Past, PastInjection
-from distdiag_core.recording import dataset
-from distdiag_core.recording.collecting_status import CollectingStatus, NormalStatus, OpenCase
+from distdiag_core.operations.run_history import Past, PastInjection
 from distdiag_core.recording.events import Event
-from distdiag_core.recording.status import RecordingStatus
-from distdiag_core.snapshot import ModelStatus, Snapshot
-from distdiag_core.workloads.history import TIME_IS_UP, NodePast, PastRun
-from distdiag_core.workloads.totals import Totals, TypeTotals
+from distdiag_core.recording.recording_status import RecordingStatus
+from distdiag_core.runtime.snapshot import ModelStatus, Snapshot
+from distdiag_core.workloads.clients.run_log import TIME_IS_UP, NodePast, PastRun
+from distdiag_core.workloads.clients.run_totals import Totals, TypeTotals
 from distdiag_core.workloads.workload import (
     Progress,
     TypeFigures,
@@ -184,11 +184,11 @@ def collecting() -> Snapshot:
         anomalies=True,
         open=(OpenCase("20261124-093000", ("cpu_stress on n2",), "before", 18.0, 60.0),),
         finished=2,
-        statistics=dataset.total([
-            dataset.Count(480, 480, 0),
-            dataset.Count(150, 60, 60, {"cpu_stress": 60}, {"n1": 0, "n2": 60, "n3": 0}),
-            dataset.Count(130, 40, 60, {"io_stress": 60, "network_delay": 20}, {"n1": 60, "n2": 0, "n3": 20}),
-            dataset.Count(90, 30, 60, {"io_stress": 60}, {"n1": 0, "n2": 0, "n3": 60}, "n3 was lost"),
+        statistics=statistics.total([
+            statistics.Count(480, 480, 0),
+            statistics.Count(150, 60, 60, {"cpu_stress": 60}, {"n1": 0, "n2": 60, "n3": 0}),
+            statistics.Count(130, 40, 60, {"io_stress": 60, "network_delay": 20}, {"n1": 60, "n2": 0, "n3": 20}),
+            statistics.Count(90, 30, 60, {"io_stress": 60}, {"n1": 0, "n2": 0, "n3": 60}, "n3 was lost"),
         ]),
     )  # fmt: skip
     return replace(snapshot, collecting=status)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from distdiag_tui.app import DistdiagApp
-from distdiag_tui.glyphs import SETS
+from distdiag_tui.drawing.glyphs import SETS
 from tests.tui.feed import ScriptedCore
 
 if TYPE_CHECKING:
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from textual.pilot import Pilot
 
-    from distdiag_core.snapshot import Snapshot
+    from distdiag_core.runtime.snapshot import Snapshot
 
     Console = Callable[..., DistdiagApp]
     Running = Callable[..., AbstractAsyncContextManager[Pilot[None]]]

@@ -7,10 +7,10 @@ from concurrent.futures import Future
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from distdiag_core import models
 from distdiag_core.anomalies import rules
 from distdiag_core.anomalies.catalogue import Anomaly, AnomalyCatalogue, Category, Way
 from distdiag_core.anomalies.injection import Injection, InjectionRequest, InjectionState, Plan, Step
+from distdiag_core.models import model_registry
 from distdiag_core.workloads.workload import WorkloadRequest, WorkloadState, WorkloadStatus
 from tests.tui.canned import NOW_S, past_runs
 
@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 
     from distdiag_core.cluster.inventory import ClusterSettings
     from distdiag_core.metrics.catalogue import MetricCatalogue
-    from distdiag_core.past_runs import Past
-    from distdiag_core.snapshot import ModelStatus, Snapshot
+    from distdiag_core.operations.run_history import Past
+    from distdiag_core.runtime.snapshot import ModelStatus, Snapshot
 
 T = TypeVar("T")
 
@@ -172,8 +172,8 @@ class ScriptedCore:
     async def use_model(self, name: str) -> ModelStatus:
         """The model that there really is, in the next tick."""
         self._note("use_model", name)
-        status = models.status(models.load(name), self.catalogue.names)
-        models.use(name)
+        status = model_registry.status(model_registry.load(name), self.catalogue.names)
+        model_registry.use(name)
         self._first = replace(self._first, tick=self._first.tick + 1, model=status)
         self.publish(self._first)
         return status

@@ -12,18 +12,19 @@ from typing import TYPE_CHECKING
 import pytest
 from textual.widgets import Button, Input
 
-from distdiag_core import models, places
+from distdiag_core import places
 from distdiag_core.campaign import campaign
-from distdiag_core.recording import cases
+from distdiag_core.dataset.case_files import case_directory
+from distdiag_core.models import model_registry
 from distdiag_tui.screens.advice import AdviceScreen
 from distdiag_tui.screens.entry import Entry
 from distdiag_tui.screens.main import MainScreen
 from distdiag_tui.screens.model_comparison import ModelComparisonScreen
 from distdiag_tui.screens.question import Question
 from distdiag_tui.screens.training import ProgressPanel
+from distdiag_tui.widgets.list_view import Picker
 from distdiag_tui.widgets.panel import Panel
-from distdiag_tui.widgets.picker import Picker
-from distdiag_tui.widgets.reader import Reader
+from distdiag_tui.widgets.text_pane import Reader
 from tests.tui.canned import calm, collecting
 from tests.tui.conftest import until
 from tests.tui.walking import app_of, core_of, text, told
@@ -31,7 +32,7 @@ from tests.tui.walking import app_of, core_of, text, told
 if TYPE_CHECKING:
     from textual.pilot import Pilot
 
-    from distdiag_core.snapshot import Snapshot
+    from distdiag_core.runtime.snapshot import Snapshot
     from tests.tui.conftest import Running
 
 _LAB_CASES = Path(__file__).parents[1] / "diagnosis" / "lab_cases"
@@ -55,7 +56,7 @@ def with_collecting(snapshot: Snapshot, **changes: object) -> Snapshot:
 
 
 def own_model(name: str) -> Path:
-    path = Path(shutil.copytree(models.find(models.DEFAULT), places.models_dir() / name))
+    path = Path(shutil.copytree(model_registry.find(model_registry.DEFAULT), places.models_dir() / name))
     index = json.loads((path / "model.json").read_text(encoding="utf-8"))
     (path / "model.json").write_text(json.dumps(index | {"name": name}), encoding="utf-8")
     return path
@@ -133,14 +134,14 @@ async def test_a_damaged_case_is_said_and_hides_no_other(running: Running, datas
 async def test_a_case_is_relabelled_cut_tagged_and_dropped(running: Running, dataset: Path) -> None:
     path = dataset / "cpu_stress-n2-high-rw3-1"
     keep_only(path)
-    whole = cases.read(path)
+    whole = case_directory.read(path)
     async with running(collecting()) as pilot:
         await pilot.press("d")
         picker = pilot.app.screen.query_one(Picker)
         await until(pilot, lambda: "CPU stress on n2" in text(picker.lines))
         await answer(pilot, "e", "#labels", "cpu_stress@n2 23-43, io_stress@n1 30-40")
         await until(pilot, lambda: "I/O stress on n1" in text(picker.lines))
-        first, second = cases.read(path).labels
+        first, second = case_directory.read(path).labels
         assert first == whole.labels[0]
         assert second.end_s - second.start_s == 10
         await answer(pilot, "t", "#tags", "mine, odd")
@@ -148,7 +149,7 @@ async def test_a_case_is_relabelled_cut_tagged_and_dropped(running: Running, dat
         await until(pilot, lambda: "tags mine, odd" in text(reader.lines))
         await answer(pilot, "x", "#to", "45")
         await until(pilot, lambda: "00:45" in text(picker.lines))
-        assert cases.read(path).window.times_s[-1] - whole.window.times_s[0] <= 45
+        assert case_directory.read(path).window.times_s[-1] - whole.window.times_s[0] <= 45
         await pilot.press("delete", "tab", "enter")
         await until(pilot, lambda: "no case yet" in text(picker.lines))
         assert not path.exists()
@@ -167,7 +168,7 @@ async def test_a_label_that_is_none_changes_nothing(running: Running, dataset: P
 
 
 async def test_what_is_thin_is_advised_as_a_campaign(running: Running, dataset: Path, tmp_path: Path) -> None:
-    assert len(cases.directories(dataset)) == 6
+    assert len(case_directory.directories(dataset)) == 6
     async with running(collecting()) as pilot:
         await pilot.press("d", "a")
         await until(pilot, lambda: isinstance(pilot.app.screen, AdviceScreen))
@@ -207,10 +208,10 @@ async def test_a_model_is_trained_used_and_named_in_the_title(running: Running, 
         await until(pilot, lambda: "I/O stress" in text(panel.lines), turns=_TURNS)
         await until(pilot, lambda: any("mine is trained on 4 cases" in line for line in told(pilot)), turns=_TURNS)
         assert "not evaluated" in text(panel.lines)
-        assert models.find("mine").is_dir()
+        assert model_registry.find("mine").is_dir()
         await pilot.press("f7")
         await until(pilot, lambda: any("mine diagnoses from now on" in line for line in told(pilot)))
-        assert models.chosen() == "mine"
+        assert model_registry.chosen() == "mine"
         await pilot.press("escape")
         title = pilot.app.screen.query_one("#title", Panel)
         await until(pilot, lambda: "model mine" in text(title.lines))
@@ -226,7 +227,7 @@ async def test_a_training_that_is_cancelled_leaves_no_model(running: Running, da
         await pilot.press("f8")
         panel = pilot.app.screen.query_one(ProgressPanel)
         await until(pilot, lambda: "it was cancelled, and nothing of it is kept" in text(panel.lines), turns=_TURNS)
-        assert "mine" not in models.known()
+        assert "mine" not in model_registry.known()
         await pilot.press("f8")
         await until(pilot, lambda: any("nothing is being trained" in line for line in told(pilot)))
 
@@ -257,7 +258,7 @@ async def test_another_model_is_put_to_use(running: Running) -> None:
         await pilot.press("down", "u")
         await until(pilot, lambda: "diagnoses now" in text(picker.lines[1:]), turns=_TURNS)
         assert core_of(pilot).asked == [("use_model", "older")]
-        assert models.chosen() == "older"
+        assert model_registry.chosen() == "older"
 
 
 async def test_two_models_are_compared_on_the_same_cases(running: Running, dataset: Path) -> None:
@@ -323,7 +324,7 @@ async def test_a_model_is_renamed_exported_and_deleted(running: Running, tmp_pat
         await pilot.press("down")
         await answer(pilot, "n", "#name", "oldest")
         await until(pilot, lambda: "oldest" in text(picker.lines))
-        assert models.find("oldest").is_dir()
+        assert model_registry.find("oldest").is_dir()
         await pilot.press("down")
         await answer(pilot, "x", "#directory", str(tmp_path / "out"))
         await until(pilot, (tmp_path / "out" / "oldest" / "model.json").is_file)
@@ -331,7 +332,7 @@ async def test_a_model_is_renamed_exported_and_deleted(running: Running, tmp_pat
         await until(pilot, lambda: isinstance(pilot.app.screen, Question))
         await pilot.press("tab", "enter")
         await until(pilot, lambda: "oldest" not in text(picker.lines))
-        assert "oldest" not in models.known()
+        assert "oldest" not in model_registry.known()
 
 
 async def test_a_model_that_does_not_fit_the_metrics_says_so(running: Running) -> None:

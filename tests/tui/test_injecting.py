@@ -12,7 +12,7 @@ from textual.widgets import Button, Input
 
 from distdiag_core.anomalies.injection import InjectionRequest
 from distdiag_core.errors import RefusedError, UnreachableError
-from distdiag_tui.ordered_keys import KeyPassed
+from distdiag_tui.actions.key_queue import KeyPassed
 from distdiag_tui.screens.events import EventsScreen
 from distdiag_tui.screens.help import HelpScreen
 from distdiag_tui.screens.injection import InjectionScreen
@@ -21,7 +21,7 @@ from distdiag_tui.screens.question import Question
 from distdiag_tui.screens.runs import RunsScreen
 from distdiag_tui.widgets.line_view import LineView
 from distdiag_tui.widgets.panel import Panel
-from distdiag_tui.widgets.reader import Reader
+from distdiag_tui.widgets.text_pane import Reader
 from tests.tui.canned import calm, cluster, troubled
 from tests.tui.conftest import until
 from tests.tui.walking import app_of, core_of, text, told

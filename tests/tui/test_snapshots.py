@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from textual.pilot import Pilot
 
-    from distdiag_core.snapshot import Snapshot
+    from distdiag_core.runtime.snapshot import Snapshot
     from distdiag_tui.app import DistdiagApp
     from tests.tui.conftest import Console
 

@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, cast
 import pytest
 
 from distdiag_core.errors import DistdiagError
-from distdiag_core.recording import audit
+from distdiag_core.recording import audit_log
 from distdiag_core.recording.events import Event
 from distdiag_tui.screens.main import MainScreen
 from distdiag_tui.widgets.detail_chart import DetailChart
+from distdiag_tui.widgets.list_view import Picker
 from distdiag_tui.widgets.node_wall import NodeWall
 from distdiag_tui.widgets.panel import Panel
-from distdiag_tui.widgets.picker import Picker
-from distdiag_tui.widgets.reader import Reader
 from distdiag_tui.widgets.root_causes import RootCauses
+from distdiag_tui.widgets.text_pane import Reader
 from tests.tui.canned import NOW_S, calm, cluster, troubled
 from tests.tui.conftest import until
 from tests.tui.walking import app_of, core_of, text, told
@@ -64,10 +64,9 @@ async def test_read_only_refuses_with_the_reason(running: Running) -> None:
 async def test_the_audit_trail_is_shown_the_newest_first(running: Running) -> None:
     for what, result in (("inject", "done"), ("clear all", "failed")):
         reason = "n3: no answer for 5 s" if result == "failed" else ""
-        audit.append(
-            audit.Act(what, "lab", ("n2",), NOW_S, 1.25, cast("audit.Result", result), {"severity": "high"}, reason)
-        )
-    audit.append(audit.Act("inject", "shop", (), NOW_S, 1.0, "done"))
+        said = cast("audit_log.Result", result)
+        audit_log.append(audit_log.Act(what, "lab", ("n2",), NOW_S, 1.25, said, {"severity": "high"}, reason))
+    audit_log.append(audit_log.Act("inject", "shop", (), NOW_S, 1.0, "done"))
     async with running(calm()) as pilot:
         await pilot.press("u")
         picker, whole = pilot.app.screen.query_one(Picker), pilot.app.screen.query_one(Reader)
@@ -168,7 +167,7 @@ async def test_text_from_outside_is_never_markup(running: Running) -> None:
 async def test_a_core_that_cannot_begin_ends_the_console_with_its_error(running: Running) -> None:
     from distdiag_core.errors import ConfigError
     from distdiag_tui.app import DistdiagApp
-    from distdiag_tui.glyphs import SETS
+    from distdiag_tui.drawing.glyphs import SETS
     from tests.tui.feed import ScriptedCore
 
     class Stillborn(ScriptedCore):

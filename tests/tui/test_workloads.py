@@ -8,18 +8,19 @@ from typing import TYPE_CHECKING
 import pytest
 from textual.widgets import Button, Label
 
-from distdiag_core.workloads import kinds, profiles
+from distdiag_core.workloads.benchmarks import benchmark_registry
+from distdiag_core.workloads.benchmarks.sysbench.options import SysbenchOptions
+from distdiag_core.workloads.control import profiles
 from distdiag_core.workloads.options import described
-from distdiag_core.workloads.sysbench.options import SysbenchOptions
 from distdiag_core.workloads.workload import WorkloadRequest, WorkloadState, WorkloadStatus
-from distdiag_tui import runs
-from distdiag_tui.glyphs import SETS
-from distdiag_tui.scene import Scene
+from distdiag_tui.drawing.glyphs import SETS
 from distdiag_tui.screens.main import MainScreen
 from distdiag_tui.screens.runs import ComparisonScreen
+from distdiag_tui.views import runs
+from distdiag_tui.views.view_state import Scene
 from distdiag_tui.widgets.line_view import LineView
-from distdiag_tui.widgets.picker import Picker
-from distdiag_tui.widgets.reader import Reader
+from distdiag_tui.widgets.list_view import Picker
+from distdiag_tui.widgets.text_pane import Reader
 from tests.tui.canned import calm, loaded, past_runs, troubled
 from tests.tui.conftest import until
 from tests.tui.feed import ANOMALIES
@@ -37,16 +38,16 @@ async def test_workload_is_prepared_and_started_with_what_was_typed(running: Run
         await until(pilot, lambda: core_of(pilot).verbs() == ["prepare_workload"])
         await pilot.press("f6")
         await until(pilot, lambda: core_of(pilot).verbs() == ["prepare_workload", "start_workload"])
-        script = tuple(kinds.benchmark("sysbench").scripts)[1]
+        script = tuple(benchmark_registry.benchmark("sysbench").scripts)[1]
         wanted = WorkloadRequest("sysbench", script, ("n2", "n3"), 8, 50, options=SysbenchOptions(2, 5000))
         assert core_of(pilot).asked[-1] == ("start_workload", wanted)
 
 
-@pytest.mark.parametrize("kind", kinds.NAMES)
+@pytest.mark.parametrize("kind", benchmark_registry.NAMES)
 async def test_the_form_of_every_kind_has_its_scripts_and_options(running: Running, kind: str) -> None:
-    benchmark = kinds.benchmark(kind)
+    benchmark = benchmark_registry.benchmark(kind)
     async with running(calm()) as pilot:
-        await pilot.press("w", *["right"] * kinds.NAMES.index(kind))
+        await pilot.press("w", *["right"] * benchmark_registry.NAMES.index(kind))
         screen = pilot.app.screen
         labels = {option.label for option in described(benchmark.options)}
         await until(
@@ -139,12 +140,12 @@ async def test_stopping_where_nothing_runs_is_not_silent(running: Running) -> No
         assert core_of(pilot).verbs() == []
 
 
-@pytest.mark.parametrize("kind", kinds.NAMES)
+@pytest.mark.parametrize("kind", benchmark_registry.NAMES)
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=str)
 async def test_every_heading_is_shown_whole(running: Running, kind: str, size: tuple[int, int]) -> None:
     async with running(calm(), size) as pilot:
-        await pilot.press("w", *["right"] * kinds.NAMES.index(kind))
-        labels = {option.label for option in described(kinds.benchmark(kind).options)}
+        await pilot.press("w", *["right"] * benchmark_registry.NAMES.index(kind))
+        labels = {option.label for option in described(benchmark_registry.benchmark(kind).options)}
         shown = pilot.app.screen.query("#of-kind Label")
         await until(pilot, lambda: {str(each.content) for each in shown.results(Label)} == labels)
         await until(pilot, lambda: all(each.size.width for each in shown.results(Label)))

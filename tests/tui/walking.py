@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from textual.pilot import Pilot
 
     from distdiag_tui.app import DistdiagApp
-    from distdiag_tui.lines import Line
+    from distdiag_tui.drawing.lines import Line
     from tests.tui.feed import ScriptedCore
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from distdiag_core.workloads.control.workload_control import Workloads
 from distdiag_core.workloads.workload import WorkloadState
-from distdiag_core.workloads.workloads import Workloads
 from tests.workloads.engine import Engine
 
 if TYPE_CHECKING:

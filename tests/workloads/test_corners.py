@@ -15,16 +15,16 @@ from typing import TYPE_CHECKING
 import pytest
 
 from distdiag_core.errors import ConfigError, DataError, RefusedError, SqlError
-from distdiag_core.workloads.history import TIME_IS_UP, History
-from distdiag_core.workloads.run import Run, RunDirectory
-from distdiag_core.workloads.sysbench.options import SysbenchOptions
+from distdiag_core.workloads.benchmarks.sysbench.options import SysbenchOptions
+from distdiag_core.workloads.clients.run_files import Run, RunDirectory
+from distdiag_core.workloads.clients.run_log import TIME_IS_UP, History
 from distdiag_core.workloads.workload import WorkloadRequest, WorkloadState, WorkloadStatus
 from tests.workloads.conftest import silent, until
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from distdiag_core.workloads.workloads import Workloads
+    from distdiag_core.workloads.control.workload_control import Workloads
     from tests.workloads.engine import Engine
 
 SMALL = WorkloadRequest(nodes=("n1",), threads=1, duration_s=60, options=SysbenchOptions(1, 1_000))
@@ -68,8 +68,8 @@ async def test_a_preparation_is_stopped_at_once_and_goes_on_later(workloads: Wor
 _PREPARE = """
 import asyncio, json, sys
 from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings, SqlSettings
-from distdiag_core.workloads.run import request_from
-from distdiag_core.workloads.workloads import Workloads
+from distdiag_core.workloads.clients.run_files import request_from
+from distdiag_core.workloads.control.workload_control import Workloads
 sql = SqlSettings(port=int(sys.argv[1]), read_timeout_s=20.0)
 node = NodeSettings("n1", "127.0.0.1", connection="local", sql=sql)
 cluster = ClusterSettings("test", (node,), read_only=False, sql=sql)
@@ -183,7 +183,7 @@ async def test_runs_are_stopped_one_by_one(workloads: Workloads) -> None:
 
 
 async def test_two_kinds_run_on_a_node_at_once(workloads: Workloads, engine: Engine) -> None:
-    from distdiag_core.workloads.tpcc.options import TpccOptions
+    from distdiag_core.workloads.benchmarks.tpcc.options import TpccOptions
 
     tpcc = replace(SMALL, kind="tpcc", script="", options=TpccOptions(scale=1))
     tpcc = replace(tpcc, script=next(iter(_scripts("tpcc"))))
@@ -203,9 +203,9 @@ async def test_two_kinds_run_on_a_node_at_once(workloads: Workloads, engine: Eng
 
 
 def _scripts(kind: str) -> tuple[str, ...]:
-    from distdiag_core.workloads import kinds
+    from distdiag_core.workloads.benchmarks import benchmark_registry
 
-    return tuple(kinds.benchmark(kind).scripts)
+    return tuple(benchmark_registry.benchmark(kind).scripts)
 
 
 async def test_a_profile_is_followed(workloads: Workloads, tmp_path: Path) -> None:

@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from distdiag_core.errors import ConfigError
-from distdiag_core.workloads import kinds, options
+from distdiag_core.workloads import options
+from distdiag_core.workloads.benchmarks import benchmark_registry
 from distdiag_core.workloads.options import Options, option
 
 
@@ -72,9 +73,9 @@ def test_no_text_is_taken_that_does_not_fit(text: str) -> None:
         assert each.check(value) == value
 
 
-@pytest.mark.parametrize("kind", kinds.NAMES)
+@pytest.mark.parametrize("kind", benchmark_registry.NAMES)
 def test_every_benchmark_has_defaults_that_fit_and_says_what_they_are_for(kind: str) -> None:
-    benchmark = kinds.benchmark(kind)
+    benchmark = benchmark_registry.benchmark(kind)
     options.check(benchmark.options())
     for each in options.described(benchmark.options):
         assert each.label

@@ -6,16 +6,18 @@ from pathlib import Path
 
 import pytest
 
-from distdiag_core.workloads import kinds, options, profiles
+from distdiag_core.workloads import options
+from distdiag_core.workloads.benchmarks import benchmark_registry
+from distdiag_core.workloads.control import profiles
 
 _PAGE = Path(__file__).parents[2] / "docs" / "workloads.md"
 
 
-@pytest.mark.parametrize("kind", kinds.NAMES)
+@pytest.mark.parametrize("kind", benchmark_registry.NAMES)
 def test_every_size_of_a_benchmark_is_named(kind: str) -> None:
     page = _PAGE.read_text()
 
-    sizes = [each.name for each in options.described(kinds.benchmark(kind).options) if each.needs_prepare]
+    sizes = [each.name for each in options.described(benchmark_registry.benchmark(kind).options) if each.needs_prepare]
     assert sizes
     assert [name for name in sizes if f"--{name.replace('_', '-')}" not in page] == []
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from distdiag_core.anomalies import parcel
+from distdiag_core.anomalies import payload
 from distdiag_core.anomalies.injection import SEVERITIES, Injection, InjectionState, Severity
 from distdiag_core.anomalies.planner import make_step, parse_survey, survey_command, values_of
 from distdiag_core.errors import CommandFailedError, DataError, TimedOutError
@@ -103,7 +103,7 @@ class Leases:
             "check": "\n".join(step.check),
             "undo": "\n".join(step.undo),
             "gone": "\n".join(step.gone),
-        } | {name: parcel.text_of(name) for name in step.files}
+        } | {name: payload.text_of(name) for name in step.files}
         if step.account and self._account is not None:
             files["account"] = await self._account.option_file()
         what = f"{request.anomaly} by {step.way}"
@@ -163,7 +163,7 @@ class Leases:
         command = shlex.join(
             [*(_SUDO if sudo else ()), "sh", "-c", _LOADER, "distdiag-lease", self._directory, verb, *arguments]
         )
-        program = "".join((*map(parcel.text_of, _PROGRAM), parcel.comments(files or {}), f"{_END}\n"))
+        program = "".join((*map(payload.text_of, _PROGRAM), payload.comments(files or {}), f"{_END}\n"))
         return await self._run(command, program, timeout_s, what)
 
     async def _run(self, command: str, stdin: str, timeout_s: float, what: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from .sql_crowd import Crowd
+from .sql_client_pool import Crowd
 from .sql_session import Session, quoted
 from .sql_tables import workload_tables
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from distdiag_core.anomalies import parcel
+from distdiag_core.anomalies import payload
 from distdiag_core.anomalies.node.sql_session import Lease, quoted
 from distdiag_core.cluster.account import SqlAccount
 from distdiag_core.cluster.inventory import NodeSettings, SqlSettings
@@ -77,7 +77,7 @@ LINES = st.text(st.characters(codec="utf-8", exclude_characters="\r\n\0"), max_s
 
 @given(st.dictionaries(st.sampled_from(["about", "run", "account"]), st.lists(LINES, max_size=5).map("\n".join)))
 def test_files_travel_as_comments_and_run_nothing(files: dict[str, str]) -> None:
-    text = parcel.comments(files)
+    text = payload.comments(files)
     assert all(line.startswith("#") for line in text.split("\n") if line)
     found: dict[str, list[str]] = {}
     for line in text.split("\n")[:-1]:
@@ -90,7 +90,7 @@ def test_files_travel_as_comments_and_run_nothing(files: dict[str, str]) -> None
 
 def test_what_is_sent_along_runs_on_its_own(tmp_path: Path) -> None:
     for name in ("sql.py", "sql.zip.base64"):
-        (tmp_path / name).write_text(parcel.text_of(name), encoding="ascii")
+        (tmp_path / name).write_text(payload.text_of(name), encoding="ascii")
     # Isolated: it finds nothing of ours, nor of what is installed.
     command = ["python3", "-I", "-S", str(tmp_path / "sql.py"), "--help"]
     done = subprocess.run(

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from distdiag_core.anomalies import catalogue
 from distdiag_core.anomalies.injection import InjectionRequest
 from distdiag_core.errors import DistdiagError
-from distdiag_core.injecting import injecting
+from distdiag_core.operations.connect_injections import injecting
 from tests.lab.endings.victim import PROGRAM
 from tests.lab.terminal import Terminal
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from distdiag_core.anomalies.injection import Injection
-    from distdiag_core.injection_verbs import InjectionVerbs
+    from distdiag_core.operations.injections import InjectionVerbs
     from tests.lab.endings.victim import Victim
 
     Ending = Callable[["Victim", str, "Victim"], AbstractAsyncContextManager["Due"]]

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import yaml
 
 from distdiag_core.cluster import inventory
-from distdiag_core.injecting import injecting
 from distdiag_core.lab import cgroups, plan
 from distdiag_core.lab.node_process import NodeProcess
 from distdiag_core.lab.programs import run
-from distdiag_core.runtime import Runtime
+from distdiag_core.operations.connect_injections import injecting
+from distdiag_core.runtime.runtime import Runtime
 from distdiag_core.workloads.workload import WorkloadRequest
 from tests.lab.endings import traces
 from tests.lab.endings.traces import Traces

@@ -1,0 +1,181 @@
+"""Runs a campaign unattended, from wherever it stands to its end."""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from distdiag_core.campaign import safety
+from distdiag_core.campaign.case_runner import Stage
+from distdiag_core.campaign.ledger import Ledger
+from distdiag_core.campaign.schedule import expected_s, requests, schedule
+from distdiag_core.errors import ConfigError, DistdiagError, RefusedError, UnreachableError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from distdiag_core.campaign.campaign import Campaign
+    from distdiag_core.campaign.schedule import PlannedCase
+    from distdiag_core.campaign.verbs import Verbs
+    from distdiag_core.cluster.inventory import ClusterSettings
+
+# Something is wrong with the cluster when so many cases fail in a row; going on would only hurt it more.
+_FAILURES_IN_A_ROW = 6
+# Leaving must end, even on a cluster that does not answer any more; then the leases end what is left.
+_LEAVING_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far it is.
+
+    Attributes:
+        done: cases that are finished, those of earlier runs included.
+        case: the one that is being recorded.
+        doing: what is being done with it, or why the last one failed, in plain words.
+        left_s: about how long the rest takes.
+    """
+
+    done: int
+    total: int
+    case: str
+    doing: str
+    left_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a campaign; `failed` has the reason by case. Running it again tries these once more."""
+
+    done: int
+    total: int
+    failed: dict[str, str]
+
+
+async def run(campaign: Campaign, verbs: Verbs, out_dir: Path, progress: Callable[[Progress], None]) -> Outcome:
+    """Record every case of `campaign` that `out_dir` does not hold yet.
+
+    A case that fails is tried once more at the end. However it ends, also by cancellation: injections are cleared, the
+    load is stopped, and running it again goes on where it stopped.
+
+    Raises:
+        ConfigError: the campaign does not fit the cluster.
+        RefusedError: a safety rule forbids it, or somebody else's injection is active.
+        DistdiagError: the directory cannot be written, the load not be prepared, or too many cases failed in a row.
+    """
+    cluster = (verbs.snapshot() or await verbs.next_snapshot()).cluster
+    planned = schedule(campaign, tuple(node.name for node in cluster.nodes))
+    ledger = Ledger(out_dir, campaign)
+    missing = [case for case in planned if not ledger.has(case.name)]
+    await _check(missing, campaign, cluster, verbs)
+    rounds = _Rounds(campaign, ledger, missing, len(planned), progress)
+    stage = Stage(campaign, cluster, verbs, rounds.say)
+    try:
+        if missing:
+            await stage.prepare(missing[0].loads[0])
+        return await rounds.play(stage)
+    finally:
+        await _leave(stage)
+
+
+async def _leave(stage: Stage) -> None:
+    try:
+        async with asyncio.timeout(_LEAVING_S):
+            await stage.reset()
+    except TimeoutError as error:
+        raise UnreachableError(
+            f"the cluster could not be left clean within {_LEAVING_S:g} s",
+            hint="injections end by themselves at their deadlines; `distdiag injections` shows what is left",
+        ) from error
+
+
+async def _check(cases: list[PlannedCase], campaign: Campaign, cluster: ClusterSettings, verbs: Verbs) -> None:
+    """Refuse now what would be refused in the middle of the night."""
+    known = {node.name for node in cluster.nodes}
+    wanted = {injection for case in cases for injection in case.injections}
+    if strangers := sorted({injection.node for injection in wanted} - known):
+        raise ConfigError(
+            f"names nodes that cluster {cluster.name} does not have: {', '.join(strangers)}",
+            where=f"campaign {campaign.name}",
+            hint=f"its nodes are: {', '.join(sorted(known))}",
+        )
+    safety.check(cases, cluster, verbs.anomalies)
+    if active := await verbs.active():
+        names = ", ".join(f"{injection.anomaly} on {injection.node}" for injection in active)
+        raise RefusedError(
+            f"injections are active already: {names}",
+            where=f"campaign {campaign.name}",
+            hint="no case could be labelled right; clear them first",
+        )
+    for request in dict.fromkeys(request for case in cases for request in requests(case)):
+        # A node that is away at the moment is waited for when its turn comes.
+        with suppress(UnreachableError):
+            await verbs.plan(request)
+
+
+class _Rounds:
+    """The cases that are left, each with the attempts that it still has."""
+
+    def __init__(
+        self,
+        campaign: Campaign,
+        ledger: Ledger,
+        missing: list[PlannedCase],
+        total: int,
+        progress: Callable[[Progress], None],
+    ) -> None:
+        self._campaign = campaign
+        self._ledger = ledger
+        self._left = deque(missing)
+        self._total = total
+        self._done = total - len(missing)
+        self._failed: dict[str, str] = {}
+        self._progress = progress
+        self._case = ""
+
+    def say(self, doing: str) -> None:
+        left_s = expected_s(tuple(self._left), self._campaign)
+        self._progress(Progress(self._done, self._total, self._case, doing, left_s))
+
+    async def play(self, stage: Stage) -> Outcome:
+        in_a_row = 0
+        while self._left:
+            planned = self._left[0]
+            self._case = planned.name
+            try:
+                case = await stage.play(planned)
+            except DistdiagError as error:
+                in_a_row += 1
+                await self._fail(planned, str(error), stage)
+                if in_a_row == _FAILURES_IN_A_ROW:
+                    raise DistdiagError(
+                        f"{in_a_row} cases failed in a row, the last one because: {error}",
+                        where=f"campaign {self._campaign.name}",
+                        hint="look after the cluster, then run it again: it goes on where it stopped",
+                    ) from error
+            else:
+                in_a_row = 0
+                # Packed and forced to the disk, which takes longer than the loop may stand still.
+                await asyncio.to_thread(self._ledger.keep, case)
+                self._left.popleft()
+                self._failed.pop(planned.name, None)
+                self._done += 1
+                self.say("done")
+        return Outcome(self._done, self._total, self._failed)
+
+    async def _fail(self, planned: PlannedCase, reason: str, stage: Stage) -> None:
+        self._ledger.note_failure(planned.name, reason)
+        self._left.popleft()
+        if planned.name not in self._failed:
+            self._left.append(planned)
+        self._failed[planned.name] = reason
+        self.say(f"failed: {reason}")
+        try:
+            await stage.reset()
+        except DistdiagError as error:
+            # The next case does not begin before it is.
+            self.say(f"could not be tidied up at once: {error}")

@@ -1,0 +1,94 @@
+"""`distdiag train`: from recorded cases to a model."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from distdiag_core.cli.options import as_json
+from distdiag_core.cli.output import emit, say
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from distdiag_core.diagnosis.training.training_options import TrainOptions, TrainProgress
+
+_CASES = click.Path(path_type=Path, exists=True)
+
+
+@click.command()
+@click.option("--cases", "directory", type=_CASES, help="Case directories; without it: the dataset of `distdiag info`.")
+@click.option("--name", default="mine", show_default=True, help="Of the model.")
+@click.option("--test", type=_CASES, help="Judge it on these cases, and keep the judgement with the model.")
+@click.option("--out", type=click.Path(path_type=Path), help="Write it there instead of among the models.")
+@click.option("--seed", default=1, show_default=True, help="The same cases, options and seed give the same model.")
+@click.option("--rounds", default=20, show_default=True, help="At most so many boosting rounds.")
+@click.option("--early-stopping", is_flag=True, help="Fewer rounds where held-out groups gain nothing any more.")
+@click.option("--no-class-weights", is_flag=True, help="Let each window weigh the same, however rare its anomaly.")
+@click.option("--no-calibration", is_flag=True, help="Leave scores as they come; three times as fast.")
+@click.option(
+    "--false-alarms", default=6.0, show_default=True, help="A budget by the hour, kept on held-out normal life."
+)
+@click.option("--external-memory", is_flag=True, help="Read cases one at a time and keep windows on the disk.")
+@click.option("--on", metavar="HOST:PORT", help="Let the workers of this Dask scheduler learn.")
+@as_json
+def train(
+    directory: Path | None,
+    name: str,
+    test: Path | None,
+    out: Path | None,
+    *,
+    external_memory: bool,
+    on: str | None,
+    as_json: bool,
+    **options: Any,  # noqa: ANN401 - those of `_options`
+) -> None:
+    """Train a model on cases and write its model directory."""
+    from distdiag_core.models import training_job
+
+    request = training_job.TrainRequest(name, directory, test, out, _options(**options), external_memory, on)
+    began_s = time.monotonic()
+    made = training_job.train_here(request, say_progress())
+    facts = {
+        "model": made.path,
+        "anomalies": made.anomalies,
+        "cases": made.cases,
+        "windows": made.windows,
+        "seconds": round(time.monotonic() - began_s, 2),
+    }
+    if as_json:
+        emit(facts)
+    else:
+        say(f"{made.path}: {', '.join(made.anomalies)} from {made.cases} cases")
+
+
+def _options(
+    *, seed: int, rounds: int, early_stopping: bool, no_class_weights: bool, no_calibration: bool, false_alarms: float
+) -> TrainOptions:
+    from distdiag_core.diagnosis.training.training_options import TrainOptions
+
+    return TrainOptions(
+        seed=seed,
+        rounds=rounds,
+        early_stopping=early_stopping,
+        class_weights=not no_class_weights,
+        calibrate=not no_calibration,
+        false_alarms_per_hour=false_alarms,
+    )
+
+
+def say_progress() -> Callable[[TrainProgress], None]:
+    """Says each stage once, and of a long one each anomaly."""
+    said = ""
+
+    def progress(step: TrainProgress) -> None:
+        nonlocal said
+        text = f"{step.stage}: {step.anomaly}" if step.anomaly else step.stage
+        if text != said:
+            said = text
+            say(f"{step.share:4.0%}  {text}")
+
+    return progress

@@ -1,0 +1,21 @@
+"""One act on the workloads of a cluster, without a console."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from distdiag_core.cluster.inventory import ClusterSettings
+    from distdiag_core.operations.workloads import WorkloadVerbs
+
+T = TypeVar("T")
+
+
+async def on_workloads(settings: ClusterSettings, act: Callable[[WorkloadVerbs], Awaitable[T]]) -> T:
+    """What `act` returns."""
+    from distdiag_core.operations.workloads import loading
+
+    async with loading(settings) as verbs:
+        return await act(verbs)

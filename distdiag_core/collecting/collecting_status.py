@@ -1,0 +1,67 @@
+"""How collecting goes, as a screen shows it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from distdiag_core.dataset.statistics import Statistics
+
+Part = Literal["before", "anomaly", "after"]
+
+
+@dataclass(frozen=True, slots=True)
+class NormalStatus:
+    """The normal stretch that is being collected.
+
+    Attributes:
+        seconds: of this run, from its start.
+        samples: of it that counted as normal; what is not calm is left out.
+        waiting: why nothing is collected at the moment; empty where it is.
+    """
+
+    running: bool = False
+    seconds: float = 0.0
+    samples: int = 0
+    waiting: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class OpenCase:
+    """A case with anomalies that is not finished.
+
+    Attributes:
+        injections: what it is about, each as `cpu_stress on n2`.
+        part: while it is `before`, the injections are held back.
+        done_s, needed_s: seconds of this part; of the anomaly as long as the operator lets it last.
+        disturbed: why it will be left out of training; empty where it will not.
+        waiting: while the injections are held back, what is not normal; empty where all is.
+    """
+
+    name: str
+    injections: tuple[str, ...]
+    part: Part
+    done_s: float
+    needed_s: float
+    disturbed: str = ""
+    waiting: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class CollectingStatus:
+    """What is being collected, and what the dataset has.
+
+    Attributes:
+        anomalies: the switch; while it is on, every injection becomes a case.
+        finished: cases written since this console began.
+        statistics: of the dataset on this machine; None until it was first read.
+        problem: why the last case could not be written; empty where it could.
+    """
+
+    normal: NormalStatus
+    anomalies: bool
+    open: tuple[OpenCase, ...]
+    finished: int
+    statistics: Statistics | None
+    problem: str = ""

@@ -1,0 +1,219 @@
+"""Case directories, the exchange format: `case.yaml` has the labels, `metrics.csv` or `metrics.csv.gz` the figures.
+
+Other people's data come in this way, so nothing is taken for granted but the format itself.
+"""
+
+from __future__ import annotations
+
+import gzip
+import io
+import itertools
+import os
+import shutil
+import tempfile
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from distdiag_core.dataset.case_files import case_yaml, metrics_csv
+from distdiag_core.errors import ConfigError, DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from distdiag_core.dataset.case import Case
+
+LABELS = "case.yaml"
+
+
+def is_case(path: Path) -> bool:
+    """Whether `path` is a case directory."""
+    return (path / LABELS).is_file()
+
+
+def found(directory: Path) -> tuple[Path, ...]:
+    """The case directories in `directory`, in the order of their names; or the one that it is.
+
+    Raises:
+        DataError: there is none.
+    """
+    if not directory.is_dir():
+        raise DataError("is not a directory", where=str(directory), hint="name a case directory or a directory of them")
+    if is_case(directory):
+        # A case is called as its directory, also where that is said as `.`.
+        return (directory.resolve(),)
+    paths = directories(directory)
+    if not paths:
+        raise DataError("holds no case", where=str(directory), hint=f"a case is a directory with a {LABELS}")
+    return paths
+
+
+def dataset(directory: Path) -> Path:
+    """`directory`, where cases are expected.
+
+    Raises:
+        ConfigError: nothing was put there yet.
+    """
+    if not directory.exists():
+        hint = "collect some, or `distdiag cases import`"
+        raise ConfigError("there are no cases yet", where=str(directory), hint=hint)
+    return directory
+
+
+def directories(directory: Path) -> tuple[Path, ...]:
+    """Every directory in `directory` that should be a case, in the order of their names.
+
+    Raises:
+        DataError: it cannot be read.
+    """
+    try:
+        # Hidden directories are cases that somebody is writing at this moment.
+        return tuple(sorted(path for path in directory.iterdir() if path.is_dir() and not path.name.startswith(".")))
+    except OSError as error:
+        raise DataError(f"cannot be read: {error.strerror or error}", where=str(directory)) from error
+
+
+def changed_ns(path: Path) -> int | None:
+    """When a part of the case in `path` was last replaced, in nanoseconds; None where it is gone."""
+    try:
+        return max(entry.stat().st_mtime_ns for entry in (path, path / LABELS))
+    except OSError:
+        return None
+
+
+def free_name(name: str, directory: Path) -> str:
+    """`name`, or, where another console has written a case of that name, the first of `name-2`, `name-3`, ... ."""
+    numbered = (f"{name}-{number}" for number in itertools.count(2))
+    return next(each for each in itertools.chain([name], numbered) if not (directory / each).exists())
+
+
+def read_all(directory: Path, *, disturbed: bool = False) -> tuple[Case, ...]:
+    """The cases in `directory`, in the order of their names; or the one case that it is.
+
+    Args:
+        disturbed: also those that must not be learnt from.
+
+    Raises:
+        DataError: there is none, or one is malformed.
+        ConfigError: the labels of one are malformed.
+    """
+    read_ones = map(read, found(directory))
+    return tuple(case for case in read_ones if disturbed or not case.disturbed)
+
+
+def read(path: Path) -> Case:
+    """The case in the directory `path`; its name is the directory's.
+
+    Raises:
+        DataError: a part is missing, the figures are malformed, or the labels do not fit them.
+        ConfigError: `case.yaml` is malformed.
+    """
+    entry = case_yaml.load(_labels_of(path))
+    return case_yaml.case_of(entry, path.name, metrics_csv.read(path), str(path / LABELS))
+
+
+def outline(path: Path) -> Case:
+    """Like `read`, without the figures: its window has nodes and times, and no metrics."""
+    entry = case_yaml.load(_labels_of(path))
+    return case_yaml.case_of(entry, path.name, metrics_csv.outline(path), str(path / LABELS))
+
+
+def write(case: Case, directory: Path) -> Path:
+    """Write `case` as a new directory of its name inside `directory`, whole or not at all; return its path.
+
+    Raises:
+        DataError: there is one of that name, or the disk refused.
+    """
+    with new(case.name, directory) as scratch:
+        with written(scratch / metrics_csv.FILES[1]) as text:
+            metrics_csv.write_rows(case.window, text)
+        with written(scratch / LABELS) as text:
+            text.write(case_yaml.text_of(case))
+    return directory / case.name
+
+
+def rewrite_labels(case: Case, path: Path) -> None:
+    """Replace the labels of the case directory `path` by those of `case`, at once or not at all; its figures stay.
+
+    Raises:
+        DataError: the disk refused.
+    """
+    with replaced(path / LABELS) as text:
+        text.write(case_yaml.text_of(case))
+
+
+@contextmanager
+def replaced(file: Path) -> Iterator[io.TextIOBase]:
+    """A text for the body to write, which takes the place of `file` when it has ended well.
+
+    Raises:
+        DataError: the disk refused.
+    """
+    fresh = file.with_name(f".new-{file.name}")
+    try:
+        with written(fresh) as text:
+            yield text
+        fresh.replace(file)
+    except OSError as error:
+        raise DataError(f"cannot be written: {error.strerror or error}", where=str(file)) from error
+    finally:
+        fresh.unlink(missing_ok=True)
+
+
+@contextmanager
+def new(name: str, directory: Path, *, again: bool = False) -> Iterator[Path]:
+    """A hidden directory for the body to write a case in; it gets its name when the body has ended well.
+
+    Args:
+        again: the very same case may be there already, and then stays as it is.
+
+    Raises:
+        DataError: there is another one of that name, or the disk refused.
+    """
+    target = directory / name
+    taken = DataError("exists already", where=str(target), hint="remove it or name the new case otherwise")
+    if target.exists() and not again:
+        raise taken
+    scratch: Path | None = None
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        scratch = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=directory))
+        yield scratch
+        if not target.exists():
+            scratch.chmod(0o755)
+            scratch.rename(target)
+        elif not _same(scratch, target):
+            raise taken
+    except OSError as error:
+        raise DataError(f"cannot be written: {error.strerror or error}", where=str(target)) from error
+    finally:
+        if scratch is not None:
+            shutil.rmtree(scratch, ignore_errors=True)
+
+
+def _same(one: Path, other: Path) -> bool:
+    if not is_case(other) or case_yaml.load(one / LABELS) != case_yaml.load(other / LABELS):
+        return False
+    files = metrics_csv.file_in(one), metrics_csv.file_in(other)
+    with metrics_csv.opened(files[0]) as ours, metrics_csv.opened(files[1]) as theirs:
+        return ours.metrics == theirs.metrics and all(
+            mine is not None and yours is not None and mine.cells == yours.cells
+            for mine, yours in itertools.zip_longest(ours, theirs)
+        )
+
+
+@contextmanager
+def written(path: Path) -> Iterator[io.TextIOBase]:
+    """A text for the body to write, on the disk when it has ended well; compressed by its suffix."""
+    # Without the time of day, so that the same case is always the same bytes.
+    raw = gzip.GzipFile(path, "wb", 6, mtime=0) if path.suffix == ".gz" else path.open("wb")
+    with io.TextIOWrapper(raw, encoding="utf-8", newline="") as text:
+        yield text
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+def _labels_of(path: Path) -> Path:
+    if not is_case(path):
+        raise DataError(f"has no {LABELS}", where=str(path), hint="it is no case, or was not written to its end")
+    return path / LABELS

@@ -1,0 +1,167 @@
+"""`case.yaml`: what is known of a case beside its figures."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import yaml
+
+from distdiag_core import settings
+from distdiag_core.dataset.case import Case, Label
+from distdiag_core.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from pathlib import Path
+
+    from distdiag_core.metrics.frame import Window
+
+
+@dataclass(frozen=True, slots=True)
+class LabelEntry:
+    """One anomaly on one node; both ends are inclusive."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"coerce_numbers_to_str": True}
+
+    type: str
+    node: str
+    start: float
+    end: float
+    severity: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a reversed stretch, and one that is nowhere."""
+        _check_stretch(self.start, self.end)
+
+
+@dataclass(frozen=True, slots=True)
+class CaseEntry:
+    """`case.yaml` as it is written. Further keys are somebody else's notes and are passed over."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = {"coerce_numbers_to_str": True}
+
+    period: float
+    anomalies: tuple[LabelEntry, ...]
+    source: str = ""
+    normal: tuple[tuple[float, float], ...] | None = None
+    group: str | None = None
+    workload: str | None = None
+    scenario: str | None = None
+    category: str | None = None
+    disturbed: str | None = None
+    tags: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse what no case can be."""
+        if not (self.period > 0 and math.isfinite(self.period)):
+            raise ValueError(f"the period must be a number of seconds above 0, not {self.period:g}")
+        for start, end in self.normal or ():
+            _check_stretch(start, end)
+        _check_repeats(self.anomalies)
+
+
+def load(path: Path) -> CaseEntry:
+    """The labels in the file at `path`.
+
+    Raises:
+        ConfigError: it is malformed.
+    """
+    return settings.load(path, CaseEntry)
+
+
+def case_of(entry: CaseEntry, name: str, window: Window, where: str) -> Case:
+    """The labels and the figures put together.
+
+    Raises:
+        DataError: a label is about a node or a time that has no figures; `where` is the file that says so.
+    """
+    labels = tuple(Label(each.type, each.node, each.start, each.end, each.severity) for each in entry.anomalies)
+    _check_places(labels, window, where)
+    return Case(
+        name,
+        window,
+        entry.period,
+        labels,
+        entry.normal or (),
+        entry.group or name,
+        entry.source,
+        entry.workload,
+        entry.scenario,
+        entry.category,
+        entry.disturbed or None,
+        entry.tags,
+    )
+
+
+def check(case: Case) -> None:
+    """Refuse labels that could not be read again.
+
+    Raises:
+        DataError: one is about another node or time than the figures, is reversed, or is there twice.
+    """
+    _check_places(case.labels, case.window, case.name)
+    try:
+        _check_repeats(_entries(case.labels))
+    except ValueError as error:
+        raise DataError(str(error), where=case.name) from error
+
+
+def text_of(case: Case) -> str:
+    """`case.yaml` of a case."""
+    return yaml.safe_dump(plain(case), sort_keys=False, allow_unicode=True)
+
+
+def plain(case: Case) -> dict[str, Any]:
+    """What `case.yaml` says of a case, as plain data."""
+    notes = {
+        "workload": case.workload,
+        "scenario": case.scenario,
+        "category": case.category,
+        "disturbed": case.disturbed,
+        "tags": list(case.tags) or None,
+    }
+    data: dict[str, Any] = {
+        "source": case.source,
+        "period": case.period_s,
+        "anomalies": [
+            {key: value for key, value in asdict(each).items() if value is not None} for each in _entries(case.labels)
+        ],
+        "normal": [list(stretch) for stretch in case.normal],
+        "group": case.group or case.name,
+    }
+    return data | {key: note for key, note in notes.items() if note is not None}
+
+
+def _entries(labels: Iterable[Label]) -> list[LabelEntry]:
+    return [LabelEntry(each.anomaly, each.node, each.start_s, each.end_s, each.severity) for each in labels]
+
+
+def _check_places(labels: Iterable[Label], window: Window, where: str) -> None:
+    for label in labels:
+        if label.node not in window.nodes:
+            known = ", ".join(window.nodes[:10])
+            raise DataError(f"labels node {label.node}, which has no figures", where=where, hint=f"known: {known}")
+        if label.end_s < window.times_s[0] or label.start_s > window.times_s[-1]:
+            raise DataError(f"labels {label.anomaly} on {label.node} at a time without figures", where=where)
+
+
+def _check_stretch(start: float, end: float) -> None:
+    if not (math.isfinite(start) and math.isfinite(end)):
+        raise ValueError(f"the stretch from {start:g} to {end:g} has no two ends")
+    if start > end:
+        raise ValueError(f"the start, {start:g}, must not be after the end, {end:g}")
+
+
+def _check_repeats(anomalies: Iterable[LabelEntry]) -> None:
+    """One anomaly cannot be on one node twice at the same time; different ones can, and are a compound."""
+    last: dict[tuple[str, str], LabelEntry] = {}
+    for each in sorted(anomalies, key=lambda entry: entry.start):
+        before = last.get((each.type, each.node))
+        if before is not None and each.start <= before.end:
+            raise ValueError(
+                f"{each.type} on {each.node} from {before.start:.15g} to {before.end:.15g} overlaps with "
+                f"the one from {each.start:.15g} to {each.end:.15g}"
+            )
+        last[each.type, each.node] = each

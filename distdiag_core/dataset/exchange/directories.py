@@ -1,0 +1,85 @@
+"""Cases in and out as case directories: checked row by row on their way, and whole or not at all."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from array import array
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from distdiag_core.dataset.case_files import case_directory, case_yaml, metrics_csv
+from distdiag_core.errors import DataError
+from distdiag_core.metrics.frame import Window
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from distdiag_core.dataset.case_files.metrics_csv import Row
+
+
+def copy(path: Path, into: Path) -> str:
+    """Copy the case in `path` to the directory `into`, which may have it already; return its name.
+
+    However long the case is, no more than the times of its rows are held in memory.
+
+    Raises:
+        DataError: the case is malformed, `into` has another one of its name, or the disk refused.
+        ConfigError: its labels are malformed.
+    """
+    if not case_directory.is_case(path):
+        raise DataError(
+            f"has no {case_directory.LABELS}", where=str(path), hint="it is no case, or was not written to its end"
+        )
+    entry = case_yaml.load(path / case_directory.LABELS)
+    with case_directory.new(path.name, into, again=True) as scratch:
+        with (
+            metrics_csv.opened(metrics_csv.file_in(path)) as source,
+            case_directory.written(scratch / metrics_csv.FILES[1]) as text,
+        ):
+            rows = csv.writer(text, lineterminator="\n")
+            rows.writerow([*metrics_csv.KEY_COLUMNS, *source.metrics])
+            seen = _Seen()
+            for row in source:
+                seen.add(row)
+                rows.writerow(row.cells)
+        seen.check(source.where)
+        case_yaml.case_of(entry, path.name, seen.outline(), str(path / case_directory.LABELS))
+        shutil.copyfile(path / case_directory.LABELS, scratch / case_directory.LABELS)
+    return path.name
+
+
+class _Seen:
+    """The times of every node, to find what is there twice without holding anything else."""
+
+    def __init__(self) -> None:
+        self._times_s: dict[str, array[float]] = {}
+        self._lines: dict[str, array[int]] = {}
+
+    def add(self, row: Row) -> None:
+        self._times_s.setdefault(row.node, array("d")).append(row.time_s)
+        self._lines.setdefault(row.node, array("q")).append(row.line)
+
+    def check(self, where: str) -> None:
+        """Refuse no rows at all, and a second row of a node at one time.
+
+        Raises:
+            DataError: with the line.
+        """
+        if not self._times_s:
+            raise DataError("has no rows", where=where)
+        for node, times in self._times_s.items():
+            times_s = np.frombuffer(times, dtype=np.float64)
+            order = np.argsort(times_s, kind="stable")
+            again = order[1:][np.diff(times_s[order]) == 0]
+            if len(again):
+                place = int(again.min())
+                line = self._lines[node][place]
+                raise DataError(f"has node {node} at {times_s[place]:.15g} a second time", where=f"{where}:{line}")
+
+    def outline(self) -> Window:
+        """The nodes, and the first and the last time."""
+        ends = [end for times in self._times_s.values() for end in (min(times), max(times))]
+        nodes = tuple(self._times_s)
+        return Window(np.array([min(ends), max(ends)]), nodes, (), np.empty((len(nodes), 0, 2), dtype=np.float32))

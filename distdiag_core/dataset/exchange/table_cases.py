@@ -1,0 +1,187 @@
+"""The rows of a table made into case directories, one after the other, without holding more than a row."""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import json
+import math
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from distdiag_core import settings
+from distdiag_core.dataset.case import Case, Label
+from distdiag_core.dataset.case_files import case_directory, case_yaml, metrics_csv
+from distdiag_core.dataset.exchange.table import JOINED, NORMAL
+from distdiag_core.errors import DataError, DistdiagError
+from distdiag_core.metrics.frame import Window
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+    from distdiag_core.dataset.exchange.table import TableRow
+
+# A table of any length has so many different steps between its ticks at the most.
+_STEPS = 1000
+
+
+def write_cases(rows: Iterable[TableRow], metrics: tuple[str, ...], into: Path, where: str) -> Iterator[str]:
+    """Write every case of a table to `into`; yields the name of each once it is there, whole.
+
+    Raises:
+        DataError: a row is malformed or out of order, another case of the same name is there, or the disk refused; the
+            cases before it stay.
+    """
+    left = iter(rows)
+    row = next(left, None)
+    if row is None:
+        raise DataError("has no rows", where=where)
+    done: set[str] = set()
+    while row is not None:
+        name = row.case
+        if name in done:
+            hint = "sort the table by case and timestamp"
+            raise DataError(f"comes back to case {name}", where=f"{where}:{row.line}", hint=hint)
+        _check_name(name, f"{where}:{row.line}")
+        done.add(name)
+        with case_directory.new(name, into, again=True) as scratch:
+            row = _write(row, left, metrics, scratch, where)
+        yield name
+
+
+def _check_name(name: str, where: str) -> None:
+    if not name or name.startswith(".") or "/" in name or not name.isprintable():
+        raise DataError(f"{name!r} cannot be the name of a case", where=where)
+
+
+def _write(
+    first: TableRow, rows: Iterator[TableRow], metrics: tuple[str, ...], scratch: Path, where: str
+) -> TableRow | None:
+    """Write the case that `first` begins; the first row of the next one, None at the end of the table."""
+    course = _Course(where)
+    filled = [False] * len(metrics)
+    target = scratch / metrics_csv.FILES[1]
+    row: TableRow | None = first
+    with case_directory.written(target) as text:
+        out = csv.writer(text, lineterminator="\n")
+        out.writerow([*metrics_csv.KEY_COLUMNS, *metrics])
+        while row is not None and row.case == first.case:
+            course.add(row)
+            filled = [known or bool(cell) for known, cell in zip(filled, row.cells, strict=True)]
+            out.writerow([f"{row.time_s:.3f}", row.node, *row.cells])
+            row = next(rows, None)
+    if not all(filled) and any(filled):
+        _keep_columns(target, filled)
+    with case_directory.written(scratch / case_directory.LABELS) as text:
+        text.write(case_yaml.text_of(course.case(first.case)))
+    return row
+
+
+def _keep_columns(file: Path, kept: list[bool]) -> None:
+    """Leave out the metrics that only other cases of the table have."""
+    selectors = [True, True, *kept]
+    with metrics_csv.opened_text(file) as old, case_directory.replaced(file) as text:
+        out = csv.writer(text, lineterminator="\n")
+        out.writerows(itertools.compress(row, selectors) for row in csv.reader(old))
+
+
+class _Course:
+    """What the rows of one case say about it, learnt one after the other."""
+
+    def __init__(self, where: str) -> None:
+        self._where = where
+        self._about = ""
+        self._first_line = 0
+        self._first_s = self._now_s = math.nan
+        self._nodes_now: set[str] = set()
+        self._nodes: dict[str, None] = {}
+        self._steps_s: Counter[float] = Counter()
+        self._active: dict[tuple[str, str], tuple[float, float]] = {}
+        self._labels: list[Label] = []
+        self._normal_now = True
+        self._normal: list[tuple[float, float]] = []
+        self._normal_since_s: tuple[float, float] | None = None
+        self._doubtful = False
+
+    def add(self, row: TableRow) -> None:
+        """The next row.
+
+        Raises:
+            DataError: it is not in the order of time, or says a thing twice.
+        """
+        where = f"{self._where}:{row.line}"
+        if row.time_s < self._now_s:
+            hint = "sort the table by case and timestamp"
+            raise DataError(f"goes back in time, from {self._now_s:.15g} to {row.time_s:.15g}", where=where, hint=hint)
+        if row.time_s != self._now_s:
+            self._begin_tick(row)
+        if row.node in self._nodes_now:
+            raise DataError(f"has node {row.node} at {row.time_s:.15g} a second time", where=where)
+        self._nodes_now.add(row.node)
+        self._nodes[row.node] = None
+        self._about = self._about or row.about
+        self._learn_state(row)
+
+    def case(self, name: str) -> Case:
+        """The case without its figures.
+
+        Raises:
+            DataError: what it says about itself is malformed or does not fit its rows.
+        """
+        self._end_tick()
+        window = Window(
+            np.array([self._first_s, self._now_s]),
+            tuple(self._nodes),
+            (),
+            np.empty((len(self._nodes), 0, 2), dtype=np.float32),
+        )
+        where = f"{self._where}:{self._first_line}"
+        if self._about:
+            return case_yaml.case_of(_entry(self._about, where), name, window, where)
+        ended = [Label(anomaly, node, *ends) for (anomaly, node), ends in self._active.items()]
+        if self._normal_since_s:
+            self._normal.append(self._normal_since_s)
+        step_s = self._steps_s.most_common(1)[0][0] if self._steps_s else 1.0
+        normal = tuple(self._normal) if self._doubtful else ()
+        return Case(name, window, step_s, (*self._labels, *ended), normal, name, self._where.rpartition("/")[2])
+
+    def _begin_tick(self, row: TableRow) -> None:
+        if math.isnan(self._now_s):
+            self._first_s, self._first_line = row.time_s, row.line
+        else:
+            self._end_tick()
+            if len(self._steps_s) < _STEPS:
+                self._steps_s[round(row.time_s - self._now_s, 3)] += 1
+        self._now_s = row.time_s
+        self._nodes_now = set()
+        self._normal_now = True
+
+    def _end_tick(self) -> None:
+        if self._normal_now:
+            since_s = self._normal_since_s[0] if self._normal_since_s else self._now_s
+            self._normal_since_s = (since_s, self._now_s)
+        elif self._normal_since_s:
+            self._normal.append(self._normal_since_s)
+            self._normal_since_s = None
+
+    def _learn_state(self, row: TableRow) -> None:
+        active = set() if row.state in ("", NORMAL) else set(row.state.split(JOINED))
+        self._normal_now &= row.state == NORMAL
+        self._doubtful |= not row.state
+        for (anomaly, node), ends in list(self._active.items()):
+            if node == row.node and anomaly not in active:
+                self._labels.append(Label(anomaly, node, *ends))
+                del self._active[anomaly, node]
+        for anomaly in active:
+            since_s, _ = self._active.get((anomaly, row.node), (row.time_s, row.time_s))
+            self._active[anomaly, row.node] = (since_s, row.time_s)
+
+
+def _entry(about: str, where: str) -> case_yaml.CaseEntry:
+    try:
+        return settings.validate(json.loads(about), case_yaml.CaseEntry, where=where)
+    except (ValueError, DistdiagError) as error:
+        raise DataError(f"column about is malformed: {error}", where=where) from error

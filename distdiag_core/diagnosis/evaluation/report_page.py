@@ -1,0 +1,131 @@
+"""An evaluation as a page to be read: Markdown, with plots beside it as SVG."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from distdiag_core.diagnosis.evaluation import svg_plots
+from distdiag_core.errors import DataError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from pathlib import Path
+
+_RANKS = ("1", "3", "5")
+# The paper's own figures on a real cluster of three nodes, ten cases a scenario.
+_PAPER = {
+    "one node, one anomaly": (0.91, 0.94, 0.95),
+    "two nodes, one anomaly": (0.97, 0.98, 0.97),
+    "one node, two anomalies": (0.97, 0.98, 0.98),
+    "several nodes, several anomalies": (0.89, 0.92, 0.92),
+}
+
+
+def write(found: dict[str, Any], directory: Path, how: str) -> Path:
+    """Write what `Evaluation.as_dict` gives; `how` says what was trained and tested on. Return the page.
+
+    Raises:
+        DataError: the disk refused.
+    """
+    page = directory / "README.md"
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        (directory / "accuracy.svg").write_text(_accuracy_plot(found), encoding="utf-8")
+        (directory / "reliability.svg").write_text(svg_plots.reliability(found["reliability"]), encoding="utf-8")
+        page.write_text("\n".join(_page(found, how)) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise DataError(f"cannot be written: {error.strerror or error}", where=str(directory)) from error
+    return page
+
+
+def _accuracy_plot(found: dict[str, Any]) -> str:
+    ours = {name: each["ac"].get("1") for name, each in found["by_category"].items()}
+    paper = {name: _PAPER[name][0] if name in _PAPER else None for name in ours}
+    return svg_plots.bars("AC@1", {"ours": ours, "the paper": paper} if any(paper.values()) else {"ours": ours})
+
+
+def _page(found: dict[str, Any], how: str) -> Iterable[str]:
+    yield from ("# Evaluation", "", f"{how} {found['cases']} cases.", "", "![AC@1 by category](accuracy.svg)", "")
+    rows = [_row("**all**", found["cases"], found["ac"])]
+    rows += [_row(name, each["cases"], each["ac"], _PAPER.get(name)) for name, each in found["by_category"].items()]
+    yield from _table(("category", "cases", "AC@1", "AC@3", "AC@5", "the paper's"), rows)
+    yield from ("## Scenarios", "")
+    rows = [_row(name, each["cases"], each["ac"]) for name, each in found["by_scenario"].items()]
+    yield from _table(("scenario", "cases", "AC@1", "AC@3", "AC@5", ""), rows)
+    if found["baselines"]:
+        yield from ("## Beside simpler ways", "")
+        rows = [("ours", *_accuracies(found["ac"]), _figure(found["macro_f1"]))]
+        rows += [
+            (name, *_accuracies(each["ac"]), _figure(each["macro_f1"])) for name, each in found["baselines"].items()
+        ]
+        yield from _table(("way", "AC@1", "AC@3", "AC@5", "macro F1"), rows)
+    yield from _figures(found)
+    yield from _anomalies(found)
+    yield from ("## Confidence", "", "![reliability](reliability.svg)", "")
+    yield from _mistakes(found["mistakes"])
+
+
+def _figures(found: dict[str, Any]) -> Iterable[str]:
+    detection, sure = found["detection"], found["intervals"]
+    ac = found["ac"] or {}
+    rows = [(f"AC@{k}", _figure(ac.get(k)), _span(sure[f"ac{k}"])) for k in _RANKS]
+    rows += [
+        ("macro F1", _figure(found["macro_f1"]), _span(sure["macro_f1"])),
+        ("recall of detection", _figure(detection["recall"]), _span(sure["recall"])),
+        ("median delay, s", _figure(detection["median_delay_s"]), _span(sure["median_delay_s"])),
+        ("false alarms an hour", _figure(detection["false_alarms_per_hour"]), _span(sure["false_alarms_per_hour"])),
+        ("normal hours", _figure(detection["normal_hours"]), ""),
+        (f"placebo AC@1, {found['placebo_cases']} cases", _figure(found["placebo_ac1"]), ""),
+        ("chance", _figure(found["chance"]), ""),
+        ("calibration error", _figure(found["calibration_error"]), ""),
+    ]
+    yield from ("## Figures", "", "Intervals are of 95 %: groups of cases drawn again, and exact for rates.", "")
+    yield from _table(("figure", "value", "interval"), rows)
+
+
+def _anomalies(found: dict[str, Any]) -> Iterable[str]:
+    yield from ("## Anomalies", "", "How often each was told as what:", "")
+    told = sorted({name for row in found["confusion"].values() for name in row})
+    rows = [
+        (true, _figure(found["f1_by_anomaly"].get(true)), *(str(row.get(name, "")) for name in told))
+        for true, row in found["confusion"].items()
+    ]
+    yield from _table(("true", "F1", *told), rows)
+
+
+def _mistakes(mistakes: Sequence[dict[str, Any]]) -> Iterable[str]:
+    yield from ("## What went wrong", "")
+    if not mistakes:
+        yield "Nothing."
+        return
+    rows = [
+        (each["case"], each["kind"], ", ".join(each["true"]) or "nothing", ", ".join(each["said"])) for each in mistakes
+    ]
+    yield from _table(("case", "what", "true", "said"), rows)
+
+
+def _row(name: str, cases: int, ac: dict[str, float] | None, paper: tuple[float, ...] | None = None) -> tuple[str, ...]:
+    return name, str(cases), *_accuracies(ac), " / ".join(f"{each:.2f}" for each in paper or ())
+
+
+def _table(header: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> Iterable[str]:
+    yield _line(header)
+    yield _line(("---",) * len(header))
+    yield from map(_line, rows)
+    yield ""
+
+
+def _line(cells: tuple[str, ...]) -> str:
+    return f"| {' | '.join(cell.replace('|', '/') for cell in cells)} |"
+
+
+def _accuracies(ac: dict[str, float] | None) -> tuple[str, ...]:
+    return tuple(_figure((ac or {}).get(k)) for k in _RANKS)
+
+
+def _figure(value: float | None) -> str:
+    return "-" if value is None else f"{value:.3f}"
+
+
+def _span(interval: list[float] | None) -> str:
+    return f"{interval[0]:.3f} to {interval[1]:.3f}" if interval else "-"

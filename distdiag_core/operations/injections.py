@@ -1,0 +1,186 @@
+"""The acts on injections, whichever front end asks: each is told to the journal and put on the audit trail."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+import math
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Self
+
+from distdiag_core.anomalies.injector import Injector, NotThereError, PartlyClearedError
+from distdiag_core.errors import DistdiagError, RefusedError
+from distdiag_core.operations.abort_rule import AbortRule
+from distdiag_core.operations.injection_watch import InjectionWatch
+from distdiag_core.recording import audit_log
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from distdiag_core.anomalies.catalogue import AnomalyCatalogue
+    from distdiag_core.anomalies.injection import Injection, InjectionRequest, Plan
+    from distdiag_core.cluster.cluster import Cluster
+    from distdiag_core.cluster.inventory import ClusterSettings
+    from distdiag_core.operations.abort_rule import Breach
+    from distdiag_core.operations.audit import Auditor
+    from distdiag_core.recording.journal import Journal
+
+# A node that does not answer is asked again this often; it may come back at any moment.
+_AGAIN_S = 2.0
+
+
+class InjectionVerbs:
+    """Plans, injects and clears; and clears by itself when the steady state breaks.
+
+    Args:
+        watch: learns at once what an act has changed.
+    """
+
+    def __init__(
+        self,
+        cluster: ClusterSettings,
+        catalogue: AnomalyCatalogue,
+        injector: Injector,
+        watch: InjectionWatch,
+        journal: Journal,
+        auditor: Auditor,
+    ) -> None:
+        self._cluster = cluster.name
+        self._catalogue = catalogue
+        self._injector = injector
+        self.watch = watch
+        self._journal = journal
+        self._auditor = auditor
+        self.abort_rule = AbortRule(cluster.abort, catalogue, lambda: watch.known, self._abort)
+
+    @classmethod
+    def on(cls, nodes: Cluster, catalogue: AnomalyCatalogue, journal: Journal, auditor: Auditor) -> Self:
+        """The acts on these nodes."""
+        injector = Injector(
+            nodes.settings,
+            {node.settings.name: node.shell for node in nodes.nodes},
+            catalogue,
+            accounts={node.settings.name: node.account for node in nodes.nodes},
+            kubectl=nodes.kubectl,
+        )
+        watch = InjectionWatch(injector, journal, catalogue)
+        return cls(nodes.settings, catalogue, injector, watch, journal, auditor)
+
+    async def active(self) -> tuple[Injection, ...]:
+        """What is on the nodes now, whoever put it there."""
+        return await self.watch.refresh()
+
+    @property
+    def unasked(self) -> tuple[str, ...]:
+        """The nodes that gave no answer when all were asked last, each with the reason."""
+        return self._injector.unasked
+
+    async def plan(self, request: InjectionRequest) -> Plan:
+        """What `request` comes to; a refusal is put on the trail."""
+        try:
+            return await self._injector.plan(request)
+        except RefusedError as error:
+            await self._auditor.refused("plan", error, **asdict(request))
+            raise
+
+    async def inject(self, plan: Plan) -> tuple[Injection, ...]:
+        """Make it happen, and prove that it does."""
+        request = plan.request
+        label = self._catalogue.label(request.anomaly)
+        self._journal.note("action", f"injecting {label} {request.severity} on {', '.join(request.nodes)}")
+        ids = [step.id for step in plan.steps]
+        async with self._auditor.act("inject", ids=ids, **asdict(request)):
+            with self.abort_rule.beginning(plan):
+                try:
+                    return await self._injector.inject(plan)
+                finally:
+                    await self.watch.catch_up()
+
+    async def clear(self, ids: Sequence[str]) -> tuple[Injection, ...]:
+        """End these injections and prove that they are gone; what this machine's trail says was begun may have ended.
+
+        Raises:
+            NotThereError: no node has one of them, and nothing here knows of it; the others are cleared.
+        """
+        self._journal.note("action", f"clearing {', '.join(ids)}")
+        async with self._auditor.act("clear", ids=list(ids)):
+            try:
+                return await self._injector.clear(ids)
+            except NotThereError as error:
+                begun = await asyncio.to_thread(audit_log.begun, self._cluster)
+                if unknown := tuple(name for name in error.missing if name not in begun):
+                    raise NotThereError(error.ended, unknown) from None
+                self._journal.note("action", f"had ended already: {', '.join(error.missing)}")
+                return error.ended
+            finally:
+                await self.watch.catch_up()
+
+    async def clear_all(
+        self, try_for_s: float = 0.0, tell: Callable[[str], None] | None = None
+    ) -> tuple[Injection, ...]:
+        """End every injection on every node, whoever began it.
+
+        Args:
+            try_for_s: how long nodes that do not answer are asked again; what is begun meanwhile elsewhere is spared.
+            tell: told after each vain attempt which nodes these are.
+
+        Raises:
+            PartlyClearedError: a node has not answered to the end; the others are cleared.
+        """
+        self._journal.note("action", "clearing everything")
+        async with self._auditor.act("clear all"):
+            try:
+                return await self._clear_until_answered(try_for_s, tell)
+            finally:
+                await self.watch.catch_up()
+
+    async def _clear_until_answered(
+        self, try_for_s: float, tell: Callable[[str], None] | None
+    ) -> tuple[Injection, ...]:
+        clock = asyncio.get_running_loop()
+        give_up_s = clock.time() + try_for_s
+        ended: dict[str, Injection] = {}
+        silent: Sequence[str] | None = None
+        while True:
+            try:
+                ended |= {injection.id: injection for injection in await self._injector.clear_all(silent)}
+                return tuple(ended[name] for name in sorted(ended))
+            except PartlyClearedError as error:
+                ended |= {injection.id: injection for injection in error.ended}
+                silent = tuple(error.silent)
+                left_s = give_up_s - clock.time()
+                if left_s <= 0:
+                    raise PartlyClearedError(error.what, tuple(ended.values()), error.silent) from None
+                until = "until it answers" if math.isinf(left_s) else f"for another {left_s:.0f} s"
+                said = f"{error.what}; trying again {until}"
+            self._journal.note("action", said, level="warning")
+            if tell is not None:
+                tell(said)
+            await asyncio.sleep(min(_AGAIN_S, left_s))
+
+    async def _abort(self, breach: Breach, ids: Sequence[str], wanted: Callable[[], bool]) -> None:
+        """End what we began, because `breach` says so; where a node does not answer, as long as it is `wanted`.
+
+        However often it is tried, it is one act.
+        """
+        text = f"the abort rule ends {', '.join(ids)}: {breach}"
+        data = {"key": breach.key, "value": breach.value, "ids": list(ids)}
+        self._journal.note("injection", text, level="error", node=breach.node, abort=data)
+        async with self._auditor.act("abort", nodes=(breach.node,), condition=breach.what, **data) as entry:
+            for tries in itertools.count(1):
+                entry["tries"] = tries
+                try:
+                    await self._injector.clear(ids)
+                except NotThereError:
+                    return  # They have ended by themselves meanwhile.
+                except DistdiagError as error:
+                    if tries == 1:
+                        self._journal.note("error", f"{error}; trying again", level="error", node=breach.node)
+                    failure = error
+                else:
+                    return
+                finally:
+                    await self.watch.catch_up()
+                await asyncio.sleep(_AGAIN_S)
+                if not wanted():
+                    raise failure

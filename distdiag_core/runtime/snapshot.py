@@ -1,0 +1,67 @@
+"""Everything that a screen shows, as one frozen value a tick."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from distdiag_core.anomalies.injection import Injection
+    from distdiag_core.cluster.inventory import ClusterSettings
+    from distdiag_core.cluster.status import NodeStatus
+    from distdiag_core.collecting.collecting_status import CollectingStatus
+    from distdiag_core.diagnosis.detection.ranking import Diagnosis
+    from distdiag_core.metrics.catalogue import MetricCatalogue
+    from distdiag_core.metrics.frame import Frame, Window
+    from distdiag_core.recording.events import Event
+    from distdiag_core.recording.recording_status import RecordingStatus
+    from distdiag_core.workloads.workload import WorkloadStatus
+
+
+@dataclass(frozen=True, slots=True)
+class ModelStatus:
+    """The model that diagnoses, and how good it was found to be.
+
+    Attributes:
+        ac1: AC@1 in its own evaluation; None where it was never evaluated.
+        warning: what does not fit this cluster, for instance missing metrics; empty where all fits.
+        made_s: when it was trained, seconds since the epoch; None where it ships.
+    """
+
+    name: str
+    anomalies: tuple[str, ...]
+    ac1: float | None = None
+    warning: str = ""
+    made_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Snapshot:
+    """One tick of a running console. Immutable all through, so that any thread may hold it.
+
+    Attributes:
+        tick: counts from 1; a screen that misses some just shows the newest.
+        troubles: by node and source, why the newest figures are missing; only those that are.
+        window: the history for charts, up to ten minutes, this frame included.
+        events: the newest first, at most 200.
+        workloads: what runs, on however many nodes; what is being prepared; and of each other kind what was done last.
+        diagnosis: None before the first one, or without a model.
+        collecting: None in what is replayed.
+    """
+
+    tick: int
+    cluster: ClusterSettings
+    catalogue: MetricCatalogue
+    nodes: tuple[NodeStatus, ...]
+    frame: Frame
+    window: Window
+    troubles: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    injections: tuple[Injection, ...] = ()
+    workloads: tuple[WorkloadStatus, ...] = ()
+    diagnosis: Diagnosis | None = None
+    model: ModelStatus | None = None
+    recording: RecordingStatus | None = None
+    events: tuple[Event, ...] = ()
+    collecting: CollectingStatus | None = None

@@ -1,0 +1,98 @@
+"""The core on an event loop and a thread of its own.
+
+A terminal that stops reading blocks the screen's loop sooner or later; samples, leases and clears must not notice.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import threading
+from concurrent.futures import Future
+from typing import TYPE_CHECKING, Any, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
+    from distdiag_core.runtime.runtime import Runtime
+    from distdiag_core.runtime.snapshot import Snapshot
+
+T = TypeVar("T")
+
+
+class CoreThread:
+    """Runs a `Runtime`; the only traffic is snapshots out and verbs in.
+
+    Attributes:
+        finished: done when the core has ended; carries the error if it ended by one.
+    """
+
+    def __init__(self, make_runtime: Callable[[], Runtime]) -> None:
+        self.finished: Future[None] = Future()
+        self._make_runtime = make_runtime
+        self._loop = asyncio.new_event_loop()
+        self._stop = asyncio.Event()
+        self._started: Future[Runtime] = Future()
+        self._thread = threading.Thread(target=self._run, name="distdiag-core", daemon=True)
+        self._listener: Callable[[Snapshot], None] | None = None
+        self._verbs: set[asyncio.Task[Any]] = set()
+
+    @property
+    def runtime(self) -> Runtime:
+        """The runtime, for what never changes: catalogues and settings."""
+        return self._started.result()
+
+    def start(self, listener: Callable[[Snapshot], None]) -> None:
+        """Begin; `listener` is called in the core's thread, once a tick.
+
+        Raises:
+            DistdiagError: the core could not begin.
+        """
+        self._listener = listener
+        self._thread.start()
+        self._started.result()
+
+    def submit(self, verb: Callable[[Runtime], Awaitable[T]]) -> Future[T]:
+        """Run a verb in the core; the result or the error comes back through the future."""
+
+        async def call() -> T:
+            task = asyncio.current_task()
+            assert task is not None  # noqa: S101 - a coroutine on a loop runs in a task
+            self._verbs.add(task)
+            try:
+                return await verb(self.runtime)
+            finally:
+                self._verbs.discard(task)
+
+        return asyncio.run_coroutine_threadsafe(call(), self._loop)
+
+    def stop(self) -> None:
+        """End the core and wait for it; injections that are active go on to their deadlines, on their nodes."""
+        if self._thread.is_alive():
+            self._loop.call_soon_threadsafe(self._stop.set)
+            self._thread.join()
+
+    def _run(self) -> None:
+        try:
+            with asyncio.Runner(loop_factory=lambda: self._loop) as runner:
+                runner.run(self._serve())
+        except BaseException as error:  # noqa: BLE001 - it belongs to the thread that started us
+            if not self._started.done():
+                self._started.set_exception(error)
+            self.finished.set_exception(error)
+        else:
+            self.finished.set_result(None)
+
+    async def _serve(self) -> None:
+        async with self._make_runtime() as runtime:
+            if self._listener is not None:
+                runtime.subscribe(self._listener)
+            self._started.set_result(runtime)
+            await self._stop.wait()
+            await self._end_verbs()
+
+    async def _end_verbs(self) -> None:
+        """An injection on its way must be undone while the nodes can still be reached."""
+        verbs = tuple(self._verbs)
+        for task in verbs:
+            task.cancel()
+        await asyncio.gather(*verbs, return_exceptions=True)

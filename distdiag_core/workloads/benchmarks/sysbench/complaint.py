@@ -1,0 +1,59 @@
+"""What sysbench complains about, in words that say what to do."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+from distdiag_core.workloads.benchmarks.benchmark import Complaint
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+_CODE = re.compile(r"error:? (\d{4})\b")
+_PREPARE = "the tables of the benchmark are not there; prepare it first"
+_LOST = "the connections to the database were lost"
+_BY_CODE = {
+    1040: Complaint("the database takes no more connections; use fewer threads"),
+    1044: Complaint("the SQL user may not use the benchmark's database; grant it all rights on it", lasting=True),
+    1045: Complaint("the database refuses the SQL user or its password", lasting=True),
+    1049: Complaint(_PREPARE, lasting=True),
+    1054: Complaint("the benchmark's tables have other columns; clean up and prepare again", lasting=True),
+    1142: Complaint("the SQL user may not read or change the benchmark's tables; grant it the rights", lasting=True),
+    1146: Complaint(_PREPARE, lasting=True),
+    1461: Complaint("the database holds too many prepared statements; use fewer threads or tables"),
+    2002: Complaint("the database refuses connections or does not answer"),
+    2003: Complaint("the database refuses connections or does not answer"),
+    2006: Complaint(_LOST),
+    2013: Complaint(_LOST),
+}
+_NO_SCRIPT = Complaint("this sysbench does not have that script", lasting=True)
+_BY_WORDS = {
+    "Cannot find benchmark": _NO_SCRIPT,
+    # How it says so where percentiles.lua asks for the script.
+    "module '": _NO_SCRIPT,
+    "Invalid random numbers distribution": Complaint(
+        "this sysbench does not have that distribution; zipfian wants sysbench 1.1", lasting=True
+    ),
+    "invalid option": Complaint(
+        "this sysbench is too old or too new: it does not know one of its options", lasting=True
+    ),
+}
+
+
+def explain(lines: Sequence[str], status: int) -> Complaint:
+    """Why clients that printed `lines` ended with exit status `status` (negative: by that signal)."""
+    for line in lines:
+        for code in _CODE.findall(line):
+            if int(code) in _BY_CODE:
+                return _BY_CODE[int(code)]
+        for words, complaint in _BY_WORDS.items():
+            if words in line:
+                return complaint
+    for line in lines:
+        if fatal := line.partition("FATAL:")[2].strip():
+            return Complaint(fatal)
+    if status < 0:
+        # sysbench 1.0.20 crashes when all errors are ignored and the connection goes.
+        return Complaint(f"{_LOST} (sysbench was ended by signal {-status})")
+    return Complaint(f"sysbench ended with status {status}")

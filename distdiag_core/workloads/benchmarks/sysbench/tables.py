@@ -1,0 +1,125 @@
+"""The tables that sysbench's OLTP scripts work on, created and filled through one node."""
+
+from __future__ import annotations
+
+import re
+from itertools import chain
+from random import Random
+from typing import TYPE_CHECKING
+
+from distdiag_core.errors import DataError, SqlError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from distdiag_core.cluster.database import Database, Row, Value
+    from distdiag_core.workloads.benchmarks.sysbench.options import SysbenchOptions
+
+SCHEMA = "sbtest"
+# A statement of some 100 KB: large enough to be quick, small enough for progress every few tenths of a second.
+_BATCH_ROWS = 500
+# On a node in trouble a batch takes long, and an index over a full table longer.
+_TIMEOUT_S = 60.0
+_NO_SUCH_DATABASE, _NO_SUCH_TABLE = 1049, 1146
+_CREATE = """
+CREATE TABLE IF NOT EXISTS {table} (
+  id INTEGER NOT NULL AUTO_INCREMENT, k INTEGER DEFAULT 0 NOT NULL,
+  c CHAR(120) DEFAULT '' NOT NULL, pad CHAR(60) DEFAULT '' NOT NULL,
+  PRIMARY KEY (id), KEY k_{number} (k)) COMMENT = '{mark}'
+"""
+# Tells our tables from those that somebody made with sysbench itself: they will do for a run, but are never dropped.
+_MARK = "made by distdiag"
+_NAME = re.compile(r"sbtest[0-9]+", re.ASCII)
+
+
+class Tables:
+    """The tables that were asked for, seen through one node."""
+
+    def __init__(self, database: Database, options: SysbenchOptions) -> None:
+        self._database = database
+        self._options = options
+
+    async def missing(self) -> str:
+        """What is not there of them, in plain words; empty where all is."""
+        for number in range(1, self._options.tables + 1):
+            try:
+                rows, _ = await self._extent(number)
+            except SqlError as error:
+                if error.code in (_NO_SUCH_DATABASE, _NO_SUCH_TABLE):
+                    return f"the table {_name(number)} is not there"
+                raise
+            if rows < self._options.table_size:
+                return f"the table {_name(number)} has {rows:,} of {self._options.table_size:,} rows"
+        return ""
+
+    async def fill(self, done: Callable[[int, int], None]) -> None:
+        """Make what is missing; `done` hears how many of how many rows there are.
+
+        Each batch is a transaction of its own: interrupted at any moment, it goes on from there next time. Nodes of one
+        cluster may see the same tables and fill them at the same time, so that a row that is there already is no error.
+        """
+        await self._ask(f"CREATE DATABASE IF NOT EXISTS {SCHEMA}")
+        size, total = self._options.table_size, self._options.tables * self._options.table_size
+        for number in range(1, self._options.tables + 1):
+            before = (number - 1) * size
+            await self._ask(_CREATE.format(table=_name(number), number=number, mark=_MARK))
+            rows, last = await self._extent(number)
+            # With a hole somewhere, begin again; what is there is passed over.
+            filled = min(rows, size) if rows >= last else 0
+            done(before + filled, total)
+            while filled < size:
+                batch = range(filled + 1, min(filled + _BATCH_ROWS, size) + 1)
+                await self._insert(number, batch)
+                filled = batch[-1]
+                done(before + filled, total)
+
+    async def drop(self) -> None:
+        """Drop the tables that `fill` made, and the database when nothing else is in it.
+
+        Raises:
+            DataError: some of the tables were made by somebody else; they are kept.
+        """
+        found = await self._ask(
+            "SELECT table_name, table_comment FROM information_schema.tables WHERE table_schema = %s", (SCHEMA,)
+        )
+        wanted = {f"sbtest{number}" for number in range(1, self._options.tables + 1)}
+        marks = {str(table): str(comment) for table, comment in found}
+        # Whatever their number: they may have been prepared with more tables than are asked for now.
+        ours = {table for table, mark in marks.items() if mark == _MARK and _NAME.fullmatch(table)}
+        for table in sorted(ours):
+            await self._ask(f"DROP TABLE IF EXISTS {SCHEMA}.{table}")
+        if not marks.keys() - ours:
+            await self._ask(f"DROP DATABASE IF EXISTS {SCHEMA}")
+        if kept := sorted(marks.keys() & wanted - ours):
+            raise DataError(
+                f"not made by distdiag, and therefore kept: {', '.join(f'{SCHEMA}.{table}' for table in kept)}",
+                where=self._database.node,
+                hint="drop them yourself if nobody needs them",
+            )
+
+    async def _extent(self, number: int) -> tuple[int, int]:
+        """How many rows a table has, and its highest id."""
+        ((rows, last),) = await self._ask(f"SELECT COUNT(*), COALESCE(MAX(id), 0) FROM {_name(number)}")  # noqa: S608
+        return int(str(rows)), int(str(last))
+
+    async def _insert(self, number: int, ids: range) -> None:
+        random = Random()  # noqa: S311 - it only fills columns
+        values = ", ".join(["(%s, %s, %s, %s)"] * len(ids))
+        statement = f"INSERT IGNORE INTO {_name(number)} (id, k, c, pad) VALUES {values}"  # noqa: S608
+        await self._ask(statement, tuple(chain.from_iterable(_rows(ids, self._options.table_size, random))))
+
+    async def _ask(self, statement: str, parameters: tuple[Value, ...] = ()) -> list[Row]:
+        return await self._database.query(statement, parameters, timeout_s=_TIMEOUT_S)
+
+
+def _name(number: int) -> str:
+    return f"{SCHEMA}.sbtest{number}"
+
+
+def _rows(ids: range, size: int, random: Random) -> Iterator[tuple[int, int, str, str]]:
+    """Rows like those of sysbench: a number to search by, and groups of eleven digits in two columns."""
+    for row in ids:
+        # Fifteen groups in one number, since drawing them one by one takes longer than the engine to store them.
+        digits = f"{random.randrange(10**165):0165d}"
+        groups = [digits[start : start + 11] for start in range(0, 165, 11)]
+        yield row, random.randint(1, size), "-".join(groups[:10]), "-".join(groups[10:])

@@ -1,0 +1,99 @@
+"""The other end of a generator that is not this machine: `distdiag workload outpost`, started there over SSH.
+
+It answers one question a line, both in JSON, until its input ends. What it is told may hold passwords, which is why it
+is told through its standard input alone. It begins with a line that says which distdiag it is.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from distdiag_core import __version__, errors
+from distdiag_core.errors import DistdiagError
+from distdiag_core.workloads.benchmarks import report_line
+from distdiag_core.workloads.clients.job import Job
+from distdiag_core.workloads.clients.local_load_host import Fleet, Look, Sight
+from distdiag_core.workloads.clients.run_files import run_from
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+
+def hello() -> str:
+    """The first line."""
+    return json.dumps({"distdiag": __version__})
+
+
+def serve(cluster: str, questions: Iterable[str], answer: Callable[[str], None]) -> None:
+    """Answer until there are no more questions."""
+    fleet = Fleet(cluster)
+    answer(hello())
+    with asyncio.Runner() as runner:
+        for question in questions:
+            answer(runner.run(_answered(fleet, question)))
+
+
+async def _answered(fleet: Fleet, question: str) -> str:
+    try:
+        return json.dumps({"answer": await _answer(fleet, json.loads(question))})
+    except DistdiagError as error:
+        return json.dumps({"error": type(error).__name__, "what": error.what, "where": error.where, "hint": error.hint})
+    except (ValueError, KeyError, TypeError) as error:
+        return json.dumps({"error": "DataError", "what": f"the question is not understood: {error!r}"})
+
+
+async def _answer(fleet: Fleet, question: dict[str, Any]) -> object:
+    match question["ask"]:
+        case "require":
+            await fleet.require(str(question["kind"]))
+        case "launch":
+            await fleet.launch(Job.decode(json.dumps(question["job"]).encode()))
+        case "end":
+            await fleet.end(question["ids"])
+        case "look":
+            return encode(fleet.look())
+        case "past":
+            return asdict(await fleet.past())
+        case unknown:
+            raise ValueError(f"nothing is called {unknown!r}")
+    return None
+
+
+def encode(look: Look) -> dict[str, object]:
+    """What was seen, as JSON can carry it."""
+    sights = [
+        {
+            "run": asdict(sight.run),
+            "alive": sight.alive,
+            "note": sight.note,
+            "figures": None if sight.figures is None else report_line.encode(sight.figures),
+        }
+        for sight in look.sights
+    ]
+    return {"sights": sights, "damaged": list(look.damaged)}
+
+
+def decode(data: dict[str, Any]) -> Look:
+    """The opposite of `encode`."""
+    sights = tuple(
+        Sight(
+            run_from(each["run"]),
+            bool(each["alive"]),
+            str(each["note"]),
+            None if each["figures"] is None else report_line.decode(each["figures"]),
+        )
+        for each in data["sights"]
+    )
+    return Look(sights, tuple(map(str, data["damaged"])))
+
+
+def raised(answer: dict[str, Any], where: str) -> DistdiagError:
+    """The error that an answer tells of, as it was raised at the other end."""
+    kind = getattr(errors, str(answer["error"]), DistdiagError)
+    if not (isinstance(kind, type) and issubclass(kind, DistdiagError)):
+        kind = DistdiagError
+    told = str(answer.get("where", ""))
+    return kind(str(answer["what"]), where=f"{where}: {told}" if told else where, hint=str(answer.get("hint", "")))

@@ -1,0 +1,139 @@
+"""Clients on a host that is reached by SSH: the same keepers there, asked through one long-lived program."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shlex
+import time
+from contextlib import AsyncExitStack
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+from distdiag_core import __version__
+from distdiag_core.errors import DataError, DistdiagError, TimedOutError, UnreachableError, UnsupportedError
+from distdiag_core.workloads.clients import remote_agent
+from distdiag_core.workloads.clients.local_load_host import Look
+from distdiag_core.workloads.clients.run_log import Pages
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from distdiag_core.cluster.shell import RemoteProcess, Shell
+    from distdiag_core.workloads.clients.job import Job
+
+# To launch clients on a busy host takes up to 20 s.
+_ANSWER_S = 30.0
+_START_S = 20.0
+# All sources of a tick ask at about the same time; one look is enough for them.
+_FRESH_S = 0.3
+
+
+class RemoteFleet:
+    """Implements `Generator`.
+
+    Args:
+        command: what distdiag is called there, for instance `/opt/distdiag/bin/distdiag`.
+    """
+
+    def __init__(self, shell: Shell, cluster: str, command: str) -> None:
+        self._shell = shell
+        self._command = f"{shlex.quote(command)} workload outpost {shlex.quote(cluster)}"
+        self._where = f"generator {shell.node}"
+        self._turn = asyncio.Lock()
+        self._lasting = AsyncExitStack()
+        self._program: RemoteProcess | None = None
+        self._seen = Look()
+        self._seen_s: float | None = None
+
+    async def require(self, kind: str) -> None:
+        """Ask there."""
+        await self._ask(ask="require", kind=kind)
+
+    async def launch(self, job: Job) -> None:
+        """Start clients there."""
+        self._seen_s = None
+        await self._ask(ask="launch", job=asdict(job))
+
+    async def end(self, ids: Collection[str] | None = None) -> None:
+        """End clients there."""
+        try:
+            await self._ask(ask="end", ids=None if ids is None else sorted(ids))
+        finally:
+            self._seen_s = None
+
+    async def refresh(self) -> None:
+        """Look there; while it cannot be reached, that is what there is to see."""
+        if self._seen_s is not None and time.monotonic() - self._seen_s < _FRESH_S:
+            return
+        try:
+            self._seen = remote_agent.decode(await self._ask(ask="look"))
+        except DistdiagError as error:
+            self._seen = Look(damaged=(str(error),))
+        self._seen_s = time.monotonic()
+
+    def look(self) -> Look:
+        """What was seen last."""
+        return self._seen
+
+    async def past(self) -> Pages:
+        """The history that is kept there."""
+        answer = await self._ask(ask="past")
+        return Pages(tuple(answer["lines"]), tuple((str(run), str(node)) for run, node in answer["going"]))
+
+    async def close(self) -> None:
+        """End the program there, which ends no clients."""
+        self._program = None
+        await self._lasting.aclose()
+
+    async def _ask(self, **question: object) -> Any:  # noqa: ANN401 - JSON has no narrower type
+        async with self._turn:
+            try:
+                async with asyncio.timeout(_ANSWER_S):
+                    answer = await self._answer(json.dumps(question))
+            except TimeoutError:
+                await self.close()
+                raise TimedOutError(f"no answer within {_ANSWER_S:g} s", where=self._where) from None
+            except BaseException:
+                # Half an answer may be under way: the next question must not read it.
+                await self.close()
+                raise
+        if "error" in answer:
+            raise remote_agent.raised(answer, self._where)
+        return answer["answer"]
+
+    async def _answer(self, question: str) -> dict[str, Any]:
+        if self._program is None:
+            self._program = await self._started()
+        await self._program.write_line(question)
+        line = await self._program.read_line()
+        if line is None:
+            raise UnreachableError("distdiag has ended there", where=self._where)
+        return self._read(line)
+
+    async def _started(self) -> RemoteProcess:
+        program = await self._lasting.enter_async_context(self._shell.process(self._command))
+        first = await program.read_line()
+        if first is None or not first.startswith("{"):
+            raise UnsupportedError(
+                f"distdiag is not installed there, or not as {self._command.partition(' ')[0]}",
+                where=self._where,
+                hint="install it on that host, and say where it is by the key workload.command of the cluster file",
+            )
+        version = self._read(first).get("distdiag")
+        if version != __version__:
+            raise UnsupportedError(
+                f"distdiag {version} is installed there, and {__version__} here",
+                where=self._where,
+                hint="install the same on both",
+            )
+        return program
+
+    def _read(self, line: str) -> dict[str, Any]:
+        try:
+            data = json.loads(line)
+        except ValueError as error:
+            raise DataError(f"an answer is no JSON: {error}", where=self._where) from error
+        if not isinstance(data, dict):
+            raise DataError("an answer is no object", where=self._where)
+        return data

@@ -1,0 +1,70 @@
+"""Loads with names: those that ship, and the user's own, which win over shipped ones of the same name."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from distdiag_core import places, settings
+from distdiag_core.errors import ConfigError
+from distdiag_core.workloads.load_curve import Curve, Step
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """A load, even or changing over time.
+
+    Attributes:
+        description: one line, for who chooses.
+        steps: one after the other, again and again until the run ends.
+    """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = settings.STRICT
+
+    name: str
+    description: str
+    steps: tuple[Step, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be."""
+        if not self.steps:
+            raise ValueError("a profile needs at least one step")
+
+    @property
+    def curve(self) -> Curve:
+        """What becomes of threads and rate over time."""
+        return Curve(self.steps)
+
+
+def own_file() -> Path:
+    """Where the user's own are looked for."""
+    return places.config_dir() / "workloads.yaml"
+
+
+def load() -> tuple[Profile, ...]:
+    """All profiles, the shipped ones first.
+
+    Raises:
+        ConfigError: a file has mistakes.
+    """
+    found = {each.name: each for each in settings.load(places.shipped_config() / "workloads.yaml", list[Profile])}
+    if own_file().exists():
+        found |= {each.name: each for each in settings.load(own_file(), list[Profile])}
+    return tuple(found.values())
+
+
+def find(name: str) -> Profile:
+    """The profile called `name`.
+
+    Raises:
+        ConfigError: there is none.
+    """
+    profiles = load()
+    for profile in profiles:
+        if profile.name == name:
+            return profile
+    known = ", ".join(profile.name for profile in profiles)
+    raise ConfigError(f"no profile is called {name!r}", hint=f"there are {known}; your own belong into {own_file()}")

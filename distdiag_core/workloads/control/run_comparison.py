@@ -1,0 +1,89 @@
+"""Two runs side by side: what the one brought that the other did not."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from distdiag_core.workloads.clients.run_log import PastRun
+    from distdiag_core.workloads.clients.run_totals import Totals, TypeTotals
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One figure of both runs on one node.
+
+    Attributes:
+        figure: `tps`, `p95_ms`, `tpmc`, `new_order p95_ms` and so on.
+        before, after: of the first and of the second run; None where it was not measured.
+    """
+
+    node: str
+    figure: str
+    before: float | None
+    after: float | None
+
+    @property
+    def change(self) -> float | None:
+        """How much more there is in the second run."""
+        return None if self.before is None or self.after is None else self.after - self.before
+
+    @property
+    def percent(self) -> float | None:
+        """`change` in percent of the first run; None where that was 0."""
+        return None if self.change is None or not self.before else 100 * self.change / self.before
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Two runs.
+
+    Attributes:
+        differences: by node, those of all transactions first.
+        unlike: what was asked of one that was not asked of the other, so that they do not really compare.
+    """
+
+    before: PastRun
+    after: PastRun
+    differences: tuple[Difference, ...]
+    unlike: tuple[str, ...]
+
+
+def compare(before: PastRun, after: PastRun) -> Comparison:
+    """Set `after` against `before`."""
+    nodes = [node for node in before.nodes if node in after.nodes]
+    differences: list[Difference] = []
+    for node in nodes:
+        first, second = before.nodes[node].totals, after.nodes[node].totals
+        left = dict(_figures(first)) if first else {}
+        right = dict(_figures(second)) if second else {}
+        names = [*left, *(name for name in right if name not in left)]
+        differences += [Difference(node, name, left.get(name), right.get(name)) for name in names]
+    return Comparison(before, after, tuple(differences), tuple(_unlike(before, after)))
+
+
+def _figures(totals: Totals) -> Iterator[tuple[str, float | None]]:
+    yield "tps", totals.tps
+    yield from totals.extra.items()
+    yield "qps", totals.qps
+    for name in ("p50_ms", "p95_ms", "p99_ms"):
+        yield name, getattr(totals, name)
+    yield "worst p95_ms", totals.worst_p95_ms
+    yield "errors_per_s", totals.errors_per_s
+    for kind, each in totals.types.items():
+        yield from ((f"{kind} {name}", value) for name, value in _of_type(each))
+
+
+def _of_type(totals: TypeTotals) -> Iterator[tuple[str, float | None]]:
+    yield "tps", totals.tps
+    yield "p95_ms", totals.p95_ms
+
+
+def _unlike(before: PastRun, after: PastRun) -> Iterator[str]:
+    for name in ("kind", "script", "nodes", "threads", "rate", "profile", "options"):
+        first, second = getattr(before.request, name), getattr(after.request, name)
+        if first != second:
+            yield f"{name}: {first} and {second}"

@@ -1,0 +1,279 @@
+"""The workloads of one cluster: every verb on them, and how they all are."""
+
+from __future__ import annotations
+
+import asyncio
+import secrets
+import time
+from dataclasses import replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+from distdiag_core.cluster import password
+from distdiag_core.errors import ConfigError, DataError, DistdiagError, RefusedError
+from distdiag_core.workloads import options
+from distdiag_core.workloads.benchmarks import benchmark_registry
+from distdiag_core.workloads.benchmarks.benchmark import Shift
+from distdiag_core.workloads.benchmarks.benchmark_target import Place
+from distdiag_core.workloads.clients.job import Job
+from distdiag_core.workloads.clients.local_load_host import Fleet, Look
+from distdiag_core.workloads.control import profiles
+from distdiag_core.workloads.control.each_node import on_each
+from distdiag_core.workloads.control.load_status import figures_of, statuses_of
+from distdiag_core.workloads.control.preparation import Preparation
+from distdiag_core.workloads.control.preparations import Preparations
+from distdiag_core.workloads.load_curve import Curve
+from distdiag_core.workloads.workload import WorkloadState, WorkloadStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping
+
+    from distdiag_core.cluster.inventory import ClusterSettings
+    from distdiag_core.workloads.benchmarks.benchmark import Endpoint, Finding
+    from distdiag_core.workloads.clients.load_host import Generator
+    from distdiag_core.workloads.clients.run_log import PastRun
+    from distdiag_core.workloads.workload import WorkloadFigures, WorkloadRequest
+
+# No letter that looks like a digit.
+_DIGITS = "23456789abcdefghjkmnpqrstvwxyz"
+
+
+class Workloads:
+    """What runs or is being prepared is on file, so that any console of the user sees and ends it.
+
+    Args:
+        elsewhere: the machine to run clients on, where it is not this one.
+    """
+
+    def __init__(self, settings: ClusterSettings, elsewhere: Generator | None = None) -> None:
+        self._settings = settings
+        here = Fleet(settings.name)
+        # What was started here before the cluster file named another generator is found and ended as well.
+        self._generators: tuple[Generator, ...] = (here,) if elsewhere is None else (here, elsewhere)
+        self._generator: Generator = elsewhere or here
+        self._passwords = password.of_nodes(settings.nodes)
+        self._preparations = Preparations(settings.name)
+        self._stopping: set[str] = set()
+        # By kind, what was done last here, for as long as nothing of that kind runs.
+        self._last: dict[str, WorkloadStatus] = {}
+
+    # The verbs
+
+    async def prepare(self, request: WorkloadRequest, progress: Callable[[WorkloadStatus], None]) -> WorkloadStatus:
+        """Make what the benchmark needs on all nodes at once; what is there is kept, what was interrupted goes on.
+
+        Raises:
+            DistdiagError: it failed on some nodes; the others are done.
+        """
+        request = self._checked(request)
+        benchmark = benchmark_registry.benchmark(request.kind)
+        preparation = Preparation(_new_id(), request, progress)
+
+        async def on_node(node: str) -> None:
+            await benchmark.prepare(self._place(node, request), request, partial(preparation.tell, node))
+
+        interrupted = _interrupted(request)
+        async with self._preparations.on_file(preparation):
+            try:
+                done = await preparation.follow(on_each(request.nodes, on_node))
+            except BaseException as error:
+                said = WorkloadStatus(request, WorkloadState.FAILED, str(error))
+                self._last[request.kind] = said if isinstance(error, DistdiagError) else interrupted
+                raise
+        self._last[request.kind] = (
+            WorkloadStatus(request, WorkloadState.PREPARED, "all is there") if done else interrupted
+        )
+        return self._last[request.kind]
+
+    async def start(self, request: WorkloadRequest) -> WorkloadStatus:
+        """Start the clients; they go on to their end, whatever becomes of this process.
+
+        Raises:
+            ConfigError: the request or the generator is wrong.
+            DataError: the benchmark was not prepared.
+            RefusedError: the same kind runs already on one of the nodes, or is being prepared or cleaned up.
+            UnreachableError: a node did not answer.
+        """
+        request = self._checked(request)
+        curve = profiles.find(request.profile).curve if request.profile else Curve()
+        with self._preparations.claimed(request.kind, shared=True):
+            run = await self._launched(request, curve)
+        self._last[request.kind] = WorkloadStatus(request, WorkloadState.PREPARED, "it has ended")
+        started = WorkloadStatus(request, WorkloadState.RUNNING, started_s=time.time(), id=run)
+        await self.refresh()
+        return next((each for each in self.statuses() if each.id == run), started)
+
+    async def stop(self, ids: Collection[str] | None = None) -> tuple[WorkloadStatus, ...]:
+        """End all that runs or is being prepared, whoever started it, or only some of it: what was ended.
+
+        Raises:
+            ConfigError: there is nothing with one of these ids.
+        """
+        await self.refresh()
+        found = [each for each in self.statuses() if each.id and (ids is None or each.id in ids)]
+        if unknown := set(ids or ()) - {each.id for each in found}:
+            known = ", ".join(each.id for each in self.statuses() if each.id) or "nothing runs"
+            raise ConfigError(f"no workload is called {', '.join(sorted(unknown))}", hint=f"there is: {known}")
+        stopped = {each.id for each in found}
+        self._stopping |= stopped
+        try:
+            await self._preparations.end(stopped)
+            await self._end(None if ids is None else stopped)
+        finally:
+            self._stopping -= stopped
+        ended = [
+            _interrupted(each.request)
+            if each.state is WorkloadState.PREPARING
+            else WorkloadStatus(each.request, WorkloadState.PREPARED, "stopped")
+            for each in found
+        ]
+        self._last.update({each.request.kind: each for each in ended})
+        return tuple(ended)
+
+    async def cleanup(self, request: WorkloadRequest) -> WorkloadStatus:
+        """Drop what `prepare` made, and nothing else."""
+        request = self._checked(request)
+        benchmark = benchmark_registry.benchmark(request.kind)
+        with self._preparations.claimed(request.kind):
+            # Where the nodes show the same tables, what is dropped through one of them is gone for the clients of all.
+            await self._refuse_beside(request.kind, [node.name for node in self._settings.nodes])
+            await on_each(request.nodes, lambda node: benchmark.cleanup(self._place(node, request), request))
+        self._last[request.kind] = WorkloadStatus(request, WorkloadState.ABSENT)
+        return self._last[request.kind]
+
+    async def validate(self, request: WorkloadRequest) -> dict[str, tuple[Finding, ...]]:
+        """Look on each node whether what the benchmark left there is right."""
+        request = self._checked(request, changes=False)
+        benchmark = benchmark_registry.benchmark(request.kind)
+        findings: dict[str, tuple[Finding, ...]] = {}
+
+        async def on_node(node: str) -> None:
+            findings[node] = await benchmark.validate(self._place(node, request), request)
+
+        await on_each(request.nodes, on_node)
+        return {node: findings[node] for node in request.nodes}
+
+    # What is seen
+
+    async def refresh(self) -> None:
+        """See to it that statuses and figures are about now."""
+        async with asyncio.TaskGroup() as looking:
+            for generator in self._generators:
+                looking.create_task(generator.refresh())
+
+    async def past(self) -> tuple[PastRun, ...]:
+        """The runs that there were, on whatever machine, the newest first."""
+        runs = [run for generator in self._generators for run in (await generator.past()).runs()]
+        return tuple(sorted(runs, key=lambda run: run.began_s, reverse=True))
+
+    async def close(self) -> None:
+        """Let go of the machines that clients run on; the clients go on."""
+        for generator in self._generators:
+            await generator.close()
+
+    def statuses(self) -> tuple[WorkloadStatus, ...]:
+        """What runs or is being prepared now; and of each other kind what was done last here."""
+        running = statuses_of(self._look(), self._stopping)
+        now = (*self._preparations.statuses(), *running)
+        kinds_now = {each.request.kind for each in now}
+        return (*now, *(last for kind, last in self._last.items() if kind not in kinds_now))
+
+    def figures(self, node: str) -> Mapping[str, WorkloadFigures]:
+        """By kind, what the clients on `node` measured over the last second; those alone that have reported lately."""
+        return figures_of(self._look(), node)
+
+    def _look(self) -> Look:
+        looks = [generator.look() for generator in self._generators]
+        return Look(
+            tuple(sight for look in looks for sight in look.sights),
+            tuple(text for look in looks for text in look.damaged),
+        )
+
+    async def _end(self, ids: Collection[str] | None) -> None:
+        failures: list[DistdiagError] = []
+        for generator in self._generators:
+            try:
+                await generator.end(ids)
+            except DistdiagError as error:
+                failures.append(error)
+        if failures:
+            raise failures[0]
+
+    async def _launched(self, request: WorkloadRequest, curve: Curve) -> str:
+        await self._refuse_beside(request.kind, request.nodes)
+        await self._generator.require(request.kind)
+        await on_each(request.nodes, lambda node: self._verify(node, request))
+        endpoints = {node: await self._place(node, request).endpoint() for node in request.nodes}
+        run = _new_id()
+        jobs = [self._job(run, node, request, endpoints, curve) for node in request.nodes]
+        by_node = {job.node: job for job in jobs}
+        try:
+            await on_each(request.nodes, lambda node: self._generator.launch(by_node[node]))
+        except BaseException:
+            await self._generator.end([run])
+            raise
+        return run
+
+    # Before an act
+
+    def _checked(self, request: WorkloadRequest, *, changes: bool = True) -> WorkloadRequest:
+        """`request` with all of its options spelled out."""
+        if changes and self._settings.read_only:
+            where = f"cluster {self._settings.name}: read_only"
+            raise RefusedError(
+                "a workload changes the database", where=where, hint="set read_only to false to allow it"
+            )
+        benchmark = benchmark_registry.benchmark(request.kind)
+        if request.script not in benchmark.scripts:
+            known = f"{request.kind} has {', '.join(benchmark.scripts)}"
+            raise ConfigError(f"no workload is called {request.kind} {request.script}", hint=known)
+        _check_numbers(request)
+        for node in request.nodes:
+            self._settings.node(node)
+        complete = replace(request, options=request.options_as(benchmark.options))
+        options.check(complete.options)
+        benchmark.check(complete)
+        return complete
+
+    async def _refuse_beside(self, kind: str, nodes: Collection[str]) -> None:
+        await self.refresh()
+        runs = (sight.run for sight in self._look().sights if sight.alive)
+        taken = [run.node for run in runs if run.request.kind == kind and run.node in nodes]
+        if taken:
+            raise RefusedError(f"{kind} runs already on {', '.join(taken)}", hint="stop it first")
+
+    async def _verify(self, node: str, request: WorkloadRequest) -> None:
+        if missing := await benchmark_registry.benchmark(request.kind).missing(self._place(node, request), request):
+            raise DataError(missing, where=node, hint="prepare the workload first, with the same options")
+
+    def _job(
+        self, run: str, node: str, request: WorkloadRequest, endpoints: Mapping[str, Endpoint], curve: Curve
+    ) -> Job:
+        # The clients may refuse to be told something; better now than in a process that nobody listens to.
+        cluster = self._settings.name
+        benchmark_registry.benchmark(request.kind).clients(
+            Shift(node, request, endpoints, request.duration_s, cluster, run)
+        )
+        return Job(cluster, run, node, request, endpoints, curve)
+
+    def _place(self, node: str, request: WorkloadRequest) -> Place:
+        return Place(self._settings, self._passwords, node, request.nodes)
+
+
+def _interrupted(request: WorkloadRequest) -> WorkloadStatus:
+    return WorkloadStatus(request, WorkloadState.INTERRUPTED, "prepare again to go on")
+
+
+def _new_id() -> str:
+    return "".join(secrets.choice(_DIGITS) for _ in range(4))
+
+
+def _check_numbers(request: WorkloadRequest) -> None:
+    if not request.nodes:
+        raise ConfigError("no node is named", where="workload")
+    if len(set(request.nodes)) < len(request.nodes):
+        raise ConfigError("a node is named twice", where="workload")
+    if request.threads < 1 or request.rate < 0:
+        raise ConfigError("threads must be at least 1, the rate at least 0", where="workload")
+    if request.duration_s is not None and not request.duration_s > 0:
+        raise ConfigError("the duration must be more than 0", where="workload")

@@ -1,0 +1,68 @@
+"""What the clients of all benchmarks on a node measure, as metrics of that node."""
+
+from __future__ import annotations
+
+import math
+import time
+from typing import TYPE_CHECKING
+
+from distdiag_core.metrics.sources.source import Reading
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+
+    from distdiag_core.workloads.control.workload_control import Workloads
+    from distdiag_core.workloads.workload import TypeFigures, WorkloadFigures
+
+_LATENCIES = ("p50_ms", "p95_ms", "p99_ms")
+
+
+class WorkloadSource:
+    """Implements `metrics.Source`; without a running workload there are no figures.
+
+    Several benchmarks on one node: what is counted (tps, qps, errors_per_s) is the sum, a latency is the worst. What is
+    measured by type of transaction, and a benchmark's own figures, are under its name: `tpcc.new_order.p95_ms`.
+    """
+
+    name = "workload"
+
+    def __init__(self, node: str, workloads: Workloads) -> None:
+        self._node = node
+        self._workloads = workloads
+
+    async def read(self) -> Reading:
+        """The newest reports of the clients on the node."""
+        await self._workloads.refresh()
+        values = dict(values_of(self._workloads.figures(self._node)))
+        return Reading(time.monotonic(), {key: value for key, value in values.items() if math.isfinite(value)})
+
+    async def close(self) -> None:
+        """Nothing is held."""
+
+
+def values_of(by_kind: Mapping[str, WorkloadFigures]) -> Iterator[tuple[str, float]]:
+    """What is measured on a node, by the keys of the metrics; NaN where it is unknown."""
+    measured = tuple(by_kind.values())
+    if not measured:
+        return
+    yield "tps", sum(each.tps for each in measured)
+    yield "qps", sum(each.qps for each in measured)
+    yield "errors_per_s", sum(each.errors_per_s for each in measured)
+    for name in _LATENCIES:
+        yield name, _worst(getattr(each, name) for each in measured)
+    for kind, figures in by_kind.items():
+        for name, value in figures.extra.items():
+            yield f"{kind}.{name}", value
+        for name, of_type in figures.types.items():
+            yield from _of_type(f"{kind}.{name}", of_type)
+
+
+def _of_type(name: str, figures: TypeFigures) -> Iterator[tuple[str, float]]:
+    yield f"{name}.tps", figures.tps
+    yield f"{name}.errors_per_s", figures.errors_per_s
+    for latency in _LATENCIES:
+        yield f"{name}.{latency}", getattr(figures, latency)
+
+
+def _worst(latencies: Iterable[float]) -> float:
+    return max((each for each in latencies if math.isfinite(each)), default=math.nan)

@@ -1,0 +1,90 @@
+"""Keys take effect in the order in which they were typed, however fast that was.
+
+Textual hands a key to the widget that has the focus, and looks for its binding once it has come back to the app: by the
+focus of that moment, which a key typed after it may have moved. So here the next key waits until the last one is
+through, and until a screen that it opened can be typed into. What is pasted into a terminal, or typed over a slow line,
+comes in such bursts; Escape and a letter that came together look like the letter with Alt held, and are taken apart.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import TYPE_CHECKING
+
+from textual import events, on
+from textual.app import App
+from textual.message import Message
+
+from distdiag_tui.actions.registry import ACTS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from textual.screen import Screen
+    from textual.timer import Timer
+
+# A widget that is taken away may take the sign along that a key is through.
+_PATIENCE_S = 1.0
+
+
+class KeyPassed(Message):
+    """Sent after a key on the same way; where it arrives, the key has been dealt with."""
+
+    def __init__(self, screen: Screen[object]) -> None:
+        super().__init__()
+        self.screen = screen
+
+
+class OrderedKeys(App[None], inherit_bindings=False):
+    """An app that deals with one key at a time; those of scope `everywhere` wait for no other."""
+
+    def __init__(self, keys: Mapping[str, str]) -> None:
+        super().__init__()
+        mine = (keys.get(act.id, act.keys) for act in ACTS if act.scope == "everywhere")
+        self._urgent = {key.strip() for each in mine for key in each.split(",")}
+        self._with_alt = {key.strip() for each in keys.values() for key in each.split(",") if "alt+" in key}
+        self._waiting: deque[events.Key] = deque()
+        self._under_way: KeyPassed | None = None
+        self._patience: Timer | None = None
+
+    async def on_event(self, event: events.Event) -> None:
+        """Send a key on its way, or let it wait for its turn."""
+        if isinstance(event, events.Key) and self._is_two_keys(event):
+            for key in (events.Key("escape", "\x1b"), events.Key(event.character or "", event.character)):
+                await self.on_event(key)
+        elif not isinstance(event, events.Key) or event.is_forwarded or event.key in self._urgent:
+            await super().on_event(event)
+        elif self._under_way is not None:
+            self._waiting.append(event)
+        else:
+            await self._send(event)
+
+    def _is_two_keys(self, key: events.Key) -> bool:
+        return key.key.startswith("alt+") and key.key not in self._with_alt and len(key.character or "") == 1
+
+    async def _send(self, key: events.Key) -> None:
+        target = self.focused or self.screen
+        self._under_way = passed = KeyPassed(self.screen)
+        await super().on_event(key)
+        if self._patience is not None:
+            self._patience.stop()
+        self._patience = self.set_timer(_PATIENCE_S, self._go_on)
+        if not target.post_message(passed):
+            await self._go_on()
+
+    @on(KeyPassed)
+    async def _passed(self, message: KeyPassed) -> None:
+        if message is not self._under_way:
+            return
+        if self.screen is message.screen:
+            await self._go_on()
+        else:
+            self._under_way = opened = KeyPassed(self.screen)
+            self.screen.call_after_refresh(self.post_message, opened)
+
+    async def _go_on(self) -> None:
+        self._under_way = None
+        if self._patience is not None:
+            self._patience.stop()
+        if self._waiting:
+            await self._send(self._waiting.popleft())

@@ -1,0 +1,39 @@
+"""The cases of the dataset as they are on file, without their figures."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from distdiag_core import places
+from distdiag_core.dataset.case_files import case_directory
+from distdiag_core.errors import DistdiagError
+
+if TYPE_CHECKING:
+    from distdiag_core.dataset.case import Case
+
+
+@dataclass(frozen=True, slots=True)
+class Outlines:
+    """The newest case first; of those that cannot be read, why."""
+
+    cases: tuple[Case, ...]
+    damaged: tuple[str, ...]
+
+
+def read() -> Outlines:
+    """What there is; it may take a while.
+
+    Raises:
+        DataError: the directory of the dataset cannot be read.
+    """
+    directory = places.cases_dir()
+    found: list[Case] = []
+    damaged: list[str] = []
+    for path in case_directory.directories(directory) if directory.is_dir() else ():
+        try:
+            found.append(case_directory.outline(path))
+        except DistdiagError as error:
+            damaged.append(str(error))
+    found.sort(key=lambda case: float(case.window.times_s[-1]), reverse=True)
+    return Outlines(tuple(found), tuple(damaged))

@@ -1,0 +1,56 @@
+"""The audit trail as rows and in full: who did what, where, when, and how it ended."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from distdiag_tui.drawing.format import day_and_clock
+from distdiag_tui.drawing.lines import Line, Tone, block
+
+if TYPE_CHECKING:
+    from distdiag_core.recording.audit_log import Entry, Result
+    from distdiag_tui.drawing.glyphs import Glyphs
+
+_TONES: dict[Result, Tone] = {"done": "plain", "failed": "bad", "refused": "warn", "interrupted": "warn"}
+HEADER: Line = ((f" {'when':<14}  {'what':<18} {'where':<16} {'result':<11} {'took':>8}  by", "muted"),)
+
+
+def row(entry: Entry, width: int, glyphs: Glyphs) -> Line:
+    """One act on one line."""
+    act = entry.act
+    where = ", ".join(_nodes(entry)) or "the cluster"
+    return (
+        (f" {day_and_clock(act.began_s)}  ", "muted"),
+        (f"{glyphs.fit(act.what, 18)} {glyphs.fit(where, 16)} ", "plain"),
+        (f"{act.result:<11} ", _TONES[act.result]),
+        (f"{act.duration_s:>6.1f} s  ", "muted"),
+        (glyphs.fit(who(entry), max(0, width - 76)), "plain"),
+    )
+
+
+def whole(entry: Entry, width: int) -> list[Line]:
+    """All that was written down."""
+    act = entry.act
+    lines: list[Line] = [
+        ((f" {act.what}", "strong"), (f"  {act.result} after {act.duration_s:.1f} s", _TONES[act.result]))
+    ]
+    if act.reason:
+        lines += block(" ", act.reason, width, "warn")
+    users = f", as {', '.join(act.ssh_users)} on the nodes" if act.ssh_users else ""
+    lines += block(" by    ", f"{who(entry)}{users}", width)
+    parameters = "  ".join(f"{name}={_text(value)}" for name, value in act.parameters.items())
+    return [*lines, *block(" with  ", parameters, width, "muted")] if parameters else lines
+
+
+def who(entry: Entry) -> str:
+    """The account that a person used, and the host that they were on."""
+    return f"{entry.sudo_user or entry.account}@{entry.host}"
+
+
+def _nodes(entry: Entry) -> tuple[str, ...]:
+    named = entry.act.nodes or entry.act.parameters.get("nodes", ())
+    return tuple(map(str, named)) if isinstance(named, list | tuple) else ()
+
+
+def _text(value: object) -> str:
+    return ",".join(map(str, value)) if isinstance(value, list | tuple) else str(value)

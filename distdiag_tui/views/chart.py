@@ -1,0 +1,172 @@
+"""The detail chart: one metric of all nodes over time, with the injections behind it, drawn by plotext."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from textual_plotext.plot import Plot
+
+from distdiag_tui.drawing.canvas import Canvas
+from distdiag_tui.drawing.format import clock, figure
+from distdiag_tui.drawing.sparklines import ceiling
+from distdiag_tui.drawing.theme import Ink, ink_style, series_ink, shade_ink
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from numpy.typing import NDArray
+
+    from distdiag_core.metrics.catalogue import Metric
+    from distdiag_tui.drawing.lines import Line, Span
+    from distdiag_tui.views.view_state import Scene
+
+# More lines than this cannot be told apart: then the selected node stands against the cluster's median and extremes.
+MOST_LINES = 6
+SPANS_S = (60, 120, 300, 600)
+# The width of the labels left of the chart.
+_LABEL = 6
+# Fewer rows than this have no room for five labels.
+_TALL = 9
+# The axis and its labels.
+_AXIS_ROWS = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """One line of the chart; shape of `values`: (T,)."""
+
+    name: str
+    values: NDArray[np.float64]
+    ink: Ink
+
+
+@dataclass(frozen=True, slots=True)
+class ChartView:
+    """What the operator wants to see."""
+
+    metric: Metric
+    node: str
+    span_s: int
+    ansi: bool
+
+
+def series(scene: Scene, view: ChartView) -> list[Series]:
+    """The lines, the selected node last, so that it lies on top."""
+    window = scene.snapshot.window
+    if view.metric.name not in window.metrics:
+        return []
+    values = window.values[:, window.metrics.index(view.metric.name)].astype(np.float64)
+    recent = window.times_s >= scene.snapshot.frame.time_s - view.span_s
+    values = values[:, recent]
+    inks = [series_ink(position, ansi=view.ansi) for position in range(len(window.nodes))]
+    if len(window.nodes) <= MOST_LINES:
+        lines = [Series(*each) for each in zip(window.nodes, values, inks, strict=True)]
+    else:
+        lines = [*_summary(values, ansi=view.ansi)]
+        if view.node in window.nodes:
+            lines.append(Series(view.node, values[window.nodes.index(view.node)], series_ink(1, ansi=view.ansi)))
+    return sorted(lines, key=lambda line: line.name == view.node)
+
+
+def _summary(values: NDArray[np.float64], *, ansi: bool) -> Iterator[Series]:
+    known = np.isfinite(values).any(axis=0)
+    for name, percent, position in (("highest", 100, 0), ("median", 50, 2), ("lowest", 0, 3)):
+        line = np.full(values.shape[1], np.nan)
+        if known.any():
+            line[known] = np.nanpercentile(values[:, known], percent, axis=0)
+        yield Series(name, line, series_ink(position, ansi=ansi))
+
+
+def legend(scene: Scene, view: ChartView) -> Line:
+    """Which colour is which node, with its newest figure."""
+    spans: list[Span] = [(f" {view.metric.label}", "strong"), (f"  {view.metric.unit}  ", "muted")]
+    for line in sorted(series(scene, view), key=lambda line: line.name):
+        newest = float(line.values[-1]) if len(line.values) else float("nan")
+        colour = ink_style(line.ink)
+        spans.append((f" {scene.glyphs.up} ", colour))
+        spans.append((f"{line.name} ", "strong" if line.name == view.node else "plain"))
+        spans.append((f"{figure(newest, view.metric.unit, unknown=scene.glyphs.unknown):<7}", "muted"))
+    return tuple(spans)
+
+
+def draw(scene: Scene, view: ChartView, width: int, height: int) -> list[Line]:
+    """The chart as `height` lines of `width` cells."""
+    lines = series(scene, view)
+    now_s = scene.snapshot.frame.time_s
+    times_s = scene.snapshot.window.times_s
+    ages = times_s[times_s >= now_s - view.span_s] - now_s
+    if len(ages) < 2 or not any(np.isfinite(line.values).any() for line in lines):
+        return [((" no figures yet", "muted"),)]
+    plot = Plot()
+    plot.theme("clear")
+    plot.plotsize(width, height)
+    plot._set_size(width, height)  # noqa: SLF001 - plotsize alone does not do it; textual_plotext's widget does the same
+    bottom, top = _limits(lines, view.metric.unit)
+    plot.xlim(-view.span_s, 0)
+    plot.ylim(bottom, top)
+    markers = scene.glyphs.chart_markers
+    for position, line in enumerate(lines):
+        for start, stop in _known_stretches(line.values):
+            plot.plot(
+                list(ages[start:stop]), list(line.values[start:stop]),
+                color=line.ink, marker=markers[position % len(markers)],
+            )  # fmt: skip
+    _axes(plot, view, (bottom, top, height), now_s)
+    canvas = Canvas.parse(plot.build(), ascii_only=scene.glyphs.name == "ascii")
+    _mark_injections(canvas, scene, view, width)
+    return canvas.lines()
+
+
+def _limits(lines: list[Series], unit: str) -> tuple[float, float]:
+    values = np.concatenate([line.values for line in lines])
+    lowest = float(values[np.isfinite(values)].min())
+    return min(0.0, lowest), ceiling(values, unit)
+
+
+def _known_stretches(values: NDArray[np.float64]) -> Iterator[tuple[int, int]]:
+    """Where a line can be drawn without bridging a gap, as (start, stop)."""
+    known = np.concatenate(([False], np.isfinite(values), [False]))
+    edges = np.flatnonzero(known[1:] != known[:-1])
+    for start, stop in zip(edges[::2], edges[1::2], strict=True):
+        yield int(start), int(stop)
+
+
+def _axes(plot: Plot, view: ChartView, box: tuple[float, float, int], now_s: float) -> None:
+    bottom, top, height = box
+    heights = [bottom + (top - bottom) * part for part in _labelled(height)]
+    plot.yticks(heights, [f"{figure(height, view.metric.unit):>{_LABEL}}" for height in heights])
+    # Labels on round times would slide every tick; these stand still.
+    ages = [-view.span_s * part for part in (1.0, 0.75, 0.5, 0.25, 0.0)]
+    plot.xticks(ages, [_age(age) for age in ages[:-1]] + [clock(now_s)])
+    plot.xaxes(True, False)  # noqa: FBT003 - plotext's own way
+    plot.yaxes(True, False)  # noqa: FBT003
+
+
+def _labelled(height: int) -> tuple[float, ...]:
+    """Which heights are labelled, from 0 to 1; labels that share a row would be seen by chance."""
+    if height >= _TALL:
+        return (0.0, 0.25, 0.5, 0.75, 1.0)
+    rows = height - _AXIS_ROWS
+    return (0.0, 0.5, 1.0) if rows > 2 else (0.0, 1.0) if rows == 2 else (1.0,)
+
+
+def _age(age_s: float) -> str:
+    return f"{age_s:.0f} s" if age_s > -120 else f"{age_s / 60:.3g} min"
+
+
+def _mark_injections(canvas: Canvas, scene: Scene, view: ChartView, width: int) -> None:
+    """Shade the time of every injection, and mark it on the time axis for those who see no shade."""
+    now_s, first = scene.snapshot.frame.time_s, _LABEL + 1
+    for injection in scene.snapshot.injections:
+        start, stop = (
+            first + round((1 + (min(moment_s, now_s) - now_s) / view.span_s) * (width - first - 1))
+            for moment_s in (injection.started_s, injection.deadline_s)
+        )
+        if stop < first:
+            continue
+        label = f"{injection.node} {scene.anomaly_label(injection.anomaly)}"
+        canvas.shade(
+            range(max(first, start), min(width, stop + 1)), label, scene.glyphs.mark, shade_ink(ansi=view.ansi)
+        )

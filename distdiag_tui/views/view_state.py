@@ -1,0 +1,114 @@
+"""What a painter of the console is given: one snapshot, and how to name and draw what is in it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from distdiag_core.cluster.status import NodeState, NodeStatus
+
+if TYPE_CHECKING:
+    from distdiag_core.anomalies.catalogue import AnomalyCatalogue
+    from distdiag_core.anomalies.injection import Injection
+    from distdiag_core.diagnosis.detection.ranking import RootCause
+    from distdiag_core.recording.events import Event
+    from distdiag_core.runtime.snapshot import Snapshot
+    from distdiag_tui.actions.training_run import TrainingRun
+    from distdiag_tui.drawing.glyphs import Glyphs
+    from distdiag_tui.drawing.lines import Tone
+
+# From here on a root cause is taken as real and not only as the likeliest of the unlikely.
+SUSPECT = 0.5
+# A feed that is silent for so many intervals is called stale.
+STALE_TICKS = 3.5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scene:
+    """One tick, ready to be painted.
+
+    Attributes:
+        now_s: seconds since the epoch; later than the snapshot where the core has fallen silent.
+        events: the newest first; the core's and the console's own.
+        alarms: the errors of the core that the operator has not looked at yet, the newest first.
+        clearing: how far clearing everything is; empty where nobody asked for it.
+        training: the last training of this console; None before the first.
+    """
+
+    snapshot: Snapshot
+    anomalies: AnomalyCatalogue
+    glyphs: Glyphs
+    now_s: float
+    events: tuple[Event, ...] = ()
+    alarms: tuple[Event, ...] = ()
+    clearing: str = ""
+    training: TrainingRun | None = None
+
+    def anomaly_label(self, name: str) -> str:
+        """An anomaly as on screen."""
+        return self.anomalies.label(name)
+
+    def metric_label(self, name: str) -> str:
+        """A metric as on screen."""
+        metric = self.snapshot.catalogue.get(name)
+        return metric.label if metric else name
+
+    def unit(self, name: str) -> str:
+        """The unit of a metric; empty where it is unknown."""
+        metric = self.snapshot.catalogue.get(name)
+        return metric.unit if metric else ""
+
+    @property
+    def silent_s(self) -> float:
+        """How long the core has said nothing; 0 while it is in time."""
+        silence = self.now_s - self.snapshot.frame.time_s
+        return silence if silence > STALE_TICKS * self.snapshot.cluster.interval_s else 0.0
+
+    def trouble(self, node: str) -> str:
+        """Why figures of a node are missing; empty where none are."""
+        return "; ".join(why for (named, _), why in self.snapshot.troubles.items() if named == node)
+
+    def causes(self, node: str) -> tuple[RootCause, ...]:
+        """The root causes on `node` that are taken as real at the moment."""
+        return tuple(cause for cause in self.suspects if cause.node == node)
+
+    @property
+    def suspects(self) -> tuple[RootCause, ...]:
+        """All root causes that are taken as real at the moment, ranked."""
+        diagnosis = self.snapshot.diagnosis
+        if diagnosis is None or not diagnosis.anomalous:
+            return ()
+        return tuple(cause for cause in diagnosis.root_causes if cause.confidence >= SUSPECT)
+
+    def injections(self, node: str) -> tuple[Injection, ...]:
+        """What is injected on `node`."""
+        return tuple(injection for injection in self.snapshot.injections if injection.node == node)
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """The condition of a node as sign, word and colour: each of the three says it alone."""
+
+    sign: str
+    word: str
+    tone: Tone
+
+
+def mark(scene: Scene, status: NodeStatus) -> Mark:
+    """The condition of a node."""
+    glyphs = scene.glyphs
+    match status.state:
+        case NodeState.DOWN:
+            return Mark(glyphs.down, "down", "bad")
+        case NodeState.DEGRADED:
+            return Mark(glyphs.degraded, "degraded", "warn")
+        case NodeState.CONNECTING:
+            return Mark(glyphs.connecting, "connecting", "muted")
+        case _ if scene.silent_s:
+            return Mark(glyphs.late, "stale", "muted")
+        case _ if status.node in scene.snapshot.frame.late:
+            return Mark(glyphs.late, "late", "muted")
+        case _ if scene.causes(status.node):
+            return Mark(glyphs.trouble, "suspect", "warn")
+        case _:
+            return Mark(glyphs.up, "up", "calm")

@@ -1,0 +1,56 @@
+"""Injections that the diagnosis keeps missing lead to one proposal to train anew."""
+
+from __future__ import annotations
+
+from distdiag_core.anomalies.injection import Injection, InjectionState
+from distdiag_core.diagnosis.detection.ranking import Diagnosis, RootCause
+from distdiag_core.recording.journal import Journal
+from distdiag_core.runtime.model_monitor import KnownTroubles
+from distdiag_core.runtime.snapshot import ModelStatus
+
+MODEL = ModelStatus("mine", ("cpu_stress",), 0.95)
+
+
+def _injection(number: int, began_s: float) -> Injection:
+    return Injection(f"i{number}", "cpu_stress", "n1", "high", InjectionState.ACTIVE, began_s, began_s + 20, "me")
+
+
+def _verdict(time_s: float, node: str) -> Diagnosis:
+    return Diagnosis(time_s, anomalous=True, root_causes=(RootCause(1, node, "cpu_stress", 0.9, 1.0, 0.9),))
+
+
+def _proposals(said: str, injections: int) -> list[str]:
+    """What is proposed when trouble on n1 is said to be on the node `said`, so many times."""
+    journal = Journal()
+    troubles = KnownTroubles(journal)
+    for number in range(injections):
+        began_s = 100.0 * number
+        injection = _injection(number, began_s)
+        for second in range(20):
+            troubles.look(_verdict(began_s + second, said), [injection], MODEL)
+        troubles.look(_verdict(began_s + 30, said), [], MODEL)
+    return [event.text for event in journal.newest_first()]
+
+
+def test_what_is_named_right_leads_to_nothing() -> None:
+    assert _proposals("n1", 30) == []
+
+
+def test_what_is_missed_again_and_again_is_told_once() -> None:
+    (text,) = _proposals("n2", 30)
+    assert "train anew" in text
+    assert "model mine" in text
+
+
+def test_one_miss_is_none() -> None:
+    assert _proposals("n2", 1) == []
+
+
+def test_an_exchanged_model_begins_with_a_clean_slate() -> None:
+    journal = Journal()
+    troubles = KnownTroubles(journal)
+    for number in range(2):
+        model = ModelStatus("mine", ("cpu_stress",), 0.95)
+        troubles.look(_verdict(100.0 * number + 10, "n2"), [_injection(number, 100.0 * number)], model)
+        troubles.look(_verdict(100.0 * number + 30, "n2"), [], model)
+    assert journal.newest_first() == ()

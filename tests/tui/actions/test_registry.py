@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import pytest
+
+from distdiag_core.errors import ConfigError
+from distdiag_tui.actions.registry import ACTS, OF_APP, bindings, clashes, spoken, user_keys
+from distdiag_tui.app import DistdiagApp
+from distdiag_tui.screens.help import help_lines
+from distdiag_tui.views.node_wall import columns
+from tests.tui.canned import CATALOGUE, calm, troubled
+from tests.tui.conftest import until
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.tui.conftest import Console
+
+
+def test_ids_are_unique_and_keys_do_not_clash_within_a_place() -> None:
+    assert max(Counter(act.id for act in ACTS).values()) == 1
+    assert list(clashes({})) == []
+
+
+def test_every_act_of_the_main_screen_is_there() -> None:
+    for act in ACTS:
+        if act.scope in OF_APP and not act.action.startswith("app."):
+            assert hasattr(DistdiagApp, f"action_{act.action.split('(')[0]}"), act.id
+
+
+def test_whatever_makes_trouble_needs_to_write() -> None:
+    assert all(act.needs_write for act in ACTS if act.dangerous)
+    assert [act.id for act in ACTS if act.dangerous] == ["inject"]
+
+
+def test_tmux_and_screen_keep_their_prefix_keys() -> None:
+    assert not {key for act in ACTS for key in act.keys.split(",")} & {"ctrl+a", "ctrl+b"}
+
+
+def test_bindings_carry_ids_so_that_they_can_be_remapped() -> None:
+    assert {binding.id for binding in bindings("wall") if not isinstance(binding, tuple)} == {
+        "metric-left",
+        "metric-right",
+    }
+
+
+def test_help_lists_every_act_with_the_keys_that_hold() -> None:
+    lines = ["".join(part for part, _ in line) for line in help_lines({"inject": "f5"})]
+    for act in ACTS:
+        assert any(act.id in line and act.title in line for line in lines), act.id
+    assert any(line.strip().startswith("F5") for line in lines)
+
+
+def test_keys_are_spoken_as_people_write_them() -> None:
+    assert spoken("question_mark,f1") == "? F1"
+    assert spoken("ctrl+x", first=True) == "^x"
+
+
+def written(tmp_path: Path, text: str) -> Path:
+    path = tmp_path / "keymap.yaml"
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def test_the_operators_own_keys(tmp_path: Path) -> None:
+    assert user_keys(tmp_path / "absent.yaml") == {}
+    assert user_keys(written(tmp_path, "inject: f5\nclear-all: f10, ctrl+k\n")) == {
+        "inject": "f5",
+        "clear-all": "f10, ctrl+k",
+    }
+
+
+@pytest.mark.parametrize(
+    ("text", "complaint"),
+    [
+        ("injcet: f5\n", "no act is called 'injcet'"),
+        ("inject: ''\n", "no key is given for inject"),
+        ("inject: w\n", "w is the key of both inject and workload"),
+        ("inject: [f5]\n", "keymap.yaml:1: inject"),
+        ("- inject\n", "dictionary"),
+        ("inject: f5: f6\n", "not valid YAML"),
+    ],
+)
+def test_a_wrong_keymap_is_one_clear_error(tmp_path: Path, text: str, complaint: str) -> None:
+    with pytest.raises(ConfigError, match=complaint.replace("[", r"\[")):
+        user_keys(written(tmp_path, text))
+
+
+async def test_remapped_keys_act_and_the_old_ones_do_not(console: Console) -> None:
+    app = console(troubled())
+    app.set_keymap({"stop-workload": "f5"})
+    core = app._core.runtime
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: app.snapshot is not None)
+        await pilot.press("W", "f5")
+        await until(pilot, lambda: core.verbs() == ["stop_workload"])  # type: ignore[attr-defined]
+
+
+def test_the_wall_has_its_six_columns() -> None:
+    assert [column.heading for column in columns(CATALOGUE)] == ["cpu", "mem", "io", "net", "tps", "p95"]
+    assert calm().catalogue is CATALOGUE

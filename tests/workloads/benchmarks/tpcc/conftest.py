@@ -1,0 +1,23 @@
+"""Warehouses of a hundredth of the specification's size on the engine of the room, loaded anew for each module."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.workloads.benchmarks.tpcc.warehouses import Warehouses
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.workloads.engine import Engine
+
+
+@pytest.fixture(scope="module")
+def warehouses(engine: Engine) -> Iterator[Warehouses]:
+    """Two of them, one for each of two nodes that show the same tables."""
+    loaded = Warehouses(engine)
+    loaded.load("n1", "n2")
+    yield loaded
+    loaded.drop()

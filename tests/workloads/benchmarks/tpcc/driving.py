@@ -1,0 +1,77 @@
+"""TPC-C's driver, started and ended as the keeper of a run does it."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING
+
+import psutil
+
+from distdiag_core.workloads.benchmarks.benchmark import Shift
+from distdiag_core.workloads.benchmarks.tpcc.benchmark import Tpcc
+from distdiag_core.workloads.clients import client_program
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Callable, Mapping
+
+    from distdiag_core.workloads.benchmarks.benchmark import Endpoint
+    from distdiag_core.workloads.workload import WorkloadFigures, WorkloadRequest
+
+
+class Drive:
+    """The driver of the node n1, and all that it has reported."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.process = process
+        self.reports: list[WorkloadFigures] = []
+        self.said: list[str] = []
+
+    async def until(self, enough: Callable[[Drive], bool]) -> None:
+        """Read on."""
+        assert self.process.stdout is not None
+        while not enough(self):
+            line = (await self.process.stdout.readline()).decode()
+            assert line, f"the driver ended: {self.said}"
+            report = Tpcc().figures(line.strip())
+            if report is None:
+                self.said.append(line.strip())
+            else:
+                self.reports.append(report)
+
+    async def end(self) -> int:
+        """Read to its end: its exit status."""
+        assert self.process.stdout is not None
+        self.said += (await self.process.stdout.read()).decode().splitlines()
+        return await self.process.wait()
+
+    def family(self) -> list[psutil.Process]:
+        """The driver and its processes."""
+        driver = psutil.Process(self.process.pid)
+        return [driver, *driver.children(recursive=True)]
+
+    def total(self, kind: str) -> float:
+        """Transactions of a type that have finished; seconds are about as long as they should be."""
+        return sum(report.types[kind].tps for report in self.reports)
+
+    @property
+    def finished(self) -> float:
+        return sum(report.tps for report in self.reports)
+
+
+@asynccontextmanager
+async def driving(
+    request: WorkloadRequest, endpoints: Mapping[str, Endpoint], left_s: float | None = None
+) -> AsyncIterator[Drive]:
+    """Drive the node n1."""
+    process = await client_program.started(Tpcc().clients(Shift("n1", request, endpoints, left_s, "test", "r1")))
+    try:
+        yield Drive(process)
+    finally:
+        await client_program.ended(process)
+
+
+async def gone(processes: list[psutil.Process]) -> None:
+    """Wait until they have ended."""
+    _, alive = await asyncio.to_thread(psutil.wait_procs, processes, 20.0)
+    assert not alive

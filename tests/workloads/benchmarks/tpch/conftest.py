@@ -1,0 +1,69 @@
+"""The data of scale factor 0.01, made once as files and loaded once into the engine of the room."""
+
+from __future__ import annotations
+
+import asyncio
+import importlib.util
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from distdiag_core.cluster import password
+from distdiag_core.errors import ConfigError
+from distdiag_core.workloads.benchmarks.benchmark_target import Place
+from distdiag_core.workloads.benchmarks.tpch import dataset
+from distdiag_core.workloads.benchmarks.tpch.loading import Loading
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from distdiag_core.workloads.benchmarks.tpch.dataset import DataSet
+    from tests.workloads.engine import Engine
+
+SCALE = Decimal("0.01")
+
+
+@pytest.fixture(scope="session")
+def tpch_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    try:
+        dataset.generator()
+    except ConfigError as error:
+        pytest.skip(f"NOT TESTED: {error}")
+    return tmp_path_factory.mktemp("cache")
+
+
+@pytest.fixture(scope="session")
+def data(tpch_cache: Path) -> DataSet:
+    with pytest.MonkeyPatch.context() as environment:
+        environment.setenv("XDG_CACHE_HOME", str(tpch_cache))
+        return asyncio.run(dataset.provide(SCALE))
+
+
+@pytest.fixture(autouse=True)
+def _duckdb() -> None:
+    if importlib.util.find_spec("duckdb") is None:
+        pytest.skip("NOT TESTED: DuckDB is not installed (pip install 'distdiag[tpch]')")
+
+
+@pytest.fixture(scope="session")
+def loaded(engine: Engine, data: DataSet) -> Engine:
+    """The engine, with the tables of `SCALE` filled."""
+
+    async def load() -> None:
+        async with place(engine).database() as database:
+            await Loading(database, data.scale).fill(data, silent)
+
+    asyncio.run(load())
+    return engine
+
+
+def silent(done: int, total: int) -> None:
+    """Hear how far a preparation is, and say nothing."""
+    assert 0 <= done <= total
+
+
+def place(engine: Engine, user: str = "root", password_env: str | None = None) -> Place:
+    """One node of a cluster whose nodes are all `engine`."""
+    cluster = engine.cluster("test", user, password_env)
+    return Place(cluster, password.of_nodes(cluster.nodes), "n1", ("n1",))

@@ -1,0 +1,209 @@
+"""The process that keeps clients going: programs of all tempers, started, left alone and ended."""
+
+import asyncio
+import os
+import signal
+import time
+from pathlib import Path
+
+import psutil
+import pytest
+
+from distdiag_core.errors import CommandFailedError
+from distdiag_core.workloads.benchmarks.benchmark import Endpoint
+from distdiag_core.workloads.benchmarks.sysbench.report import parse
+from distdiag_core.workloads.clients import client_log, launcher
+from distdiag_core.workloads.clients.job import Job
+from distdiag_core.workloads.clients.run_files import Run, RunDirectory
+from distdiag_core.workloads.workload import WorkloadRequest
+from tests.workloads.conftest import until
+
+_SECRET = "do-not-show"
+_REPORT = "[ 1s ] thds: 1 tps: 5.00 qps: 9.00 (r/w/o: 1.00/2.00/3.00) lat (ms,95%): 1.65 err/s: 0.00 reconn/s: 0.00"
+_STEADY = f"while :; do echo '{_REPORT}'; sleep 0.1; done"
+
+
+@pytest.fixture(autouse=True)
+def _state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+
+
+@pytest.fixture
+def runs(_state: None) -> RunDirectory:
+    return RunDirectory("test")
+
+
+def _job(script: str, duration_s: float | None = 60) -> Job:
+    """A job for a program that calls itself sysbench and does what `script` says."""
+    program = _programs() / "sysbench"
+    program.write_text(f"#!/bin/sh\n{script}\n")
+    program.chmod(0o700)
+    request = WorkloadRequest(nodes=("n1",), duration_s=duration_s)
+    return Job("test", "r7k2", "n1", request, {"n1": Endpoint("127.0.0.1", 1, "root", _SECRET)})
+
+
+def _programs() -> Path:
+    return Path(os.environ["PATH"].partition(":")[0])
+
+
+async def _started(runs: RunDirectory, job: Job) -> tuple[Run, psutil.Process]:
+    await launcher.launch(job)
+    run = runs.read("n1", "sysbench")
+    assert run is not None
+    keeper = run.process()
+    assert keeper is not None
+    return run, keeper
+
+
+async def _reporting(runs: RunDirectory, *, after_s: float = 0) -> None:
+    await until(lambda: client_log.figures(client_log.tail(runs.log("n1", "sysbench")), parse, since_s=after_s))
+
+
+async def test_the_clients_are_measured_until_they_are_ended(runs: RunDirectory) -> None:
+    run, keeper = await _started(runs, _job(_STEADY))
+    await _reporting(runs)
+    family = [keeper, *keeper.children(recursive=True)]
+
+    await launcher.end(run)
+
+    assert not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in family)
+    assert runs.read("n1", "sysbench") is None
+
+
+async def test_they_end_by_themselves_in_time(runs: RunDirectory) -> None:
+    run, _ = await _started(runs, _job(_STEADY, duration_s=1))
+    assert run.ends_s == run.started_s + 1
+
+    await until(lambda: runs.read("n1", "sysbench") is None and run.process() is None)
+
+
+async def test_clients_that_ignore_the_signal_are_killed(runs: RunDirectory) -> None:
+    run, keeper = await _started(runs, _job(f"trap '' TERM; {_STEADY}"))
+    await _reporting(runs)
+    (client,) = keeper.children()
+
+    await launcher.end(run)
+
+    await until(lambda: not client.is_running() or client.status() == psutil.STATUS_ZOMBIE)
+
+
+async def test_a_keeper_that_hangs_is_killed_with_its_clients(runs: RunDirectory) -> None:
+    run, keeper = await _started(runs, _job(_STEADY))
+    await _reporting(runs)
+    (client,) = keeper.children()
+    keeper.send_signal(signal.SIGSTOP)
+
+    await launcher.end(run)
+
+    assert run.process() is None
+    await until(lambda: not client.is_running() or client.status() == psutil.STATUS_ZOMBIE)
+
+
+async def test_clients_do_not_outlive_a_keeper_that_is_killed(runs: RunDirectory) -> None:
+    run, keeper = await _started(runs, _job(_STEADY, duration_s=None))
+    await _reporting(runs)
+    (client,) = keeper.children()
+
+    keeper.kill()
+
+    await until(lambda: not client.is_running() or client.status() == psutil.STATUS_ZOMBIE)
+    assert runs.find() == ()
+    await launcher.end(run)
+
+
+async def test_clients_that_crash_come_back(runs: RunDirectory) -> None:
+    run, keeper = await _started(runs, _job(_STEADY))
+    await _reporting(runs)
+    (first,) = keeper.children()
+
+    first.kill()
+    await until(lambda: client_log.remark(client_log.tail(runs.log("n1", "sysbench")), parse))
+    assert "trying again" in client_log.remark(client_log.tail(runs.log("n1", "sysbench")), parse)
+    await _reporting(runs, after_s=time.time())
+
+    assert run.process() is not None
+    await launcher.end(run)
+
+
+async def test_what_cannot_be_cured_ends_the_run_and_is_told(runs: RunDirectory) -> None:
+    script = "echo \"FATAL: error 1049: Unknown database 'sbtest'\"; exit 1"
+    run, _ = await _started(runs, _job(script))
+
+    await until(lambda: run.process() is None)
+
+    (failed,) = runs.find()
+    assert isinstance(failed, Run)
+    assert "prepare it first" in failed.failure
+
+
+def _shown(process: psutil.Process) -> bytes:
+    """What others may read of a process."""
+    return b"".join(Path(f"/proc/{process.pid}/{name}").read_bytes() for name in ("cmdline", "environ"))
+
+
+def _written(directory: Path) -> bytes:
+    return b"".join(path.read_bytes() for path in directory.rglob("*") if path.is_file())
+
+
+async def test_the_password_reaches_the_clients_and_nothing_else(runs: RunDirectory, tmp_path: Path) -> None:
+    # The option file is the third argument. The pattern is not the password itself, or it would be on file.
+    script = f'grep -c "{_SECRET[:-1]}[{_SECRET[-1]}]" "${{3#--config-file=}}"; {_STEADY}'
+    run, keeper = await _started(runs, _job(script))
+    await _reporting(runs)
+
+    shown = b"".join(map(_shown, (keeper, *keeper.children())))
+    lines = [line.text for line in client_log.tail(runs.log("n1", "sysbench"))]
+    await launcher.end(run)
+
+    assert "1" in lines
+    assert b"--config-file=/dev/fd/" in shown
+    assert _SECRET.encode() not in shown + _written(tmp_path)
+
+
+async def test_a_directory_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    (tmp_path / "distdiag").write_text("a file in the way")
+
+    with pytest.raises(CommandFailedError, match="n1: clients of sysbench: the run cannot be put on file"):
+        await launcher.launch(_job(_STEADY))
+
+
+async def test_ending_what_has_ended_is_no_error(runs: RunDirectory) -> None:
+    run, _ = await _started(runs, _job(_STEADY))
+    await launcher.end(run)
+    await launcher.end(run)
+
+    assert run.process() is None
+
+
+async def test_two_consoles_that_start_at_a_time_do_not_both_run(runs: RunDirectory) -> None:
+    outcomes = await asyncio.gather(*(launcher.launch(_job(_STEADY)) for _ in range(3)), return_exceptions=True)
+
+    refused = [str(outcome) for outcome in outcomes if isinstance(outcome, CommandFailedError)]
+    assert len(refused) == len(outcomes) - 1
+    assert all("runs already on this node; stop it first" in text for text in refused)
+    (run,) = runs.find()
+    assert isinstance(run, Run)
+    await launcher.end(run)
+
+
+async def test_forgetting_an_old_run_does_not_lose_the_one_that_has_begun(runs: RunDirectory) -> None:
+    old, _ = await _started(runs, _job(_STEADY))
+    await launcher.end(old)
+    new, _ = await _started(runs, _job(_STEADY))
+
+    runs.forget("n1", "sysbench")
+
+    assert runs.find() == (new,)
+    await launcher.end(new)
+
+
+async def test_clients_that_no_console_can_find_end_by_themselves(runs: RunDirectory) -> None:
+    run, _ = await _started(runs, _job(_STEADY, duration_s=None))
+    await _reporting(runs)
+
+    runs.remove("n1", "sysbench")
+
+    await until(lambda: run.process() is None)

@@ -1,0 +1,52 @@
+"""What is seen of the clients of this machine, with a real process behind the run."""
+
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from distdiag_core.workloads.benchmarks import report_line
+from distdiag_core.workloads.benchmarks.tpch.options import TpchOptions
+from distdiag_core.workloads.clients.client_log import REMARK, RunLog
+from distdiag_core.workloads.clients.local_load_host import Fleet
+from distdiag_core.workloads.clients.run_files import Run, RunDirectory, born_s
+from distdiag_core.workloads.workload import WorkloadFigures, WorkloadRequest
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_REQUEST = WorkloadRequest("tpch", "power", ("n1",), options=TpchOptions())
+_REFUSED = "query 15 is not answered: refused (error 1235)"
+
+
+@pytest.fixture
+def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunLog:
+    """Of a run that this process keeps."""
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    runs = RunDirectory("test")
+    with runs.claim("n1", "tpch") or pytest.fail("somebody else has the claim"):
+        runs.write(Run("r7k2", "n1", _REQUEST, os.getpid(), born_s(), time.time() - 60))
+    return RunLog(runs.log("n1", "tpch"))
+
+
+def _note() -> str:
+    (sight,) = Fleet("test").look().sights
+    return sight.note
+
+
+def test_what_the_clients_cannot_do_is_said_for_as_long_as_they_say_so(log: RunLog) -> None:
+    log.append(report_line.encode(WorkloadFigures(1, 1, 5, 0.5, 1, note=_REFUSED)))
+    assert _note() == _REFUSED
+
+    log.append(report_line.encode(WorkloadFigures(1, 1, 5, 0, 1)))
+    assert _note() == ""
+
+
+def test_what_the_keeper_says_counts_for_more(log: RunLog) -> None:
+    log.append(report_line.encode(WorkloadFigures(1, 1, 5, 0.5, 1, note=_REFUSED)))
+    log.append(f"{REMARK}the driver was ended by signal 9; trying again")
+
+    assert _note() == "the driver was ended by signal 9; trying again"

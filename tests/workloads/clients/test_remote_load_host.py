@@ -1,0 +1,137 @@
+"""Clients on another host: asked through a shell, for which a program on this machine will do."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from distdiag_core import __version__
+from distdiag_core.cluster.local import LocalShell
+from distdiag_core.errors import (
+    CommandFailedError,
+    ConfigError,
+    DataError,
+    DistdiagError,
+    UnreachableError,
+    UnsupportedError,
+)
+from distdiag_core.workloads.benchmarks.benchmark import Endpoint
+from distdiag_core.workloads.clients.job import Job
+from distdiag_core.workloads.clients.remote_load_host import RemoteFleet
+from distdiag_core.workloads.workload import WorkloadRequest
+from tests.workloads.conftest import until
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+_REPORT = "[ 1s ] thds: 1 tps: 5.00 qps: 9.00 (r/w/o: 1.00/2.00/3.00) lat (ms,95%): 1.65 err/s: 0.00 reconn/s: 0.00"
+_OUTPOST = "from distdiag_core.cli.main import main; main(print)"
+_HELLO = json.dumps({"distdiag": __version__})
+
+
+@pytest.fixture
+def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    programs = tmp_path / "bin"
+    programs.mkdir()
+    monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
+    _program(programs / "distdiag", f'exec {sys.executable} -c "{_OUTPOST}" "$@"')
+    _program(programs / "sysbench", f"while :; do echo '{_REPORT}'; sleep 0.1; done")
+    return programs
+
+
+@pytest.fixture
+async def fleet(programs: Path) -> AsyncIterator[RemoteFleet]:
+    fleet = RemoteFleet(LocalShell("gen"), "it's a cluster", str(programs / "distdiag"))
+    yield fleet
+    await fleet.close()
+
+
+def _program(path: Path, script: str) -> None:
+    path.write_text(f"#!/bin/sh\n{script}\n")
+    path.chmod(0o700)
+
+
+def _job() -> Job:
+    request = WorkloadRequest(nodes=("n1",), duration_s=60)
+    return Job("it's a cluster", "r7k2", "n1", request, {"n1": Endpoint("127.0.0.1", 1, "root", "do-not-show")})
+
+
+async def test_clients_run_there_outlive_the_connection_and_are_ended(fleet: RemoteFleet, programs: Path) -> None:
+    await fleet.require("sysbench")
+    await fleet.launch(_job())
+    await fleet.close()
+
+    later = RemoteFleet(LocalShell("gen"), "it's a cluster", str(programs / "distdiag"))
+    async with asyncio.timeout(60):
+        while not any(sight.figures for sight in later.look().sights):
+            await later.refresh()
+    (sight,) = later.look().sights
+    assert (sight.run.id, sight.alive, sight.figures and sight.figures.tps) == ("r7k2", True, 5)
+    with pytest.raises(CommandFailedError, match=r"generator gen: .*runs already on this node"):
+        await later.launch(_job())
+
+    await later.end(["r7k2"])
+    await later.refresh()
+
+    assert later.look().sights == ()
+    assert sight.run.process() is None
+    (past,) = (await later.past()).runs()
+    assert past.nodes["n1"].totals is not None
+    await later.close()
+
+
+@pytest.mark.parametrize(
+    ("script", "kind", "words"),
+    [
+        ("exit 127", UnsupportedError, "generator gen: distdiag is not installed there, or not as"),
+        ("echo 'Usage: distdiag'; cat", UnsupportedError, "say where it is by the key workload.command"),
+        ("""echo '{"distdiag": "0.0.1"}'; cat""", UnsupportedError, "distdiag 0.0.1 is installed there"),
+        (f"echo '{_HELLO}'", UnreachableError, "gen: .*ended|generator gen: distdiag has ended there"),
+        (f"echo '{_HELLO}'; read line; echo '{{'", DataError, "no JSON"),
+        (f"echo '{_HELLO}'; read line; echo 7", DataError, "no object"),
+    ],
+)
+async def test_a_host_that_is_not_what_it_should_be_is_told(
+    fleet: RemoteFleet, programs: Path, script: str, kind: type[DistdiagError], words: str
+) -> None:
+    _program(programs / "distdiag", script)
+
+    with pytest.raises(kind, match=words):
+        await fleet.require("sysbench")
+    await fleet.refresh()
+    (told,) = fleet.look().damaged
+    assert "gen" in told
+
+
+async def test_what_is_missing_there_is_named(
+    fleet: RemoteFleet, programs: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (programs / "sysbench").unlink()
+    monkeypatch.setenv("PATH", str(programs))
+    _program(programs / "distdiag", f'exec {sys.executable} -c "{_OUTPOST}" "$@"')
+
+    with pytest.raises(ConfigError, match=r"generator gen: sysbench is not installed here; install it"):
+        await fleet.require("sysbench")
+
+
+async def test_a_question_that_is_cut_off_does_not_spoil_the_next(fleet: RemoteFleet, programs: Path) -> None:
+    sound = (programs / "distdiag").read_text()
+    asked = programs / "asked"
+    _program(programs / "distdiag", f"echo '{_HELLO}'; read line; touch {asked}; exec sleep 60")
+    asking = asyncio.create_task(fleet.require("sysbench"))
+    await until(asked.exists)
+    asking.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await asking
+
+    (programs / "distdiag").write_text(sound)
+    await fleet.refresh()
+
+    assert fleet.look().damaged == ()

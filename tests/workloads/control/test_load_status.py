@@ -1,0 +1,87 @@
+"""What was seen of runs, put together: statuses, figures of a node, and metrics."""
+
+from __future__ import annotations
+
+import math
+
+from distdiag_core.metrics import catalogue
+from distdiag_core.workloads.benchmarks import benchmark_registry
+from distdiag_core.workloads.benchmarks.sysbench.options import SysbenchOptions
+from distdiag_core.workloads.clients import remote_agent
+from distdiag_core.workloads.clients.local_load_host import Look, Sight
+from distdiag_core.workloads.clients.run_files import Run
+from distdiag_core.workloads.control import load_status, workload_source
+from distdiag_core.workloads.workload import TypeFigures, WorkloadFigures, WorkloadRequest, WorkloadState
+
+_FIGURES = WorkloadFigures(10, 200, 20, 1, 4, 5, 40, {"new_order": TypeFigures(4, 1, 2, 3, 0.5)}, {"tpmc": 240})
+
+
+def _sight(node: str, kind: str = "sysbench", run: str = "aaaa", *, alive: bool = True, note: str = "") -> Sight:
+    request = WorkloadRequest(kind, nodes=("n1", "n2"), options=SysbenchOptions())
+    return Sight(Run(run, node, request, 1, 0.0, 1000.0, 1060.0), alive, note, _FIGURES if alive else None)
+
+
+def test_a_run_is_one_status_whatever_the_number_of_its_nodes() -> None:
+    look = Look((_sight("n1"), _sight("n2"), _sight("n1", run="bbbb", alive=False, note="no tables")), ("a file",))
+
+    first, second, third = load_status.statuses_of(look, stopping=())
+
+    assert (first.id, first.state, set(first.figures)) == ("aaaa", WorkloadState.RUNNING, {"n1", "n2"})
+    assert (second.id, second.state, second.detail) == ("bbbb", WorkloadState.FAILED, "n1: no tables")
+    assert (third.state, third.detail) == (WorkloadState.FAILED, "a file")
+
+
+def test_a_run_that_is_being_stopped_says_so() -> None:
+    (status,) = load_status.statuses_of(Look((_sight("n1"),)), stopping={"aaaa"})
+
+    assert status.state is WorkloadState.STOPPING
+
+
+def test_figures_are_of_the_node_alone_and_by_kind() -> None:
+    look = Look((_sight("n1"), _sight("n1", "tpcc", "bbbb"), _sight("n2", "tpch", "cccc")))
+
+    assert set(load_status.figures_of(look, "n1")) == {"sysbench", "tpcc"}
+
+
+def test_with_several_kinds_counts_are_added_and_the_worst_latency_is_taken() -> None:
+    slow = WorkloadFigures(1, 20, 500, 0, 1)
+    values = dict(workload_source.values_of({"tpcc": _FIGURES, "sysbench": slow}))
+
+    assert (values["tps"], values["qps"], values["errors_per_s"]) == (11, 220, 1)
+    assert (values["p50_ms"], values["p95_ms"], values["p99_ms"]) == (5, 500, 40)
+    assert (values["tpcc.tpmc"], values["tpcc.new_order.p95_ms"]) == (240, 2)
+
+
+def test_nothing_finished_means_no_latency() -> None:
+    values = dict(workload_source.values_of({"sysbench": WorkloadFigures(0, 0, math.nan, 0, 1)}))
+
+    assert math.isnan(values["p95_ms"])
+    assert dict(workload_source.values_of({})) == {}
+
+
+def test_the_catalogue_asks_for_what_benchmarks_measure_and_for_nothing_else() -> None:
+    types = {
+        name: TypeFigures(1, 1, 1, 1, 0)
+        for kind in benchmark_registry.NAMES
+        for name in benchmark_registry.benchmark(kind).types
+    }
+    by_kind = {
+        kind: WorkloadFigures(
+            1, 1, 1, 0, 1, 1, 1, {name: types[name] for name in benchmark_registry.benchmark(kind).types}
+        )
+        for kind in benchmark_registry.NAMES
+    }
+    measured = {*dict(workload_source.values_of(by_kind)), "tpcc.tpmc"}
+
+    wanted = set(catalogue.load().keys("workload"))
+
+    assert wanted <= measured | {key for key in wanted if key.partition(".")[0] not in (*benchmark_registry.NAMES, key)}
+    for kind in benchmark_registry.NAMES:
+        for name in benchmark_registry.benchmark(kind).types:
+            assert f"{kind}.{name}.p50_ms" in wanted
+
+
+def test_what_was_seen_elsewhere_arrives_as_it_was() -> None:
+    look = Look((_sight("n1"), _sight("n2", alive=False, note="no tables")), ("a file",))
+
+    assert remote_agent.decode(remote_agent.encode(look)) == look
