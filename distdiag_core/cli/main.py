@@ -27,7 +27,7 @@ _VERBS = {
     "audit": "audit",
     "workload": "workload",
     "cases": "cases",
-    "train": "learn",
+    "train": "train",
     "models": "models",
     "evaluate": "evaluate",
     "diagnose": "diagnose",

@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from distdiag_core.diagnosis.detection import graph
+from distdiag_core.diagnosis.detection import graph, ranking
 from distdiag_core.diagnosis.detection.anomaly_state import Vigil
 from distdiag_core.diagnosis.detection.evidence import evidence, sigmas
 from distdiag_core.diagnosis.detection.influence import influence
-from distdiag_core.diagnosis.detection.ranking import Diagnosis, RootCause, rank
+from distdiag_core.diagnosis.detection.ranking import Diagnosis, RootCause
 from distdiag_core.diagnosis.detection.scoring import Scores, score
 from distdiag_core.diagnosis.features import baseline_window
 from distdiag_core.diagnosis.features.feature_spec import Spans
 from distdiag_core.metrics.frame import Window
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from distdiag_core.diagnosis.model.model import Model
     from distdiag_core.metrics.frame import Array
 
@@ -32,12 +34,14 @@ class Seen:
 
     Attributes:
         influence: shape (N,), with mean 1.
+        importance: shape (N, L), what root causes are ranked by.
         squashed: the newest window, shape (N, M, W).
         past: the clean past that it was held against, shape (N, M, R).
     """
 
     scores: Scores
     influence: Array
+    importance: NDArray[np.float64]
     anomalous: bool
     squashed: Array
     past: Array
@@ -92,7 +96,8 @@ class Diagnoser:
         scores = score(self.model, squashed, baseline_window.level(past))
         self._vigil.observe(scores, time_s, self.spans.window * self._period_s, self._period_s)
         weight = influence(graph.weights(squashed)) if len(window.nodes) > 1 else np.ones(1, dtype=np.float32)
-        return Seen(scores, weight, self._vigil.anomalous, squashed, past)
+        importance = ranking.importance(scores.confidence, weight)
+        return Seen(scores, weight, importance, self._vigil.anomalous, squashed, past)
 
     def _past(self, window: Window) -> Array:
         """The clean ticks before the newest window, squashed, shape (N, M, R); R is 0 where there are too few."""
@@ -102,11 +107,11 @@ class Diagnoser:
         return self.model.recipe.squash(_chosen(window, ticks))
 
     def _causes(self, seen: Seen) -> tuple[RootCause, ...]:
-        scores, weight = seen.scores, seen.influence
+        scores = seen.scores
         causes: list[RootCause] = []
         # By node, since a node is often suspected of several anomalies, and on a large cluster few are of any.
         moved: dict[int, Array] = {}
-        for node, column in rank(scores.confidence, weight)[: self._shown]:
+        for node, column in ranking.rank(seen.importance)[: self._shown]:
             confidence = float(scores.confidence[node, column])
             if confidence < _LEAST_CONFIDENCE and len(causes) >= _ALWAYS_SHOWN:
                 break
@@ -119,8 +124,8 @@ class Diagnoser:
                     self._nodes[node],
                     anomaly,
                     confidence,
-                    float(weight[node]),
-                    float(weight[node]) * confidence,
+                    float(seen.influence[node]),
+                    float(seen.importance[node, column]),
                     self._vigil.onset_s((node, column)),
                     evidence(self.model, anomaly, moved[node]),
                 )

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from distdiag_core.metrics.frame import Array
 
 
@@ -57,8 +59,17 @@ class Diagnosis:
     note: str = ""
 
 
-def rank(confidence: Array, influence: Array) -> tuple[tuple[int, int], ...]:
-    """(node, anomaly) by importance = influence (N,) times confidence (N, L), the likeliest first."""
-    importance = influence[:, None] * confidence
-    order = np.argsort(-importance, axis=None, kind="stable")
-    return tuple((int(place) // confidence.shape[1], int(place) % confidence.shape[1]) for place in order)
+def importance(confidence: Array, influence: Array) -> NDArray[np.float64]:
+    """Importance of root causes: influence (..., N) times confidence (..., N, L); shape (..., N, L).
+
+    The only place of this formula (Xiang et al., Journal of Software 36(3), 2025): the live list, the evaluation and
+    its baselines all call it.
+    """
+    return influence[..., None].astype(np.float64) * confidence
+
+
+def rank(importances: NDArray[np.float64]) -> tuple[tuple[int, int], ...]:
+    """Indices (node, anomaly) of importances (N, L), the most important first."""
+    order = np.argsort(-importances, axis=None, kind="stable")
+    anomalies = importances.shape[1]
+    return tuple((int(place) // anomalies, int(place) % anomalies) for place in order)

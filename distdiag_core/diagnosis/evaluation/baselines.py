@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from distdiag_core.diagnosis.detection import graph
+from distdiag_core.diagnosis.detection import graph, ranking
 from distdiag_core.diagnosis.detection.influence import influence
 from distdiag_core.diagnosis.evaluation.baseline_classifiers import LEARNERS
 from distdiag_core.diagnosis.evaluation.replay import Track
@@ -69,7 +69,7 @@ def follow(baseline: Baseline, case: Case) -> Track:
         case,
         baseline.anomalies,
         case.window.times_s[ends - 1],
-        (scores * weights[..., None]).astype(np.float32),
+        ranking.importance(scores, weights).astype(np.float32),
         scores,
         scores >= 0.5,
         np.array([bool((each >= 0.5).any()) for each in scores]),

@@ -67,7 +67,7 @@ def follow(model: Model, case: Case) -> Track:
         case,
         model.anomalies,
         whole.times_s[first - 1 :],
-        np.stack([each.influence[:, None] * each.scores.confidence for each in seen]),
+        np.stack([each.importance for each in seen]).astype(np.float32),
         np.stack([each.scores.confidence for each in seen]),
         np.stack([each.scores.confidence >= each.scores.threshold for each in seen]),
         np.array([each.anomalous for each in seen]),
