@@ -12,8 +12,9 @@ if TYPE_CHECKING:
     from distdiag_core.anomalies.injection import Injection, InjectionRequest, Plan
     from distdiag_core.cluster.inventory import ClusterSettings
     from distdiag_core.metrics.catalogue import MetricCatalogue
+    from distdiag_core.models.model_registry import ModelStatus
     from distdiag_core.operations.run_history import Past
-    from distdiag_core.runtime.snapshot import ModelStatus, Snapshot
+    from distdiag_core.runtime.snapshot import Snapshot
     from distdiag_core.workloads.workload import WorkloadRequest, WorkloadStatus
 
 T = TypeVar("T")

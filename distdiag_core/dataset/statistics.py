@@ -11,17 +11,16 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import numpy as np
-
-from distdiag_core.diagnosis.features.baseline_window import inside
+from distdiag_core.dataset.normal_ticks import in_spans, known_normal_ticks
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
+    import numpy as np
     from numpy.typing import NDArray
 
     from distdiag_core.dataset.case import Case, Label
-    from distdiag_core.diagnosis.features.baseline_window import Mask
+    from distdiag_core.metrics.frame import Mask
 
 # By how many percentage points the normal and the anomalous share may differ.
 BALANCE_POINTS = 30.0
@@ -92,7 +91,7 @@ def count(case: Case) -> Count:
     """What a case has to offer, told by its labels and the times of its ticks."""
     times_s, labels = case.window.times_s, case.labels
     anomalous = _ticks(times_s, labels)
-    normal = inside(times_s, case.normal) if case.normal else np.ones(len(times_s), dtype=np.bool_)
+    normal = known_normal_ticks(case)
     return Count(
         len(times_s),
         int((normal & ~anomalous).sum()),
@@ -142,7 +141,7 @@ def _anomalies(labels: Sequence[Label]) -> tuple[str, ...]:
 
 
 def _ticks(times_s: NDArray[np.float64], labels: Sequence[Label]) -> Mask:
-    return inside(times_s, ((label.start_s, label.end_s) for label in labels))
+    return in_spans(times_s, ((label.start_s, label.end_s) for label in labels))
 
 
 def _sum(times_s: NDArray[np.float64], labels: Sequence[Label]) -> int:

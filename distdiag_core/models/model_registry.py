@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from distdiag_core import places
 from distdiag_core.errors import ConfigError
-from distdiag_core.runtime.snapshot import ModelStatus
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -45,6 +44,23 @@ class ModelFacts:
     anomalies: tuple[str, ...]
     created: datetime
     damage: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ModelStatus:
+    """Status of the model in use on a cluster.
+
+    Attributes:
+        ac1: AC@1 in the model's own evaluation; None where it was never evaluated.
+        warning: what does not fit this cluster, for instance missing metrics; empty where all fits.
+        made_s: time of training, seconds since the epoch; None for a model that ships.
+    """
+
+    name: str
+    anomalies: tuple[str, ...]
+    ac1: float | None = None
+    warning: str = ""
+    made_s: float | None = None
 
 
 def listed() -> tuple[ModelFacts, ...]:

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from distdiag_core.diagnosis.detection.ranking import Diagnosis
     from distdiag_core.diagnosis.model.model import Model
     from distdiag_core.metrics.frame import Window
+    from distdiag_core.models.model_registry import ModelStatus
     from distdiag_core.recording.journal import Journal
-    from distdiag_core.runtime.snapshot import ModelStatus
 
 log = logging.getLogger(__name__)
 

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from distdiag_core.anomalies.injection import Injection
     from distdiag_core.diagnosis.detection.ranking import Diagnosis
+    from distdiag_core.models.model_registry import ModelStatus
     from distdiag_core.recording.journal import Journal
-    from distdiag_core.runtime.snapshot import ModelStatus
 
 # Until then a window still holds much of the time before, and the diagnosis cannot know.
 _SETTLED_S = 8.0

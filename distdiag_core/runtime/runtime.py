@@ -40,10 +40,10 @@ if TYPE_CHECKING:
     from distdiag_core.diagnosis.model.model import Model
     from distdiag_core.metrics.frame import Frame
     from distdiag_core.metrics.sources.source import Source
+    from distdiag_core.models.model_registry import ModelStatus
     from distdiag_core.operations.run_history import Past
     from distdiag_core.recording.events import Level
     from distdiag_core.recording.recording_status import RecordingStatus
-    from distdiag_core.runtime.snapshot import ModelStatus
     from distdiag_core.workloads.benchmarks.benchmark import Finding
     from distdiag_core.workloads.workload import WorkloadRequest, WorkloadStatus
 

@@ -15,26 +15,10 @@ if TYPE_CHECKING:
     from distdiag_core.diagnosis.detection.ranking import Diagnosis
     from distdiag_core.metrics.catalogue import MetricCatalogue
     from distdiag_core.metrics.frame import Frame, Window
+    from distdiag_core.models.model_registry import ModelStatus
     from distdiag_core.recording.events import Event
     from distdiag_core.recording.recording_status import RecordingStatus
     from distdiag_core.workloads.workload import WorkloadStatus
-
-
-@dataclass(frozen=True, slots=True)
-class ModelStatus:
-    """The model that diagnoses, and how good it was found to be.
-
-    Attributes:
-        ac1: AC@1 in its own evaluation; None where it was never evaluated.
-        warning: what does not fit this cluster, for instance missing metrics; empty where all fits.
-        made_s: when it was trained, seconds since the epoch; None where it ships.
-    """
-
-    name: str
-    anomalies: tuple[str, ...]
-    ac1: float | None = None
-    warning: str = ""
-    made_s: float | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -15,9 +15,8 @@ from distdiag_tui.screens.training import TrainingScreen
 if TYPE_CHECKING:
     from distdiag_core.collecting.collecting_status import CollectingStatus
     from distdiag_core.diagnosis.training.training_options import TrainProgress
-    from distdiag_core.models.model_registry import ModelFacts
+    from distdiag_core.models.model_registry import ModelFacts, ModelStatus
     from distdiag_core.models.training_job import TrainRequest
-    from distdiag_core.runtime.snapshot import ModelStatus
     from distdiag_tui.app import DistdiagApp
     from distdiag_tui.core import Verbs
     from distdiag_tui.messages import VerbSucceeded

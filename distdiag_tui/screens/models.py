@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from textual.binding import BindingType
 
-    from distdiag_core.runtime.snapshot import ModelStatus
+    from distdiag_core.models.model_registry import ModelStatus
     from distdiag_tui.core import Verbs
     from distdiag_tui.drawing.lines import Line
     from distdiag_tui.views.view_state import Scene

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from distdiag_core.anomalies.injection import Injection, InjectionState
 from distdiag_core.diagnosis.detection.ranking import Diagnosis, RootCause
+from distdiag_core.models.model_registry import ModelStatus
 from distdiag_core.recording.journal import Journal
 from distdiag_core.runtime.model_monitor import KnownTroubles
-from distdiag_core.runtime.snapshot import ModelStatus
 
 MODEL = ModelStatus("mine", ("cpu_stress",), 0.95)
 

@@ -15,10 +15,11 @@ from distdiag_core.dataset import statistics
 from distdiag_core.diagnosis.detection.ranking import Diagnosis, Evidence, RootCause
 from distdiag_core.metrics import catalogue as metric_catalogue
 from distdiag_core.metrics.frame import Frame, Window
+from distdiag_core.models.model_registry import ModelStatus
 from distdiag_core.operations.run_history import Past, PastInjection
 from distdiag_core.recording.events import Event
 from distdiag_core.recording.recording_status import RecordingStatus
-from distdiag_core.runtime.snapshot import ModelStatus, Snapshot
+from distdiag_core.runtime.snapshot import Snapshot
 from distdiag_core.workloads.clients.run_log import TIME_IS_UP, NodePast, PastRun
 from distdiag_core.workloads.clients.run_totals import Totals, TypeTotals
 from distdiag_core.workloads.workload import (

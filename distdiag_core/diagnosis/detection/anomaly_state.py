@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from distdiag_core.diagnosis.features.baseline_window import inside
+from distdiag_core.dataset.normal_ticks import in_spans
 from distdiag_core.diagnosis.training.dataset_windows import ENOUGH
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from distdiag_core.diagnosis.detection.scoring import Scores
-    from distdiag_core.diagnosis.features.baseline_window import Mask
+    from distdiag_core.metrics.frame import Mask
 
 # Off only when this far below the threshold that it went on at.
 _OFF_SHARE = 0.6
@@ -65,7 +65,7 @@ class Vigil:
 
     def clean(self, times_s: NDArray[np.float64]) -> Mask:
         """Which of these ticks can serve as a reference, shape (T,)."""
-        return (times_s > self._learned_from_s) & ~inside(times_s, self._dirty)
+        return (times_s > self._learned_from_s) & ~in_spans(times_s, self._dirty)
 
     def forget(self, until_s: float, hush_s: float = 0.0) -> None:
         """Nothing up to `until_s` tells any more what is normal, and for so long from then on nobody is accused."""

@@ -8,9 +8,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from distdiag_core.diagnosis.features.baseline_window import Mask
     from distdiag_core.diagnosis.model.model import Model
-    from distdiag_core.metrics.frame import Array
+    from distdiag_core.metrics.frame import Array, Mask
 
 # Without a past and without peers only a profile from another day is left, perhaps of another system.
 _SURE_WHEN_ALONE = 0.8

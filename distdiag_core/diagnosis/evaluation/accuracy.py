@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from distdiag_core.diagnosis.features.baseline_window import clean_ticks, inside
+from distdiag_core.dataset.normal_ticks import clean_ticks, in_spans
 from distdiag_core.diagnosis.training.dataset_windows import ENOUGH
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from distdiag_core.dataset.case import Case
     from distdiag_core.diagnosis.evaluation.replay import Track
-    from distdiag_core.diagnosis.features.baseline_window import Mask
+    from distdiag_core.metrics.frame import Mask
 
 RANKS = (1, 3, 5)
 RootCauseName = tuple[str, str]
@@ -107,7 +107,7 @@ def named(track: Track) -> Named:
 
 def noticed(track: Track) -> float | None:
     """Seconds from the first onset to the first word of trouble, whatever it was called; None where none was said."""
-    within = track.times_s[track.anomalous & inside(track.times_s, _stretches(track.case))]
+    within = track.times_s[track.anomalous & in_spans(track.times_s, _stretches(track.case))]
     if not len(within):
         return None
     return float(within[0]) - min(label.start_s for label in track.case.labels)
@@ -141,9 +141,9 @@ def in_trouble(track: Track) -> Mask:
     if start_s > end_s:
         start_s, end_s = min(label.start_s for label in labels), max(label.end_s for label in labels)
     settled_s = start_s + (ENOUGH * track.window_s - track.case.period_s)
-    chosen = inside(track.times_s, [(settled_s, end_s)])
+    chosen = in_spans(track.times_s, [(settled_s, end_s)])
     if not chosen.any():
-        chosen = inside(track.times_s, [(start_s, end_s)])
+        chosen = in_spans(track.times_s, [(start_s, end_s)])
     return chosen if chosen.any() else np.ones(len(track.times_s), dtype=np.bool_)
 
 

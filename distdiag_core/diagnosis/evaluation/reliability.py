@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from distdiag_core.dataset.normal_ticks import in_spans
 from distdiag_core.diagnosis.evaluation import accuracy
-from distdiag_core.diagnosis.features.baseline_window import inside
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -59,6 +59,6 @@ def _told(track: Track) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
     for label in case.labels:
         if label.anomaly in track.anomalies:
             place = case.window.nodes.index(label.node) * len(track.anomalies) + track.anomalies.index(label.anomaly)
-            truth[:, place] |= inside(track.times_s, [(label.start_s, label.end_s)])
+            truth[:, place] |= in_spans(track.times_s, [(label.start_s, label.end_s)])
     ticks = np.arange(len(flat))
     return flat[ticks, first][chosen].astype(np.float64), truth[ticks, first][chosen].astype(np.float64)

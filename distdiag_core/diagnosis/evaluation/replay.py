@@ -14,9 +14,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from distdiag_core.dataset.case import Case
-    from distdiag_core.diagnosis.features.baseline_window import Mask
     from distdiag_core.diagnosis.model.model import Model
-    from distdiag_core.metrics.frame import Array
+    from distdiag_core.metrics.frame import Array, Mask
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,8 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from distdiag_core.diagnosis.features.baseline_window import Mask
-    from distdiag_core.metrics.frame import Array
+    from distdiag_core.metrics.frame import Array, Mask
 
 # How many cases' worth of doubt there is that scores are anything but probabilities already.
 _DOUBT_CASES = 4.0

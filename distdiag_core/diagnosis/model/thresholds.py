@@ -12,9 +12,8 @@ from distdiag_core.diagnosis.training.dataset_windows import FALSE, TRUE
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from distdiag_core.diagnosis.features.baseline_window import Mask
     from distdiag_core.diagnosis.training.dataset_windows import Facts
-    from distdiag_core.metrics.frame import Array
+    from distdiag_core.metrics.frame import Array, Mask
 
 # At most this share of windows without the anomaly may be called by its name, those of other anomalies included.
 _FALSE_SHARE = 0.002

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from distdiag_core.dataset.normal_ticks import clean_ticks, in_spans
 from distdiag_core.diagnosis.features import baseline_window
 from distdiag_core.diagnosis.features.feature_spec import Recipe, Spans
 from distdiag_core.diagnosis.training.row_store import HeldStore
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
     from distdiag_core.dataset.case import Case
     from distdiag_core.diagnosis.training.row_store import Rows, Store
-    from distdiag_core.metrics.frame import Array
+    from distdiag_core.metrics.frame import Array, Mask
 
 TRUE, FALSE, UNKNOWN = 1, 0, -1
 
@@ -43,9 +44,9 @@ class Facts:
     truth: NDArray[np.int8]
     case: NDArray[np.intp]
     tick: NDArray[np.intp]
-    calm: baseline_window.Mask
+    calm: Mask
     hours: Array
-    has_past: baseline_window.Mask
+    has_past: Mask
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -83,7 +84,7 @@ def _cut_case(case: Case, index: int, recipe: Recipe, anomalies: tuple[str, ...]
     stride = max(1, width // 5)
     ends = np.arange(width, len(case.window) + 1, stride)
     windows = np.stack([squashed[..., end - width : end] for end in ends])
-    clean = baseline_window.clean_ticks(case)
+    clean = clean_ticks(case)
     usual = np.stack(list(_references(squashed, clean, ends - width, spans)))
     truth = np.stack([truth_of(case, end - width, end, anomalies) for end in ends.tolist()])
     samples = truth.shape[0] * truth.shape[1]
@@ -99,9 +100,7 @@ def _cut_case(case: Case, index: int, recipe: Recipe, anomalies: tuple[str, ...]
     return past, recipe.rows(windows, np.broadcast_to(recipe.profile, usual.shape)).reshape(samples, -1), facts
 
 
-def _references(
-    squashed: Array, clean: baseline_window.Mask, starts: NDArray[np.intp], spans: Spans
-) -> Iterator[Array]:
+def _references(squashed: Array, clean: Mask, starts: NDArray[np.intp], spans: Spans) -> Iterator[Array]:
     """What is usual before each window, shape (N, M); NaN where there is too little of it."""
     places = np.flatnonzero(clean)
     used: NDArray[np.intp] | None = None
@@ -116,13 +115,13 @@ def truth_of(case: Case, start: int, end: int, anomalies: tuple[str, ...]) -> ND
     """What is true of the window from tick `start` up to before tick `end`, shape (N, L)."""
     times_s = case.window.times_s[start:end]
     in_trouble = any(label.start_s <= times_s[-1] <= label.end_s for label in case.labels)
-    known = in_trouble or not case.normal or bool(baseline_window.inside(times_s, case.normal).all())
+    known = in_trouble or not case.normal or bool(in_spans(times_s, case.normal).all())
     truth = np.full((len(case.window.nodes), len(anomalies)), FALSE if known else UNKNOWN, dtype=np.int8)
     for label in case.labels:
         if label.anomaly not in anomalies:
             continue
         place = case.window.nodes.index(label.node), anomalies.index(label.anomaly)
-        share = baseline_window.inside(times_s, [(label.start_s, label.end_s)])
+        share = in_spans(times_s, [(label.start_s, label.end_s)])
         if share[-1]:
             truth[place] = TRUE if share.mean() >= ENOUGH else UNKNOWN
         elif share.any() and (times_s > label.end_s).mean() < ENOUGH:

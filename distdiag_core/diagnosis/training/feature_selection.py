@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from distdiag_core.diagnosis.features import baseline_window, nan_statistics
+from distdiag_core.dataset.normal_ticks import clean_ticks, in_spans
+from distdiag_core.diagnosis.features import nan_statistics
 from distdiag_core.diagnosis.features.feature_spec import Recipe, aligned, squash
 from distdiag_core.errors import DataError
 
@@ -72,7 +73,7 @@ def _floors(cases: Sequence[Case], metrics: tuple[str, ...]) -> Array:
 
 
 def _told(case: Case, squashed: Array) -> _Told:
-    clean = baseline_window.clean_ticks(case)
+    clean = clean_ticks(case)
     usual = squashed[..., clean]
     if usual.shape[-1] < _LEAST_TICKS:
         empty = squashed[:0, :, 0]
@@ -81,7 +82,7 @@ def _told(case: Case, squashed: Array) -> _Told:
     moves = []
     for label in case.labels:
         node = case.window.nodes.index(label.node)
-        troubled = baseline_window.inside(case.window.times_s, [(label.start_s, label.end_s)])
+        troubled = in_spans(case.window.times_s, [(label.start_s, label.end_s)])
         if troubled.any():
             moves.append((label.anomaly, np.abs(nan_statistics.median(squashed[node][:, troubled]) - levels[node])))
     return _Told(levels, nan_statistics.mean(np.abs(np.diff(usual, axis=-1))), tuple(moves))

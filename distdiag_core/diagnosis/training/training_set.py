@@ -12,9 +12,9 @@ from distdiag_core.diagnosis.training.augmentation import superpose
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from distdiag_core.diagnosis.features.baseline_window import Mask
     from distdiag_core.diagnosis.training.dataset_windows import Samples
     from distdiag_core.diagnosis.training.row_store import Rows
+    from distdiag_core.metrics.frame import Mask
 
 
 @dataclass(frozen=True, slots=True, eq=False)

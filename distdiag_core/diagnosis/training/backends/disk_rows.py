@@ -21,8 +21,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from distdiag_core.diagnosis.features.baseline_window import Mask
-    from distdiag_core.metrics.frame import Array
+    from distdiag_core.metrics.frame import Array, Mask
 
 # XGBoost reads several parts ahead, for each of two halves.
 _PART_BYTES = 4 << 20
