@@ -42,7 +42,7 @@ def advise(
     cases: Iterable[Case], anomalies: Sequence[str], nodes: Sequence[str], points: float = statistics.BALANCE_POINTS
 ) -> Advice:
     """What to record next, so that each of `anomalies` is often enough on each of `nodes`, and all is in balance."""
-    found = [case for case in cases if not case.disturbed]
+    found = [case for case in cases if not case.excluded]
     plans = [_Plan(anomaly, nodes, found) for anomaly in anomalies]
     for plan in plans:
         plan.fill()

@@ -43,7 +43,7 @@ cases.add_command(collect)
 def list_cases(
     directory: Path | None, anomaly: str | None, node: str | None, tag: str | None, *, as_json: bool
 ) -> None:
-    """Every case with its anomalies, and why it is left out if it is."""
+    """List the cases with their anomalies, and why a case is excluded."""
     shown = [
         case
         for case in outlines(directory)
@@ -56,7 +56,7 @@ def list_cases(
             emit(_facts(case))
     else:
         rows = [
-            (case.name, str(len(case.window)), _anomalies(case), ", ".join(case.tags), _left_out(case))
+            (case.name, str(len(case.window)), _anomalies(case), ", ".join(case.tags), _exclusion(case))
             for case in shown
         ]
         table(("CASE", "TICKS", "ANOMALIES", "TAGS", ""), rows)
@@ -84,7 +84,7 @@ def show(case: str, *, as_json: bool) -> None:
             ("load", found.workload or "-"),
             ("scenario", ", ".join(filter(None, (found.scenario, found.category))) or "-"),
             ("tags", ", ".join(found.tags) or "-"),
-            ("disturbed", found.disturbed or "no"),
+            ("excluded", found.excluded or "no"),
         ],
     )
     rows = [(label.anomaly, label.node, label.severity or "-", label.start_s, label.end_s) for label in found.labels]
@@ -115,7 +115,8 @@ def stats(directory: Path | None, points: float, *, as_json: bool) -> None:
     found = outlines(directory)
     counted = statistics.statistics(found, points)
     if as_json:
-        emit({"groups": len({case.group for case in found}), **asdict(counted)})
+        # `disturbed` is the key of the previous release, for scripts.
+        emit({"groups": len({case.group for case in found}), **asdict(counted), "disturbed": counted.excluded})
     else:
         _show(counted)
 
@@ -133,19 +134,25 @@ def stats(directory: Path | None, points: float, *, as_json: bool) -> None:
 )
 @click.option("--severity", type=click.Choice(SEVERITIES), help="Of what is added.")
 @click.option(
-    "--disturbed", metavar="REASON", help="Leave it out of training and judging; an empty REASON takes it in."
+    "--excluded", metavar="REASON", help="Exclude it from training and evaluation; an empty REASON includes it again."
 )
+@click.option("--disturbed", metavar="REASON", hidden=True)
 def relabel(
     case: str,
     rename: tuple[str, str] | None,
     remove: tuple[str, str] | None,
     add: tuple[str, str, float, float] | None,
     severity: str | None,
+    excluded: str | None,
     disturbed: str | None,
 ) -> None:
-    """Correct what CASE says was there."""
+    """Correct the labels of CASE."""
     from distdiag_core.dataset import editing
     from distdiag_core.dataset.case import Label
+
+    if disturbed is not None:
+        say("note: --disturbed is now called --excluded; the old name goes with the next release")
+        excluded = disturbed if excluded is None else excluded
 
     def change(known: Case) -> Case:
         if rename:
@@ -156,10 +163,10 @@ def relabel(
             anomaly, node, start_s, end_s = add
             first_s = float(known.window.times_s[0])
             known = editing.with_label(known, Label(anomaly, node, first_s + start_s, first_s + end_s, severity))
-        return known if disturbed is None else replace(known, disturbed=disturbed or None)
+        return known if excluded is None else replace(known, excluded=excluded or None)
 
     changed = editing.relabel(path_of(case), change)
-    say(f"{changed.name}: {_anomalies(changed)}{f'; {_left_out(changed)}' if changed.disturbed else ''}")
+    say(f"{changed.name}: {_anomalies(changed)}{f'; {_exclusion(changed)}' if changed.excluded else ''}")
 
 
 @cases.command()
@@ -218,7 +225,9 @@ def _facts(case: Case) -> dict[str, object]:
         "workload": case.workload,
         "scenario": case.scenario,
         "category": case.category,
-        "disturbed": case.disturbed,
+        "excluded": case.excluded,
+        # The key of the previous release, for scripts.
+        "disturbed": case.excluded,
         "tags": case.tags,
     }
 
@@ -227,8 +236,8 @@ def _anomalies(case: Case) -> str:
     return ", ".join(f"{label.anomaly}@{label.node}" for label in case.labels) or "normal"
 
 
-def _left_out(case: Case) -> str:
-    return f"left out: {case.disturbed}" if case.disturbed else ""
+def _exclusion(case: Case) -> str:
+    return f"excluded: {case.excluded}" if case.excluded else ""
 
 
 def _show(found: Statistics) -> None:
@@ -248,5 +257,5 @@ def _show(found: Statistics) -> None:
     click.echo()
     table(("NODE", "ANOMALOUS"), [(name, f"{samples:,}") for name, samples in found.by_node.items()])
     click.echo(f"\n{'balanced' if balance.balanced else f'not balanced: {balance.word}'}")
-    if found.disturbed:
-        say(f"note: left out because they were disturbed: {found.disturbed} cases")
+    if found.excluded:
+        say(f"note: {found.excluded} excluded cases are not counted")

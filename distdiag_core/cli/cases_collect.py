@@ -73,4 +73,4 @@ def _tell(status: CollectingStatus) -> None:
         say(f"{status.normal.seconds:.0f} s, {status.normal.samples} samples{waiting}")
     for case in status.open:
         words = f"{', '.join(case.injections)}: {case.part}, {case.done_s:.0f} of {case.needed_s:.0f} s"
-        say(f"{words}; it will be left out: {case.disturbed}" if case.disturbed else words)
+        say(f"{words}; it will be excluded: {case.excluded}" if case.excluded else words)

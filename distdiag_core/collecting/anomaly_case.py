@@ -34,7 +34,7 @@ class AnomalyCase:
         longest_s: a case ends here, because the history goes back no further.
 
     Attributes:
-        disturbed: why it must not be learnt from; empty where nothing happened.
+        excluded: why it must not be learnt from; empty where nothing happened.
     """
 
     def __init__(
@@ -48,9 +48,9 @@ class AnomalyCase:
         self._spans: tuple[Span, ...] = ()
         self._busy = True
         self._unwell_s = -math.inf
-        self.disturbed = ""
+        self.excluded = ""
         if asked_s - start_s < settings.before_s - snapshot.cluster.interval_s:
-            self.disturb(f"there are only {asked_s - start_s:.0f} s before it")
+            self.exclude(f"there are only {asked_s - start_s:.0f} s before it")
 
     @property
     def in_anomaly(self) -> bool:
@@ -62,16 +62,16 @@ class AnomalyCase:
         """What was to be injected was not."""
         return not self._busy and not self._spans
 
-    def disturb(self, reason: str) -> None:
+    def exclude(self, reason: str) -> None:
         """Mark it; the first reason is the one that is kept."""
-        self.disturbed = self.disturbed or reason
+        self.excluded = self.excluded or reason
 
     def look(self, snapshot: Snapshot, spans: Sequence[Span], *, busy: bool, cutting_off: Collection[str]) -> None:
         """One tick.
 
         Args:
             busy: an anomaly is on a node or on its way there.
-            cutting_off: nodes that an anomaly may make unreachable, which disturbs nothing.
+            cutting_off: nodes that an anomaly may make unreachable, which excludes nothing.
         """
         self._spans = tuple(span for span in spans if span.gone_s is None or span.gone_s >= self._asked_s)
         self._busy = busy
@@ -79,13 +79,13 @@ class AnomalyCase:
             if node.state is not NodeState.UP:
                 self._unwell_s = snapshot.frame.time_s
             if node.state is NodeState.DOWN and node.node not in cutting_off:
-                self.disturb(f"{node.node} was lost: {node.reason}")
+                self.exclude(f"{node.node} was lost: {node.reason}")
         for event in snapshot.events:
             if event.time_s >= self._asked_s and "abort" in event.data:
-                self.disturb(event.text)
+                self.exclude(event.text)
         for span in self._spans:
             if span.doubt:
-                self.disturb(span.doubt)
+                self.exclude(span.doubt)
 
     def ends_at(self, now_s: float) -> float | None:
         """The end of the case, once it is there."""
@@ -102,9 +102,9 @@ class AnomalyCase:
         cluster = snapshot.cluster
         window = cutting.stretch(snapshot.window, self._start_s, end_s)
         if few := cutting.too_few_ticks(window, self._start_s, end_s, cluster.interval_s):
-            self.disturb(few)
+            self.exclude(few)
         if any(span.label is None for span in self._spans):
-            self.disturb("an anomaly was not seen active")
+            self.exclude("an anomaly was not seen active")
         # Whatever is known late has begun before it was known.
         clean_until_s = min((self._asked_s, *(span.began_s for span in self._spans)))
         recovered_s = end_s if self._busy else max(self._gone_s, self._unwell_s) + self._settings.recovery_s
@@ -117,7 +117,7 @@ class AnomalyCase:
             self._group,
             source_of(snapshot),
             self._load,
-            disturbed=self.disturbed or None,
+            excluded=self.excluded or None,
         )
 
     def open_stretch(self) -> OpenStretch | None:
@@ -145,9 +145,9 @@ class AnomalyCase:
             deadlines = [span.injection.deadline_s for span in self._spans]
             since_s = min([now_s, *(span.since_s for span in self._spans)])
             needed_s = max(deadlines, default=since_s) - since_s
-            return OpenCase(name, words, "anomaly", now_s - since_s, max(0.0, needed_s), self.disturbed)
+            return OpenCase(name, words, "anomaly", now_s - since_s, max(0.0, needed_s), self.excluded)
         done_s = now_s - self._gone_s
-        return OpenCase(name, words, "after", done_s, self._settings.after_s + KNOWN_LATE_S, self.disturbed)
+        return OpenCase(name, words, "after", done_s, self._settings.after_s + KNOWN_LATE_S, self.excluded)
 
     @property
     def _gone_s(self) -> float:

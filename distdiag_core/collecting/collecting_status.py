@@ -35,7 +35,7 @@ class OpenCase:
         injections: what it is about, each as `cpu_stress on n2`.
         part: while it is `before`, the injections are held back.
         done_s, needed_s: seconds of this part; of the anomaly as long as the operator lets it last.
-        disturbed: why it will be left out of training; empty where it will not.
+        excluded: why it will be left out of training; empty where it will not.
         waiting: while the injections are held back, what is not normal; empty where all is.
     """
 
@@ -44,7 +44,7 @@ class OpenCase:
     part: Part
     done_s: float
     needed_s: float
-    disturbed: str = ""
+    excluded: str = ""
     waiting: str = ""
 
 

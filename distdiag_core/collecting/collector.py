@@ -111,7 +111,7 @@ class Collector:
             self._activity.begun(held.ids)
             if tried and not proved and self._case is not None:
                 # It may have been there for a moment, beside what the case is about.
-                self._case.disturb(f"{', '.join(held.words)} was tried meanwhile, and failed")
+                self._case.exclude(f"{', '.join(held.words)} was tried meanwhile, and failed")
 
     def clearing(self, ids: Collection[str]) -> None:
         """These are being cleared."""
@@ -151,7 +151,7 @@ class Collector:
             return
         self.collect_normal(on=False)
         if self._case is not None:
-            self._case.disturb("the console was closed before it was over")
+            self._case.exclude("the console was closed before it was over")
             self._finish(self._case, self._newest, self._newest.frame.time_s)
 
     def _start_over(self, now_s: float) -> None:
@@ -176,7 +176,7 @@ class Collector:
 
     def _show(self, case: AnomalyCase, snapshot: Snapshot) -> None:
         if self._calm.load_changed:
-            case.disturb("the load changed")
+            case.exclude("the load changed")
         case.look(snapshot, self._activity.spans, busy=self._activity.busy, cutting_off=self._cut_off())
 
     def _finish(self, case: AnomalyCase, snapshot: Snapshot, end_s: float) -> None:

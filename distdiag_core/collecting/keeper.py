@@ -105,7 +105,7 @@ class Keeper:
 
     def _told(self, case: Case) -> None:
         self.finished += 1
-        mark = f"; left out of training, because {case.disturbed}" if case.disturbed else ""
+        mark = f"; excluded from training: {case.excluded}" if case.excluded else ""
         self._journal.note("action", f"the case {case.name} is in the dataset{mark}", case=case.name)
 
     def _fail(self, problem: str) -> None:

@@ -95,7 +95,7 @@ class NormalRun:
             group=self._name,
             source=source_of(snapshot),
             workload=self._load,
-            disturbed=few or None,
+            excluded=few or None,
         )
 
 

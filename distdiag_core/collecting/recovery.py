@@ -27,7 +27,7 @@ _KILLED = "the console was killed before it was over"
 def recover(notes: Notes, into: Path) -> Iterator[str]:
     """Write to `into` what killed consoles had open; yields what became of each, in plain words.
 
-    Normal life is kept as far as it goes; a case with an anomaly is marked as disturbed.
+    Normal life is kept as far as it goes; a case with an anomaly is marked as excluded.
     """
     for path, note in notes.left_behind():
         for stretch in note.stretches:
@@ -60,7 +60,7 @@ def _recovered(stretch: OpenStretch, note: Note, into: Path) -> str:
         raise DataError("too little of it was recorded", where=note.recording)
     case = _case(stretch, note, window, period_s)
     case_directory.write(case, into)
-    kept = "it is in the dataset, but left out, as disturbed" if case.disturbed else "it is kept as far as it went"
+    kept = "it is in the dataset, excluded from training" if case.excluded else "it is kept as far as it went"
     return f"{case.name} was being collected by a console that was killed; {kept}"
 
 
@@ -90,5 +90,5 @@ def _case(stretch: OpenStretch, note: Note, window: Window, period_s: float) -> 
         stretch.group,
         f"collected on cluster {note.cluster}, recovered from {Path(note.recording).name}",
         stretch.load,
-        disturbed=None if stretch.asked_s is None else _KILLED,
+        excluded=None if stretch.asked_s is None else _KILLED,
     )

@@ -31,7 +31,7 @@ class Case:
         normal: known normal stretches; empty: everything outside the labels.
         group: cases of one group are repeats of one set-up and are never split between training and test.
         scenario, category: the plan that it came of, such as `A1` and `one node, one anomaly`; None where it had none.
-        disturbed: why it must not be learnt from or judged by, such as a node that was lost; None where nothing was.
+        excluded: why training and evaluation must not use it, such as a node that was lost; None where they may.
         tags: whatever its owner wants to find it by.
     """
 
@@ -45,5 +45,5 @@ class Case:
     workload: str | None = None
     scenario: str | None = None
     category: str | None = None
-    disturbed: str | None = None
+    excluded: str | None = None
     tags: tuple[str, ...] = ()

@@ -50,7 +50,7 @@ class Count:
     Attributes:
         samples: ticks.
         by_anomaly, by_node: anomalous ticks of each.
-        disturbed: why it is left out; empty where it is not.
+        excluded: why it is excluded; empty where it is not.
     """
 
     samples: int
@@ -58,12 +58,12 @@ class Count:
     anomalous: int
     by_anomaly: Mapping[str, int] = field(default_factory=dict)
     by_node: Mapping[str, int] = field(default_factory=dict)
-    disturbed: str = ""
+    excluded: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """What all cases together have to offer; those that were disturbed are counted in `disturbed` alone.
+    """The samples of all cases together; excluded cases are counted in `excluded` alone.
 
     Attributes:
         samples: ticks; `normal` and `anomalous` of these, the rest is neither.
@@ -78,7 +78,7 @@ class Statistics:
     by_anomaly: Mapping[str, int]
     by_node: Mapping[str, int]
     cases_by_anomaly: Mapping[str, int]
-    disturbed: int
+    excluded: int
     balance: Balance
 
 
@@ -98,14 +98,14 @@ def count(case: Case) -> Count:
         int(anomalous.sum()),
         {name: _sum(times_s, [each for each in labels if each.anomaly == name]) for name in _anomalies(labels)},
         {name: _sum(times_s, [each for each in labels if each.node == name]) for name in case.window.nodes},
-        case.disturbed or "",
+        case.excluded or "",
     )
 
 
 def total(counts: Iterable[Count], points: float = BALANCE_POINTS) -> Statistics:
     """Many counts as one."""
     found = list(counts)
-    whole = [each for each in found if not each.disturbed]
+    whole = [each for each in found if not each.excluded]
     normal, anomalous = sum(each.normal for each in whole), sum(each.anomalous for each in whole)
     return Statistics(
         cases=len(whole),
@@ -115,7 +115,7 @@ def total(counts: Iterable[Count], points: float = BALANCE_POINTS) -> Statistics
         by_anomaly=_summed(each.by_anomaly for each in whole),
         by_node=_summed(each.by_node for each in whole),
         cases_by_anomaly=_summed(dict.fromkeys(each.by_anomaly, 1) for each in whole),
-        disturbed=len(found) - len(whole),
+        excluded=len(found) - len(whole),
         balance=balance(normal, anomalous, points),
     )
 

@@ -112,7 +112,7 @@ def _means(request: TrainRequest) -> Iterator[tuple[tuple[Case, ...], Means]]:
             directory = ends.enter_context(disk_rows.scratch(places.cache_dir()))
             paths = {path.name: path for path in case_directory.found(_directory(request.cases))}
             outlines = (case_directory.outline(path) for path in paths.values())
-            taught = tuple(case for case in outlines if not case.disturbed)
+            taught = tuple(case for case in outlines if not case.excluded)
             means = external_memory.means(directory, lambda case: case_directory.read(paths[case.name]))
         else:
             taught, means = read_cases(request.cases), Means()

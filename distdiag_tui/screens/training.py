@@ -158,7 +158,7 @@ def _dataset_lines(scene: Scene, width: int) -> list[Line]:
     found = known.statistics
     kinds = f" {found.cases} cases of {len(found.by_anomaly)} anomalies"
     return [
-        ((kinds, "plain"), (f", {found.disturbed} disturbed" if found.disturbed else "", "warn")),
+        ((kinds, "plain"), (f", {found.excluded} excluded" if found.excluded else "", "warn")),
         balance.shares_line(scene, found, width),
         balance.bar_line(scene, found.balance, width),
         *balance.word_lines(scene, found.balance, width),

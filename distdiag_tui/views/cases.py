@@ -26,9 +26,9 @@ def row(scene: Scene, case: Case, width: int) -> Line:
     """One case on one line; what is left out of training is muted and has a sign."""
     first_s, last_s = _span_s(case)
     what = _what(scene, case)
-    tone: Tone = "muted" if case.disturbed else ("warn" if case.labels else "calm")
+    tone: Tone = "muted" if case.excluded else ("warn" if case.labels else "calm")
     return (
-        (f" {scene.glyphs.warning if case.disturbed else ' '} ", "warn"),
+        (f" {scene.glyphs.warning if case.excluded else ' '} ", "warn"),
         (f"{_moment(first_s):<14}  ", "muted"),
         (f"{countdown(last_s - first_s):>7} {len(case.window):>6}  ", "plain"),
         (f"{scene.glyphs.fit(case.name, _name_width(width))}  ", "plain"),
@@ -42,8 +42,8 @@ def whole(scene: Scene, case: Case, width: int) -> list[Line]:
     nodes = ", ".join(case.window.nodes)
     span = f"{_moment(first_s)}, {last_s - first_s:.0f} s, every {case.period_s:g} s, {nodes}"
     lines: list[Line] = [((f" {case.name}", "strong"), (f"  {span}", "muted"))]
-    if case.disturbed:
-        said = f"disturbed, and so left out of training: {case.disturbed}"
+    if case.excluded:
+        said = f"excluded from training: {case.excluded}"
         lines += block(f" {scene.glyphs.warning} ", said, width, "warn")
     for label in case.labels:
         lines += block(" ", _label_words(scene, label, first_s), width, "warn")

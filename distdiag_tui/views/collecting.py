@@ -76,7 +76,7 @@ def case_lines(scene: Scene, case: OpenCase, width: int) -> list[Line]:
         _parts_line(scene, case),
         ((f" {scene.glyphs.bar(share, max(4, width - 2))}", "calm"),),
     ]
-    for word, why in (("not calm yet", case.waiting), ("disturbed", case.disturbed)):
+    for word, why in (("not calm yet", case.waiting), ("excluded", case.excluded)):
         if why:
             lines += block(f" {scene.glyphs.warning} ", f"{word}: {why}", width, "warn")
     return lines

@@ -93,6 +93,6 @@ def test_a_dataset_that_has_enough_needs_nothing() -> None:
     assert advise(known, ["cpu_stress"], NODES).reasons == ()
 
 
-def test_what_was_disturbed_does_not_count() -> None:
-    known = [replace(make_case(label("n1")), disturbed="n1 was lost")]
+def test_excluded_cases_do_not_count() -> None:
+    known = [replace(make_case(label("n1")), excluded="n1 was lost")]
     assert "cpu_stress on n1: 0 of 3 cases" in advise(known, ["cpu_stress"], ["n1"]).reasons

@@ -33,10 +33,10 @@ def make(path: Path, labels: str = LABELS) -> Path:
 
 @pytest.fixture
 def dataset(home: Path) -> Path:
-    """One case with an anomaly, one that was disturbed, and one that is normal."""
+    """One case with an anomaly, one that was excluded, and one that is normal."""
     directory = home / "data" / "distdiag" / "cases"
     make(directory / "a")
-    make(directory / "b", f"{LABELS}disturbed: n2 was lost\n")
+    make(directory / "b", f"{LABELS}excluded: n2 was lost\n")
     make(directory / "c", "period: 1\nanomalies: []\n")
     return directory
 
@@ -45,7 +45,7 @@ def test_cases_are_listed_with_what_they_have(distdiag: Run, dataset: Path) -> N
     ended = distdiag("cases", "list")
     assert ended.status == 0
     assert ["a", "15", "cpu_stress@n1"] in [line.split() for line in ended.stdout.splitlines()]
-    assert "left out: n2 was lost" in ended.stdout
+    assert "excluded: n2 was lost" in ended.stdout
     listed = [
         json.loads(line)
         for line in distdiag("cases", "list", "--json", "--anomaly", "cpu_stress").stdout.split("\n")[:-1]
@@ -67,7 +67,7 @@ def test_one_that_cannot_be_read_is_told_and_the_others_are_shown(distdiag: Run,
 
 def test_samples_are_counted_and_the_balance_is_told(distdiag: Run, dataset: Path) -> None:
     counted = json.loads(distdiag("cases", "stats", "--json").stdout)
-    assert (counted["cases"], counted["disturbed"], counted["samples"]) == (2, 1, 30)
+    assert (counted["cases"], counted["excluded"], counted["samples"]) == (2, 1, 30)
     assert (counted["normal"], counted["anomalous"]) == (24, 6)
     assert counted["by_anomaly"] == {"cpu_stress": 6}
     assert counted["by_node"] == {"n1": 6, "n2": 0}
@@ -79,7 +79,7 @@ def test_samples_are_counted_and_the_balance_is_told(distdiag: Run, dataset: Pat
 def test_labels_are_corrected(distdiag: Run, dataset: Path) -> None:
     assert distdiag("cases", "relabel", "a", "--rename", "cpu_stress", "io_stress").status == 0
     assert distdiag("cases", "relabel", "a", "--add", "lock", "n2", "2", "5", "--severity", "low").status == 0
-    assert distdiag("cases", "relabel", "b", "--disturbed", "").status == 0
+    assert distdiag("cases", "relabel", "b", "--excluded", "").status == 0
     shown = json.loads(distdiag("cases", "show", "a", "--json").stdout)
     assert shown["labels"] == [
         {"anomaly": "io_stress", "node": "n1", "start_s": 104, "end_s": 109, "severity": "high"},
@@ -87,7 +87,17 @@ def test_labels_are_corrected(distdiag: Run, dataset: Path) -> None:
     ]
     assert distdiag("cases", "relabel", "a", "--remove", "lock", "n2").status == 0
     assert json.loads(distdiag("cases", "show", "a", "--json").stdout)["anomalies"] == ["io_stress@n1"]
-    assert json.loads(distdiag("cases", "show", "b", "--json").stdout)["disturbed"] is None
+    assert json.loads(distdiag("cases", "show", "b", "--json").stdout)["excluded"] is None
+
+
+def test_the_words_of_the_previous_release_are_still_read(distdiag: Run, dataset: Path) -> None:
+    make(dataset / "old", f"{LABELS}disturbed: n1 was lost\n")
+    assert json.loads(distdiag("cases", "show", "old", "--json").stdout)["excluded"] == "n1 was lost"
+    ended = distdiag("cases", "relabel", "old", "--disturbed", "the load changed")
+    assert "--disturbed is now called --excluded" in ended.stderr
+    written = (dataset / "old" / "case.yaml").read_text()
+    assert "excluded: the load changed" in written
+    assert "disturbed" not in written
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,7 @@ async def test_a_case_has_three_parts_and_is_held_back_for_the_first(console: Co
     assert (case.window.times_s[0], case.window.times_s[-1]) == (asked_s - 10, gone_s + 8)
     assert case.group == "cpu_stress-n2-high"
     assert case.workload == "sysbench oltp_read_write, 4 threads a node"
-    assert case.disturbed is None
+    assert case.excluded is None
 
 
 async def test_what_is_injected_meanwhile_makes_it_a_compound_case(console: Console) -> None:
@@ -73,7 +73,7 @@ async def test_what_is_injected_meanwhile_makes_it_a_compound_case(console: Cons
     (case,) = await console.written()
     assert [(label.anomaly, label.node) for label in case.labels] == [("cpu_stress", "n2"), ("io_stress", "n1")]
     assert case.group == "cpu_stress-n2-high+io_stress-n1-high"
-    assert case.disturbed is None
+    assert case.excluded is None
 
 
 async def test_the_deadline_ends_an_anomaly_as_well(console: Console) -> None:
@@ -90,11 +90,11 @@ async def test_the_deadline_ends_an_anomaly_as_well(console: Console) -> None:
 
     (case,) = await console.written()
     assert case.labels[0].end_s == deadline_s
-    assert case.disturbed is None
+    assert case.excluded is None
 
 
 @pytest.mark.parametrize("trouble", ["node", "load", "abort", "vanished"])
-async def test_what_disturbs_a_case_is_kept_with_it_and_leaves_it_out(console: Console, trouble: str) -> None:
+async def test_the_reason_of_an_exclusion_is_kept_with_the_case(console: Console, trouble: str) -> None:
     console.collector.collect_anomalies(on=True)
     console.tick(12)
     injecting = await held(console, "i1")
@@ -118,17 +118,17 @@ async def test_what_disturbs_a_case_is_kept_with_it_and_leaves_it_out(console: C
         console.clear("i1")
     console.tick(15)
 
-    (case,) = await console.written(disturbed=True)
+    (case,) = await console.written(excluded=True)
     words = {
         "node": "n3 was lost: ssh: connection refused; sql: connection refused",
         "load": "the load changed",
         "abort": "the abort rule ends i1",
         "vanished": "cpu_stress on n2 was ended by somebody else, or by itself",
     }
-    assert case.disturbed == words[trouble]
+    assert case.excluded == words[trouble]
     assert await console.written() == ()
     assert console.keeper.statistics is not None
-    assert (console.keeper.statistics.cases, console.keeper.statistics.disturbed) == (0, 1)
+    assert (console.keeper.statistics.cases, console.keeper.statistics.excluded) == (0, 1)
     if trouble == "vanished":
         assert case.labels[0].end_s < listed_until_s
 
@@ -213,8 +213,8 @@ async def test_a_case_that_is_open_at_the_end_is_marked(console: Console) -> Non
     console.tick(5)
     console.collector.close()
 
-    (case,) = await console.written(disturbed=True)
-    assert case.disturbed == "the console was closed before it was over"
+    (case,) = await console.written(excluded=True)
+    assert case.excluded == "the console was closed before it was over"
 
 
 async def test_an_anomaly_longer_than_any_case_becomes_one_case_and_not_one_a_tick(console: Console) -> None:
@@ -249,10 +249,10 @@ async def test_the_same_anomaly_twice_on_a_node_is_one_label(console: Console) -
     (case,) = await console.written()
     (label,) = case.labels
     assert label.end_s == until_s
-    assert case.disturbed is None
+    assert case.excluded is None
 
 
-async def test_what_fails_beside_another_anomaly_disturbs_its_case(console: Console) -> None:
+async def test_an_injection_that_fails_beside_another_anomaly_excludes_the_case(console: Console) -> None:
     console.collector.collect_anomalies(on=True)
     console.tick(12)
     injecting = await held(console, "i1")
@@ -269,8 +269,8 @@ async def test_what_fails_beside_another_anomaly_disturbs_its_case(console: Cons
         await fail()
     console.clear("i1")
     console.tick(15)
-    (case,) = await console.written(disturbed=True)
-    assert case.disturbed == "io_stress on n1 was tried meanwhile, and failed"
+    (case,) = await console.written(excluded=True)
+    assert case.excluded == "io_stress on n1 was tried meanwhile, and failed"
 
 
 async def test_what_was_begun_unseen_is_not_in_what_is_called_normal(console: Console) -> None:
@@ -314,8 +314,8 @@ async def test_what_settles_before_somebody_elses_injection_is_not_called_normal
     console.tick(10)
     console.clear("theirs")
     console.tick(15)
-    (case,) = await console.written(disturbed=True)
-    assert case.disturbed == "there are only 0 s before it"
+    (case,) = await console.written(excluded=True)
+    assert case.excluded == "there are only 0 s before it"
 
 
 async def test_what_is_first_seen_while_it_ends_has_no_label(console: Console) -> None:
@@ -326,9 +326,9 @@ async def test_what_is_first_seen_while_it_ends_has_no_label(console: Console) -
     console.tick(3)
     del console.listed["theirs"]
     console.tick(15)
-    (case,) = await console.written(disturbed=True)
+    (case,) = await console.written(excluded=True)
     assert case.labels == ()
-    assert case.disturbed is not None
+    assert case.excluded is not None
 
 
 async def test_a_node_that_comes_back_late_is_not_called_normal(console: Console) -> None:
@@ -366,7 +366,7 @@ async def test_a_clock_that_is_set_back_ends_what_is_open(console: Console) -> N
     console.clear("i2")
     console.tick(15)
     (case,) = await console.written()
-    assert case.disturbed is None
+    assert case.excluded is None
     assert (case.window.times_s[1:] > case.window.times_s[:-1]).all()
     assert any("the clock was set back" in event.text for event in console.journal.newest_first())
 

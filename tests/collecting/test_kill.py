@@ -58,7 +58,7 @@ def _is_written(directory: Path, last_s: float) -> bool:
 def recovered(directory: Path) -> tuple[str, Case]:
     """What the next console says and writes."""
     (said,) = recover(Notes(directory / "collecting", "small", ""), directory / "cases")
-    (case,) = case_directory.read_all(directory / "cases", disturbed=True)
+    (case,) = case_directory.read_all(directory / "cases", excluded=True)
     return said, case
 
 
@@ -67,7 +67,7 @@ def test_normal_life_is_kept_as_far_as_it_went(tmp_path: Path) -> None:
     assert not (tmp_path / "cases").exists()
     said, case = recovered(tmp_path)
     assert "was being collected by a console that was killed; it is kept as far as it went" in said
-    assert (case.labels, case.disturbed, case.group) == ((), None, "normal-20270115T080015")
+    assert (case.labels, case.excluded, case.group) == ((), None, "normal-20270115T080015")
     # All but the seconds in which somebody else might have begun something unseen.
     assert case.window.times_s.tolist() == [START_S + tick for tick in range(15, 50)]
     assert not list((tmp_path / "collecting").iterdir())
@@ -76,9 +76,9 @@ def test_normal_life_is_kept_as_far_as_it_went(tmp_path: Path) -> None:
 def test_a_case_with_an_anomaly_is_kept_and_left_out(tmp_path: Path) -> None:
     killed(tmp_path, "anomaly")
     said, case = recovered(tmp_path)
-    assert case.disturbed == "the console was killed before it was over"
+    assert case.excluded == "the console was killed before it was over"
     assert "cpu_stress-n2-high" in said
-    assert "left out, as disturbed" in said
+    assert "excluded from training" in said
     (label,) = case.labels
     assert (label.anomaly, label.node, label.end_s) == ("cpu_stress", "n2", START_S + 59)
     assert case.normal == ((START_S + 6, START_S + 16),)

@@ -24,7 +24,7 @@ async def test_from_start_to_stop(console: Console) -> None:
     assert not console.tick().normal.running
 
     (case,) = await console.written()
-    assert (case.labels, case.normal, case.disturbed) == ((), (), None)
+    assert (case.labels, case.normal, case.excluded) == ((), (), None)
     assert (case.window.times_s[0], case.window.times_s[-1]) == (started_s, started_s + 14)
     assert console.keeper.statistics is not None
     assert (console.keeper.statistics.normal, console.keeper.statistics.anomalous) == (15, 0)

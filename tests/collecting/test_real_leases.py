@@ -70,7 +70,7 @@ async def test_a_case_says_what_was_on_which_node(tmp_path: Path) -> None:
         ("mark", "n1", "low"),
     ]
     assert case.labels[0].start_s < case.labels[1].start_s
-    assert case.disturbed is None
+    assert case.excluded is None
 
 
 async def test_what_ends_on_the_node_behind_our_back_is_marked(tmp_path: Path) -> None:
@@ -81,8 +81,8 @@ async def test_what_ends_on_the_node_behind_our_back_is_marked(tmp_path: Path) -
     await watched.refresh()
     watched.console.tick(15)
 
-    (case,) = await watched.console.written(disturbed=True)
-    assert case.disturbed == "mark on n2 was ended by somebody else, or by itself"
+    (case,) = await watched.console.written(excluded=True)
+    assert case.excluded == "mark on n2 was ended by somebody else, or by itself"
 
 
 async def test_an_injection_that_fails_is_no_case(tmp_path: Path) -> None:

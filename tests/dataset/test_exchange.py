@@ -43,7 +43,7 @@ def facts(case: Case) -> tuple[object, ...]:
         case.workload,
         case.scenario,
         case.category,
-        case.disturbed,
+        case.excluded,
         case.tags,
         case.period_s,
         case.window.nodes,
@@ -72,7 +72,7 @@ def test_what_goes_out_comes_in_again(tmp_path: Path, dataset: Path, name: str) 
         assert [directories.copy(path, out) for path in paths] == ["a", "b"]
         assert [directories.copy(out / path.name, back) for path in paths] == ["a", "b"]
     for one, other in zip(
-        case_directory.read_all(dataset, disturbed=True), case_directory.read_all(back, disturbed=True), strict=True
+        case_directory.read_all(dataset, excluded=True), case_directory.read_all(back, excluded=True), strict=True
     ):
         assert facts(one) == facts(other)
         assert np.array_equal(one.window.values, other.window.values, equal_nan=True)

@@ -87,18 +87,18 @@ def free_name(name: str, directory: Path) -> str:
     return next(each for each in itertools.chain([name], numbered) if not (directory / each).exists())
 
 
-def read_all(directory: Path, *, disturbed: bool = False) -> tuple[Case, ...]:
+def read_all(directory: Path, *, excluded: bool = False) -> tuple[Case, ...]:
     """The cases in `directory`, in the order of their names; or the one case that it is.
 
     Args:
-        disturbed: also those that must not be learnt from.
+        excluded: also the cases that training and evaluation must not use.
 
     Raises:
         DataError: there is none, or one is malformed.
         ConfigError: the labels of one are malformed.
     """
     read_ones = map(read, found(directory))
-    return tuple(case for case in read_ones if disturbed or not case.disturbed)
+    return tuple(case for case in read_ones if excluded or not case.excluded)
 
 
 def read(path: Path) -> Case:

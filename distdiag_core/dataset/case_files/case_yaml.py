@@ -50,6 +50,8 @@ class CaseEntry:
     workload: str | None = None
     scenario: str | None = None
     category: str | None = None
+    excluded: str | None = None
+    # The name of `excluded` before release 2, still read.
     disturbed: str | None = None
     tags: tuple[str, ...] = ()
 
@@ -90,7 +92,7 @@ def case_of(entry: CaseEntry, name: str, window: Window, where: str) -> Case:
         entry.workload,
         entry.scenario,
         entry.category,
-        entry.disturbed or None,
+        entry.excluded or entry.disturbed or None,
         entry.tags,
     )
 
@@ -119,7 +121,7 @@ def plain(case: Case) -> dict[str, Any]:
         "workload": case.workload,
         "scenario": case.scenario,
         "category": case.category,
-        "disturbed": case.disturbed,
+        "excluded": case.excluded,
         "tags": list(case.tags) or None,
     }
     data: dict[str, Any] = {

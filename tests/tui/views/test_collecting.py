@@ -82,7 +82,7 @@ def test_an_open_case_has_its_three_parts() -> None:
     said = text(tuple(collecting.case_lines(scene(canned.calm()), case, 60)))
     assert "CPU stress on n2, I/O stress on n1" in said
     assert "✔before ✔anomaly ▶after 5/20 s" in said
-    assert "disturbed: n3 was lost" in said
+    assert "excluded: n3 was lost" in said
     waiting = OpenCase("", ("cpu_stress on n2",), "before", 0.0, 60.0, waiting="n3 is down")
     assert "not calm yet: n3 is down" in text(tuple(collecting.case_lines(scene(canned.calm()), waiting, 60)))
     assert "held back" not in said
