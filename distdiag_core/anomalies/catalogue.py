@@ -1,4 +1,4 @@
-"""The anomalies that can be made to happen, a file each: those that ship in `config/anomalies/`, and the user's own."""
+"""The catalogue of anomalies, a YAML file each: those that ship in `config/anomalies/`, and those of the user."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
 
 from distdiag_core import places, settings
-from distdiag_core.anomalies import manifest, parameter
+from distdiag_core.anomalies import anomaly_file, manifest, parameter
 from distdiag_core.anomalies.parameter import Parameter  # noqa: TC001 - read at run time by files
 from distdiag_core.anomalies.template import Value, holes, quoted_holes
 from distdiag_core.errors import ConfigError
@@ -26,7 +26,12 @@ KNOWN_OF_NODES = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Requirement:
-    """A command that succeeds where a way is possible; `otherwise` says what is lacking. It must change nothing."""
+    """A condition on the node without which a method is not possible.
+
+    Attributes:
+        command: succeeds where it is met, and changes nothing.
+        otherwise: what the node lacks where it is not met.
+    """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = settings.STRICT
 
@@ -35,21 +40,21 @@ class Requirement:
 
 
 @dataclass(frozen=True, slots=True)
-class Way:
-    """One way to make an anomaly happen, as command templates.
+class Method:
+    """The command templates by which an anomaly is injected into a node.
 
     Attributes:
-        name: of the way, as shown to the operator, for instance `stress-ng` or `netem`.
-        check: succeeds when the effect is there; `$PIDS` are the processes of the injection.
+        name: for the operator, for instance `stress-ng` or `netem`.
+        check: succeed when the effect is there; `$PIDS` are the processes of the injection.
         needs: programs that the node must have.
-        requires: what else it must have.
-        files: programs of ours that are sent along; on the node they are in the directory `$LEASE`.
+        requires: further conditions on the node.
+        files: programs that are sent along; on the node they are in the directory `$LEASE`.
         account: the database account is sent along, as an option file of MySQL's clients, `$LEASE/account`.
-        root: needs root's rights; where the account is another one, it is done by sudo.
-        setup: run to their ends, one after the other.
-        run: goes on until the injection ends; its processes, and all that they begin, are then killed.
-        undo: takes back the rest; safe to repeat.
-        gone: succeeds when nothing is left of it; that the processes are gone is always checked.
+        root: needs root's rights; an account that has them not gets them by sudo.
+        setup: commands that are run to their end, one after the other.
+        run: a command that lasts until the injection ends; its processes and their descendants are then killed.
+        undo: revert what ending the processes does not; safe to repeat.
+        gone: succeed when nothing is left; that the processes are gone is always checked.
         patience_s: how long the effect may take to show on a node that is busy already.
     """
 
@@ -70,24 +75,24 @@ class Way:
 
     @property
     def templates(self) -> tuple[str, ...]:
-        """All of its commands."""
+        """All commands of the method."""
         requires = tuple(requirement.command for requirement in self.requires)
         return (*requires, *self.setup, self.run, *self.check, *self.undo, *self.gone)
 
 
 @dataclass(frozen=True, slots=True)
 class Anomaly:
-    """A kind of trouble.
+    """A kind of anomaly, and how it is injected.
 
     Attributes:
-        label: as on screen.
-        what: one sentence for the operator.
-        ways: in order of preference; the first one that the node can do is taken.
-        severities: by severity, the parameters of the commands.
-        scope: of the whole cluster's trouble no node has to be named; it is then on all of them.
+        label: name on screen.
+        what: description for the operator, one sentence.
+        methods: in order of preference; the first one that is possible on the node is taken.
+        severities: parameter values of the commands, by severity.
+        scope: with `cluster`, a request that names no node is for all of them.
         cuts_off: the other nodes may take its node for lost.
         off_by_default: refused unless the cluster file allows it by name.
-        chaos_mesh: how Chaos Mesh makes it; None where it cannot.
+        chaos_mesh: the object of Chaos Mesh that injects it; None where there is none.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = settings.STRICT
@@ -96,7 +101,7 @@ class Anomaly:
     label: str
     what: str
     category: Category
-    ways: tuple[Way, ...]
+    methods: tuple[Method, ...]
     severities: dict[str, dict[str, Value]]
     parameters: dict[str, Parameter] = field(default_factory=dict)
     scope: Scope = "node"
@@ -107,44 +112,52 @@ class Anomaly:
 
 @dataclass(frozen=True, slots=True)
 class AnomalyCatalogue:
-    """All anomalies, ordered by category and name."""
+    """All anomalies, ordered by category and name.
+
+    Attributes:
+        notes: the words of the previous release that are in the files, for the operator.
+    """
 
     anomalies: tuple[Anomaly, ...]
+    notes: tuple[str, ...] = ()
 
     def get(self, name: str) -> Anomaly | None:
         """The anomaly called `name`; None where there is none."""
         return next((anomaly for anomaly in self.anomalies if anomaly.name == name), None)
 
     def label(self, name: str) -> str:
-        """An anomaly as people read of it; its name where it is not known here."""
+        """The label of an anomaly; its name where it is not in the catalogue."""
         anomaly = self.get(name)
         return anomaly.label if anomaly else name
 
 
 def load(directory: Path | None = None) -> AnomalyCatalogue:
-    """The catalogue in `directory`, of all its `*.yaml`; without it, the one that ships and what the user adds to it.
+    """The catalogue of all `*.yaml` in `directory`; without it, of what ships and what the user adds to it.
 
     Raises:
-        ConfigError: every mistake in it, one a line.
+        ConfigError: all problems of all files, one a line.
     """
-    places_of_files = (directory,) if directory else (places.shipped_config() / "anomalies", places.anomalies_dir())
+    directories = (directory,) if directory else (places.shipped_config() / "anomalies", places.anomalies_dir())
     found: dict[str, tuple[Anomaly, Path]] = {}
-    mistakes: list[str] = []
-    for path in _files(places_of_files):
+    notes: list[str] = []
+    problems: list[str] = []
+    for path in _files(directories):
         try:
-            anomaly = settings.load(path, Anomaly)
+            file = anomaly_file.read(path)
+            anomaly = settings.validate(file.data, Anomaly, where=str(path), place=file.place)
         except ConfigError as error:
-            mistakes.append(str(error))
+            problems.append(str(error))
             continue
+        notes += file.notes
         _, first = found.setdefault(anomaly.name, (anomaly, path))
         if first != path:
-            mistakes.append(f"{path}: name: {anomaly.name} is in {first} already; give yours another name")
-        mistakes += [f"{path}: {mistake}" for mistake in _mistakes(anomaly, path.stem)]
-    if mistakes:
-        raise ConfigError("\n".join(mistakes))
+            problems.append(f"{path}: name: {anomaly.name} is in {first} already; give yours another name")
+        problems += [f"{path}: {problem}" for problem in _problems(anomaly, path.stem)]
+    if problems:
+        raise ConfigError("\n".join(problems))
     if not found:
-        raise ConfigError("there are no anomalies in it", where=str(places_of_files[0]))
-    return AnomalyCatalogue(tuple(sorted((anomaly for anomaly, _ in found.values()), key=_place)))
+        raise ConfigError("there are no anomalies in it", where=str(directories[0]))
+    return AnomalyCatalogue(tuple(sorted((anomaly for anomaly, _ in found.values()), key=_place)), tuple(notes))
 
 
 def _files(directories: Iterable[Path]) -> Iterator[Path]:
@@ -156,26 +169,26 @@ def _place(anomaly: Anomaly) -> tuple[int, str]:
     return get_args(Category).index(anomaly.category), anomaly.name
 
 
-def _mistakes(anomaly: Anomaly, file: str) -> Iterator[str]:
+def _problems(anomaly: Anomaly, file: str) -> Iterator[str]:
     if anomaly.name != file:
         yield f"name: is {anomaly.name}, which belongs into a file {anomaly.name}.yaml"
-    if not anomaly.ways:
-        yield "ways: needs one at least"
-    yield from parameter.mistakes(anomaly.severities, anomaly.parameters)
-    for way in anomaly.ways:
-        yield from (f"way {way.name}: {mistake}" for mistake in _way_mistakes(anomaly, way))
+    if not anomaly.methods:
+        yield "methods: needs one at least"
+    yield from parameter.problems(anomaly.severities, anomaly.parameters)
+    for method in anomaly.methods:
+        yield from (f"method {method.name}: {problem}" for problem in _method_problems(anomaly, method))
     if anomaly.chaos_mesh is not None:
-        yield from (f"chaos_mesh: {mistake}" for mistake in manifest.mistakes(anomaly.chaos_mesh, anomaly.parameters))
+        yield from (f"chaos_mesh: {problem}" for problem in manifest.problems(anomaly.chaos_mesh, anomaly.parameters))
 
 
-def _way_mistakes(anomaly: Anomaly, way: Way) -> Iterator[str]:
-    if not (way.setup or way.run):
+def _method_problems(anomaly: Anomaly, method: Method) -> Iterator[str]:
+    if not (method.setup or method.run):
         yield "does nothing: it has neither setup nor run"
-    if not way.check:
+    if not method.check:
         yield "check: is empty, so that its effect is never proved"
-    if way.setup and not (way.undo and way.gone):
+    if method.setup and not (method.undo and method.gone):
         yield "what setup does must be taken back by undo, and proved by gone"
-    for name in sorted(holes(way.templates) - KNOWN_OF_NODES - set(anomaly.parameters)):
+    for name in sorted(holes(method.templates) - KNOWN_OF_NODES - set(anomaly.parameters)):
         yield f"{{{name}}} is neither a parameter nor one of {', '.join(sorted(KNOWN_OF_NODES))}"
-    for name in sorted(frozenset[str]().union(*map(quoted_holes, way.templates))):
+    for name in sorted(frozenset[str]().union(*map(quoted_holes, method.templates))):
         yield f"{{{name}}} stands inside quotes; it comes quoted, so take them away"

@@ -49,7 +49,7 @@ class Step:
     """
 
     node: str
-    way: str
+    method: str
     commands: tuple[str, ...]
     undo: tuple[str, ...]
     id: str = ""

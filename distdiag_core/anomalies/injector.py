@@ -179,7 +179,7 @@ class Injector:
     def _as_planned(self, plan: Plan, step: Step, owner: str) -> Injection:
         request, now_s = plan.request, time.time()
         if reason := self._unasked.get(self._backends[step.node].place):
-            state, detail = InjectionState.ACTIVE, f"by {step.way}; proved, but now {reason}"
+            state, detail = InjectionState.ACTIVE, f"by {step.method}; proved, but now {reason}"
         else:
             state, detail = InjectionState.CLEARED, "it was there, and has ended since"
         return Injection(

@@ -79,14 +79,14 @@ def filled(template: Any, values: Mapping[str, Value]) -> Any:  # noqa: ANN401 -
             return template
 
 
-def mistakes(template: ChaosTemplate, parameters: Iterable[str]) -> Iterator[str]:
+def problems(template: ChaosTemplate, parameters: Iterable[str]) -> Iterator[str]:
     """What is wrong with it, for an anomaly with these `parameters`."""
     for key in _SET_FOR_ALL:
         if key in template.spec:
             yield f"spec: {key}: is set for every injection; remove it"
     own = template.severities or template.parameters
     if own:
-        yield from parameter.mistakes(template.severities, template.parameters)
+        yield from parameter.problems(template.severities, template.parameters)
     known = KNOWN_OF_PODS | set(template.parameters if own else parameters)
     for name in sorted(holes(template.spec) - known):
         yield f"{{{name}}} is neither a parameter nor one of {', '.join(sorted(KNOWN_OF_PODS))}"

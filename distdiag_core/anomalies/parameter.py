@@ -25,7 +25,7 @@ class Parameter:
     unit: str = ""
 
 
-def mistakes(severities: Mapping[str, Mapping[str, Value]], parameters: Mapping[str, Parameter]) -> Iterator[str]:
+def problems(severities: Mapping[str, Mapping[str, Value]], parameters: Mapping[str, Parameter]) -> Iterator[str]:
     """What is wrong with `severities`, each of which has to give every one of `parameters`."""
     if set(severities) != set(SEVERITIES):
         yield f"severities: must be {', '.join(SEVERITIES)}, not {', '.join(severities)}"

@@ -1,4 +1,4 @@
-"""What is sent to a node along with a request: texts, and Python packages made into one."""
+"""The programs that are sent to a node along with a request: texts, and a zip archive of Python packages."""
 
 from __future__ import annotations
 
@@ -18,18 +18,21 @@ if TYPE_CHECKING:
 _NODE = Path(__file__).resolve().parent / "node"
 # The programs that speak SQL, with the client library that they need; `sql.py` runs them.
 _SQL_ARCHIVE = "sql.zip.base64"
+# Names of the previous release, which anomaly files of users may still give.
+RENAMED = {"packet_holder.py": "packet_delay.py"}
 
 
 @cache
 def text_of(file: str) -> str:
-    """The text of `file`, as it lies in the `node` directory or is made of what does."""
+    """The text of `file`, which is in the `node` directory or is an archive of programs there."""
+    file = RENAMED.get(file, file)
     if file == _SQL_ARCHIVE:
         return base64.encodebytes(_sql_archive()).decode("ascii")
     return (_NODE / file).read_text(encoding="utf-8")
 
 
 def comments(files: Mapping[str, str]) -> str:
-    """The files as comments of a shell program, each line of theirs a line."""
+    """The files as comments of a shell program, a line for each of their lines."""
     lines: list[str] = []
     for name, text in files.items():
         lines += [f"#={name}", *(f"#:{line}" for line in text.split("\n"))]

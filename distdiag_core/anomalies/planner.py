@@ -1,4 +1,4 @@
-"""From a request to what will run on a node: the first way that the node can do, with every value filled in."""
+"""From a request to what will run on a node: the first method that the node can do, with every value filled in."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from distdiag_core.errors import ConfigError, DataError, UnsupportedError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from distdiag_core.anomalies.catalogue import Anomaly, Way
+    from distdiag_core.anomalies.catalogue import Anomaly, Method
     from distdiag_core.anomalies.injection import InjectionRequest
     from distdiag_core.cluster.inventory import NodeSettings
 
@@ -37,7 +37,7 @@ class Survey:
     """What a node said about itself.
 
     Attributes:
-        lacking: by way, what it lacks; empty for a way that is possible.
+        lacking: by method, what it lacks; empty for a method that is possible.
         ssh_port: on which it was reached; None where it was not reached by SSH.
         sudo: what needs root's rights is done by sudo.
     """
@@ -64,34 +64,34 @@ def values_of(request: InjectionRequest, anomaly: Anomaly, node: NodeSettings, n
     return anomaly.severities[request.severity] | {key: value for key, value in known.items() if value is not None}
 
 
-def survey_command(ways: Sequence[Way], values: dict[str, Value]) -> str:
-    """One shell command that tells for each way what the node lacks for it. It changes nothing on the node."""
+def survey_command(methods: Sequence[Method], values: dict[str, Value]) -> str:
+    """One shell command that tells for each method what the node lacks for it. It changes nothing on the node."""
     begin = ["PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin", 'echo "ssh_port=${SSH_CONNECTION##* }"']
-    if any(way.root for way in ways):
+    if any(method.root for method in methods):
         begin.append(_RIGHTS.strip())
-    return "; ".join(begin + [_survey_of(way, values) for way in ways])
+    return "; ".join(begin + [_survey_of(method, values) for method in methods])
 
 
-def _survey_of(way: Way, values: dict[str, Value]) -> str:
-    if unknown := _unknown(way, values):
-        return _answer(way, unknown)
-    tests = [(f"command -v {shlex.quote(program)}", f"{program} is not installed") for program in way.needs]
-    for requirement in way.requires:
+def _survey_of(method: Method, values: dict[str, Value]) -> str:
+    if unknown := _unknown(method, values):
+        return _answer(method, unknown)
+    tests = [(f"command -v {shlex.quote(program)}", f"{program} is not installed") for program in method.needs]
+    for requirement in method.requires:
         command = fill(requirement.command, values)
-        tests.append((f"$sudo sh -c {shlex.quote(command)}" if way.root else command, requirement.otherwise))
+        tests.append((f"$sudo sh -c {shlex.quote(command)}" if method.root else command, requirement.otherwise))
     lines = [
-        f"({command}) </dev/null >/dev/null 2>&1 || {{ {_answer(way, otherwise)}; exit; }}"
+        f"({command}) </dev/null >/dev/null 2>&1 || {{ {_answer(method, otherwise)}; exit; }}"
         for command, otherwise in tests
     ]
-    if way.root:
-        refused = _answer(way, "needs root, and sudo refuses: ", '"$refusal"')
+    if method.root:
+        refused = _answer(method, "needs root, and sudo refuses: ", '"$refusal"')
         lines.insert(0, f'[ -z "$refusal" ] || {{ {refused}; exit; }}')
-    return f"({'; '.join([*lines, _answer(way, '')])})"
+    return f"({'; '.join([*lines, _answer(method, '')])})"
 
 
-def _answer(way: Way, lacking: str, said: str = "") -> str:
+def _answer(method: Method, lacking: str, said: str = "") -> str:
     # Not `echo`, which has its own ideas of backslashes.
-    return f"printf '%s\\n' {shlex.quote(f'{way.name}={lacking}')}{said}"
+    return f"printf '%s\\n' {shlex.quote(f'{method.name}={lacking}')}{said}"
 
 
 def parse_survey(output: str, node: str) -> Survey:
@@ -115,44 +115,44 @@ def make_step(anomaly: Anomaly, node: str, survey: Survey, values: dict[str, Val
     """What will run on `node`.
 
     Raises:
-        UnsupportedError: no way is possible there; why is said for each.
+        UnsupportedError: no method is possible there; why is said for each.
     """
-    way = next((way for way in anomaly.ways if survey.lacking.get(way.name) == ""), None)
-    if way is None:
+    method = next((method for method in anomaly.methods if survey.lacking.get(method.name) == ""), None)
+    if method is None:
         reasons = "; ".join(
-            f"{way.name}: {survey.lacking.get(way.name, 'the node did not say')}" for way in anomaly.ways
+            f"{method.name}: {survey.lacking.get(method.name, 'the node did not say')}" for method in anomaly.methods
         )
-        raise UnsupportedError(f"no way to make {anomaly.name} is possible there: {reasons}", where=node)
+        raise UnsupportedError(f"no method to make {anomaly.name} is possible there: {reasons}", where=node)
     if survey.ssh_port is not None:
         values = values | {"ssh_port": survey.ssh_port}
 
     def filled(templates: Iterable[str]) -> tuple[str, ...]:
         return tuple(fill(template, values) for template in templates)
 
-    run = filled([way.run] if way.run else [])
+    run = filled([method.run] if method.run else [])
     return Step(
         node=node,
-        way=way.name,
-        commands=filled(way.setup) + run,
-        undo=filled(way.undo),
+        method=method.name,
+        commands=filled(method.setup) + run,
+        undo=filled(method.undo),
         id=str(values["id"]),
         lasts=bool(run),
-        check=filled(way.check),
-        gone=filled(way.gone),
-        files=way.files,
-        account=way.account,
-        sudo=way.root and survey.sudo,
-        patience_s=way.patience_s,
+        check=filled(method.check),
+        gone=filled(method.gone),
+        files=method.files,
+        account=method.account,
+        sudo=method.root and survey.sudo,
+        patience_s=method.patience_s,
     )
 
 
-def _unknown(way: Way, values: dict[str, Value]) -> str:
-    """What the cluster file would have to say for this way; empty when nothing is missing or unfit."""
-    missing = sorted(holes(way.templates) - set(values))
+def _unknown(method: Method, values: dict[str, Value]) -> str:
+    """What the cluster file would have to say for this method; empty when nothing is missing or unfit."""
+    missing = sorted(holes(method.templates) - set(values))
     if missing:
         return f"the cluster file does not give the node's {', '.join(missing)}"
     try:
-        for template in way.templates:
+        for template in method.templates:
             fill(template, values)
     except ConfigError as error:
         return str(error)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import math
-from dataclasses import replace
+from dataclasses import asdict, replace
 from textwrap import indent
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
@@ -74,7 +74,7 @@ def inject(
     request = InjectionRequest(anomaly, nodes, severity, for_s)
     plan, injections = run(_inject(settings, request, mode))
     if as_json:
-        emit({"plan": plan, "injections": injections})
+        emit({"plan": _plan_facts(plan), "injections": injections})
         return
     if mode != "watch":
         # A dry run is asked for its plan, so there it is the data; else it is talk.
@@ -90,7 +90,10 @@ async def _inject(
     from distdiag_core.anomalies import catalogue
     from distdiag_core.operations.connect_injections import injecting
 
-    async with injecting(settings, catalogue.load()) as verbs:
+    anomalies = catalogue.load()
+    for note in anomalies.notes:
+        say(f"note: {note}")
+    async with injecting(settings, anomalies) as verbs:
         plan = await verbs.plan(request)
         return plan, () if mode == "dry run" else await verbs.inject(plan)
 
@@ -134,9 +137,17 @@ async def _until_ended(runtime: Runtime, ids: Sequence[str]) -> Snapshot:
             say("; ".join(f"{each.anomaly} on {each.node} is {each.state}, {left_of(each)} left" for each in left))
 
 
+def _plan_facts(plan: Plan) -> dict[str, Any]:
+    facts = asdict(plan)
+    for step in facts["steps"]:
+        # The name of the previous release, for one release.
+        step["way"] = step["method"]
+    return facts
+
+
 def _show_plan(plan: Plan, tell: Callable[[str], None]) -> None:
     for step in plan.steps:
-        tell(f"{step.node}: by {step.way}; it ends there by itself after {plan.request.duration_s:.0f} s")
+        tell(f"{step.node}: by {step.method}; it ends there by itself after {plan.request.duration_s:.0f} s")
         for command in step.commands:
             tell(f"    run   {command}")
         if step.manifest:

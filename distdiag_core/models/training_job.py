@@ -133,7 +133,7 @@ def made_with(request: TrainRequest) -> dict[str, str]:
         with suppress(PackageNotFoundError):
             found[package] = version(package)
     shipped = places.shipped_config()
-    files = [shipped / "metrics.yaml", *sorted((shipped / "anomalies").glob("*.yaml"))]
+    files = [shipped / "metrics.yaml", *sorted((shipped / "anomalies").rglob("*.yaml"))]
     digest = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
     return found | {"catalogues": f"sha256:{digest}"}
 

@@ -70,7 +70,7 @@ def plan_lines(scene: Scene, plan: Plan, width: int) -> list[Line]:
     for warning in plan.warnings:
         lines += block(f"{scene.glyphs.warning} ", warning, width, "warn")
     for step in plan.steps:
-        lines += [BLANK, ((step.node, "strong"), (f"  by {step.way}", "muted"))]
+        lines += [BLANK, ((step.node, "strong"), (f"  by {step.method}", "muted"))]
         if step.files:
             lines += block("  send  ", ", ".join(step.files), width, "muted")
         for at, command in enumerate(step.commands, 1):

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from distdiag_core.anomalies.catalogue import Anomaly, AnomalyCatalogue, Way
+from distdiag_core.anomalies.catalogue import Anomaly, AnomalyCatalogue, Method
 from distdiag_core.anomalies.parameter import Parameter
 
-STUBBORN = Way(
+STUBBORN = Method(
     name="sleepers",
     needs=("sleep",),
     setup=("mkdir {data_dir}/distdiag-{id}",),
@@ -16,9 +16,9 @@ STUBBORN = Way(
     undo=("rm -rf -- {data_dir}/distdiag-{id}",),
     gone=("test ! -e {data_dir}/distdiag-{id}",),
 )
-LACKING = Way(name="impossible", needs=("distdiag-no-such-program",), run="true", check=("true",))
-DYING = Way(name="dying", run="echo it broke >&2; exit 3", check=("false",))
-FAILING = Way(
+LACKING = Method(name="impossible", needs=("distdiag-no-such-program",), run="true", check=("true",))
+DYING = Method(name="dying", run="echo it broke >&2; exit 3", check=("false",))
+FAILING = Method(
     name="failing",
     setup=("mkdir {data_dir}/distdiag-{id}", "echo no such luck >&2; false"),
     check=("true",),
@@ -26,13 +26,13 @@ FAILING = Way(
     gone=("test ! -e {data_dir}/distdiag-{id}",),
 )
 # Says of itself that it is never gone.
-STICKY = Way(name="sticky", run="sleep 300", check=("true",), undo=("echo stuck fast >&2",), gone=("false",))
+STICKY = Method(name="sticky", run="sleep 300", check=("true",), undo=("echo stuck fast >&2",), gone=("false",))
 # Goes when a file lets it.
-RELUCTANT = Way(
+RELUCTANT = Method(
     name="reluctant", setup=("true",), check=("true",), undo=("true",), gone=("test -e {data_dir}/let-go",)
 )  # fmt: skip
 # Undoing it hangs, until a file lets it go.
-HANGING = Way(
+HANGING = Method(
     name="hanging",
     setup=("mkdir {data_dir}/distdiag-{id}",),
     check=("true",),
@@ -40,7 +40,7 @@ HANGING = Way(
     gone=("test ! -e {data_dir}/distdiag-{id}",),
 )
 # Has no process: what its setup leaves is all of it.
-MARK = Way(
+MARK = Method(
     name="mark",
     setup=("mkdir {data_dir}/distdiag-{id}",),
     check=("test -d {data_dir}/distdiag-{id}",),
@@ -49,15 +49,15 @@ MARK = Way(
 )
 
 
-def anomaly(name: str, *ways: Way) -> Anomaly:
-    """An anomaly with these ways."""
+def anomaly(name: str, *methods: Method) -> Anomaly:
+    """An anomaly with these methods."""
     severities = {"low": {"force": 1}, "medium": {"force": 2}, "high": {"force": 3}}
     return Anomaly(
         name=name,
         label=name,
         what=name,
         category="cpu",
-        ways=ways,
+        methods=methods,
         severities={severity: dict(values) for severity, values in severities.items()},
         parameters={"force": Parameter(least=1, most=3)},
     )

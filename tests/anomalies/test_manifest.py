@@ -10,7 +10,7 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from distdiag_core.anomalies.manifest import KNOWN_OF_PODS, ChaosTemplate, filled, holes, mistakes, to_yaml
+from distdiag_core.anomalies.manifest import KNOWN_OF_PODS, ChaosTemplate, filled, holes, problems, to_yaml
 from distdiag_core.anomalies.parameter import Parameter
 from distdiag_core.errors import ConfigError
 
@@ -91,7 +91,7 @@ def test_a_template_that_cannot_work_is_a_mistake() -> None:
     spec = {"duration": "5s", "delay": "{delay_ms}ms{no_such}"}
     severities: dict[str, dict[str, Value]] = {"low": {"delay_ms": 1, "typo": 1}, "medium": {"delay_ms": 1001}}
     template = ChaosTemplate("PodChaos", spec, severities, {"delay_ms": Parameter(1, 1000)})
-    assert list(mistakes(template, ())) == [
+    assert list(problems(template, ())) == [
         "spec: duration: is set for every injection; remove it",
         "severities: must be low, medium, high, not low, medium",
         "severities: low: typo: is no parameter",

@@ -43,11 +43,11 @@ def test_nothing_that_a_cluster_file_says_becomes_shell(
 ) -> None:
     directory, interface, device, start_command = said
     node = replace(NODE, data_dir=f"/{directory}", interface=interface, device=device, start_command=start_command)
-    survey = survey_command(_anomaly(name).ways, _values(name, severity, node))
+    survey = survey_command(_anomaly(name).methods, _values(name, severity, node))
     assert _syntax_error(survey) == ""
-    for way in _anomaly(name).ways:
-        step = make_step(_anomaly(name), "n1", Survey({way.name: ""}), _values(name, severity, node))
-        assert step.way == way.name
+    for method in _anomaly(name).methods:
+        step = make_step(_anomaly(name), "n1", Survey({method.name: ""}), _values(name, severity, node))
+        assert step.method == method.name
         assert _syntax_error("\n".join((*step.commands, *step.check, *step.undo, *step.gone))) == ""
 
 
@@ -63,9 +63,9 @@ def test_no_command_in_a_name_is_ever_run(name: str, shape: str) -> None:
         evil = shape.format(f"{directory}/made")
         node = replace(NODE, data_dir=evil, interface=evil, device=evil, start_command=evil)
         values = _values(name, "low", node)
-        step_commands = [survey_command(_anomaly(name).ways, values)]
-        for way in _anomaly(name).ways:
-            step = make_step(_anomaly(name), "n1", Survey({way.name: ""}), values)
+        step_commands = [survey_command(_anomaly(name).methods, values)]
+        for method in _anomaly(name).methods:
+            step = make_step(_anomaly(name), "n1", Survey({method.name: ""}), values)
             step_commands += [*step.commands, *step.check, *step.undo, *step.gone]
         for command in step_commands:
             _run_without_programs(command, directory)
@@ -74,8 +74,8 @@ def test_no_command_in_a_name_is_ever_run(name: str, shape: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_severities_differ_in_what_is_done(name: str) -> None:
-    way = _anomaly(name).ways[0].name
-    steps = [make_step(_anomaly(name), "n1", Survey({way: ""}), _values(name, each, NODE)) for each in SEVERITIES]
+    method = _anomaly(name).methods[0].name
+    steps = [make_step(_anomaly(name), "n1", Survey({method: ""}), _values(name, each, NODE)) for each in SEVERITIES]
     # Where there is nothing to set, there is nothing to grade either.
     assert len({step.commands for step in steps}) == (len(SEVERITIES) if _anomaly(name).parameters else 1)
 
@@ -83,7 +83,7 @@ def test_severities_differ_in_what_is_done(name: str) -> None:
 def test_the_first_possible_way_is_taken() -> None:
     survey = Survey({"netem": "the kernel has no netem", "nfqueue": ""})
     step = make_step(_anomaly("network_delay"), "n1", survey, _values("network_delay", "medium", NODE))
-    assert step.way == "nfqueue"
+    assert step.method == "nfqueue"
     assert step.lasts
     assert step.files == ("packet_delay.py",)
     assert "! --sport 2222" in step.commands[0]
@@ -107,7 +107,7 @@ def test_without_a_way_every_reason_is_given() -> None:
 def test_the_survey_asks_a_real_shell() -> None:
     anomaly = _harmless("sleep")
     output = subprocess.run(
-        ["sh", "-c", survey_command(anomaly.ways, _values("sleep", "low", NODE))],
+        ["sh", "-c", survey_command(anomaly.methods, _values("sleep", "low", NODE))],
         capture_output=True,
         check=True,
         encoding="utf-8",
@@ -120,16 +120,16 @@ def test_the_survey_asks_a_real_shell() -> None:
 @pytest.mark.parametrize("data_dir", [None, "/data\n/x"])
 def test_a_way_lacks_what_the_cluster_file_does_not_say(data_dir: str | None) -> None:
     values = _values("io_stress", "low", replace(NODE, data_dir=data_dir))
-    command = survey_command(_anomaly("io_stress").ways, values)
+    command = survey_command(_anomaly("io_stress").methods, values)
     lacking = parse_survey(_printed(command), "n1").lacking
     assert all("data_dir" in reason for reason in lacking.values())
-    assert len(lacking) == len(_anomaly("io_stress").ways)
+    assert len(lacking) == len(_anomaly("io_stress").methods)
 
 
 @pytest.mark.skipif(shutil.which("fio") is None, reason="fio is not installed")
 def test_a_missing_directory_is_found_before_anything_is_done() -> None:
     values = _values("io_stress", "low", replace(NODE, data_dir="/no/such/directory"))
-    lacking = parse_survey(_printed(survey_command(_anomaly("io_stress").ways, values)), "n1").lacking
+    lacking = parse_survey(_printed(survey_command(_anomaly("io_stress").methods, values)), "n1").lacking
     assert "is not there" in lacking["fio"]
 
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Made:
-    """One way to make trouble: an anomaly, consoles that know nothing of each other, and what there is.
+    """One method to make trouble: an anomaly, consoles that know nothing of each other, and what there is.
 
     Attributes:
         short_s: as long as it must last to be there for sure, on a slow machine too.
@@ -44,7 +44,7 @@ class Made:
 
 @pytest.fixture(params=["ssh", "chaos_mesh"])
 def made(request: pytest.FixtureRequest, here: Here, kubernetes: Kubernetes) -> Made:
-    """Each of the ways."""
+    """Each of the methods."""
     if request.param == "ssh":
         return Made("sleep", 3, lambda: injector_here(here.cluster, here.leases), lambda: list(here.left))
     return Made("cpu_stress", 8, kubernetes.injector, lambda: list(kubernetes.objects))

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from distdiag_core.anomalies.catalogue import AnomalyCatalogue, Way
+from distdiag_core.anomalies.catalogue import AnomalyCatalogue, Method
 from distdiag_core.anomalies.injection import InjectionRequest, InjectionState
 from distdiag_core.anomalies.injector import Injector, PartlyClearedError
 from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 _NOBODY = 65534
 _LEASES_OF_ROOT, _LEASES_OF_NOBODY = Path("/var/lib/distdiag"), Path(f"/tmp/distdiag-{_NOBODY}")  # noqa: S108 - where they are
-AS_ROOT = Way(
+AS_ROOT = Method(
     name="by root",
     root=True,
     setup=("mkdir {data_dir}/distdiag-{id}",),
@@ -37,7 +37,7 @@ AS_ROOT = Way(
     undo=("rm -rf -- {data_dir}/distdiag-{id}",),
     gone=("test ! -e {data_dir}/distdiag-{id}",),
 )
-AS_ANYBODY = Way(name="by anybody", run="exec sleep 300", check=("test -n $PIDS",))
+AS_ANYBODY = Method(name="by anybody", run="exec sleep 300", check=("test -n $PIDS",))
 CATALOGUE = AnomalyCatalogue((anomaly("rooted", AS_ROOT), anomaly("either", AS_ROOT, AS_ANYBODY)))
 
 
@@ -126,7 +126,7 @@ async def test_what_sudo_refuses_is_said(place: Place) -> None:
 async def test_a_way_that_needs_no_root_goes_without(place: Place) -> None:
     injector = place.injector(REFUSED)
     plan = await injector.plan(InjectionRequest("either", ("n1",), "low", 60))
-    assert (plan.steps[0].way, plan.steps[0].sudo) == ("by anybody", False)
+    assert (plan.steps[0].method, plan.steps[0].sudo) == ("by anybody", False)
     (injection,) = await injector.inject(plan)
     (cleared,) = await injector.clear([injection.id])
     assert cleared.state is InjectionState.CLEARED

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from distdiag_core.anomalies.catalogue import Anomaly, AnomalyCatalogue, Way
+    from distdiag_core.anomalies.catalogue import Anomaly, AnomalyCatalogue, Method
 
     # Anomaly and severity -> the other cells of its row.
     Effects = Mapping[tuple[str, str], tuple[str, ...]]
@@ -82,7 +82,7 @@ def _section(anomaly: Anomaly) -> str:
     parts = [f"## {anomaly.label}\n", f"{', '.join(facts)}.\n", f"{anomaly.what}\n"]
     if anomaly.parameters:
         parts.append(_severities(anomaly))
-    parts += [_way(number, way) for number, way in enumerate(anomaly.ways, start=1)]
+    parts += [_method(number, method) for number, method in enumerate(anomaly.methods, start=1)]
     return "\n".join(parts)
 
 
@@ -95,18 +95,23 @@ def _severities(anomaly: Anomaly) -> str:
     return _table(header, rows)
 
 
-def _way(number: int, way: Way) -> str:
-    needs = [*(f"`{program}`" for program in way.needs)]
-    if way.root:
+def _method(number: int, method: Method) -> str:
+    needs = [*(f"`{program}`" for program in method.needs)]
+    if method.root:
         needs.append("root, or sudo without a password")
-    if way.account:
+    if method.account:
         needs.append("the SQL account")
-    refused = [f"Not where {requirement.otherwise}." for requirement in way.requires]
-    sentences = [f"{number}. By **{way.name}**.", *([f"Needs {', '.join(needs)}."] if needs else []), *refused]
-    steps = {"begin": way.setup, "run": (way.run,) if way.run else (), "prove": way.check, "undo": way.undo}
+    refused = [f"Not where {requirement.otherwise}." for requirement in method.requires]
+    sentences = [f"{number}. By **{method.name}**.", *([f"Needs {', '.join(needs)}."] if needs else []), *refused]
+    steps = {
+        "begin": method.setup,
+        "run": (method.run,) if method.run else (),
+        "prove": method.check,
+        "undo": method.undo,
+    }
     lines = [
         f"   {name:<6} {line}".rstrip()
-        for name, commands in (steps | {"gone": way.gone}).items()
+        for name, commands in (steps | {"gone": method.gone}).items()
         for command in commands
         for name, line in _labelled(name, command)
     ]

@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from distdiag_core.anomalies import rules
-from distdiag_core.anomalies.catalogue import Anomaly, AnomalyCatalogue, Category, Way
+from distdiag_core.anomalies.catalogue import Anomaly, AnomalyCatalogue, Category, Method
 from distdiag_core.anomalies.injection import Injection, InjectionRequest, InjectionState, Plan, Step
 from distdiag_core.models import model_registry
 from distdiag_core.workloads.workload import WorkloadRequest, WorkloadState, WorkloadStatus
@@ -29,7 +29,7 @@ _SEVERITIES: dict[str, dict[str, float | int | str]] = {"low": {}, "medium": {},
 
 
 def _anomaly(name: str, label: str, what: str, category: Category, **more: Any) -> Anomaly:  # noqa: ANN401
-    return Anomaly(name, label, what, category, (Way("stress-ng", check=("true",)),), _SEVERITIES, **more)
+    return Anomaly(name, label, what, category, (Method("stress-ng", check=("true",)),), _SEVERITIES, **more)
 
 
 ANOMALIES = AnomalyCatalogue(

@@ -84,7 +84,7 @@ class ChaosMesh:
         reference = f"{RESOURCES[template.kind]}/{made['metadata']['name']}"
         return Step(
             node=node.name,
-            way=template.kind,
+            method=template.kind,
             commands=(
                 self._kubectl.command("create", "--filename=-"),
                 self._kubectl.command("annotate", reference, f"{PAUSE}-"),
@@ -108,7 +108,7 @@ class ChaosMesh:
             await self._kubectl.run(*step.check, within_s=_PATIENCE_S)
         except CommandFailedError as error:
             why = next((found.progress() for found, _ in await self._ours() if found.id == step.id), str(error))
-            raise CommandFailedError(why, where=f"{step.node}: {request.anomaly} by {step.way}") from error
+            raise CommandFailedError(why, where=f"{step.node}: {request.anomaly} by {step.method}") from error
 
     async def list(self) -> tuple[Injection, ...]:
         """Those that are there now, without what Chaos Mesh keeps as a record of those that ended."""

@@ -62,7 +62,7 @@ class Lease:
     severity: str = ""
     node: str = ""
     owner: str = ""
-    way: str = ""
+    method: str = ""
     age_s: int = 0
     remaining_s: int = 0
     supervised: bool = False
@@ -81,9 +81,9 @@ class Leases:
         self._account = account
 
     async def plan(self, request: InjectionRequest, anomaly: Anomaly, node: NodeSettings, name: str) -> Step:
-        """The first way that the node can do, with every value filled in."""
+        """The first method that the node can do, with every value filled in."""
         values = values_of(request, anomaly, node, name)
-        output = await self._run(survey_command(anomaly.ways, values), "", _SURVEY_S, "survey of what it can do")
+        output = await self._run(survey_command(anomaly.methods, values), "", _SURVEY_S, "survey of what it can do")
         return make_step(anomaly, node.name, parse_survey(output, node.name), values)
 
     async def start(self, step: Step, request: InjectionRequest, owner: str) -> None:
@@ -93,8 +93,13 @@ class Leases:
             CommandFailedError: it could not be begun, or had no effect.
         """
         about = {
-            "anomaly": request.anomaly, "severity": request.severity, "node": step.node, "owner": owner, "way": step.way
-        }  # fmt: skip
+            "anomaly": request.anomaly,
+            "severity": request.severity,
+            "node": step.node,
+            "owner": owner,
+            # The key of the leases, also of those that older consoles read.
+            "way": step.method,
+        }
         commands = step.commands
         files = {
             "about": "\n".join(f"{key}={value}" for key, value in about.items()),
@@ -106,7 +111,7 @@ class Leases:
         } | {name: payload.text_of(name) for name in step.files}
         if step.account and self._account is not None:
             files["account"] = await self._account.option_file()
-        what = f"{request.anomaly} by {step.way}"
+        what = f"{request.anomaly} by {step.method}"
         latest_s = await self._uptime_s(what) + _ARRIVAL_S
         arguments = (step.id, str(step.patience_s), str(latest_s), str(math.ceil(request.duration_s)))
         await self._ask("start", arguments, files, sudo=step.sudo, timeout_s=step.patience_s + _CLEAR_S, what=what)
@@ -211,7 +216,7 @@ def _lease(facts: dict[str, str], node: str) -> Lease:
             severity=facts.get("severity", ""),
             node=facts.get("node", ""),
             owner=facts.get("owner", ""),
-            way=facts.get("way", ""),
+            method=facts.get("way", ""),
             age_s=int(facts["age_s"]),
             remaining_s=int(facts["remaining_s"]),
             supervised=facts["supervised"] == "yes",
@@ -247,7 +252,7 @@ def _state(lease: Lease) -> tuple[InjectionState, str]:
         return InjectionState.ORPHANED, f"its deadline passed {-lease.remaining_s} s ago"
     if lease.remaining_s <= 0:
         return InjectionState.CLEARING, ""
-    said = (f"by {lease.way}" if lease.way else "", lease.progress)
+    said = (f"by {lease.method}" if lease.method else "", lease.progress)
     return InjectionState.ACTIVE, "; ".join(filter(None, said))
 
 

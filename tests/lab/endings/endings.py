@@ -56,7 +56,7 @@ _LONGER = 3
 def _duration_s(anomaly: str) -> int:
     found = catalogue.load().get(anomaly)
     assert found is not None
-    return _SLOW_DURATION_S if any(way.patience_s > _DURATION_S * 2 for way in found.ways) else _DURATION_S
+    return _SLOW_DURATION_S if any(method.patience_s > _DURATION_S * 2 for method in found.methods) else _DURATION_S
 
 
 async def _inject(verbs: InjectionVerbs, victim: Victim, anomaly: str, duration_s: float | None = None) -> Injection:
