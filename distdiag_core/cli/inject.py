@@ -1,4 +1,4 @@
-"""`distdiag inject`: trouble made on purpose."""
+"""`distdiag inject`: an anomaly made to happen on nodes of a cluster."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from distdiag_core.anomalies.injection import SEVERITIES, InjectionRequest, InjectionState, Severity
-from distdiag_core.cli.injections import left_of, show
+from distdiag_core.cli.injection_table import left_of, show
 from distdiag_core.cli.options import DURATION, as_json, confirm
 from distdiag_core.cli.output import emit, say
 from distdiag_core.cli.run import run

@@ -1,26 +1,21 @@
-"""`distdiag injections` and `clear`: trouble found, whoever made it, and ended."""
+"""`distdiag injections`: the injections that are active anywhere in a cluster."""
 
 from __future__ import annotations
 
-import math
-import time
 from typing import TYPE_CHECKING
 
 import click
 
 from distdiag_core.anomalies.injection import InjectionState
-from distdiag_core.cli.options import DURATION, as_json
-from distdiag_core.cli.output import emit, say, table
+from distdiag_core.cli.injection_table import show
+from distdiag_core.cli.options import as_json
+from distdiag_core.cli.output import emit, say
 from distdiag_core.cli.run import run
-from distdiag_core.errors import CommandFailedError, ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from distdiag_core.anomalies.injection import Injection
     from distdiag_core.cli.options import Target
     from distdiag_core.cluster.inventory import ClusterSettings
-    from distdiag_core.errors import DistdiagError
 
 
 @click.command()
@@ -48,82 +43,3 @@ async def _active(settings: ClusterSettings) -> tuple[tuple[Injection, ...], tup
     async with injecting(settings) as verbs:
         found = await verbs.active()
         return found, verbs.unasked
-
-
-def show(found: Sequence[Injection]) -> None:
-    """Print them as a table; nothing where there are none."""
-    if not found:
-        return
-    rows = [
-        (
-            injection.id,
-            injection.node,
-            injection.anomaly,
-            injection.severity,
-            _state(injection),
-            left_of(injection),
-            injection.owner,
-            injection.detail,
-        )
-        for injection in found
-    ]
-    table(("ID", "NODE", "ANOMALY", "SEVERITY", "STATE", "LEFT", "OWNER", "DETAIL"), rows)
-
-
-def left_of(injection: Injection) -> str:
-    """The time to its deadline, for a person."""
-    return f"{max(0.0, injection.deadline_s - time.time()):.0f} s"
-
-
-def _state(injection: Injection) -> str:
-    # Told apart at a glance, also without colours.
-    return injection.state.upper() if injection.state is InjectionState.ORPHANED else injection.state.value
-
-
-@click.command()
-@click.argument("ids", nargs=-1, metavar="[ID]...")
-@click.option("--all", "everything", is_flag=True, help="All of them, on every node, whoever began them.")
-@click.option(
-    "--for",
-    "for_s",
-    type=DURATION,
-    help="With --all: give up on nodes that do not answer; without it: never, but Ctrl-C.",
-)
-@as_json
-@click.pass_obj
-def clear(target: Target, ids: tuple[str, ...], for_s: float | None, *, everything: bool, as_json: bool) -> None:
-    """End injections, by their ids or all of them; safe to repeat."""
-    began_s = time.monotonic()
-    if bool(ids) == everything:
-        raise ConfigError(
-            "say which injections to clear", hint="name their ids, or use --all; `distdiag injections` lists them"
-        )
-    if for_s is not None and not everything:
-        raise ConfigError("--for goes with --all", hint="without --all every node is asked once")
-    cleared, problem = run(_clear(target.settings(), ids, math.inf if for_s is None else for_s))
-    took_s = time.monotonic() - began_s
-    if as_json:
-        emit({"injections": cleared, "seconds": round(took_s, 3)})
-    else:
-        show(cleared)
-    for name in sorted(set(ids) - {injection.id for injection in cleared}) if problem is None else ():
-        say(f"{name} had ended already")
-    if problem is not None:
-        raise problem
-    if any(injection.state is InjectionState.ORPHANED for injection in cleared):
-        raise CommandFailedError("not all of it could be undone", hint="DETAIL says why; the node goes on trying")
-    say(f"cleared: {len(cleared)}, in {took_s:.1f} s" if cleared or ids else f"nothing was active; {took_s:.1f} s")
-
-
-async def _clear(
-    settings: ClusterSettings, ids: tuple[str, ...], try_for_s: float
-) -> tuple[tuple[Injection, ...], DistdiagError | None]:
-    """What was ended, and why not all of it was."""
-    from distdiag_core.anomalies.injector import NotThereError, PartlyClearedError
-    from distdiag_core.operations.connect_injections import injecting
-
-    async with injecting(settings) as verbs:
-        try:
-            return await (verbs.clear(ids) if ids else verbs.clear_all(try_for_s, say)), None
-        except (NotThereError, PartlyClearedError) as error:
-            return error.ended, error

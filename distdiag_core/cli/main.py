@@ -1,4 +1,4 @@
-"""`distdiag` itself: the options that every verb shares, and the list of verbs."""
+"""The command `distdiag`: the options that all verbs share, and the list of verbs."""
 
 from __future__ import annotations
 
@@ -15,28 +15,28 @@ from distdiag_core.cli.run import exit_code_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# Verb -> the module of this package that has it as a command of the same name; imported when asked for.
-_VERBS = {
-    "info": "about",
-    "config": "about",
-    "lab": "lab",
-    "watch": "watch",
-    "inject": "inject",
-    "injections": "injections",
-    "clear": "injections",
-    "audit": "audit",
-    "workload": "workload",
-    "cases": "cases",
-    "train": "train",
-    "models": "models",
-    "evaluate": "evaluate",
-    "diagnose": "diagnose",
-    "campaign": "campaign",
-}
+# In the order of the help. Each is a command of that name in the module of that name.
+_VERBS = (
+    "info",
+    "config",
+    "lab",
+    "watch",
+    "inject",
+    "injections",
+    "clear",
+    "audit",
+    "workload",
+    "cases",
+    "train",
+    "models",
+    "evaluate",
+    "diagnose",
+    "campaign",
+)
 
 
 class _Verbs(click.Group):
-    """Imports a verb's module when it is needed, so that starting stays fast."""
+    """The verbs, imported when needed, so that the program starts fast."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(_VERBS)
@@ -44,7 +44,7 @@ class _Verbs(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in _VERBS:
             return None
-        module = import_module(f"distdiag_core.cli.{_VERBS[cmd_name]}")
+        module = import_module(f"distdiag_core.cli.{cmd_name}")
         command: click.Command = getattr(module, cmd_name)
         return command
 
@@ -65,7 +65,7 @@ def distdiag(ctx: click.Context, cluster: str | None, config: Path | None, *, re
 
 
 def main(open_console: Callable[[Target], None], arguments: list[str] | None = None) -> int:
-    """Run a command line and return its exit code; `open_console` is the screen, which the core does not know."""
+    """Run a command line and return its exit code; `open_console` opens the screen, which the core does not import."""
 
     def command() -> None:
         keywords: dict[str, Any] = {"prog_name": "distdiag", "standalone_mode": False, "obj": open_console}

@@ -7,6 +7,10 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
+import click
+
+from distdiag_core.cli.main import distdiag as command_line
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
@@ -33,6 +37,16 @@ def test_help_names_every_verb_and_imports_nothing_heavy() -> None:
     assert ended.returncode == 0, ended.stderr
     for verb in ("watch", "inject", "clear", "workload", "train", "evaluate", "diagnose", "campaign", "lab"):
         assert verb in ended.stdout
+
+
+def test_each_verb_is_a_command_in_a_module_of_its_name() -> None:
+    context = click.Context(command_line)
+    verbs = command_line.list_commands(context)
+    assert len(verbs) == 15
+    for verb in verbs:
+        command = command_line.get_command(context, verb)
+        assert command is not None
+        assert command.name == verb
 
 
 def test_info_says_where_everything_is(distdiag: Callable[..., Ended], home: Path) -> None:

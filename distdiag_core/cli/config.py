@@ -1,42 +1,16 @@
-"""`distdiag info` and `distdiag config`: what is where, and whether the configuration is right."""
+"""`distdiag config`: whether the configuration is valid, and what it comes to."""
 
 from __future__ import annotations
 
-import platform
 from typing import TYPE_CHECKING
 
 import click
 
-from distdiag_core import __version__, places
 from distdiag_core.cli.options import as_json
 from distdiag_core.cli.output import emit, say, table
 
 if TYPE_CHECKING:
     from distdiag_core.cli.options import Target
-
-
-@click.command()
-@as_json
-def info(*, as_json: bool) -> None:
-    """Versions, and every place where distdiag keeps files."""
-    facts = {
-        "version": __version__,
-        "python": platform.python_version(),
-        "clusters": places.clusters_dir(),
-        "recordings": places.recordings_dir(),
-        "cases": places.cases_dir(),
-        "models": places.models_dir(),
-        "log": places.log_file(),
-        "audit": places.audit_file(),
-        "lab": places.lab_dir(),
-        "cache": places.cache_dir(),
-        "shipped configuration": places.shipped_config(),
-    }
-    if as_json:
-        emit(facts)
-        return
-    for name, value in facts.items():
-        click.echo(f"{name:<22} {value}")
 
 
 @click.group()
@@ -53,6 +27,8 @@ def check(target: Target) -> None:
 
     settings = target.settings()
     figures, kinds = metrics.load(), anomalies.load()
+    for note in kinds.notes:
+        say(f"note: {note}")
     say(
         f"{target.path()}: cluster {settings.name} with {len(settings.nodes)} nodes is well-formed; "
         f"{len(figures.metrics)} metrics and {len(kinds.anomalies)} anomalies are known"

@@ -1,0 +1,44 @@
+"""The table of injections that the verbs print."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING
+
+from distdiag_core.anomalies.injection import InjectionState
+from distdiag_core.cli.output import table
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from distdiag_core.anomalies.injection import Injection
+
+
+def show(found: Sequence[Injection]) -> None:
+    """Print them as a table; nothing where there are none."""
+    if not found:
+        return
+    rows = [
+        (
+            injection.id,
+            injection.node,
+            injection.anomaly,
+            injection.severity,
+            _state(injection),
+            left_of(injection),
+            injection.owner,
+            injection.detail,
+        )
+        for injection in found
+    ]
+    table(("ID", "NODE", "ANOMALY", "SEVERITY", "STATE", "LEFT", "OWNER", "DETAIL"), rows)
+
+
+def left_of(injection: Injection) -> str:
+    """The time to its deadline, for a person."""
+    return f"{max(0.0, injection.deadline_s - time.time()):.0f} s"
+
+
+def _state(injection: Injection) -> str:
+    # Told apart at a glance, also without colours.
+    return injection.state.upper() if injection.state is InjectionState.ORPHANED else injection.state.value
