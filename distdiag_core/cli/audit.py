@@ -13,7 +13,7 @@ from distdiag_core.cli.output import emit, say, table
 
 if TYPE_CHECKING:
     from distdiag_core.cli.options import Target
-    from distdiag_core.recording.audit_log import Entry
+    from distdiag_core.recording.audit_log import AuditEntry
 
 # What the table has columns for, or what only a program wants to know.
 _SHOWN_ELSEWHERE = {"nodes", "ids"}
@@ -35,15 +35,15 @@ def audit(target: Target, last: int | None, cluster: str | None, *, as_json: boo
     entries = found.entries[-last:] if last else found.entries
     if as_json:
         for entry in entries:
-            emit({"account": entry.account, "host": entry.host, "sudo_user": entry.sudo_user, **asdict(entry.act)})
+            emit({"account": entry.account, "host": entry.host, "sudo_user": entry.sudo_user, **asdict(entry.record)})
     elif entries:
         table(("WHEN", "WHO", "CLUSTER", "WHAT", "WHERE", "RESULT", "TOOK", "HOW"), [_row(entry) for entry in entries])
     else:
         say("nothing was done yet")
 
 
-def _row(entry: Entry) -> tuple[str, ...]:
-    act = entry.act
+def _row(entry: AuditEntry) -> tuple[str, ...]:
+    act = entry.record
     when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(act.began_s))
     who = f"{entry.sudo_user or entry.account}@{entry.host}"
     if act.ssh_users:

@@ -87,7 +87,9 @@ def _put_on_trail(cluster: str, refusal: RefusedError) -> None:
 
     # Refused either way.
     with suppress(DataError):
-        audit_log.append(audit_log.Act("confirm", cluster, (), time.time(), 0.0, "refused", reason=str(refusal)))
+        audit_log.append(
+            audit_log.AuditRecord("confirm", cluster, (), time.time(), 0.0, "refused", reason=str(refusal))
+        )
 
 
 class Duration(click.ParamType[float]):

@@ -73,7 +73,7 @@ class Auditor:
         parameters: dict[str, Any],
         reason: str,
     ) -> None:
-        act = audit_log.Act(
+        act = audit_log.AuditRecord(
             what=what,
             cluster=self._cluster,
             nodes=tuple(nodes),

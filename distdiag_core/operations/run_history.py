@@ -10,7 +10,7 @@ from distdiag_core.recording import audit_log
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from distdiag_core.recording.audit_log import Act
+    from distdiag_core.recording.audit_log import AuditRecord
     from distdiag_core.workloads.clients.run_log import PastRun
 
 
@@ -44,11 +44,11 @@ def beside_injections(runs: Sequence[PastRun], cluster: str) -> tuple[Past, ...]
     Raises:
         DataError: the audit trail cannot be read.
     """
-    injections = injections_of(entry.act for entry in audit_log.read(cluster=cluster).entries) if runs else ()
+    injections = injections_of(entry.record for entry in audit_log.read(cluster=cluster).entries) if runs else ()
     return tuple(Past(run, tuple(each for each in injections if _meanwhile(each, run))) for run in runs)
 
 
-def injections_of(acts: Iterable[Act]) -> tuple[PastInjection, ...]:
+def injections_of(acts: Iterable[AuditRecord]) -> tuple[PastInjection, ...]:
     """What was injected, by the acts of the audit trail in their order."""
     found: dict[str, PastInjection] = {}
     for act in acts:
@@ -62,7 +62,7 @@ def injections_of(acts: Iterable[Act]) -> tuple[PastInjection, ...]:
     return tuple(found.values())
 
 
-def _injected(act: Act) -> Iterator[PastInjection]:
+def _injected(act: AuditRecord) -> Iterator[PastInjection]:
     parameters = act.parameters
     duration_s = parameters.get("duration_s")
     if act.result != "done" or not isinstance(duration_s, (int, float)):
@@ -73,7 +73,7 @@ def _injected(act: Act) -> Iterator[PastInjection]:
         yield PastInjection(str(name), anomaly, node, severity, act.began_s, until_s)
 
 
-def _end(found: dict[str, PastInjection], names: Iterable[str], act: Act) -> None:
+def _end(found: dict[str, PastInjection], names: Iterable[str], act: AuditRecord) -> None:
     ended_s = act.began_s + act.duration_s
     for name in names:
         before = found.get(name)

@@ -1,4 +1,4 @@
-"""The audit trail: who did what to whom, one JSON object a line, only ever added to."""
+"""The audit trail: an append-only file with one JSON object a line, which says who did what on which nodes."""
 
 from __future__ import annotations
 
@@ -16,23 +16,23 @@ from distdiag_core.errors import DataError
 if TYPE_CHECKING:
     from pathlib import Path
 
-# What is later has no date.
+# The latest time that has a date.
 _YEAR_9999_S = 253_370_764_800.0
 
 Result = Literal["done", "failed", "refused", "interrupted"]
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
-    """Something that an operator did, with how it ended.
+class AuditRecord:
+    """One operation of an operator, and its result.
 
     Attributes:
         what: the verb, for instance `inject` or `clear`.
-        nodes: where; empty for an act on the cluster as a whole.
+        nodes: the nodes concerned; empty for an operation on the cluster as a whole.
         began_s: seconds since the epoch.
         parameters: of the verb, plain values that JSON can carry. Never passwords, commands or environments.
         reason: why it failed or was refused, in plain words.
-        ssh_users: who we were on the nodes.
+        ssh_users: the SSH accounts that were used on the nodes.
     """
 
     what: str
@@ -47,33 +47,33 @@ class Act:
 
 
 @dataclass(frozen=True, slots=True)
-class Entry:
-    """A line of the trail: who ran this program, and where, and what they did.
+class AuditEntry:
+    """A line of the audit trail: an operation, and the account and host that ran this program.
 
     Attributes:
-        sudo_user: who became `account` by sudo; empty where nobody did.
+        sudo_user: the user who became `account` by sudo; empty without sudo.
     """
 
     account: str
     host: str
-    act: Act
+    record: AuditRecord
     sudo_user: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Trail:
-    """What was read of it, the newest last.
+    """The entries of an audit trail, the newest last.
 
     Attributes:
-        damaged: the lines that are no entries, each with its number and what is wrong.
+        damaged: the lines that cannot be parsed, each with its number and the reason.
     """
 
-    entries: tuple[Entry, ...]
+    entries: tuple[AuditEntry, ...]
     damaged: tuple[str, ...] = ()
 
 
 def read(path: Path | None = None, cluster: str | None = None) -> Trail:
-    """The whole trail, or what it says of one cluster; empty where there is none yet.
+    """The audit trail at `path`, or the entries of one cluster; empty where there is no file yet.
 
     Raises:
         DataError: it cannot be read.
@@ -85,7 +85,7 @@ def read(path: Path | None = None, cluster: str | None = None) -> Trail:
         return Trail(())
     except OSError as error:
         raise DataError(f"the audit trail cannot be read: {error.strerror}", where=str(path)) from error
-    entries: list[Entry] = []
+    entries: list[AuditEntry] = []
     damaged: list[str] = []
     for number, line in enumerate(lines, start=1):
         try:
@@ -93,36 +93,36 @@ def read(path: Path | None = None, cluster: str | None = None) -> Trail:
         except ValueError as error:
             damaged.append(f"line {number}: {error}")
             continue
-        if cluster in (None, entry.act.cluster):
+        if cluster in (None, entry.record.cluster):
             entries.append(entry)
     return Trail(tuple(entries), tuple(damaged))
 
 
 def begun(cluster: str, path: Path | None = None) -> frozenset[str]:
-    """The ids of all injections that were begun from this machine.
+    """The ids of all injections that were started from this machine.
 
     Raises:
         DataError: the trail cannot be read.
     """
-    acts = (entry.act for entry in read(path, cluster).entries)
-    return frozenset(str(name) for act in acts if act.what == "inject" for name in act.parameters.get("ids", ()))
+    records = (entry.record for entry in read(path, cluster).entries)
+    return frozenset(str(name) for each in records if each.what == "inject" for name in each.parameters.get("ids", ()))
 
 
-def parse(line: bytes) -> Entry:
-    """One line of the trail.
+def parse(line: bytes) -> AuditEntry:
+    """The entry in one line of the trail.
 
     Raises:
-        ValueError: it is none.
+        ValueError: the line is not an entry.
     """
     facts = json.loads(line)
     if not isinstance(facts, dict):
-        raise ValueError("is no object")  # noqa: TRY004 - a line like any other that is damaged
+        raise ValueError("is not an object")  # noqa: TRY004 - handled as any damaged line
     try:
-        return Entry(
+        return AuditEntry(
             account=str(facts["account"]),
             host=str(facts["host"]),
             sudo_user=str(facts.get("sudo_user", "")),
-            act=Act(
+            record=AuditRecord(
                 what=str(facts["what"]),
                 cluster=str(facts["cluster"]),
                 nodes=tuple(map(str, facts["nodes"])),
@@ -137,18 +137,18 @@ def parse(line: bytes) -> Entry:
     except KeyError as error:
         raise ValueError(f"lacks {error}") from error
     except (TypeError, ValueError, OverflowError) as error:
-        raise ValueError(f"is not what an act is: {error}") from error
+        raise ValueError(f"has a value of another type: {error}") from error
 
 
 def _seconds(value: Any) -> float:  # noqa: ANN401 - what JSON can hold
     seconds = float(value)
     if not abs(seconds) < _YEAR_9999_S:
-        raise ValueError(f"{seconds:g} s is no time")
+        raise ValueError(f"{seconds:g} s is not a time")
     return seconds
 
 
-def append(act: Act, path: Path | None = None) -> None:
-    """Add `act`, by whoever runs this program on this host, to the trail.
+def append(record: AuditRecord, path: Path | None = None) -> None:
+    """Append `record` to the trail, with the account and host that run this program.
 
     Raises:
         DataError: the trail cannot be written.
@@ -157,7 +157,7 @@ def append(act: Act, path: Path | None = None) -> None:
     who = {"account": operator.account(), "host": socket.gethostname()}
     if sudo_user := os.environ.get("SUDO_USER"):
         who["sudo_user"] = sudo_user
-    line = (json.dumps(who | asdict(act), default=str) + "\n").encode()
+    line = (json.dumps(who | asdict(record), default=str) + "\n").encode()
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
@@ -169,7 +169,7 @@ def append(act: Act, path: Path | None = None) -> None:
         raise DataError(
             f"the audit trail cannot be written: {error.strerror}",
             where=str(path),
-            hint="the act itself is not affected",
+            hint="the operation itself is not affected",
         ) from error
 
 

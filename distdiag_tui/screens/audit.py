@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from textual import on
 
 from distdiag_core.recording import audit_log
-from distdiag_core.recording.audit_log import Entry
+from distdiag_core.recording.audit_log import AuditEntry
 from distdiag_tui.messages import VerbFailed, VerbSucceeded
 from distdiag_tui.screens.listing import Listing
 from distdiag_tui.views import audit
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from distdiag_tui.views.view_state import Scene
 
 
-class AuditScreen(Listing[Entry]):
+class AuditScreen(Listing[AuditEntry]):
     """The newest act first, as the trail was when the screen was opened."""
 
     def __init__(self) -> None:
         super().__init__("AUDIT TRAIL")
-        self._entries: tuple[Entry, ...] = ()
+        self._entries: tuple[AuditEntry, ...] = ()
         self._nothing = "reading the trail ..."
 
     def on_mount(self) -> None:
@@ -52,11 +52,11 @@ class AuditScreen(Listing[Entry]):
         self._nothing = str(message.error)
         self.repaint()
 
-    def items(self, scene: Scene) -> tuple[Entry, ...]:
+    def items(self, scene: Scene) -> tuple[AuditEntry, ...]:
         """Of this cluster."""
         return self._entries
 
-    def key(self, item: Entry) -> Hashable:
+    def key(self, item: AuditEntry) -> Hashable:
         """Nothing is changed once it is on the trail."""
         return id(item)
 
@@ -64,10 +64,10 @@ class AuditScreen(Listing[Entry]):
         """The columns."""
         return audit.HEADER
 
-    def row(self, scene: Scene, item: Entry, width: int) -> Line:
+    def row(self, scene: Scene, item: AuditEntry, width: int) -> Line:
         """One act."""
         return audit.row(item, width, scene.glyphs)
 
-    def whole(self, scene: Scene, item: Entry, width: int) -> list[Line]:
+    def whole(self, scene: Scene, item: AuditEntry, width: int) -> list[Line]:
         """With its parameters and its reason."""
         return audit.whole(item, width)

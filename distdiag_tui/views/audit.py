@@ -8,16 +8,16 @@ from distdiag_tui.drawing.format import day_and_clock
 from distdiag_tui.drawing.lines import Line, Tone, block
 
 if TYPE_CHECKING:
-    from distdiag_core.recording.audit_log import Entry, Result
+    from distdiag_core.recording.audit_log import AuditEntry, Result
     from distdiag_tui.drawing.glyphs import Glyphs
 
 _TONES: dict[Result, Tone] = {"done": "plain", "failed": "bad", "refused": "warn", "interrupted": "warn"}
 HEADER: Line = ((f" {'when':<14}  {'what':<18} {'where':<16} {'result':<11} {'took':>8}  by", "muted"),)
 
 
-def row(entry: Entry, width: int, glyphs: Glyphs) -> Line:
+def row(entry: AuditEntry, width: int, glyphs: Glyphs) -> Line:
     """One act on one line."""
-    act = entry.act
+    act = entry.record
     where = ", ".join(_nodes(entry)) or "the cluster"
     return (
         (f" {day_and_clock(act.began_s)}  ", "muted"),
@@ -28,9 +28,9 @@ def row(entry: Entry, width: int, glyphs: Glyphs) -> Line:
     )
 
 
-def whole(entry: Entry, width: int) -> list[Line]:
+def whole(entry: AuditEntry, width: int) -> list[Line]:
     """All that was written down."""
-    act = entry.act
+    act = entry.record
     lines: list[Line] = [
         ((f" {act.what}", "strong"), (f"  {act.result} after {act.duration_s:.1f} s", _TONES[act.result]))
     ]
@@ -42,13 +42,13 @@ def whole(entry: Entry, width: int) -> list[Line]:
     return [*lines, *block(" with  ", parameters, width, "muted")] if parameters else lines
 
 
-def who(entry: Entry) -> str:
+def who(entry: AuditEntry) -> str:
     """The account that a person used, and the host that they were on."""
     return f"{entry.sudo_user or entry.account}@{entry.host}"
 
 
-def _nodes(entry: Entry) -> tuple[str, ...]:
-    named = entry.act.nodes or entry.act.parameters.get("nodes", ())
+def _nodes(entry: AuditEntry) -> tuple[str, ...]:
+    named = entry.record.nodes or entry.record.parameters.get("nodes", ())
     return tuple(map(str, named)) if isinstance(named, list | tuple) else ()
 
 

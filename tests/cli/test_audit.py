@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from distdiag_core import places
-from distdiag_core.recording.audit_log import Act, append
+from distdiag_core.recording.audit_log import AuditRecord, append
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,9 +16,13 @@ if TYPE_CHECKING:
 
     from tests.cli.conftest import Ended
 
-_INJECT = Act("inject", "shop", ("n2",), 1_800_000_000.0, 1.5, "done", {"anomaly": "cpu_stress", "ids": ["1abc"]})
-_CLEAR = Act("clear", "shop", (), 1_800_000_060.0, 0.4, "failed", {"ids": ["1abc"]}, "no \x1b[2Jlink", ("admin",))
-_OTHER = Act("clear all", "other", (), 1_800_000_070.0, 0.4, "done")
+_INJECT = AuditRecord(
+    "inject", "shop", ("n2",), 1_800_000_000.0, 1.5, "done", {"anomaly": "cpu_stress", "ids": ["1abc"]}
+)
+_CLEAR = AuditRecord(
+    "clear", "shop", (), 1_800_000_060.0, 0.4, "failed", {"ids": ["1abc"]}, "no \x1b[2Jlink", ("admin",)
+)
+_OTHER = AuditRecord("clear all", "other", (), 1_800_000_070.0, 0.4, "done")
 
 
 @pytest.fixture

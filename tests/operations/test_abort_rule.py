@@ -123,11 +123,11 @@ async def until_left(room: Room, *ids: str) -> None:
             await asyncio.sleep(0.05)
 
 
-def _aborts() -> list[audit_log.Act]:
-    return [entry.act for entry in audit_log.read().entries if entry.act.what == "abort"]
+def _aborts() -> list[audit_log.AuditRecord]:
+    return [entry.record for entry in audit_log.read().entries if entry.act.what == "abort"]
 
 
-async def aborted() -> audit_log.Act:
+async def aborted() -> audit_log.AuditRecord:
     """The abort, once it is on the audit trail."""
     async with asyncio.timeout(30):
         while not (found := _aborts()):  # noqa: ASYNC110 - it is in a file
@@ -279,6 +279,6 @@ async def test_nothing_is_begun_while_it_is_broken(room: Room) -> None:
     look(room, 0, *_SECOND_LOST)
     with pytest.raises(RefusedError, match=r"abort\.node_lost: the cluster is not in its steady state"):
         await room.verbs.inject(plan)
-    assert audit_log.read().entries[-1].act.result == "refused"
+    assert audit_log.read().entries[-1].record.result == "refused"
     look(room, 1, *_WELL)
     assert len(await room.verbs.inject(plan)) == 1

@@ -40,7 +40,7 @@ class ComesAndGoes(LocalShell):
 
 def acts() -> list[tuple[str, str]]:
     """The audit trail, in short."""
-    return [(entry.act.what, entry.act.result) for entry in audit_log.read().entries]
+    return [(entry.record.what, entry.record.result) for entry in audit_log.read().entries]
 
 
 async def test_what_is_begun_and_ended_is_on_the_trail_with_its_ids(tmp_path: Path) -> None:
@@ -48,8 +48,8 @@ async def test_what_is_begun_and_ended_is_on_the_trail_with_its_ids(tmp_path: Pa
     name = await room.inject("mark")
     await room.verbs.clear([name])
     injected, cleared = audit_log.read().entries
-    assert injected.act.parameters["ids"] == cleared.act.parameters["ids"] == [name]
-    assert (injected.act.nodes, injected.act.parameters["severity"]) == (("n2",), "low")
+    assert injected.record.parameters["ids"] == cleared.record.parameters["ids"] == [name]
+    assert (injected.record.nodes, injected.record.parameters["severity"]) == (("n2",), "low")
     assert acts() == [("inject", "done"), ("clear", "done")]
 
 
@@ -59,8 +59,8 @@ async def test_a_plan_that_is_refused_is_on_the_trail_once(tmp_path: Path) -> No
         with pytest.raises(RefusedError, match=r"protect\.max_duration_s"):
             await room.verbs.plan(InjectionRequest("mark", ("n1",), "low", 1e6))
     (entry,) = audit_log.read().entries
-    assert (entry.act.what, entry.act.result) == ("plan", "refused")
-    assert "protect.max_duration_s" in entry.act.reason
+    assert (entry.record.what, entry.record.result) == ("plan", "refused")
+    assert "protect.max_duration_s" in entry.record.reason
 
 
 async def test_what_has_ended_already_is_no_mistake(tmp_path: Path) -> None:

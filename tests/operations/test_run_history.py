@@ -8,7 +8,7 @@ import pytest
 
 from distdiag_core.operations import run_history
 from distdiag_core.recording import audit_log
-from distdiag_core.recording.audit_log import Act
+from distdiag_core.recording.audit_log import AuditRecord
 from distdiag_core.workloads.clients.run_log import PastRun
 from distdiag_core.workloads.workload import WorkloadRequest
 
@@ -18,11 +18,17 @@ if TYPE_CHECKING:
     from distdiag_core.recording.audit_log import Result
 
 
-def _act(what: str, began_s: float, result: Result = "done", nodes: tuple[str, ...] = (), **parameters: Any) -> Act:  # noqa: ANN401
-    return Act(what, "test", nodes, began_s, 2.0, result, parameters)
+def _act(
+    what: str,
+    began_s: float,
+    result: Result = "done",
+    nodes: tuple[str, ...] = (),
+    **parameters: Any,  # noqa: ANN401 - what JSON can carry
+) -> AuditRecord:
+    return AuditRecord(what, "test", nodes, began_s, 2.0, result, parameters)
 
 
-def _inject(began_s: float, *ids: str, result: Result = "done") -> Act:
+def _inject(began_s: float, *ids: str, result: Result = "done") -> AuditRecord:
     nodes = tuple(f"n{number}" for number in range(1, len(ids) + 1))
     return _act("inject", began_s, result, nodes, ids=list(ids), anomaly="cpu_stress", severity="high", duration_s=60.0)
 
@@ -38,7 +44,7 @@ def test_each_node_of_an_act_is_an_injection_until_its_deadline() -> None:
 @pytest.mark.parametrize(
     "clear", [_act("clear", 120, ids=["a"]), _act("abort", 120, ids=["a"]), _act("clear all", 120)]
 )
-def test_what_was_cleared_ended_then(clear: Act) -> None:
+def test_what_was_cleared_ended_then(clear: AuditRecord) -> None:
     (injection,) = run_history.injections_of([_inject(100, "a"), clear])
 
     assert injection.ended_s == 122

@@ -15,9 +15,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from distdiag_core.errors import DataError
-from distdiag_core.recording.audit_log import Act, append, begun, read
+from distdiag_core.recording.audit_log import AuditRecord, append, begun, read
 
-_ACT = Act("inject", "shop", ("n2",), 1_800_000_000.0, 1.5, "done", {"anomaly": "cpu_stress", "severity": "high"})
+_ACT = AuditRecord(
+    "inject", "shop", ("n2",), 1_800_000_000.0, 1.5, "done", {"anomaly": "cpu_stress", "severity": "high"}
+)
 
 
 def _lines(path: Path) -> list[dict[str, Any]]:
@@ -49,8 +51,8 @@ def test_what_was_written_is_read_the_newest_last(tmp_path: Path) -> None:
     other = replace(_ACT, cluster="other", ssh_users=("admin",), reason="because")
     append(_ACT, path)
     append(other, path)
-    assert [entry.act for entry in read(path).entries] == [_ACT, other]
-    assert [entry.act for entry in read(path, "shop").entries] == [_ACT]
+    assert [entry.record for entry in read(path).entries] == [_ACT, other]
+    assert [entry.record for entry in read(path, "shop").entries] == [_ACT]
 
 
 def test_there_is_no_trail_yet(tmp_path: Path) -> None:
@@ -75,7 +77,7 @@ def test_lines_that_are_damaged_are_named_and_skipped(tmp_path: Path) -> None:
         trail.write(path.read_bytes().replace(b'["n2"]', b"7"))
     append(_ACT, path)
     trail_read = read(path)
-    assert [entry.act for entry in trail_read.entries] == [_ACT, _ACT]
+    assert [entry.record for entry in trail_read.entries] == [_ACT, _ACT]
     assert [damage.partition(":")[0] for damage in trail_read.damaged] == [f"line {number}" for number in range(2, 7)]
 
 
@@ -87,7 +89,7 @@ def test_a_time_that_is_none_is_damage(tmp_path: Path, key: str, time: str) -> N
     good = json.dumps(getattr(_ACT, key))
     path.write_text(path.read_text().replace(f'"{key}": {good}', f'"{key}": {time}'))
     (damage,) = read(path).damaged
-    assert damage.startswith("line 1: is not what an act is")
+    assert damage.startswith("line 1: has a value of another type")
 
 
 @given(st.binary(max_size=200))
@@ -95,7 +97,7 @@ def test_no_line_whatever_it_holds_stops_the_reading(tmp_path_factory: pytest.Te
     path = tmp_path_factory.mktemp("trail") / "audit.jsonl"
     path.write_bytes(line + b"\n")
     append(_ACT, path)
-    assert read(path).entries[-1].act == _ACT
+    assert read(path).entries[-1].record == _ACT
 
 
 def test_what_was_begun_is_known_by_its_id(tmp_path: Path) -> None:

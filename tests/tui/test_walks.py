@@ -65,8 +65,8 @@ async def test_the_audit_trail_is_shown_the_newest_first(running: Running) -> No
     for what, result in (("inject", "done"), ("clear all", "failed")):
         reason = "n3: no answer for 5 s" if result == "failed" else ""
         said = cast("audit_log.Result", result)
-        audit_log.append(audit_log.Act(what, "lab", ("n2",), NOW_S, 1.25, said, {"severity": "high"}, reason))
-    audit_log.append(audit_log.Act("inject", "shop", (), NOW_S, 1.0, "done"))
+        audit_log.append(audit_log.AuditRecord(what, "lab", ("n2",), NOW_S, 1.25, said, {"severity": "high"}, reason))
+    audit_log.append(audit_log.AuditRecord("inject", "shop", (), NOW_S, 1.0, "done"))
     async with running(calm()) as pilot:
         await pilot.press("u")
         picker, whole = pilot.app.screen.query_one(Picker), pilot.app.screen.query_one(Reader)
