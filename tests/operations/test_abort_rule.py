@@ -124,7 +124,7 @@ async def until_left(room: Room, *ids: str) -> None:
 
 
 def _aborts() -> list[audit_log.AuditRecord]:
-    return [entry.record for entry in audit_log.read().entries if entry.act.what == "abort"]
+    return [entry.record for entry in audit_log.read().entries if entry.record.what == "abort"]
 
 
 async def aborted() -> audit_log.AuditRecord:
