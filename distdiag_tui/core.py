@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from distdiag_core.models.model_registry import ModelStatus
     from distdiag_core.operations.run_history import Past
     from distdiag_core.runtime.snapshot import Snapshot
-    from distdiag_core.workloads.workload import WorkloadRequest, WorkloadStatus
+    from distdiag_core.workloads.workload_request import WorkloadRequest
+    from distdiag_core.workloads.workload_status import WorkloadStatus
 
 T = TypeVar("T")
 

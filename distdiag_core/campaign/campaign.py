@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from distdiag_core.workloads.workload import WorkloadRequest
+    from distdiag_core.workloads.workload_request import WorkloadRequest
 
 # A case is cut out of the runtime's history, which goes back ten minutes.
 LONGEST_CASE_S = 540.0

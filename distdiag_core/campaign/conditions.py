@@ -8,7 +8,7 @@ from distdiag_core.anomalies.injection import InjectionState
 from distdiag_core.cluster.kubernetes import PLACE
 from distdiag_core.cluster.status import NodeState
 from distdiag_core.errors import DistdiagError, UnreachableError
-from distdiag_core.workloads.workload import WorkloadState
+from distdiag_core.workloads.workload_status import WorkloadState
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

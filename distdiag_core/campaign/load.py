@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from distdiag_core import settings
 from distdiag_core.campaign import problems
 from distdiag_core.errors import ConfigError
-from distdiag_core.workloads import options
+from distdiag_core.workloads import benchmark_options
 from distdiag_core.workloads.benchmarks import benchmark_registry
-from distdiag_core.workloads.workload import WorkloadRequest
+from distdiag_core.workloads.workload_request import WorkloadRequest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-    from distdiag_core.workloads.options import Options
+    from distdiag_core.workloads.benchmark_options import Options
 
 # The load of this name is always there: no clients at all.
 NO_LOAD = "none"
@@ -59,11 +59,11 @@ class Load:
     def tables(self, usual: Mapping[str, bool | int | float | str]) -> tuple[object, ...]:
         """What the tables that it works on are made by; loads of one kind share them if this is equal."""
         made = self._made(usual)
-        return tuple(getattr(made, each.name) for each in options.described(type(made)) if each.needs_prepare)
+        return tuple(getattr(made, each.name) for each in benchmark_options.described(type(made)) if each.needs_prepare)
 
     def _made(self, usual: Mapping[str, bool | int | float | str]) -> Options:
         values = {**usual, **self.options} if self.kind == "sysbench" else self.options
-        return options.from_values(benchmark_registry.benchmark(self.kind).options, values)
+        return benchmark_options.from_values(benchmark_registry.benchmark(self.kind).options, values)
 
     @property
     def _script(self) -> str:

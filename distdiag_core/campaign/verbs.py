@@ -10,7 +10,8 @@ if TYPE_CHECKING:
     from distdiag_core.anomalies.catalogue import AnomalyCatalogue
     from distdiag_core.anomalies.injection import Injection, InjectionRequest, Plan
     from distdiag_core.runtime.snapshot import Snapshot
-    from distdiag_core.workloads.workload import WorkloadRequest, WorkloadStatus
+    from distdiag_core.workloads.workload_request import WorkloadRequest
+    from distdiag_core.workloads.workload_status import WorkloadStatus
 
 
 class Verbs(Protocol):

@@ -16,7 +16,7 @@ from distdiag_core.cli.run import run
 from distdiag_core.cli.workload_connection import on_workloads
 from distdiag_core.cli.workload_history import compare, history
 from distdiag_core.cli.workload_options import Kinds
-from distdiag_core.workloads.workload import WorkloadState
+from distdiag_core.workloads.workload_status import WorkloadState
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from distdiag_core.cluster.inventory import ClusterSettings
     from distdiag_core.operations.workloads import WorkloadVerbs
     from distdiag_core.workloads.benchmarks.benchmark import Finding
-    from distdiag_core.workloads.workload import Progress, WorkloadRequest, WorkloadStatus
+    from distdiag_core.workloads.workload_request import WorkloadRequest
+    from distdiag_core.workloads.workload_status import Progress, WorkloadStatus
 
 
 @click.group()

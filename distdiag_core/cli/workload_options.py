@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from distdiag_core.cli.options import DURATION, as_json, confirm
-from distdiag_core.workloads import options
+from distdiag_core.workloads import benchmark_options
 from distdiag_core.workloads.benchmarks import benchmark_registry
-from distdiag_core.workloads.workload import WorkloadRequest
+from distdiag_core.workloads.workload_request import WorkloadRequest
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from distdiag_core.cli.options import Target
     from distdiag_core.cluster.inventory import ClusterSettings
-    from distdiag_core.workloads.options import Option
+    from distdiag_core.workloads.benchmark_options import Option
 
 _DEFAULT = WorkloadRequest()
 
@@ -47,7 +47,7 @@ class Kinds(click.Group):
         """The verb for one benchmark, with its own options."""
         if cmd_name not in benchmark_registry.NAMES:
             return None
-        own = options.described(benchmark_registry.benchmark(cmd_name).options)
+        own = benchmark_options.described(benchmark_registry.benchmark(cmd_name).options)
         if not self._load:
             own = tuple(each for each in own if each.needs_prepare or (each.for_check and not self._changes))
         return _command(cmd_name, self.help or "", self._act, own, load=self._load, changes=self._changes)
@@ -133,5 +133,5 @@ def _asked(
     values = {each.name: wanted.pop(each.name) for each in own}
     benchmark = benchmark_registry.benchmark(kind)
     wanted.setdefault("script", next(iter(benchmark.scripts)))
-    made = options.from_values(benchmark.options, values)
+    made = benchmark_options.from_values(benchmark.options, values)
     return WorkloadRequest(kind=kind, nodes=chosen, options=made, duration_s=for_s, **wanted)

@@ -20,7 +20,8 @@ if TYPE_CHECKING:
     from distdiag_core.cluster.inventory import ClusterSettings
     from distdiag_core.operations.run_history import Past
     from distdiag_core.workloads.benchmarks.benchmark import Finding
-    from distdiag_core.workloads.workload import WorkloadRequest, WorkloadStatus
+    from distdiag_core.workloads.workload_request import WorkloadRequest
+    from distdiag_core.workloads.workload_status import WorkloadStatus
 
 
 class WorkloadVerbs:

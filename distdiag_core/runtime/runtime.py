@@ -45,7 +45,8 @@ if TYPE_CHECKING:
     from distdiag_core.recording.events import Level
     from distdiag_core.recording.recording_status import RecordingStatus
     from distdiag_core.workloads.benchmarks.benchmark import Finding
-    from distdiag_core.workloads.workload import WorkloadRequest, WorkloadStatus
+    from distdiag_core.workloads.workload_request import WorkloadRequest
+    from distdiag_core.workloads.workload_status import WorkloadStatus
 
 # Ten minutes at one tick a second, which is what the longest chart shows.
 HISTORY_TICKS = 600

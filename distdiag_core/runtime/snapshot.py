@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from distdiag_core.models.model_registry import ModelStatus
     from distdiag_core.recording.events import Event
     from distdiag_core.recording.recording_status import RecordingStatus
-    from distdiag_core.workloads.workload import WorkloadStatus
+    from distdiag_core.workloads.workload_status import WorkloadStatus
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,7 +9,8 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Button
 
 from distdiag_core.errors import ConfigError
-from distdiag_core.workloads.workload import WorkloadRequest, WorkloadState
+from distdiag_core.workloads.workload_request import WorkloadRequest
+from distdiag_core.workloads.workload_status import WorkloadState
 from distdiag_tui.actions.registry import bindings
 from distdiag_tui.drawing.lines import block
 from distdiag_tui.screens.form_dialog import FormDialog
@@ -28,7 +29,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from distdiag_core.workloads.control.profiles import Profile
-    from distdiag_core.workloads.workload import WorkloadStatus
+    from distdiag_core.workloads.workload_status import WorkloadStatus
     from distdiag_tui.views.view_state import Scene
 
 _NOTHING = "Nothing runs. Prepare makes the tables, or finds that they are there; then Start."

@@ -11,9 +11,9 @@ from textual.message import Message
 
 from distdiag_core.duration import parse_duration
 from distdiag_core.errors import ConfigError
+from distdiag_core.workloads.benchmark_options import described, from_values
 from distdiag_core.workloads.benchmarks import benchmark_registry
-from distdiag_core.workloads.options import described, from_values
-from distdiag_core.workloads.workload import WorkloadRequest
+from distdiag_core.workloads.workload_request import WorkloadRequest
 from distdiag_tui.screens.form import CycleField, NodesField, TextField
 from distdiag_tui.widgets.select import Cycle
 
@@ -24,9 +24,9 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from distdiag_core.runtime.snapshot import Snapshot
+    from distdiag_core.workloads.benchmark_options import Option, Scalar
     from distdiag_core.workloads.benchmarks.benchmark import Benchmark
     from distdiag_core.workloads.control.profiles import Profile
-    from distdiag_core.workloads.options import Option, Scalar
 
 _NO_PROFILE = "none"
 _YES, _NO = "yes", "no"

@@ -5,14 +5,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from distdiag_core.workloads.workload import WorkloadState
+from distdiag_core.workloads.workload_status import WorkloadState
 from distdiag_tui.drawing.format import countdown, figure
 from distdiag_tui.drawing.lines import BLANK, Line, Span, Tone, block, fit
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from distdiag_core.workloads.workload import Progress, TypeFigures, WorkloadFigures, WorkloadStatus
+    from distdiag_core.workloads.workload_status import Progress, TypeFigures, WorkloadFigures, WorkloadStatus
     from distdiag_tui.views.view_state import Scene
 
 WORKING = (WorkloadState.RUNNING, WorkloadState.PREPARING, WorkloadState.STOPPING)

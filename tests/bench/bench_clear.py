@@ -20,7 +20,7 @@ from distdiag_core.anomalies.injection import InjectionRequest
 from distdiag_core.cluster import inventory
 from distdiag_core.operations.connect_injections import injecting
 from distdiag_core.runtime.runtime import Runtime
-from distdiag_core.workloads.workload import WorkloadRequest
+from distdiag_core.workloads.workload_request import WorkloadRequest
 
 if TYPE_CHECKING:
     from distdiag_core.cluster.inventory import ClusterSettings

@@ -24,7 +24,7 @@ from distdiag_core.diagnosis.detection.evidence import sigmas
 from distdiag_core.diagnosis.features.feature_spec import squash
 from distdiag_core.errors import DistdiagError
 from distdiag_core.runtime.runtime import Runtime
-from distdiag_core.workloads.workload import WorkloadRequest
+from distdiag_core.workloads.workload_request import WorkloadRequest
 from tests.bench.anomaly_page import effects_of, page
 
 if TYPE_CHECKING:

@@ -26,14 +26,14 @@ from distdiag_core.workloads.benchmarks.benchmark_target import Place
 from distdiag_core.workloads.benchmarks.sysbench.options import SysbenchOptions
 from distdiag_core.workloads.benchmarks.tpcc.options import TpccOptions
 from distdiag_core.workloads.clients import client_program
-from distdiag_core.workloads.workload import WorkloadRequest
+from distdiag_core.workloads.workload_request import WorkloadRequest
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 from tests.workloads.engine import Engine
 
 if TYPE_CHECKING:
     from distdiag_core.cluster.inventory import ClusterSettings
-    from distdiag_core.workloads.workload import WorkloadFigures
+    from distdiag_core.workloads.workload_status import WorkloadFigures
 
 _TURNS = 3
 # Caches and plans are cold, and a Python process has yet to start.

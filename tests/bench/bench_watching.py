@@ -25,9 +25,10 @@ from distdiag_core.cluster.cluster import Cluster
 from distdiag_core.models import model_registry
 from distdiag_core.operations.workloads import loading
 from distdiag_core.runtime.runtime import Runtime
-from distdiag_core.workloads import options
+from distdiag_core.workloads import benchmark_options
 from distdiag_core.workloads.benchmarks import benchmark_registry
-from distdiag_core.workloads.workload import WorkloadRequest, WorkloadState
+from distdiag_core.workloads.workload_request import WorkloadRequest
+from distdiag_core.workloads.workload_status import WorkloadState
 from tests.bench import node_cost
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=60)
     wanted = parser.parse_args()
     benchmark = benchmark_registry.benchmark(wanted.kind)
-    known = {each.name: each for each in options.described(benchmark.options)}
+    known = {each.name: each for each in benchmark_options.described(benchmark.options)}
     typed = dict(each.split("=", 1) for each in wanted.set)
     settings = inventory.load(inventory.find(wanted.cluster))
     request = WorkloadRequest(
@@ -78,7 +79,9 @@ def main() -> None:
         nodes=tuple(node.name for node in settings.nodes),
         threads=wanted.threads,
         duration_s=wanted.seconds,
-        options=options.from_values(benchmark.options, {name: known[name].parse(typed[name]) for name in typed}),
+        options=benchmark_options.from_values(
+            benchmark.options, {name: known[name].parse(typed[name]) for name in typed}
+        ),
     )
     _tell(asyncio.run(_pairs(settings, request, wanted.pairs)))
 

@@ -18,10 +18,12 @@ from distdiag_core.metrics.catalogue import Metric, MetricCatalogue
 from distdiag_core.metrics.frame import Frame
 from distdiag_core.metrics.history import History
 from distdiag_core.runtime.snapshot import Snapshot
-from distdiag_core.workloads.workload import WorkloadFigures, WorkloadRequest, WorkloadState, WorkloadStatus
+from distdiag_core.workloads.workload_status import WorkloadFigures, WorkloadState, WorkloadStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+
+    from distdiag_core.workloads.workload_request import WorkloadRequest
 
 NODES = ("n1", "n2", "n3")
 ANOMALIES = ("cpu_stress", "io_stress")

@@ -23,7 +23,8 @@ from distdiag_core.metrics.history import History
 from distdiag_core.recording.journal import Journal
 from distdiag_core.recording.recorder import Recorder
 from distdiag_core.runtime.snapshot import Snapshot
-from distdiag_core.workloads.workload import WorkloadRequest, WorkloadState, WorkloadStatus
+from distdiag_core.workloads.workload_request import WorkloadRequest
+from distdiag_core.workloads.workload_status import WorkloadState, WorkloadStatus
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,7 +12,7 @@ from distdiag_core.cluster import inventory
 from distdiag_core.workloads.benchmarks.tpcc.options import TpccOptions
 from distdiag_core.workloads.clients.run_files import Run, RunDirectory
 from distdiag_core.workloads.control.workload_control import Workloads
-from distdiag_core.workloads.workload import WorkloadRequest
+from distdiag_core.workloads.workload_request import WorkloadRequest
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

@@ -9,12 +9,13 @@ import pytest
 
 from distdiag_core.cluster import inventory
 from distdiag_core.workloads.control.workload_control import Workloads
-from distdiag_core.workloads.workload import WorkloadRequest, WorkloadState
+from distdiag_core.workloads.workload_request import WorkloadRequest
+from distdiag_core.workloads.workload_status import WorkloadState
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from distdiag_core.workloads.workload import WorkloadStatus
+    from distdiag_core.workloads.workload_status import WorkloadStatus
 
 pytestmark = [pytest.mark.lab, pytest.mark.usefixtures("lab")]
 

@@ -10,7 +10,7 @@ from distdiag_core.operations import run_history
 from distdiag_core.recording import audit_log
 from distdiag_core.recording.audit_log import AuditRecord
 from distdiag_core.workloads.clients.run_log import PastRun
-from distdiag_core.workloads.workload import WorkloadRequest
+from distdiag_core.workloads.workload_request import WorkloadRequest
 
 if TYPE_CHECKING:
     from pathlib import Path

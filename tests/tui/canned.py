@@ -22,11 +22,11 @@ from distdiag_core.recording.recording_status import RecordingStatus
 from distdiag_core.runtime.snapshot import Snapshot
 from distdiag_core.workloads.clients.run_log import TIME_IS_UP, NodePast, PastRun
 from distdiag_core.workloads.clients.run_totals import Totals, TypeTotals
-from distdiag_core.workloads.workload import (
+from distdiag_core.workloads.workload_request import WorkloadRequest
+from distdiag_core.workloads.workload_status import (
     Progress,
     TypeFigures,
     WorkloadFigures,
-    WorkloadRequest,
     WorkloadState,
     WorkloadStatus,
 )

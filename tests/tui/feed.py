@@ -11,7 +11,8 @@ from distdiag_core.anomalies import rules
 from distdiag_core.anomalies.catalogue import Anomaly, AnomalyCatalogue, Category, Method
 from distdiag_core.anomalies.injection import Injection, InjectionRequest, InjectionState, Plan, Step
 from distdiag_core.models import model_registry
-from distdiag_core.workloads.workload import WorkloadRequest, WorkloadState, WorkloadStatus
+from distdiag_core.workloads.workload_request import WorkloadRequest
+from distdiag_core.workloads.workload_status import WorkloadState, WorkloadStatus
 from tests.tui.canned import NOW_S, past_runs
 
 if TYPE_CHECKING:

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 import pytest
 from textual.widgets import Button, Label
 
+from distdiag_core.workloads.benchmark_options import described
 from distdiag_core.workloads.benchmarks import benchmark_registry
 from distdiag_core.workloads.benchmarks.sysbench.options import SysbenchOptions
 from distdiag_core.workloads.control import profiles
-from distdiag_core.workloads.options import described
-from distdiag_core.workloads.workload import WorkloadRequest, WorkloadState, WorkloadStatus
+from distdiag_core.workloads.workload_request import WorkloadRequest
+from distdiag_core.workloads.workload_status import WorkloadState, WorkloadStatus
 from distdiag_tui.drawing.glyphs import SETS
 from distdiag_tui.screens.main import MainScreen
 from distdiag_tui.screens.runs import ComparisonScreen

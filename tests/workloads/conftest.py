@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from distdiag_core.workloads.control.workload_control import Workloads
-from distdiag_core.workloads.workload import WorkloadState
+from distdiag_core.workloads.workload_status import WorkloadState
 from tests.workloads.engine import Engine
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
 
     from distdiag_core.cluster.inventory import ClusterSettings
-    from distdiag_core.workloads.workload import WorkloadStatus
+    from distdiag_core.workloads.workload_status import WorkloadStatus
 
 # For a slow and busy machine.
 _LIMIT_S = 90.0

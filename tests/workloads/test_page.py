@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from distdiag_core.workloads import options
+from distdiag_core.workloads import benchmark_options
 from distdiag_core.workloads.benchmarks import benchmark_registry
 from distdiag_core.workloads.control import profiles
 
@@ -17,7 +17,11 @@ _PAGE = Path(__file__).parents[2] / "docs" / "workloads.md"
 def test_every_size_of_a_benchmark_is_named(kind: str) -> None:
     page = _PAGE.read_text()
 
-    sizes = [each.name for each in options.described(benchmark_registry.benchmark(kind).options) if each.needs_prepare]
+    sizes = [
+        each.name
+        for each in benchmark_options.described(benchmark_registry.benchmark(kind).options)
+        if each.needs_prepare
+    ]
     assert sizes
     assert [name for name in sizes if f"--{name.replace('_', '-')}" not in page] == []
 

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from distdiag_core.cluster.status import NodeState
-from distdiag_core.workloads.workload import WorkloadState
+from distdiag_core.workloads.workload_status import WorkloadState
 
 if TYPE_CHECKING:
     from distdiag_core.cluster.inventory import CollectingSettings

@@ -9,9 +9,10 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from distdiag_core.workloads.benchmark_options import Options
     from distdiag_core.workloads.benchmarks.benchmark_target import Place
-    from distdiag_core.workloads.options import Options
-    from distdiag_core.workloads.workload import WorkloadFigures, WorkloadRequest
+    from distdiag_core.workloads.workload_request import WorkloadRequest
+    from distdiag_core.workloads.workload_status import WorkloadFigures
 
 # Stands in an argument of the clients for the path of the pipe that they read the secret from.
 SECRET = "{secret}"  # noqa: S105 - where a secret goes is none

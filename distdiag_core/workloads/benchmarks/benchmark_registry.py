@@ -13,9 +13,9 @@ if TYPE_CHECKING:
 
 # Name -> module, and in it the class; imported when it is asked for, so that starting stays fast.
 _KINDS = {
-    "sysbench": ("distdiag_core.workloads.benchmarks.sysbench.benchmark", "Sysbench"),
-    "tpcc": ("distdiag_core.workloads.benchmarks.tpcc.benchmark", "Tpcc"),
-    "tpch": ("distdiag_core.workloads.benchmarks.tpch.benchmark", "Tpch"),
+    "sysbench": ("distdiag_core.workloads.benchmarks.sysbench.sysbench_benchmark", "Sysbench"),
+    "tpcc": ("distdiag_core.workloads.benchmarks.tpcc.tpcc_benchmark", "Tpcc"),
+    "tpch": ("distdiag_core.workloads.benchmarks.tpch.tpch_benchmark", "Tpch"),
 }
 
 NAMES = tuple(_KINDS)

@@ -7,7 +7,7 @@ import math
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from distdiag_core.workloads.workload import TypeFigures, WorkloadFigures
+from distdiag_core.workloads.workload_status import TypeFigures, WorkloadFigures
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

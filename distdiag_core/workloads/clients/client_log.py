@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
     from pathlib import Path
 
-    from distdiag_core.workloads.workload import WorkloadFigures
+    from distdiag_core.workloads.workload_status import WorkloadFigures
 
     Parse = Callable[[str], WorkloadFigures | None]
 

@@ -14,7 +14,7 @@ import psutil
 from distdiag_core.errors import CommandFailedError
 
 if TYPE_CHECKING:
-    from distdiag_core.workloads.clients.job import Job
+    from distdiag_core.workloads.clients.client_job import Job
     from distdiag_core.workloads.clients.run_files import Run
 
 _LAUNCH_S = 20.0

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from distdiag_core.workloads.clients.job import Job
+    from distdiag_core.workloads.clients.client_job import Job
     from distdiag_core.workloads.clients.local_load_host import Look
     from distdiag_core.workloads.clients.run_log import Pages
 

@@ -16,9 +16,9 @@ from distdiag_core.workloads.clients.run_log import History
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from distdiag_core.workloads.clients.job import Job
+    from distdiag_core.workloads.clients.client_job import Job
     from distdiag_core.workloads.clients.run_log import Pages
-    from distdiag_core.workloads.workload import WorkloadFigures
+    from distdiag_core.workloads.workload_status import WorkloadFigures
 
 # Clients report each second; after this long a report is no longer about now.
 _STALE_S = 2.5

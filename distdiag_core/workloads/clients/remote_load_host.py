@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
     from distdiag_core.cluster.shell import RemoteProcess, Shell
-    from distdiag_core.workloads.clients.job import Job
+    from distdiag_core.workloads.clients.client_job import Job
 
 # To launch clients on a busy host takes up to 20 s.
 _ANSWER_S = 30.0

@@ -14,9 +14,9 @@ import psutil
 
 from distdiag_core import places
 from distdiag_core.errors import DataError, DistdiagError
-from distdiag_core.workloads import options
+from distdiag_core.workloads import benchmark_options
 from distdiag_core.workloads.benchmarks import benchmark_registry
-from distdiag_core.workloads.workload import WorkloadRequest
+from distdiag_core.workloads.workload_request import WorkloadRequest
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -149,7 +149,7 @@ def request_from(data: dict[str, Any]) -> WorkloadRequest:
     Raises:
         ConfigError: its benchmark or an option of it is unknown.
     """
-    chosen = options.from_values(benchmark_registry.benchmark(data["kind"]).options, data["options"])
+    chosen = benchmark_options.from_values(benchmark_registry.benchmark(data["kind"]).options, data["options"])
     return WorkloadRequest(**{**data, "nodes": tuple(data["nodes"]), "options": chosen})
 
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from distdiag_core.workloads.clients.run_files import Run
-    from distdiag_core.workloads.workload import WorkloadRequest
+    from distdiag_core.workloads.workload_request import WorkloadRequest
 
 TIME_IS_UP, STOPPED = "its time was up", "it was stopped"
 _LOST = "its keeper was killed"

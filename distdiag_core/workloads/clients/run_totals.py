@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from distdiag_core.workloads.workload import WorkloadFigures
+    from distdiag_core.workloads.workload_status import WorkloadFigures
 
 _LATENCIES = ("p50_ms", "p95_ms", "p99_ms")
 _Latencies = tuple[float | None, float | None, float | None]

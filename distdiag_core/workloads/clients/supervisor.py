@@ -21,9 +21,9 @@ from typing import TYPE_CHECKING
 from distdiag_core.workloads.benchmarks import benchmark_registry
 from distdiag_core.workloads.benchmarks.benchmark import Shift
 from distdiag_core.workloads.clients import run_log
+from distdiag_core.workloads.clients.client_job import Job
 from distdiag_core.workloads.clients.client_log import REMARK, RunLog
 from distdiag_core.workloads.clients.client_program import ended, started
-from distdiag_core.workloads.clients.job import Job
 from distdiag_core.workloads.clients.run_files import Run, RunDirectory, born_s
 from distdiag_core.workloads.clients.run_totals import Tally
 
@@ -31,8 +31,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from distdiag_core.workloads.clients.run_totals import Totals
-    from distdiag_core.workloads.load_curve import Moment
-    from distdiag_core.workloads.workload import WorkloadFigures
+    from distdiag_core.workloads.load_profile import Moment
+    from distdiag_core.workloads.workload_status import WorkloadFigures
 
 _FIRST_PAUSE_S = 0.5
 _LONGEST_PAUSE_S = 5.0

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from distdiag_core.workloads.workload import WorkloadRequest, WorkloadState, WorkloadStatus
+from distdiag_core.workloads.workload_request import WorkloadRequest
+from distdiag_core.workloads.workload_status import WorkloadState, WorkloadStatus
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from distdiag_core.workloads.clients.local_load_host import Look, Sight
-    from distdiag_core.workloads.workload import WorkloadFigures
+    from distdiag_core.workloads.workload_status import WorkloadFigures
 
 
 def statuses_of(look: Look, stopping: Collection[str]) -> tuple[WorkloadStatus, ...]:

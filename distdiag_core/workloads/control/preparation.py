@@ -7,12 +7,12 @@ import time
 from collections import deque
 from typing import TYPE_CHECKING
 
-from distdiag_core.workloads.workload import Progress, WorkloadState, WorkloadStatus
+from distdiag_core.workloads.workload_status import Progress, WorkloadState, WorkloadStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
 
-    from distdiag_core.workloads.workload import WorkloadRequest
+    from distdiag_core.workloads.workload_request import WorkloadRequest
 
 # Long enough to be steady, short enough to notice that a node has become slow.
 _LATELY_S = 10.0

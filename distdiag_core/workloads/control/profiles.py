@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from distdiag_core import places, settings
 from distdiag_core.errors import ConfigError
-from distdiag_core.workloads.load_curve import Curve, Step
+from distdiag_core.workloads.load_profile import Curve, Step
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,19 +11,19 @@ from typing import TYPE_CHECKING
 
 from distdiag_core.cluster import password
 from distdiag_core.errors import ConfigError, DataError, DistdiagError, RefusedError
-from distdiag_core.workloads import options
+from distdiag_core.workloads import benchmark_options
 from distdiag_core.workloads.benchmarks import benchmark_registry
 from distdiag_core.workloads.benchmarks.benchmark import Shift
 from distdiag_core.workloads.benchmarks.benchmark_target import Place
-from distdiag_core.workloads.clients.job import Job
+from distdiag_core.workloads.clients.client_job import Job
 from distdiag_core.workloads.clients.local_load_host import Fleet, Look
 from distdiag_core.workloads.control import profiles
-from distdiag_core.workloads.control.each_node import on_each
+from distdiag_core.workloads.control.fan_out import on_each
 from distdiag_core.workloads.control.load_status import figures_of, statuses_of
 from distdiag_core.workloads.control.preparation import Preparation
-from distdiag_core.workloads.control.preparations import Preparations
-from distdiag_core.workloads.load_curve import Curve
-from distdiag_core.workloads.workload import WorkloadState, WorkloadStatus
+from distdiag_core.workloads.control.preparation_files import Preparations
+from distdiag_core.workloads.load_profile import Curve
+from distdiag_core.workloads.workload_status import WorkloadState, WorkloadStatus
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -32,7 +32,8 @@ if TYPE_CHECKING:
     from distdiag_core.workloads.benchmarks.benchmark import Endpoint, Finding
     from distdiag_core.workloads.clients.load_host import Generator
     from distdiag_core.workloads.clients.run_log import PastRun
-    from distdiag_core.workloads.workload import WorkloadFigures, WorkloadRequest
+    from distdiag_core.workloads.workload_request import WorkloadRequest
+    from distdiag_core.workloads.workload_status import WorkloadFigures
 
 # No letter that looks like a digit.
 _DIGITS = "23456789abcdefghjkmnpqrstvwxyz"
@@ -231,7 +232,7 @@ class Workloads:
         for node in request.nodes:
             self._settings.node(node)
         complete = replace(request, options=request.options_as(benchmark.options))
-        options.check(complete.options)
+        benchmark_options.check(complete.options)
         benchmark.check(complete)
         return complete
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from distdiag_core.workloads.control.workload_control import Workloads
-    from distdiag_core.workloads.workload import TypeFigures, WorkloadFigures
+    from distdiag_core.workloads.workload_status import TypeFigures, WorkloadFigures
 
 _LATENCIES = ("p50_ms", "p95_ms", "p99_ms")
 

@@ -15,7 +15,7 @@ from distdiag_core.lab.node_process import NodeProcess
 from distdiag_core.lab.programs import run
 from distdiag_core.operations.connect_injections import injecting
 from distdiag_core.runtime.runtime import Runtime
-from distdiag_core.workloads.workload import WorkloadRequest
+from distdiag_core.workloads.workload_request import WorkloadRequest
 from tests.lab.endings import traces
 from tests.lab.endings.traces import Traces
 

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from distdiag_core.anomalies.injection import InjectionState
-from distdiag_core.workloads.workload import Progress, WorkloadRequest, WorkloadState, WorkloadStatus
+from distdiag_core.workloads.workload_request import WorkloadRequest
+from distdiag_core.workloads.workload_status import Progress, WorkloadState, WorkloadStatus
 from distdiag_tui.drawing.glyphs import SETS
 from distdiag_tui.drawing.lines import width_of
 from distdiag_tui.views import panels, root_causes, workloads

@@ -3,7 +3,7 @@
 import time
 from pathlib import Path
 
-from distdiag_core.workloads.benchmarks.sysbench.report import parse
+from distdiag_core.workloads.benchmarks.sysbench.sysbench_report import parse
 from distdiag_core.workloads.clients import client_log
 from distdiag_core.workloads.clients.client_log import REMARK, RunLog
 

@@ -11,11 +11,11 @@ import pytest
 
 from distdiag_core.errors import CommandFailedError
 from distdiag_core.workloads.benchmarks.benchmark import Endpoint
-from distdiag_core.workloads.benchmarks.sysbench.report import parse
+from distdiag_core.workloads.benchmarks.sysbench.sysbench_report import parse
 from distdiag_core.workloads.clients import client_log, launcher
-from distdiag_core.workloads.clients.job import Job
+from distdiag_core.workloads.clients.client_job import Job
 from distdiag_core.workloads.clients.run_files import Run, RunDirectory
-from distdiag_core.workloads.workload import WorkloadRequest
+from distdiag_core.workloads.workload_request import WorkloadRequest
 from tests.workloads.conftest import until
 
 _SECRET = "do-not-show"

@@ -13,7 +13,8 @@ from distdiag_core.workloads.benchmarks.tpch.options import TpchOptions
 from distdiag_core.workloads.clients.client_log import REMARK, RunLog
 from distdiag_core.workloads.clients.local_load_host import Fleet
 from distdiag_core.workloads.clients.run_files import Run, RunDirectory, born_s
-from distdiag_core.workloads.workload import WorkloadFigures, WorkloadRequest
+from distdiag_core.workloads.workload_request import WorkloadRequest
+from distdiag_core.workloads.workload_status import WorkloadFigures
 
 if TYPE_CHECKING:
     from pathlib import Path

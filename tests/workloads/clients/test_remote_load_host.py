@@ -21,9 +21,9 @@ from distdiag_core.errors import (
     UnsupportedError,
 )
 from distdiag_core.workloads.benchmarks.benchmark import Endpoint
-from distdiag_core.workloads.clients.job import Job
+from distdiag_core.workloads.clients.client_job import Job
 from distdiag_core.workloads.clients.remote_load_host import RemoteFleet
-from distdiag_core.workloads.workload import WorkloadRequest
+from distdiag_core.workloads.workload_request import WorkloadRequest
 from tests.workloads.conftest import until
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from distdiag_core.errors import DataError
 from distdiag_core.workloads.benchmarks.sysbench.options import SysbenchOptions
 from distdiag_core.workloads.clients.run_files import Run, RunDirectory, born_s
-from distdiag_core.workloads.workload import WorkloadRequest
+from distdiag_core.workloads.workload_request import WorkloadRequest
 
 _OF_ANOTHER_VERSION = b'{"id": "r7k2", "node": "n1", "request": {"kind": "tpcz", "nodes": ["n1"], "options": {}}}'
 

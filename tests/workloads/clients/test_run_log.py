@@ -17,7 +17,7 @@ from distdiag_core.workloads.benchmarks.sysbench.options import SysbenchOptions
 from distdiag_core.workloads.clients.run_files import Run, RunDirectory, born_s
 from distdiag_core.workloads.clients.run_log import STOPPED, TIME_IS_UP, History
 from distdiag_core.workloads.clients.run_totals import Totals, TypeTotals
-from distdiag_core.workloads.workload import WorkloadRequest
+from distdiag_core.workloads.workload_request import WorkloadRequest
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

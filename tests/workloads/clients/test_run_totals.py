@@ -9,7 +9,8 @@ import pytest
 from distdiag_core.workloads.clients.run_log import NodePast, PastRun
 from distdiag_core.workloads.clients.run_totals import Tally, Totals
 from distdiag_core.workloads.control import run_comparison
-from distdiag_core.workloads.workload import TypeFigures, WorkloadFigures, WorkloadRequest
+from distdiag_core.workloads.workload_request import WorkloadRequest
+from distdiag_core.workloads.workload_status import TypeFigures, WorkloadFigures
 
 _NAN = math.nan
 

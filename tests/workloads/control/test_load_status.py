@@ -11,7 +11,8 @@ from distdiag_core.workloads.clients import remote_agent
 from distdiag_core.workloads.clients.local_load_host import Look, Sight
 from distdiag_core.workloads.clients.run_files import Run
 from distdiag_core.workloads.control import load_status, workload_source
-from distdiag_core.workloads.workload import TypeFigures, WorkloadFigures, WorkloadRequest, WorkloadState
+from distdiag_core.workloads.workload_request import WorkloadRequest
+from distdiag_core.workloads.workload_status import TypeFigures, WorkloadFigures, WorkloadState
 
 _FIGURES = WorkloadFigures(10, 200, 20, 1, 4, 5, 40, {"new_order": TypeFigures(4, 1, 2, 3, 0.5)}, {"tpmc": 240})
 

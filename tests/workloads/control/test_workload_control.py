@@ -15,7 +15,8 @@ from distdiag_core.workloads.benchmarks.sysbench.options import SysbenchOptions
 from distdiag_core.workloads.clients.run_files import RunDirectory
 from distdiag_core.workloads.control.workload_control import Workloads
 from distdiag_core.workloads.control.workload_source import WorkloadSource
-from distdiag_core.workloads.workload import WorkloadFigures, WorkloadRequest, WorkloadState, WorkloadStatus
+from distdiag_core.workloads.workload_request import WorkloadRequest
+from distdiag_core.workloads.workload_status import WorkloadFigures, WorkloadState, WorkloadStatus
 from tests.workloads.conftest import silent, until
 
 if TYPE_CHECKING:

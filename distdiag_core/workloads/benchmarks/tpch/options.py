@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from decimal import Decimal
 
-from distdiag_core.workloads.options import Options, option
+from distdiag_core.workloads.benchmark_options import Options, option
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ from importlib.resources import files
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from distdiag_core.workloads.benchmarks.tpch.parameters import Parameters, Value
+    from distdiag_core.workloads.benchmarks.tpch.query_parameters import Parameters, Value
 
 NUMBERS = tuple(range(1, 23))
 

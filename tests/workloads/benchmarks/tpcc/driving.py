@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 import psutil
 
 from distdiag_core.workloads.benchmarks.benchmark import Shift
-from distdiag_core.workloads.benchmarks.tpcc.benchmark import Tpcc
+from distdiag_core.workloads.benchmarks.tpcc.tpcc_benchmark import Tpcc
 from distdiag_core.workloads.clients import client_program
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
 
     from distdiag_core.workloads.benchmarks.benchmark import Endpoint
-    from distdiag_core.workloads.workload import WorkloadFigures, WorkloadRequest
+    from distdiag_core.workloads.workload_request import WorkloadRequest
+    from distdiag_core.workloads.workload_status import WorkloadFigures
 
 
 class Drive:

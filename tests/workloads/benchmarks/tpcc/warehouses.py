@@ -10,9 +10,9 @@ import pymysql
 from distdiag_core.cluster import password
 from distdiag_core.workloads.benchmarks.benchmark import Endpoint
 from distdiag_core.workloads.benchmarks.benchmark_target import Place
-from distdiag_core.workloads.benchmarks.tpcc.benchmark import Tpcc
 from distdiag_core.workloads.benchmarks.tpcc.options import TpccOptions
-from distdiag_core.workloads.workload import WorkloadRequest
+from distdiag_core.workloads.benchmarks.tpcc.tpcc_benchmark import Tpcc
+from distdiag_core.workloads.workload_request import WorkloadRequest
 
 if TYPE_CHECKING:
     from distdiag_core.workloads.benchmarks.benchmark import Finding

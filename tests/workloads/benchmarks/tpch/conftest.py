@@ -12,13 +12,13 @@ import pytest
 from distdiag_core.cluster import password
 from distdiag_core.errors import ConfigError
 from distdiag_core.workloads.benchmarks.benchmark_target import Place
-from distdiag_core.workloads.benchmarks.tpch import dataset
-from distdiag_core.workloads.benchmarks.tpch.loading import Loading
+from distdiag_core.workloads.benchmarks.tpch import generated_data
+from distdiag_core.workloads.benchmarks.tpch.table_loader import Loading
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from distdiag_core.workloads.benchmarks.tpch.dataset import DataSet
+    from distdiag_core.workloads.benchmarks.tpch.generated_data import DataSet
     from tests.workloads.engine import Engine
 
 SCALE = Decimal("0.01")
@@ -27,7 +27,7 @@ SCALE = Decimal("0.01")
 @pytest.fixture(scope="session")
 def tpch_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
     try:
-        dataset.generator()
+        generated_data.generator()
     except ConfigError as error:
         pytest.skip(f"NOT TESTED: {error}")
     return tmp_path_factory.mktemp("cache")
@@ -37,7 +37,7 @@ def tpch_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def data(tpch_cache: Path) -> DataSet:
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("XDG_CACHE_HOME", str(tpch_cache))
-        return asyncio.run(dataset.provide(SCALE))
+        return asyncio.run(generated_data.provide(SCALE))
 
 
 @pytest.fixture(autouse=True)

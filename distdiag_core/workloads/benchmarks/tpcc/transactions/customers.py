@@ -9,8 +9,8 @@ from pymysql.converters import escape_string
 from distdiag_core.workloads.benchmarks.tpcc.transactions.absence import absent
 
 if TYPE_CHECKING:
-    from distdiag_core.workloads.benchmarks.tpcc.inputs import Buyer
-    from distdiag_core.workloads.benchmarks.tpcc.session import Session
+    from distdiag_core.workloads.benchmarks.tpcc.transactions.inputs import Buyer
+    from distdiag_core.workloads.benchmarks.tpcc.transactions.session import Session
 
 # What both transactions show of a customer.
 _FIND = """

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from distdiag_core.workloads.benchmarks.tpcc.scale import DISTRICTS
+from distdiag_core.workloads.benchmarks.tpcc.tables.scale import DISTRICTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from distdiag_core.workloads.benchmarks.tpcc.databases import Databases
-    from distdiag_core.workloads.benchmarks.tpcc.inputs import Delivery
+    from distdiag_core.workloads.benchmarks.tpcc.transactions.databases import Databases
+    from distdiag_core.workloads.benchmarks.tpcc.transactions.inputs import Delivery
 
 _OLDEST = """
 SELECT no_d_id, no_o_id FROM new_order WHERE no_w_id = %d AND no_d_id = %d ORDER BY no_o_id LIMIT 1 FOR UPDATE"""

@@ -13,9 +13,9 @@ from distdiag_core.workloads.benchmarks.tpcc.transactions.absence import absent
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from distdiag_core.workloads.benchmarks.tpcc.databases import Databases
-    from distdiag_core.workloads.benchmarks.tpcc.inputs import Line, NewOrder
-    from distdiag_core.workloads.benchmarks.tpcc.session import Rows, Session
+    from distdiag_core.workloads.benchmarks.tpcc.transactions.databases import Databases
+    from distdiag_core.workloads.benchmarks.tpcc.transactions.inputs import Line, NewOrder
+    from distdiag_core.workloads.benchmarks.tpcc.transactions.session import Rows, Session
 
 _ITEMS = "SELECT i_id, i_price, i_name, i_data FROM item WHERE i_id IN (%s)"
 _STOCK = """

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 from distdiag_core.workloads.benchmarks.tpcc.transactions import customers
 
 if TYPE_CHECKING:
-    from distdiag_core.workloads.benchmarks.tpcc.databases import Databases
-    from distdiag_core.workloads.benchmarks.tpcc.inputs import OrderStatus
-    from distdiag_core.workloads.benchmarks.tpcc.session import Rows
+    from distdiag_core.workloads.benchmarks.tpcc.transactions.databases import Databases
+    from distdiag_core.workloads.benchmarks.tpcc.transactions.inputs import OrderStatus
+    from distdiag_core.workloads.benchmarks.tpcc.transactions.session import Rows
 
 _LAST_ORDER = """
 SELECT o_id, o_entry_d, o_carrier_id FROM orders

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from distdiag_core.workloads.benchmarks.tpcc.transactions import customers
 
 if TYPE_CHECKING:
-    from distdiag_core.workloads.benchmarks.tpcc.databases import Databases
-    from distdiag_core.workloads.benchmarks.tpcc.inputs import Payment
+    from distdiag_core.workloads.benchmarks.tpcc.transactions.databases import Databases
+    from distdiag_core.workloads.benchmarks.tpcc.transactions.inputs import Payment
 
 _PAY = """
 UPDATE customer SET c_balance = c_balance - %s, c_ytd_payment = c_ytd_payment + %s, c_payment_cnt = c_payment_cnt + 1,

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from distdiag_core.workloads.benchmarks.tpcc.transactions.absence import absent
 
 if TYPE_CHECKING:
-    from distdiag_core.workloads.benchmarks.tpcc.databases import Databases
-    from distdiag_core.workloads.benchmarks.tpcc.inputs import StockLevel
+    from distdiag_core.workloads.benchmarks.tpcc.transactions.databases import Databases
+    from distdiag_core.workloads.benchmarks.tpcc.transactions.inputs import StockLevel
 
 _NEXT_ORDER = "SELECT d_next_o_id FROM district WHERE d_w_id = %d AND d_id = %d"
 _LOW = """

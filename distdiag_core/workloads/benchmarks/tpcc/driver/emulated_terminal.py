@@ -1,0 +1,110 @@
+"""A terminal: a user who draws a card, types, waits for the answer, reads it."""
+
+from __future__ import annotations
+
+import time
+from threading import Lock
+from typing import TYPE_CHECKING
+
+from distdiag_core.workloads.benchmarks.tpcc.driver.deck import WAITS, Deck, Kind, think_s
+from distdiag_core.workloads.benchmarks.tpcc.driver.execution import execute
+from distdiag_core.workloads.benchmarks.tpcc.transactions.new_order import new_order
+from distdiag_core.workloads.benchmarks.tpcc.transactions.order_status import order_status
+from distdiag_core.workloads.benchmarks.tpcc.transactions.payment import payment
+from distdiag_core.workloads.benchmarks.tpcc.transactions.stock_level import stock_level
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from random import Random
+
+    from distdiag_core.workloads.benchmarks.tpcc.driver.delivery_queue import Deliveries
+    from distdiag_core.workloads.benchmarks.tpcc.driver.transaction_tally import Counting
+    from distdiag_core.workloads.benchmarks.tpcc.transactions.databases import Databases
+    from distdiag_core.workloads.benchmarks.tpcc.transactions.inputs import Inputs
+
+# What could not be offered while the database was in trouble is not made up for later: users do not either.
+_BACKLOG_S = 1.0
+
+
+class Pace:
+    """Deals out when transactions may begin; without a rate, at once."""
+
+    def __init__(self, per_s: float) -> None:
+        self._per_s = per_s
+        self._lock = Lock()
+        self._next_s = time.monotonic()
+
+    def wait(self) -> None:
+        """Until it is the caller's turn."""
+        if not self._per_s:
+            return
+        with self._lock:
+            now_s = time.monotonic()
+            turn_s = max(self._next_s, now_s - _BACKLOG_S)
+            self._next_s = turn_s + 1 / self._per_s
+        if turn_s > now_s:
+            time.sleep(turn_s - now_s)
+
+
+class Terminal:
+    """Works in a thread for as long as the process lives.
+
+    Args:
+        unhurried: take the keying and think times of the specification.
+    """
+
+    def __init__(
+        self,
+        databases: Databases,
+        inputs: Inputs,
+        deliveries: Deliveries,
+        counting: Counting,
+        pace: Pace,
+        random: Random,
+        *,
+        unhurried: bool,
+    ) -> None:
+        self._databases = databases
+        self._inputs = inputs
+        self._deliveries = deliveries
+        self._counting = counting
+        self._pace = pace
+        self._random = random
+        self._deck = Deck(random)
+        self._unhurried = unhurried
+
+    def work(self) -> None:
+        """One transaction after the other."""
+        while True:
+            kind = self._deck.draw()
+            if self._unhurried:
+                time.sleep(WAITS[kind].keying_s)
+            self._pace.wait()
+            if kind is Kind.DELIVERY:
+                self._deliveries.put(self._inputs.delivery())
+            else:
+                execute(self._databases, kind, self._transaction(kind), self._counting)
+            if self._unhurried:
+                time.sleep(think_s(self._random, kind))
+
+    def _transaction(self, kind: Kind) -> Callable[[], dict[str, int]]:
+        """With its input, which stays the same however often it is tried."""
+        databases, inputs = self._databases, self._inputs
+        match kind:
+            case Kind.NEW_ORDER:
+                order = inputs.new_order()
+                return lambda: {"rolled_back": int(new_order(databases, order) is None)}
+            case Kind.PAYMENT:
+                paid = inputs.payment()
+                return lambda: _nothing_else(payment(databases, paid))
+            case Kind.ORDER_STATUS:
+                status = inputs.order_status()
+                return lambda: _nothing_else(order_status(databases, status))
+            case _:
+                level = inputs.stock_level()
+                return lambda: _nothing_else(stock_level(databases, level))
+
+
+def _nothing_else(_: object) -> dict[str, int]:
+    """To count, of a transaction that is just finished."""
+    return {}

@@ -1,0 +1,59 @@
+"""What the terminals of a node have done, as the figures of a second."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from distdiag_core.workloads.benchmarks.tpcc.driver.deck import Kind
+from distdiag_core.workloads.workload_status import TypeFigures, WorkloadFigures
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from distdiag_core.workloads.benchmarks.tpcc.driver.transaction_tally import Tally
+
+_PERCENTILES = (50, 95, 99)
+
+
+def figures(tallies: Iterable[Tally], elapsed_s: float, threads: int) -> WorkloadFigures:
+    """What all processes have done in `elapsed_s`, as the figures of a node."""
+    every = tuple(tallies)
+    latencies = {kind: [ms for tally in every for ms in tally.finished.get(kind, ())] for kind in Kind}
+    errors = {kind: sum(tally.errors[kind] for tally in every) for kind in Kind}
+    types = {
+        kind.value: TypeFigures(
+            tps=len(latencies[kind]) / elapsed_s,
+            errors_per_s=errors[kind] / elapsed_s,
+            **_percentiles(latencies[kind]),
+        )
+        for kind in Kind
+    }
+    return WorkloadFigures(
+        tps=sum(each.tps for each in types.values()),
+        qps=_count(every, "statements") / elapsed_s,
+        errors_per_s=sum(each.errors_per_s for each in types.values()),
+        threads=threads,
+        types=types,
+        extra={
+            # New-Orders that roll back as they should count as finished (clause 5.1.1).
+            "tpmc": 60 * types[Kind.NEW_ORDER].tps,
+            "rolled_back_per_s": _count(every, "rolled_back") / elapsed_s,
+            "remote_per_s": _count(every, "remote") / elapsed_s,
+            "deliveries_queued": sum(tally.queued for tally in every),
+            "districts_skipped_per_s": _count(every, "skipped") / elapsed_s,
+        },
+        # No terminal waits for a Delivery.
+        **_percentiles([ms for kind in Kind if kind is not Kind.DELIVERY for ms in latencies[kind]]),
+    )
+
+
+def _count(tallies: Iterable[Tally], what: str) -> int:
+    return sum(tally.counts[what] for tally in tallies)
+
+
+def _percentiles(latencies_ms: list[float]) -> dict[str, Any]:
+    values = np.percentile(latencies_ms, _PERCENTILES) if latencies_ms else (math.nan,) * len(_PERCENTILES)
+    return {f"p{percent}_ms": float(value) for percent, value in zip(_PERCENTILES, values, strict=True)}

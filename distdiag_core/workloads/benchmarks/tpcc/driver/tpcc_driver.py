@@ -1,0 +1,134 @@
+"""Puts TPC-C on one node: `python -m distdiag_core.workloads.benchmarks.tpcc.driver.tpcc_driver PIPE`.
+
+It reads a `DriverPlan` from the path PIPE, starts the processes, and prints the figures of each second. It ends by
+itself when its time is over or its parent is gone; any signal ends it at once, and the processes with it, as their
+input ends.
+"""
+
+from __future__ import annotations
+
+import os
+import secrets
+import stat
+import sys
+import time
+from pathlib import Path
+from random import Random
+from select import select
+from typing import TYPE_CHECKING
+
+import pymysql
+
+from distdiag_core.errors import CommandFailedError, DistdiagError, UnreachableError
+from distdiag_core.workloads.benchmarks import report_line
+from distdiag_core.workloads.benchmarks.tpcc.driver.driver_plan import DriverPlan, ProcessPlan
+from distdiag_core.workloads.benchmarks.tpcc.driver.execution import said
+from distdiag_core.workloads.benchmarks.tpcc.driver.node_figures import figures
+from distdiag_core.workloads.benchmarks.tpcc.driver.node_probe import Lookout
+from distdiag_core.workloads.benchmarks.tpcc.driver.warehouse_map import discover
+from distdiag_core.workloads.benchmarks.tpcc.driver.worker_pool import Crew
+from distdiag_core.workloads.benchmarks.tpcc.tables import chunks
+from distdiag_core.workloads.benchmarks.tpcc.tables.scale import Scale
+from distdiag_core.workloads.clients.client_log import RunLog
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from distdiag_core.workloads.benchmarks.tpcc.driver.warehouse_map import Wiring
+
+_REPORT_S = 1.0
+# Exit statuses: what may pass by itself, and what does not.
+PASSING, LASTING = 1, 2
+
+
+def _processes(plan: DriverPlan, wiring: Wiring) -> Iterator[ProcessPlan]:
+    """The terminals, shared out; C of the run is the same for all of them (clause 2.1.6)."""
+    scale = Scale(plan.percent)
+    constants = chunks.load_constants(scale).of_run(scale, Random(secrets.randbits(64)))  # noqa: S311
+    count = min(plan.processes, plan.terminals)
+    for number in range(count):
+        first, following = (plan.terminals * each // count for each in (number, number + 1))
+        yield ProcessPlan(
+            endpoint=plan.endpoints[plan.node],
+            others={node: plan.endpoints[node] for node in set(wiring.elsewhere.values())},
+            home=wiring.home,
+            warehouses=(*wiring.home, *wiring.here, *wiring.elsewhere),
+            elsewhere=wiring.elsewhere,
+            constants=constants,
+            percent=plan.percent,
+            first=first,
+            terminals=following - first,
+            per_s=plan.per_s / count,
+            unhurried=plan.unhurried,
+            seed=secrets.randbits(64),
+        )
+
+
+def _drive(plan: DriverPlan) -> None:
+    wiring = discover(plan.node, plan.endpoints)
+    for other in wiring.unreached:
+        _say(f"{other} cannot be reached; its warehouses are left out")
+    lookout = Lookout({other: plan.endpoints[other] for other in wiring.unreached})
+    crew = Crew(_processes(plan, wiring))
+    results = _results(Path(plan.results))
+    parent = os.getppid()
+    began_s = reported_s = time.monotonic()
+    ends_s = None if plan.left_s is None else began_s + plan.left_s
+    while os.getppid() == parent and (ends_s is None or reported_s < ends_s):
+        if _abandoned(max(0.0, reported_s + _REPORT_S - time.monotonic())):
+            return
+        if lookout.back.is_set():
+            raise UnreachableError("warehouses were left out that can be reached again", where=plan.node)
+        tallies = crew.ask()
+        now_s = time.monotonic()
+        for complaint in {tally.complaint for tally in tallies if tally.complaint}:
+            _say(complaint)
+        for result in (result for tally in tallies for result in tally.results):
+            if results is not None:
+                results.append(f"{plan.run} {result}")
+        _say(report_line.encode(figures(tallies, now_s - reported_s, plan.terminals)))
+        reported_s = now_s
+
+
+def _results(path: Path) -> RunLog | None:
+    """Where the results of Deliveries go; the load is worth more than they are."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        return RunLog(path, goes_on=True)
+    except OSError as error:
+        _say(f"the results of Deliveries cannot be kept: {error}")
+        return None
+
+
+def _abandoned(wait_s: float) -> bool:
+    """Wait; whether the standard input has ended meanwhile, if it is a pipe that somebody holds."""
+    if not stat.S_ISFIFO(os.fstat(0).st_mode):
+        select((), (), (), wait_s)
+        return False
+    readable, _, _ = select((0,), (), (), wait_s)
+    return bool(readable) and not os.read(0, 4096)
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def main() -> None:
+    """Drive as the plan in the pipe says."""
+    plan = DriverPlan.decode(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    try:
+        _drive(plan)
+    except (UnreachableError, CommandFailedError) as error:
+        _say(str(error))
+        sys.exit(PASSING)
+    except DistdiagError as error:
+        _say(str(error))
+        sys.exit(LASTING)
+    except pymysql.err.Error as error:
+        _say(f"{plan.node}: {said(error)}")
+        sys.exit(LASTING)
+
+
+if __name__ == "__main__":
+    main()

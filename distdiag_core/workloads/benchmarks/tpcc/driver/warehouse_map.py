@@ -1,0 +1,85 @@
+"""Finds out which warehouses there are, and through which connection each is reached."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import pymysql
+
+from distdiag_core.errors import DataError, UnreachableError
+from distdiag_core.workloads.benchmarks.tpcc.tables.chunks import NO_WAREHOUSE
+from distdiag_core.workloads.benchmarks.tpcc.tables.tpcc_schema import LOADED
+from distdiag_core.workloads.benchmarks.tpcc.transactions.session import Session
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from distdiag_core.workloads.benchmarks.benchmark import Endpoint
+
+_LOADED = f"SELECT DISTINCT warehouse, node FROM {LOADED} WHERE warehouse <> %d"  # noqa: S608 - our own name
+_CLIENT_ERRORS = range(2000, 3000)
+
+
+@dataclass(frozen=True, slots=True)
+class Wiring:
+    """The warehouses of a run, as the terminals of one node see them.
+
+    Attributes:
+        home: those of the node itself.
+        here: those of other nodes that its database holds too, since all nodes see the same tables.
+        elsewhere: those that it does not hold, with the node that does.
+        unreached: nodes that could not be asked; their warehouses are left out.
+    """
+
+    home: tuple[int, ...]
+    here: tuple[int, ...]
+    elsewhere: dict[int, str]
+    unreached: tuple[str, ...]
+
+
+def discover(node: str, endpoints: Mapping[str, Endpoint]) -> Wiring:
+    """Ask all nodes what was loaded for them.
+
+    Raises:
+        DataError: nothing was loaded for `node`.
+        UnreachableError: its database cannot be reached.
+        pymysql.err.Error: its database refused the question.
+    """
+    seen = _loaded(node, endpoints[node])
+    home = tuple(warehouse for warehouse, of in seen.items() if of == node)
+    if not home:
+        raise DataError("there are no warehouses of this node", where=node, hint="prepare the workload first")
+    here = {warehouse: of for warehouse, of in seen.items() if of != node and of in endpoints}
+    elsewhere: dict[int, str] = {}
+    unreached: list[str] = []
+    for other in endpoints.keys() - {node, *here.values()}:
+        try:
+            found = _loaded(other, endpoints[other])
+        except UnreachableError:
+            unreached.append(other)
+            continue
+        elsewhere |= {warehouse: of for warehouse, of in found.items() if of == other}
+    return Wiring(home, tuple(here), elsewhere, tuple(sorted(unreached)))
+
+
+def answers(node: str, endpoint: Endpoint) -> bool:
+    """Whether the database can be asked, and has warehouses of the node."""
+    try:
+        return node in _loaded(node, endpoint).values()
+    except (UnreachableError, pymysql.err.Error):
+        return False
+
+
+def _loaded(node: str, endpoint: Endpoint) -> dict[int, str]:
+    """The warehouses that the database holds, each with the node that it was loaded for."""
+    session = Session(endpoint)
+    try:
+        (rows,) = session.run(_LOADED % NO_WAREHOUSE)
+    except pymysql.err.OperationalError as error:
+        if error.args[0] in _CLIENT_ERRORS:
+            raise UnreachableError(str(error.args[-1]), where=f"{node}: sql") from error
+        raise
+    finally:
+        session.close()
+    return {int(warehouse): str(of) for warehouse, of in rows}

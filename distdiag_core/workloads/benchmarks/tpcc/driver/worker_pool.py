@@ -1,0 +1,87 @@
+"""The processes of a driver."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from select import select
+from typing import TYPE_CHECKING
+
+from distdiag_core.errors import CommandFailedError
+from distdiag_core.workloads.benchmarks.tpcc.driver.transaction_tally import Tally
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import IO
+
+    from distdiag_core.workloads.benchmarks.tpcc.driver.driver_plan import ProcessPlan
+
+_PROGRAM = (sys.executable, "-m", "distdiag_core.workloads.benchmarks.tpcc.driver.worker_process")
+# A process that has not answered by then on a busy machine answers the next time.
+_ANSWER_S = 0.7
+
+
+class Crew:
+    """Asked for what it has done; it ends when this process does, however that comes."""
+
+    def __init__(self, plans: Iterable[ProcessPlan]) -> None:
+        self._members = [_Member(plan) for plan in plans]
+
+    def ask(self) -> list[Tally]:
+        """What all have done since the last time.
+
+        Raises:
+            CommandFailedError: one has ended.
+        """
+        for member in self._members:
+            member.ask()
+        until_s = time.monotonic() + _ANSWER_S
+        return [tally for member in self._members for tally in member.answers(until_s)]
+
+
+class _Member:
+    def __init__(self, plan: ProcessPlan) -> None:
+        # Unbuffered: what a buffer holds, select does not see.
+        self._process = subprocess.Popen(_PROGRAM, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
+        self._owed = 0
+        self._partial = b""
+        self._write(plan.encode())
+
+    def ask(self) -> None:
+        self._write("")
+        self._owed += 1
+
+    def answers(self, until_s: float) -> list[Tally]:
+        found: list[Tally] = []
+        while self._owed:
+            readable, _, _ = select((self._output,), (), (), max(0.0, until_s - time.monotonic()))
+            if not readable:
+                break
+            found += self._read()
+        return found
+
+    def _read(self) -> list[Tally]:
+        piece = self._output.read(1 << 16)
+        if not piece:
+            raise self._ended()
+        *complete, self._partial = (self._partial + piece).split(b"\n")
+        self._owed -= len(complete)
+        return [Tally.decode(line.decode()) for line in complete]
+
+    def _write(self, line: str) -> None:
+        if self._process.stdin is None:
+            raise AssertionError("a process was started without a pipe")
+        try:
+            self._process.stdin.write(f"{line}\n".encode())
+        except BrokenPipeError:
+            raise self._ended() from None
+
+    @property
+    def _output(self) -> IO[bytes]:
+        if self._process.stdout is None:
+            raise AssertionError("a process was started without a pipe")
+        return self._process.stdout
+
+    def _ended(self) -> CommandFailedError:
+        return CommandFailedError(f"a process of the driver ended with status {self._process.wait()}", where="tpcc")

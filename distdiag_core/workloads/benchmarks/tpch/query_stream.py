@@ -1,0 +1,168 @@
+"""One query stream (clause 5.1.2.3): the 22 queries in its order, one after the other, again and again."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from concurrent.futures import ThreadPoolExecutor
+from random import Random
+from typing import TYPE_CHECKING
+
+from distdiag_core.cluster import tcp
+from distdiag_core.cluster.link import delay_s
+from distdiag_core.cluster.mysql_session import AccessDeniedError, MysqlSession
+from distdiag_core.errors import DataError, DistdiagError, SqlError, UnreachableError
+from distdiag_core.workloads.benchmarks.tpch import queries, query_order, query_parameters
+from distdiag_core.workloads.benchmarks.tpch.query_meter import geometric_mean
+from distdiag_core.workloads.benchmarks.tpch.tpch_schema import database_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from distdiag_core.workloads.benchmarks.tpch.query_meter import Meter
+    from distdiag_core.workloads.benchmarks.tpch.query_parameters import Parameters
+    from distdiag_core.workloads.benchmarks.tpch.stream_plan import Assignment
+
+_CONNECT_S = 10.0
+# The engine gives up on a query by itself, and says so; only when nothing is heard of it is the connection given up.
+_GRACE_S = 5.0
+_NOT_PREPARED = (1049, 1146)
+
+
+class Pace:
+    """Lets at most `rate` queries a second begin; any number where it is 0."""
+
+    def __init__(self, rate: int) -> None:
+        self._interval_s = 1 / rate if rate else 0.0
+        self._next_s = time.monotonic()
+
+    async def turn(self) -> None:
+        """Wait for the next one; nothing that was missed is made up for."""
+        now_s = time.monotonic()
+        wait_s = self._next_s - now_s
+        self._next_s = max(self._next_s, now_s) + self._interval_s
+        if wait_s > 0:
+            await asyncio.sleep(wait_s)
+
+
+class Stream:
+    """Runs until cancelled; `say` is told each query that ended, and each round of all 22."""
+
+    def __init__(
+        self, number: int, assignment: Assignment, meter: Meter, pace: Pace, say: Callable[[dict[str, object]], None]
+    ) -> None:
+        self._number = number
+        self._assignment = assignment
+        self._meter = meter
+        self._pace = pace
+        self._say = say
+        self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"stream-{number}")
+        self._session: MysqlSession | None = None
+        self._failures = 0
+
+    async def run(self) -> None:
+        """Query until cancelled, whatever becomes of the node.
+
+        Raises:
+            DistdiagError: it is of no use to go on: the account is refused, or the tables are not there.
+        """
+        random = Random(self._assignment.seed + self._number)  # noqa: S311 - a benchmark must be repeatable
+        try:
+            while True:
+                await self._round(query_parameters.draw_all(random, self._assignment.scale_factor))
+        finally:
+            await self._disconnect()
+            self._thread.shutdown(wait=False)
+
+    async def _round(self, drawn: dict[int, Parameters]) -> None:
+        taken_s: dict[int, float] = {}
+        began_s = time.monotonic()
+        for query in query_order.order(self._number):
+            await self._pace.turn()
+            try:
+                taken_s[query], rows = await self._ask(query, drawn[query])
+            except (SqlError, UnreachableError) as error:
+                self._meter.failed(query, str(error))
+                self._say({"query": query, "stream": self._number, "failed": str(error)})
+                await self._recover(error)
+            else:
+                self._failures = 0
+                self._meter.finished(query, taken_s[query])
+                seconds = round(taken_s[query], 4)
+                self._say({"query": query, "stream": self._number, "seconds": seconds, "rows": rows})
+        self._say(
+            {
+                "round": "power" if self._number == 0 else "throughput",
+                "stream": self._number,
+                "seconds": round(time.monotonic() - began_s, 3),
+                "answered": len(taken_s),
+                "geometric_mean_s": round(geometric_mean(list(taken_s.values())), 4) if taken_s else None,
+                "not_answered": sorted(set(drawn) - set(taken_s)),
+            }
+        )
+
+    async def _ask(self, query: int, given: Parameters) -> tuple[float, int]:
+        """How long it took, in seconds, and how many rows there were."""
+        session = self._session or await self._connect()
+        text, values = queries.for_mysql(query, given)
+        began_s = time.monotonic()
+        limit_s = self._assignment.timeout_s + _GRACE_S
+        try:
+            async with asyncio.timeout(limit_s):
+                rows = await session.query(text, values)
+        except TimeoutError:
+            raise UnreachableError(f"no answer within {limit_s:g} s") from None
+        except SqlError as error:
+            raise _not_prepared(error) or SqlError(f"{error.what} (error {error.code})", code=error.code) from error
+        return time.monotonic() - began_s, len(rows)
+
+    async def _recover(self, error: DistdiagError) -> None:
+        """After a lost connection: wait, longer each time. A refused query leaves everything as it was.
+
+        But where a whole round is refused, it is the database that is in trouble, and to hurry does not help it.
+        """
+        self._failures += 1
+        lost = isinstance(error, UnreachableError)
+        if lost:
+            await self._disconnect()
+        if lost or self._failures > len(queries.NUMBERS):
+            await asyncio.sleep(delay_s(self._failures, refused=False))
+
+    async def _connect(self) -> MysqlSession:
+        endpoint = self._assignment.endpoint
+        made = await tcp.connect(endpoint.host, endpoint.port, timeout_s=_CONNECT_S)
+        session = MysqlSession(made, self._thread)
+        try:
+            async with asyncio.timeout(_CONNECT_S):
+                await self._begin(session)
+        except BaseException as error:
+            await session.close()
+            if isinstance(error, TimeoutError):
+                raise UnreachableError(f"connected, but no answer within {_CONNECT_S:g} s") from None
+            raise
+        self._session = session
+        return session
+
+    async def _begin(self, session: MysqlSession) -> None:
+        endpoint, limit_us = self._assignment.endpoint, round(self._assignment.timeout_s * 1_000_000)
+        try:
+            await session.log_in(endpoint.user, endpoint.password)
+            await session.query(f"USE {database_of(self._assignment.scale_factor)}", ())
+            await session.query("SET SESSION ob_query_timeout = %s", (limit_us,))
+        except AccessDeniedError:
+            raise DataError("the database refuses the SQL user or its password", hint="correct the account") from None
+        except SqlError as error:
+            if (missing := _not_prepared(error)) is None:
+                raise
+            raise missing from error
+
+    async def _disconnect(self) -> None:
+        if self._session is not None:
+            session, self._session = self._session, None
+            await session.close()
+
+
+def _not_prepared(error: SqlError) -> DataError | None:
+    if error.code not in _NOT_PREPARED:
+        return None
+    return DataError("the tables of the benchmark are not there", hint="prepare it first, with the same scale factor")

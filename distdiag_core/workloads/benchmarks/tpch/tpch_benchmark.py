@@ -1,0 +1,115 @@
+"""TPC-H as a `Benchmark`.
+
+After the TPC Benchmark H specification, revision 3.0.1: tables and data, queries with their parameters, the power test
+(clause 5.3.3) and the throughput test (5.3.4). Left out are the refresh functions (2.5), and therefore the metrics of
+clause 5.4; what is reported is the time of each query, and the geometric mean of each round. It is no TPC result.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from contextlib import suppress
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from distdiag_core.workloads.benchmarks import report_line
+from distdiag_core.workloads.benchmarks.benchmark import SECRET, Clients, Complaint
+from distdiag_core.workloads.benchmarks.tpch import generated_data, queries, query_parameters
+from distdiag_core.workloads.benchmarks.tpch.answer_validation import validated
+from distdiag_core.workloads.benchmarks.tpch.options import TpchOptions
+from distdiag_core.workloads.benchmarks.tpch.query_meter import type_name
+from distdiag_core.workloads.benchmarks.tpch.stream_plan import Assignment
+from distdiag_core.workloads.benchmarks.tpch.table_loader import Loading
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from distdiag_core.workloads.benchmarks.benchmark import Finding, Shift
+    from distdiag_core.workloads.benchmarks.benchmark_target import Place
+    from distdiag_core.workloads.workload_request import WorkloadRequest
+    from distdiag_core.workloads.workload_status import WorkloadFigures
+
+_SPARE_S = 30.0
+_POWER, _THROUGHPUT = "power", "throughput"
+_SCRIPTS = {
+    _THROUGHPUT: "a stream of queries for each thread, all at once",
+    _POWER: "one stream, whatever the number of threads, in the order of the power test",
+}
+
+
+class Tpch:
+    """Implements `Benchmark`."""
+
+    name = "tpch"
+    scripts: Mapping[str, str] = MappingProxyType(_SCRIPTS)
+    options = TpchOptions
+    types = tuple(type_name(query) for query in queries.NUMBERS)
+
+    def require(self) -> None:
+        """Nothing: the driver is part of distdiag, and the generator is wanted for preparing alone."""
+
+    def check(self, request: WorkloadRequest) -> None:
+        """Any will do."""
+
+    async def prepare(self, place: Place, request: WorkloadRequest, done: Callable[[int, int], None]) -> None:
+        """Make the files, and put them into the tables; what is there is kept."""
+        async with place.database() as database:
+            loading = Loading(database, request.options_as(TpchOptions).scale_factor)
+            if not await loading.missing():
+                rows = await loading.rows()
+                done(rows, rows)
+                return
+            await loading.fill(await generated_data.provide(request.options_as(TpchOptions).scale_factor), done)
+
+    async def missing(self, place: Place, request: WorkloadRequest) -> str:
+        """The first table that is not there, or not full."""
+        async with place.database() as database:
+            return await Loading(database, request.options_as(TpchOptions).scale_factor).missing()
+
+    async def cleanup(self, place: Place, request: WorkloadRequest) -> None:
+        """Drop the tables of the scale factor, and their database when nothing else is in it; the files are kept."""
+        async with place.database() as database:
+            await Loading(database, request.options_as(TpchOptions).scale_factor).drop()
+
+    def clients(self, shift: Shift) -> Clients:
+        """The driver, with all that it is told in a pipe."""
+        request, options = shift.request, shift.request.options_as(TpchOptions)
+        assignment = Assignment(
+            shift.node,
+            shift.endpoints[shift.node],
+            str(options.scale_factor),
+            (0,) if request.script == _POWER else tuple(range(1, request.threads + 1)),
+            options.seed,
+            options.query_timeout,
+            request.rate,
+            shift.left_s,
+        )
+        return Clients(
+            (sys.executable, "-m", "distdiag_core.workloads.benchmarks.tpch.tpch_driver", SECRET, shift.node),
+            assignment.encode(),
+            # The driver itself gives up on a query that takes too long.
+            patience_s=options.query_timeout + _SPARE_S,
+        )
+
+    def figures(self, line: str) -> WorkloadFigures | None:
+        """The driver's report of a second."""
+        return report_line.decode(line)
+
+    def explain(self, lines: Sequence[str], status: int) -> Complaint:
+        """What the driver said at its end."""
+        for line in reversed(lines):
+            with suppress(ValueError, TypeError, KeyError):
+                return Complaint(str(json.loads(line)["hopeless"]), lasting=True)
+        if status < 0:
+            return Complaint(f"the driver was ended by signal {-status}")
+        return Complaint(f"the driver ended with status {status}" + (f": {lines[-1]}" if lines else ""))
+
+    async def validate(self, place: Place, request: WorkloadRequest) -> tuple[Finding, ...]:
+        """Compare the answers to the 22 queries, with the parameters of validation, with those of DuckDB."""
+        options = request.options_as(TpchOptions)
+        data = await generated_data.provide(options.scale_factor)
+        async with place.database() as database:
+            return await validated(
+                database, data, query_parameters.of_validation(options.scale_factor), timeout_s=options.query_timeout
+            )

@@ -1,0 +1,88 @@
+"""The program that queries a node: `python -m distdiag_core.workloads.benchmarks.tpch.tpch_driver FILE`.
+
+FILE holds an `Assignment`. Standard output has a report a second (see workloads/report.py), a line of JSON for each
+query that ended and for each round of 22, and last of all, if it is of no use to go on, one that says why.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import signal
+import sys
+from pathlib import Path
+
+from distdiag_core.errors import DistdiagError
+from distdiag_core.workloads.benchmarks import report_line
+from distdiag_core.workloads.benchmarks.tpch.query_meter import Meter
+from distdiag_core.workloads.benchmarks.tpch.query_stream import Pace, Stream
+from distdiag_core.workloads.benchmarks.tpch.stream_plan import Assignment
+
+_SECOND = 1.0
+
+
+def _print(line: str) -> None:
+    sys.stdout.write(f"{line}\n")
+    sys.stdout.flush()
+
+
+def _say(what: dict[str, object]) -> None:
+    _print(json.dumps(what))
+
+
+async def drive(assignment: Assignment) -> None:
+    """Run all streams until the time is up, or until this task is cancelled.
+
+    Raises:
+        ExceptionGroup: of `DistdiagError`: it is of no use to go on.
+    """
+    meter, pace = Meter(len(assignment.streams)), Pace(assignment.rate)
+    try:
+        async with asyncio.timeout(assignment.left_s), asyncio.TaskGroup() as group:
+            streams = [
+                group.create_task(Stream(number, assignment, meter, pace, _say).run()) for number in assignment.streams
+            ]
+            await _report(meter)
+            for stream in streams:
+                stream.cancel()
+    except TimeoutError:
+        pass
+
+
+async def _report(meter: Meter) -> None:
+    """Report each second, for as long as there is somebody who started us."""
+    loop, parent = asyncio.get_running_loop(), os.getppid()
+    before_s = loop.time()
+    while os.getppid() == parent:
+        await asyncio.sleep(_SECOND - (loop.time() - before_s) % _SECOND)
+        now_s = loop.time()
+        _print(report_line.encode(meter.take(now_s - before_s)))
+        before_s = now_s
+
+
+async def _drive_until_ended(assignment: Assignment) -> None:
+    task = asyncio.current_task()
+    if task is None:
+        raise AssertionError("a coroutine runs in no task")
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    await drive(assignment)
+
+
+def main() -> None:
+    """Do what the file says; status 1 when it is of no use to go on."""
+    assignment = Assignment.decode(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    try:
+        asyncio.run(_drive_until_ended(assignment))
+    except asyncio.CancelledError:
+        return
+    except BaseExceptionGroup as group:
+        hopeless, others = group.split(DistdiagError)
+        if others is not None or hopeless is None:
+            raise
+        _say({"hopeless": str(hopeless.exceptions[0])})
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

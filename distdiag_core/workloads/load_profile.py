@@ -1,0 +1,63 @@
+"""Load that changes over time: how many clients, and how many transactions are offered, from minute to minute."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from distdiag_core import settings
+
+if TYPE_CHECKING:
+    from distdiag_core.workloads.workload_request import WorkloadRequest
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A stretch of even load; `rate` 0 is as fast as it goes."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = settings.STRICT
+
+    minutes: float
+    threads: int
+    rate: int = 0
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be."""
+        if not 0.01 <= self.minutes <= 1_000_000:
+            raise ValueError("a step lasts between 0.01 and 1,000,000 minutes")
+        if not 1 <= self.threads <= 10_000:
+            raise ValueError("threads must be between 1 and 10,000")
+        if not 0 <= self.rate <= 1_000_000:
+            raise ValueError("the rate must be between 0 and 1,000,000")
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """The request as it is at some moment, and for how long it stays like that."""
+
+    request: WorkloadRequest
+    lasts_s: float
+
+
+@dataclass(frozen=True, slots=True)
+class Curve:
+    """Steps one after the other, again and again; without any, the load is the request's own."""
+
+    steps: tuple[Step, ...] = ()
+
+    def at(self, elapsed_s: float, request: WorkloadRequest) -> Moment:
+        """What `request` is `elapsed_s` after the start."""
+        if len(self.steps) <= 1:
+            return Moment(_with(request, self.steps[0]) if self.steps else request, math.inf)
+        left_s = elapsed_s % (60 * sum(step.minutes for step in self.steps))
+        for step in self.steps:
+            if left_s < 60 * step.minutes:
+                return Moment(_with(request, step), 60 * step.minutes - left_s)
+            left_s -= 60 * step.minutes
+        # Where rounding has led past the end, the first step has just begun.
+        return Moment(_with(request, self.steps[0]), 60 * self.steps[0].minutes)
+
+
+def _with(request: WorkloadRequest, step: Step) -> WorkloadRequest:
+    return replace(request, threads=step.threads, rate=step.rate)

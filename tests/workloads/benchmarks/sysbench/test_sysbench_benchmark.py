@@ -1,0 +1,50 @@
+"""Every script that is offered works on the tables that we make, all of them at the same time."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from distdiag_core.cluster import password
+from distdiag_core.workloads.benchmarks.benchmark import Shift
+from distdiag_core.workloads.benchmarks.benchmark_target import Place
+from distdiag_core.workloads.benchmarks.sysbench.options import SysbenchOptions
+from distdiag_core.workloads.benchmarks.sysbench.sysbench_benchmark import Sysbench
+from distdiag_core.workloads.clients import client_program
+from distdiag_core.workloads.workload_request import WorkloadRequest
+
+if TYPE_CHECKING:
+    from tests.workloads.engine import Engine
+
+_LIMIT_S = 90.0
+
+
+async def test_each_script_does_something_that_is_measured(engine: Engine) -> None:
+    cluster = engine.cluster("test")
+    place = Place(cluster, password.of_nodes(cluster.nodes), "n1", ("n1",))
+    request = WorkloadRequest(nodes=("n1",), options=SysbenchOptions(1, 2_000))
+    await Sysbench().prepare(place, request, lambda _done, _total: None)
+    try:
+        async with asyncio.timeout(_LIMIT_S), asyncio.TaskGroup() as all_at_once:
+            for script in Sysbench.scripts:
+                all_at_once.create_task(_works(place, script))
+    finally:
+        await Sysbench().cleanup(place, request)
+
+
+async def _works(place: Place, script: str) -> None:
+    request = WorkloadRequest(script=script, nodes=("n1",), threads=1, options=SysbenchOptions(1, 2_000))
+    endpoints = {"n1": await place.endpoint()}
+    process = await client_program.started(Sysbench().clients(Shift("n1", request, endpoints, None, "test", "r1")))
+    assert process.stdout is not None
+    said: list[str] = []
+    try:
+        async for line in process.stdout:
+            said.append(line.decode().rstrip())
+            figures = Sysbench().figures(said[-1])
+            if figures is not None and figures.tps > 0:
+                break
+        else:
+            raise AssertionError(f"{script} ended: {said}")
+    finally:
+        await client_program.ended(process)

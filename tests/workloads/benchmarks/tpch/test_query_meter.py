@@ -1,0 +1,36 @@
+"""What a driver counts, and what it says of queries that are not answered."""
+
+from __future__ import annotations
+
+from distdiag_core.workloads.benchmarks.tpch.query_meter import Meter
+
+
+def test_a_second_is_counted_once() -> None:
+    meter = Meter(2)
+    meter.finished(3, 0.25)
+    meter.failed(4, "refused")
+    first, second = meter.take(1.0), meter.take(1.0)
+
+    assert (first.tps, first.errors_per_s, first.threads, first.p95_ms) == (1, 1, 2, 250)
+    assert set(first.types) == {"q03", "q04"}
+    assert (second.tps, second.errors_per_s, second.types) == (0, 0, {})
+
+
+def test_a_query_that_is_not_answered_is_named_until_it_is() -> None:
+    meter = Meter(1)
+    meter.failed(4, "time-out (error 4012)")
+    meter.take(1.0)
+
+    assert meter.take(1.0).note == "query 4 is not answered: time-out (error 4012)"
+    meter.finished(4, 0.1)
+    assert meter.take(1.0).note == ""
+
+
+def test_of_many_queries_that_are_not_answered_the_others_are_named_by_number() -> None:
+    meter = Meter(1)
+    for query in (9, 2, 17, 15):
+        meter.failed(query, "refused")
+
+    assert meter.take(1.0).note == (
+        "query 2 is not answered: refused; query 9 is not answered: refused; nor are queries 15, 17"
+    )

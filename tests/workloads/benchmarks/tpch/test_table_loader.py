@@ -1,0 +1,153 @@
+"""The tables are filled from the files, from where an earlier attempt left off."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from decimal import Decimal
+from itertools import islice
+from typing import TYPE_CHECKING
+
+import pytest
+
+from distdiag_core.errors import DataError
+from distdiag_core.workloads.benchmarks.tpch.table_loader import Loading
+from distdiag_core.workloads.benchmarks.tpch.tpch_schema import TABLES
+from tests.workloads.benchmarks.tpch.conftest import SCALE, place, silent
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from distdiag_core.workloads.benchmarks.tpch.generated_data import DataSet
+    from tests.workloads.engine import Engine
+
+_ROWS = 1_500
+_SCHEMA = "tpch_sf0_02"
+
+
+@pytest.fixture
+def few(data: DataSet, tmp_path: Path) -> DataSet:
+    """The first rows of each table, under the name of another scale factor."""
+    for table in TABLES:
+        with data.file(table.name).open(encoding="ascii") as file:
+            (tmp_path / f"{table.name}.tbl").write_text("".join(islice(file, _ROWS)), encoding="ascii")
+    return replace(
+        data,
+        directory=tmp_path,
+        scale=Decimal("0.02"),
+        rows={name: min(rows, _ROWS) for name, rows in data.rows.items()},
+    )
+
+
+@pytest.fixture
+def empty(engine: Engine) -> Engine:
+    engine.execute(f"DROP DATABASE IF EXISTS {_SCHEMA}")
+    return engine
+
+
+@asynccontextmanager
+async def _loading(engine: Engine, scale: Decimal) -> AsyncIterator[Loading]:
+    async with place(engine).database() as database:
+        yield Loading(database, scale)
+
+
+def _count(engine: Engine, table: str) -> object:
+    return engine.execute(f"SELECT COUNT(*) FROM {_SCHEMA}.{table}")[0][0]  # noqa: S608
+
+
+async def test_every_row_is_there(loaded: Engine, data: DataSet) -> None:
+    async with _loading(loaded, SCALE) as loading:
+        assert await loading.missing() == ""
+        assert await loading.rows() == sum(data.rows.values())
+    answer = loaded.execute("SELECT l_comment, l_shipdate, l_tax FROM tpch_sf0_01.lineitem WHERE l_orderkey = 1")
+    assert len(answer) == 6
+    assert str(answer[0][1]) == "1996-03-13"
+
+
+async def test_an_interrupted_one_goes_on_where_it_was(empty: Engine, few: DataSet) -> None:
+    begun = asyncio.Event()
+
+    def watch(done: int, total: int) -> None:
+        if done > total // 2:
+            begun.set()
+
+    async with _loading(empty, few.scale) as loading:
+        filling = asyncio.create_task(loading.fill(few, watch))
+        await begun.wait()
+        filling.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await filling
+
+    async with _loading(empty, few.scale) as loading:
+        assert "is not complete" in await loading.missing()
+        told: list[tuple[int, int]] = []
+        await loading.fill(few, lambda done, total: told.append((done, total)))
+        assert await loading.missing() == ""
+    total = sum(few.rows.values())
+    assert told == sorted(told)
+    assert told[0][0] > total // 2
+    assert told[-1] == (total, total)
+
+
+async def test_rows_that_were_lost_are_filled_in_again(empty: Engine, few: DataSet) -> None:
+    async with _loading(empty, few.scale) as loading:
+        await loading.fill(few, silent)
+        empty.execute(f"DELETE FROM {_SCHEMA}.orders WHERE o_orderkey < 100")  # noqa: S608
+        lost = await loading.missing()
+        await loading.fill(few, silent)
+
+        assert lost.startswith(f"the table {_SCHEMA}.orders has 1,4")
+        assert await loading.missing() == ""
+
+
+async def test_rows_that_are_not_of_the_data_are_told(empty: Engine, few: DataSet) -> None:
+    async with _loading(empty, few.scale) as loading:
+        await loading.fill(few, silent)
+        empty.execute(f"INSERT INTO {_SCHEMA}.region VALUES (5, 'ATLANTIS', '')")  # noqa: S608
+
+        with pytest.raises(DataError, match=r"region: it has 6 rows, and its file 5; clean up, then prepare again"):
+            await loading.fill(few, silent)
+
+
+@pytest.mark.parametrize("damage", ["1|truncated in the mid", "1|too|few|\n", "1|\n"])
+async def test_a_damaged_file_is_told_with_its_line(empty: Engine, few: DataSet, damage: str) -> None:
+    with few.file("nation").open("a", encoding="ascii") as file:
+        file.write(damage)
+    damaged = replace(few, rows={**few.rows, "nation": 26})
+
+    async with _loading(empty, few.scale) as loading:
+        with pytest.raises(DataError, match=r"nation.tbl: line 26 has not 4 fields"):
+            await loading.fill(damaged, silent)
+    assert _count(empty, "nation") == 0
+
+
+async def test_cleaning_up_drops_what_was_made_and_nothing_else(empty: Engine, few: DataSet) -> None:
+    async with _loading(empty, few.scale) as loading:
+        await loading.fill(few, silent)
+        empty.execute(f"CREATE TABLE {_SCHEMA}.mine (id INTEGER)")
+        await loading.drop()
+        assert empty.execute(f"SHOW TABLES FROM {_SCHEMA}") == (("mine",),)
+
+        empty.execute(f"DROP TABLE {_SCHEMA}.mine")
+        await loading.drop()
+        assert (_SCHEMA,) not in empty.execute("SHOW DATABASES")
+        assert await loading.missing() == f"the tables of {_SCHEMA} are not there"
+
+
+async def test_tables_of_another_program_are_neither_filled_nor_dropped(empty: Engine, few: DataSet) -> None:
+    empty.execute(f"CREATE DATABASE {_SCHEMA}")
+    empty.execute(f"CREATE TABLE {_SCHEMA}.orders (id INTEGER)")
+    async with _loading(empty, few.scale) as loading:
+        with pytest.raises(DataError, match=f"n1: the database {_SCHEMA} has tables of another program: orders"):
+            await loading.fill(few, silent)
+        await loading.drop()
+    assert empty.execute(f"SHOW TABLES FROM {_SCHEMA}") == (("orders",),)
+    empty.execute(f"DROP DATABASE {_SCHEMA}")
+
+
+async def test_two_nodes_of_one_cluster_fill_the_same_tables(empty: Engine, few: DataSet) -> None:
+    async with _loading(empty, few.scale) as first, _loading(empty, few.scale) as second:
+        await asyncio.gather(first.fill(few, silent), second.fill(few, silent))
+        assert await first.missing() == ""

@@ -1,0 +1,229 @@
+"""The driver on a real engine: what it reports, and how it ends."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import signal
+import sys
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from distdiag_core.workloads.benchmarks import report_line
+from distdiag_core.workloads.benchmarks.benchmark import Endpoint
+from distdiag_core.workloads.benchmarks.tpch.query_order import order
+from distdiag_core.workloads.benchmarks.tpch.stream_plan import Assignment
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+    from pathlib import Path
+
+    from distdiag_core.workloads.workload_status import WorkloadFigures
+    from tests.workloads.engine import Engine
+
+_PATIENCE_S = 90
+
+
+def _assignment(engine: Engine, streams: tuple[int, ...] = (0,), **others: Any) -> Assignment:  # noqa: ANN401
+    given: dict[str, Any] = {
+        "endpoint": Endpoint("127.0.0.1", engine.port, "root", ""),
+        "scale": "0.01",
+        "seed": 1,
+        "timeout_s": 60.0,
+        **others,
+    }
+    return Assignment(node="n1", streams=streams, **given)
+
+
+class _Driver:
+    """A running driver."""
+
+    def __init__(self, process: asyncio.subprocess.Process) -> None:
+        self.process = process
+
+    async def line(self, key: str) -> dict[str, Any]:
+        """The next line with `key`; any line without one."""
+        async with asyncio.timeout(_PATIENCE_S):
+            while True:
+                text = await self._next()
+                found = json.loads(text)
+                if not key or key in found:
+                    return dict(found)
+
+    async def rest(self) -> list[dict[str, Any]]:
+        """All lines to its end."""
+        async with asyncio.timeout(_PATIENCE_S):
+            assert self.process.stdout is not None
+            return [json.loads(line) async for line in self.process.stdout]
+
+    async def _next(self) -> str:
+        assert self.process.stdout is not None
+        line = await self.process.stdout.readline()
+        assert line, "the driver ended"
+        return line.decode()
+
+
+@asynccontextmanager
+async def _driving(assignment: Assignment, tmp_path: Path) -> AsyncIterator[_Driver]:
+    (tmp_path / "assignment").write_text(assignment.encode(), encoding="utf-8")
+    process = await asyncio.create_subprocess_exec(
+        *(sys.executable, "-m", "distdiag_core.workloads.benchmarks.tpch.tpch_driver", str(tmp_path / "assignment")),
+        stdout=asyncio.subprocess.PIPE,
+    )
+    try:
+        yield _Driver(process)
+    finally:
+        if process.returncode is None:
+            process.kill()
+        await process.wait()
+
+
+async def test_a_round_of_the_power_test_asks_all_queries_in_its_order(loaded: Engine, tmp_path: Path) -> None:
+    async with _driving(_assignment(loaded), tmp_path) as driver:
+        asked = [await driver.line("query") for _ in range(22)]
+        done = await driver.line("round")
+
+    assert [each["query"] for each in asked] == list(order(0))
+    assert all(each["seconds"] > 0 for each in asked)
+    assert (done["round"], done["answered"], done["not_answered"]) == ("power", 22, [])
+    assert min(each["seconds"] for each in asked) < done["geometric_mean_s"] < max(each["seconds"] for each in asked)
+
+
+async def test_streams_run_at_once_and_what_they_do_is_reported(loaded: Engine, tmp_path: Path) -> None:
+    async with _driving(_assignment(loaded, (1, 2)), tmp_path) as driver:
+        lines: list[dict[str, Any]] = []
+        while {line["stream"] for line in _answered(lines)} != {1, 2} or not _reports(lines):
+            lines.append(await driver.line(""))
+
+    reports, answered = _reports(lines), _answered(lines)
+    assert {each.threads for each in reports} == {2}
+    assert {line["stream"] for line in answered} == {1, 2}
+    assert answered[0]["query"] in {order(1)[0], order(2)[0]}
+    assert set().union(*(each.types for each in reports)) <= {f"q{line['query']:02d}" for line in answered}
+    assert all(each.errors_per_s == 0 for each in reports)
+
+
+def _answered(lines: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [line for line in lines if "seconds" in line and "query" in line]
+
+
+def _reports(lines: list[dict[str, Any]]) -> list[WorkloadFigures]:
+    return [found for line in lines if (found := report_line.decode(json.dumps(line)))]
+
+
+async def test_it_ends_when_its_time_is_over(loaded: Engine, tmp_path: Path) -> None:
+    async with _driving(_assignment(loaded, (1, 2), left_s=1.0), tmp_path) as driver:
+        await driver.rest()
+
+        assert await driver.process.wait() == 0
+
+
+async def test_it_ends_at_once_when_told(loaded: Engine, tmp_path: Path) -> None:
+    async with _driving(_assignment(loaded, (1, 2, 3)), tmp_path) as driver:
+        await driver.line("query")
+        driver.process.send_signal(signal.SIGTERM)
+        await driver.rest()
+
+        assert await driver.process.wait() == 0
+
+
+async def test_a_query_that_takes_too_long_is_given_up_and_named(loaded: Engine, tmp_path: Path) -> None:
+    async with _driving(_assignment(loaded, timeout_s=0.002), tmp_path) as driver:
+        failed = await driver.line("failed")
+        measured = await driver.line("errors_per_s")
+
+    assert failed["query"] == 14
+    assert "imeout" in failed["failed"]
+    assert "4012" in failed["failed"]
+    assert measured["errors_per_s"] > 0
+    assert "is not answered: Timeout" in measured["note"]
+
+
+@pytest.mark.parametrize(
+    ("others", "words"),
+    [
+        ({"scale": "0.07"}, "the tables of the benchmark are not there"),
+        ({"user": "nobody"}, "the database refuses the SQL user or its password"),
+    ],
+)
+async def test_what_will_not_get_better_ends_it(
+    loaded: Engine, tmp_path: Path, others: dict[str, str], words: str
+) -> None:
+    account = Endpoint("127.0.0.1", loaded.port, others.get("user", "root"), "")
+    assignment = _assignment(loaded, (1, 2), endpoint=account, scale=others.get("scale", "0.01"))
+    async with _driving(assignment, tmp_path) as driver:
+        hopeless = await driver.line("hopeless")
+        assert await driver.process.wait() == 1
+
+    assert words in hopeless["hopeless"]
+
+
+class _Road:
+    """A way to the engine that can be cut."""
+
+    def __init__(self, port: int) -> None:
+        self._to = port
+        self._open: set[asyncio.StreamWriter] = set()
+
+    async def join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Carry what both sides say to each other."""
+        there, back = await asyncio.open_connection("127.0.0.1", self._to)
+        self._open |= {writer, back}
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self._carry(reader, back))
+            group.create_task(self._carry(there, writer))
+
+    def cut(self) -> None:
+        """End all connections."""
+        for writer in self._open:
+            writer.transport.abort()
+        self._open.clear()
+
+    async def _carry(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
+        try:
+            while content := await source.read(65_536):
+                sink.write(content)
+                await sink.drain()
+        except OSError:
+            pass
+        finally:
+            sink.close()
+
+
+async def test_it_goes_on_when_a_lost_node_is_back(loaded: Engine, tmp_path: Path) -> None:
+    road = _Road(loaded.port)
+    server = await asyncio.start_server(road.join, "127.0.0.1", 0)
+    port = server.sockets[0].getsockname()[1]
+    async with _driving(_assignment(loaded, endpoint=Endpoint("127.0.0.1", port, "root", "")), tmp_path) as driver:
+        await driver.line("rows")
+        server.close()
+        road.cut()
+        lost = await driver.line("failed")
+        refused = await driver.line("failed")
+        server = await asyncio.start_server(road.join, "127.0.0.1", port)
+        back = await driver.line("rows")
+    server.close()
+    road.cut()
+
+    assert "broke" in lost["failed"] or "closed" in lost["failed"]
+    assert "refused" in refused["failed"]
+    assert back["seconds"] > 0
+
+
+async def test_it_ends_when_the_one_who_started_it_is_gone(loaded: Engine, tmp_path: Path) -> None:
+    (tmp_path / "assignment").write_text(_assignment(loaded).encode(), encoding="utf-8")
+    program = f"{sys.executable} -m distdiag_core.workloads.benchmarks.tpch.tpch_driver"
+    command = f"{program} {tmp_path / 'assignment'} & echo begun; read x"
+    parent = await asyncio.create_subprocess_exec(
+        *("sh", "-c", command), stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
+    )
+    assert parent.stdout is not None
+    async with asyncio.timeout(_PATIENCE_S):
+        while b"tps" not in await parent.stdout.readline():
+            pass
+        parent.kill()
+        # The driver holds the other end, so that this ends when it does.
+        await parent.stdout.read()
+        await parent.wait()
