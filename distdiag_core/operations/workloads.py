@@ -11,8 +11,8 @@ from distdiag_core.cluster.cluster import Cluster
 from distdiag_core.operations import run_history
 from distdiag_core.operations.audit import Auditor
 from distdiag_core.recording.journal import Journal
-from distdiag_core.workloads.clients.remote_load_host import RemoteFleet
-from distdiag_core.workloads.control.workload_control import Workloads
+from distdiag_core.workloads.clients.remote_load_host import RemoteLoadHost
+from distdiag_core.workloads.control.workload_control import WorkloadControl
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Sequence
@@ -93,13 +93,13 @@ async def loading(settings: ClusterSettings) -> AsyncGenerator[WorkloadVerbs]:
             await verbs.seen.close()
 
 
-def _workloads(nodes: Cluster) -> Workloads:
+def _workloads(nodes: Cluster) -> WorkloadControl:
     settings = nodes.settings
     wanted = settings.workload
     if wanted.generator is None:
-        return Workloads(settings)
+        return WorkloadControl(settings)
     shell = nodes.node(wanted.generator).shell
-    return Workloads(settings, RemoteFleet(shell, settings.name, wanted.command))
+    return WorkloadControl(settings, RemoteLoadHost(shell, settings.name, wanted.command))
 
 
 def _unheard(_status: WorkloadStatus) -> None:

@@ -129,7 +129,7 @@ def described(kind: type[Options]) -> tuple[Option, ...]:
 
 
 def check(options: Options) -> None:
-    """Look whether every value is within its bounds.
+    """Check whether every value is within its bounds.
 
     Raises:
         ConfigError: one is not.

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class LoadStep:
     """A stretch of even load; `rate` 0 is as fast as it goes."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = settings.STRICT
@@ -33,31 +33,31 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
-    """The request as it is at some moment, and for how long it stays like that."""
+class CurrentLoad:
+    """The request as it is at some load, and for how long it stays like that."""
 
     request: WorkloadRequest
     lasts_s: float
 
 
 @dataclass(frozen=True, slots=True)
-class Curve:
+class LoadProfile:
     """Steps one after the other, again and again; without any, the load is the request's own."""
 
-    steps: tuple[Step, ...] = ()
+    steps: tuple[LoadStep, ...] = ()
 
-    def at(self, elapsed_s: float, request: WorkloadRequest) -> Moment:
+    def at(self, elapsed_s: float, request: WorkloadRequest) -> CurrentLoad:
         """What `request` is `elapsed_s` after the start."""
         if len(self.steps) <= 1:
-            return Moment(_with(request, self.steps[0]) if self.steps else request, math.inf)
+            return CurrentLoad(_with(request, self.steps[0]) if self.steps else request, math.inf)
         left_s = elapsed_s % (60 * sum(step.minutes for step in self.steps))
         for step in self.steps:
             if left_s < 60 * step.minutes:
-                return Moment(_with(request, step), 60 * step.minutes - left_s)
+                return CurrentLoad(_with(request, step), 60 * step.minutes - left_s)
             left_s -= 60 * step.minutes
         # Where rounding has led past the end, the first step has just begun.
-        return Moment(_with(request, self.steps[0]), 60 * self.steps[0].minutes)
+        return CurrentLoad(_with(request, self.steps[0]), 60 * self.steps[0].minutes)
 
 
-def _with(request: WorkloadRequest, step: Step) -> WorkloadRequest:
+def _with(request: WorkloadRequest, step: LoadStep) -> WorkloadRequest:
     return replace(request, threads=step.threads, rate=step.rate)

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from distdiag_core.workloads.control.profiles import Profile
+    from distdiag_core.workloads.control.profiles import NamedProfile
     from distdiag_core.workloads.workload_status import WorkloadStatus
     from distdiag_tui.views.view_state import Scene
 
@@ -41,7 +41,7 @@ class WorkloadScreen(FormDialog[None]):
     BINDINGS: ClassVar[list[BindingType]] = bindings("workload")
     """The acts of scope `workload`, beside those of every form."""
 
-    def __init__(self, profiles: Sequence[Profile]) -> None:
+    def __init__(self, profiles: Sequence[NamedProfile]) -> None:
         super().__init__()
         self._profiles = profiles
         self._statuses: tuple[WorkloadStatus, ...] = ()

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from distdiag_core.runtime.snapshot import Snapshot
     from distdiag_core.workloads.benchmark_options import Option, Scalar
     from distdiag_core.workloads.benchmarks.benchmark import Benchmark
-    from distdiag_core.workloads.control.profiles import Profile
+    from distdiag_core.workloads.control.profiles import NamedProfile
 
 _NO_PROFILE = "none"
 _YES, _NO = "yes", "no"
@@ -46,7 +46,7 @@ class WorkloadForm(Vertical):
 
         text: str
 
-    def __init__(self, snapshot: Snapshot, profiles: Sequence[Profile], last: WorkloadRequest) -> None:
+    def __init__(self, snapshot: Snapshot, profiles: Sequence[NamedProfile], last: WorkloadRequest) -> None:
         super().__init__(classes="fields")
         self._profiles = {profile.name: profile.description for profile in profiles}
         self._snapshot = snapshot
@@ -77,7 +77,7 @@ class WorkloadForm(Vertical):
             "Duration", duration, "duration", placeholder="until stopped", hint="For instance 90, 90s, 2m, 1h."
         )
         yield CycleField(
-            "Profile", (_NO_PROFILE, *self._profiles), "profile",
+            "NamedProfile", (_NO_PROFILE, *self._profiles), "profile",
             chosen=self._last.profile, hint="A load with a name; threads and rate are its own then.",
         )  # fmt: skip
         yield Vertical(*self._option_fields(), id="of-kind", classes="auto")

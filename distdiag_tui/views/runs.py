@@ -10,7 +10,7 @@ from distdiag_tui.drawing.lines import BLANK, Line, Tone, block
 if TYPE_CHECKING:
     from distdiag_core.operations.run_history import Past
     from distdiag_core.workloads.clients.run_log import PastRun
-    from distdiag_core.workloads.clients.run_totals import Totals
+    from distdiag_core.workloads.clients.run_totals import RunTotals
     from distdiag_core.workloads.control.run_comparison import Comparison, Difference
     from distdiag_tui.views.view_state import Scene
 
@@ -105,7 +105,7 @@ def _value(value: float | None, unit: str) -> str:
     return "-" if value is None else figure(value, unit)
 
 
-def _totals_row(totals: Totals) -> str:
+def _totals_row(totals: RunTotals) -> str:
     times = " ".join(f"{_value(each, 'ms'):>8}" for each in (totals.p50_ms, totals.p95_ms, totals.p99_ms))
     extra = "".join(f"  {_figure_words(name)[0]} {figure(value, '')}" for name, value in totals.extra.items())
     return (
@@ -113,7 +113,7 @@ def _totals_row(totals: Totals) -> str:
     )
 
 
-def _worst_p95(totals: list[Totals]) -> str:
+def _worst_p95(totals: list[RunTotals]) -> str:
     known = [each.p95_ms for each in totals if each.p95_ms is not None]
     return figure(max(known), "ms") if known else "-"
 

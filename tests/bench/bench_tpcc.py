@@ -21,8 +21,8 @@ import psutil
 
 from distdiag_core.cluster import password
 from distdiag_core.workloads.benchmarks import benchmark_registry
-from distdiag_core.workloads.benchmarks.benchmark import Shift
-from distdiag_core.workloads.benchmarks.benchmark_target import Place
+from distdiag_core.workloads.benchmarks.benchmark import ClientSpec
+from distdiag_core.workloads.benchmarks.benchmark_target import BenchmarkTarget
 from distdiag_core.workloads.benchmarks.sysbench.options import SysbenchOptions
 from distdiag_core.workloads.benchmarks.tpcc.options import TpccOptions
 from distdiag_core.workloads.clients import client_program
@@ -55,15 +55,15 @@ class Turn:
 
 
 async def _prepare(settings: ClusterSettings, request: WorkloadRequest) -> None:
-    place = Place(settings, password.of_nodes(settings.nodes), "n1", request.nodes)
-    await benchmark_registry.benchmark(request.kind).prepare(place, request, lambda _done, _total: None)
+    target = BenchmarkTarget(settings, password.of_nodes(settings.nodes), "n1", request.nodes)
+    await benchmark_registry.benchmark(request.kind).prepare(target, request, lambda _done, _total: None)
 
 
 async def _turn(settings: ClusterSettings, request: WorkloadRequest, seconds: int) -> Turn:
     benchmark = benchmark_registry.benchmark(request.kind)
-    endpoint = await Place(settings, password.of_nodes(settings.nodes), "n1", request.nodes).endpoint()
+    endpoint = await BenchmarkTarget(settings, password.of_nodes(settings.nodes), "n1", request.nodes).endpoint()
     process = await client_program.started(
-        benchmark.clients(Shift("n1", request, {"n1": endpoint}, None, settings.name, "bench"))
+        benchmark.clients(ClientSpec("n1", request, {"n1": endpoint}, None, settings.name, "bench"))
     )
     try:
         if process.stdout is None:

@@ -11,7 +11,7 @@ import pytest
 from distdiag_core.cluster import inventory
 from distdiag_core.workloads.benchmarks.tpcc.options import TpccOptions
 from distdiag_core.workloads.clients.run_files import Run, RunDirectory
-from distdiag_core.workloads.control.workload_control import Workloads
+from distdiag_core.workloads.control.workload_control import WorkloadControl
 from distdiag_core.workloads.workload_request import WorkloadRequest
 
 if TYPE_CHECKING:
@@ -32,22 +32,22 @@ def request_() -> WorkloadRequest:
 
 
 @pytest.fixture
-async def workloads(request_: WorkloadRequest) -> AsyncIterator[Workloads]:
+async def workloads(request_: WorkloadRequest) -> AsyncIterator[WorkloadControl]:
     """With nothing of TPC-C there, of whatever scale, before and after; what else runs goes on."""
-    workloads = Workloads(inventory.load(inventory.find("lab")))
+    workloads = WorkloadControl(inventory.load(inventory.find("lab")))
     await _clear(workloads, request_)
     yield workloads
     await _clear(workloads, request_)
 
 
-async def _clear(workloads: Workloads, request: WorkloadRequest) -> None:
+async def _clear(workloads: WorkloadControl, request: WorkloadRequest) -> None:
     await workloads.refresh()
     await workloads.stop([each.id for each in workloads.statuses() if each.id and each.request.kind == request.kind])
     await workloads.cleanup(request)
 
 
 async def test_what_spans_nodes_stays_consistent_when_all_drivers_are_killed(
-    workloads: Workloads, request_: WorkloadRequest
+    workloads: WorkloadControl, request_: WorkloadRequest
 ) -> None:
     async with asyncio.timeout(_LIMIT_S):
         await workloads.prepare(request_, lambda _status: None)
@@ -64,7 +64,7 @@ async def test_what_spans_nodes_stays_consistent_when_all_drivers_are_killed(
     assert [each for of_node in findings.values() for each in of_node if not each.holds] == []
 
 
-def _all_span(workloads: Workloads, request: WorkloadRequest) -> bool:
+def _all_span(workloads: WorkloadControl, request: WorkloadRequest) -> bool:
     measured = [workloads.figures(node).get(request.kind) for node in request.nodes]
     return all(figures is not None and figures.extra["remote_per_s"] > 0 for figures in measured)
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from distdiag_core.cluster import inventory
-from distdiag_core.workloads.control.workload_control import Workloads
+from distdiag_core.workloads.control.workload_control import WorkloadControl
 from distdiag_core.workloads.workload_request import WorkloadRequest
 from distdiag_core.workloads.workload_status import WorkloadState
 
@@ -23,8 +23,8 @@ _LIMIT_S = 100.0
 
 
 @pytest.fixture
-async def workloads() -> AsyncIterator[Workloads]:
-    workloads = Workloads(inventory.load(inventory.find("lab")))
+async def workloads() -> AsyncIterator[WorkloadControl]:
+    workloads = WorkloadControl(inventory.load(inventory.find("lab")))
     await workloads.stop()
     yield workloads
     await workloads.stop()
@@ -35,7 +35,7 @@ def _request() -> WorkloadRequest:
     return WorkloadRequest(nodes=tuple(node.name for node in settings.nodes), threads=2, duration_s=_LIMIT_S)
 
 
-async def test_all_nodes_are_prepared_loaded_and_measured(workloads: Workloads) -> None:
+async def test_all_nodes_are_prepared_loaded_and_measured(workloads: WorkloadControl) -> None:
     request = _request()
     told: list[WorkloadStatus] = []
     async with asyncio.timeout(_LIMIT_S):
@@ -52,13 +52,13 @@ async def test_all_nodes_are_prepared_loaded_and_measured(workloads: Workloads) 
     assert [each.state for each in stopped] == [WorkloadState.PREPARED]
 
 
-async def test_what_one_console_starts_another_ends(workloads: Workloads) -> None:
+async def test_what_one_console_starts_another_ends(workloads: WorkloadControl) -> None:
     request = _request()
     told: list[WorkloadStatus] = []
     async with asyncio.timeout(_LIMIT_S):
         await workloads.prepare(request, told.append)
         await workloads.start(request)
-        other = Workloads(inventory.load(inventory.find("lab")))
+        other = WorkloadControl(inventory.load(inventory.find("lab")))
         (found,) = other.statuses()
         await other.stop()
 
@@ -67,6 +67,6 @@ async def test_what_one_console_starts_another_ends(workloads: Workloads) -> Non
     assert ended.state is WorkloadState.PREPARED
 
 
-def _all_work(workloads: Workloads, request: WorkloadRequest) -> bool:
+def _all_work(workloads: WorkloadControl, request: WorkloadRequest) -> bool:
     measured = [workloads.figures(node).get(request.kind) for node in request.nodes]
     return all(figures is not None and figures.tps > 0 and figures.p95_ms > 0 for figures in measured)

@@ -20,8 +20,8 @@ from distdiag_core.operations.run_history import Past, PastInjection
 from distdiag_core.recording.events import Event
 from distdiag_core.recording.recording_status import RecordingStatus
 from distdiag_core.runtime.snapshot import Snapshot
-from distdiag_core.workloads.clients.run_log import TIME_IS_UP, NodePast, PastRun
-from distdiag_core.workloads.clients.run_totals import Totals, TypeTotals
+from distdiag_core.workloads.clients.run_log import TIME_IS_UP, NodeRun, PastRun
+from distdiag_core.workloads.clients.run_totals import RunTotals, TypeTotals
 from distdiag_core.workloads.workload_request import WorkloadRequest
 from distdiag_core.workloads.workload_status import (
     Progress,
@@ -206,13 +206,13 @@ def past_runs() -> tuple[Past, ...]:
 
 
 def _past(name: str, began_s: float, share: float, injections: tuple[PastInjection, ...]) -> Past:
-    totals = Totals(
+    totals = RunTotals(
         300, 28.1 * share, 760.0 * share, 0.2, 38.0 / share, 104.0 / share, 163.0 / share, 290.0 / share,
         {"new_order": TypeTotals(12.6 * share, 0.1, 71.0 / share, 118.0 / share, 160.0 / share)},
         {"tpmc": 756.0 * share},
     )  # fmt: skip
     request = WorkloadRequest("tpcc", "mix", ("n1", "n2"), 4, 0, 300.0)
-    nodes = {node: NodePast(began_s, began_s + 300, TIME_IS_UP, totals) for node in request.nodes}
+    nodes = {node: NodeRun(began_s, began_s + 300, TIME_IS_UP, totals) for node in request.nodes}
     return Past(PastRun(name, request, began_s, began_s + 300, TIME_IS_UP, nodes), injections)
 
 

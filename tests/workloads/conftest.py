@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from distdiag_core.workloads.control.workload_control import Workloads
+from distdiag_core.workloads.control.workload_control import WorkloadControl
 from distdiag_core.workloads.workload_status import WorkloadState
 from tests.workloads.engine import Engine
 
@@ -56,8 +56,8 @@ def cluster(engine: Engine) -> ClusterSettings:
 
 
 @pytest.fixture
-async def workloads(cluster: ClusterSettings) -> AsyncIterator[Workloads]:
+async def workloads(cluster: ClusterSettings) -> AsyncIterator[WorkloadControl]:
     """Of that cluster; what still runs is ended."""
-    workloads = Workloads(cluster)
+    workloads = WorkloadControl(cluster)
     yield workloads
     await workloads.stop()

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from distdiag_core.errors import ConfigError
 from distdiag_core.workloads.control import profiles
-from distdiag_core.workloads.load_profile import Curve, Step
+from distdiag_core.workloads.load_profile import LoadProfile, LoadStep
 from distdiag_core.workloads.workload_request import WorkloadRequest
 
 if TYPE_CHECKING:
@@ -26,21 +26,21 @@ def _config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_without_a_curve_the_load_is_what_was_asked_for() -> None:
-    moment = Curve().at(1e9, REQUEST)
+    load = LoadProfile().at(1e9, REQUEST)
 
-    assert (moment.request, moment.lasts_s) == (REQUEST, math.inf)
+    assert (load.request, load.lasts_s) == (REQUEST, math.inf)
 
 
 def test_an_even_load_never_changes() -> None:
-    moment = Curve((Step(1, threads=2, rate=5),)).at(3600, REQUEST)
+    load = LoadProfile((LoadStep(1, threads=2, rate=5),)).at(3600, REQUEST)
 
-    assert (moment.request.threads, moment.request.rate, moment.lasts_s) == (2, 5, math.inf)
+    assert (load.request.threads, load.request.rate, load.lasts_s) == (2, 5, math.inf)
 
 
 def test_steps_follow_each_other_and_begin_again() -> None:
-    curve = Curve((Step(1, threads=1), Step(2, threads=2, rate=9)))
+    profile = LoadProfile((LoadStep(1, threads=1), LoadStep(2, threads=2, rate=9)))
 
-    seen = [curve.at(elapsed_s, REQUEST) for elapsed_s in (0, 59, 60, 179, 180, 241)]
+    seen = [profile.at(elapsed_s, REQUEST) for elapsed_s in (0, 59, 60, 179, 180, 241)]
 
     assert [(each.request.threads, each.request.rate) for each in seen] == [
         (1, 0), (1, 0), (2, 9), (2, 9), (1, 0), (2, 9),
@@ -53,12 +53,12 @@ def test_steps_follow_each_other_and_begin_again() -> None:
     st.floats(min_value=0, max_value=1e7),
 )
 def test_there_is_a_load_at_any_time(minutes: list[float], elapsed_s: float) -> None:
-    curve = Curve(tuple(Step(each, threads=number) for number, each in enumerate(minutes, start=1)))
+    profile = LoadProfile(tuple(LoadStep(each, threads=number) for number, each in enumerate(minutes, start=1)))
 
-    moment = curve.at(elapsed_s, REQUEST)
+    load = profile.at(elapsed_s, REQUEST)
 
-    assert 1 <= moment.request.threads <= len(minutes)
-    assert moment.lasts_s > 0
+    assert 1 <= load.request.threads <= len(minutes)
+    assert load.lasts_s > 0
 
 
 def test_the_shipped_profiles_are_there() -> None:
@@ -76,7 +76,7 @@ def test_ones_own_are_added_and_win(tmp_path: Path) -> None:
     )
 
     assert profiles.find("light").description == "mine"
-    assert profiles.find("storm").steps == (Step(1, 64),)
+    assert profiles.find("storm").steps == (LoadStep(1, 64),)
     assert len(profiles.load()) == 5
 
 

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from distdiag_core.workloads.benchmark_options import Options
-    from distdiag_core.workloads.benchmarks.benchmark_target import Place
+    from distdiag_core.workloads.benchmarks.benchmark_target import BenchmarkTarget
     from distdiag_core.workloads.workload_request import WorkloadRequest
     from distdiag_core.workloads.workload_status import WorkloadFigures
 
@@ -29,11 +29,11 @@ class Endpoint:
 
 
 @dataclass(frozen=True, slots=True)
-class Shift:
+class ClientSpec:
     """What the clients of one node are to do until they end or are ended.
 
     Attributes:
-        request: with threads and rate as they are for this shift, which is what a profile changes over time.
+        request: with threads and rate as they are for this spec, which is what a profile changes over time.
         endpoints: of every node of the request, by name; the clients of a node may have to reach others too.
         left_s: None for until stopped.
         cluster: by name.
@@ -49,7 +49,7 @@ class Shift:
 
 
 @dataclass(frozen=True, slots=True)
-class Clients:
+class ClientProgram:
     """The program that puts load on one node.
 
     Attributes:
@@ -67,15 +67,15 @@ class Clients:
 
 
 @dataclass(frozen=True, slots=True)
-class Complaint:
+class ClientFailure:
     """Why clients ended, in words that say what to do.
 
     Attributes:
-        lasting: trying again will not help.
+        permanent: trying again will not help.
     """
 
     text: str
-    lasting: bool = False
+    permanent: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,20 +108,22 @@ class Benchmark(Protocol):
     types: tuple[str, ...]
 
     def require(self) -> None:
-        """Look whether all that the clients need is installed on this machine.
+        """Check whether all that the clients need is installed on this machine.
 
         Raises:
             ConfigError: it is not; the hint is the command that installs it.
         """
 
     def check(self, request: WorkloadRequest) -> None:
-        """Look whether the request makes sense, beyond the bounds of each option and the names of the nodes.
+        """Check whether the request makes sense, beyond the bounds of each option and the names of the nodes.
 
         Raises:
             ConfigError: it does not.
         """
 
-    async def prepare(self, place: Place, request: WorkloadRequest, done: Callable[[int, int], None]) -> None:
+    async def prepare(
+        self, target: BenchmarkTarget, request: WorkloadRequest, done: Callable[[int, int], None]
+    ) -> None:
         """Make on one node what the benchmark needs there; it is called for all nodes of the request at once.
 
         What is there is kept; after an interruption at any moment (cancelled, or killed) the next call goes on. Nodes
@@ -134,13 +136,13 @@ class Benchmark(Protocol):
             DistdiagError: it failed.
         """
 
-    async def missing(self, place: Place, request: WorkloadRequest) -> str:
+    async def missing(self, target: BenchmarkTarget, request: WorkloadRequest) -> str:
         """What is not there on the node of what `request` needs, in plain words; empty where all is. Quick."""
 
-    async def cleanup(self, place: Place, request: WorkloadRequest) -> None:
+    async def cleanup(self, target: BenchmarkTarget, request: WorkloadRequest) -> None:
         """Drop from the node all that `prepare` made there, and nothing else."""
 
-    def clients(self, shift: Shift) -> Clients:
+    def clients(self, spec: ClientSpec) -> ClientProgram:
         """The program for a node. It must end when its standard input's other end or its parent dies, or at SIGTERM
         within 0.3 s without losing anything but what it was just doing, and by itself after `left_s`.
 
@@ -150,11 +152,11 @@ class Benchmark(Protocol):
     def figures(self, line: str) -> WorkloadFigures | None:
         """What a line that the clients print reports; None where it is no report, or a mangled one."""
 
-    def explain(self, lines: Sequence[str], status: int) -> Complaint:
+    def explain(self, lines: Sequence[str], status: int) -> ClientFailure:
         """Why clients ended that printed `lines` (no reports among them), with exit status `status`.
 
         A negative status is the signal that ended them.
         """
 
-    async def validate(self, place: Place, request: WorkloadRequest) -> tuple[Finding, ...]:
-        """Look whether what the benchmark left on the node is right; no finding where there is nothing to look at."""
+    async def validate(self, target: BenchmarkTarget, request: WorkloadRequest) -> tuple[Finding, ...]:
+        """Check whether what the benchmark left on the node is right; no finding where there is nothing to look at."""

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _PATIENCE_S = 60.0
 
 
-class Place:
+class BenchmarkTarget:
     """One node, and the others of the request beside it.
 
     Attributes:

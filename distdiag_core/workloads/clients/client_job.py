@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from distdiag_core.workloads.benchmarks.benchmark import Endpoint
 from distdiag_core.workloads.clients.run_files import request_from
-from distdiag_core.workloads.load_profile import Curve, Step
+from distdiag_core.workloads.load_profile import LoadProfile, LoadStep
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,13 +17,13 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class ClientJob:
     """The clients of one benchmark on one node.
 
     Attributes:
         id: of the run, the same on all of its nodes.
         endpoints: of all nodes of the request, by name.
-        curve: what becomes of threads and rate over time.
+        profile: what becomes of threads and rate over time.
     """
 
     cluster: str
@@ -31,14 +31,14 @@ class Job:
     node: str
     request: WorkloadRequest
     endpoints: Mapping[str, Endpoint]
-    curve: Curve = field(default_factory=Curve)
+    profile: LoadProfile = field(default_factory=LoadProfile)
 
     def encode(self) -> bytes:
         """As it goes through a pipe."""
         return json.dumps(asdict(self)).encode()
 
     @classmethod
-    def decode(cls, content: bytes) -> Job:
+    def decode(cls, content: bytes) -> ClientJob:
         """The opposite of `encode`."""
         data = json.loads(content)
         return cls(
@@ -47,5 +47,5 @@ class Job:
             data["node"],
             request_from(data["request"]),
             {name: Endpoint(**each) for name, each in data["endpoints"].items()},
-            Curve(tuple(Step(**each) for each in data["curve"]["steps"])),
+            LoadProfile(tuple(LoadStep(**each) for each in data["profile"]["steps"])),
         )

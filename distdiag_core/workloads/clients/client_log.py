@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _LARGEST_BYTES = 1_000_000
 # More than the longest burst of complaints between two reports, and than the longest reports.
 _TAIL_BYTES = 16_384
-# Begins what the keeper says itself.
+# Begins what the supervisor says itself.
 REMARK = "# "
 
 
@@ -29,8 +29,8 @@ class Stamped(NamedTuple):
     text: str
 
 
-class RunLog:
-    """Written by the keeper of a run, or by its clients.
+class TimestampedLog:
+    """Written by the supervisor of a run, or by its clients.
 
     Args:
         goes_on: keep what is there.
@@ -82,7 +82,7 @@ def figures(newest_first: Iterable[Stamped], parse: Parse, *, since_s: float) ->
 
 
 def remark(newest_first: Iterable[Stamped], parse: Parse) -> str:
-    """What the keeper said last, if the clients have not reported again after it."""
+    """What the supervisor said last, if the clients have not reported again after it."""
     for line in newest_first:
         if line.text.startswith(REMARK):
             return line.text.removeprefix(REMARK)

@@ -13,7 +13,7 @@ import psutil
 from distdiag_core.workloads.benchmarks.benchmark import SECRET
 
 if TYPE_CHECKING:
-    from distdiag_core.workloads.benchmarks.benchmark import Clients
+    from distdiag_core.workloads.benchmarks.benchmark import ClientProgram
 
 # sysbench ends at its next report, which may be a second away; it loses nothing when it is killed.
 _TERM_S = 0.3
@@ -21,7 +21,7 @@ _TERM_S = 0.3
 _PIPE_BYTES = 65_536
 
 
-async def started(clients: Clients) -> asyncio.subprocess.Process:
+async def started(clients: ClientProgram) -> asyncio.subprocess.Process:
     """Start it; what it prints and complains about is in its standard output."""
     secret = clients.secret.encode()
     if len(secret) >= _PIPE_BYTES:

@@ -14,15 +14,15 @@ import psutil
 from distdiag_core.errors import CommandFailedError
 
 if TYPE_CHECKING:
-    from distdiag_core.workloads.clients.client_job import Job
+    from distdiag_core.workloads.clients.client_job import ClientJob
     from distdiag_core.workloads.clients.run_files import Run
 
 _LAUNCH_S = 20.0
-# Long enough for a keeper on a busy machine to end its clients.
+# Long enough for a supervisor on a busy machine to end its clients.
 _END_S = 3.0
 
 
-async def launch(job: Job) -> None:
+async def launch(job: ClientJob) -> None:
     """Start the clients; they are on file when this returns.
 
     Raises:
@@ -39,7 +39,7 @@ async def launch(job: Job) -> None:
     where = f"{job.node}: clients of {job.request.kind}"
     try:
         async with asyncio.timeout(_LAUNCH_S):
-            # The pipes close when the keeper has detached itself.
+            # The pipes close when the supervisor has detached itself.
             _, complaint = await process.communicate(job.encode())
     except TimeoutError:
         raise CommandFailedError(f"not started within {_LAUNCH_S:g} s", where=where) from None
@@ -62,7 +62,7 @@ async def end(run: Run) -> None:
     with suppress(psutil.TimeoutExpired):
         await asyncio.to_thread(process.wait, _END_S)
         return
-    # The keeper leads the group that its clients are in.
+    # The supervisor leads the group that its clients are in.
     with suppress(ProcessLookupError):
         os.killpg(run.pid, signal.SIGKILL)
     with suppress(psutil.TimeoutExpired):

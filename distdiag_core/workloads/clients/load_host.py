@@ -1,4 +1,4 @@
-"""The machine that clients run on: this one (fleet.py), or one that is reached by SSH (remote_fleet.py)."""
+"""The machine that clients run on: this one (host.py), or one that is reached by SSH (remote_fleet.py)."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from typing import TYPE_CHECKING, Protocol
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from distdiag_core.workloads.clients.client_job import Job
-    from distdiag_core.workloads.clients.local_load_host import Look
-    from distdiag_core.workloads.clients.run_log import Pages
+    from distdiag_core.workloads.clients.client_job import ClientJob
+    from distdiag_core.workloads.clients.local_load_host import LoadSnapshot
+    from distdiag_core.workloads.clients.run_log import RunLogContent
 
 
-class Generator(Protocol):
+class LoadHost(Protocol):
     """Runs clients, also of consoles that are gone."""
 
     async def require(self, kind: str) -> None:
-        """Look whether all that the clients of a benchmark need is installed there.
+        """Check whether all that the clients of a benchmark need is installed there.
 
         Raises:
             ConfigError: it is not; the hint is the command that installs it.
         """
 
-    async def launch(self, job: Job) -> None:
+    async def launch(self, job: ClientJob) -> None:
         """Start clients; they are on file when this returns.
 
         Raises:
@@ -39,10 +39,10 @@ class Generator(Protocol):
     async def refresh(self) -> None:
         """See to it that what `look` gives next is about now."""
 
-    def look(self) -> Look:
+    def snapshot(self) -> LoadSnapshot:
         """What ran there when it was looked at last."""
 
-    async def past(self) -> Pages:
+    async def past(self) -> RunLogContent:
         """Its history of runs."""
 
     async def close(self) -> None:

@@ -11,13 +11,13 @@ from distdiag_core.errors import DataError
 from distdiag_core.workloads.benchmarks import benchmark_registry
 from distdiag_core.workloads.clients import client_log, launcher
 from distdiag_core.workloads.clients.run_files import Run, RunDirectory
-from distdiag_core.workloads.clients.run_log import History
+from distdiag_core.workloads.clients.run_log import RunLog
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
-    from distdiag_core.workloads.clients.client_job import Job
-    from distdiag_core.workloads.clients.run_log import Pages
+    from distdiag_core.workloads.clients.client_job import ClientJob
+    from distdiag_core.workloads.clients.run_log import RunLogContent
     from distdiag_core.workloads.workload_status import WorkloadFigures
 
 # Clients report each second; after this long a report is no longer about now.
@@ -27,12 +27,12 @@ _FRESH_S = 0.3
 
 
 @dataclass(frozen=True, slots=True)
-class Sight:
+class ClientStatus:
     """A run as it is now.
 
     Attributes:
-        alive: its keeper is there.
-        note: why it ended early; or what its keeper said last, if it has not been well since; or what does not work
+        alive: its supervisor is there.
+        note: why it ended early; or what its supervisor said last, if it has not been well since; or what does not work
             although the clients go on.
         figures: None when its clients have not reported lately.
     """
@@ -44,19 +44,19 @@ class Sight:
 
 
 @dataclass(frozen=True, slots=True)
-class Look:
+class LoadSnapshot:
     """All runs at one moment.
 
     Attributes:
         damaged: what cannot be read, in plain words.
     """
 
-    sights: tuple[Sight, ...] = ()
+    clients: tuple[ClientStatus, ...] = ()
     damaged: tuple[str, ...] = ()
 
 
-class Fleet:
-    """Implements `Generator` for this machine.
+class LocalLoadHost:
+    """Implements `LoadHost` for this machine.
 
     It keeps nothing in memory for long: what runs is on file, so that every console of the user sees the same.
     """
@@ -64,19 +64,19 @@ class Fleet:
     def __init__(self, cluster: str) -> None:
         self._cluster = cluster
         self._runs = RunDirectory(cluster)
-        self._seen = Look()
+        self._seen = LoadSnapshot()
         self._seen_s: float | None = None
 
     async def require(self, kind: str) -> None:
-        """Look here."""
+        """Check here."""
         benchmark_registry.benchmark(kind).require()
 
-    async def launch(self, job: Job) -> None:
+    async def launch(self, job: ClientJob) -> None:
         """Start clients here."""
         # What failed earlier is no longer news.
         self._runs.forget(job.node, job.request.kind)
         await launcher.launch(job)
-        self._look_again()
+        self._invalidate()
 
     async def end(self, ids: Collection[str] | None = None) -> None:
         """End clients here."""
@@ -87,7 +87,7 @@ class Fleet:
                 ending.create_task(launcher.end(run))
         for run in runs:
             self._runs.forget(run.node, run.request.kind)
-        self._look_again()
+        self._invalidate()
         for each in found:
             if ids is None and isinstance(each, DataError):
                 raise each
@@ -95,33 +95,33 @@ class Fleet:
     async def refresh(self) -> None:
         """Nothing to do: what `look` sees is as new as it can be."""
 
-    def look(self) -> Look:
+    def snapshot(self) -> LoadSnapshot:
         """What runs now, or why it failed."""
         if self._seen_s is None or time.monotonic() - self._seen_s > _FRESH_S:
             self._seen, self._seen_s = self._find(), time.monotonic()
         return self._seen
 
-    async def past(self) -> Pages:
+    async def past(self) -> RunLogContent:
         """The history that is kept here."""
-        return await asyncio.to_thread(History(self._cluster).read)
+        return await asyncio.to_thread(RunLog(self._cluster).read)
 
     async def close(self) -> None:
         """Nothing is held."""
 
-    def _look_again(self) -> None:
+    def _invalidate(self) -> None:
         """Something was just begun or ended here: the next answer must not be one from before."""
         self._seen_s = None
 
-    def _find(self) -> Look:
+    def _find(self) -> LoadSnapshot:
         found = self._runs.find()
-        return Look(
-            tuple(self._sight(each) for each in found if isinstance(each, Run)),
+        return LoadSnapshot(
+            tuple(self._client_status(each) for each in found if isinstance(each, Run)),
             tuple(str(each) for each in found if isinstance(each, DataError)),
         )
 
-    def _sight(self, run: Run) -> Sight:
+    def _client_status(self, run: Run) -> ClientStatus:
         parse = benchmark_registry.benchmark(run.request.kind).figures
         said = client_log.tail(self._runs.log(run.node, run.request.kind))
         figures = client_log.figures(said, parse, since_s=max(time.time() - _STALE_S, run.started_s))
         note = run.failure or client_log.remark(said, parse) or (figures.note if figures else "")
-        return Sight(run, run.process() is not None, note, figures)
+        return ClientStatus(run, run.process() is not None, note, figures)

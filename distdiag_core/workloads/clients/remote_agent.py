@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any
 from distdiag_core import __version__, errors
 from distdiag_core.errors import DistdiagError
 from distdiag_core.workloads.benchmarks import report_line
-from distdiag_core.workloads.clients.client_job import Job
-from distdiag_core.workloads.clients.local_load_host import Fleet, Look, Sight
+from distdiag_core.workloads.clients.client_job import ClientJob
+from distdiag_core.workloads.clients.local_load_host import ClientStatus, LoadSnapshot, LocalLoadHost
 from distdiag_core.workloads.clients.run_files import run_from
 
 if TYPE_CHECKING:
@@ -29,65 +29,65 @@ def hello() -> str:
 
 def serve(cluster: str, questions: Iterable[str], answer: Callable[[str], None]) -> None:
     """Answer until there are no more questions."""
-    fleet = Fleet(cluster)
+    host = LocalLoadHost(cluster)
     answer(hello())
     with asyncio.Runner() as runner:
         for question in questions:
-            answer(runner.run(_answered(fleet, question)))
+            answer(runner.run(_answered(host, question)))
 
 
-async def _answered(fleet: Fleet, question: str) -> str:
+async def _answered(host: LocalLoadHost, question: str) -> str:
     try:
-        return json.dumps({"answer": await _answer(fleet, json.loads(question))})
+        return json.dumps({"answer": await _answer(host, json.loads(question))})
     except DistdiagError as error:
         return json.dumps({"error": type(error).__name__, "what": error.what, "where": error.where, "hint": error.hint})
     except (ValueError, KeyError, TypeError) as error:
         return json.dumps({"error": "DataError", "what": f"the question is not understood: {error!r}"})
 
 
-async def _answer(fleet: Fleet, question: dict[str, Any]) -> object:
+async def _answer(host: LocalLoadHost, question: dict[str, Any]) -> object:
     match question["ask"]:
         case "require":
-            await fleet.require(str(question["kind"]))
+            await host.require(str(question["kind"]))
         case "launch":
-            await fleet.launch(Job.decode(json.dumps(question["job"]).encode()))
+            await host.launch(ClientJob.decode(json.dumps(question["job"]).encode()))
         case "end":
-            await fleet.end(question["ids"])
+            await host.end(question["ids"])
         case "look":
-            return encode(fleet.look())
+            return encode(host.snapshot())
         case "past":
-            return asdict(await fleet.past())
+            return asdict(await host.past())
         case unknown:
             raise ValueError(f"nothing is called {unknown!r}")
     return None
 
 
-def encode(look: Look) -> dict[str, object]:
+def encode(snapshot: LoadSnapshot) -> dict[str, object]:
     """What was seen, as JSON can carry it."""
-    sights = [
+    clients = [
         {
-            "run": asdict(sight.run),
-            "alive": sight.alive,
-            "note": sight.note,
-            "figures": None if sight.figures is None else report_line.encode(sight.figures),
+            "run": asdict(client.run),
+            "alive": client.alive,
+            "note": client.note,
+            "figures": None if client.figures is None else report_line.encode(client.figures),
         }
-        for sight in look.sights
+        for client in snapshot.clients
     ]
-    return {"sights": sights, "damaged": list(look.damaged)}
+    return {"clients": clients, "damaged": list(snapshot.damaged)}
 
 
-def decode(data: dict[str, Any]) -> Look:
+def decode(data: dict[str, Any]) -> LoadSnapshot:
     """The opposite of `encode`."""
-    sights = tuple(
-        Sight(
+    clients = tuple(
+        ClientStatus(
             run_from(each["run"]),
             bool(each["alive"]),
             str(each["note"]),
             None if each["figures"] is None else report_line.decode(each["figures"]),
         )
-        for each in data["sights"]
+        for each in data["clients"]
     )
-    return Look(sights, tuple(map(str, data["damaged"])))
+    return LoadSnapshot(clients, tuple(map(str, data["damaged"])))
 
 
 def raised(answer: dict[str, Any], where: str) -> DistdiagError:

@@ -1,4 +1,4 @@
-"""Clients on a host that is reached by SSH: the same keepers there, asked through one long-lived program."""
+"""Clients on a host that is reached by SSH: the same supervisors there, asked through one long-lived program."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 from distdiag_core import __version__
 from distdiag_core.errors import DataError, DistdiagError, TimedOutError, UnreachableError, UnsupportedError
 from distdiag_core.workloads.clients import remote_agent
-from distdiag_core.workloads.clients.local_load_host import Look
-from distdiag_core.workloads.clients.run_log import Pages
+from distdiag_core.workloads.clients.local_load_host import LoadSnapshot
+from distdiag_core.workloads.clients.run_log import RunLogContent
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from distdiag_core.cluster.shell import RemoteProcess, Shell
-    from distdiag_core.workloads.clients.client_job import Job
+    from distdiag_core.workloads.clients.client_job import ClientJob
 
 # To launch clients on a busy host takes up to 20 s.
 _ANSWER_S = 30.0
@@ -29,8 +29,8 @@ _START_S = 20.0
 _FRESH_S = 0.3
 
 
-class RemoteFleet:
-    """Implements `Generator`.
+class RemoteLoadHost:
+    """Implements `LoadHost`.
 
     Args:
         command: what distdiag is called there, for instance `/opt/distdiag/bin/distdiag`.
@@ -43,14 +43,14 @@ class RemoteFleet:
         self._turn = asyncio.Lock()
         self._lasting = AsyncExitStack()
         self._program: RemoteProcess | None = None
-        self._seen = Look()
+        self._seen = LoadSnapshot()
         self._seen_s: float | None = None
 
     async def require(self, kind: str) -> None:
         """Ask there."""
         await self._ask(ask="require", kind=kind)
 
-    async def launch(self, job: Job) -> None:
+    async def launch(self, job: ClientJob) -> None:
         """Start clients there."""
         self._seen_s = None
         await self._ask(ask="launch", job=asdict(job))
@@ -63,23 +63,23 @@ class RemoteFleet:
             self._seen_s = None
 
     async def refresh(self) -> None:
-        """Look there; while it cannot be reached, that is what there is to see."""
+        """Check there; while it cannot be reached, that is what there is to see."""
         if self._seen_s is not None and time.monotonic() - self._seen_s < _FRESH_S:
             return
         try:
             self._seen = remote_agent.decode(await self._ask(ask="look"))
         except DistdiagError as error:
-            self._seen = Look(damaged=(str(error),))
+            self._seen = LoadSnapshot(damaged=(str(error),))
         self._seen_s = time.monotonic()
 
-    def look(self) -> Look:
+    def snapshot(self) -> LoadSnapshot:
         """What was seen last."""
         return self._seen
 
-    async def past(self) -> Pages:
+    async def past(self) -> RunLogContent:
         """The history that is kept there."""
         answer = await self._ask(ask="past")
-        return Pages(tuple(answer["lines"]), tuple((str(run), str(node)) for run, node in answer["going"]))
+        return RunLogContent(tuple(answer["lines"]), tuple((str(run), str(node)) for run, node in answer["going"]))
 
     async def close(self) -> None:
         """End the program there, which ends no clients."""

@@ -32,7 +32,7 @@ class Run:
 
     Attributes:
         id: the same on all nodes of a request.
-        pid: the keeper's (keeper.py), which leads the process group that the clients are in.
+        pid: the supervisor's (supervisor.py), which leads the process group that the clients are in.
         born_s: when that process began, so that a later process with the same pid is not taken for it.
         ends_s: None for until stopped.
         failure: why it ended early, in plain words; the run is kept on file then, for the operator to read.
@@ -48,7 +48,7 @@ class Run:
     failure: str = ""
 
     def process(self) -> psutil.Process | None:
-        """The keeper; None when it has ended."""
+        """The supervisor; None when it has ended."""
         try:
             process = psutil.Process(self.pid)
             same = abs(process.create_time() - self.born_s) < _SAME_BIRTH_S

@@ -2,7 +2,7 @@
 
 Every process of the user writes to the same file, each line at once; a line that is half written (the disk was full,
 the machine went down) is passed over. While a run goes on, the line of its end is kept up to date in a file of its own,
-since a keeper that is killed cannot write it any more; it becomes part of the history when the next run begins.
+since a supervisor that is killed cannot write it any more; it becomes part of the history when the next run begins.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from distdiag_core.errors import DistdiagError
 from distdiag_core.workloads.clients.run_files import RunDirectory, request_from
-from distdiag_core.workloads.clients.run_totals import Totals, TypeTotals
+from distdiag_core.workloads.clients.run_totals import RunTotals, TypeTotals
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -26,13 +26,13 @@ if TYPE_CHECKING:
     from distdiag_core.workloads.workload_request import WorkloadRequest
 
 TIME_IS_UP, STOPPED = "its time was up", "it was stopped"
-_LOST = "its keeper was killed"
+_LOST = "its supervisor was killed"
 # Some thousand runs.
 _LARGEST_BYTES = 8_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class NodePast:
+class NodeRun:
     """What a run was on one node.
 
     Attributes:
@@ -44,7 +44,7 @@ class NodePast:
     began_s: float
     ended_s: float | None = None
     why: str = ""
-    totals: Totals | None = None
+    totals: RunTotals | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,11 +61,11 @@ class PastRun:
     began_s: float
     ended_s: float | None
     why: str
-    nodes: Mapping[str, NodePast] = field(default_factory=dict)
+    nodes: Mapping[str, NodeRun] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Pages:
+class RunLogContent:
     """A history as it was written.
 
     Attributes:
@@ -78,7 +78,7 @@ class Pages:
 
     def runs(self) -> tuple[PastRun, ...]:
         """What it tells of, the newest first."""
-        nodes: dict[str, dict[str, NodePast]] = {}
+        nodes: dict[str, dict[str, NodeRun]] = {}
         requests: dict[str, WorkloadRequest] = {}
         for line in self.lines:
             # A line of a later version, or a damaged one, is none of ours.
@@ -88,7 +88,7 @@ class Pages:
         return tuple(sorted(runs, key=lambda run: run.began_s, reverse=True))
 
 
-class History:
+class RunLog:
     """The file of one cluster."""
 
     def __init__(self, cluster: str) -> None:
@@ -108,7 +108,7 @@ class History:
         request = asdict(run.request)
         self._append({"what": "begun", "id": run.id, "node": run.node, "time_s": run.started_s, "request": request})
 
-    def goes_on(self, run: Run, totals: Totals) -> None:
+    def goes_on(self, run: Run, totals: RunTotals) -> None:
         """What a run on a node has come to by now. Only for who holds the claim."""
         so_far = self._so_far(run)
         unfinished = so_far.with_suffix(".so_far_new")
@@ -116,18 +116,18 @@ class History:
             unfinished.write_text(json.dumps(_end(run, _LOST, totals), allow_nan=False), encoding="utf-8")
             unfinished.replace(so_far)
 
-    def ended(self, run: Run, why: str, totals: Totals) -> None:
+    def ended(self, run: Run, why: str, totals: RunTotals) -> None:
         """A run has ended on a node. Only for who holds the claim."""
         self._append(_end(run, why, totals))
         self._forget(self._so_far(run))
 
-    def read(self) -> Pages:
+    def read(self) -> RunLogContent:
         """All that is known."""
         going = [(run.id, run.node) for run in self._runs.find() if not isinstance(run, DistdiagError)]
         lines = [line for path in (self._old, self.path) for line in _lines(path)]
         so_far = [line for path in sorted(self._runs.path.glob("*.so_far")) for line in _lines(path)]
         lost = [line for line in so_far if (line.get("id"), line.get("node")) not in going]
-        return Pages((*lines, *lost), tuple(going))
+        return RunLogContent((*lines, *lost), tuple(going))
 
     @property
     def _old(self) -> Path:
@@ -155,7 +155,7 @@ class History:
                 os.close(file)
 
 
-def _end(run: Run, why: str, totals: Totals) -> dict[str, object]:
+def _end(run: Run, why: str, totals: RunTotals) -> dict[str, object]:
     """The line that tells of the end of a run on a node, if that is now."""
     end = {"what": "ended", "id": run.id, "node": run.node, "time_s": time.time(), "why": why}
     return {**end, "totals": asdict(totals)}
@@ -175,7 +175,7 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
 
 def _take(
     line: Mapping[str, Any],
-    nodes: dict[str, dict[str, NodePast]],
+    nodes: dict[str, dict[str, NodeRun]],
     requests: dict[str, WorkloadRequest],
     going: Collection[tuple[str, str]],
 ) -> None:
@@ -185,15 +185,15 @@ def _take(
             request = request_from(line["request"])
             why = "" if (name, line["node"]) in going else _LOST
             requests.setdefault(name, request)
-            nodes.setdefault(name, {})[str(line["node"])] = NodePast(float(line["time_s"]), why=why)
-        # Killed after it had written the end, the keeper has left an older line behind.
+            nodes.setdefault(name, {})[str(line["node"])] = NodeRun(float(line["time_s"]), why=why)
+        # Killed after it had written the end, the supervisor has left an older line behind.
         case "ended" if nodes[name][line["node"]].ended_s is None:
             began_s = nodes[name][line["node"]].began_s
             totals = _totals(line["totals"])
-            nodes[name][line["node"]] = NodePast(began_s, float(line["time_s"]), str(line["why"]), totals)
+            nodes[name][line["node"]] = NodeRun(began_s, float(line["time_s"]), str(line["why"]), totals)
 
 
-def _run(name: str, request: WorkloadRequest, nodes: Mapping[str, NodePast]) -> PastRun:
+def _run(name: str, request: WorkloadRequest, nodes: Mapping[str, NodeRun]) -> PastRun:
     began_s = min(each.began_s for each in nodes.values())
     ends = [each.ended_s for each in nodes.values()]
     ended_s = max((end for end in ends if end is not None), default=None)
@@ -204,6 +204,6 @@ def _run(name: str, request: WorkloadRequest, nodes: Mapping[str, NodePast]) -> 
     return PastRun(name, request, began_s, ended_s, why, nodes)
 
 
-def _totals(data: Mapping[str, Any]) -> Totals:
+def _totals(data: Mapping[str, Any]) -> RunTotals:
     types = {str(name): TypeTotals(**each) for name, each in data["types"].items()}
-    return Totals(**{**data, "types": types})
+    return RunTotals(**{**data, "types": types})

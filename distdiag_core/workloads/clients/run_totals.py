@@ -18,7 +18,7 @@ _Latencies = tuple[float | None, float | None, float | None]
 
 @dataclass(frozen=True, slots=True)
 class TypeTotals:
-    """One type of transaction over a whole run on one node; latencies as in `Totals`."""
+    """One type of transaction over a whole run on one node; latencies as in `RunTotals`."""
 
     tps: float
     errors_per_s: float
@@ -28,7 +28,7 @@ class TypeTotals:
 
 
 @dataclass(frozen=True, slots=True)
-class Totals:
+class RunTotals:
     """A whole run on one node.
 
     Attributes:
@@ -51,7 +51,7 @@ class Totals:
     extra: Mapping[str, float] = field(default_factory=dict)
 
 
-class Tally:
+class RunTally:
     """Adds up the reports of a run in constant space, however long it lasts."""
 
     def __init__(self) -> None:
@@ -74,10 +74,10 @@ class Tally:
         if math.isfinite(figures.p95_ms):
             self._worst_p95_ms = max(figures.p95_ms, self._worst_p95_ms or 0.0)
 
-    def totals(self) -> Totals:
+    def totals(self) -> RunTotals:
         """What it came to so far."""
         seconds = self._seconds or 1
-        return Totals(
+        return RunTotals(
             self._seconds,
             self._all.transactions / seconds,
             self._queries / seconds,

@@ -1,6 +1,6 @@
 """The process that keeps the clients of one node going until their time is over, whatever becomes of the console.
 
-`python -m distdiag_core.workloads.clients.supervisor` reads a `Job` from its standard input and detaches
+`python -m distdiag_core.workloads.clients.supervisor` reads a `ClientJob` from its standard input and detaches
 itself once the run is on file. Clients that end early, because their node was gone for instance, are started again.
 """
 
@@ -19,19 +19,19 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from distdiag_core.workloads.benchmarks import benchmark_registry
-from distdiag_core.workloads.benchmarks.benchmark import Shift
+from distdiag_core.workloads.benchmarks.benchmark import ClientSpec
 from distdiag_core.workloads.clients import run_log
-from distdiag_core.workloads.clients.client_job import Job
-from distdiag_core.workloads.clients.client_log import REMARK, RunLog
+from distdiag_core.workloads.clients.client_job import ClientJob
+from distdiag_core.workloads.clients.client_log import REMARK, TimestampedLog
 from distdiag_core.workloads.clients.client_program import ended, started
 from distdiag_core.workloads.clients.run_files import Run, RunDirectory, born_s
-from distdiag_core.workloads.clients.run_totals import Tally
+from distdiag_core.workloads.clients.run_totals import RunTally
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from distdiag_core.workloads.clients.run_totals import Totals
-    from distdiag_core.workloads.load_profile import Moment
+    from distdiag_core.workloads.clients.run_totals import RunTotals
+    from distdiag_core.workloads.load_profile import CurrentLoad
     from distdiag_core.workloads.workload_status import WorkloadFigures
 
 _FIRST_PAUSE_S = 0.5
@@ -47,13 +47,18 @@ class _Early(Enum):
     NEXT_STEP = auto()
 
 
-class Keeper:
+class ClientSupervisor:
     """Runs the clients again and again, for as long as `wanted`; `goes_on` hears now and then what it has come to."""
 
     def __init__(
-        self, job: Job, log: RunLog, run: Run, wanted: Callable[[], bool], goes_on: Callable[[Totals], None]
+        self,
+        job: ClientJob,
+        log: TimestampedLog,
+        run: Run,
+        wanted: Callable[[], bool],
+        goes_on: Callable[[RunTotals], None],
     ) -> None:
-        self.tally = Tally()
+        self.tally = RunTally()
         self._goes_on = goes_on
         self._told_s = time.monotonic()
         self._job = job
@@ -70,7 +75,7 @@ class Keeper:
         while True:
             self._said.clear()
             began_s = time.monotonic()
-            end = await self._clients(self._job.curve.at(time.time() - self._run.started_s, self._job.request))
+            end = await self._clients(self._job.profile.at(time.time() - self._run.started_s, self._job.request))
             if not self._wanted():
                 return ""
             if end is _Early.NEXT_STEP:
@@ -78,7 +83,7 @@ class Keeper:
             complaint = None if isinstance(end, _Early) else self._benchmark.explain(tuple(self._said), end)
             text = complaint.text if complaint else "nothing finished for too long"
             # A database that comes up again may deny for a while what it knew before.
-            if complaint is not None and complaint.lasting and not self._worked:
+            if complaint is not None and complaint.permanent and not self._worked:
                 return text
             if time.monotonic() - began_s > _LONGEST_PAUSE_S:
                 pause_s = _FIRST_PAUSE_S
@@ -86,11 +91,11 @@ class Keeper:
             await asyncio.sleep(pause_s)
             pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
 
-    async def _clients(self, moment: Moment) -> int | _Early:
+    async def _clients(self, load: CurrentLoad) -> int | _Early:
         """Run them to their end: their exit status, or why they were ended."""
-        clients = self._benchmark.clients(self._shift(moment))
+        clients = self._benchmark.clients(self._spec(load))
         process = await started(clients)
-        lasts_s = moment.lasts_s if math.isfinite(moment.lasts_s) else None
+        lasts_s = load.lasts_s if math.isfinite(load.lasts_s) else None
         try:
             async with asyncio.timeout(lasts_s) as step, asyncio.timeout(clients.patience_s) as patience:
                 await self._follow(process, patience, clients.patience_s)
@@ -100,10 +105,10 @@ class Keeper:
         finally:
             await ended(process)
 
-    def _shift(self, moment: Moment) -> Shift:
+    def _spec(self, load: CurrentLoad) -> ClientSpec:
         ends_s = self._run.ends_s
         left_s = None if ends_s is None else max(0.0, ends_s - time.time())
-        return Shift(self._job.node, moment.request, self._job.endpoints, left_s, self._job.cluster, self._job.id)
+        return ClientSpec(self._job.node, load.request, self._job.endpoints, left_s, self._job.cluster, self._job.id)
 
     async def _follow(self, process: asyncio.subprocess.Process, patience: asyncio.Timeout, patience_s: float) -> None:
         if process.stdout is None:
@@ -134,7 +139,7 @@ def _moves(measured: WorkloadFigures) -> bool:
     return measured.qps > 0 or measured.errors_per_s > 0
 
 
-async def _keep_until(keeper: Keeper, ends_s: float | None) -> tuple[str, str]:
+async def _supervise(supervisor: ClientSupervisor, ends_s: float | None) -> tuple[str, str]:
     """How it ended, and why it failed if it did."""
     task = asyncio.current_task()
     if task is None:
@@ -142,7 +147,7 @@ async def _keep_until(keeper: Keeper, ends_s: float | None) -> tuple[str, str]:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     try:
         async with asyncio.timeout(None if ends_s is None else ends_s - time.time()):
-            failure = await keeper.keep()
+            failure = await supervisor.keep()
     except TimeoutError:
         return run_log.TIME_IS_UP, ""
     except asyncio.CancelledError:
@@ -162,7 +167,7 @@ def _detach() -> None:
 
 def main() -> None:
     """Keep the job on standard input going, in a process that nobody waits for."""
-    job = Job.decode(sys.stdin.buffer.read())
+    job = ClientJob.decode(sys.stdin.buffer.read())
     if os.fork():
         os._exit(0)
     os.setsid()
@@ -180,15 +185,15 @@ def main() -> None:
         if claim is None:
             sys.exit(f"{kind} runs already on this node; stop it first")
         runs.write(run)
-        log = RunLog(runs.log(job.node, kind))
+        log = TimestampedLog(runs.log(job.node, kind))
     except OSError as error:
         sys.exit(f"the run cannot be put on file: {error}")
-    past = run_log.History(job.cluster)
+    past = run_log.RunLog(job.cluster)
     past.begun(run)
     _detach()
-    keeper = Keeper(job, log, run, lambda: runs.holds(run), lambda totals: past.goes_on(run, totals))
-    why, failure = asyncio.run(_keep_until(keeper, ends_s))
-    past.ended(run, why, keeper.tally.totals())
+    supervisor = ClientSupervisor(job, log, run, lambda: runs.holds(run), lambda totals: past.goes_on(run, totals))
+    why, failure = asyncio.run(_supervise(supervisor, ends_s))
+    past.ended(run, why, supervisor.tally.totals())
     with claim:
         if failure:
             runs.write(replace(run, failure=failure))

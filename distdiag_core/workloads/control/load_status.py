@@ -10,40 +10,40 @@ from distdiag_core.workloads.workload_status import WorkloadState, WorkloadStatu
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from distdiag_core.workloads.clients.local_load_host import Look, Sight
+    from distdiag_core.workloads.clients.local_load_host import ClientStatus, LoadSnapshot
     from distdiag_core.workloads.workload_status import WorkloadFigures
 
 
-def statuses_of(look: Look, stopping: Collection[str]) -> tuple[WorkloadStatus, ...]:
+def statuses_of(snapshot: LoadSnapshot, stopping: Collection[str]) -> tuple[WorkloadStatus, ...]:
     """One for each run, the oldest first; one for what is damaged."""
-    by_id: dict[str, list[Sight]] = {}
-    for sight in look.sights:
-        by_id.setdefault(sight.run.id, []).append(sight)
-    runs = sorted(by_id.values(), key=lambda sights: min(sight.run.started_s for sight in sights))
-    damaged = (WorkloadStatus(WorkloadRequest(), WorkloadState.FAILED, text) for text in look.damaged)
-    return (*(_status(sights, stopping) for sights in runs), *damaged)
+    by_id: dict[str, list[ClientStatus]] = {}
+    for client in snapshot.clients:
+        by_id.setdefault(client.run.id, []).append(client)
+    runs = sorted(by_id.values(), key=lambda clients: min(client.run.started_s for client in clients))
+    damaged = (WorkloadStatus(WorkloadRequest(), WorkloadState.FAILED, text) for text in snapshot.damaged)
+    return (*(_status(clients, stopping) for clients in runs), *damaged)
 
 
-def figures_of(look: Look, node: str) -> dict[str, WorkloadFigures]:
+def figures_of(snapshot: LoadSnapshot, node: str) -> dict[str, WorkloadFigures]:
     """By kind, what was measured on `node`."""
     return {
-        sight.run.request.kind: sight.figures
-        for sight in look.sights
-        if sight.run.node == node and sight.figures is not None
+        client.run.request.kind: client.figures
+        for client in snapshot.clients
+        if client.run.node == node and client.figures is not None
     }
 
 
-def _status(sights: Sequence[Sight], stopping: Collection[str]) -> WorkloadStatus:
-    runs = [sight.run for sight in sights]
-    state = WorkloadState.RUNNING if any(sight.alive for sight in sights) else WorkloadState.FAILED
+def _status(clients: Sequence[ClientStatus], stopping: Collection[str]) -> WorkloadStatus:
+    runs = [client.run for client in clients]
+    state = WorkloadState.RUNNING if any(client.alive for client in clients) else WorkloadState.FAILED
     if state is WorkloadState.RUNNING and runs[0].id in stopping:
         state = WorkloadState.STOPPING
     return WorkloadStatus(
         runs[0].request,
         state,
-        "; ".join(f"{sight.run.node}: {sight.note}" for sight in sights if sight.note),
+        "; ".join(f"{client.run.node}: {client.note}" for client in clients if client.note),
         started_s=min(run.started_s for run in runs),
         ends_s=max((run.ends_s for run in runs if run.ends_s is not None), default=None),
-        figures={sight.run.node: sight.figures for sight in sights if sight.figures is not None},
+        figures={client.run.node: client.figures for client in clients if client.figures is not None},
         id=runs[0].id,
     )

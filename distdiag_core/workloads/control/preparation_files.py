@@ -32,7 +32,7 @@ _END_S = 15.0
 _LOOK_S = 0.1
 
 
-class Preparations:
+class PreparationFiles:
     """Those on one cluster, of all consoles of the user."""
 
     def __init__(self, cluster: str) -> None:

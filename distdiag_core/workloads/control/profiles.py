@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from distdiag_core import places, settings
 from distdiag_core.errors import ConfigError
-from distdiag_core.workloads.load_profile import Curve, Step
+from distdiag_core.workloads.load_profile import LoadProfile, LoadStep
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
 @dataclass(frozen=True, slots=True)
-class Profile:
+class NamedProfile:
     """A load, even or changing over time.
 
     Attributes:
@@ -26,7 +26,7 @@ class Profile:
 
     name: str
     description: str
-    steps: tuple[Step, ...]
+    steps: tuple[LoadStep, ...]
 
     def __post_init__(self) -> None:
         """Refuse what cannot be."""
@@ -34,9 +34,9 @@ class Profile:
             raise ValueError("a profile needs at least one step")
 
     @property
-    def curve(self) -> Curve:
+    def profile(self) -> LoadProfile:
         """What becomes of threads and rate over time."""
-        return Curve(self.steps)
+        return LoadProfile(self.steps)
 
 
 def own_file() -> Path:
@@ -44,19 +44,19 @@ def own_file() -> Path:
     return places.config_dir() / "workloads.yaml"
 
 
-def load() -> tuple[Profile, ...]:
+def load() -> tuple[NamedProfile, ...]:
     """All profiles, the shipped ones first.
 
     Raises:
         ConfigError: a file has mistakes.
     """
-    found = {each.name: each for each in settings.load(places.shipped_config() / "workloads.yaml", list[Profile])}
+    found = {each.name: each for each in settings.load(places.shipped_config() / "workloads.yaml", list[NamedProfile])}
     if own_file().exists():
-        found |= {each.name: each for each in settings.load(own_file(), list[Profile])}
+        found |= {each.name: each for each in settings.load(own_file(), list[NamedProfile])}
     return tuple(found.values())
 
 
-def find(name: str) -> Profile:
+def find(name: str) -> NamedProfile:
     """The profile called `name`.
 
     Raises:

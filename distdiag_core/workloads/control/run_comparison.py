@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from distdiag_core.workloads.clients.run_log import PastRun
-    from distdiag_core.workloads.clients.run_totals import Totals, TypeTotals
+    from distdiag_core.workloads.clients.run_totals import RunTotals, TypeTotals
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def compare(before: PastRun, after: PastRun) -> Comparison:
     return Comparison(before, after, tuple(differences), tuple(_unlike(before, after)))
 
 
-def _figures(totals: Totals) -> Iterator[tuple[str, float | None]]:
+def _figures(totals: RunTotals) -> Iterator[tuple[str, float | None]]:
     yield "tps", totals.tps
     yield from totals.extra.items()
     yield "qps", totals.qps

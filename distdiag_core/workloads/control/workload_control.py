@@ -13,16 +13,16 @@ from distdiag_core.cluster import password
 from distdiag_core.errors import ConfigError, DataError, DistdiagError, RefusedError
 from distdiag_core.workloads import benchmark_options
 from distdiag_core.workloads.benchmarks import benchmark_registry
-from distdiag_core.workloads.benchmarks.benchmark import Shift
-from distdiag_core.workloads.benchmarks.benchmark_target import Place
-from distdiag_core.workloads.clients.client_job import Job
-from distdiag_core.workloads.clients.local_load_host import Fleet, Look
+from distdiag_core.workloads.benchmarks.benchmark import ClientSpec
+from distdiag_core.workloads.benchmarks.benchmark_target import BenchmarkTarget
+from distdiag_core.workloads.clients.client_job import ClientJob
+from distdiag_core.workloads.clients.local_load_host import LoadSnapshot, LocalLoadHost
 from distdiag_core.workloads.control import profiles
 from distdiag_core.workloads.control.fan_out import on_each
 from distdiag_core.workloads.control.load_status import figures_of, statuses_of
 from distdiag_core.workloads.control.preparation import Preparation
-from distdiag_core.workloads.control.preparation_files import Preparations
-from distdiag_core.workloads.load_profile import Curve
+from distdiag_core.workloads.control.preparation_files import PreparationFiles
+from distdiag_core.workloads.load_profile import LoadProfile
 from distdiag_core.workloads.workload_status import WorkloadState, WorkloadStatus
 
 if TYPE_CHECKING:
@@ -30,30 +30,30 @@ if TYPE_CHECKING:
 
     from distdiag_core.cluster.inventory import ClusterSettings
     from distdiag_core.workloads.benchmarks.benchmark import Endpoint, Finding
-    from distdiag_core.workloads.clients.load_host import Generator
+    from distdiag_core.workloads.clients.load_host import LoadHost
     from distdiag_core.workloads.clients.run_log import PastRun
     from distdiag_core.workloads.workload_request import WorkloadRequest
     from distdiag_core.workloads.workload_status import WorkloadFigures
 
-# No letter that looks like a digit.
+# No letter that snapshots like a digit.
 _DIGITS = "23456789abcdefghjkmnpqrstvwxyz"
 
 
-class Workloads:
+class WorkloadControl:
     """What runs or is being prepared is on file, so that any console of the user sees and ends it.
 
     Args:
         elsewhere: the machine to run clients on, where it is not this one.
     """
 
-    def __init__(self, settings: ClusterSettings, elsewhere: Generator | None = None) -> None:
+    def __init__(self, settings: ClusterSettings, elsewhere: LoadHost | None = None) -> None:
         self._settings = settings
-        here = Fleet(settings.name)
+        here = LocalLoadHost(settings.name)
         # What was started here before the cluster file named another generator is found and ended as well.
-        self._generators: tuple[Generator, ...] = (here,) if elsewhere is None else (here, elsewhere)
-        self._generator: Generator = elsewhere or here
+        self._load_hosts: tuple[LoadHost, ...] = (here,) if elsewhere is None else (here, elsewhere)
+        self._load_host: LoadHost = elsewhere or here
         self._passwords = password.of_nodes(settings.nodes)
-        self._preparations = Preparations(settings.name)
+        self._preparations = PreparationFiles(settings.name)
         self._stopping: set[str] = set()
         # By kind, what was done last here, for as long as nothing of that kind runs.
         self._last: dict[str, WorkloadStatus] = {}
@@ -71,7 +71,7 @@ class Workloads:
         preparation = Preparation(_new_id(), request, progress)
 
         async def on_node(node: str) -> None:
-            await benchmark.prepare(self._place(node, request), request, partial(preparation.tell, node))
+            await benchmark.prepare(self._target(node, request), request, partial(preparation.tell, node))
 
         interrupted = _interrupted(request)
         async with self._preparations.on_file(preparation):
@@ -96,9 +96,9 @@ class Workloads:
             UnreachableError: a node did not answer.
         """
         request = self._checked(request)
-        curve = profiles.find(request.profile).curve if request.profile else Curve()
+        profile = profiles.find(request.profile).profile if request.profile else LoadProfile()
         with self._preparations.claimed(request.kind, shared=True):
-            run = await self._launched(request, curve)
+            run = await self._launched(request, profile)
         self._last[request.kind] = WorkloadStatus(request, WorkloadState.PREPARED, "it has ended")
         started = WorkloadStatus(request, WorkloadState.RUNNING, started_s=time.time(), id=run)
         await self.refresh()
@@ -138,18 +138,18 @@ class Workloads:
         with self._preparations.claimed(request.kind):
             # Where the nodes show the same tables, what is dropped through one of them is gone for the clients of all.
             await self._refuse_beside(request.kind, [node.name for node in self._settings.nodes])
-            await on_each(request.nodes, lambda node: benchmark.cleanup(self._place(node, request), request))
+            await on_each(request.nodes, lambda node: benchmark.cleanup(self._target(node, request), request))
         self._last[request.kind] = WorkloadStatus(request, WorkloadState.ABSENT)
         return self._last[request.kind]
 
     async def validate(self, request: WorkloadRequest) -> dict[str, tuple[Finding, ...]]:
-        """Look on each node whether what the benchmark left there is right."""
+        """Check on each node whether what the benchmark left there is right."""
         request = self._checked(request, changes=False)
         benchmark = benchmark_registry.benchmark(request.kind)
         findings: dict[str, tuple[Finding, ...]] = {}
 
         async def on_node(node: str) -> None:
-            findings[node] = await benchmark.validate(self._place(node, request), request)
+            findings[node] = await benchmark.validate(self._target(node, request), request)
 
         await on_each(request.nodes, on_node)
         return {node: findings[node] for node in request.nodes}
@@ -159,59 +159,59 @@ class Workloads:
     async def refresh(self) -> None:
         """See to it that statuses and figures are about now."""
         async with asyncio.TaskGroup() as looking:
-            for generator in self._generators:
-                looking.create_task(generator.refresh())
+            for load_host in self._load_hosts:
+                looking.create_task(load_host.refresh())
 
     async def past(self) -> tuple[PastRun, ...]:
         """The runs that there were, on whatever machine, the newest first."""
-        runs = [run for generator in self._generators for run in (await generator.past()).runs()]
+        runs = [run for load_host in self._load_hosts for run in (await load_host.past()).runs()]
         return tuple(sorted(runs, key=lambda run: run.began_s, reverse=True))
 
     async def close(self) -> None:
         """Let go of the machines that clients run on; the clients go on."""
-        for generator in self._generators:
-            await generator.close()
+        for load_host in self._load_hosts:
+            await load_host.close()
 
     def statuses(self) -> tuple[WorkloadStatus, ...]:
         """What runs or is being prepared now; and of each other kind what was done last here."""
-        running = statuses_of(self._look(), self._stopping)
+        running = statuses_of(self._snapshot(), self._stopping)
         now = (*self._preparations.statuses(), *running)
         kinds_now = {each.request.kind for each in now}
         return (*now, *(last for kind, last in self._last.items() if kind not in kinds_now))
 
     def figures(self, node: str) -> Mapping[str, WorkloadFigures]:
         """By kind, what the clients on `node` measured over the last second; those alone that have reported lately."""
-        return figures_of(self._look(), node)
+        return figures_of(self._snapshot(), node)
 
-    def _look(self) -> Look:
-        looks = [generator.look() for generator in self._generators]
-        return Look(
-            tuple(sight for look in looks for sight in look.sights),
-            tuple(text for look in looks for text in look.damaged),
+    def _snapshot(self) -> LoadSnapshot:
+        snapshots = [load_host.snapshot() for load_host in self._load_hosts]
+        return LoadSnapshot(
+            tuple(client for snapshot in snapshots for client in snapshot.clients),
+            tuple(text for snapshot in snapshots for text in snapshot.damaged),
         )
 
     async def _end(self, ids: Collection[str] | None) -> None:
         failures: list[DistdiagError] = []
-        for generator in self._generators:
+        for load_host in self._load_hosts:
             try:
-                await generator.end(ids)
+                await load_host.end(ids)
             except DistdiagError as error:
                 failures.append(error)
         if failures:
             raise failures[0]
 
-    async def _launched(self, request: WorkloadRequest, curve: Curve) -> str:
+    async def _launched(self, request: WorkloadRequest, profile: LoadProfile) -> str:
         await self._refuse_beside(request.kind, request.nodes)
-        await self._generator.require(request.kind)
+        await self._load_host.require(request.kind)
         await on_each(request.nodes, lambda node: self._verify(node, request))
-        endpoints = {node: await self._place(node, request).endpoint() for node in request.nodes}
+        endpoints = {node: await self._target(node, request).endpoint() for node in request.nodes}
         run = _new_id()
-        jobs = [self._job(run, node, request, endpoints, curve) for node in request.nodes]
+        jobs = [self._job(run, node, request, endpoints, profile) for node in request.nodes]
         by_node = {job.node: job for job in jobs}
         try:
-            await on_each(request.nodes, lambda node: self._generator.launch(by_node[node]))
+            await on_each(request.nodes, lambda node: self._load_host.launch(by_node[node]))
         except BaseException:
-            await self._generator.end([run])
+            await self._load_host.end([run])
             raise
         return run
 
@@ -238,27 +238,27 @@ class Workloads:
 
     async def _refuse_beside(self, kind: str, nodes: Collection[str]) -> None:
         await self.refresh()
-        runs = (sight.run for sight in self._look().sights if sight.alive)
+        runs = (client.run for client in self._snapshot().clients if client.alive)
         taken = [run.node for run in runs if run.request.kind == kind and run.node in nodes]
         if taken:
             raise RefusedError(f"{kind} runs already on {', '.join(taken)}", hint="stop it first")
 
     async def _verify(self, node: str, request: WorkloadRequest) -> None:
-        if missing := await benchmark_registry.benchmark(request.kind).missing(self._place(node, request), request):
+        if missing := await benchmark_registry.benchmark(request.kind).missing(self._target(node, request), request):
             raise DataError(missing, where=node, hint="prepare the workload first, with the same options")
 
     def _job(
-        self, run: str, node: str, request: WorkloadRequest, endpoints: Mapping[str, Endpoint], curve: Curve
-    ) -> Job:
+        self, run: str, node: str, request: WorkloadRequest, endpoints: Mapping[str, Endpoint], profile: LoadProfile
+    ) -> ClientJob:
         # The clients may refuse to be told something; better now than in a process that nobody listens to.
         cluster = self._settings.name
         benchmark_registry.benchmark(request.kind).clients(
-            Shift(node, request, endpoints, request.duration_s, cluster, run)
+            ClientSpec(node, request, endpoints, request.duration_s, cluster, run)
         )
-        return Job(cluster, run, node, request, endpoints, curve)
+        return ClientJob(cluster, run, node, request, endpoints, profile)
 
-    def _place(self, node: str, request: WorkloadRequest) -> Place:
-        return Place(self._settings, self._passwords, node, request.nodes)
+    def _target(self, node: str, request: WorkloadRequest) -> BenchmarkTarget:
+        return BenchmarkTarget(self._settings, self._passwords, node, request.nodes)
 
 
 def _interrupted(request: WorkloadRequest) -> WorkloadStatus:

@@ -11,7 +11,7 @@ from distdiag_core.metrics.sources.source import Reading
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
-    from distdiag_core.workloads.control.workload_control import Workloads
+    from distdiag_core.workloads.control.workload_control import WorkloadControl
     from distdiag_core.workloads.workload_status import TypeFigures, WorkloadFigures
 
 _LATENCIES = ("p50_ms", "p95_ms", "p99_ms")
@@ -26,7 +26,7 @@ class WorkloadSource:
 
     name = "workload"
 
-    def __init__(self, node: str, workloads: Workloads) -> None:
+    def __init__(self, node: str, workloads: WorkloadControl) -> None:
         self._node = node
         self._workloads = workloads
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from distdiag_core.cluster import password
-from distdiag_core.workloads.benchmarks.benchmark_target import Place
+from distdiag_core.workloads.benchmarks.benchmark_target import BenchmarkTarget
 
 if TYPE_CHECKING:
     from distdiag_core.cluster.inventory import ClusterSettings
@@ -14,7 +14,7 @@ _BY_ITSELF_US = 10_000_000
 
 
 async def test_a_node_under_load_has_longer_for_a_statement_than_by_itself(cluster: ClusterSettings) -> None:
-    place = Place(cluster, password.of_nodes(cluster.nodes), "n1", ("n1",))
-    async with place.database() as database:
+    target = BenchmarkTarget(cluster, password.of_nodes(cluster.nodes), "n1", ("n1",))
+    async with target.database() as database:
         ((_, limit_us),) = await database.query("SHOW VARIABLES LIKE 'ob_query_timeout'")
     assert int(str(limit_us)) > _BY_ITSELF_US

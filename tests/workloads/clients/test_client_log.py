@@ -5,13 +5,13 @@ from pathlib import Path
 
 from distdiag_core.workloads.benchmarks.sysbench.sysbench_report import parse
 from distdiag_core.workloads.clients import client_log
-from distdiag_core.workloads.clients.client_log import REMARK, RunLog
+from distdiag_core.workloads.clients.client_log import REMARK, TimestampedLog
 
 REPORT = "[ 7s ] thds: 4 tps: {tps} qps: 20.00 (r/w/o: 1.00/2.00/3.00) lat (ms,95%): 11.65 err/s: 0.00 reconn/s: 0.00"
 
 
 def test_the_newest_report_counts(tmp_path: Path) -> None:
-    log = RunLog(tmp_path / "n1.log")
+    log = TimestampedLog(tmp_path / "n1.log")
     log.append(REPORT.format(tps=1))
     log.append(REPORT.format(tps=2))
     log.append("some other words")
@@ -47,7 +47,7 @@ def test_what_is_no_log_gives_nothing(tmp_path: Path) -> None:
 
 
 def test_a_remark_holds_until_the_clients_report_again(tmp_path: Path) -> None:
-    log = RunLog(tmp_path / "n1.log")
+    log = TimestampedLog(tmp_path / "n1.log")
     log.append(f"{REMARK}the node is gone")
     log.append("FATAL: whatever")
     assert client_log.remark(client_log.tail(tmp_path / "n1.log"), parse) == "the node is gone"
@@ -58,7 +58,7 @@ def test_a_remark_holds_until_the_clients_report_again(tmp_path: Path) -> None:
 
 def test_a_log_does_not_grow_without_bound(tmp_path: Path) -> None:
     path = tmp_path / "n1.log"
-    log = RunLog(path)
+    log = TimestampedLog(path)
     for _ in range(4_000):
         log.append("x" * 1_000)
 
@@ -68,7 +68,7 @@ def test_a_log_does_not_grow_without_bound(tmp_path: Path) -> None:
 
 def test_a_full_disk_costs_the_line_and_not_the_run() -> None:
     full = Path("/dev/full")
-    log = RunLog(full)
+    log = TimestampedLog(full)
 
     log.append("a line")
 

@@ -13,7 +13,7 @@ from distdiag_core.errors import CommandFailedError
 from distdiag_core.workloads.benchmarks.benchmark import Endpoint
 from distdiag_core.workloads.benchmarks.sysbench.sysbench_report import parse
 from distdiag_core.workloads.clients import client_log, launcher
-from distdiag_core.workloads.clients.client_job import Job
+from distdiag_core.workloads.clients.client_job import ClientJob
 from distdiag_core.workloads.clients.run_files import Run, RunDirectory
 from distdiag_core.workloads.workload_request import WorkloadRequest
 from tests.workloads.conftest import until
@@ -36,26 +36,26 @@ def runs(_state: None) -> RunDirectory:
     return RunDirectory("test")
 
 
-def _job(script: str, duration_s: float | None = 60) -> Job:
+def _job(script: str, duration_s: float | None = 60) -> ClientJob:
     """A job for a program that calls itself sysbench and does what `script` says."""
     program = _programs() / "sysbench"
     program.write_text(f"#!/bin/sh\n{script}\n")
     program.chmod(0o700)
     request = WorkloadRequest(nodes=("n1",), duration_s=duration_s)
-    return Job("test", "r7k2", "n1", request, {"n1": Endpoint("127.0.0.1", 1, "root", _SECRET)})
+    return ClientJob("test", "r7k2", "n1", request, {"n1": Endpoint("127.0.0.1", 1, "root", _SECRET)})
 
 
 def _programs() -> Path:
     return Path(os.environ["PATH"].partition(":")[0])
 
 
-async def _started(runs: RunDirectory, job: Job) -> tuple[Run, psutil.Process]:
+async def _started(runs: RunDirectory, job: ClientJob) -> tuple[Run, psutil.Process]:
     await launcher.launch(job)
     run = runs.read("n1", "sysbench")
     assert run is not None
-    keeper = run.process()
-    assert keeper is not None
-    return run, keeper
+    supervisor = run.process()
+    assert supervisor is not None
+    return run, supervisor
 
 
 async def _reporting(runs: RunDirectory, *, after_s: float = 0) -> None:
@@ -63,9 +63,9 @@ async def _reporting(runs: RunDirectory, *, after_s: float = 0) -> None:
 
 
 async def test_the_clients_are_measured_until_they_are_ended(runs: RunDirectory) -> None:
-    run, keeper = await _started(runs, _job(_STEADY))
+    run, supervisor = await _started(runs, _job(_STEADY))
     await _reporting(runs)
-    family = [keeper, *keeper.children(recursive=True)]
+    family = [supervisor, *supervisor.children(recursive=True)]
 
     await launcher.end(run)
 
@@ -81,20 +81,20 @@ async def test_they_end_by_themselves_in_time(runs: RunDirectory) -> None:
 
 
 async def test_clients_that_ignore_the_signal_are_killed(runs: RunDirectory) -> None:
-    run, keeper = await _started(runs, _job(f"trap '' TERM; {_STEADY}"))
+    run, supervisor = await _started(runs, _job(f"trap '' TERM; {_STEADY}"))
     await _reporting(runs)
-    (client,) = keeper.children()
+    (client,) = supervisor.children()
 
     await launcher.end(run)
 
     await until(lambda: not client.is_running() or client.status() == psutil.STATUS_ZOMBIE)
 
 
-async def test_a_keeper_that_hangs_is_killed_with_its_clients(runs: RunDirectory) -> None:
-    run, keeper = await _started(runs, _job(_STEADY))
+async def test_a_supervisor_that_hangs_is_killed_with_its_clients(runs: RunDirectory) -> None:
+    run, supervisor = await _started(runs, _job(_STEADY))
     await _reporting(runs)
-    (client,) = keeper.children()
-    keeper.send_signal(signal.SIGSTOP)
+    (client,) = supervisor.children()
+    supervisor.send_signal(signal.SIGSTOP)
 
     await launcher.end(run)
 
@@ -102,12 +102,12 @@ async def test_a_keeper_that_hangs_is_killed_with_its_clients(runs: RunDirectory
     await until(lambda: not client.is_running() or client.status() == psutil.STATUS_ZOMBIE)
 
 
-async def test_clients_do_not_outlive_a_keeper_that_is_killed(runs: RunDirectory) -> None:
-    run, keeper = await _started(runs, _job(_STEADY, duration_s=None))
+async def test_clients_do_not_outlive_a_supervisor_that_is_killed(runs: RunDirectory) -> None:
+    run, supervisor = await _started(runs, _job(_STEADY, duration_s=None))
     await _reporting(runs)
-    (client,) = keeper.children()
+    (client,) = supervisor.children()
 
-    keeper.kill()
+    supervisor.kill()
 
     await until(lambda: not client.is_running() or client.status() == psutil.STATUS_ZOMBIE)
     assert runs.find() == ()
@@ -115,9 +115,9 @@ async def test_clients_do_not_outlive_a_keeper_that_is_killed(runs: RunDirectory
 
 
 async def test_clients_that_crash_come_back(runs: RunDirectory) -> None:
-    run, keeper = await _started(runs, _job(_STEADY))
+    run, supervisor = await _started(runs, _job(_STEADY))
     await _reporting(runs)
-    (first,) = keeper.children()
+    (first,) = supervisor.children()
 
     first.kill()
     await until(lambda: client_log.remark(client_log.tail(runs.log("n1", "sysbench")), parse))
@@ -151,10 +151,10 @@ def _written(directory: Path) -> bytes:
 async def test_the_password_reaches_the_clients_and_nothing_else(runs: RunDirectory, tmp_path: Path) -> None:
     # The option file is the third argument. The pattern is not the password itself, or it would be on file.
     script = f'grep -c "{_SECRET[:-1]}[{_SECRET[-1]}]" "${{3#--config-file=}}"; {_STEADY}'
-    run, keeper = await _started(runs, _job(script))
+    run, supervisor = await _started(runs, _job(script))
     await _reporting(runs)
 
-    shown = b"".join(map(_shown, (keeper, *keeper.children())))
+    shown = b"".join(map(_shown, (supervisor, *supervisor.children())))
     lines = [line.text for line in client_log.tail(runs.log("n1", "sysbench"))]
     await launcher.end(run)
 

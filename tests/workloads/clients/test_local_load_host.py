@@ -10,8 +10,8 @@ import pytest
 
 from distdiag_core.workloads.benchmarks import report_line
 from distdiag_core.workloads.benchmarks.tpch.options import TpchOptions
-from distdiag_core.workloads.clients.client_log import REMARK, RunLog
-from distdiag_core.workloads.clients.local_load_host import Fleet
+from distdiag_core.workloads.clients.client_log import REMARK, TimestampedLog
+from distdiag_core.workloads.clients.local_load_host import LocalLoadHost
 from distdiag_core.workloads.clients.run_files import Run, RunDirectory, born_s
 from distdiag_core.workloads.workload_request import WorkloadRequest
 from distdiag_core.workloads.workload_status import WorkloadFigures
@@ -24,21 +24,21 @@ _REFUSED = "query 15 is not answered: refused (error 1235)"
 
 
 @pytest.fixture
-def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> RunLog:
+def log(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> TimestampedLog:
     """Of a run that this process keeps."""
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
     runs = RunDirectory("test")
     with runs.claim("n1", "tpch") or pytest.fail("somebody else has the claim"):
         runs.write(Run("r7k2", "n1", _REQUEST, os.getpid(), born_s(), time.time() - 60))
-    return RunLog(runs.log("n1", "tpch"))
+    return TimestampedLog(runs.log("n1", "tpch"))
 
 
 def _note() -> str:
-    (sight,) = Fleet("test").look().sights
-    return sight.note
+    (client,) = LocalLoadHost("test").snapshot().clients
+    return client.note
 
 
-def test_what_the_clients_cannot_do_is_said_for_as_long_as_they_say_so(log: RunLog) -> None:
+def test_what_the_clients_cannot_do_is_said_for_as_long_as_they_say_so(log: TimestampedLog) -> None:
     log.append(report_line.encode(WorkloadFigures(1, 1, 5, 0.5, 1, note=_REFUSED)))
     assert _note() == _REFUSED
 
@@ -46,7 +46,7 @@ def test_what_the_clients_cannot_do_is_said_for_as_long_as_they_say_so(log: RunL
     assert _note() == ""
 
 
-def test_what_the_keeper_says_counts_for_more(log: RunLog) -> None:
+def test_what_the_supervisor_says_counts_for_more(log: TimestampedLog) -> None:
     log.append(report_line.encode(WorkloadFigures(1, 1, 5, 0.5, 1, note=_REFUSED)))
     log.append(f"{REMARK}the driver was ended by signal 9; trying again")
 

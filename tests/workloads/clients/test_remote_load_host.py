@@ -21,8 +21,8 @@ from distdiag_core.errors import (
     UnsupportedError,
 )
 from distdiag_core.workloads.benchmarks.benchmark import Endpoint
-from distdiag_core.workloads.clients.client_job import Job
-from distdiag_core.workloads.clients.remote_load_host import RemoteFleet
+from distdiag_core.workloads.clients.client_job import ClientJob
+from distdiag_core.workloads.clients.remote_load_host import RemoteLoadHost
 from distdiag_core.workloads.workload_request import WorkloadRequest
 from tests.workloads.conftest import until
 
@@ -47,10 +47,10 @@ def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 @pytest.fixture
-async def fleet(programs: Path) -> AsyncIterator[RemoteFleet]:
-    fleet = RemoteFleet(LocalShell("gen"), "it's a cluster", str(programs / "distdiag"))
-    yield fleet
-    await fleet.close()
+async def host(programs: Path) -> AsyncIterator[RemoteLoadHost]:
+    host = RemoteLoadHost(LocalShell("gen"), "it's a cluster", str(programs / "distdiag"))
+    yield host
+    await host.close()
 
 
 def _program(path: Path, script: str) -> None:
@@ -58,30 +58,30 @@ def _program(path: Path, script: str) -> None:
     path.chmod(0o700)
 
 
-def _job() -> Job:
+def _job() -> ClientJob:
     request = WorkloadRequest(nodes=("n1",), duration_s=60)
-    return Job("it's a cluster", "r7k2", "n1", request, {"n1": Endpoint("127.0.0.1", 1, "root", "do-not-show")})
+    return ClientJob("it's a cluster", "r7k2", "n1", request, {"n1": Endpoint("127.0.0.1", 1, "root", "do-not-show")})
 
 
-async def test_clients_run_there_outlive_the_connection_and_are_ended(fleet: RemoteFleet, programs: Path) -> None:
-    await fleet.require("sysbench")
-    await fleet.launch(_job())
-    await fleet.close()
+async def test_clients_run_there_outlive_the_connection_and_are_ended(host: RemoteLoadHost, programs: Path) -> None:
+    await host.require("sysbench")
+    await host.launch(_job())
+    await host.close()
 
-    later = RemoteFleet(LocalShell("gen"), "it's a cluster", str(programs / "distdiag"))
+    later = RemoteLoadHost(LocalShell("gen"), "it's a cluster", str(programs / "distdiag"))
     async with asyncio.timeout(60):
-        while not any(sight.figures for sight in later.look().sights):
+        while not any(client.figures for client in later.snapshot().clients):
             await later.refresh()
-    (sight,) = later.look().sights
-    assert (sight.run.id, sight.alive, sight.figures and sight.figures.tps) == ("r7k2", True, 5)
+    (client,) = later.snapshot().clients
+    assert (client.run.id, client.alive, client.figures and client.figures.tps) == ("r7k2", True, 5)
     with pytest.raises(CommandFailedError, match=r"generator gen: .*runs already on this node"):
         await later.launch(_job())
 
     await later.end(["r7k2"])
     await later.refresh()
 
-    assert later.look().sights == ()
-    assert sight.run.process() is None
+    assert later.snapshot().clients == ()
+    assert client.run.process() is None
     (past,) = (await later.past()).runs()
     assert past.nodes["n1"].totals is not None
     await later.close()
@@ -99,39 +99,39 @@ async def test_clients_run_there_outlive_the_connection_and_are_ended(fleet: Rem
     ],
 )
 async def test_a_host_that_is_not_what_it_should_be_is_told(
-    fleet: RemoteFleet, programs: Path, script: str, kind: type[DistdiagError], words: str
+    host: RemoteLoadHost, programs: Path, script: str, kind: type[DistdiagError], words: str
 ) -> None:
     _program(programs / "distdiag", script)
 
     with pytest.raises(kind, match=words):
-        await fleet.require("sysbench")
-    await fleet.refresh()
-    (told,) = fleet.look().damaged
+        await host.require("sysbench")
+    await host.refresh()
+    (told,) = host.snapshot().damaged
     assert "gen" in told
 
 
 async def test_what_is_missing_there_is_named(
-    fleet: RemoteFleet, programs: Path, monkeypatch: pytest.MonkeyPatch
+    host: RemoteLoadHost, programs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (programs / "sysbench").unlink()
     monkeypatch.setenv("PATH", str(programs))
     _program(programs / "distdiag", f'exec {sys.executable} -c "{_OUTPOST}" "$@"')
 
     with pytest.raises(ConfigError, match=r"generator gen: sysbench is not installed here; install it"):
-        await fleet.require("sysbench")
+        await host.require("sysbench")
 
 
-async def test_a_question_that_is_cut_off_does_not_spoil_the_next(fleet: RemoteFleet, programs: Path) -> None:
+async def test_a_question_that_is_cut_off_does_not_spoil_the_next(host: RemoteLoadHost, programs: Path) -> None:
     sound = (programs / "distdiag").read_text()
     asked = programs / "asked"
     _program(programs / "distdiag", f"echo '{_HELLO}'; read line; touch {asked}; exec sleep 60")
-    asking = asyncio.create_task(fleet.require("sysbench"))
+    asking = asyncio.create_task(host.require("sysbench"))
     await until(asked.exists)
     asking.cancel()
     with pytest.raises(asyncio.CancelledError):
         await asking
 
     (programs / "distdiag").write_text(sound)
-    await fleet.refresh()
+    await host.refresh()
 
-    assert fleet.look().damaged == ()
+    assert host.snapshot().damaged == ()

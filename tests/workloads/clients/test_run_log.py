@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 
 from distdiag_core.workloads.benchmarks.sysbench.options import SysbenchOptions
 from distdiag_core.workloads.clients.run_files import Run, RunDirectory, born_s
-from distdiag_core.workloads.clients.run_log import STOPPED, TIME_IS_UP, History
-from distdiag_core.workloads.clients.run_totals import Totals, TypeTotals
+from distdiag_core.workloads.clients.run_log import STOPPED, TIME_IS_UP, RunLog
+from distdiag_core.workloads.clients.run_totals import RunTotals, TypeTotals
 from distdiag_core.workloads.workload_request import WorkloadRequest
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 REQUEST = WorkloadRequest(nodes=("n1", "n2"), options=SysbenchOptions(2, 100))
 RUN = Run("r7k2", "n1", REQUEST, 1, 0.0, 1000.0, 1060.0)
-TOTALS = Totals(60, 20.5, 410, 0, p95_ms=12.5, types={"all": TypeTotals(20.5, 0)}, extra={"tpmc": 3})
+TOTALS = RunTotals(60, 20.5, 410, 0, p95_ms=12.5, types={"all": TypeTotals(20.5, 0)}, extra={"tpmc": 3})
 
 
 @pytest.fixture(autouse=True)
@@ -35,8 +35,8 @@ def _state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.fixture
-def history(_state: None) -> History:
-    return History("test")
+def history(_state: None) -> RunLog:
+    return RunLog("test")
 
 
 @pytest.fixture
@@ -46,7 +46,7 @@ def sleeper() -> Iterator[subprocess.Popen[bytes]]:
         process.kill()
 
 
-def _only(history: History) -> PastRun:
+def _only(history: RunLog) -> PastRun:
     (run,) = history.read().runs()
     return run
 
@@ -59,11 +59,11 @@ def _put(run: Run) -> None:
         runs.write(run)
 
 
-def test_a_run_is_remembered_with_what_it_came_to(history: History) -> None:
+def test_a_run_is_remembered_with_what_it_came_to(history: RunLog) -> None:
     history.begun(RUN)
     history.begun(replace(RUN, node="n2", started_s=1001.0))
     history.ended(RUN, TIME_IS_UP, TOTALS)
-    history.ended(replace(RUN, node="n2"), TIME_IS_UP, Totals())
+    history.ended(replace(RUN, node="n2"), TIME_IS_UP, RunTotals())
 
     run = _only(history)
 
@@ -72,16 +72,16 @@ def test_a_run_is_remembered_with_what_it_came_to(history: History) -> None:
     assert run.ended_s is not None
 
 
-def test_nodes_that_ended_differently_say_so(history: History) -> None:
+def test_nodes_that_ended_differently_say_so(history: RunLog) -> None:
     history.begun(RUN)
     history.begun(replace(RUN, node="n2"))
     history.ended(RUN, STOPPED, TOTALS)
-    history.ended(replace(RUN, node="n2"), "no tables", Totals())
+    history.ended(replace(RUN, node="n2"), "no tables", RunTotals())
 
     assert _only(history).why == "n1: it was stopped; n2: no tables"
 
 
-def test_a_run_that_goes_on_has_no_end(history: History, sleeper: subprocess.Popen[bytes]) -> None:
+def test_a_run_that_goes_on_has_no_end(history: RunLog, sleeper: subprocess.Popen[bytes]) -> None:
     run = replace(RUN, pid=sleeper.pid, born_s=born_s(sleeper.pid))
     _put(run)
     history.begun(run)
@@ -89,16 +89,16 @@ def test_a_run_that_goes_on_has_no_end(history: History, sleeper: subprocess.Pop
     assert (_only(history).ended_s, _only(history).why) == (None, "")
 
 
-def test_a_run_whose_keeper_was_killed_says_so(history: History) -> None:
+def test_a_run_whose_supervisor_was_killed_says_so(history: RunLog) -> None:
     history.begun(RUN)
 
     assert "killed" in _only(history).why
     assert _only(history).nodes["n1"].totals is None
 
 
-def test_what_a_run_came_to_outlives_its_keeper(history: History) -> None:
+def test_what_a_run_came_to_outlives_its_supervisor(history: RunLog) -> None:
     history.begun(RUN)
-    history.goes_on(RUN, Totals(5))
+    history.goes_on(RUN, RunTotals(5))
     history.goes_on(RUN, TOTALS)
     killed = _only(history)
     history.begun(replace(RUN, id="later", started_s=2000.0))
@@ -110,7 +110,7 @@ def test_what_a_run_came_to_outlives_its_keeper(history: History) -> None:
 
 
 def test_a_run_that_goes_on_is_not_taken_for_one_that_was_killed(
-    history: History, sleeper: subprocess.Popen[bytes]
+    history: RunLog, sleeper: subprocess.Popen[bytes]
 ) -> None:
     run = replace(RUN, pid=sleeper.pid, born_s=born_s(sleeper.pid))
     _put(run)
@@ -120,9 +120,9 @@ def test_a_run_that_goes_on_is_not_taken_for_one_that_was_killed(
     assert (_only(history).ended_s, _only(history).why) == (None, "")
 
 
-def test_the_end_that_was_written_counts_for_more_than_what_was_kept_for_it(history: History) -> None:
+def test_the_end_that_was_written_counts_for_more_than_what_was_kept_for_it(history: RunLog) -> None:
     history.begun(RUN)
-    history.goes_on(RUN, Totals(5))
+    history.goes_on(RUN, RunTotals(5))
     (kept,) = history.path.parent.glob("*.so_far")
     before = kept.read_bytes()
     history.ended(RUN, STOPPED, TOTALS)
@@ -132,18 +132,18 @@ def test_the_end_that_was_written_counts_for_more_than_what_was_kept_for_it(hist
     assert (_only(history).why, _only(history).nodes["n1"].totals) == (STOPPED, TOTALS)
 
 
-def test_the_newest_comes_first(history: History) -> None:
+def test_the_newest_comes_first(history: RunLog) -> None:
     for number in range(3):
         history.begun(replace(RUN, id=f"r{number}", started_s=1000.0 + number))
 
     assert [run.id for run in history.read().runs()] == ["r2", "r1", "r0"]
 
 
-def test_no_history_is_an_empty_one(history: History) -> None:
+def test_no_history_is_an_empty_one(history: RunLog) -> None:
     assert history.read().runs() == ()
 
 
-def test_what_was_cut_off_anywhere_loses_one_line(history: History) -> None:
+def test_what_was_cut_off_anywhere_loses_one_line(history: RunLog) -> None:
     history.begun(RUN)
     whole = history.path.read_bytes()
     for end in range(len(whole) - 1):
@@ -154,7 +154,7 @@ def test_what_was_cut_off_anywhere_loses_one_line(history: History) -> None:
 
 @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=80), st.recursive(st.none() | st.integers() | st.text(max_size=4), st.lists, max_leaves=4))
-def test_nothing_in_the_file_makes_it_unreadable(history: History, garbage: bytes, value: object) -> None:
+def test_nothing_in_the_file_makes_it_unreadable(history: RunLog, garbage: bytes, value: object) -> None:
     history.path.parent.mkdir(parents=True, exist_ok=True)
     strange = [{"what": "begun", "id": value, "node": value, "time_s": value, "request": value}, {"what": value}, value]
     lines = [json.dumps(each).encode() for each in strange]
@@ -164,7 +164,7 @@ def test_nothing_in_the_file_makes_it_unreadable(history: History, garbage: byte
     assert [run.id for run in history.read().runs()] == ["r7k2"]
 
 
-def test_it_does_not_grow_without_bound(history: History) -> None:
+def test_it_does_not_grow_without_bound(history: RunLog) -> None:
     history.path.parent.mkdir(parents=True)
     history.path.write_bytes(b"x" * 8_000_001)
     history.begun(RUN)
@@ -173,7 +173,7 @@ def test_it_does_not_grow_without_bound(history: History) -> None:
     assert _only(history).id == "r7k2"
 
 
-def test_a_full_disk_costs_the_line_and_not_the_run(history: History) -> None:
+def test_a_full_disk_costs_the_line_and_not_the_run(history: RunLog) -> None:
     history.path.parent.mkdir(parents=True)
     history.path.symlink_to("/dev/full")
 

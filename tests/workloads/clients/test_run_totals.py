@@ -6,8 +6,8 @@ import math
 
 import pytest
 
-from distdiag_core.workloads.clients.run_log import NodePast, PastRun
-from distdiag_core.workloads.clients.run_totals import Tally, Totals
+from distdiag_core.workloads.clients.run_log import NodeRun, PastRun
+from distdiag_core.workloads.clients.run_totals import RunTally, RunTotals
 from distdiag_core.workloads.control import run_comparison
 from distdiag_core.workloads.workload_request import WorkloadRequest
 from distdiag_core.workloads.workload_status import TypeFigures, WorkloadFigures
@@ -15,8 +15,8 @@ from distdiag_core.workloads.workload_status import TypeFigures, WorkloadFigures
 _NAN = math.nan
 
 
-def _totals(*seconds: WorkloadFigures) -> Totals:
-    tally = Tally()
+def _totals(*seconds: WorkloadFigures) -> RunTotals:
+    tally = RunTally()
     for each in seconds:
         tally.add(each)
     return tally.totals()
@@ -38,7 +38,7 @@ def test_a_second_without_a_transaction_has_no_latency_but_counts_as_a_second() 
 
 
 def test_a_run_that_reported_nothing_comes_to_nothing() -> None:
-    assert _totals() == Totals()
+    assert _totals() == RunTotals()
 
 
 def test_types_and_a_benchmarks_own_figures_are_added_up_too() -> None:
@@ -52,14 +52,14 @@ def test_types_and_a_benchmarks_own_figures_are_added_up_too() -> None:
     assert totals.types["new_order"].p95_ms == 8
 
 
-def _run(name: str, threads: int, **totals: Totals) -> PastRun:
-    nodes = {node: NodePast(0, 60, "its time was up", each) for node, each in totals.items()}
+def _run(name: str, threads: int, **totals: RunTotals) -> PastRun:
+    nodes = {node: NodeRun(0, 60, "its time was up", each) for node, each in totals.items()}
     return PastRun(name, WorkloadRequest(nodes=tuple(nodes), threads=threads), 0, 60, "its time was up", nodes)
 
 
 def test_two_runs_are_compared_figure_by_figure() -> None:
-    before = _run("a", 4, n1=Totals(60, 100, 2000, 0, p95_ms=20))
-    after = _run("b", 4, n1=Totals(60, 25, 500, 3, p95_ms=200))
+    before = _run("a", 4, n1=RunTotals(60, 100, 2000, 0, p95_ms=20))
+    after = _run("b", 4, n1=RunTotals(60, 25, 500, 3, p95_ms=200))
 
     found = run_comparison.compare(before, after)
 
@@ -72,15 +72,15 @@ def test_two_runs_are_compared_figure_by_figure() -> None:
 
 
 def test_runs_that_were_asked_for_differently_say_so() -> None:
-    found = run_comparison.compare(_run("a", 4, n1=Totals(), n2=Totals()), _run("b", 8, n1=Totals()))
+    found = run_comparison.compare(_run("a", 4, n1=RunTotals(), n2=RunTotals()), _run("b", 8, n1=RunTotals()))
 
     assert [each.partition(":")[0] for each in found.unlike] == ["nodes", "threads"]
     assert {each.node for each in found.differences} == {"n1"}
 
 
 def test_a_run_that_goes_on_can_be_compared_with() -> None:
-    going = PastRun("b", WorkloadRequest(nodes=("n1",)), 0, None, "", {"n1": NodePast(0)})
+    going = PastRun("b", WorkloadRequest(nodes=("n1",)), 0, None, "", {"n1": NodeRun(0)})
 
-    found = run_comparison.compare(_run("a", 4, n1=Totals(60, 100)), going)
+    found = run_comparison.compare(_run("a", 4, n1=RunTotals(60, 100)), going)
 
     assert {each.after for each in found.differences} == {None}

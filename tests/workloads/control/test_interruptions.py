@@ -1,4 +1,4 @@
-"""Workloads when things go wrong: preparations cut off, keepers killed, several at a time, loads that change."""
+"""Interrupted preparations, killed supervisors, several workloads at once, and load profiles, on a real engine."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ import pytest
 from distdiag_core.errors import ConfigError, DataError, RefusedError, SqlError
 from distdiag_core.workloads.benchmarks.sysbench.options import SysbenchOptions
 from distdiag_core.workloads.clients.run_files import Run, RunDirectory
-from distdiag_core.workloads.clients.run_log import TIME_IS_UP, History
+from distdiag_core.workloads.clients.run_log import TIME_IS_UP, RunLog
 from distdiag_core.workloads.workload_request import WorkloadRequest
 from distdiag_core.workloads.workload_status import WorkloadState, WorkloadStatus
 from tests.workloads.conftest import silent, until
@@ -25,7 +25,7 @@ from tests.workloads.conftest import silent, until
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from distdiag_core.workloads.control.workload_control import Workloads
+    from distdiag_core.workloads.control.workload_control import WorkloadControl
     from tests.workloads.engine import Engine
 
 SMALL = WorkloadRequest(nodes=("n1",), threads=1, duration_s=60, options=SysbenchOptions(1, 1_000))
@@ -43,7 +43,7 @@ def _rows(engine: Engine) -> int:
     return int(str(rows))
 
 
-async def test_a_preparation_is_stopped_at_once_and_goes_on_later(workloads: Workloads, engine: Engine) -> None:
+async def test_a_preparation_is_stopped_at_once_and_goes_on_later(workloads: WorkloadControl, engine: Engine) -> None:
     begun = asyncio.Event()
 
     def watch(status: WorkloadStatus) -> None:
@@ -70,12 +70,12 @@ _PREPARE = """
 import asyncio, json, sys
 from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings, SqlSettings
 from distdiag_core.workloads.clients.run_files import request_from
-from distdiag_core.workloads.control.workload_control import Workloads
+from distdiag_core.workloads.control.workload_control import WorkloadControl
 sql = SqlSettings(port=int(sys.argv[1]), read_timeout_s=20.0)
 node = NodeSettings("n1", "127.0.0.1", connection="local", sql=sql)
 cluster = ClusterSettings("test", (node,), read_only=False, sql=sql)
 request = request_from(json.loads(sys.argv[2]))
-asyncio.run(Workloads(cluster).prepare(request, lambda status: print(status.progress.done, flush=True)))
+asyncio.run(WorkloadControl(cluster).prepare(request, lambda status: print(status.progress.done, flush=True)))
 """
 
 
@@ -91,7 +91,7 @@ def _prepare_and_kill(engine: Engine) -> None:
 
 
 async def test_another_console_sees_a_preparation_and_is_kept_from_its_tables_and_ends_it(
-    workloads: Workloads, engine: Engine
+    workloads: WorkloadControl, engine: Engine
 ) -> None:
     process = await asyncio.create_subprocess_exec(*_command(engine), stdout=asyncio.subprocess.DEVNULL)
     await until(lambda: any(each.progress and each.progress.done for each in workloads.statuses()))
@@ -110,14 +110,14 @@ async def test_another_console_sees_a_preparation_and_is_kept_from_its_tables_an
     assert (await workloads.cleanup(SMALL)).state is WorkloadState.ABSENT
 
 
-async def test_a_preparation_that_cannot_be_put_on_file_is_refused(workloads: Workloads, tmp_path: Path) -> None:
+async def test_a_preparation_that_cannot_be_put_on_file_is_refused(workloads: WorkloadControl, tmp_path: Path) -> None:
     (tmp_path / "state").write_text("in the way")
     with pytest.raises(DataError, match="a preparation cannot be put on file"):
         await workloads.prepare(SMALL, silent)
     (tmp_path / "state").unlink()
 
 
-async def test_a_preparation_that_was_killed_goes_on(workloads: Workloads, engine: Engine) -> None:
+async def test_a_preparation_that_was_killed_goes_on(workloads: WorkloadControl, engine: Engine) -> None:
     await asyncio.to_thread(_prepare_and_kill, engine)
 
     left = _rows(engine)
@@ -129,18 +129,18 @@ async def test_a_preparation_that_was_killed_goes_on(workloads: Workloads, engin
     assert _rows(engine) == left + 500
 
 
-async def test_a_killed_keeper_leaves_nothing_running_and_is_in_the_history(workloads: Workloads) -> None:
+async def test_a_killed_supervisor_leaves_nothing_running_and_is_in_the_history(workloads: WorkloadControl) -> None:
     await workloads.prepare(SMALL, silent)
     started = await workloads.start(SMALL)
     (run,) = RunDirectory("test").find()
     assert isinstance(run, Run)
-    keeper = run.process()
-    assert keeper is not None
-    # The keeper notes now and then what it has come to.
+    supervisor = run.process()
+    assert supervisor is not None
+    # The supervisor notes now and then what it has come to.
     await until(lambda: any(RunDirectory("test").path.glob("*.so_far")))
-    family = keeper.children(recursive=True)
+    family = supervisor.children(recursive=True)
 
-    os.kill(keeper.pid, signal.SIGKILL)
+    os.kill(supervisor.pid, signal.SIGKILL)
 
     await until(lambda: run.process() is None and not any(child.is_running() for child in family))
     await until(lambda: all(status.state is not WorkloadState.RUNNING for status in workloads.statuses()))
@@ -153,13 +153,13 @@ async def test_a_killed_keeper_leaves_nothing_running_and_is_in_the_history(work
     await workloads.start(SMALL)
 
 
-async def test_a_run_ends_in_time_and_its_results_are_kept(workloads: Workloads) -> None:
+async def test_a_run_ends_in_time_and_its_results_are_kept(workloads: WorkloadControl) -> None:
     await workloads.prepare(SMALL, silent)
     started = await workloads.start(replace(SMALL, duration_s=4))
 
     await until(lambda: RunDirectory("test").find() == ())
 
-    (past,) = History("test").read().runs()
+    (past,) = RunLog("test").read().runs()
     assert (past.id, past.why) == (started.id, TIME_IS_UP)
     totals = past.nodes["n1"].totals
     assert totals is not None
@@ -167,7 +167,7 @@ async def test_a_run_ends_in_time_and_its_results_are_kept(workloads: Workloads)
     assert totals.p95_ms is not None
 
 
-async def test_runs_are_stopped_one_by_one(workloads: Workloads) -> None:
+async def test_runs_are_stopped_one_by_one(workloads: WorkloadControl) -> None:
     await workloads.prepare(replace(SMALL, nodes=("n1", "n2")), silent)
     first = await workloads.start(SMALL)
     second = await workloads.start(replace(SMALL, nodes=("n2",)))
@@ -183,7 +183,7 @@ async def test_runs_are_stopped_one_by_one(workloads: Workloads) -> None:
     assert [status.id for status in workloads.statuses()] == [second.id]
 
 
-async def test_two_kinds_run_on_a_node_at_once(workloads: Workloads, engine: Engine) -> None:
+async def test_two_kinds_run_on_a_node_at_once(workloads: WorkloadControl, engine: Engine) -> None:
     from distdiag_core.workloads.benchmarks.tpcc.options import TpccOptions
 
     tpcc = replace(SMALL, kind="tpcc", script="", options=TpccOptions(scale=1))
@@ -209,7 +209,7 @@ def _scripts(kind: str) -> tuple[str, ...]:
     return tuple(benchmark_registry.benchmark(kind).scripts)
 
 
-async def test_a_profile_is_followed(workloads: Workloads, tmp_path: Path) -> None:
+async def test_a_profile_is_followed(workloads: WorkloadControl, tmp_path: Path) -> None:
     own = tmp_path / "config" / "distdiag" / "workloads.yaml"
     own.parent.mkdir(parents=True)
     own.write_text(
@@ -231,7 +231,7 @@ def _has_zipfian() -> bool:
     return b"zipfian" in subprocess.run(["sysbench", "--help"], capture_output=True, check=False).stdout
 
 
-async def test_a_distribution_that_sysbench_lacks_ends_the_run_with_the_reason(workloads: Workloads) -> None:
+async def test_a_distribution_that_sysbench_lacks_ends_the_run_with_the_reason(workloads: WorkloadControl) -> None:
     if await asyncio.to_thread(_has_zipfian):
         pytest.skip("NOT TESTED: this sysbench has all distributions")
     options = replace(SysbenchOptions(1, 1_000), distribution="zipfian")
@@ -245,7 +245,7 @@ async def test_a_distribution_that_sysbench_lacks_ends_the_run_with_the_reason(w
     await until(told)
 
 
-async def test_what_the_database_refuses_is_told_with_its_place(workloads: Workloads, engine: Engine) -> None:
+async def test_what_the_database_refuses_is_told_with_its_place(workloads: WorkloadControl, engine: Engine) -> None:
     engine.execute("CREATE DATABASE IF NOT EXISTS sbtest")
     engine.execute("CREATE TABLE sbtest.sbtest1 (other INTEGER)")
 
@@ -257,7 +257,7 @@ async def test_what_the_database_refuses_is_told_with_its_place(workloads: Workl
     assert not status.id
 
 
-async def test_the_rate_of_a_preparation_and_the_time_that_is_left_are_told(workloads: Workloads) -> None:
+async def test_the_rate_of_a_preparation_and_the_time_that_is_left_are_told(workloads: WorkloadControl) -> None:
     told: list[WorkloadStatus] = []
     began_s = time.monotonic()
     await workloads.prepare(replace(SMALL, options=SysbenchOptions(1, 5_000)), told.append)

@@ -8,7 +8,7 @@ from distdiag_core.metrics import catalogue
 from distdiag_core.workloads.benchmarks import benchmark_registry
 from distdiag_core.workloads.benchmarks.sysbench.options import SysbenchOptions
 from distdiag_core.workloads.clients import remote_agent
-from distdiag_core.workloads.clients.local_load_host import Look, Sight
+from distdiag_core.workloads.clients.local_load_host import ClientStatus, LoadSnapshot
 from distdiag_core.workloads.clients.run_files import Run
 from distdiag_core.workloads.control import load_status, workload_source
 from distdiag_core.workloads.workload_request import WorkloadRequest
@@ -17,15 +17,20 @@ from distdiag_core.workloads.workload_status import TypeFigures, WorkloadFigures
 _FIGURES = WorkloadFigures(10, 200, 20, 1, 4, 5, 40, {"new_order": TypeFigures(4, 1, 2, 3, 0.5)}, {"tpmc": 240})
 
 
-def _sight(node: str, kind: str = "sysbench", run: str = "aaaa", *, alive: bool = True, note: str = "") -> Sight:
+def _client_status(
+    node: str, kind: str = "sysbench", run: str = "aaaa", *, alive: bool = True, note: str = ""
+) -> ClientStatus:
     request = WorkloadRequest(kind, nodes=("n1", "n2"), options=SysbenchOptions())
-    return Sight(Run(run, node, request, 1, 0.0, 1000.0, 1060.0), alive, note, _FIGURES if alive else None)
+    return ClientStatus(Run(run, node, request, 1, 0.0, 1000.0, 1060.0), alive, note, _FIGURES if alive else None)
 
 
 def test_a_run_is_one_status_whatever_the_number_of_its_nodes() -> None:
-    look = Look((_sight("n1"), _sight("n2"), _sight("n1", run="bbbb", alive=False, note="no tables")), ("a file",))
+    snapshot = LoadSnapshot(
+        (_client_status("n1"), _client_status("n2"), _client_status("n1", run="bbbb", alive=False, note="no tables")),
+        ("a file",),
+    )
 
-    first, second, third = load_status.statuses_of(look, stopping=())
+    first, second, third = load_status.statuses_of(snapshot, stopping=())
 
     assert (first.id, first.state, set(first.figures)) == ("aaaa", WorkloadState.RUNNING, {"n1", "n2"})
     assert (second.id, second.state, second.detail) == ("bbbb", WorkloadState.FAILED, "n1: no tables")
@@ -33,15 +38,17 @@ def test_a_run_is_one_status_whatever_the_number_of_its_nodes() -> None:
 
 
 def test_a_run_that_is_being_stopped_says_so() -> None:
-    (status,) = load_status.statuses_of(Look((_sight("n1"),)), stopping={"aaaa"})
+    (status,) = load_status.statuses_of(LoadSnapshot((_client_status("n1"),)), stopping={"aaaa"})
 
     assert status.state is WorkloadState.STOPPING
 
 
 def test_figures_are_of_the_node_alone_and_by_kind() -> None:
-    look = Look((_sight("n1"), _sight("n1", "tpcc", "bbbb"), _sight("n2", "tpch", "cccc")))
+    snapshot = LoadSnapshot(
+        (_client_status("n1"), _client_status("n1", "tpcc", "bbbb"), _client_status("n2", "tpch", "cccc"))
+    )
 
-    assert set(load_status.figures_of(look, "n1")) == {"sysbench", "tpcc"}
+    assert set(load_status.figures_of(snapshot, "n1")) == {"sysbench", "tpcc"}
 
 
 def test_with_several_kinds_counts_are_added_and_the_worst_latency_is_taken() -> None:
@@ -83,6 +90,6 @@ def test_the_catalogue_asks_for_what_benchmarks_measure_and_for_nothing_else() -
 
 
 def test_what_was_seen_elsewhere_arrives_as_it_was() -> None:
-    look = Look((_sight("n1"), _sight("n2", alive=False, note="no tables")), ("a file",))
+    snapshot = LoadSnapshot((_client_status("n1"), _client_status("n2", alive=False, note="no tables")), ("a file",))
 
-    assert remote_agent.decode(remote_agent.encode(look)) == look
+    assert remote_agent.decode(remote_agent.encode(snapshot)) == snapshot

@@ -1,4 +1,4 @@
-"""Workloads on a real engine: prepared, run, measured, stopped, cut off and found again."""
+"""WorkloadControl on a real engine: prepared, run, measured, stopped, cut off and found again."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from distdiag_core.errors import ConfigError, DataError, RefusedError, UnreachableError
 from distdiag_core.workloads.benchmarks.sysbench.options import SysbenchOptions
 from distdiag_core.workloads.clients.run_files import RunDirectory
-from distdiag_core.workloads.control.workload_control import Workloads
+from distdiag_core.workloads.control.workload_control import WorkloadControl
 from distdiag_core.workloads.control.workload_source import WorkloadSource
 from distdiag_core.workloads.workload_request import WorkloadRequest
 from distdiag_core.workloads.workload_status import WorkloadFigures, WorkloadState, WorkloadStatus
@@ -31,14 +31,14 @@ def _state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
 
 
-def _status(workloads: Workloads) -> WorkloadStatus | None:
+def _status(workloads: WorkloadControl) -> WorkloadStatus | None:
     """Of the only one that there is."""
     found = workloads.statuses()
     assert len(found) <= 1
     return found[0] if found else None
 
 
-def _figures(workloads: Workloads, node: str) -> WorkloadFigures | None:
+def _figures(workloads: WorkloadControl, node: str) -> WorkloadFigures | None:
     return workloads.figures(node).get("sysbench")
 
 
@@ -46,7 +46,7 @@ def _counts(engine: Engine) -> list[object]:
     return [engine.execute(f"SELECT COUNT(*), MIN(id), MAX(id) FROM sbtest.sbtest{n}")[0] for n in (1, 2)]  # noqa: S608
 
 
-async def test_prepare_fills_the_tables_and_tells_how_far_it_is(workloads: Workloads, engine: Engine) -> None:
+async def test_prepare_fills_the_tables_and_tells_how_far_it_is(workloads: WorkloadControl, engine: Engine) -> None:
     told: list[WorkloadStatus] = []
 
     status = await workloads.prepare(REQUEST, told.append)
@@ -59,7 +59,7 @@ async def test_prepare_fills_the_tables_and_tells_how_far_it_is(workloads: Workl
     assert "n1 4,000 of 4,000" in told[-1].detail
 
 
-async def test_prepare_again_leaves_what_is_there(workloads: Workloads, engine: Engine) -> None:
+async def test_prepare_again_leaves_what_is_there(workloads: WorkloadControl, engine: Engine) -> None:
     await workloads.prepare(REQUEST, silent)
     engine.execute("UPDATE sbtest.sbtest1 SET pad = 'kept' WHERE id = 17")
     await workloads.prepare(REQUEST, silent)
@@ -68,7 +68,7 @@ async def test_prepare_again_leaves_what_is_there(workloads: Workloads, engine: 
     assert _counts(engine) == [(2_000, 1, 2_000)] * 2
 
 
-async def test_prepare_fills_holes(workloads: Workloads, engine: Engine) -> None:
+async def test_prepare_fills_holes(workloads: WorkloadControl, engine: Engine) -> None:
     await workloads.prepare(REQUEST, silent)
     engine.execute("DELETE FROM sbtest.sbtest1 WHERE id BETWEEN 100 AND 300")
     engine.execute("DROP TABLE sbtest.sbtest2")
@@ -77,7 +77,7 @@ async def test_prepare_fills_holes(workloads: Workloads, engine: Engine) -> None
     assert _counts(engine) == [(2_000, 1, 2_000)] * 2
 
 
-async def test_a_prepare_that_is_interrupted_goes_on_where_it_was(workloads: Workloads, engine: Engine) -> None:
+async def test_a_prepare_that_is_interrupted_goes_on_where_it_was(workloads: WorkloadControl, engine: Engine) -> None:
     begun = asyncio.Event()
 
     def watch(status: WorkloadStatus) -> None:
@@ -99,7 +99,7 @@ async def test_a_prepare_that_is_interrupted_goes_on_where_it_was(workloads: Wor
     assert status.state is WorkloadState.RUNNING
 
 
-async def test_it_runs_and_is_measured(workloads: Workloads) -> None:
+async def test_it_runs_and_is_measured(workloads: WorkloadControl) -> None:
     request = REQUEST
     await workloads.prepare(request, silent)
 
@@ -116,7 +116,7 @@ async def test_it_runs_and_is_measured(workloads: Workloads) -> None:
     assert RunDirectory("test").find() == ()
 
 
-async def test_while_it_is_being_stopped_it_says_so(workloads: Workloads) -> None:
+async def test_while_it_is_being_stopped_it_says_so(workloads: WorkloadControl) -> None:
     await workloads.prepare(REQUEST, silent)
     await workloads.start(REQUEST)
     stopping = asyncio.create_task(workloads.stop())
@@ -130,16 +130,16 @@ async def test_while_it_is_being_stopped_it_says_so(workloads: Workloads) -> Non
     assert [status.state for status in workloads.statuses()] == [WorkloadState.PREPARED]
 
 
-async def test_without_a_workload_there_are_no_figures(workloads: Workloads) -> None:
+async def test_without_a_workload_there_are_no_figures(workloads: WorkloadControl) -> None:
     assert _status(workloads) is None
     assert dict((await WorkloadSource("n1", workloads).read()).values) == {}
     assert await workloads.stop() == ()
 
 
-async def test_a_later_console_finds_and_ends_it(workloads: Workloads, cluster: ClusterSettings) -> None:
+async def test_a_later_console_finds_and_ends_it(workloads: WorkloadControl, cluster: ClusterSettings) -> None:
     await workloads.prepare(REQUEST, silent)
     await workloads.start(REQUEST)
-    later = Workloads(cluster)
+    later = WorkloadControl(cluster)
     await until(lambda: _figures(later, "n2"))
 
     found = _status(later)
@@ -156,7 +156,7 @@ async def test_a_later_console_finds_and_ends_it(workloads: Workloads, cluster: 
     assert ended.state is WorkloadState.PREPARED
 
 
-async def test_it_comes_back_after_an_outage(workloads: Workloads, engine: Engine) -> None:
+async def test_it_comes_back_after_an_outage(workloads: WorkloadControl, engine: Engine) -> None:
     await workloads.prepare(REQUEST, silent)
     await workloads.start(replace(REQUEST, duration_s=None))
     await until(lambda: _figures(workloads, "n1"))
@@ -168,14 +168,14 @@ async def test_it_comes_back_after_an_outage(workloads: Workloads, engine: Engin
     await until(lambda: (measured := _figures(workloads, "n1")) and measured.tps > 0 and not _detail(workloads))
 
 
-def _detail(workloads: Workloads) -> str:
+def _detail(workloads: WorkloadControl) -> str:
     status = _status(workloads)
     assert status is not None
     assert status.state is WorkloadState.RUNNING
     return status.detail
 
 
-async def test_it_is_not_started_without_its_tables(workloads: Workloads) -> None:
+async def test_it_is_not_started_without_its_tables(workloads: WorkloadControl) -> None:
     with pytest.raises(DataError, match=r"sbtest\.sbtest1 is not there; prepare the workload first"):
         await workloads.start(replace(REQUEST, nodes=("n1",)))
 
@@ -185,7 +185,7 @@ async def test_it_is_not_started_without_its_tables(workloads: Workloads) -> Non
     assert RunDirectory("test").find() == ()
 
 
-async def test_cleanup_drops_what_prepare_made_and_nothing_else(workloads: Workloads, engine: Engine) -> None:
+async def test_cleanup_drops_what_prepare_made_and_nothing_else(workloads: WorkloadControl, engine: Engine) -> None:
     await workloads.prepare(REQUEST, silent)
     engine.execute("CREATE TABLE sbtest.mine (id INTEGER)")
     await workloads.cleanup(REQUEST)
@@ -198,7 +198,9 @@ async def test_cleanup_drops_what_prepare_made_and_nothing_else(workloads: Workl
     assert ("sbtest",) not in engine.execute("SHOW DATABASES")
 
 
-async def test_cleanup_keeps_tables_that_somebody_made_with_sysbench(workloads: Workloads, engine: Engine) -> None:
+async def test_cleanup_keeps_tables_that_somebody_made_with_sysbench(
+    workloads: WorkloadControl, engine: Engine
+) -> None:
     engine.execute("CREATE DATABASE sbtest")
     engine.execute("CREATE TABLE sbtest.sbtest2 (id INT PRIMARY KEY, k INT, c CHAR(120), pad CHAR(60))")
     await workloads.prepare(REQUEST, silent)
@@ -217,7 +219,7 @@ async def test_the_password_is_told_and_not_shown(
     engine.execute(f"CREATE USER bench IDENTIFIED BY '{literal}'")
     engine.execute("GRANT ALL ON *.* TO bench")
     monkeypatch.setenv("BENCH_PASSWORD", password)
-    workloads = Workloads(engine.cluster("test", "bench", "BENCH_PASSWORD"))
+    workloads = WorkloadControl(engine.cluster("test", "bench", "BENCH_PASSWORD"))
     request = replace(REQUEST, nodes=("n1",))
     await workloads.prepare(request, silent)
     await workloads.start(request)
@@ -246,7 +248,7 @@ async def test_a_password_that_sysbench_cannot_be_told_is_refused(
     engine.execute("CREATE USER bench IDENTIFIED BY 'both''\"'")
     engine.execute("GRANT ALL ON *.* TO bench")
     monkeypatch.setenv("BENCH_PASSWORD", "both'\"")
-    workloads = Workloads(engine.cluster("test", "bench", "BENCH_PASSWORD"))
+    workloads = WorkloadControl(engine.cluster("test", "bench", "BENCH_PASSWORD"))
     await workloads.prepare(REQUEST, silent)
 
     with pytest.raises(ConfigError, match="n1: sysbench cannot be told a password with both kinds of quotes"):
@@ -257,7 +259,7 @@ async def test_a_node_that_does_not_answer_does_not_keep_the_others(cluster: Clu
     n1, n2 = cluster.nodes
     assert n2.sql is not None
     dead = replace(n2, sql=replace(n2.sql, port=1))
-    workloads = Workloads(replace(cluster, nodes=(n1, dead)))
+    workloads = WorkloadControl(replace(cluster, nodes=(n1, dead)))
 
     with pytest.raises(UnreachableError, match="refused"):
         await workloads.prepare(REQUEST, silent)
@@ -279,7 +281,7 @@ async def test_a_node_that_does_not_answer_does_not_keep_the_others(cluster: Clu
         ({"duration_s": 0.0}, "duration must be more than 0"),
     ],
 )
-async def test_a_wrong_request_is_refused(workloads: Workloads, wrong: dict[str, object], words: str) -> None:
+async def test_a_wrong_request_is_refused(workloads: WorkloadControl, wrong: dict[str, object], words: str) -> None:
     request = replace(REQUEST, **wrong)  # type: ignore[arg-type]
 
     with pytest.raises(ConfigError, match=words):
@@ -289,7 +291,7 @@ async def test_a_wrong_request_is_refused(workloads: Workloads, wrong: dict[str,
 
 
 async def test_nothing_is_changed_in_a_read_only_cluster(cluster: ClusterSettings) -> None:
-    workloads = Workloads(replace(cluster, read_only=True))
+    workloads = WorkloadControl(replace(cluster, read_only=True))
 
     for act in (workloads.prepare(REQUEST, silent), workloads.start(REQUEST), workloads.cleanup(REQUEST)):
         with pytest.raises(RefusedError, match="read_only"):
@@ -297,7 +299,7 @@ async def test_nothing_is_changed_in_a_read_only_cluster(cluster: ClusterSetting
 
 
 async def test_a_missing_sysbench_is_named(
-    workloads: Workloads, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    workloads: WorkloadControl, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
 
@@ -306,7 +308,7 @@ async def test_a_missing_sysbench_is_named(
 
 
 async def test_a_damaged_run_file_is_told_and_does_not_stop_the_console(
-    workloads: Workloads, cluster: ClusterSettings
+    workloads: WorkloadControl, cluster: ClusterSettings
 ) -> None:
     await workloads.prepare(REQUEST, silent)
     await workloads.start(replace(REQUEST, nodes=("n1",)))
@@ -314,7 +316,7 @@ async def test_a_damaged_run_file_is_told_and_does_not_stop_the_console(
     sound = file.read_bytes()
     file.write_bytes(b"{")
 
-    status = _status(Workloads(cluster))
+    status = _status(WorkloadControl(cluster))
     file.write_bytes(sound)
 
     assert status is not None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from distdiag_core.workloads.benchmarks.benchmark import Complaint
+from distdiag_core.workloads.benchmarks.benchmark import ClientFailure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,34 +14,36 @@ _CODE = re.compile(r"error:? (\d{4})\b")
 _PREPARE = "the tables of the benchmark are not there; prepare it first"
 _LOST = "the connections to the database were lost"
 _BY_CODE = {
-    1040: Complaint("the database takes no more connections; use fewer threads"),
-    1044: Complaint("the SQL user may not use the benchmark's database; grant it all rights on it", lasting=True),
-    1045: Complaint("the database refuses the SQL user or its password", lasting=True),
-    1049: Complaint(_PREPARE, lasting=True),
-    1054: Complaint("the benchmark's tables have other columns; clean up and prepare again", lasting=True),
-    1142: Complaint("the SQL user may not read or change the benchmark's tables; grant it the rights", lasting=True),
-    1146: Complaint(_PREPARE, lasting=True),
-    1461: Complaint("the database holds too many prepared statements; use fewer threads or tables"),
-    2002: Complaint("the database refuses connections or does not answer"),
-    2003: Complaint("the database refuses connections or does not answer"),
-    2006: Complaint(_LOST),
-    2013: Complaint(_LOST),
+    1040: ClientFailure("the database takes no more connections; use fewer threads"),
+    1044: ClientFailure("the SQL user may not use the benchmark's database; grant it all rights on it", permanent=True),
+    1045: ClientFailure("the database refuses the SQL user or its password", permanent=True),
+    1049: ClientFailure(_PREPARE, permanent=True),
+    1054: ClientFailure("the benchmark's tables have other columns; clean up and prepare again", permanent=True),
+    1142: ClientFailure(
+        "the SQL user may not read or change the benchmark's tables; grant it the rights", permanent=True
+    ),
+    1146: ClientFailure(_PREPARE, permanent=True),
+    1461: ClientFailure("the database holds too many prepared statements; use fewer threads or tables"),
+    2002: ClientFailure("the database refuses connections or does not answer"),
+    2003: ClientFailure("the database refuses connections or does not answer"),
+    2006: ClientFailure(_LOST),
+    2013: ClientFailure(_LOST),
 }
-_NO_SCRIPT = Complaint("this sysbench does not have that script", lasting=True)
+_NO_SCRIPT = ClientFailure("this sysbench does not have that script", permanent=True)
 _BY_WORDS = {
     "Cannot find benchmark": _NO_SCRIPT,
     # How it says so where percentiles.lua asks for the script.
     "module '": _NO_SCRIPT,
-    "Invalid random numbers distribution": Complaint(
-        "this sysbench does not have that distribution; zipfian wants sysbench 1.1", lasting=True
+    "Invalid random numbers distribution": ClientFailure(
+        "this sysbench does not have that distribution; zipfian wants sysbench 1.1", permanent=True
     ),
-    "invalid option": Complaint(
-        "this sysbench is too old or too new: it does not know one of its options", lasting=True
+    "invalid option": ClientFailure(
+        "this sysbench is too old or too new: it does not know one of its options", permanent=True
     ),
 }
 
 
-def explain(lines: Sequence[str], status: int) -> Complaint:
+def explain(lines: Sequence[str], status: int) -> ClientFailure:
     """Why clients that printed `lines` ended with exit status `status` (negative: by that signal)."""
     for line in lines:
         for code in _CODE.findall(line):
@@ -52,8 +54,8 @@ def explain(lines: Sequence[str], status: int) -> Complaint:
                 return complaint
     for line in lines:
         if fatal := line.partition("FATAL:")[2].strip():
-            return Complaint(fatal)
+            return ClientFailure(fatal)
     if status < 0:
         # sysbench 1.0.20 crashes when all errors are ignored and the connection goes.
-        return Complaint(f"{_LOST} (sysbench was ended by signal {-status})")
-    return Complaint(f"sysbench ended with status {status}")
+        return ClientFailure(f"{_LOST} (sysbench was ended by signal {-status})")
+    return ClientFailure(f"sysbench ended with status {status}")

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from distdiag_core.errors import ConfigError
-from distdiag_core.workloads.benchmarks.benchmark import SECRET, Clients
+from distdiag_core.workloads.benchmarks.benchmark import SECRET, ClientProgram
 from distdiag_core.workloads.benchmarks.sysbench import sysbench_report
 from distdiag_core.workloads.benchmarks.sysbench.error_messages import explain
 from distdiag_core.workloads.benchmarks.sysbench.options import SysbenchOptions
@@ -18,8 +18,8 @@ from distdiag_core.workloads.benchmarks.sysbench.sysbench_tables import SCHEMA, 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from distdiag_core.workloads.benchmarks.benchmark import Complaint, Endpoint, Finding, Shift
-    from distdiag_core.workloads.benchmarks.benchmark_target import Place
+    from distdiag_core.workloads.benchmarks.benchmark import ClientFailure, ClientSpec, Endpoint, Finding
+    from distdiag_core.workloads.benchmarks.benchmark_target import BenchmarkTarget
     from distdiag_core.workloads.workload_request import WorkloadRequest
     from distdiag_core.workloads.workload_status import WorkloadFigures
 
@@ -48,7 +48,7 @@ class Sysbench:
     types: tuple[str, ...] = ()
 
     def require(self) -> None:
-        """Look for sysbench."""
+        """Check for sysbench."""
         if shutil.which("sysbench") is None:
             raise ConfigError("sysbench is not installed here", hint="install it: apt-get install sysbench")
 
@@ -58,41 +58,43 @@ class Sysbench:
         if request.script.startswith("select_random") and options.table_size < request.threads:
             raise ConfigError(f"{request.script} needs at least as many rows a table as threads", where="workload")
 
-    async def prepare(self, place: Place, request: WorkloadRequest, done: Callable[[int, int], None]) -> None:
+    async def prepare(
+        self, target: BenchmarkTarget, request: WorkloadRequest, done: Callable[[int, int], None]
+    ) -> None:
         """Create and fill the tables; what is there is kept."""
-        async with place.database() as database:
+        async with target.database() as database:
             await Tables(database, request.options_as(SysbenchOptions)).fill(done)
 
-    async def missing(self, place: Place, request: WorkloadRequest) -> str:
+    async def missing(self, target: BenchmarkTarget, request: WorkloadRequest) -> str:
         """The first table that is not there, or not full."""
-        async with place.database() as database:
+        async with target.database() as database:
             return await Tables(database, request.options_as(SysbenchOptions)).missing()
 
-    async def cleanup(self, place: Place, request: WorkloadRequest) -> None:
+    async def cleanup(self, target: BenchmarkTarget, request: WorkloadRequest) -> None:
         """Drop the tables, and the database when nothing else is in it."""
-        async with place.database() as database:
+        async with target.database() as database:
             await Tables(database, request.options_as(SysbenchOptions)).drop()
 
-    def clients(self, shift: Shift) -> Clients:
+    def clients(self, spec: ClientSpec) -> ClientProgram:
         """sysbench, with what nobody may see in its option file."""
-        endpoint = shift.endpoints[shift.node]
-        return Clients(_argv(shift, endpoint), _secret(shift.node, endpoint))
+        endpoint = spec.endpoints[spec.node]
+        return ClientProgram(_argv(spec, endpoint), _secret(spec.node, endpoint))
 
     def figures(self, line: str) -> WorkloadFigures | None:
         """sysbench's report of a second."""
         return sysbench_report.parse(line)
 
-    def explain(self, lines: Sequence[str], status: int) -> Complaint:
+    def explain(self, lines: Sequence[str], status: int) -> ClientFailure:
         """What sysbench complained about."""
         return explain(lines, status)
 
-    async def validate(self, place: Place, request: WorkloadRequest) -> tuple[Finding, ...]:
+    async def validate(self, target: BenchmarkTarget, request: WorkloadRequest) -> tuple[Finding, ...]:
         """Its rows are random: there is nothing that could be wrong about them."""
         return ()
 
 
-def _argv(shift: Shift, endpoint: Endpoint) -> tuple[str, ...]:
-    request, options = shift.request, shift.request.options_as(SysbenchOptions)
+def _argv(spec: ClientSpec, endpoint: Endpoint) -> tuple[str, ...]:
+    request, options = spec.request, spec.request.options_as(SysbenchOptions)
     # With our percentiles there would be nothing in the histogram that it prints at its end.
     script = (request.script,) if options.histogram else (str(_PERCENTILES),)
     return (
@@ -110,7 +112,7 @@ def _argv(shift: Shift, endpoint: Endpoint) -> tuple[str, ...]:
         # An anomaly makes errors of all kinds; they are counted, and the clients go on.
         "--mysql-ignore-errors=all",
         "--report-interval=1",
-        f"--time={0 if shift.left_s is None else max(1, math.ceil(shift.left_s))}",
+        f"--time={0 if spec.left_s is None else max(1, math.ceil(spec.left_s))}",
         f"--threads={request.threads}",
         f"--rate={request.rate}",
         f"--tables={options.tables}",

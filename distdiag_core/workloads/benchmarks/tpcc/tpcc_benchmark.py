@@ -9,23 +9,23 @@ from typing import TYPE_CHECKING
 
 from distdiag_core.errors import DataError
 from distdiag_core.workloads.benchmarks import report_line
-from distdiag_core.workloads.benchmarks.benchmark import SECRET, Clients, Complaint
-from distdiag_core.workloads.benchmarks.tpcc.driver.deck import Kind
+from distdiag_core.workloads.benchmarks.benchmark import SECRET, ClientFailure, ClientProgram
+from distdiag_core.workloads.benchmarks.tpcc.driver.deck import TransactionType
 from distdiag_core.workloads.benchmarks.tpcc.driver.driver_plan import DriverPlan
-from distdiag_core.workloads.benchmarks.tpcc.driver.tpcc_driver import LASTING
+from distdiag_core.workloads.benchmarks.tpcc.driver.tpcc_driver import PERMANENT
 from distdiag_core.workloads.benchmarks.tpcc.options import TpccOptions
 from distdiag_core.workloads.benchmarks.tpcc.tables import consistency, tpcc_schema
 from distdiag_core.workloads.benchmarks.tpcc.tables.population import Population
 from distdiag_core.workloads.benchmarks.tpcc.tables.scale import Scale
-from distdiag_core.workloads.benchmarks.tpcc.tables.warehouse_numbers import Spread
+from distdiag_core.workloads.benchmarks.tpcc.tables.warehouse_numbers import WarehouseNumbers
 from distdiag_core.workloads.clients.run_files import RunDirectory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from distdiag_core.workloads.benchmarks.benchmark import Finding, Shift
-    from distdiag_core.workloads.benchmarks.benchmark_target import Place
+    from distdiag_core.workloads.benchmarks.benchmark import ClientSpec, Finding
+    from distdiag_core.workloads.benchmarks.benchmark_target import BenchmarkTarget
     from distdiag_core.workloads.workload_request import WorkloadRequest
     from distdiag_core.workloads.workload_status import WorkloadFigures
 
@@ -39,7 +39,7 @@ class Tpcc:
     name = "tpcc"
     scripts: Mapping[str, str] = MappingProxyType({"mix": "the five transactions, in the mix of the specification"})
     options = TpccOptions
-    types = tuple(kind.value for kind in Kind)
+    types = tuple(kind.value for kind in TransactionType)
 
     def require(self) -> None:
         """Nothing beyond distdiag itself."""
@@ -47,39 +47,41 @@ class Tpcc:
     def check(self, request: WorkloadRequest) -> None:
         """Every request within the bounds of its options makes sense."""
 
-    async def prepare(self, place: Place, request: WorkloadRequest, done: Callable[[int, int], None]) -> None:
+    async def prepare(
+        self, target: BenchmarkTarget, request: WorkloadRequest, done: Callable[[int, int], None]
+    ) -> None:
         """Create and fill the tables; what is there is kept."""
-        population = _population(place, request)
+        population = _population(target, request)
         async with AsyncExitStack() as stack:
-            databases = [await stack.enter_async_context(place.database()) for _ in range(_LOADERS)]
+            databases = [await stack.enter_async_context(target.database()) for _ in range(_LOADERS)]
             await population.fill(databases, lambda rows: done(rows, population.rows))
 
-    async def missing(self, place: Place, request: WorkloadRequest) -> str:
+    async def missing(self, target: BenchmarkTarget, request: WorkloadRequest) -> str:
         """How much is not loaded."""
-        async with place.database() as database:
-            return await _population(place, request).missing(database)
+        async with target.database() as database:
+            return await _population(target, request).missing(database)
 
-    async def cleanup(self, place: Place, request: WorkloadRequest) -> None:
+    async def cleanup(self, target: BenchmarkTarget, request: WorkloadRequest) -> None:
         """Drop the tables, and the database when nothing else is in it."""
-        async with place.database() as database:
+        async with target.database() as database:
             await tpcc_schema.drop(database)
 
-    def clients(self, shift: Shift) -> Clients:
+    def clients(self, spec: ClientSpec) -> ClientProgram:
         """The driver, with everything that it is told in its pipe."""
-        request, options = shift.request, shift.request.options_as(TpccOptions)
+        request, options = spec.request, spec.request.options_as(TpccOptions)
         plan = DriverPlan(
-            node=shift.node,
-            endpoints=dict(shift.endpoints),
+            node=spec.node,
+            endpoints=dict(spec.endpoints),
             terminals=request.threads,
             processes=options.processes,
             per_s=request.rate,
             percent=options.scale,
             unhurried=options.wait,
-            left_s=shift.left_s,
-            run=shift.run,
-            results=str(_results(shift)),
+            left_s=spec.left_s,
+            run=spec.run,
+            results=str(_results(spec)),
         )
-        return Clients(
+        return ClientProgram(
             (sys.executable, "-m", "distdiag_core.workloads.benchmarks.tpcc.driver.tpcc_driver", SECRET), plan.encode()
         )
 
@@ -87,29 +89,29 @@ class Tpcc:
         """What the driver prints."""
         return report_line.decode(line)
 
-    def explain(self, lines: Sequence[str], status: int) -> Complaint:
+    def explain(self, lines: Sequence[str], status: int) -> ClientFailure:
         """What the driver said last."""
         if status < 0:
-            return Complaint(f"the driver was ended by signal {-status}")
+            return ClientFailure(f"the driver was ended by signal {-status}")
         said = next((line for line in reversed(lines) if line.strip()), f"the driver ended with status {status}")
-        return Complaint(said, lasting=status == LASTING)
+        return ClientFailure(said, permanent=status == PERMANENT)
 
-    async def validate(self, place: Place, request: WorkloadRequest) -> tuple[Finding, ...]:
+    async def validate(self, target: BenchmarkTarget, request: WorkloadRequest) -> tuple[Finding, ...]:
         """The consistency conditions, in the warehouses of the node; without any rows they would all hold."""
-        async with place.database() as database:
-            if missing := await _population(place, request).missing(database):
-                raise DataError(missing, where=place.node, hint="prepare the workload first")
-            return await consistency.check(database, _spread(place, request).of(place.node))
+        async with target.database() as database:
+            if missing := await _population(target, request).missing(database):
+                raise DataError(missing, where=target.node, hint="prepare the workload first")
+            return await consistency.check(database, _spread(target, request).of(target.node))
 
 
-def _results(shift: Shift) -> Path:
+def _results(spec: ClientSpec) -> Path:
     """What Deliveries came to, beside the log of the run."""
-    return RunDirectory(shift.cluster).log(shift.node, Tpcc.name).with_suffix(".deliveries.log")
+    return RunDirectory(spec.cluster).log(spec.node, Tpcc.name).with_suffix(".deliveries.log")
 
 
-def _spread(place: Place, request: WorkloadRequest) -> Spread:
-    return Spread(place.cluster, request.options_as(TpccOptions).warehouses)
+def _spread(target: BenchmarkTarget, request: WorkloadRequest) -> WarehouseNumbers:
+    return WarehouseNumbers(target.cluster, request.options_as(TpccOptions).warehouses)
 
 
-def _population(place: Place, request: WorkloadRequest) -> Population:
-    return Population(place.node, _spread(place, request), Scale(request.options_as(TpccOptions).scale))
+def _population(target: BenchmarkTarget, request: WorkloadRequest) -> Population:
+    return Population(target.node, _spread(target, request), Scale(request.options_as(TpccOptions).scale))

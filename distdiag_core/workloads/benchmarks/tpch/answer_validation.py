@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from distdiag_core.cluster.database import Database
-    from distdiag_core.workloads.benchmarks.tpch.generated_data import DataSet
+    from distdiag_core.workloads.benchmarks.tpch.generated_data import GeneratedData
     from distdiag_core.workloads.benchmarks.tpch.query_parameters import Parameters
     from distdiag_core.workloads.benchmarks.tpch.reference_answers import Answer
 
@@ -23,7 +23,7 @@ _GRACE_S = 5.0
 
 
 async def validated(
-    database: Database, data: DataSet, parameters: Mapping[int, Parameters], *, timeout_s: float
+    database: Database, data: GeneratedData, parameters: Mapping[int, Parameters], *, timeout_s: float
 ) -> tuple[Finding, ...]:
     """A finding for each query of `parameters`: its answer is DuckDB's, or differs, or the node refuses the query.
 

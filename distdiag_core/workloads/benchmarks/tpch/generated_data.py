@@ -31,7 +31,7 @@ _LOCK_WAIT_S = 0.2
 
 
 @dataclass(frozen=True, slots=True)
-class DataSet:
+class GeneratedData:
     """The eight tables of one scale factor, each in a file of lines whose fields end with `|`.
 
     Attributes:
@@ -62,7 +62,7 @@ def generator() -> str:
     return found
 
 
-async def provide(scale: Decimal) -> DataSet:
+async def provide(scale: Decimal) -> GeneratedData:
     """The data of scale factor `scale`, made if it is not there whole.
 
     Raises:
@@ -97,7 +97,7 @@ def _locked(descriptor: int) -> bool:
     return True
 
 
-def _find(directory: Path, scale: Decimal) -> DataSet | None:
+def _find(directory: Path, scale: Decimal) -> GeneratedData | None:
     """What is there, unless a file is missing or has lost a part."""
     try:
         contents = json.loads((directory / _CONTENTS).read_bytes())
@@ -105,10 +105,10 @@ def _find(directory: Path, scale: Decimal) -> DataSet | None:
         whole = all(_file(directory, table.name).stat().st_size == contents[table.name]["bytes"] for table in TABLES)
     except (FileNotFoundError, ValueError, KeyError, TypeError):
         return None
-    return DataSet(directory, scale, rows) if whole else None
+    return GeneratedData(directory, scale, rows) if whole else None
 
 
-async def _make(directory: Path, scale: Decimal) -> DataSet:
+async def _make(directory: Path, scale: Decimal) -> GeneratedData:
     unfinished = directory.with_name(f"{directory.name}.new")
     await asyncio.to_thread(_clear, unfinished, directory)
     _check_space(directory.parent, scale)
@@ -119,7 +119,7 @@ async def _make(directory: Path, scale: Decimal) -> DataSet:
     except BaseException:
         await asyncio.to_thread(shutil.rmtree, unfinished, ignore_errors=True)
         raise
-    return DataSet(directory, scale, rows)
+    return GeneratedData(directory, scale, rows)
 
 
 def _clear(*directories: Path) -> None:

@@ -20,7 +20,7 @@ def type_name(query: int) -> str:
     return f"q{query:02d}"
 
 
-class Meter:
+class QueryMeter:
     """What was finished and what failed since the last look."""
 
     def __init__(self, streams: int) -> None:

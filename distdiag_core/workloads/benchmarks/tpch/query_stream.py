@@ -19,9 +19,9 @@ from distdiag_core.workloads.benchmarks.tpch.tpch_schema import database_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from distdiag_core.workloads.benchmarks.tpch.query_meter import Meter
+    from distdiag_core.workloads.benchmarks.tpch.query_meter import QueryMeter
     from distdiag_core.workloads.benchmarks.tpch.query_parameters import Parameters
-    from distdiag_core.workloads.benchmarks.tpch.stream_plan import Assignment
+    from distdiag_core.workloads.benchmarks.tpch.stream_plan import StreamPlan
 
 _CONNECT_S = 10.0
 # The engine gives up on a query by itself, and says so; only when nothing is heard of it is the connection given up.
@@ -45,14 +45,19 @@ class Pace:
             await asyncio.sleep(wait_s)
 
 
-class Stream:
+class QueryStream:
     """Runs until cancelled; `say` is told each query that ended, and each round of all 22."""
 
     def __init__(
-        self, number: int, assignment: Assignment, meter: Meter, pace: Pace, say: Callable[[dict[str, object]], None]
+        self,
+        number: int,
+        plan: StreamPlan,
+        meter: QueryMeter,
+        pace: Pace,
+        say: Callable[[dict[str, object]], None],
     ) -> None:
         self._number = number
-        self._assignment = assignment
+        self._plan = plan
         self._meter = meter
         self._pace = pace
         self._say = say
@@ -66,10 +71,10 @@ class Stream:
         Raises:
             DistdiagError: it is of no use to go on: the account is refused, or the tables are not there.
         """
-        random = Random(self._assignment.seed + self._number)  # noqa: S311 - a benchmark must be repeatable
+        random = Random(self._plan.seed + self._number)  # noqa: S311 - a benchmark must be repeatable
         try:
             while True:
-                await self._round(query_parameters.draw_all(random, self._assignment.scale_factor))
+                await self._round(query_parameters.draw_all(random, self._plan.scale_factor))
         finally:
             await self._disconnect()
             self._thread.shutdown(wait=False)
@@ -106,7 +111,7 @@ class Stream:
         session = self._session or await self._connect()
         text, values = queries.for_mysql(query, given)
         began_s = time.monotonic()
-        limit_s = self._assignment.timeout_s + _GRACE_S
+        limit_s = self._plan.timeout_s + _GRACE_S
         try:
             async with asyncio.timeout(limit_s):
                 rows = await session.query(text, values)
@@ -129,7 +134,7 @@ class Stream:
             await asyncio.sleep(delay_s(self._failures, refused=False))
 
     async def _connect(self) -> MysqlSession:
-        endpoint = self._assignment.endpoint
+        endpoint = self._plan.endpoint
         made = await tcp.connect(endpoint.host, endpoint.port, timeout_s=_CONNECT_S)
         session = MysqlSession(made, self._thread)
         try:
@@ -144,10 +149,10 @@ class Stream:
         return session
 
     async def _begin(self, session: MysqlSession) -> None:
-        endpoint, limit_us = self._assignment.endpoint, round(self._assignment.timeout_s * 1_000_000)
+        endpoint, limit_us = self._plan.endpoint, round(self._plan.timeout_s * 1_000_000)
         try:
             await session.log_in(endpoint.user, endpoint.password)
-            await session.query(f"USE {database_of(self._assignment.scale_factor)}", ())
+            await session.query(f"USE {database_of(self._plan.scale_factor)}", ())
             await session.query("SET SESSION ob_query_timeout = %s", (limit_us,))
         except AccessDeniedError:
             raise DataError("the database refuses the SQL user or its password", hint="correct the account") from None

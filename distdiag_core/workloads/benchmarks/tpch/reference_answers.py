@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     import duckdb
 
-    from distdiag_core.workloads.benchmarks.tpch.generated_data import DataSet
+    from distdiag_core.workloads.benchmarks.tpch.generated_data import GeneratedData
     from distdiag_core.workloads.benchmarks.tpch.query_parameters import Parameters
     from distdiag_core.workloads.benchmarks.tpch.tpch_schema import Table
 
@@ -25,7 +25,7 @@ _MEMORY = "1GB"
 _THREADS = 2
 
 
-async def answers(data: DataSet, parameters: Mapping[int, Parameters]) -> dict[int, Answer]:
+async def answers(data: GeneratedData, parameters: Mapping[int, Parameters]) -> dict[int, Answer]:
     """The rows that each query returns, by its number.
 
     Raises:
@@ -45,7 +45,7 @@ async def answers(data: DataSet, parameters: Mapping[int, Parameters]) -> dict[i
         connection.close()
 
 
-def _connected(data: DataSet) -> duckdb.DuckDBPyConnection:
+def _connected(data: GeneratedData) -> duckdb.DuckDBPyConnection:
     try:
         import duckdb
     except ImportError:
@@ -61,7 +61,7 @@ def _connected(data: DataSet) -> duckdb.DuckDBPyConnection:
 
 
 def _answer_all(
-    connection: duckdb.DuckDBPyConnection, data: DataSet, parameters: Mapping[int, Parameters]
+    connection: duckdb.DuckDBPyConnection, data: GeneratedData, parameters: Mapping[int, Parameters]
 ) -> dict[int, Answer]:
     import duckdb
 
@@ -77,7 +77,7 @@ def _answer_all(
         raise DataError(f"DuckDB cannot answer: {reason}", where=str(data.directory)) from error
 
 
-def _read(connection: duckdb.DuckDBPyConnection, data: DataSet, table: Table) -> None:
+def _read(connection: duckdb.DuckDBPyConnection, data: GeneratedData, table: Table) -> None:
     connection.execute(table.create_reference())
     names = [column.partition(" ")[0] for column in table.columns]
     # The bar at the end of a line makes for one more column, which is empty.

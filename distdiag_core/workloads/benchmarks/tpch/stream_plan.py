@@ -10,7 +10,7 @@ from distdiag_core.workloads.benchmarks.benchmark import Endpoint
 
 
 @dataclass(frozen=True, slots=True)
-class Assignment:
+class StreamPlan:
     """The streams that one driver runs on one node.
 
     Attributes:
@@ -41,7 +41,7 @@ class Assignment:
         return json.dumps(asdict(self))
 
     @classmethod
-    def decode(cls, content: str) -> Assignment:
+    def decode(cls, content: str) -> StreamPlan:
         """The opposite of `encode`."""
         data = json.loads(content)
         return cls(**{**data, "endpoint": Endpoint(**data["endpoint"]), "streams": tuple(data["streams"])})

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from distdiag_core.cluster.database import Database, Row, Value
-    from distdiag_core.workloads.benchmarks.tpch.generated_data import DataSet
+    from distdiag_core.workloads.benchmarks.tpch.generated_data import GeneratedData
     from distdiag_core.workloads.benchmarks.tpch.tpch_schema import Table
 
 # A statement of some 150 KB. On OceanBase such inserts are faster than LOAD DATA LOCAL INFILE: 26,000 rows of lineitem
@@ -31,7 +31,7 @@ _COMPLETE = "distdiag_complete"
 _NAMES = frozenset(table.name for table in TABLES)
 
 
-class Loading:
+class TableLoader:
     """The tables of one scale factor, seen through one node."""
 
     def __init__(self, database: Database, scale: Decimal) -> None:
@@ -58,7 +58,7 @@ class Loading:
         """How many there are in all complete tables together."""
         return sum((await self._complete()).values())
 
-    async def fill(self, data: DataSet, done: Callable[[int, int], None]) -> None:
+    async def fill(self, data: GeneratedData, done: Callable[[int, int], None]) -> None:
         """Make what is missing; `done` hears how many of how many rows there are.
 
         Each batch is a transaction of its own, in the order of the file. Nodes of one cluster may see the same tables
@@ -112,7 +112,7 @@ class Loading:
         await self._ask(table.create(self._schema))
         return await self._count(table)
 
-    async def _fill(self, table: Table, data: DataSet, done: Callable[[int], None]) -> None:
+    async def _fill(self, table: Table, data: GeneratedData, done: Callable[[int], None]) -> None:
         wanted = data.rows[table.name]
         # Rows that somebody deleted leave fewer than there should be after the last one: then all are sent again.
         for skip in (await self._count(table), 0):

@@ -14,19 +14,19 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from distdiag_core.workloads.benchmarks import report_line
-from distdiag_core.workloads.benchmarks.benchmark import SECRET, Clients, Complaint
+from distdiag_core.workloads.benchmarks.benchmark import SECRET, ClientFailure, ClientProgram
 from distdiag_core.workloads.benchmarks.tpch import generated_data, queries, query_parameters
 from distdiag_core.workloads.benchmarks.tpch.answer_validation import validated
 from distdiag_core.workloads.benchmarks.tpch.options import TpchOptions
 from distdiag_core.workloads.benchmarks.tpch.query_meter import type_name
-from distdiag_core.workloads.benchmarks.tpch.stream_plan import Assignment
-from distdiag_core.workloads.benchmarks.tpch.table_loader import Loading
+from distdiag_core.workloads.benchmarks.tpch.stream_plan import StreamPlan
+from distdiag_core.workloads.benchmarks.tpch.table_loader import TableLoader
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from distdiag_core.workloads.benchmarks.benchmark import Finding, Shift
-    from distdiag_core.workloads.benchmarks.benchmark_target import Place
+    from distdiag_core.workloads.benchmarks.benchmark import ClientSpec, Finding
+    from distdiag_core.workloads.benchmarks.benchmark_target import BenchmarkTarget
     from distdiag_core.workloads.workload_request import WorkloadRequest
     from distdiag_core.workloads.workload_status import WorkloadFigures
 
@@ -52,42 +52,44 @@ class Tpch:
     def check(self, request: WorkloadRequest) -> None:
         """Any will do."""
 
-    async def prepare(self, place: Place, request: WorkloadRequest, done: Callable[[int, int], None]) -> None:
+    async def prepare(
+        self, target: BenchmarkTarget, request: WorkloadRequest, done: Callable[[int, int], None]
+    ) -> None:
         """Make the files, and put them into the tables; what is there is kept."""
-        async with place.database() as database:
-            loading = Loading(database, request.options_as(TpchOptions).scale_factor)
+        async with target.database() as database:
+            loading = TableLoader(database, request.options_as(TpchOptions).scale_factor)
             if not await loading.missing():
                 rows = await loading.rows()
                 done(rows, rows)
                 return
             await loading.fill(await generated_data.provide(request.options_as(TpchOptions).scale_factor), done)
 
-    async def missing(self, place: Place, request: WorkloadRequest) -> str:
+    async def missing(self, target: BenchmarkTarget, request: WorkloadRequest) -> str:
         """The first table that is not there, or not full."""
-        async with place.database() as database:
-            return await Loading(database, request.options_as(TpchOptions).scale_factor).missing()
+        async with target.database() as database:
+            return await TableLoader(database, request.options_as(TpchOptions).scale_factor).missing()
 
-    async def cleanup(self, place: Place, request: WorkloadRequest) -> None:
+    async def cleanup(self, target: BenchmarkTarget, request: WorkloadRequest) -> None:
         """Drop the tables of the scale factor, and their database when nothing else is in it; the files are kept."""
-        async with place.database() as database:
-            await Loading(database, request.options_as(TpchOptions).scale_factor).drop()
+        async with target.database() as database:
+            await TableLoader(database, request.options_as(TpchOptions).scale_factor).drop()
 
-    def clients(self, shift: Shift) -> Clients:
+    def clients(self, spec: ClientSpec) -> ClientProgram:
         """The driver, with all that it is told in a pipe."""
-        request, options = shift.request, shift.request.options_as(TpchOptions)
-        assignment = Assignment(
-            shift.node,
-            shift.endpoints[shift.node],
+        request, options = spec.request, spec.request.options_as(TpchOptions)
+        plan = StreamPlan(
+            spec.node,
+            spec.endpoints[spec.node],
             str(options.scale_factor),
             (0,) if request.script == _POWER else tuple(range(1, request.threads + 1)),
             options.seed,
             options.query_timeout,
             request.rate,
-            shift.left_s,
+            spec.left_s,
         )
-        return Clients(
-            (sys.executable, "-m", "distdiag_core.workloads.benchmarks.tpch.tpch_driver", SECRET, shift.node),
-            assignment.encode(),
+        return ClientProgram(
+            (sys.executable, "-m", "distdiag_core.workloads.benchmarks.tpch.tpch_driver", SECRET, spec.node),
+            plan.encode(),
             # The driver itself gives up on a query that takes too long.
             patience_s=options.query_timeout + _SPARE_S,
         )
@@ -96,20 +98,20 @@ class Tpch:
         """The driver's report of a second."""
         return report_line.decode(line)
 
-    def explain(self, lines: Sequence[str], status: int) -> Complaint:
+    def explain(self, lines: Sequence[str], status: int) -> ClientFailure:
         """What the driver said at its end."""
         for line in reversed(lines):
             with suppress(ValueError, TypeError, KeyError):
-                return Complaint(str(json.loads(line)["hopeless"]), lasting=True)
+                return ClientFailure(str(json.loads(line)["hopeless"]), permanent=True)
         if status < 0:
-            return Complaint(f"the driver was ended by signal {-status}")
-        return Complaint(f"the driver ended with status {status}" + (f": {lines[-1]}" if lines else ""))
+            return ClientFailure(f"the driver was ended by signal {-status}")
+        return ClientFailure(f"the driver ended with status {status}" + (f": {lines[-1]}" if lines else ""))
 
-    async def validate(self, place: Place, request: WorkloadRequest) -> tuple[Finding, ...]:
+    async def validate(self, target: BenchmarkTarget, request: WorkloadRequest) -> tuple[Finding, ...]:
         """Compare the answers to the 22 queries, with the parameters of validation, with those of DuckDB."""
         options = request.options_as(TpchOptions)
         data = await generated_data.provide(options.scale_factor)
-        async with place.database() as database:
+        async with target.database() as database:
             return await validated(
                 database, data, query_parameters.of_validation(options.scale_factor), timeout_s=options.query_timeout
             )

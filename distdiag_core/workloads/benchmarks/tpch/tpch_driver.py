@@ -1,6 +1,6 @@
 """The program that queries a node: `python -m distdiag_core.workloads.benchmarks.tpch.tpch_driver FILE`.
 
-FILE holds an `Assignment`. Standard output has a report a second (see workloads/report.py), a line of JSON for each
+FILE holds an `StreamPlan`. Standard output has a report a second (see workloads/report.py), a line of JSON for each
 query that ended and for each round of 22, and last of all, if it is of no use to go on, one that says why.
 """
 
@@ -15,9 +15,9 @@ from pathlib import Path
 
 from distdiag_core.errors import DistdiagError
 from distdiag_core.workloads.benchmarks import report_line
-from distdiag_core.workloads.benchmarks.tpch.query_meter import Meter
-from distdiag_core.workloads.benchmarks.tpch.query_stream import Pace, Stream
-from distdiag_core.workloads.benchmarks.tpch.stream_plan import Assignment
+from distdiag_core.workloads.benchmarks.tpch.query_meter import QueryMeter
+from distdiag_core.workloads.benchmarks.tpch.query_stream import Pace, QueryStream
+from distdiag_core.workloads.benchmarks.tpch.stream_plan import StreamPlan
 
 _SECOND = 1.0
 
@@ -31,18 +31,16 @@ def _say(what: dict[str, object]) -> None:
     _print(json.dumps(what))
 
 
-async def drive(assignment: Assignment) -> None:
+async def drive(plan: StreamPlan) -> None:
     """Run all streams until the time is up, or until this task is cancelled.
 
     Raises:
         ExceptionGroup: of `DistdiagError`: it is of no use to go on.
     """
-    meter, pace = Meter(len(assignment.streams)), Pace(assignment.rate)
+    meter, pace = QueryMeter(len(plan.streams)), Pace(plan.rate)
     try:
-        async with asyncio.timeout(assignment.left_s), asyncio.TaskGroup() as group:
-            streams = [
-                group.create_task(Stream(number, assignment, meter, pace, _say).run()) for number in assignment.streams
-            ]
+        async with asyncio.timeout(plan.left_s), asyncio.TaskGroup() as group:
+            streams = [group.create_task(QueryStream(number, plan, meter, pace, _say).run()) for number in plan.streams]
             await _report(meter)
             for stream in streams:
                 stream.cancel()
@@ -50,7 +48,7 @@ async def drive(assignment: Assignment) -> None:
         pass
 
 
-async def _report(meter: Meter) -> None:
+async def _report(meter: QueryMeter) -> None:
     """Report each second, for as long as there is somebody who started us."""
     loop, parent = asyncio.get_running_loop(), os.getppid()
     before_s = loop.time()
@@ -61,19 +59,19 @@ async def _report(meter: Meter) -> None:
         before_s = now_s
 
 
-async def _drive_until_ended(assignment: Assignment) -> None:
+async def _drive_until_ended(plan: StreamPlan) -> None:
     task = asyncio.current_task()
     if task is None:
         raise AssertionError("a coroutine runs in no task")
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
-    await drive(assignment)
+    await drive(plan)
 
 
 def main() -> None:
     """Do what the file says; status 1 when it is of no use to go on."""
-    assignment = Assignment.decode(Path(sys.argv[1]).read_text(encoding="utf-8"))
+    plan = StreamPlan.decode(Path(sys.argv[1]).read_text(encoding="utf-8"))
     try:
-        asyncio.run(_drive_until_ended(assignment))
+        asyncio.run(_drive_until_ended(plan))
     except asyncio.CancelledError:
         return
     except BaseExceptionGroup as group:

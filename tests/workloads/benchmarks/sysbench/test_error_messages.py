@@ -8,7 +8,7 @@ from distdiag_core.workloads.benchmarks.sysbench.error_messages import explain
 
 
 @pytest.mark.parametrize(
-    ("printed", "words", "lasting"),
+    ("printed", "words", "permanent"),
     [
         (
             "FATAL: mysql_drv_query() returned error 1146 (Table 'sbtest.sbtest2' doesn't exist) for query 'SELECT 1'",
@@ -27,11 +27,11 @@ from distdiag_core.workloads.benchmarks.sysbench.error_messages import explain
         ("invalid option: --mysql-ignore-errors=all", "too old or too new", True),
     ],
 )
-def test_errors_say_what_to_do(printed: str, words: str, lasting: bool) -> None:  # noqa: FBT001
+def test_errors_say_what_to_do(printed: str, words: str, permanent: bool) -> None:  # noqa: FBT001
     complaint = explain(("sysbench 1.0.20", "FATAL: unable to connect", printed), 1)
 
     assert words in complaint.text
-    assert complaint.lasting is lasting
+    assert complaint.permanent is permanent
 
 
 def test_an_unknown_error_is_passed_on() -> None:
@@ -42,7 +42,7 @@ def test_a_crash_is_a_lost_connection() -> None:
     complaint = explain((), -11)
 
     assert "signal 11" in complaint.text
-    assert not complaint.lasting
+    assert not complaint.permanent
 
 
 @given(st.lists(st.text()), st.integers(-64, 255))

@@ -6,8 +6,8 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from distdiag_core.cluster import password
-from distdiag_core.workloads.benchmarks.benchmark import Shift
-from distdiag_core.workloads.benchmarks.benchmark_target import Place
+from distdiag_core.workloads.benchmarks.benchmark import ClientSpec
+from distdiag_core.workloads.benchmarks.benchmark_target import BenchmarkTarget
 from distdiag_core.workloads.benchmarks.sysbench.options import SysbenchOptions
 from distdiag_core.workloads.benchmarks.sysbench.sysbench_benchmark import Sysbench
 from distdiag_core.workloads.clients import client_program
@@ -21,21 +21,21 @@ _LIMIT_S = 90.0
 
 async def test_each_script_does_something_that_is_measured(engine: Engine) -> None:
     cluster = engine.cluster("test")
-    place = Place(cluster, password.of_nodes(cluster.nodes), "n1", ("n1",))
+    target = BenchmarkTarget(cluster, password.of_nodes(cluster.nodes), "n1", ("n1",))
     request = WorkloadRequest(nodes=("n1",), options=SysbenchOptions(1, 2_000))
-    await Sysbench().prepare(place, request, lambda _done, _total: None)
+    await Sysbench().prepare(target, request, lambda _done, _total: None)
     try:
         async with asyncio.timeout(_LIMIT_S), asyncio.TaskGroup() as all_at_once:
             for script in Sysbench.scripts:
-                all_at_once.create_task(_works(place, script))
+                all_at_once.create_task(_works(target, script))
     finally:
-        await Sysbench().cleanup(place, request)
+        await Sysbench().cleanup(target, request)
 
 
-async def _works(place: Place, script: str) -> None:
+async def _works(target: BenchmarkTarget, script: str) -> None:
     request = WorkloadRequest(script=script, nodes=("n1",), threads=1, options=SysbenchOptions(1, 2_000))
-    endpoints = {"n1": await place.endpoint()}
-    process = await client_program.started(Sysbench().clients(Shift("n1", request, endpoints, None, "test", "r1")))
+    endpoints = {"n1": await target.endpoint()}
+    process = await client_program.started(Sysbench().clients(ClientSpec("n1", request, endpoints, None, "test", "r1")))
     assert process.stdout is not None
     said: list[str] = []
     try:

@@ -1,4 +1,4 @@
-"""TPC-C's driver, started and ended as the keeper of a run does it."""
+"""TPC-C's driver, started and ended as the supervisor of a run does it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from distdiag_core.workloads.benchmarks.benchmark import Shift
+from distdiag_core.workloads.benchmarks.benchmark import ClientSpec
 from distdiag_core.workloads.benchmarks.tpcc.tpcc_benchmark import Tpcc
 from distdiag_core.workloads.clients import client_program
 
@@ -65,7 +65,7 @@ async def driving(
     request: WorkloadRequest, endpoints: Mapping[str, Endpoint], left_s: float | None = None
 ) -> AsyncIterator[Drive]:
     """Drive the node n1."""
-    process = await client_program.started(Tpcc().clients(Shift("n1", request, endpoints, left_s, "test", "r1")))
+    process = await client_program.started(Tpcc().clients(ClientSpec("n1", request, endpoints, left_s, "test", "r1")))
     try:
         yield Drive(process)
     finally:

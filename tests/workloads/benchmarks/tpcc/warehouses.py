@@ -9,7 +9,7 @@ import pymysql
 
 from distdiag_core.cluster import password
 from distdiag_core.workloads.benchmarks.benchmark import Endpoint
-from distdiag_core.workloads.benchmarks.benchmark_target import Place
+from distdiag_core.workloads.benchmarks.benchmark_target import BenchmarkTarget
 from distdiag_core.workloads.benchmarks.tpcc.options import TpccOptions
 from distdiag_core.workloads.benchmarks.tpcc.tpcc_benchmark import Tpcc
 from distdiag_core.workloads.workload_request import WorkloadRequest
@@ -31,25 +31,25 @@ class Warehouses:
         self.settings = engine.cluster("tpcc")
         self.request = WorkloadRequest("tpcc", "mix", NODES, options=TpccOptions(warehouses=1, scale=PERCENT))
 
-    def place(self, node: str) -> Place:
-        return Place(self.settings, password.of_nodes(self.settings.nodes), node, NODES)
+    def target(self, node: str) -> BenchmarkTarget:
+        return BenchmarkTarget(self.settings, password.of_nodes(self.settings.nodes), node, NODES)
 
     def load(self, *nodes: str) -> None:
         async def fill() -> None:
             for node in nodes:
-                await Tpcc().prepare(self.place(node), self.request, lambda _done, _total: None)
+                await Tpcc().prepare(self.target(node), self.request, lambda _done, _total: None)
 
         asyncio.run(fill())
 
     def drop(self) -> None:
-        asyncio.run(Tpcc().cleanup(self.place("n1"), self.request))
+        asyncio.run(Tpcc().cleanup(self.target("n1"), self.request))
 
     def missing(self, node: str) -> str:
-        return asyncio.run(Tpcc().missing(self.place(node), self.request))
+        return asyncio.run(Tpcc().missing(self.target(node), self.request))
 
     def broken(self, node: str) -> list[Finding]:
         """The consistency conditions that do not hold in the warehouses of `node`."""
-        findings = asyncio.run(Tpcc().validate(self.place(node), self.request))
+        findings = asyncio.run(Tpcc().validate(self.target(node), self.request))
         assert len(findings) == 10
         return [finding for finding in findings if not finding.holds]
 

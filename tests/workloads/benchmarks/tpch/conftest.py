@@ -11,14 +11,14 @@ import pytest
 
 from distdiag_core.cluster import password
 from distdiag_core.errors import ConfigError
-from distdiag_core.workloads.benchmarks.benchmark_target import Place
+from distdiag_core.workloads.benchmarks.benchmark_target import BenchmarkTarget
 from distdiag_core.workloads.benchmarks.tpch import generated_data
-from distdiag_core.workloads.benchmarks.tpch.table_loader import Loading
+from distdiag_core.workloads.benchmarks.tpch.table_loader import TableLoader
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from distdiag_core.workloads.benchmarks.tpch.generated_data import DataSet
+    from distdiag_core.workloads.benchmarks.tpch.generated_data import GeneratedData
     from tests.workloads.engine import Engine
 
 SCALE = Decimal("0.01")
@@ -34,7 +34,7 @@ def tpch_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def data(tpch_cache: Path) -> DataSet:
+def data(tpch_cache: Path) -> GeneratedData:
     with pytest.MonkeyPatch.context() as environment:
         environment.setenv("XDG_CACHE_HOME", str(tpch_cache))
         return asyncio.run(generated_data.provide(SCALE))
@@ -47,12 +47,12 @@ def _duckdb() -> None:
 
 
 @pytest.fixture(scope="session")
-def loaded(engine: Engine, data: DataSet) -> Engine:
+def loaded(engine: Engine, data: GeneratedData) -> Engine:
     """The engine, with the tables of `SCALE` filled."""
 
     async def load() -> None:
-        async with place(engine).database() as database:
-            await Loading(database, data.scale).fill(data, silent)
+        async with target(engine).database() as database:
+            await TableLoader(database, data.scale).fill(data, silent)
 
     asyncio.run(load())
     return engine
@@ -63,7 +63,7 @@ def silent(done: int, total: int) -> None:
     assert 0 <= done <= total
 
 
-def place(engine: Engine, user: str = "root", password_env: str | None = None) -> Place:
+def target(engine: Engine, user: str = "root", password_env: str | None = None) -> BenchmarkTarget:
     """One node of a cluster whose nodes are all `engine`."""
     cluster = engine.cluster("test", user, password_env)
-    return Place(cluster, password.of_nodes(cluster.nodes), "n1", ("n1",))
+    return BenchmarkTarget(cluster, password.of_nodes(cluster.nodes), "n1", ("n1",))

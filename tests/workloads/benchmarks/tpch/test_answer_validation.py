@@ -11,10 +11,10 @@ import pytest
 from distdiag_core.errors import ConfigError
 from distdiag_core.workloads.benchmarks.tpch import query_parameters, reference_answers
 from distdiag_core.workloads.benchmarks.tpch.answer_validation import validated
-from tests.workloads.benchmarks.tpch.conftest import SCALE, place
+from tests.workloads.benchmarks.tpch.conftest import SCALE, target
 
 if TYPE_CHECKING:
-    from distdiag_core.workloads.benchmarks.tpch.generated_data import DataSet
+    from distdiag_core.workloads.benchmarks.tpch.generated_data import GeneratedData
     from tests.workloads.engine import Engine
 
 _TIMEOUT_S = 60.0
@@ -25,17 +25,17 @@ def _drawn(seed: int) -> dict[int, query_parameters.Parameters]:
 
 
 @pytest.mark.parametrize("seed", [None, 1])
-async def test_all_answers_are_those_of_duckdb(loaded: Engine, data: DataSet, seed: int | None) -> None:
+async def test_all_answers_are_those_of_duckdb(loaded: Engine, data: GeneratedData, seed: int | None) -> None:
     given = query_parameters.of_validation(SCALE) if seed is None else _drawn(seed)
 
-    async with place(loaded).database() as database:
+    async with target(loaded).database() as database:
         findings = await validated(database, data, given, timeout_s=_TIMEOUT_S)
 
     assert len(findings) == 22
     assert [finding for finding in findings if not finding.holds] == []
 
 
-async def test_the_parameters_of_validation_find_rows(data: DataSet) -> None:
+async def test_the_parameters_of_validation_find_rows(data: GeneratedData) -> None:
     answers = await reference_answers.answers(data, query_parameters.of_validation(SCALE))
 
     rows = {query: len(answer) for query, answer in answers.items()}
@@ -43,7 +43,7 @@ async def test_the_parameters_of_validation_find_rows(data: DataSet) -> None:
     assert (rows[1], rows[3], rows[4], rows[10], rows[12], rows[22]) == (4, 10, 5, 20, 2, 7)
 
 
-async def test_an_answer_that_differs_is_told_with_its_first_row(loaded: Engine, data: DataSet) -> None:
+async def test_an_answer_that_differs_is_told_with_its_first_row(loaded: Engine, data: GeneratedData) -> None:
     given = {query: query_parameters.of_validation(SCALE)[query] for query in (4, 5)}
     # An order that the answer to query 4 counts.
     ((key, priority),) = loaded.execute(
@@ -52,7 +52,7 @@ async def test_an_answer_that_differs_is_told_with_its_first_row(loaded: Engine,
     )
     loaded.execute(f"UPDATE tpch_sf0_01.orders SET o_orderpriority = '0-NEVER' WHERE o_orderkey = {key}")  # noqa: S608
     try:
-        async with place(loaded).database() as database:
+        async with target(loaded).database() as database:
             fourth, fifth = await validated(database, data, given, timeout_s=_TIMEOUT_S)
     finally:
         loaded.execute(
@@ -65,7 +65,7 @@ async def test_an_answer_that_differs_is_told_with_its_first_row(loaded: Engine,
 
 
 async def test_a_query_that_is_refused_is_named_with_the_reason(
-    loaded: Engine, data: DataSet, monkeypatch: pytest.MonkeyPatch
+    loaded: Engine, data: GeneratedData, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loaded.execute("DROP USER IF EXISTS reader")
     loaded.execute("CREATE USER reader IDENTIFIED BY 'secret'")
@@ -73,7 +73,7 @@ async def test_a_query_that_is_refused_is_named_with_the_reason(
     monkeypatch.setenv("READER", "secret")
     given = {query: query_parameters.of_validation(SCALE)[query] for query in (6, 13)}
 
-    async with place(loaded, "reader", "READER").database() as database:
+    async with target(loaded, "reader", "READER").database() as database:
         sixth, thirteenth = await validated(database, data, given, timeout_s=_TIMEOUT_S)
 
     assert sixth.holds
@@ -82,7 +82,7 @@ async def test_a_query_that_is_refused_is_named_with_the_reason(
     assert "1142" in thirteenth.detail
 
 
-async def test_without_duckdb_it_says_what_to_install(data: DataSet, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_without_duckdb_it_says_what_to_install(data: GeneratedData, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "duckdb", None)
 
     with pytest.raises(ConfigError, match=r"DuckDB.* is not installed here; pip install distdiag\[tpch\]"):

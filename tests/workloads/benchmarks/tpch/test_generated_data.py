@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from distdiag_core.workloads.benchmarks.tpch.generated_data import DataSet
+    from distdiag_core.workloads.benchmarks.tpch.generated_data import GeneratedData
 
 
 @pytest.fixture
@@ -32,7 +32,7 @@ def cache(tpch_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
     return tmp_path / "distdiag" / "tpch"
 
 
-def _copied(data: DataSet, cache: Path) -> None:
+def _copied(data: GeneratedData, cache: Path) -> None:
     shutil.copytree(data.directory, cache / data.directory.name)
 
 
@@ -40,7 +40,7 @@ def _names(directory: Path) -> list[str]:
     return sorted(path.name for path in directory.glob("*"))
 
 
-def test_the_generated_tables_have_the_cardinalities_of_clause_4_2_5(data: DataSet) -> None:
+def test_the_generated_tables_have_the_cardinalities_of_clause_4_2_5(data: GeneratedData) -> None:
     for table in TABLES[:-1]:
         assert data.rows[table.name] == table.expected_rows(SCALE)
     assert data.rows["lineitem"] == pytest.approx(TABLES[-1].expected_rows(SCALE), rel=0.02)
@@ -48,7 +48,7 @@ def test_the_generated_tables_have_the_cardinalities_of_clause_4_2_5(data: DataS
 
 
 async def test_what_is_there_is_not_made_again(
-    data: DataSet, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    data: GeneratedData, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _copied(data, cache)
     monkeypatch.setattr(sys, "executable", str(tmp_path / "python"))
@@ -58,7 +58,7 @@ async def test_what_is_there_is_not_made_again(
 
 
 @pytest.mark.parametrize("damage", ["truncated", "contents half written"])
-async def test_what_is_damaged_is_made_again(data: DataSet, cache: Path, damage: str) -> None:
+async def test_what_is_damaged_is_made_again(data: GeneratedData, cache: Path, damage: str) -> None:
     _copied(data, cache)
     orders = cache / "sf0.01" / "orders.tbl"
     if damage == "truncated":
@@ -72,7 +72,7 @@ async def test_what_is_damaged_is_made_again(data: DataSet, cache: Path, damage:
     assert orders.read_bytes() == data.file("orders").read_bytes()
 
 
-async def test_two_that_want_the_same_get_the_same(data: DataSet, cache: Path) -> None:
+async def test_two_that_want_the_same_get_the_same(data: GeneratedData, cache: Path) -> None:
     (cache / "sf0.01.new").mkdir(parents=True)  # left by one that was killed
     first, second = await asyncio.gather(generated_data.provide(SCALE), generated_data.provide(SCALE))
 

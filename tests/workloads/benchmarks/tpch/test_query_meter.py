@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from distdiag_core.workloads.benchmarks.tpch.query_meter import Meter
+from distdiag_core.workloads.benchmarks.tpch.query_meter import QueryMeter
 
 
 def test_a_second_is_counted_once() -> None:
-    meter = Meter(2)
+    meter = QueryMeter(2)
     meter.finished(3, 0.25)
     meter.failed(4, "refused")
     first, second = meter.take(1.0), meter.take(1.0)
@@ -17,7 +17,7 @@ def test_a_second_is_counted_once() -> None:
 
 
 def test_a_query_that_is_not_answered_is_named_until_it_is() -> None:
-    meter = Meter(1)
+    meter = QueryMeter(1)
     meter.failed(4, "time-out (error 4012)")
     meter.take(1.0)
 
@@ -27,7 +27,7 @@ def test_a_query_that_is_not_answered_is_named_until_it_is() -> None:
 
 
 def test_of_many_queries_that_are_not_answered_the_others_are_named_by_number() -> None:
-    meter = Meter(1)
+    meter = QueryMeter(1)
     for query in (9, 2, 17, 15):
         meter.failed(query, "refused")
 

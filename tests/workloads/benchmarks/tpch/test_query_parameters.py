@@ -18,7 +18,7 @@ from distdiag_core.workloads.benchmarks.tpch.queries import NUMBERS, parameters_
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from distdiag_core.workloads.benchmarks.tpch.generated_data import DataSet
+    from distdiag_core.workloads.benchmarks.tpch.generated_data import GeneratedData
 
 _NATIONS = dict(vocabulary.NATIONS)
 _BRAND = re.compile(r"Brand#[1-5][1-5]")
@@ -140,7 +140,7 @@ def test_text_and_parameters_of_a_query_have_the_same_names(query: int) -> None:
     assert set(query_parameters.of_validation(Decimal(1))[query]) == names
 
 
-def test_the_words_are_those_of_the_generated_data(data: DataSet) -> None:
+def test_the_words_are_those_of_the_generated_data(data: GeneratedData) -> None:
     parts = [line.split("|") for line in data.file("part").read_text(encoding="ascii").splitlines()]
     nations = [line.split("|") for line in data.file("nation").read_text(encoding="ascii").splitlines()]
     regions = [line.split("|")[1] for line in data.file("region").read_text(encoding="ascii").splitlines()]

@@ -12,15 +12,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from distdiag_core.errors import DataError
-from distdiag_core.workloads.benchmarks.tpch.table_loader import Loading
+from distdiag_core.workloads.benchmarks.tpch.table_loader import TableLoader
 from distdiag_core.workloads.benchmarks.tpch.tpch_schema import TABLES
-from tests.workloads.benchmarks.tpch.conftest import SCALE, place, silent
+from tests.workloads.benchmarks.tpch.conftest import SCALE, silent, target
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from pathlib import Path
 
-    from distdiag_core.workloads.benchmarks.tpch.generated_data import DataSet
+    from distdiag_core.workloads.benchmarks.tpch.generated_data import GeneratedData
     from tests.workloads.engine import Engine
 
 _ROWS = 1_500
@@ -28,7 +28,7 @@ _SCHEMA = "tpch_sf0_02"
 
 
 @pytest.fixture
-def few(data: DataSet, tmp_path: Path) -> DataSet:
+def few(data: GeneratedData, tmp_path: Path) -> GeneratedData:
     """The first rows of each table, under the name of another scale factor."""
     for table in TABLES:
         with data.file(table.name).open(encoding="ascii") as file:
@@ -48,16 +48,16 @@ def empty(engine: Engine) -> Engine:
 
 
 @asynccontextmanager
-async def _loading(engine: Engine, scale: Decimal) -> AsyncIterator[Loading]:
-    async with place(engine).database() as database:
-        yield Loading(database, scale)
+async def _loading(engine: Engine, scale: Decimal) -> AsyncIterator[TableLoader]:
+    async with target(engine).database() as database:
+        yield TableLoader(database, scale)
 
 
 def _count(engine: Engine, table: str) -> object:
     return engine.execute(f"SELECT COUNT(*) FROM {_SCHEMA}.{table}")[0][0]  # noqa: S608
 
 
-async def test_every_row_is_there(loaded: Engine, data: DataSet) -> None:
+async def test_every_row_is_there(loaded: Engine, data: GeneratedData) -> None:
     async with _loading(loaded, SCALE) as loading:
         assert await loading.missing() == ""
         assert await loading.rows() == sum(data.rows.values())
@@ -66,7 +66,7 @@ async def test_every_row_is_there(loaded: Engine, data: DataSet) -> None:
     assert str(answer[0][1]) == "1996-03-13"
 
 
-async def test_an_interrupted_one_goes_on_where_it_was(empty: Engine, few: DataSet) -> None:
+async def test_an_interrupted_one_goes_on_where_it_was(empty: Engine, few: GeneratedData) -> None:
     begun = asyncio.Event()
 
     def watch(done: int, total: int) -> None:
@@ -91,7 +91,7 @@ async def test_an_interrupted_one_goes_on_where_it_was(empty: Engine, few: DataS
     assert told[-1] == (total, total)
 
 
-async def test_rows_that_were_lost_are_filled_in_again(empty: Engine, few: DataSet) -> None:
+async def test_rows_that_were_lost_are_filled_in_again(empty: Engine, few: GeneratedData) -> None:
     async with _loading(empty, few.scale) as loading:
         await loading.fill(few, silent)
         empty.execute(f"DELETE FROM {_SCHEMA}.orders WHERE o_orderkey < 100")  # noqa: S608
@@ -102,7 +102,7 @@ async def test_rows_that_were_lost_are_filled_in_again(empty: Engine, few: DataS
         assert await loading.missing() == ""
 
 
-async def test_rows_that_are_not_of_the_data_are_told(empty: Engine, few: DataSet) -> None:
+async def test_rows_that_are_not_of_the_data_are_told(empty: Engine, few: GeneratedData) -> None:
     async with _loading(empty, few.scale) as loading:
         await loading.fill(few, silent)
         empty.execute(f"INSERT INTO {_SCHEMA}.region VALUES (5, 'ATLANTIS', '')")  # noqa: S608
@@ -112,7 +112,7 @@ async def test_rows_that_are_not_of_the_data_are_told(empty: Engine, few: DataSe
 
 
 @pytest.mark.parametrize("damage", ["1|truncated in the mid", "1|too|few|\n", "1|\n"])
-async def test_a_damaged_file_is_told_with_its_line(empty: Engine, few: DataSet, damage: str) -> None:
+async def test_a_damaged_file_is_told_with_its_line(empty: Engine, few: GeneratedData, damage: str) -> None:
     with few.file("nation").open("a", encoding="ascii") as file:
         file.write(damage)
     damaged = replace(few, rows={**few.rows, "nation": 26})
@@ -123,7 +123,7 @@ async def test_a_damaged_file_is_told_with_its_line(empty: Engine, few: DataSet,
     assert _count(empty, "nation") == 0
 
 
-async def test_cleaning_up_drops_what_was_made_and_nothing_else(empty: Engine, few: DataSet) -> None:
+async def test_cleaning_up_drops_what_was_made_and_nothing_else(empty: Engine, few: GeneratedData) -> None:
     async with _loading(empty, few.scale) as loading:
         await loading.fill(few, silent)
         empty.execute(f"CREATE TABLE {_SCHEMA}.mine (id INTEGER)")
@@ -136,7 +136,7 @@ async def test_cleaning_up_drops_what_was_made_and_nothing_else(empty: Engine, f
         assert await loading.missing() == f"the tables of {_SCHEMA} are not there"
 
 
-async def test_tables_of_another_program_are_neither_filled_nor_dropped(empty: Engine, few: DataSet) -> None:
+async def test_tables_of_another_program_are_neither_filled_nor_dropped(empty: Engine, few: GeneratedData) -> None:
     empty.execute(f"CREATE DATABASE {_SCHEMA}")
     empty.execute(f"CREATE TABLE {_SCHEMA}.orders (id INTEGER)")
     async with _loading(empty, few.scale) as loading:
@@ -147,7 +147,7 @@ async def test_tables_of_another_program_are_neither_filled_nor_dropped(empty: E
     empty.execute(f"DROP DATABASE {_SCHEMA}")
 
 
-async def test_two_nodes_of_one_cluster_fill_the_same_tables(empty: Engine, few: DataSet) -> None:
+async def test_two_nodes_of_one_cluster_fill_the_same_tables(empty: Engine, few: GeneratedData) -> None:
     async with _loading(empty, few.scale) as first, _loading(empty, few.scale) as second:
         await asyncio.gather(first.fill(few, silent), second.fill(few, silent))
         assert await first.missing() == ""

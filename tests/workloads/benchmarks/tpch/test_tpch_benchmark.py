@@ -11,10 +11,10 @@ import pytest
 
 from distdiag_core.workloads.benchmarks.tpch.options import TpchOptions
 from distdiag_core.workloads.benchmarks.tpch.tpch_benchmark import Tpch
-from distdiag_core.workloads.control.workload_control import Workloads
+from distdiag_core.workloads.control.workload_control import WorkloadControl
 from distdiag_core.workloads.workload_request import WorkloadRequest
 from distdiag_core.workloads.workload_status import WorkloadState
-from tests.workloads.benchmarks.tpch.conftest import place
+from tests.workloads.benchmarks.tpch.conftest import target
 from tests.workloads.conftest import until
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ def _places(tpch_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
 
 
-def _measured(workloads: Workloads, node: str) -> Callable[[], bool]:
+def _measured(workloads: WorkloadControl, node: str) -> Callable[[], bool]:
     return lambda: (found := workloads.figures(node).get("tpch")) is not None and found.tps > 0
 
 
@@ -48,7 +48,7 @@ def _drivers(state: Path) -> list[int]:
 
 
 async def test_it_runs_is_measured_and_stops(loaded: Engine, tmp_path: Path) -> None:
-    workloads = Workloads(loaded.cluster("test"))
+    workloads = WorkloadControl(loaded.cluster("test"))
     try:
         started = await workloads.start(REQUEST)
         assert started.state is WorkloadState.RUNNING
@@ -66,7 +66,7 @@ async def test_it_runs_is_measured_and_stops(loaded: Engine, tmp_path: Path) -> 
 
 
 async def test_it_is_prepared_and_checked_through_its_node(loaded: Engine) -> None:
-    node, told = place(loaded), [(0, 0)]
+    node, told = target(loaded), [(0, 0)]
 
     await Tpch().prepare(node, REQUEST, lambda done, total: told.append((done, total)))
     findings = await Tpch().validate(node, REQUEST)
@@ -81,14 +81,14 @@ async def test_it_is_prepared_and_checked_through_its_node(loaded: Engine) -> No
 async def test_a_scale_that_was_not_prepared_is_missed(engine: Engine) -> None:
     request = WorkloadRequest("tpch", "power", ("n1",), options=TpchOptions(3))
 
-    assert await Tpch().missing(place(engine), request) == "the tables of tpch_sf3 are not there"
+    assert await Tpch().missing(target(engine), request) == "the tables of tpch_sf3 are not there"
 
 
 def test_the_last_words_of_the_driver_are_passed_on() -> None:
     said = json.dumps({"query": 3}), json.dumps({"hopeless": "the tables are not there"})
 
     complaint = Tpch().explain(said, 1)
-    assert (complaint.text, complaint.lasting) == ("the tables are not there", True)
+    assert (complaint.text, complaint.permanent) == ("the tables are not there", True)
     assert Tpch().explain(("Traceback:", "ValueError: x"), 1).text == "the driver ended with status 1: ValueError: x"
     assert Tpch().explain(("3", "[]", '"hopeless"'), -9).text == "the driver was ended by signal 9"
     assert Tpch().explain((), 2).text == "the driver ended with status 2"

@@ -14,7 +14,7 @@ import pytest
 from distdiag_core.workloads.benchmarks import report_line
 from distdiag_core.workloads.benchmarks.benchmark import Endpoint
 from distdiag_core.workloads.benchmarks.tpch.query_order import order
-from distdiag_core.workloads.benchmarks.tpch.stream_plan import Assignment
+from distdiag_core.workloads.benchmarks.tpch.stream_plan import StreamPlan
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 _PATIENCE_S = 90
 
 
-def _assignment(engine: Engine, streams: tuple[int, ...] = (0,), **others: Any) -> Assignment:  # noqa: ANN401
+def _plan(engine: Engine, streams: tuple[int, ...] = (0,), **others: Any) -> StreamPlan:  # noqa: ANN401
     given: dict[str, Any] = {
         "endpoint": Endpoint("127.0.0.1", engine.port, "root", ""),
         "scale": "0.01",
@@ -34,7 +34,7 @@ def _assignment(engine: Engine, streams: tuple[int, ...] = (0,), **others: Any) 
         "timeout_s": 60.0,
         **others,
     }
-    return Assignment(node="n1", streams=streams, **given)
+    return StreamPlan(node="n1", streams=streams, **given)
 
 
 class _Driver:
@@ -66,10 +66,10 @@ class _Driver:
 
 
 @asynccontextmanager
-async def _driving(assignment: Assignment, tmp_path: Path) -> AsyncIterator[_Driver]:
-    (tmp_path / "assignment").write_text(assignment.encode(), encoding="utf-8")
+async def _driving(plan: StreamPlan, tmp_path: Path) -> AsyncIterator[_Driver]:
+    (tmp_path / "plan").write_text(plan.encode(), encoding="utf-8")
     process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", "distdiag_core.workloads.benchmarks.tpch.tpch_driver", str(tmp_path / "assignment")),
+        *(sys.executable, "-m", "distdiag_core.workloads.benchmarks.tpch.tpch_driver", str(tmp_path / "plan")),
         stdout=asyncio.subprocess.PIPE,
     )
     try:
@@ -81,7 +81,7 @@ async def _driving(assignment: Assignment, tmp_path: Path) -> AsyncIterator[_Dri
 
 
 async def test_a_round_of_the_power_test_asks_all_queries_in_its_order(loaded: Engine, tmp_path: Path) -> None:
-    async with _driving(_assignment(loaded), tmp_path) as driver:
+    async with _driving(_plan(loaded), tmp_path) as driver:
         asked = [await driver.line("query") for _ in range(22)]
         done = await driver.line("round")
 
@@ -92,7 +92,7 @@ async def test_a_round_of_the_power_test_asks_all_queries_in_its_order(loaded: E
 
 
 async def test_streams_run_at_once_and_what_they_do_is_reported(loaded: Engine, tmp_path: Path) -> None:
-    async with _driving(_assignment(loaded, (1, 2)), tmp_path) as driver:
+    async with _driving(_plan(loaded, (1, 2)), tmp_path) as driver:
         lines: list[dict[str, Any]] = []
         while {line["stream"] for line in _answered(lines)} != {1, 2} or not _reports(lines):
             lines.append(await driver.line(""))
@@ -114,14 +114,14 @@ def _reports(lines: list[dict[str, Any]]) -> list[WorkloadFigures]:
 
 
 async def test_it_ends_when_its_time_is_over(loaded: Engine, tmp_path: Path) -> None:
-    async with _driving(_assignment(loaded, (1, 2), left_s=1.0), tmp_path) as driver:
+    async with _driving(_plan(loaded, (1, 2), left_s=1.0), tmp_path) as driver:
         await driver.rest()
 
         assert await driver.process.wait() == 0
 
 
 async def test_it_ends_at_once_when_told(loaded: Engine, tmp_path: Path) -> None:
-    async with _driving(_assignment(loaded, (1, 2, 3)), tmp_path) as driver:
+    async with _driving(_plan(loaded, (1, 2, 3)), tmp_path) as driver:
         await driver.line("query")
         driver.process.send_signal(signal.SIGTERM)
         await driver.rest()
@@ -130,7 +130,7 @@ async def test_it_ends_at_once_when_told(loaded: Engine, tmp_path: Path) -> None
 
 
 async def test_a_query_that_takes_too_long_is_given_up_and_named(loaded: Engine, tmp_path: Path) -> None:
-    async with _driving(_assignment(loaded, timeout_s=0.002), tmp_path) as driver:
+    async with _driving(_plan(loaded, timeout_s=0.002), tmp_path) as driver:
         failed = await driver.line("failed")
         measured = await driver.line("errors_per_s")
 
@@ -152,8 +152,8 @@ async def test_what_will_not_get_better_ends_it(
     loaded: Engine, tmp_path: Path, others: dict[str, str], words: str
 ) -> None:
     account = Endpoint("127.0.0.1", loaded.port, others.get("user", "root"), "")
-    assignment = _assignment(loaded, (1, 2), endpoint=account, scale=others.get("scale", "0.01"))
-    async with _driving(assignment, tmp_path) as driver:
+    plan = _plan(loaded, (1, 2), endpoint=account, scale=others.get("scale", "0.01"))
+    async with _driving(plan, tmp_path) as driver:
         hopeless = await driver.line("hopeless")
         assert await driver.process.wait() == 1
 
@@ -196,7 +196,7 @@ async def test_it_goes_on_when_a_lost_node_is_back(loaded: Engine, tmp_path: Pat
     road = _Road(loaded.port)
     server = await asyncio.start_server(road.join, "127.0.0.1", 0)
     port = server.sockets[0].getsockname()[1]
-    async with _driving(_assignment(loaded, endpoint=Endpoint("127.0.0.1", port, "root", "")), tmp_path) as driver:
+    async with _driving(_plan(loaded, endpoint=Endpoint("127.0.0.1", port, "root", "")), tmp_path) as driver:
         await driver.line("rows")
         server.close()
         road.cut()
@@ -213,9 +213,9 @@ async def test_it_goes_on_when_a_lost_node_is_back(loaded: Engine, tmp_path: Pat
 
 
 async def test_it_ends_when_the_one_who_started_it_is_gone(loaded: Engine, tmp_path: Path) -> None:
-    (tmp_path / "assignment").write_text(_assignment(loaded).encode(), encoding="utf-8")
+    (tmp_path / "plan").write_text(_plan(loaded).encode(), encoding="utf-8")
     program = f"{sys.executable} -m distdiag_core.workloads.benchmarks.tpch.tpch_driver"
-    command = f"{program} {tmp_path / 'assignment'} & echo begun; read x"
+    command = f"{program} {tmp_path / 'plan'} & echo begun; read x"
     parent = await asyncio.create_subprocess_exec(
         *("sh", "-c", command), stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
     )

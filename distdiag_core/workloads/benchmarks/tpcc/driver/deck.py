@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from random import Random
 
 
-class Kind(StrEnum):
+class TransactionType(StrEnum):
     """The five types of transaction."""
 
     NEW_ORDER = "new_order"
@@ -22,11 +22,11 @@ class Kind(StrEnum):
 
 
 _CARDS = (
-    *(Kind.NEW_ORDER,) * 10,
-    *(Kind.PAYMENT,) * 10,
-    Kind.ORDER_STATUS,
-    Kind.DELIVERY,
-    Kind.STOCK_LEVEL,
+    *(TransactionType.NEW_ORDER,) * 10,
+    *(TransactionType.PAYMENT,) * 10,
+    TransactionType.ORDER_STATUS,
+    TransactionType.DELIVERY,
+    TransactionType.STOCK_LEVEL,
 )
 # A think time is cut off at ten times its mean (clause 5.2.5.4).
 _LONGEST_THINK = 10
@@ -46,11 +46,11 @@ class Waits:
 
 
 WAITS = {
-    Kind.NEW_ORDER: Waits(18.0, 12.0),
-    Kind.PAYMENT: Waits(3.0, 12.0),
-    Kind.ORDER_STATUS: Waits(2.0, 10.0),
-    Kind.DELIVERY: Waits(2.0, 5.0),
-    Kind.STOCK_LEVEL: Waits(2.0, 5.0),
+    TransactionType.NEW_ORDER: Waits(18.0, 12.0),
+    TransactionType.PAYMENT: Waits(3.0, 12.0),
+    TransactionType.ORDER_STATUS: Waits(2.0, 10.0),
+    TransactionType.DELIVERY: Waits(2.0, 5.0),
+    TransactionType.STOCK_LEVEL: Waits(2.0, 5.0),
 }
 
 
@@ -59,9 +59,9 @@ class Deck:
 
     def __init__(self, random: Random) -> None:
         self._random = random
-        self._left: list[Kind] = []
+        self._left: list[TransactionType] = []
 
-    def draw(self) -> Kind:
+    def draw(self) -> TransactionType:
         """The next card."""
         if not self._left:
             self._left = list(_CARDS)
@@ -69,6 +69,6 @@ class Deck:
         return self._left.pop()
 
 
-def think_s(random: Random, kind: Kind) -> float:
+def think_s(random: Random, kind: TransactionType) -> float:
     """How long the user thinks after a transaction: -log(r) times the mean."""
     return min(-math.log(1.0 - random.random()), _LONGEST_THINK) * WAITS[kind].think_s

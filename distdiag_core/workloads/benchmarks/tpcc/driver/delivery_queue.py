@@ -7,13 +7,13 @@ import time
 from queue import Queue
 from typing import TYPE_CHECKING
 
-from distdiag_core.workloads.benchmarks.tpcc.driver.deck import Kind
+from distdiag_core.workloads.benchmarks.tpcc.driver.deck import TransactionType
 from distdiag_core.workloads.benchmarks.tpcc.driver.execution import execute
 from distdiag_core.workloads.benchmarks.tpcc.tables.scale import DISTRICTS
 from distdiag_core.workloads.benchmarks.tpcc.transactions.delivery import delivery
 
 if TYPE_CHECKING:
-    from distdiag_core.workloads.benchmarks.tpcc.driver.transaction_tally import Counting
+    from distdiag_core.workloads.benchmarks.tpcc.driver.transaction_tally import TransactionCounter
     from distdiag_core.workloads.benchmarks.tpcc.transactions.databases import Databases
     from distdiag_core.workloads.benchmarks.tpcc.transactions.inputs import Delivery
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 _LONGEST_QUEUE = 1_000
 
 
-class Deliveries:
+class DeliveryQueue:
     """The queue of one process, and who works it off."""
 
-    def __init__(self, databases: Databases, counting: Counting) -> None:
+    def __init__(self, databases: Databases, counter: TransactionCounter) -> None:
         self._databases = databases
-        self._counting = counting
+        self._counter = counter
         self._queue: Queue[tuple[float, Delivery]] = Queue(_LONGEST_QUEUE)
 
     @property
@@ -42,10 +42,10 @@ class Deliveries:
         """Execute what is queued, for as long as the process lives."""
         while True:
             queued_s, asked = self._queue.get()
-            execute(self._databases, Kind.DELIVERY, lambda: self._deliver(queued_s, asked), self._counting)  # noqa: B023
+            execute(self._databases, TransactionType.DELIVERY, lambda: self._deliver(queued_s, asked), self._counter)  # noqa: B023
 
     def _deliver(self, queued_s: float, asked: Delivery) -> dict[str, int]:
         orders = delivery(self._databases, asked)
         result = {"queued": queued_s, "warehouse": asked.warehouse, "carrier": asked.carrier, "orders": orders}
-        self._counting.log(json.dumps({**result, "completed": time.time()}))
+        self._counter.log(json.dumps({**result, "completed": time.time()}))
         return {"skipped": DISTRICTS - len(orders)}

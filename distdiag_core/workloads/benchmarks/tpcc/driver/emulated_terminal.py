@@ -6,7 +6,7 @@ import time
 from threading import Lock
 from typing import TYPE_CHECKING
 
-from distdiag_core.workloads.benchmarks.tpcc.driver.deck import WAITS, Deck, Kind, think_s
+from distdiag_core.workloads.benchmarks.tpcc.driver.deck import WAITS, Deck, TransactionType, think_s
 from distdiag_core.workloads.benchmarks.tpcc.driver.execution import execute
 from distdiag_core.workloads.benchmarks.tpcc.transactions.new_order import new_order
 from distdiag_core.workloads.benchmarks.tpcc.transactions.order_status import order_status
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from random import Random
 
-    from distdiag_core.workloads.benchmarks.tpcc.driver.delivery_queue import Deliveries
-    from distdiag_core.workloads.benchmarks.tpcc.driver.transaction_tally import Counting
+    from distdiag_core.workloads.benchmarks.tpcc.driver.delivery_queue import DeliveryQueue
+    from distdiag_core.workloads.benchmarks.tpcc.driver.transaction_tally import TransactionCounter
     from distdiag_core.workloads.benchmarks.tpcc.transactions.databases import Databases
     from distdiag_core.workloads.benchmarks.tpcc.transactions.inputs import Inputs
 
@@ -57,8 +57,8 @@ class Terminal:
         self,
         databases: Databases,
         inputs: Inputs,
-        deliveries: Deliveries,
-        counting: Counting,
+        deliveries: DeliveryQueue,
+        counter: TransactionCounter,
         pace: Pace,
         random: Random,
         *,
@@ -67,7 +67,7 @@ class Terminal:
         self._databases = databases
         self._inputs = inputs
         self._deliveries = deliveries
-        self._counting = counting
+        self._counter = counter
         self._pace = pace
         self._random = random
         self._deck = Deck(random)
@@ -80,24 +80,24 @@ class Terminal:
             if self._unhurried:
                 time.sleep(WAITS[kind].keying_s)
             self._pace.wait()
-            if kind is Kind.DELIVERY:
+            if kind is TransactionType.DELIVERY:
                 self._deliveries.put(self._inputs.delivery())
             else:
-                execute(self._databases, kind, self._transaction(kind), self._counting)
+                execute(self._databases, kind, self._transaction(kind), self._counter)
             if self._unhurried:
                 time.sleep(think_s(self._random, kind))
 
-    def _transaction(self, kind: Kind) -> Callable[[], dict[str, int]]:
+    def _transaction(self, kind: TransactionType) -> Callable[[], dict[str, int]]:
         """With its input, which stays the same however often it is tried."""
         databases, inputs = self._databases, self._inputs
         match kind:
-            case Kind.NEW_ORDER:
+            case TransactionType.NEW_ORDER:
                 order = inputs.new_order()
                 return lambda: {"rolled_back": int(new_order(databases, order) is None)}
-            case Kind.PAYMENT:
+            case TransactionType.PAYMENT:
                 paid = inputs.payment()
                 return lambda: _nothing_else(payment(databases, paid))
-            case Kind.ORDER_STATUS:
+            case TransactionType.ORDER_STATUS:
                 status = inputs.order_status()
                 return lambda: _nothing_else(order_status(databases, status))
             case _:

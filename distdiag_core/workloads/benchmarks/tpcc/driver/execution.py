@@ -12,8 +12,8 @@ from distdiag_core.errors import DataError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from distdiag_core.workloads.benchmarks.tpcc.driver.deck import Kind
-    from distdiag_core.workloads.benchmarks.tpcc.driver.transaction_tally import Counting
+    from distdiag_core.workloads.benchmarks.tpcc.driver.deck import TransactionType
+    from distdiag_core.workloads.benchmarks.tpcc.driver.transaction_tally import TransactionCounter
     from distdiag_core.workloads.benchmarks.tpcc.transactions.databases import Databases
 
 _ATTEMPTS = 4
@@ -23,7 +23,9 @@ _CONFLICTS = frozenset({1205, 1213})
 _PAUSE_S = 0.5
 
 
-def execute(databases: Databases, kind: Kind, act: Callable[[], dict[str, int]], counting: Counting) -> bool:
+def execute(
+    databases: Databases, kind: TransactionType, act: Callable[[], dict[str, int]], counter: TransactionCounter
+) -> bool:
     """Do `act`, which says what else is to be counted; whether it was done in the end.
 
     An attempt that fails is an error, always. After a conflict with another transaction the next attempt has the same
@@ -36,13 +38,13 @@ def execute(databases: Databases, kind: Kind, act: Callable[[], dict[str, int]],
             counts = act()
         except (pymysql.err.Error, DataError) as error:
             databases.undo()
-            counting.fail(kind, f"{kind}: {said(error)}", statements=databases.statements - statements)
+            counter.fail(kind, f"{kind}: {said(error)}", statements=databases.statements - statements)
             if _code(error) in _CONFLICTS:
                 continue
             if not databases.connected:
                 time.sleep(_PAUSE_S)
             return False
-        counting.finish(
+        counter.finish(
             kind,
             1e3 * (time.monotonic() - began_s),
             {

@@ -7,29 +7,29 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from distdiag_core.workloads.benchmarks.tpcc.driver.deck import Kind
+from distdiag_core.workloads.benchmarks.tpcc.driver.deck import TransactionType
 from distdiag_core.workloads.workload_status import TypeFigures, WorkloadFigures
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from distdiag_core.workloads.benchmarks.tpcc.driver.transaction_tally import Tally
+    from distdiag_core.workloads.benchmarks.tpcc.driver.transaction_tally import TransactionTally
 
 _PERCENTILES = (50, 95, 99)
 
 
-def figures(tallies: Iterable[Tally], elapsed_s: float, threads: int) -> WorkloadFigures:
+def figures(tallies: Iterable[TransactionTally], elapsed_s: float, threads: int) -> WorkloadFigures:
     """What all processes have done in `elapsed_s`, as the figures of a node."""
     every = tuple(tallies)
-    latencies = {kind: [ms for tally in every for ms in tally.finished.get(kind, ())] for kind in Kind}
-    errors = {kind: sum(tally.errors[kind] for tally in every) for kind in Kind}
+    latencies = {kind: [ms for tally in every for ms in tally.finished.get(kind, ())] for kind in TransactionType}
+    errors = {kind: sum(tally.errors[kind] for tally in every) for kind in TransactionType}
     types = {
         kind.value: TypeFigures(
             tps=len(latencies[kind]) / elapsed_s,
             errors_per_s=errors[kind] / elapsed_s,
             **_percentiles(latencies[kind]),
         )
-        for kind in Kind
+        for kind in TransactionType
     }
     return WorkloadFigures(
         tps=sum(each.tps for each in types.values()),
@@ -39,18 +39,20 @@ def figures(tallies: Iterable[Tally], elapsed_s: float, threads: int) -> Workloa
         types=types,
         extra={
             # New-Orders that roll back as they should count as finished (clause 5.1.1).
-            "tpmc": 60 * types[Kind.NEW_ORDER].tps,
+            "tpmc": 60 * types[TransactionType.NEW_ORDER].tps,
             "rolled_back_per_s": _count(every, "rolled_back") / elapsed_s,
             "remote_per_s": _count(every, "remote") / elapsed_s,
             "deliveries_queued": sum(tally.queued for tally in every),
             "districts_skipped_per_s": _count(every, "skipped") / elapsed_s,
         },
         # No terminal waits for a Delivery.
-        **_percentiles([ms for kind in Kind if kind is not Kind.DELIVERY for ms in latencies[kind]]),
+        **_percentiles(
+            [ms for kind in TransactionType if kind is not TransactionType.DELIVERY for ms in latencies[kind]]
+        ),
     )
 
 
-def _count(tallies: Iterable[Tally], what: str) -> int:
+def _count(tallies: Iterable[TransactionTally], what: str) -> int:
     return sum(tally.counts[what] for tally in tallies)
 
 

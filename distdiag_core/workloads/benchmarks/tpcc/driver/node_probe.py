@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 _EVERY_S = 10.0
 
 
-class Lookout:
+class NodeProbe:
     """Asks `endpoints`, by the names of their nodes, now and then until one of them answers.
 
     Attributes:

@@ -24,24 +24,24 @@ from distdiag_core.workloads.benchmarks import report_line
 from distdiag_core.workloads.benchmarks.tpcc.driver.driver_plan import DriverPlan, ProcessPlan
 from distdiag_core.workloads.benchmarks.tpcc.driver.execution import said
 from distdiag_core.workloads.benchmarks.tpcc.driver.node_figures import figures
-from distdiag_core.workloads.benchmarks.tpcc.driver.node_probe import Lookout
+from distdiag_core.workloads.benchmarks.tpcc.driver.node_probe import NodeProbe
 from distdiag_core.workloads.benchmarks.tpcc.driver.warehouse_map import discover
-from distdiag_core.workloads.benchmarks.tpcc.driver.worker_pool import Crew
+from distdiag_core.workloads.benchmarks.tpcc.driver.worker_pool import WorkerPool
 from distdiag_core.workloads.benchmarks.tpcc.tables import chunks
 from distdiag_core.workloads.benchmarks.tpcc.tables.scale import Scale
-from distdiag_core.workloads.clients.client_log import RunLog
+from distdiag_core.workloads.clients.client_log import TimestampedLog
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from distdiag_core.workloads.benchmarks.tpcc.driver.warehouse_map import Wiring
+    from distdiag_core.workloads.benchmarks.tpcc.driver.warehouse_map import WarehouseMap
 
 _REPORT_S = 1.0
 # Exit statuses: what may pass by itself, and what does not.
-PASSING, LASTING = 1, 2
+TRANSIENT, PERMANENT = 1, 2
 
 
-def _processes(plan: DriverPlan, wiring: Wiring) -> Iterator[ProcessPlan]:
+def _processes(plan: DriverPlan, warehouse_map: WarehouseMap) -> Iterator[ProcessPlan]:
     """The terminals, shared out; C of the run is the same for all of them (clause 2.1.6)."""
     scale = Scale(plan.percent)
     constants = chunks.load_constants(scale).of_run(scale, Random(secrets.randbits(64)))  # noqa: S311
@@ -50,10 +50,10 @@ def _processes(plan: DriverPlan, wiring: Wiring) -> Iterator[ProcessPlan]:
         first, following = (plan.terminals * each // count for each in (number, number + 1))
         yield ProcessPlan(
             endpoint=plan.endpoints[plan.node],
-            others={node: plan.endpoints[node] for node in set(wiring.elsewhere.values())},
-            home=wiring.home,
-            warehouses=(*wiring.home, *wiring.here, *wiring.elsewhere),
-            elsewhere=wiring.elsewhere,
+            others={node: plan.endpoints[node] for node in set(warehouse_map.elsewhere.values())},
+            home=warehouse_map.home,
+            warehouses=(*warehouse_map.home, *warehouse_map.here, *warehouse_map.elsewhere),
+            elsewhere=warehouse_map.elsewhere,
             constants=constants,
             percent=plan.percent,
             first=first,
@@ -65,11 +65,11 @@ def _processes(plan: DriverPlan, wiring: Wiring) -> Iterator[ProcessPlan]:
 
 
 def _drive(plan: DriverPlan) -> None:
-    wiring = discover(plan.node, plan.endpoints)
-    for other in wiring.unreached:
+    warehouse_map = discover(plan.node, plan.endpoints)
+    for other in warehouse_map.unreached:
         _say(f"{other} cannot be reached; its warehouses are left out")
-    lookout = Lookout({other: plan.endpoints[other] for other in wiring.unreached})
-    crew = Crew(_processes(plan, wiring))
+    probe = NodeProbe({other: plan.endpoints[other] for other in warehouse_map.unreached})
+    pool = WorkerPool(_processes(plan, warehouse_map))
     results = _results(Path(plan.results))
     parent = os.getppid()
     began_s = reported_s = time.monotonic()
@@ -77,9 +77,9 @@ def _drive(plan: DriverPlan) -> None:
     while os.getppid() == parent and (ends_s is None or reported_s < ends_s):
         if _abandoned(max(0.0, reported_s + _REPORT_S - time.monotonic())):
             return
-        if lookout.back.is_set():
+        if probe.back.is_set():
             raise UnreachableError("warehouses were left out that can be reached again", where=plan.node)
-        tallies = crew.ask()
+        tallies = pool.ask()
         now_s = time.monotonic()
         for complaint in {tally.complaint for tally in tallies if tally.complaint}:
             _say(complaint)
@@ -90,11 +90,11 @@ def _drive(plan: DriverPlan) -> None:
         reported_s = now_s
 
 
-def _results(path: Path) -> RunLog | None:
+def _results(path: Path) -> TimestampedLog | None:
     """Where the results of Deliveries go; the load is worth more than they are."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return RunLog(path, goes_on=True)
+        return TimestampedLog(path, goes_on=True)
     except OSError as error:
         _say(f"the results of Deliveries cannot be kept: {error}")
         return None
@@ -121,13 +121,13 @@ def main() -> None:
         _drive(plan)
     except (UnreachableError, CommandFailedError) as error:
         _say(str(error))
-        sys.exit(PASSING)
+        sys.exit(TRANSIENT)
     except DistdiagError as error:
         _say(str(error))
-        sys.exit(LASTING)
+        sys.exit(PERMANENT)
     except pymysql.err.Error as error:
         _say(f"{plan.node}: {said(error)}")
-        sys.exit(LASTING)
+        sys.exit(PERMANENT)
 
 
 if __name__ == "__main__":

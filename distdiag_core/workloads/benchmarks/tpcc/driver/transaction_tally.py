@@ -7,11 +7,11 @@ from collections import Counter, defaultdict
 from dataclasses import dataclass, field, fields
 from threading import Lock
 
-from distdiag_core.workloads.benchmarks.tpcc.driver.deck import Kind
+from distdiag_core.workloads.benchmarks.tpcc.driver.deck import TransactionType
 
 
 @dataclass(slots=True)
-class Tally:
+class TransactionTally:
     """Adds up while its time lasts.
 
     Attributes:
@@ -22,11 +22,11 @@ class Tally:
             because they had no order left.
         results: a line for each Delivery, as clause 2.7.2.3 wants it.
         complaint: the last error, in the database's words.
-        queued: Deliveries that wait to be executed.
+        queued: DeliveryQueue that wait to be executed.
     """
 
-    finished: dict[Kind, list[float]] = field(default_factory=lambda: defaultdict(list))
-    errors: Counter[Kind] = field(default_factory=Counter)
+    finished: dict[TransactionType, list[float]] = field(default_factory=lambda: defaultdict(list))
+    errors: Counter[TransactionType] = field(default_factory=Counter)
     counts: Counter[str] = field(default_factory=Counter)
     results: list[str] = field(default_factory=list)
     complaint: str = ""
@@ -37,28 +37,28 @@ class Tally:
         return json.dumps({each.name: getattr(self, each.name) for each in fields(self)})
 
     @classmethod
-    def decode(cls, line: str) -> Tally:
+    def decode(cls, line: str) -> TransactionTally:
         """The opposite of `encode`."""
         data = json.loads(line)
-        finished = {Kind(kind): latencies for kind, latencies in data["finished"].items()}
-        errors = Counter({Kind(kind): count for kind, count in data["errors"].items()})
+        finished = {TransactionType(kind): latencies for kind, latencies in data["finished"].items()}
+        errors = Counter({TransactionType(kind): count for kind, count in data["errors"].items()})
         return cls(**{**data, "finished": finished, "errors": errors, "counts": Counter(data["counts"])})
 
 
-class Counting:
+class TransactionCounter:
     """Collects what the terminals of one process do; they are threads."""
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._now = Tally()
+        self._now = TransactionTally()
 
-    def finish(self, kind: Kind, latency_ms: float, counts: dict[str, int]) -> None:
+    def finish(self, kind: TransactionType, latency_ms: float, counts: dict[str, int]) -> None:
         """A transaction has finished."""
         with self._lock:
             self._now.finished[kind].append(round(latency_ms, 3))
             self._now.counts.update(counts)
 
-    def fail(self, kind: Kind, complaint: str, *, statements: int) -> None:
+    def fail(self, kind: TransactionType, complaint: str, *, statements: int) -> None:
         """An attempt at one has failed."""
         with self._lock:
             self._now.errors[kind] += 1
@@ -70,9 +70,9 @@ class Counting:
         with self._lock:
             self._now.results.append(result)
 
-    def take(self, queued: int) -> Tally:
+    def take(self, queued: int) -> TransactionTally:
         """What there is since the last time."""
         with self._lock:
-            taken, self._now = self._now, Tally()
+            taken, self._now = self._now, TransactionTally()
         taken.queued = queued
         return taken

@@ -22,7 +22,7 @@ _CLIENT_ERRORS = range(2000, 3000)
 
 
 @dataclass(frozen=True, slots=True)
-class Wiring:
+class WarehouseMap:
     """The warehouses of a run, as the terminals of one node see them.
 
     Attributes:
@@ -38,7 +38,7 @@ class Wiring:
     unreached: tuple[str, ...]
 
 
-def discover(node: str, endpoints: Mapping[str, Endpoint]) -> Wiring:
+def discover(node: str, endpoints: Mapping[str, Endpoint]) -> WarehouseMap:
     """Ask all nodes what was loaded for them.
 
     Raises:
@@ -60,7 +60,7 @@ def discover(node: str, endpoints: Mapping[str, Endpoint]) -> Wiring:
             unreached.append(other)
             continue
         elsewhere |= {warehouse: of for warehouse, of in found.items() if of == other}
-    return Wiring(home, tuple(here), elsewhere, tuple(sorted(unreached)))
+    return WarehouseMap(home, tuple(here), elsewhere, tuple(sorted(unreached)))
 
 
 def answers(node: str, endpoint: Endpoint) -> bool:

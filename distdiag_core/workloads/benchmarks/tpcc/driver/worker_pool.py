@@ -9,7 +9,7 @@ from select import select
 from typing import TYPE_CHECKING
 
 from distdiag_core.errors import CommandFailedError
-from distdiag_core.workloads.benchmarks.tpcc.driver.transaction_tally import Tally
+from distdiag_core.workloads.benchmarks.tpcc.driver.transaction_tally import TransactionTally
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -22,13 +22,13 @@ _PROGRAM = (sys.executable, "-m", "distdiag_core.workloads.benchmarks.tpcc.drive
 _ANSWER_S = 0.7
 
 
-class Crew:
+class WorkerPool:
     """Asked for what it has done; it ends when this process does, however that comes."""
 
     def __init__(self, plans: Iterable[ProcessPlan]) -> None:
         self._members = [_Member(plan) for plan in plans]
 
-    def ask(self) -> list[Tally]:
+    def ask(self) -> list[TransactionTally]:
         """What all have done since the last time.
 
         Raises:
@@ -52,8 +52,8 @@ class _Member:
         self._write("")
         self._owed += 1
 
-    def answers(self, until_s: float) -> list[Tally]:
-        found: list[Tally] = []
+    def answers(self, until_s: float) -> list[TransactionTally]:
+        found: list[TransactionTally] = []
         while self._owed:
             readable, _, _ = select((self._output,), (), (), max(0.0, until_s - time.monotonic()))
             if not readable:
@@ -61,13 +61,13 @@ class _Member:
             found += self._read()
         return found
 
-    def _read(self) -> list[Tally]:
+    def _read(self) -> list[TransactionTally]:
         piece = self._output.read(1 << 16)
         if not piece:
             raise self._ended()
         *complete, self._partial = (self._partial + piece).split(b"\n")
         self._owed -= len(complete)
-        return [Tally.decode(line.decode()) for line in complete]
+        return [TransactionTally.decode(line.decode()) for line in complete]
 
     def _write(self, line: str) -> None:
         if self._process.stdin is None:

@@ -3,9 +3,9 @@
 Python uses one processor in each, which it fills with 500 to 700 transactions a second (tests/bench/bench_tpcc.py):
 a tpmC of about 16,000. More takes more processes, each with a processor of its own.
 
-`python -m distdiag_core.workloads.benchmarks.tpcc.driver.worker_process` reads a `ProcessPlan`, then answers each
-further line of its standard input with a `Tally`. It ends at the end of its input, at once: what is not committed the
-database rolls back.
+`python -m distdiag_core.workloads.benchmarks.tpcc.driver.worker_process` reads a `ProcessPlan` from its standard input,
+then answers each further line with a `TransactionTally`. At the end of its input it exits at once; the database rolls
+back what is not committed.
 """
 
 from __future__ import annotations
@@ -16,31 +16,33 @@ import threading
 from random import Random
 from threading import ExceptHookArgs, Thread
 
-from distdiag_core.workloads.benchmarks.tpcc.driver.delivery_queue import Deliveries
+from distdiag_core.workloads.benchmarks.tpcc.driver.delivery_queue import DeliveryQueue
 from distdiag_core.workloads.benchmarks.tpcc.driver.driver_plan import ProcessPlan
 from distdiag_core.workloads.benchmarks.tpcc.driver.emulated_terminal import Pace, Terminal
-from distdiag_core.workloads.benchmarks.tpcc.driver.transaction_tally import Counting
+from distdiag_core.workloads.benchmarks.tpcc.driver.transaction_tally import TransactionCounter
 from distdiag_core.workloads.benchmarks.tpcc.tables.scale import DISTRICTS, Scale
 from distdiag_core.workloads.benchmarks.tpcc.transactions.databases import Databases
 from distdiag_core.workloads.benchmarks.tpcc.transactions.inputs import Inputs
 
 
-def _start(plan: ProcessPlan, counting: Counting) -> Deliveries:
+def _start(plan: ProcessPlan, counter: TransactionCounter) -> DeliveryQueue:
     """Set the terminals to work."""
-    deliveries = Deliveries(_databases(plan), counting)
+    deliveries = DeliveryQueue(_databases(plan), counter)
     pace = Pace(plan.per_s)
-    terminals = [_terminal(plan, number, deliveries, counting, pace) for number in range(plan.terminals)]
+    terminals = [_terminal(plan, number, deliveries, counter, pace) for number in range(plan.terminals)]
     for work in (deliveries.work, *(terminal.work for terminal in terminals)):
         Thread(target=work, daemon=True).start()
     return deliveries
 
 
-def _terminal(plan: ProcessPlan, number: int, deliveries: Deliveries, counting: Counting, pace: Pace) -> Terminal:
+def _terminal(
+    plan: ProcessPlan, number: int, deliveries: DeliveryQueue, counter: TransactionCounter, pace: Pace
+) -> Terminal:
     random = Random(f"{plan.seed} {number}")  # noqa: S311 - it only chooses what is typed
     warehouse = plan.home[(plan.first + number) % len(plan.home)]
     district = (plan.first + number) // len(plan.home) % DISTRICTS + 1
     inputs = Inputs((warehouse, district), plan.warehouses, Scale(plan.percent), plan.constants, random)
-    return Terminal(_databases(plan), inputs, deliveries, counting, pace, random, unhurried=plan.unhurried)
+    return Terminal(_databases(plan), inputs, deliveries, counter, pace, random, unhurried=plan.unhurried)
 
 
 def _databases(plan: ProcessPlan) -> Databases:
@@ -57,10 +59,10 @@ def _end(failed: ExceptHookArgs) -> None:
 def main() -> None:
     """Work until the input ends."""
     threading.excepthook = _end
-    counting = Counting()
-    deliveries = _start(ProcessPlan.decode(sys.stdin.readline()), counting)
+    counter = TransactionCounter()
+    deliveries = _start(ProcessPlan.decode(sys.stdin.readline()), counter)
     while sys.stdin.readline():
-        sys.stdout.write(f"{counting.take(deliveries.waiting).encode()}\n")
+        sys.stdout.write(f"{counter.take(deliveries.waiting).encode()}\n")
         sys.stdout.flush()
     # Threads that wait for a database do not hear that it is over.
     os._exit(0)

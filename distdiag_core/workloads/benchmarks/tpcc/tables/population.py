@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from distdiag_core.cluster.database import Database
     from distdiag_core.workloads.benchmarks.tpcc.tables.chunks import Chunk
     from distdiag_core.workloads.benchmarks.tpcc.tables.scale import Scale
-    from distdiag_core.workloads.benchmarks.tpcc.tables.warehouse_numbers import Spread
+    from distdiag_core.workloads.benchmarks.tpcc.tables.warehouse_numbers import WarehouseNumbers
 
 # On a node in trouble a batch takes long.
 _TIMEOUT_S = 60.0
@@ -26,7 +26,7 @@ _AGAIN = "say the same as then, or clean up and prepare again"
 class Population:
     """The warehouses of one node."""
 
-    def __init__(self, node: str, spread: Spread, scale: Scale) -> None:
+    def __init__(self, node: str, spread: WarehouseNumbers, scale: Scale) -> None:
         self._node = node
         self._spread = spread
         self._scale = scale

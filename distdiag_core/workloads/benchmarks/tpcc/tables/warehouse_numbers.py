@@ -8,7 +8,7 @@ from distdiag_core.errors import ConfigError
 
 
 @dataclass(frozen=True, slots=True)
-class Spread:
+class WarehouseNumbers:
     """Warehouses are numbered over all nodes of the cluster file, in its order.
 
     So a warehouse keeps its node whichever nodes a run names, and no two nodes ever hold a warehouse of the same

@@ -6,15 +6,15 @@ from statistics import fmean
 
 import numpy as np
 
-from distdiag_core.workloads.benchmarks.tpcc.driver.deck import Deck, Kind, think_s
+from distdiag_core.workloads.benchmarks.tpcc.driver.deck import Deck, TransactionType, think_s
 from tests.workloads.benchmarks.tpcc.chi_square import fits
 
 _SHARES = {
-    Kind.NEW_ORDER: 10 / 23,
-    Kind.PAYMENT: 10 / 23,
-    Kind.ORDER_STATUS: 1 / 23,
-    Kind.DELIVERY: 1 / 23,
-    Kind.STOCK_LEVEL: 1 / 23,
+    TransactionType.NEW_ORDER: 10 / 23,
+    TransactionType.PAYMENT: 10 / 23,
+    TransactionType.ORDER_STATUS: 1 / 23,
+    TransactionType.DELIVERY: 1 / 23,
+    TransactionType.STOCK_LEVEL: 1 / 23,
 }
 
 
@@ -36,7 +36,7 @@ def test_every_place_in_the_deck_has_every_card_as_often_as_the_deck_has() -> No
 
 def test_think_times_have_their_mean_and_an_end() -> None:
     random = Random(6)
-    times_s = [think_s(random, Kind.NEW_ORDER) for _ in range(50_000)]
+    times_s = [think_s(random, TransactionType.NEW_ORDER) for _ in range(50_000)]
     assert abs(fmean(times_s) - 12) < 0.2
     assert 0 <= min(times_s) < 0.01
     assert 60 < max(times_s) <= 120

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from distdiag_core.workloads.benchmarks.benchmark import Shift
+from distdiag_core.workloads.benchmarks.benchmark import ClientSpec
 from distdiag_core.workloads.benchmarks.tpcc.driver.emulated_terminal import Pace
-from distdiag_core.workloads.benchmarks.tpcc.driver.tpcc_driver import LASTING, PASSING
+from distdiag_core.workloads.benchmarks.tpcc.driver.tpcc_driver import PERMANENT, TRANSIENT
 from distdiag_core.workloads.benchmarks.tpcc.options import TpccOptions
 from distdiag_core.workloads.benchmarks.tpcc.tpcc_benchmark import Tpcc
 from tests.workloads.benchmarks.tpcc.driving import driving, gone
@@ -80,12 +80,12 @@ async def test_what_was_killed_in_mid_flight_leaves_everything_consistent(wareho
     assert await asyncio.to_thread(warehouses.broken, "n1") == []
 
 
-def _shift(warehouses: Warehouses) -> Shift:
-    return Shift("n1", warehouses.request, _endpoints(warehouses), None, "test", "r1")
+def _spec(warehouses: Warehouses) -> ClientSpec:
+    return ClientSpec("n1", warehouses.request, _endpoints(warehouses), None, "test", "r1")
 
 
 async def test_it_ends_with_its_parent(warehouses: Warehouses) -> None:
-    clients = Tpcc().clients(_shift(warehouses))
+    clients = Tpcc().clients(_spec(warehouses))
     parent = (
         "import os, subprocess, sys; source, sink = os.pipe(); "
         "os.write(sink, sys.stdin.buffer.read()); os.close(sink); "
@@ -128,15 +128,15 @@ async def test_keying_and_think_times_are_taken(warehouses: Warehouses) -> None:
 async def test_why_it_cannot_begin_is_said_in_plain_words(warehouses: Warehouses) -> None:
     good = warehouses.endpoint()
     cases = (
-        (replace(good, password="secret-word"), LASTING, "Access denied"),
-        (replace(good, port=1), PASSING, "n1: sql: Can't connect to MySQL server"),
+        (replace(good, password="secret-word"), PERMANENT, "Access denied"),
+        (replace(good, port=1), TRANSIENT, "n1: sql: Can't connect to MySQL server"),
     )
     for endpoint, status, words in cases:
         async with asyncio.timeout(_LIMIT_S), driving(warehouses.request, {"n1": endpoint}) as drive:
             ended = await drive.end()
         complaint = Tpcc().explain(drive.said, ended)
         assert words in complaint.text
-        assert complaint.lasting == (status == LASTING)
+        assert complaint.permanent == (status == PERMANENT)
         assert "secret-word" not in complaint.text
         assert len(drive.said) == 1
 
@@ -156,4 +156,4 @@ async def test_a_process_that_is_gone_ends_the_driver_with_words(warehouses: War
         drive.family()[1].kill()
         ended = await drive.end()
     assert Tpcc().explain(drive.said, ended).text == "tpcc: a process of the driver ended with status -9"
-    assert ended == PASSING
+    assert ended == TRANSIENT

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from distdiag_core.workloads.benchmarks.tpcc.driver.node_probe import Lookout
+from distdiag_core.workloads.benchmarks.tpcc.driver.node_probe import NodeProbe
 from distdiag_core.workloads.benchmarks.tpcc.driver.warehouse_map import answers, discover
 from distdiag_core.workloads.benchmarks.tpcc.transactions.databases import Databases
 from distdiag_core.workloads.benchmarks.tpcc.transactions.inputs import Buyer, Line, NewOrder, Payment
@@ -73,8 +73,8 @@ def test_each_sees_what_the_other_holds(nodes: Nodes) -> None:
 
 def test_a_node_that_cannot_be_asked_is_left_out(nodes: Nodes) -> None:
     endpoints = _endpoints(nodes)
-    wiring = discover("n1", {**endpoints, "n2": replace(endpoints["n2"], port=1)})
-    assert (wiring.home, wiring.elsewhere, wiring.unreached) == ((1,), {}, ("n2",))
+    warehouse_map = discover("n1", {**endpoints, "n2": replace(endpoints["n2"], port=1)})
+    assert (warehouse_map.home, warehouse_map.elsewhere, warehouse_map.unreached) == ((1,), {}, ("n2",))
 
 
 async def test_a_node_that_was_left_out_is_noticed_when_it_is_back(nodes: Nodes) -> None:
@@ -83,10 +83,10 @@ async def test_a_node_that_was_left_out_is_noticed_when_it_is_back(nodes: Nodes)
         away = replace(endpoint, port=relay.port)
         await relay.cut()
         assert not await asyncio.to_thread(answers, "n2", away)
-        lookout = Lookout({"n2": away}, every_s=0.05)
-        assert not lookout.back.is_set()
+        probe = NodeProbe({"n2": away}, every_s=0.05)
+        assert not probe.back.is_set()
         await relay.open()
-        assert await asyncio.to_thread(lookout.back.wait, _LIMIT_S)
+        assert await asyncio.to_thread(probe.back.wait, _LIMIT_S)
     # It answers, and has no warehouses of the node that is asked for.
     assert not await asyncio.to_thread(answers, "n1", endpoint)
 

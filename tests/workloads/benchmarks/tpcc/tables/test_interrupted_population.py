@@ -30,7 +30,7 @@ from distdiag_core.workloads.benchmarks.tpcc.tpcc_benchmark import Tpcc
 engine = Engine.__new__(Engine)
 engine.port = int(sys.argv[1])
 loading = Warehouses(engine)
-asyncio.run(Tpcc().prepare(loading.place("n1"), loading.request, lambda done, total: print(done, flush=True)))
+asyncio.run(Tpcc().prepare(loading.target("n1"), loading.request, lambda done, total: print(done, flush=True)))
 """
 
 
@@ -43,17 +43,17 @@ def empty(engine: Engine) -> Iterator[Warehouses]:
 
 
 async def test_what_was_interrupted_goes_on_with_what_is_missing(empty: Warehouses) -> None:
-    assert await Tpcc().missing(empty.place("n1"), empty.request) == "the tables of TPC-C are not there"
+    assert await Tpcc().missing(empty.target("n1"), empty.request) == "the tables of TPC-C are not there"
     async with asyncio.timeout(_LIMIT_S):
         await _cancelled(empty)
-        assert "parts of the tables are not loaded" in await Tpcc().missing(empty.place("n1"), empty.request)
+        assert "parts of the tables are not loaded" in await Tpcc().missing(empty.target("n1"), empty.request)
         with pytest.raises(DataError, match=r"n1: .* not loaded; prepare the workload first"):
-            await Tpcc().validate(empty.place("n1"), empty.request)
+            await Tpcc().validate(empty.target("n1"), empty.request)
         await _killed(empty)
-        assert "parts of the tables are not loaded" in await Tpcc().missing(empty.place("n1"), empty.request)
+        assert "parts of the tables are not loaded" in await Tpcc().missing(empty.target("n1"), empty.request)
         heard: list[int] = []
-        await Tpcc().prepare(empty.place("n1"), empty.request, lambda done, _total: heard.append(done))
-        findings = await Tpcc().validate(empty.place("n1"), empty.request)
+        await Tpcc().prepare(empty.target("n1"), empty.request, lambda done, _total: heard.append(done))
+        findings = await Tpcc().validate(empty.target("n1"), empty.request)
     assert heard[0] > 0
     assert heard[-1] == sum(chunk.rows for chunk in chunks.of_warehouses([1], Scale(PERCENT)))
     assert empty.counts() == expected(1)
@@ -68,7 +68,7 @@ async def _cancelled(empty: Warehouses) -> None:
         if done > 1_500:
             enough.set()
 
-    loading = asyncio.create_task(Tpcc().prepare(empty.place("n1"), empty.request, hear))
+    loading = asyncio.create_task(Tpcc().prepare(empty.target("n1"), empty.request, hear))
     await enough.wait()
     loading.cancel()
     with pytest.raises(asyncio.CancelledError):
@@ -91,24 +91,24 @@ async def test_tables_of_another_program_are_neither_filled_nor_dropped(empty: W
     empty.engine.execute("CREATE TABLE tpcc.customer (c_id INT PRIMARY KEY)")
     try:
         with pytest.raises(DataError, match="n1: the database tpcc has tables of another program: customer"):
-            await Tpcc().prepare(empty.place("n1"), empty.request, lambda _done, _total: None)
-        await Tpcc().cleanup(empty.place("n1"), empty.request)
+            await Tpcc().prepare(empty.target("n1"), empty.request, lambda _done, _total: None)
+        await Tpcc().cleanup(empty.target("n1"), empty.request)
         assert empty.rows("SHOW TABLES") == (("customer",),)
     finally:
         empty.engine.execute("DROP DATABASE tpcc")
 
 
 async def test_a_cleanup_that_was_interrupted_is_to_be_finished_first_and_drops_nothing_else(empty: Warehouses) -> None:
-    await Tpcc().prepare(empty.place("n1"), empty.request, lambda _done, _total: None)
+    await Tpcc().prepare(empty.target("n1"), empty.request, lambda _done, _total: None)
     empty.engine.execute("CREATE TABLE tpcc.ours (id INT PRIMARY KEY)")
     empty.engine.execute("DELETE FROM tpcc.distdiag_loaded")
     empty.engine.execute("DROP TABLE tpcc.customer")
     with pytest.raises(DataError, match="no note that they were loaded; clean up and prepare again"):
-        await Tpcc().prepare(empty.place("n1"), empty.request, lambda _done, _total: None)
-    await Tpcc().cleanup(empty.place("n1"), empty.request)
+        await Tpcc().prepare(empty.target("n1"), empty.request, lambda _done, _total: None)
+    await Tpcc().cleanup(empty.target("n1"), empty.request)
     assert empty.rows("SHOW TABLES") == (("ours",),)
     empty.engine.execute("DROP TABLE tpcc.ours")
-    await Tpcc().cleanup(empty.place("n1"), empty.request)
+    await Tpcc().cleanup(empty.target("n1"), empty.request)
     assert ("tpcc",) not in empty.engine.execute("SHOW DATABASES")
     # Once more finds nothing to do.
-    await Tpcc().cleanup(empty.place("n1"), empty.request)
+    await Tpcc().cleanup(empty.target("n1"), empty.request)

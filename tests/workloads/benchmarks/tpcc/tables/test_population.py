@@ -63,6 +63,6 @@ async def test_tables_of_another_size_are_not_taken_for_ours(
 ) -> None:
     request = replace(warehouses.request, options=options)
     with pytest.raises(DataError, match=trouble):
-        await Tpcc().prepare(warehouses.place("n1"), request, lambda _done, _total: None)
+        await Tpcc().prepare(warehouses.target("n1"), request, lambda _done, _total: None)
     with pytest.raises(DataError, match=trouble):
-        await Tpcc().missing(warehouses.place("n1"), request)
+        await Tpcc().missing(warehouses.target("n1"), request)

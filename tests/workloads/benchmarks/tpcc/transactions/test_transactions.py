@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from distdiag_core.errors import DataError
-from distdiag_core.workloads.benchmarks.tpcc.driver.deck import Kind
+from distdiag_core.workloads.benchmarks.tpcc.driver.deck import TransactionType
 from distdiag_core.workloads.benchmarks.tpcc.driver.execution import execute
-from distdiag_core.workloads.benchmarks.tpcc.driver.transaction_tally import Counting
+from distdiag_core.workloads.benchmarks.tpcc.driver.transaction_tally import TransactionCounter
 from distdiag_core.workloads.benchmarks.tpcc.transactions.databases import Databases
 from distdiag_core.workloads.benchmarks.tpcc.transactions.delivery import delivery
 from distdiag_core.workloads.benchmarks.tpcc.transactions.inputs import (
@@ -147,7 +147,7 @@ def test_a_customer_who_is_not_there_is_named(databases: Databases) -> None:
 
 
 def test_rows_that_are_gone_are_told_in_plain_words(warehouses: Warehouses, databases: Databases) -> None:
-    counting = Counting()
+    counter = TransactionCounter()
     order = NewOrder(1, 10, 1, tuple(Line(2, item, 1) for item in (60, 61, 62, 63, 64)))
     acts: tuple[tuple[str, Callable[[], object]], ...] = (
         ("the stock of an item", lambda: new_order(databases, order)),
@@ -156,8 +156,8 @@ def test_rows_that_are_gone_are_told_in_plain_words(warehouses: Warehouses, data
     )
     warehouses.engine.execute("DELETE FROM tpcc.stock WHERE s_w_id = 2 AND s_i_id = 62")
     for lacking, act in acts:
-        assert not execute(databases, Kind.NEW_ORDER, lambda: {"done": bool(act())}, counting)  # noqa: B023
-        said = counting.take(0).complaint
+        assert not execute(databases, TransactionType.NEW_ORDER, lambda: {"done": bool(act())}, counter)  # noqa: B023
+        said = counter.take(0).complaint
         assert said.endswith(f" lacks {lacking}; clean up and prepare again")
 
 
