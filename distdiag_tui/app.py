@@ -43,8 +43,9 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from distdiag_core.recording.events import Level
+    from distdiag_core.runtime.operations import Operations
     from distdiag_core.runtime.snapshot import Snapshot
-    from distdiag_tui.core import Core, Verbs
+    from distdiag_tui.core import Core
     from distdiag_tui.drawing.glyphs import Glyphs
 
 log = logging.getLogger(__name__)
@@ -120,7 +121,7 @@ class DistdiagApp(Acts, DataActs, OrderedKeys, inherit_bindings=False):
         return MainScreen()
 
     @property
-    def verbs(self) -> Verbs:
+    def verbs(self) -> Operations:
         """The core's settings and catalogues."""
         return self._core.runtime
 
@@ -199,7 +200,7 @@ class DistdiagApp(Acts, DataActs, OrderedKeys, inherit_bindings=False):
             self._own_events = [event, *self._own_events[: _OWN_EVENTS - 1]]
 
     def perform(
-        self, verb: str, doing: str, call: Callable[[Verbs], Awaitable[Any]], *, reply_to: MessagePump | None = None
+        self, verb: str, doing: str, call: Callable[[Operations], Any], *, reply_to: MessagePump | None = None
     ) -> None:
         """Let the core do something; see `console.Console`."""
         if verb not in _REPLACEABLE | _SEVERAL and any(each.verb == verb for each in self._performing):

@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Callable, Mapping
 
     from textual.message_pump import MessagePump
 
     from distdiag_core.models.training_job import TrainRequest
     from distdiag_core.recording.events import Level
+    from distdiag_core.runtime.operations import Operations
     from distdiag_tui.actions.registry import Act
-    from distdiag_tui.core import Verbs
     from distdiag_tui.views.view_state import Scene
 
 T = TypeVar("T")
@@ -26,7 +26,7 @@ class Console(Protocol):
         """The newest tick; None before the first."""
 
     @property
-    def verbs(self) -> Verbs:
+    def verbs(self) -> Operations:
         """The core's settings and catalogues; its verbs are only called through `perform`."""
 
     @property
@@ -37,7 +37,7 @@ class Console(Protocol):
         """Why an act is not allowed on this cluster; empty where it is."""
 
     def perform(
-        self, verb: str, doing: str, call: Callable[[Verbs], Awaitable[Any]], *, reply_to: MessagePump | None = None
+        self, verb: str, doing: str, call: Callable[[Operations], Any], *, reply_to: MessagePump | None = None
     ) -> None:
         """Let the core do something.
 

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from distdiag_core.anomalies.injection import Injection
     from distdiag_core.campaign.campaign import Campaign
     from distdiag_core.campaign.schedule import PlannedCase
-    from distdiag_core.campaign.verbs import Verbs
     from distdiag_core.cluster.inventory import ClusterSettings
+    from distdiag_core.runtime.operations import CampaignOperations
     from distdiag_core.runtime.snapshot import Snapshot
 
 # How long a node that is not up may take to come back before the case is given up, and a load that has stopped.
@@ -38,12 +38,14 @@ class Stage:
         say: told what is being done at the moment, in plain words.
     """
 
-    def __init__(self, campaign: Campaign, cluster: ClusterSettings, verbs: Verbs, say: Callable[[str], None]) -> None:
+    def __init__(
+        self, campaign: Campaign, cluster: ClusterSettings, core: CampaignOperations, say: Callable[[str], None]
+    ) -> None:
         self._campaign = campaign
         self._cluster = cluster
-        self._verbs = verbs
+        self._core = core
         self._say = say
-        self._loading = Loading(campaign, tuple(node.name for node in cluster.nodes), verbs, say)
+        self._loading = Loading(campaign, tuple(node.name for node in cluster.nodes), core, say)
         # Since when all has been normal under the load that runs, and a calm stretch to hold the present against.
         self._normal_since_s = math.inf
         self._past: tuple[float, float] | None = None
@@ -81,10 +83,12 @@ class Stage:
         self._normal_since_s = math.inf
         try:
             if self._ours:
-                active, unasked = await self._verbs.active(), self._verbs.unasked
+                active, unasked = await self._core.injections.active(), self._core.injections.unasked
                 left = [injection for injection in active if (injection.anomaly, injection.node) in self._ours]
                 if left:
-                    conditions.check_cleared(await self._verbs.clear([injection.id for injection in left]), left)
+                    conditions.check_cleared(
+                        await self._core.injections.clear([injection.id for injection in left]), left
+                    )
                 conditions.check_asked(unasked, {node for _, node in self._ours})
                 self._ours = frozenset()
         finally:
@@ -106,7 +110,7 @@ class Stage:
         await self._check_active(ours)
         active_until_s = self._now_s()
         self._say("clearing")
-        conditions.check_cleared(await self._verbs.clear([injection.id for injection in ours]), ours)
+        conditions.check_cleared(await self._core.injections.clear([injection.id for injection in ours]), ours)
         self._ours = frozenset()
         cleared_s = self._now_s()
         self._say("after the anomaly")
@@ -129,7 +133,7 @@ class Stage:
             self._say(f"normal load, now changing to {load}")
             await self._loading.change(load)
             end_s = await self._wait_until(self._now_s() + planned.during_s)
-        conditions.check_active(await self._verbs.active(), ())
+        conditions.check_active(await self._core.injections.active(), ())
         if len(planned.loads) > 1:
             self._settle()
         return self._cut(planned, start_s, end_s, (), ())
@@ -141,7 +145,7 @@ class Stage:
         ours: list[Injection] = []
         since_s: dict[str, float] = {}
         for request in requests(planned):
-            injections = await self._verbs.inject(await self._verbs.plan(request))
+            injections = await self._core.injections.inject(await self._core.injections.plan(request))
             proved_s = await self._next_tick()
             ours.extend(injections)
             since_s.update((injection.id, proved_s) for injection in injections)
@@ -154,10 +158,10 @@ class Stage:
 
     async def _check_active(self, ours: Sequence[Injection]) -> None:
         try:
-            conditions.check_active(await self._verbs.active(), ours)
+            conditions.check_active(await self._core.injections.active(), ours)
         except SpoiledError:
             # A node in deep trouble may be too slow to answer the first time, and then it is left out.
-            conditions.check_active(await self._verbs.active(), ours)
+            conditions.check_active(await self._core.injections.active(), ours)
 
     # Load and calm
 
@@ -194,11 +198,11 @@ class Stage:
         return max(from_s, self._now_s())
 
     def _restless(self) -> str:
-        snapshot = self._verbs.snapshot()
+        snapshot = self._core.snapshot()
         return calm.restless(snapshot.window, self._past) if snapshot and self._loading.is_on else ""
 
     async def _come_to_rest(self) -> None:
-        snapshot = await self._verbs.next_snapshot()
+        snapshot = await self._core.next_snapshot()
         give_up_s = snapshot.frame.time_s + _PATIENCE_S
         while reason := await self._not_ready(snapshot):
             self._say(f"waiting, because {reason}")
@@ -206,26 +210,29 @@ class Stage:
                 raise SpoiledError(f"the cluster does not come to rest: {reason}")
             # What a node does after its return, or after an anomaly that we know nothing of, is not normal at once.
             self._normal_since_s = snapshot.frame.time_s + self._campaign.settle_s
-            snapshot = await self._verbs.next_snapshot()
+            snapshot = await self._core.next_snapshot()
 
     async def _not_ready(self, snapshot: Snapshot) -> str:
         if reason := conditions.nodes_not_up(snapshot):
             return reason
-        active = await self._verbs.active()
+        active = await self._core.injections.active()
         return ", ".join(
-            (*self._verbs.unasked, *(f"{injection.anomaly} is active on {injection.node}" for injection in active))
+            (
+                *self._core.injections.unasked,
+                *(f"{injection.anomaly} is active on {injection.node}" for injection in active),
+            )
         )
 
     # Ticks
 
     def _now_s(self) -> float:
-        snapshot = self._verbs.snapshot()
+        snapshot = self._core.snapshot()
         if snapshot is None:
             raise SpoiledError("nothing was sampled yet")
         return snapshot.frame.time_s
 
     async def _next_tick(self) -> float:
-        snapshot = await self._verbs.next_snapshot()
+        snapshot = await self._core.next_snapshot()
         conditions.check_tick(snapshot, loaded=self._loading.is_on)
         return snapshot.frame.time_s
 
@@ -244,7 +251,7 @@ class Stage:
         labels: tuple[Label, ...],
         normal: tuple[tuple[float, float], ...],
     ) -> Case:
-        snapshot = self._verbs.snapshot()
+        snapshot = self._core.snapshot()
         if snapshot is None:
             raise SpoiledError("nothing was sampled yet")
         window = cutting.stretch(snapshot.window, start_s, end_s)

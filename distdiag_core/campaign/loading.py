@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from distdiag_core.campaign.campaign import Campaign
-    from distdiag_core.campaign.verbs import Verbs
+    from distdiag_core.runtime.operations import CampaignOperations
 
 # How long clients may take to connect.
 _STARTING_S = 30.0
@@ -25,11 +25,13 @@ class Loading:
         current: the name of the load; None while that is unknown.
     """
 
-    def __init__(self, campaign: Campaign, nodes: tuple[str, ...], verbs: Verbs, say: Callable[[str], None]) -> None:
+    def __init__(
+        self, campaign: Campaign, nodes: tuple[str, ...], core: CampaignOperations, say: Callable[[str], None]
+    ) -> None:
         self.current: str | None = None
         self._campaign = campaign
         self._nodes = nodes
-        self._verbs = verbs
+        self._core = core
         self._say = say
         self._is_ours = False
         # The tables that are known to be there, by what they are made by.
@@ -55,8 +57,8 @@ class Loading:
         self._tables = ()
         others = {other.kind: name for name, other in self._campaign.loads.items() if other.kind != kind}
         for name in others.values():
-            await self._verbs.cleanup_workload(self._campaign.request(name, self._nodes))
-        await self._verbs.prepare_workload(self._campaign.request(load, self._nodes))
+            await self._core.workloads.cleanup(self._campaign.request(name, self._nodes))
+        await self._core.workloads.prepare(self._campaign.request(load, self._nodes))
         self._tables = self._campaign.tables_of(load)
 
     async def change(self, load: str) -> None:
@@ -68,10 +70,10 @@ class Loading:
         """
         self.current = None
         self._is_ours = True
-        await self._verbs.stop_workload()
+        await self._core.workloads.stop()
         await self.prepare(load)
         if load != NO_LOAD:
-            await self._verbs.start_workload(self._campaign.request(load, self._nodes))
+            await self._core.workloads.start(self._campaign.request(load, self._nodes))
             await self._wait_for_clients()
         self.current = load
 
@@ -79,16 +81,16 @@ class Loading:
         """End the load, if it is ours."""
         self.current = None
         if self._is_ours:
-            await self._verbs.stop_workload()
+            await self._core.workloads.stop()
 
     def describe(self, load: str) -> str:
         """What a load is, as a case says it."""
         return NO_LOAD if load == NO_LOAD else str(self._campaign.loads[load])
 
     async def _wait_for_clients(self) -> None:
-        snapshot = await self._verbs.next_snapshot()
+        snapshot = await self._core.next_snapshot()
         give_up_s = snapshot.frame.time_s + _STARTING_S
         while not conditions.is_loaded(snapshot, self._nodes):
             if snapshot.frame.time_s > give_up_s:
                 raise SpoiledError(f"the load did not start on every node within {_STARTING_S:g} s")
-            snapshot = await self._verbs.next_snapshot()
+            snapshot = await self._core.next_snapshot()

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     from distdiag_core.campaign.campaign import Campaign
     from distdiag_core.campaign.schedule import PlannedCase
-    from distdiag_core.campaign.verbs import Verbs
     from distdiag_core.cluster.inventory import ClusterSettings
+    from distdiag_core.runtime.operations import CampaignOperations
 
 # Something is wrong with the cluster when so many cases fail in a row; going on would only hurt it more.
 _FAILURES_IN_A_ROW = 6
@@ -56,7 +56,9 @@ class Outcome:
     failed: dict[str, str]
 
 
-async def run(campaign: Campaign, verbs: Verbs, out_dir: Path, progress: Callable[[Progress], None]) -> Outcome:
+async def run(
+    campaign: Campaign, core: CampaignOperations, out_dir: Path, progress: Callable[[Progress], None]
+) -> Outcome:
     """Record every case of `campaign` that `out_dir` does not hold yet.
 
     A case that fails is tried once more at the end. However it ends, also by cancellation: injections are cleared, the
@@ -67,13 +69,13 @@ async def run(campaign: Campaign, verbs: Verbs, out_dir: Path, progress: Callabl
         RefusedError: a safety rule forbids it, or somebody else's injection is active.
         DistdiagError: the directory cannot be written, the load not be prepared, or too many cases failed in a row.
     """
-    cluster = (verbs.snapshot() or await verbs.next_snapshot()).cluster
+    cluster = (core.snapshot() or await core.next_snapshot()).cluster
     planned = schedule(campaign, tuple(node.name for node in cluster.nodes))
     ledger = Ledger(out_dir, campaign)
     missing = [case for case in planned if not ledger.has(case.name)]
-    await _check(missing, campaign, cluster, verbs)
+    await _check(missing, campaign, cluster, core)
     rounds = _Rounds(campaign, ledger, missing, len(planned), progress)
-    stage = Stage(campaign, cluster, verbs, rounds.say)
+    stage = Stage(campaign, cluster, core, rounds.say)
     try:
         if missing:
             await stage.prepare(missing[0].loads[0])
@@ -93,7 +95,9 @@ async def _leave(stage: Stage) -> None:
         ) from error
 
 
-async def _check(cases: list[PlannedCase], campaign: Campaign, cluster: ClusterSettings, verbs: Verbs) -> None:
+async def _check(
+    cases: list[PlannedCase], campaign: Campaign, cluster: ClusterSettings, core: CampaignOperations
+) -> None:
     """Refuse now what would be refused in the middle of the night."""
     known = {node.name for node in cluster.nodes}
     wanted = {injection for case in cases for injection in case.injections}
@@ -103,8 +107,8 @@ async def _check(cases: list[PlannedCase], campaign: Campaign, cluster: ClusterS
             where=f"campaign {campaign.name}",
             hint=f"its nodes are: {', '.join(sorted(known))}",
         )
-    safety.check(cases, cluster, verbs.anomalies)
-    if active := await verbs.active():
+    safety.check(cases, cluster, core.anomalies)
+    if active := await core.injections.active():
         names = ", ".join(f"{injection.anomaly} on {injection.node}" for injection in active)
         raise RefusedError(
             f"injections are active already: {names}",
@@ -114,7 +118,7 @@ async def _check(cases: list[PlannedCase], campaign: Campaign, cluster: ClusterS
     for request in dict.fromkeys(request for case in cases for request in requests(case)):
         # A node that is away at the moment is waited for when its turn comes.
         with suppress(UnreachableError):
-            await verbs.plan(request)
+            await core.injections.plan(request)
 
 
 class _Rounds:

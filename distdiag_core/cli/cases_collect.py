@@ -42,13 +42,13 @@ async def _collect(settings: ClusterSettings, for_s: float, *, anomalies: bool) 
     async with Runtime(settings, record=True) as runtime:
         await runtime.next_snapshot()
         if anomalies:
-            await runtime.collect_anomalies(on=True)
+            runtime.dataset.collect_anomalies(on=True)
         else:
-            await runtime.collect_normal(on=True)
+            runtime.dataset.collect_normal(on=True)
         with suppress(TimeoutError):
             async with asyncio.timeout(for_s):
                 await _watch(runtime)
-    status = runtime.collecting
+    status = runtime.dataset.status()
     if status is None:
         raise AssertionError("a tick has passed without a status")
     say(f"{counted(status.finished, 'case')} added to the dataset")

@@ -62,9 +62,9 @@ async def _clear(
 ) -> tuple[tuple[Injection, ...], DistdiagError | None]:
     """What was ended, and why not all of it was."""
     from distdiag_core.anomalies.injector import NotThereError, PartlyClearedError
-    from distdiag_core.operations.connect_injections import injecting
+    from distdiag_core.operations.connect_injections import connect_injections
 
-    async with injecting(settings) as verbs:
+    async with connect_injections(settings) as verbs:
         try:
             return await (verbs.clear(ids) if ids else verbs.clear_all(try_for_s, say)), None
         except (NotThereError, PartlyClearedError) as error:

@@ -88,12 +88,12 @@ async def _inject(
     if mode == "watch":
         return await _inject_and_watch(settings, request)
     from distdiag_core.anomalies import catalogue
-    from distdiag_core.operations.connect_injections import injecting
+    from distdiag_core.operations.connect_injections import connect_injections
 
     anomalies = catalogue.load()
     for note in anomalies.notes:
         say(f"note: {note}")
-    async with injecting(settings, anomalies) as verbs:
+    async with connect_injections(settings, anomalies) as verbs:
         plan = await verbs.plan(request)
         return plan, () if mode == "dry run" else await verbs.inject(plan)
 
@@ -102,8 +102,8 @@ async def _inject_and_watch(settings: ClusterSettings, request: InjectionRequest
     from distdiag_core.runtime.runtime import Runtime
 
     async with Runtime(settings) as runtime:
-        plan = await runtime.plan(request)
-        return plan, await _watched(runtime, await runtime.inject(plan))
+        plan = await runtime.injections.plan(request)
+        return plan, await _watched(runtime, await runtime.injections.inject(plan))
 
 
 async def _watched(runtime: Runtime, injections: tuple[Injection, ...]) -> tuple[Injection, ...]:
@@ -117,7 +117,7 @@ async def _watched(runtime: Runtime, injections: tuple[Injection, ...]) -> tuple
         last = await _until_ended(runtime, ids)
     except asyncio.CancelledError:
         say("interrupted: clearing what was begun")
-        await runtime.clear(ids)
+        await runtime.injections.clear(ids)
         raise
     for event in last.events:
         if "abort" in event.data:

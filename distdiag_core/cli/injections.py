@@ -38,8 +38,8 @@ def injections(target: Target, *, as_json: bool) -> None:
 
 
 async def _active(settings: ClusterSettings) -> tuple[tuple[Injection, ...], tuple[str, ...]]:
-    from distdiag_core.operations.connect_injections import injecting
+    from distdiag_core.operations.connect_injections import connect_injections
 
-    async with injecting(settings) as verbs:
+    async with connect_injections(settings) as verbs:
         found = await verbs.active()
         return found, verbs.unasked

@@ -34,7 +34,7 @@ async def _watch(settings: ClusterSettings, for_s: float | None, *, record: bool
 
     async with Runtime(settings, record=record) as runtime:
         if recording := runtime.recording:
-            say(f"recording to {recording.path}")
+            say(f"recording to {recording.status().path}")
         with suppress(TimeoutError):
             async with asyncio.timeout(for_s):
                 while True:

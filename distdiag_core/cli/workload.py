@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from distdiag_core.cli.options import Target
     from distdiag_core.cluster.inventory import ClusterSettings
-    from distdiag_core.operations.workloads import WorkloadVerbs
+    from distdiag_core.operations.workloads import Workloads
     from distdiag_core.workloads.benchmarks.benchmark import Finding
     from distdiag_core.workloads.workload_request import WorkloadRequest
     from distdiag_core.workloads.workload_status import Progress, WorkloadStatus
@@ -117,7 +117,7 @@ def status(target: Target, *, as_json: bool) -> None:
     _print(run(on_workloads(target.settings(), _measured)), as_json=as_json)
 
 
-async def _measured(verbs: WorkloadVerbs) -> tuple[WorkloadStatus, ...]:
+async def _measured(verbs: Workloads) -> tuple[WorkloadStatus, ...]:
     """The statuses once every client has reported, or after three seconds."""
     for _ in range(30):
         found = await verbs.statuses()

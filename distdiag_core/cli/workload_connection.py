@@ -8,14 +8,14 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
     from distdiag_core.cluster.inventory import ClusterSettings
-    from distdiag_core.operations.workloads import WorkloadVerbs
+    from distdiag_core.operations.workloads import Workloads
 
 T = TypeVar("T")
 
 
-async def on_workloads(settings: ClusterSettings, act: Callable[[WorkloadVerbs], Awaitable[T]]) -> T:
+async def on_workloads(settings: ClusterSettings, act: Callable[[Workloads], Awaitable[T]]) -> T:
     """What `act` returns."""
-    from distdiag_core.operations.workloads import loading
+    from distdiag_core.operations.workloads import connect_workloads
 
-    async with loading(settings) as verbs:
+    async with connect_workloads(settings) as verbs:
         return await act(verbs)

@@ -1,4 +1,4 @@
-"""The acts on injections without a console around them."""
+"""Injections on a cluster without a running console: no sampling, no recording, no SQL connections."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from distdiag_core.anomalies.catalogue import AnomalyCatalogue
 from distdiag_core.cluster.cluster import Cluster
 from distdiag_core.operations.audit import Auditor
-from distdiag_core.operations.injections import InjectionVerbs
+from distdiag_core.operations.injections import Injections
 from distdiag_core.recording.journal import Journal
 
 if TYPE_CHECKING:
@@ -18,14 +18,14 @@ if TYPE_CHECKING:
 
 
 @asynccontextmanager
-async def injecting(
+async def connect_injections(
     settings: ClusterSettings, anomalies: AnomalyCatalogue | None = None
-) -> AsyncGenerator[InjectionVerbs]:
-    """Reach the nodes and nothing else: who wants trouble to end waits neither for figures nor for a database.
+) -> AsyncGenerator[Injections]:
+    """`Injections` over SSH alone, so that clearing waits neither for metrics nor for a database.
 
     Args:
-        anomalies: what can be injected; None for nothing, because what is there can be ended without its description.
+        anomalies: the kinds that can be injected; None for none, since clearing needs no catalogue.
     """
     anomalies, journal = anomalies or AnomalyCatalogue(()), Journal()
     async with Cluster(settings, sql=False) as nodes:
-        yield InjectionVerbs.on(nodes, anomalies, journal, Auditor(settings.name, nodes, journal))
+        yield Injections.on(nodes, anomalies, journal, Auditor(settings.name, nodes, journal))

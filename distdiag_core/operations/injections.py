@@ -1,12 +1,13 @@
-"""The acts on injections, whichever front end asks: each is told to the journal and put on the audit trail."""
+"""Operations on injections, each with an event in the journal and a record in the audit log."""
 
 from __future__ import annotations
 
 import asyncio
 import itertools
 import math
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Protocol, Self
 
 from distdiag_core.anomalies.injector import Injector, NotThereError, PartlyClearedError
 from distdiag_core.errors import DistdiagError, RefusedError
@@ -15,7 +16,7 @@ from distdiag_core.operations.injection_watch import InjectionWatch
 from distdiag_core.recording import audit_log
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from distdiag_core.anomalies.catalogue import AnomalyCatalogue
     from distdiag_core.anomalies.injection import Injection, InjectionRequest, Plan
@@ -29,11 +30,46 @@ if TYPE_CHECKING:
 _AGAIN_S = 2.0
 
 
-class InjectionVerbs:
-    """Plans, injects and clears; and clears by itself when the steady state breaks.
+class InjectionHold(Protocol):
+    """Delays injections until a case has its stretch before them, and follows when they begin and end."""
+
+    def injecting(self, plan: Plan) -> AbstractAsyncContextManager[None]:
+        """The body injects `plan`; entering waits until it may.
+
+        Raises:
+            RefusedError: everything was cleared meanwhile.
+        """
+        ...
+
+    def clearing(self, ids: Collection[str]) -> None:
+        """These injections are being cleared."""
+        ...
+
+    def clearing_all(self) -> None:
+        """All injections are being cleared."""
+        ...
+
+
+class NoHold:
+    """An `InjectionHold` that never waits, for runs that collect no cases."""
+
+    def injecting(self, plan: Plan) -> AbstractAsyncContextManager[None]:
+        """Enters at once."""
+        return nullcontext()
+
+    def clearing(self, ids: Collection[str]) -> None:
+        """Nothing to do."""
+
+    def clearing_all(self) -> None:
+        """Nothing to do."""
+
+
+class Injections:
+    """Planning, injecting and clearing anomalies, and clearing them when the steady state breaks.
 
     Args:
-        watch: learns at once what an act has changed.
+        watch: refreshed after each operation.
+        hold: delays injections while cases are collected.
     """
 
     def __init__(
@@ -44,7 +80,9 @@ class InjectionVerbs:
         watch: InjectionWatch,
         journal: Journal,
         auditor: Auditor,
+        hold: InjectionHold | None = None,
     ) -> None:
+        self._hold = hold or NoHold()
         self._cluster = cluster.name
         self._catalogue = catalogue
         self._injector = injector
@@ -54,8 +92,15 @@ class InjectionVerbs:
         self.abort_rule = AbortRule(cluster.abort, catalogue, lambda: watch.known, self._abort)
 
     @classmethod
-    def on(cls, nodes: Cluster, catalogue: AnomalyCatalogue, journal: Journal, auditor: Auditor) -> Self:
-        """The acts on these nodes."""
+    def on(
+        cls,
+        nodes: Cluster,
+        catalogue: AnomalyCatalogue,
+        journal: Journal,
+        auditor: Auditor,
+        hold: InjectionHold | None = None,
+    ) -> Self:
+        """The operations on these nodes."""
         injector = Injector(
             nodes.settings,
             {node.settings.name: node.shell for node in nodes.nodes},
@@ -64,19 +109,25 @@ class InjectionVerbs:
             kubectl=nodes.kubectl,
         )
         watch = InjectionWatch(injector, journal, catalogue)
-        return cls(nodes.settings, catalogue, injector, watch, journal, auditor)
+        return cls(nodes.settings, catalogue, injector, watch, journal, auditor, hold)
 
     async def active(self) -> tuple[Injection, ...]:
-        """What is on the nodes now, whoever put it there."""
+        """The injections on the nodes now, also those of other consoles."""
         return await self.watch.refresh()
 
     @property
     def unasked(self) -> tuple[str, ...]:
-        """The nodes that gave no answer when all were asked last, each with the reason."""
+        """The nodes that did not answer the last listing, each with the reason."""
         return self._injector.unasked
 
     async def plan(self, request: InjectionRequest) -> Plan:
-        """What `request` comes to; a refusal is put on the trail."""
+        """The commands of `request` on each node; a refusal is recorded in the audit log.
+
+        Raises:
+            RefusedError: a safety rule forbids it.
+            ConfigError: it names an unknown anomaly, node or severity.
+            UnreachableError: a node cannot be asked.
+        """
         try:
             return await self._injector.plan(request)
         except RefusedError as error:
@@ -84,7 +135,15 @@ class InjectionVerbs:
             raise
 
     async def inject(self, plan: Plan) -> tuple[Injection, ...]:
-        """Make it happen, and prove that it does."""
+        """Start the injections of a plan and verify their effect; waits while a case needs its stretch before them.
+
+        Raises:
+            RefusedError: a safety rule forbids it, or everything was cleared while it waited.
+        """
+        async with self._hold.injecting(plan):
+            return await self._inject(plan)
+
+    async def _inject(self, plan: Plan) -> tuple[Injection, ...]:
         request = plan.request
         label = self._catalogue.label(request.anomaly)
         self._journal.note("action", f"injecting {label} {request.severity} on {', '.join(request.nodes)}")
@@ -97,11 +156,12 @@ class InjectionVerbs:
                     await self.watch.catch_up()
 
     async def clear(self, ids: Sequence[str]) -> tuple[Injection, ...]:
-        """End these injections and prove that they are gone; what this machine's trail says was begun may have ended.
+        """End these injections and verify that they are gone; one that this machine began may have ended by itself.
 
         Raises:
-            NotThereError: no node has one of them, and nothing here knows of it; the others are cleared.
+            NotThereError: an id is on no node and not in the audit log; the others are cleared.
         """
+        self._hold.clearing(ids)
         self._journal.note("action", f"clearing {', '.join(ids)}")
         async with self._auditor.act("clear", ids=list(ids)):
             try:
@@ -118,15 +178,16 @@ class InjectionVerbs:
     async def clear_all(
         self, try_for_s: float = 0.0, tell: Callable[[str], None] | None = None
     ) -> tuple[Injection, ...]:
-        """End every injection on every node, whoever began it.
+        """End every injection on every node, also those of other consoles.
 
         Args:
             try_for_s: how long nodes that do not answer are asked again; what is begun meanwhile elsewhere is spared.
-            tell: told after each vain attempt which nodes these are.
+            tell: called with a sentence after each attempt that some nodes did not answer.
 
         Raises:
             PartlyClearedError: a node has not answered to the end; the others are cleared.
         """
+        self._hold.clearing_all()
         self._journal.note("action", "clearing everything")
         async with self._auditor.act("clear all"):
             try:

@@ -1,4 +1,4 @@
-"""The acts on workloads, whichever front end asks: each is told to the journal and put on the audit trail."""
+"""Operations on the workloads of a cluster, each with an event in the journal and a record in the audit log."""
 
 from __future__ import annotations
 
@@ -24,15 +24,25 @@ if TYPE_CHECKING:
     from distdiag_core.workloads.workload_status import WorkloadStatus
 
 
-class WorkloadVerbs:
-    """Prepares, starts, stops, checks and cleans up.
+def _ignore(*_ignored: object) -> None:
+    """Nothing to do."""
+
+
+class Workloads:
+    """Preparing, starting, stopping, checking and cleaning up benchmarks.
+
+    Args:
+        on_load_change: called before an operation changes the load, and after tables were prepared.
 
     Attributes:
-        seen: how all workloads are, and what their clients measure.
+        control: the state of all workloads, and what their clients measure.
     """
 
-    def __init__(self, nodes: Cluster, journal: Journal, auditor: Auditor) -> None:
-        self.seen = _workloads(nodes)
+    def __init__(
+        self, nodes: Cluster, journal: Journal, auditor: Auditor, on_load_change: Callable[[], None] = _ignore
+    ) -> None:
+        self.control = _control(nodes)
+        self._on_load_change = on_load_change
         self._cluster = nodes.settings.name
         self._journal = journal
         self._auditor = auditor
@@ -40,41 +50,47 @@ class WorkloadVerbs:
     async def prepare(
         self, request: WorkloadRequest, progress: Callable[[WorkloadStatus], None] | None = None
     ) -> WorkloadStatus:
-        """Make what a benchmark needs; what is there already is kept."""
+        """Create and fill the tables of a benchmark; those that are complete already are kept."""
+        self._on_load_change()
         self._journal.note("workload", f"preparing {request.kind} on {', '.join(request.nodes)}")
         async with self._auditor.act("prepare workload", **asdict(request)):
-            return self._told(await self.seen.prepare(request, progress or _unheard))
+            try:
+                return self._noted(await self.control.prepare(request, progress or _ignore))
+            finally:
+                self._on_load_change()
 
     async def start(self, request: WorkloadRequest) -> WorkloadStatus:
-        """Start the load; it goes on to its end, whatever becomes of this process."""
+        """Start the clients; they run to the end of the workload, also without this process."""
+        self._on_load_change()
         async with self._auditor.act("start workload", **asdict(request)):
-            return self._told(await self.seen.start(request))
+            return self._noted(await self.control.start(request))
 
     async def stop(self, ids: Sequence[str] | None = None) -> tuple[WorkloadStatus, ...]:
-        """End all load and all preparations, whoever started them; or only what has one of these ids."""
+        """Stop all clients and preparations, or those with these ids, also when another console started them."""
+        self._on_load_change()
         async with self._auditor.act("stop workload", ids=list(ids or ())):
-            return tuple(self._told(status) for status in await self.seen.stop(ids))
+            return tuple(self._noted(status) for status in await self.control.stop(ids))
 
     async def cleanup(self, request: WorkloadRequest) -> WorkloadStatus:
-        """Drop what `prepare` made, and nothing else."""
+        """Drop the databases that `prepare` created, and nothing else."""
         async with self._auditor.act("clean up workload", **asdict(request)):
-            return self._told(await self.seen.cleanup(request))
+            return self._noted(await self.control.cleanup(request))
 
     async def check(self, request: WorkloadRequest) -> dict[str, tuple[Finding, ...]]:
-        """Look on each node whether what a benchmark left there is right."""
-        return await self.seen.validate(request)
+        """Check the data of a benchmark for consistency, node by node."""
+        return await self.control.validate(request)
 
     async def statuses(self) -> tuple[WorkloadStatus, ...]:
-        """All load as it is now, what is being prepared, and of each other kind what was done last here."""
-        await self.seen.refresh()
-        return self.seen.statuses()
+        """The running workloads, the preparations, and the last state of each other benchmark."""
+        await self.control.refresh()
+        return self.control.statuses()
 
     async def history(self) -> tuple[Past, ...]:
-        """The runs that there were on this cluster and those that go on, the newest first."""
-        runs = await self.seen.past()
+        """All runs on this cluster, finished or running, newest first."""
+        runs = await self.control.past()
         return await asyncio.to_thread(run_history.beside_injections, runs, self._cluster)
 
-    def _told(self, status: WorkloadStatus) -> WorkloadStatus:
+    def _noted(self, status: WorkloadStatus) -> WorkloadStatus:
         request = status.request
         text = f"{request.kind} {request.script} on {', '.join(request.nodes)}: {status.state}"
         self._journal.note("workload", text, state=status.state.value, request=asdict(request))
@@ -82,25 +98,21 @@ class WorkloadVerbs:
 
 
 @asynccontextmanager
-async def loading(settings: ClusterSettings) -> AsyncGenerator[WorkloadVerbs]:
-    """The acts without a console around them: who wants load to end waits for no figures."""
+async def connect_workloads(settings: ClusterSettings) -> AsyncGenerator[Workloads]:
+    """`Workloads` without a running console: no sampling and no SQL connections."""
     journal = Journal()
     async with Cluster(settings, sql=False) as nodes:
-        verbs = WorkloadVerbs(nodes, journal, Auditor(settings.name, nodes, journal))
+        workloads = Workloads(nodes, journal, Auditor(settings.name, nodes, journal))
         try:
-            yield verbs
+            yield workloads
         finally:
-            await verbs.seen.close()
+            await workloads.control.close()
 
 
-def _workloads(nodes: Cluster) -> WorkloadControl:
+def _control(nodes: Cluster) -> WorkloadControl:
     settings = nodes.settings
     wanted = settings.workload
     if wanted.generator is None:
         return WorkloadControl(settings)
     shell = nodes.node(wanted.generator).shell
     return WorkloadControl(settings, RemoteLoadHost(shell, settings.name, wanted.command))
-
-
-def _unheard(_status: WorkloadStatus) -> None:
-    """Nothing to do: the next snapshot carries the progress."""

@@ -1,4 +1,4 @@
-"""What diagnoses a run, tick by tick; the model may be exchanged while it goes on."""
+"""The diagnosis of a running cluster, once a tick, in a thread of its own; its model can be exchanged at any time."""
 
 from __future__ import annotations
 
@@ -9,12 +9,11 @@ from typing import TYPE_CHECKING
 
 from distdiag_core import places
 from distdiag_core.models import model_registry
-from distdiag_core.runtime.diagnosis_changes import tell_verdict
 
 if TYPE_CHECKING:
     from distdiag_core.anomalies.catalogue import AnomalyCatalogue
     from distdiag_core.diagnosis.detection.diagnoser import Diagnoser
-    from distdiag_core.diagnosis.detection.ranking import Diagnosis
+    from distdiag_core.diagnosis.detection.ranking import Diagnosis, RootCause
     from distdiag_core.diagnosis.model.model import Model
     from distdiag_core.metrics.frame import Window
     from distdiag_core.models.model_registry import ModelStatus
@@ -23,12 +22,12 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 
-class Diagnosing:
-    """Diagnoses in a thread of its own, for as long as the context lasts.
+class LiveDiagnosis:
+    """The diagnosis of the newest tick.
 
     Attributes:
-        newest: the verdict on the last tick; None before the first, and where there was none.
-        model: what the operator should know of the model; None without one.
+        newest: of the last tick; None before the first, without a model, and when the diagnosis failed.
+        model: the name, quality and warnings of the model in use; None without one.
     """
 
     def __init__(
@@ -48,20 +47,20 @@ class Diagnosing:
         # threads.
         self._thread = ThreadPoolExecutor(1, "distdiag-diagnosis")
         if model is not None:
-            self._take(model)
+            self.exchange(model)
 
     def close(self) -> None:
-        """Let go of the thread."""
+        """End the thread."""
         self._thread.shutdown()
 
-    async def look(self, window: Window) -> None:
-        """Diagnose the newest tick of `window`, and tell where the verdict is another."""
+    async def on_tick(self, window: Window) -> None:
+        """Diagnose the newest tick of `window`, and note a change of the first root cause in the journal."""
         diagnoser = self._diagnoser
         if diagnoser is None:
             return
         before, self.newest = self.newest, None
         try:
-            verdict = await asyncio.get_running_loop().run_in_executor(self._thread, diagnoser.diagnose, window)
+            diagnosis = await asyncio.get_running_loop().run_in_executor(self._thread, diagnoser.diagnose, window)
         except Exception as error:  # the figures go on, whatever the method makes of them
             log.exception("no diagnosis at this tick")
             if before is not None:
@@ -69,31 +68,21 @@ class Diagnosing:
             return
         # What a model said that has been exchanged meanwhile is not the word of the new one.
         if diagnoser is self._diagnoser:
-            self.newest = verdict
-            tell_verdict(self._journal, self._anomalies, before, verdict)
+            self.newest = diagnosis
+            note_diagnosis_change(self._journal, self._anomalies, before, diagnosis)
 
-    async def use(self, name: str) -> ModelStatus:
-        """Diagnose with the model called `name` from the next tick on, here and wherever nothing else is chosen.
+    def reset_baseline(self) -> None:
+        """Take the state from now on for normal, on the operator's word."""
+        self._journal.note("action", "the baseline was reset: what is seen from now on is taken for normal")
+        self.forget_baseline()
 
-        Raises:
-            ConfigError: there is none.
-            DataError: it is damaged.
-        """
-        model = await asyncio.to_thread(model_registry.load, name)
-        await asyncio.to_thread(model_registry.use, name)
-        status = self._take(model)
-        known = "never evaluated" if status.ac1 is None else f"AC@1 {status.ac1:.2f}"
-        self._journal.note("action", f"the model {name} diagnoses from now on, {known}", model=name)
-        if status.warning:
-            self._journal.note("error", f"model {name}: {status.warning}", level="warning")
-        return status
-
-    def forget_past(self) -> None:
-        """What was normal is no more: learn it anew."""
+    def forget_baseline(self) -> None:
+        """Build a new baseline, and name no root cause until there is one: the load was changed on purpose."""
         if self._diagnoser is not None:
             self._diagnoser.forget_past()
 
-    def _take(self, model: Model) -> ModelStatus:
+    def exchange(self, model: Model) -> ModelStatus:
+        """Diagnose with `model` from the next tick on; what is known of the baseline is kept."""
         from distdiag_core.diagnosis.detection.diagnoser import Diagnoser
 
         before = self._diagnoser
@@ -101,3 +90,29 @@ class Diagnosing:
         self.newest = None
         self.model = model_registry.status(model, self._metrics)
         return self.model
+
+
+def note_diagnosis_change(
+    journal: Journal, anomalies: AnomalyCatalogue, before: Diagnosis | None, now: Diagnosis
+) -> None:
+    """Note in the journal that an anomaly began or ended, or that another root cause is the likeliest."""
+    first = _first(now)
+    if _named(first) == _named(_first(before)):
+        return
+    if first is None:
+        journal.note("diagnosis", "no anomaly any more", anomalous=False)
+        return
+    label = anomalies.label(first.anomaly)
+    text = f"{label} on {first.node} is the likeliest root cause, confidence {first.confidence:.2f}"
+    facts = {"anomalous": True, "anomaly": first.anomaly, "confidence": first.confidence}
+    journal.note("diagnosis", text, level="warning", node=first.node, **facts)
+
+
+def _first(diagnosis: Diagnosis | None) -> RootCause | None:
+    if diagnosis is None or not diagnosis.anomalous or not diagnosis.root_causes:
+        return None
+    return diagnosis.root_causes[0]
+
+
+def _named(cause: RootCause | None) -> tuple[str, str] | None:
+    return None if cause is None else (cause.node, cause.anomaly)

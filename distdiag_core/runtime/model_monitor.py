@@ -21,7 +21,7 @@ _SETTLED_S = 8.0
 _KEPT = 200
 
 
-class KnownTroubles:
+class ModelMonitor:
     """Looks at each tick; when training anew is called for it says so, once for each model."""
 
     def __init__(self, journal: Journal, rule: RetrainingRule | None = None) -> None:

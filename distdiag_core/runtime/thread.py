@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from collections.abc import Awaitable
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, overload
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable
 
     from distdiag_core.runtime.runtime import Runtime
     from distdiag_core.runtime.snapshot import Snapshot
@@ -20,7 +21,7 @@ T = TypeVar("T")
 
 
 class CoreThread:
-    """Runs a `Runtime`; the only traffic is snapshots out and verbs in.
+    """A `Runtime` on a thread of its own; the only traffic is snapshots out and operations in.
 
     Attributes:
         finished: done when the core has ended; carries the error if it ended by one.
@@ -34,7 +35,7 @@ class CoreThread:
         self._started: Future[Runtime] = Future()
         self._thread = threading.Thread(target=self._run, name="distdiag-core", daemon=True)
         self._listener: Callable[[Snapshot], None] | None = None
-        self._verbs: set[asyncio.Task[Any]] = set()
+        self._operations: set[asyncio.Task[Any]] = set()
 
     @property
     def runtime(self) -> Runtime:
@@ -51,17 +52,24 @@ class CoreThread:
         self._thread.start()
         self._started.result()
 
-    def submit(self, verb: Callable[[Runtime], Awaitable[T]]) -> Future[T]:
-        """Run a verb in the core; the result or the error comes back through the future."""
+    @overload
+    def submit(self, operation: Callable[[Runtime], Awaitable[T]]) -> Future[T]: ...
 
-        async def call() -> T:
+    @overload
+    def submit(self, operation: Callable[[Runtime], T]) -> Future[T]: ...
+
+    def submit(self, operation: Callable[[Runtime], Any]) -> Future[Any]:
+        """Run an operation in the core's thread; its result or error comes back through the future."""
+
+        async def call() -> Any:  # noqa: ANN401 - whatever the operation returns
             task = asyncio.current_task()
             assert task is not None  # noqa: S101 - a coroutine on a loop runs in a task
-            self._verbs.add(task)
+            self._operations.add(task)
             try:
-                return await verb(self.runtime)
+                result = operation(self.runtime)
+                return await result if isinstance(result, Awaitable) else result
             finally:
-                self._verbs.discard(task)
+                self._operations.discard(task)
 
         return asyncio.run_coroutine_threadsafe(call(), self._loop)
 
@@ -88,11 +96,11 @@ class CoreThread:
                 runtime.subscribe(self._listener)
             self._started.set_result(runtime)
             await self._stop.wait()
-            await self._end_verbs()
+            await self._end_operations()
 
-    async def _end_verbs(self) -> None:
+    async def _end_operations(self) -> None:
         """An injection on its way must be undone while the nodes can still be reached."""
-        verbs = tuple(self._verbs)
-        for task in verbs:
+        operations = tuple(self._operations)
+        for task in operations:
             task.cancel()
-        await asyncio.gather(*verbs, return_exceptions=True)
+        await asyncio.gather(*operations, return_exceptions=True)

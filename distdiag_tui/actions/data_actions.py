@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from distdiag_core.diagnosis.training.training_options import TrainProgress
     from distdiag_core.models.model_registry import ModelFacts, ModelStatus
     from distdiag_core.models.training_job import TrainRequest
+    from distdiag_core.runtime.operations import Operations
     from distdiag_tui.app import DistdiagApp
-    from distdiag_tui.core import Verbs
     from distdiag_tui.messages import VerbSucceeded
 
 TRAIN, USE = "train", "use_model"
@@ -44,7 +44,7 @@ class DataActs:
         if known is not None:
             on = not known.normal.running
             doing = "starting to collect normal samples" if on else "ending to collect normal samples"
-            self._console.perform("collect_normal", doing, lambda verbs: verbs.collect_normal(on=on))
+            self._console.perform("collect_normal", doing, lambda verbs: verbs.dataset.collect_normal(on=on))
 
     def action_collect_anomalies(self) -> None:
         """Whether every injection becomes a case."""
@@ -52,7 +52,7 @@ class DataActs:
         if known is not None:
             on = not known.anomalies
             doing = "turning the collecting of anomalies on" if on else "turning the collecting of anomalies off"
-            self._console.perform("collect_anomalies", doing, lambda verbs: verbs.collect_anomalies(on=on))
+            self._console.perform("collect_anomalies", doing, lambda verbs: verbs.dataset.collect_anomalies(on=on))
 
     def action_train(self) -> None:
         """A model from the dataset."""
@@ -77,7 +77,7 @@ class DataActs:
             # It is called in the core's thread.
             self._console.post_message(TrainingProgressed(progress))
 
-        async def work(_: Verbs) -> ModelFacts:
+        async def work(_: Operations) -> ModelFacts:
             return await training_job.train(request, tell)
 
         self._console.perform(TRAIN, f"training {request.name}", work)

@@ -51,7 +51,7 @@ class Acts:
         if plan is not None:
             what = f"{self._label(plan.request.anomaly)} on {', '.join(plan.request.nodes)}"
             self._app.tell(f"injecting {what} ...")
-            self._app.perform(INJECT, f"injecting {what}", lambda verbs: verbs.inject(plan))
+            self._app.perform(INJECT, f"injecting {what}", lambda verbs: verbs.injections.inject(plan))
 
     def action_injections(self) -> None:
         """What is active."""
@@ -71,7 +71,9 @@ class Acts:
             # It is called in the core's thread.
             self._app.post_message(ClearingWaits(f"clearing all: {why}"))
 
-        self._app.perform(verb, "clearing everything", lambda verbs: verbs.clear_all(_TRY_TO_CLEAR_FOR_S, tell))
+        self._app.perform(
+            verb, "clearing everything", lambda verbs: verbs.injections.clear_all(_TRY_TO_CLEAR_FOR_S, tell)
+        )
 
     def action_workload(self) -> None:
         """The benchmarks."""
@@ -84,7 +86,7 @@ class Acts:
 
     def action_stop_workload(self) -> None:
         """Stop the clients of every benchmark."""
-        self._app.perform("stop_workload", "stopping all load", lambda verbs: verbs.stop_workload())
+        self._app.perform("stop_workload", "stopping all load", lambda verbs: verbs.workloads.stop())
 
     def action_runs(self) -> None:
         """The runs that there were."""
@@ -122,7 +124,7 @@ class Acts:
 
     def _relearn(self, answer: str | None) -> None:
         if answer == "relearn":
-            self._app.perform("relearn", "relearning", lambda verbs: verbs.relearn())
+            self._app.perform("relearn", "relearning", lambda verbs: verbs.diagnosis.reset_baseline())
 
     def action_take_screenshot(self) -> None:
         """Save what is seen."""

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import inspect
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Callable
     from concurrent.futures import Future
 
     from textual.message_pump import MessagePump
 
-    from distdiag_tui.core import Core, Verbs
+    from distdiag_core.runtime.operations import Operations
+    from distdiag_tui.core import Core
 
 
 @dataclass(eq=False)
@@ -21,7 +23,7 @@ class UnderWay:
 
     verb: str
     doing: str
-    call: Callable[[Verbs], Awaitable[Any]]
+    call: Callable[[Operations], Any]
     reply_to: MessagePump
     called_off: bool = field(default=False, init=False)
     _future: Future[Any] | None = field(default=None, init=False)
@@ -48,9 +50,10 @@ class UnderWay:
         if self._task is not None:
             self._task.get_loop().call_soon_threadsafe(self._task.cancel)
 
-    async def _run(self, verbs: Verbs) -> Any:  # noqa: ANN401
+    async def _run(self, verbs: Operations) -> Any:  # noqa: ANN401
         # In this order, so that one that is called off meanwhile sees either the task or the sign.
         self._task = asyncio.current_task()
         if self.called_off:
             raise asyncio.CancelledError
-        return await self.call(verbs)
+        result = self.call(verbs)
+        return await result if inspect.isawaitable(result) else result

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from distdiag_tui.core import Verbs
+    from distdiag_core.runtime.operations import Operations
 
 
 class AdviceScreen(Dialog[None]):
@@ -47,7 +47,7 @@ class AdviceScreen(Dialog[None]):
     def on_mount(self) -> None:
         """Read the dataset, which may be long, where the screen does not wait for it."""
 
-        async def read(verbs: Verbs) -> Advice:
+        async def read(verbs: Operations) -> Advice:
             found = (await asyncio.to_thread(case_summaries.read)).cases
             known = sorted({label.anomaly for case in found for label in case.labels})
             allowed = (each.name for each in verbs.anomalies.anomalies if not each.off_by_default)
@@ -98,7 +98,7 @@ class AdviceScreen(Dialog[None]):
         self.app.push_screen(Entry("SAVE THE CAMPAIGN", lines, {"path": ("File", "advised.yaml")}, "Save"), save)
 
     def _save(self, advice: Advice, path: Path) -> None:
-        async def write(_: Verbs) -> Path:
+        async def write(_: Operations) -> Path:
             return await asyncio.to_thread(_write, advice, path)
 
         self.console.perform("save advice", f"saving {path}", write, reply_to=self)

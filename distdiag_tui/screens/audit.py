@@ -16,7 +16,7 @@ from distdiag_tui.views import audit
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
-    from distdiag_tui.core import Verbs
+    from distdiag_core.runtime.operations import Operations
     from distdiag_tui.drawing.lines import Line
     from distdiag_tui.views.view_state import Scene
 
@@ -32,7 +32,7 @@ class AuditScreen(Listing[AuditEntry]):
     def on_mount(self) -> None:
         """Read the trail, which may be long, where the screen does not wait for it."""
 
-        async def read(verbs: Verbs) -> audit_log.Trail:
+        async def read(verbs: Operations) -> audit_log.Trail:
             return await asyncio.to_thread(audit_log.read, None, verbs.cluster.name)
 
         self.console.perform("audit", "reading the audit trail", read, reply_to=self)

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from distdiag_tui.core import Verbs
+    from distdiag_core.runtime.operations import Operations
     from distdiag_tui.drawing.lines import Line
     from distdiag_tui.screens.case_summaries import Outlines
     from distdiag_tui.views.view_state import Scene
@@ -83,7 +83,7 @@ class DatasetScreen(Listing[Case]):
         super().show(scene)
 
     def _read_again(self) -> None:
-        async def read(_: Verbs) -> Outlines:
+        async def read(_: Operations) -> Outlines:
             return await asyncio.to_thread(case_summaries.read)
 
         self.console.perform("cases", "reading the cases", read, reply_to=self)
@@ -205,7 +205,7 @@ class DatasetScreen(Listing[Case]):
         self.app.push_screen(Entry(title, lines, fields, "Do it"), answered)
 
     def _edit(self, verb: str, case: Case, change: Callable[[Path], object]) -> None:
-        async def call(_: Verbs) -> None:
+        async def call(_: Operations) -> None:
             await asyncio.to_thread(change, places.cases_dir() / case.name)
 
         self.console.perform(f"{verb} case", f"{verb} {case.name}", call, reply_to=self)

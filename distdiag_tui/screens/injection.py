@@ -105,7 +105,7 @@ class InjectionScreen(FormDialog[Plan]):
         elif scene is not None:
             self._wanted, self._asked_s = request, scene.now_s
             self._say(self._asking(scene))
-            self.console.perform("plan", "planning", lambda verbs: verbs.plan(request), reply_to=self)
+            self.console.perform("plan", "planning", lambda verbs: verbs.injections.plan(request), reply_to=self)
 
     @on(VerbSucceeded)
     def _planned(self, message: VerbSucceeded) -> None:

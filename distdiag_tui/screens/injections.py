@@ -92,4 +92,4 @@ class InjectionsScreen(Listing[Injection | OpenCase]):
         elif injection is not None and scene is not None:
             doing = f"clearing {scene.anomaly_label(injection.anomaly)} on {injection.node}"
             self.console.tell(f"{doing} ...")
-            self.console.perform("clear", doing, lambda verbs: verbs.clear([injection.id]))
+            self.console.perform("clear", doing, lambda verbs: verbs.injections.clear([injection.id]))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from distdiag_core.models.model_comparison import Comparison
-    from distdiag_tui.core import Verbs
+    from distdiag_core.runtime.operations import Operations
     from distdiag_tui.drawing.lines import Tone
 
 
@@ -49,7 +49,7 @@ class ModelComparisonScreen(Dialog[None]):
         """Let both be judged, which takes a while, where the screen does not wait for it."""
         names, cases = self._names, self._cases
 
-        async def judge(_: Verbs) -> Comparison:
+        async def judge(_: Operations) -> Comparison:
             return await asyncio.to_thread(model_comparison.compare, names, cases)
 
         self._say(f"judging {names[0]} and {names[1]} ...", "muted")

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from distdiag_core.models.model_registry import ModelStatus
-    from distdiag_tui.core import Verbs
+    from distdiag_core.runtime.operations import Operations
     from distdiag_tui.drawing.lines import Line
     from distdiag_tui.views.view_state import Scene
 
@@ -136,7 +136,7 @@ class ModelsScreen(Listing[ModelFacts]):
         """Diagnose with the model under the cursor."""
         if (facts := self.item) is not None:
             name = facts.name
-            self.console.perform("use_model", f"using {name}", lambda verbs: verbs.use_model(name))
+            self.console.perform("use_model", f"using {name}", lambda verbs: verbs.models.use(name))
 
     def action_rename(self) -> None:
         """Ask for the new name."""
@@ -197,7 +197,7 @@ class ModelsScreen(Listing[ModelFacts]):
         return self._warnings.get(facts.name, "")
 
     def _in_thread(self, verb: str, doing: str, work: Callable[[], Any]) -> None:
-        async def call(_: Verbs) -> Any:  # noqa: ANN401 - whatever the work returns
+        async def call(_: Operations) -> Any:  # noqa: ANN401 - whatever the work returns
             return await asyncio.to_thread(work)
 
         self.console.perform(verb, doing, call, reply_to=self)

@@ -54,7 +54,7 @@ class RunsScreen(Listing[Past]):
 
     def _read_again(self) -> None:
         self.console.perform(
-            "runs", "reading the history of runs", lambda verbs: verbs.workload_history(), reply_to=self
+            "runs", "reading the history of runs", lambda verbs: verbs.workloads.history(), reply_to=self
         )
 
     @on(VerbSucceeded)

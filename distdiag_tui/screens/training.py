@@ -111,7 +111,7 @@ class TrainingScreen(FormDialog[None]):
         if facts is None:
             self.console.tell("nothing was trained yet that could be used", "warning")
         else:
-            self.console.perform("use_model", f"using {facts.name}", lambda verbs: verbs.use_model(facts.name))
+            self.console.perform("use_model", f"using {facts.name}", lambda verbs: verbs.models.use(facts.name))
 
     @on(Button.Pressed, "#cancel")
     def _close(self) -> None:

@@ -144,14 +144,14 @@ class WorkloadScreen(FormDialog[None]):
         """Make the tables."""
         if request := self._request():
             doing = f"preparing {request.kind}"
-            self.console.perform(doing, doing, lambda verbs: verbs.prepare_workload(request))
+            self.console.perform(doing, doing, lambda verbs: verbs.workloads.prepare(request))
 
     @on(Button.Pressed, "#start")
     def action_start(self) -> None:
         """Start the clients as chosen."""
         if request := self._request():
             doing = f"starting {request.kind}"
-            self.console.perform(doing, doing, lambda verbs: verbs.start_workload(request))
+            self.console.perform(doing, doing, lambda verbs: verbs.workloads.start(request))
 
     @on(Button.Pressed, "#stop")
     def action_stop(self) -> None:
@@ -161,12 +161,12 @@ class WorkloadScreen(FormDialog[None]):
             self.console.tell("nothing that could be stopped is under the cursor of RUNS", "warning")
         else:
             doing = f"stopping {status.request.kind}"
-            self.console.perform("stop_workload", doing, lambda verbs: verbs.stop_workload([status.id]))
+            self.console.perform("stop_workload", doing, lambda verbs: verbs.workloads.stop([status.id]))
 
     @on(Button.Pressed, "#stop-all")
     def action_stop_all(self) -> None:
         """Whatever runs or is being prepared."""
-        self.console.perform("stop_workload", "stopping all load", lambda verbs: verbs.stop_workload())
+        self.console.perform("stop_workload", "stopping all load", lambda verbs: verbs.workloads.stop())
 
     @on(Button.Pressed, "#cancel")
     def _close(self) -> None:

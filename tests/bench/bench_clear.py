@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from distdiag_core.anomalies import catalogue
 from distdiag_core.anomalies.injection import InjectionRequest
 from distdiag_core.cluster import inventory
-from distdiag_core.operations.connect_injections import injecting
+from distdiag_core.operations.connect_injections import connect_injections
 from distdiag_core.runtime.runtime import Runtime
 from distdiag_core.workloads.workload_request import WorkloadRequest
 
@@ -44,7 +44,7 @@ def _clear(config: Path) -> tuple[float, float, int]:
 
 async def _round(settings: ClusterSettings, config: Path) -> float:
     nodes = tuple(node.name for node in settings.nodes)
-    async with injecting(settings, catalogue.load()) as verbs:
+    async with connect_injections(settings, catalogue.load()) as verbs:
         for anomaly in _TROUBLE:
             await verbs.inject(await verbs.plan(InjectionRequest(anomaly, nodes, "high", 300)))
     took_s, counted_s, ended = await asyncio.to_thread(_clear, config)
@@ -56,13 +56,13 @@ async def _main(rounds: int, config: Path) -> None:
     settings = inventory.load(config)
     request = WorkloadRequest(nodes=tuple(node.name for node in settings.nodes))
     async with Runtime(settings, sampling=False) as runtime:
-        await runtime.prepare_workload(request)
-        await runtime.start_workload(request)
+        await runtime.workloads.prepare(request)
+        await runtime.workloads.start(request)
         try:
             times_s = [await _round(settings, config) for _ in range(rounds)]
         finally:
-            await runtime.clear_all(60)
-            await runtime.stop_workload()
+            await runtime.injections.clear_all(60)
+            await runtime.workloads.stop()
     sys.stdout.write(f"median {median(times_s):.2f} s, longest {max(times_s):.2f} s\n")
 
 

@@ -59,12 +59,12 @@ class Bench:
     async def measure(self, anomaly: str, severity: Severity) -> tuple[str, ...]:
         """The cells of a row."""
         duration_s = self.during_s + 60.0
-        plan = await self.runtime.plan(InjectionRequest(anomaly, (self.node,), severity, duration_s))
-        injections = await self.runtime.inject(plan)
+        plan = await self.runtime.injections.plan(InjectionRequest(anomaly, (self.node,), severity, duration_s))
+        injections = await self.runtime.injections.inject(plan)
         try:
             during = await self.watch(_ONSET_TICKS + self.during_s)
         finally:
-            await self.runtime.clear([injection.id for injection in injections])
+            await self.runtime.injections.clear([injection.id for injection in injections])
         return self._cells(np.stack(self.normal, axis=-1), np.stack(during[_ONSET_TICKS:], axis=-1))
 
     def _cells(self, normal: Array, during: Array) -> tuple[str, ...]:
@@ -105,8 +105,8 @@ async def _measure(arguments: argparse.Namespace, rows: dict[tuple[str, str], tu
     settings = inventory.load(arguments.config or inventory.find("lab"))
     request = WorkloadRequest(nodes=tuple(node.name for node in settings.nodes), threads=arguments.threads)
     async with Runtime(settings) as runtime:
-        await runtime.prepare_workload(request)
-        await runtime.start_workload(request)
+        await runtime.workloads.prepare(request)
+        await runtime.workloads.start(request)
         try:
             bench = Bench(runtime, arguments.node or settings.nodes[-1].name, arguments.during)
             for anomaly in arguments.anomaly or [each.name for each in catalogue.load(_SHIPPED).anomalies]:
@@ -121,7 +121,7 @@ async def _measure(arguments: argparse.Namespace, rows: dict[tuple[str, str], tu
                     sys.stdout.write(f"| {' | '.join((anomaly, severity, *cells))} |\n")
                     sys.stdout.flush()
         finally:
-            await runtime.stop_workload()
+            await runtime.workloads.stop()
 
 
 def main() -> None:

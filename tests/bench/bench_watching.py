@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING
 from distdiag_core.cluster import inventory
 from distdiag_core.cluster.cluster import Cluster
 from distdiag_core.models import model_registry
-from distdiag_core.operations.workloads import loading
+from distdiag_core.operations.workloads import connect_workloads
 from distdiag_core.runtime.runtime import Runtime
 from distdiag_core.workloads import benchmark_options
 from distdiag_core.workloads.benchmarks import benchmark_registry
@@ -33,7 +33,7 @@ from tests.bench import node_cost
 
 if TYPE_CHECKING:
     from distdiag_core.cluster.inventory import ClusterSettings
-    from distdiag_core.operations.workloads import WorkloadVerbs
+    from distdiag_core.operations.workloads import Workloads
     from tests.bench.node_cost import Books
 
 # Connections are made and caches are filled before anything counts; the clients of both sides do the same.
@@ -88,7 +88,7 @@ def main() -> None:
 
 async def _pairs(settings: ClusterSettings, request: WorkloadRequest, pairs: int) -> _Costs:
     costs = _Costs()
-    async with loading(settings) as verbs, Cluster(settings) as cluster:
+    async with connect_workloads(settings) as verbs, Cluster(settings) as cluster:
         bench = _Bench(settings, cluster, verbs, request, costs)
         await verbs.prepare(request)
         # The first run after a preparation is like no other.
@@ -109,7 +109,7 @@ async def _pairs(settings: ClusterSettings, request: WorkloadRequest, pairs: int
 class _Bench:
     settings: ClusterSettings
     cluster: Cluster
-    verbs: WorkloadVerbs
+    verbs: Workloads
     request: WorkloadRequest
     costs: _Costs
 
@@ -144,7 +144,7 @@ class _Bench:
         return [await node_cost.books(node) for node in self.cluster.nodes]
 
 
-async def _runs(verbs: WorkloadVerbs, run: str) -> bool:
+async def _runs(verbs: Workloads, run: str) -> bool:
     return any(each.id == run and each.state is WorkloadState.RUNNING for each in await verbs.statuses())
 
 

@@ -23,6 +23,7 @@ from distdiag_core.workloads.workload_status import WorkloadFigures, WorkloadSta
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from distdiag_core.operations.run_history import Past
     from distdiag_core.workloads.workload_request import WorkloadRequest
 
 NODES = ("n1", "n2", "n3")
@@ -51,7 +52,7 @@ class SmallCluster:
     on_tick: Callable[[int], None] = lambda _: None
     down: set[str] = field(default_factory=set)
     silent: set[str] = field(default_factory=set)
-    injections: dict[str, Injection] = field(default_factory=dict)
+    injected: dict[str, Injection] = field(default_factory=dict)
     planned: list[InjectionRequest] = field(default_factory=list)
     log: list[str] = field(default_factory=list)
 
@@ -105,11 +106,11 @@ class SmallCluster:
     def begin(self, anomaly: str, node: str, owner: str = "me@here") -> Injection:
         self._ids += 1
         injection = Injection(f"i{self._ids}", anomaly, node, "high", InjectionState.ACTIVE, 0.0, 0.0, owner)
-        self.injections[injection.id] = injection
+        self.injected[injection.id] = injection
         return injection
 
     async def active(self) -> tuple[Injection, ...]:
-        return tuple(injection for injection in self.injections.values() if injection.node not in self.silent)
+        return tuple(injection for injection in self.injected.values() if injection.node not in self.silent)
 
     @property
     def unasked(self) -> tuple[str, ...]:
@@ -118,41 +119,64 @@ class SmallCluster:
     async def clear(self, ids: Sequence[str]) -> tuple[Injection, ...]:
         self.log.append(f"clear {len(ids)}")
         await self._pass(self.clearing_ticks - 1)
-        ended = [self.injections.pop(each) for each in ids]
+        ended = [self.injected.pop(each) for each in ids]
         await self._pass(1)
         return tuple(replace(injection, state=InjectionState.CLEARED) for injection in ended)
 
-    async def prepare_workload(self, request: WorkloadRequest) -> WorkloadStatus:
-        self.log.append(f"prepare {request.kind}")
-        return WorkloadStatus(request, WorkloadState.PREPARED)
+    async def clear_all(
+        self, try_for_s: float = 0.0, tell: Callable[[str], None] | None = None
+    ) -> tuple[Injection, ...]:
+        return await self.clear(tuple(self.injected))
 
-    async def cleanup_workload(self, request: WorkloadRequest) -> WorkloadStatus:
-        self.log.append(f"clean up {request.kind}")
-        return WorkloadStatus(request, WorkloadState.ABSENT)
+    @property
+    def injections(self) -> SmallCluster:
+        return self
 
-    async def start_workload(self, request: WorkloadRequest) -> WorkloadStatus:
-        self.log.append(f"start {request.script} {request.threads}")
-        figures = dict.fromkeys(request.nodes, WorkloadFigures(100.0, 2000.0, 20.0, 0.0, request.threads))
-        self.workload = WorkloadStatus(request, WorkloadState.RUNNING, figures=figures)
-        return self.workload
-
-    async def stop_workload(self) -> Sequence[WorkloadStatus]:
-        self.log.append("stop")
-        self.workload = None
-        return ()
+    @property
+    def workloads(self) -> SmallWorkloads:
+        return SmallWorkloads(self)
 
     async def _pass(self, ticks: int) -> None:
         for _ in range(ticks):
             await self.next_snapshot()
 
     def _figures(self) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
-        active = {(injection.node, injection.anomaly) for injection in self.injections.values()}
+        active = {(injection.node, injection.anomaly) for injection in self.injected.values()}
         threads = self.workload.request.threads if self.workload else 0
         measured = (self.tps, 20.0) if self.workload else (math.nan, math.nan)
         return np.array(
             [[*((node, anomaly) in active for anomaly in ANOMALIES), threads, *measured] for node in NODES],
             dtype=np.float32,
         )
+
+
+class SmallWorkloads:
+    """Its benchmarks, which need no time."""
+
+    def __init__(self, cluster: SmallCluster) -> None:
+        self._cluster = cluster
+
+    async def prepare(self, request: WorkloadRequest) -> WorkloadStatus:
+        self._cluster.log.append(f"prepare {request.kind}")
+        return WorkloadStatus(request, WorkloadState.PREPARED)
+
+    async def cleanup(self, request: WorkloadRequest) -> WorkloadStatus:
+        self._cluster.log.append(f"clean up {request.kind}")
+        return WorkloadStatus(request, WorkloadState.ABSENT)
+
+    async def start(self, request: WorkloadRequest) -> WorkloadStatus:
+        self._cluster.log.append(f"start {request.script} {request.threads}")
+        figures = dict.fromkeys(request.nodes, WorkloadFigures(100.0, 2000.0, 20.0, 0.0, request.threads))
+        self._cluster.workload = WorkloadStatus(request, WorkloadState.RUNNING, figures=figures)
+        return self._cluster.workload
+
+    async def stop(self, ids: Sequence[str] | None = None) -> Sequence[WorkloadStatus]:
+        self._cluster.log.append("stop")
+        self._cluster.workload = None
+        return ()
+
+    async def history(self) -> tuple[Past, ...]:
+        return ()
 
 
 @pytest.fixture

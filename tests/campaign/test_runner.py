@@ -30,8 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from distdiag_core.campaign.verbs import Verbs
     from distdiag_core.dataset.case import Case
+    from distdiag_core.runtime.operations import CampaignOperations
     from distdiag_core.runtime.runtime import Runtime
     from tests.campaign.conftest import SmallCluster
 
@@ -40,7 +40,7 @@ _PAIR = (Wanted("cpu_stress", "n1", "high"), Wanted("io_stress", "n2", "high"), 
 _NAME = "cpu_stress-n2-high-low-1"
 
 
-def the_runtime_has_what_a_campaign_needs(runtime: Runtime) -> Verbs:
+def the_runtime_has_what_a_campaign_needs(runtime: Runtime) -> CampaignOperations:
     """Checked by the type checker alone: the cluster in memory stands in for this."""
     return runtime
 
@@ -127,7 +127,7 @@ async def test_a_second_run_does_only_what_is_missing(cluster: SmallCluster, tmp
 async def test_an_interrupt_clears_everything_and_can_be_gone_on_from(cluster: SmallCluster, tmp_path: Path) -> None:
     def interrupt(_: int) -> None:
         done = len([path for path in tmp_path.iterdir() if path.is_dir()])
-        if done == 2 and cluster.injections:
+        if done == 2 and cluster.injected:
             cluster.on_tick = lambda _: None
             task.cancel()
 
@@ -135,7 +135,7 @@ async def test_an_interrupt_clears_everything_and_can_be_gone_on_from(cluster: S
     task = asyncio.create_task(_run(SINGLES, cluster, tmp_path))
     with pytest.raises(asyncio.CancelledError):
         await task
-    assert not cluster.injections
+    assert not cluster.injected
     assert cluster.workload is None
     assert len(case_directory.read_all(tmp_path)) == 2
     assert await _run(SINGLES, cluster, tmp_path) == Outcome(4, 4, {})
@@ -175,11 +175,11 @@ async def _assert_spoiled(cluster: SmallCluster, directory: Path, reason: str) -
     assert outcome.done == 0
     assert reason in outcome.failed[_NAME]
     assert not (directory / _NAME).exists()
-    assert not cluster.injections
+    assert not cluster.injected
 
 
 async def test_a_node_that_is_lost_spoils_the_case(cluster: SmallCluster, tmp_path: Path) -> None:
-    cluster.on_tick = lambda _: cluster.down.update({"n3"} if cluster.injections else ())
+    cluster.on_tick = lambda _: cluster.down.update({"n3"} if cluster.injected else ())
     await _assert_spoiled(cluster, tmp_path, "n3")
     assert "the node was lost: ssh: connection refused" in _attempts(tmp_path)[0]["reason"]
 
@@ -205,9 +205,9 @@ async def test_an_injection_that_ends_by_itself_spoils_the_case(cluster: SmallCl
     since: list[int] = []
 
     def end(tick: int) -> None:
-        since.append(tick) if cluster.injections else since.clear()
+        since.append(tick) if cluster.injected else since.clear()
         if len(since) > 15:
-            cluster.injections.clear()
+            cluster.injected.clear()
 
     cluster.on_tick = end
     await _assert_spoiled(cluster, tmp_path, "n2: cpu_stress has ended by itself")
@@ -217,7 +217,7 @@ async def test_somebody_elses_injection_spoils_the_case_and_is_left_alone(
     cluster: SmallCluster, tmp_path: Path
 ) -> None:
     def meddle(_: int) -> None:
-        if len(cluster.injections) == 1:
+        if len(cluster.injected) == 1:
             cluster.begin("io_stress", "n1", "bob@there")
 
     cluster.on_tick = meddle
@@ -226,24 +226,24 @@ async def test_somebody_elses_injection_spoils_the_case_and_is_left_alone(
     assert first == "n1: bob@there injected io_stress meanwhile"
     assert second.startswith("the cluster does not come to rest: io_stress is active on n1")
     assert outcome.done == 0
-    assert {injection.owner for injection in cluster.injections.values()} == {"bob@there"}
+    assert {injection.owner for injection in cluster.injected.values()} == {"bob@there"}
 
 
 async def test_what_a_silent_node_does_not_list_is_not_taken_for_gone(cluster: SmallCluster, tmp_path: Path) -> None:
     def fall_silent(_: int) -> None:
-        if cluster.injections:
+        if cluster.injected:
             cluster.silent.add("n2")
 
     cluster.on_tick = fall_silent
     with pytest.raises(UnreachableError, match=r"n2 cannot be asked: connection refused: an injection may still be"):
         await _run(_ONE, cluster, tmp_path)
-    assert len(cluster.injections) == 1
+    assert len(cluster.injected) == 1
     assert cluster.workload is None
 
 
 async def test_a_load_that_stops_spoils_the_case(cluster: SmallCluster, tmp_path: Path) -> None:
     def stop(_: int) -> None:
-        if cluster.injections:
+        if cluster.injected:
             cluster.workload = None
 
     cluster.on_tick = stop
@@ -264,7 +264,7 @@ async def test_an_end_that_cannot_be_proved_spoils_the_case(
 
 async def test_ticks_that_are_missing_spoil_the_case(cluster: SmallCluster, tmp_path: Path) -> None:
     def skip(_: int) -> None:
-        if cluster.injections:
+        if cluster.injected:
             cluster.tick += 3
 
     cluster.on_tick = skip
@@ -285,7 +285,7 @@ async def test_it_does_not_begin_among_other_injections(cluster: SmallCluster, t
     cluster.begin("cpu_stress", "n1")
     with pytest.raises(RefusedError, match="injections are active already: cpu_stress on n1"):
         await _run(_ONE, cluster, tmp_path)
-    assert len(cluster.injections) == 1
+    assert len(cluster.injected) == 1
 
 
 async def test_what_somebody_else_injects_into_a_normal_case_is_left_alone(
@@ -299,7 +299,7 @@ async def test_what_somebody_else_injects_into_a_normal_case_is_left_alone(
     outcome = await _run(replace(_ONE, scenarios=(), normal=(Normal(("low",), 60.0),)), cluster, tmp_path)
     assert "bob@there" in _attempts(tmp_path)[0]["reason"]
     assert outcome.done == 0
-    assert len(cluster.injections) == 1
+    assert len(cluster.injected) == 1
 
 
 async def test_what_is_checked_at_the_start_is_what_is_asked_for_later(cluster: SmallCluster, tmp_path: Path) -> None:

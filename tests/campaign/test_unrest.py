@@ -32,7 +32,7 @@ async def test_a_case_begins_when_the_load_goes_as_it_did(cluster: SmallCluster,
     def drag(_: int) -> None:
         nonlocal since_cleared
         began = any(act.startswith("inject") for act in cluster.log)
-        since_cleared = 0 if cluster.injections or not began else since_cleared + 1
+        since_cleared = 0 if cluster.injected or not began else since_cleared + 1
         cluster.tps = 100.0 if not began or since_cleared > 35 else 10.0
 
     cluster.on_tick = drag
@@ -47,7 +47,7 @@ async def test_a_case_begins_when_the_load_goes_as_it_did(cluster: SmallCluster,
 
 async def test_what_lasts_is_what_the_load_is_like_now(cluster: SmallCluster, tmp_path: Path) -> None:
     def slow_down(_: int) -> None:
-        if cluster.injections:
+        if cluster.injected:
             cluster.tps = 40.0
 
     cluster.on_tick = slow_down
@@ -69,7 +69,7 @@ async def test_a_node_that_dies_in_between_costs_an_attempt_and_no_case(cluster:
     died: list[int] = []
 
     def die(tick: int) -> None:
-        if cluster.injections and not died:
+        if cluster.injected and not died:
             died.append(tick)
             cluster.down.add("n3")
         elif died and tick == died[0] + 40:

@@ -45,13 +45,13 @@ def calm_lab(lab: Lab) -> Iterator[None]:
 
 async def _calm_down() -> None:
     async with Runtime(inventory.load(inventory.find("lab")), sampling=False) as runtime:
-        await runtime.clear_all()
-        await runtime.stop_workload()
+        await runtime.injections.clear_all()
+        await runtime.workloads.stop()
 
 
 async def _active() -> tuple[Injection, ...]:
     async with Runtime(inventory.load(inventory.find("lab")), sampling=False) as runtime:
-        return await runtime.active()
+        return await runtime.injections.active()
 
 
 def first_cause(screen: str) -> str:

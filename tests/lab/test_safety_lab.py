@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
-from distdiag_core.operations.connect_injections import injecting
+from distdiag_core.operations.connect_injections import connect_injections
 from tests.lab.endings.victim import PROGRAM, Victim
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def distdiag(config: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 async def _active(victim: Victim) -> int:
-    async with injecting(victim.settings) as verbs:
+    async with connect_injections(victim.settings) as verbs:
         return len(await verbs.active())
 
 

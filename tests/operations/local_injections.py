@@ -12,7 +12,7 @@ from distdiag_core.cluster.inventory import AbortSettings, SqlSettings
 from distdiag_core.cluster.local import LocalShell
 from distdiag_core.operations.audit import Auditor
 from distdiag_core.operations.injection_watch import InjectionWatch
-from distdiag_core.operations.injections import InjectionVerbs
+from distdiag_core.operations.injections import Injections
 from distdiag_core.recording.journal import Journal
 from tests.anomalies.catalogue_data import HARMLESS
 from tests.anomalies.conftest import cluster_here
@@ -47,7 +47,7 @@ class Room:
         self.journal = Journal()
         self.watch = InjectionWatch(injector, self.journal, HARMLESS)
         self.auditor = Auditor(cluster.name, Cluster(cluster), self.journal)
-        self.verbs = InjectionVerbs(cluster, HARMLESS, injector, self.watch, self.journal, self.auditor)
+        self.verbs = Injections(cluster, HARMLESS, injector, self.watch, self.journal, self.auditor)
 
     async def inject(self, anomaly: str, node: str = "n2") -> str:
         """Make it happen; its id."""

@@ -6,7 +6,7 @@ from distdiag_core.anomalies.injection import Injection, InjectionState
 from distdiag_core.diagnosis.detection.ranking import Diagnosis, RootCause
 from distdiag_core.models.model_registry import ModelStatus
 from distdiag_core.recording.journal import Journal
-from distdiag_core.runtime.model_monitor import KnownTroubles
+from distdiag_core.runtime.model_monitor import ModelMonitor
 
 MODEL = ModelStatus("mine", ("cpu_stress",), 0.95)
 
@@ -22,7 +22,7 @@ def _verdict(time_s: float, node: str) -> Diagnosis:
 def _proposals(said: str, injections: int) -> list[str]:
     """What is proposed when trouble on n1 is said to be on the node `said`, so many times."""
     journal = Journal()
-    troubles = KnownTroubles(journal)
+    troubles = ModelMonitor(journal)
     for number in range(injections):
         began_s = 100.0 * number
         injection = _injection(number, began_s)
@@ -48,7 +48,7 @@ def test_one_miss_is_none() -> None:
 
 def test_an_exchanged_model_begins_with_a_clean_slate() -> None:
     journal = Journal()
-    troubles = KnownTroubles(journal)
+    troubles = ModelMonitor(journal)
     for number in range(2):
         model = ModelStatus("mine", ("cpu_stress",), 0.95)
         troubles.look(_verdict(100.0 * number + 10, "n2"), [_injection(number, 100.0 * number)], model)

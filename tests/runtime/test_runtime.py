@@ -83,10 +83,10 @@ async def test_refusals_come_from_the_core() -> None:
     request = InjectionRequest("cpu_stress", ("here",), "low", 5)
     async with Runtime(cluster(), sampling=False) as runtime:
         with pytest.raises(RefusedError, match="read_only"):
-            await runtime.plan(request)
+            await runtime.injections.plan(request)
     async with Runtime(cluster(read_only=False), sampling=False) as runtime:
         with pytest.raises(ConfigError, match="nobody"):
-            await runtime.plan(InjectionRequest("cpu_stress", ("nobody",), "low", 5))
+            await runtime.injections.plan(InjectionRequest("cpu_stress", ("nobody",), "low", 5))
 
 
 @pytest.mark.usefixtures("own_places")
@@ -101,8 +101,9 @@ def test_the_core_runs_in_a_thread_and_takes_verbs() -> None:
     core = CoreThread(lambda: Runtime(cluster()))
     core.start(lambda _: None)
     try:
+        request = InjectionRequest("cpu_stress", ("here",), "low", 5)
         snapshot = core.submit(lambda runtime: runtime.next_snapshot()).result(WITHIN_S)
-        refused = core.submit(lambda runtime: runtime.plan(InjectionRequest("cpu_stress", ("here",), "low", 5)))
+        refused = core.submit(lambda runtime: runtime.injections.plan(request))
         with pytest.raises(RefusedError):
             refused.result(WITHIN_S)
     finally:
@@ -126,13 +127,14 @@ def test_a_core_that_cannot_begin_says_why() -> None:
 async def test_what_is_not_calm_is_not_collected() -> None:
     async with Runtime(cluster()) as runtime:
         await until(runtime, lambda seen: seen.nodes[0].state is NodeState.DEGRADED)
-        await runtime.collect_normal(on=True)
+        runtime.dataset.collect_normal(on=True)
         snapshot = await until(runtime, lambda seen: bool(seen.collecting and seen.collecting.normal.running))
-        await runtime.collect_anomalies(on=True)
+        runtime.dataset.collect_anomalies(on=True)
         switched = await until(runtime, lambda seen: bool(seen.collecting and seen.collecting.anomalies))
 
     assert snapshot.collecting is not None
     assert "here is degraded" in snapshot.collecting.normal.waiting
     assert switched.collecting is not None
-    assert runtime.collecting is not None
-    assert (runtime.collecting.normal.running, runtime.collecting.finished) == (False, 0)
+    status = runtime.dataset.status()
+    assert status is not None
+    assert (status.normal.running, status.finished) == (False, 0)

@@ -47,7 +47,7 @@ async def test_another_model_diagnoses_from_the_next_tick_on() -> None:
 
     async with Runtime(CLUSTER, model=first) as runtime:
         before = await _until(runtime, _diagnosed_by(model_registry.DEFAULT))
-        status = await runtime.use_model("other")
+        status = await runtime.models.use("other")
         after = await _until(runtime, _diagnosed_by("other"))
 
     assert status == after.model
@@ -65,9 +65,9 @@ async def test_a_model_that_is_missing_or_damaged_takes_no_place() -> None:
 
     async with Runtime(CLUSTER, model=model_registry.load()) as runtime:
         with pytest.raises(ConfigError, match="missing"):
-            await runtime.use_model("missing")
+            await runtime.models.use("missing")
         with pytest.raises(DataError):
-            await runtime.use_model("damaged")
+            await runtime.models.use("damaged")
         after = await _until(runtime, _diagnosed_by(model_registry.DEFAULT))
 
     assert model_registry.chosen() == model_registry.DEFAULT

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 from concurrent.futures import Future
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -16,7 +17,7 @@ from distdiag_core.workloads.workload_status import WorkloadState, WorkloadStatu
 from tests.tui.canned import NOW_S, past_runs
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Sequence
+    from collections.abc import Callable, Sequence
 
     from distdiag_core.cluster.inventory import ClusterSettings
     from distdiag_core.metrics.catalogue import MetricCatalogue
@@ -94,9 +95,10 @@ class ScriptedCore:
         assert self._listener is not None
         self._listener(snapshot)
 
-    def submit(self, verb: Callable[[Any], Awaitable[T]]) -> Future[T]:
-        async def call() -> T:
-            return await verb(self)
+    def submit(self, operation: Callable[[ScriptedCore], Any]) -> Future[Any]:
+        async def call() -> Any:  # noqa: ANN401
+            result = operation(self)
+            return await result if isinstance(result, Awaitable) else result
 
         return asyncio.run_coroutine_threadsafe(call(), asyncio.get_running_loop())
 
@@ -105,8 +107,41 @@ class ScriptedCore:
         if not self.finished.done():
             self.finished.set_result(None)
 
+    @property
+    def injections(self) -> ScriptedCore:
+        return self
+
+    @property
+    def dataset(self) -> ScriptedCore:
+        return self
+
+    @property
+    def diagnosis(self) -> ScriptedCore:
+        return self
+
+    @property
+    def models(self) -> ScriptedCore:
+        return self
+
+    @property
+    def workloads(self) -> ScriptedWorkloads:
+        return ScriptedWorkloads(self)
+
+    def snapshot(self) -> Snapshot | None:
+        return self._first
+
+    async def next_snapshot(self) -> Snapshot:
+        return self._first
+
+    async def active(self) -> tuple[Injection, ...]:
+        return self._first.injections
+
+    @property
+    def unasked(self) -> tuple[str, ...]:
+        return ()
+
     async def plan(self, request: InjectionRequest) -> Plan:
-        self._note("plan", request)
+        self.note("plan", request)
         if self.thinks is not None:
             await self.thinks.wait()
         rules.check_request(request, self.cluster)
@@ -119,7 +154,7 @@ class ScriptedCore:
         return Plan(request, steps, ("n3 is already late",) if "n3" in request.nodes else ())
 
     async def inject(self, plan: Plan) -> tuple[Injection, ...]:
-        self._note("inject", plan.request)
+        self.note("inject", plan.request)
         if self.held is not None:
             await self.held.wait()
         request = plan.request
@@ -138,50 +173,35 @@ class ScriptedCore:
         )
 
     async def clear(self, ids: Sequence[str]) -> tuple[Injection, ...]:
-        self._note("clear", tuple(ids))
+        self.note("clear", tuple(ids))
         return tuple(self._cleared(injection) for injection in self._first.injections if injection.id in ids)
 
     async def clear_all(
         self, try_for_s: float = 0.0, tell: Callable[[str], None] | None = None
     ) -> tuple[Injection, ...]:
-        self._note("clear_all", None)
+        self.note("clear_all", None)
         if self.silent is not None and tell is not None:
             tell("n3 cannot be asked: no answer for 5 s; trying again")
             await self.silent.wait()
         return tuple(self._cleared(injection) for injection in self._first.injections)
 
-    async def prepare_workload(self, request: WorkloadRequest) -> WorkloadStatus:
-        self._note("prepare_workload", request)
-        return WorkloadStatus(request, WorkloadState.PREPARED)
+    def collect_normal(self, *, on: bool) -> None:
+        self.note("collect_normal", on)
 
-    async def start_workload(self, request: WorkloadRequest) -> WorkloadStatus:
-        self._note("start_workload", request)
-        return WorkloadStatus(request, WorkloadState.RUNNING)
+    def collect_anomalies(self, *, on: bool) -> None:
+        self.note("collect_anomalies", on)
 
-    async def workload_history(self) -> tuple[Past, ...]:
-        return past_runs()
-
-    async def stop_workload(self, ids: Sequence[str] | None = None) -> tuple[WorkloadStatus, ...]:
-        self._note("stop_workload", ids)
-        return (WorkloadStatus(WorkloadRequest(), WorkloadState.PREPARED),)
-
-    async def collect_normal(self, *, on: bool) -> None:
-        self._note("collect_normal", on)
-
-    async def collect_anomalies(self, *, on: bool) -> None:
-        self._note("collect_anomalies", on)
-
-    async def use_model(self, name: str) -> ModelStatus:
+    async def use(self, name: str) -> ModelStatus:
         """The model that there really is, in the next tick."""
-        self._note("use_model", name)
+        self.note("use_model", name)
         status = model_registry.status(model_registry.load(name), self.catalogue.names)
         model_registry.use(name)
         self._first = replace(self._first, tick=self._first.tick + 1, model=status)
         self.publish(self._first)
         return status
 
-    async def relearn(self) -> None:
-        self._note("relearn", None)
+    def reset_baseline(self) -> None:
+        self.note("relearn", None)
 
     def verbs(self) -> list[str]:
         """What was asked for, plans left out."""
@@ -191,7 +211,33 @@ class ScriptedCore:
     def _cleared(injection: Injection) -> Injection:
         return replace(injection, state=InjectionState.CLEARED)
 
-    def _note(self, verb: str, argument: object) -> None:
+    def note(self, verb: str, argument: object) -> None:
         self.asked.append((verb, argument))
         if self.failure is not None and verb != "plan":
             raise self.failure
+
+
+class ScriptedWorkloads:
+    """Its benchmarks."""
+
+    def __init__(self, core: ScriptedCore) -> None:
+        self._core = core
+
+    async def prepare(self, request: WorkloadRequest) -> WorkloadStatus:
+        self._core.note("prepare_workload", request)
+        return WorkloadStatus(request, WorkloadState.PREPARED)
+
+    async def start(self, request: WorkloadRequest) -> WorkloadStatus:
+        self._core.note("start_workload", request)
+        return WorkloadStatus(request, WorkloadState.RUNNING)
+
+    async def history(self) -> tuple[Past, ...]:
+        return past_runs()
+
+    async def stop(self, ids: Sequence[str] | None = None) -> tuple[WorkloadStatus, ...]:
+        self._core.note("stop_workload", ids)
+        return (WorkloadStatus(WorkloadRequest(), WorkloadState.PREPARED),)
+
+    async def cleanup(self, request: WorkloadRequest) -> WorkloadStatus:
+        self._core.note("cleanup_workload", request)
+        return WorkloadStatus(request, WorkloadState.ABSENT)

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from distdiag_core.anomalies import catalogue
 from distdiag_core.anomalies.injection import InjectionRequest
 from distdiag_core.errors import DistdiagError
-from distdiag_core.operations.connect_injections import injecting
+from distdiag_core.operations.connect_injections import connect_injections
 from tests.lab.endings.victim import PROGRAM
 from tests.lab.terminal import Terminal
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from distdiag_core.anomalies.injection import Injection
-    from distdiag_core.operations.injections import InjectionVerbs
+    from distdiag_core.operations.injections import Injections
     from tests.lab.endings.victim import Victim
 
     Ending = Callable[["Victim", str, "Victim"], AbstractAsyncContextManager["Due"]]
@@ -59,7 +59,7 @@ def _duration_s(anomaly: str) -> int:
     return _SLOW_DURATION_S if any(method.patience_s > _DURATION_S * 2 for method in found.methods) else _DURATION_S
 
 
-async def _inject(verbs: InjectionVerbs, victim: Victim, anomaly: str, duration_s: float | None = None) -> Injection:
+async def _inject(verbs: Injections, victim: Victim, anomaly: str, duration_s: float | None = None) -> Injection:
     request = InjectionRequest(anomaly, (victim.name,), "low", duration_s or _duration_s(anomaly))
     (injection,) = await verbs.inject(await verbs.plan(request))
     return injection
@@ -90,7 +90,7 @@ async def _watching(victim: Victim, anomaly: str, file: Path) -> AsyncGenerator[
 @asynccontextmanager
 async def normal_end(victim: Victim, anomaly: str, _: Victim) -> AsyncGenerator[Due]:
     """Its deadline comes."""
-    async with injecting(victim.settings, catalogue.load()) as verbs:
+    async with connect_injections(victim.settings, catalogue.load()) as verbs:
         asked_s = time.time()
         injection = await _inject(verbs, victim, anomaly)
         yield Due(injection.deadline_s, asked_s + _duration_s(anomaly))
@@ -103,7 +103,7 @@ async def cleared_by_key(victim: Victim, anomaly: str, _: Victim) -> AsyncGenera
     terminal = Terminal(command, {"XDG_DATA_HOME": str(victim.directory)})
     with terminal:
         await asyncio.to_thread(terminal.wait, lambda screen: "1/1 nodes" in screen, "it is in reach", within_s=60)
-        async with injecting(victim.settings, catalogue.load()) as verbs:
+        async with connect_injections(victim.settings, catalogue.load()) as verbs:
             await _inject(verbs, victim, anomaly, 120)
         terminal.keys("C-x")
         yield Due(time.time())
@@ -160,7 +160,7 @@ echo "$parent"
 @asynccontextmanager
 async def parent_killed(victim: Victim, anomaly: str, _: Victim) -> AsyncGenerator[Due]:
     """What started the supervisor is killed while it still begins the trouble."""
-    async with injecting(victim.settings, catalogue.load()) as verbs:
+    async with connect_injections(victim.settings, catalogue.load()) as verbs:
         async with asyncio.TaskGroup() as tasks:
             killing = tasks.create_task(victim.inside(_KILL_PARENT))
             # Whether it could still be begun does not matter here.
@@ -174,7 +174,7 @@ async def parent_killed(victim: Victim, anomaly: str, _: Victim) -> AsyncGenerat
 async def two_at_once(victim: Victim, anomaly: str, _: Victim) -> AsyncGenerator[Due]:
     """Another anomaly is there already, and stays longer."""
     other = "io_stress" if anomaly == "cpu_stress" else "cpu_stress"
-    async with injecting(victim.settings, catalogue.load()) as verbs:
+    async with connect_injections(victim.settings, catalogue.load()) as verbs:
         asked_s, longer_s = time.time(), _LONGER * _duration_s(anomaly)
         first = await _inject(verbs, victim, other, longer_s)
         second = await _inject(verbs, victim, anomaly)
@@ -184,7 +184,7 @@ async def two_at_once(victim: Victim, anomaly: str, _: Victim) -> AsyncGenerator
 @asynccontextmanager
 async def injected_twice(victim: Victim, anomaly: str, _: Victim) -> AsyncGenerator[Due]:
     """The same once more, but shorter; a second one may be refused. Either way the first one keeps its deadline."""
-    async with injecting(victim.settings, catalogue.load()) as verbs:
+    async with connect_injections(victim.settings, catalogue.load()) as verbs:
         asked_s, longer_s = time.time(), _LONGER * _duration_s(anomaly)
         first = await _inject(verbs, victim, anomaly, longer_s)
         second = None

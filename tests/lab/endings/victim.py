@@ -13,7 +13,7 @@ from distdiag_core.cluster import inventory
 from distdiag_core.lab import cgroups, plan
 from distdiag_core.lab.node_process import NodeProcess
 from distdiag_core.lab.programs import run
-from distdiag_core.operations.connect_injections import injecting
+from distdiag_core.operations.connect_injections import connect_injections
 from distdiag_core.runtime.runtime import Runtime
 from distdiag_core.workloads.workload_request import WorkloadRequest
 from tests.lab.endings import traces
@@ -68,11 +68,11 @@ class Victim:
         """End what is left, and have the tables that some anomalies want."""
         await self.clear()
         async with Runtime(replace(self.settings, sources=("host",)), sampling=False) as runtime:
-            await runtime.prepare_workload(WorkloadRequest(nodes=(self.name,)))
+            await runtime.workloads.prepare(WorkloadRequest(nodes=(self.name,)))
 
     async def clear(self) -> None:
         """End every injection on it."""
-        async with injecting(self.settings) as verbs:
+        async with connect_injections(self.settings) as verbs:
             await verbs.clear_all(try_for_s=30)
 
     def _password(self) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from distdiag_core.anomalies import catalogue
 from distdiag_core.diagnosis.detection.ranking import Diagnosis, RootCause
 from distdiag_core.recording.journal import Journal
-from distdiag_core.runtime.diagnosis_changes import tell_verdict
+from distdiag_core.runtime.live_diagnosis import note_diagnosis_change
 
 CATALOGUE = catalogue.load()
 
@@ -18,7 +18,7 @@ def told(*verdicts: Diagnosis) -> list[str]:
     journal = Journal()
     before = None
     for each in verdicts:
-        tell_verdict(journal, CATALOGUE, before, each)
+        note_diagnosis_change(journal, CATALOGUE, before, each)
         before = each
     return [event.text for event in reversed(journal.newest_first())]
 

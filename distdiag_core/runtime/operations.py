@@ -1,0 +1,148 @@
+"""The operations of a running core, room by room, as front ends and campaigns use them.
+
+`distdiag_core.runtime.runtime.Runtime` has them all. A front end depends on these protocols alone, so that anything
+else that offers the same operations, such as a replay, can take its place.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from distdiag_core.anomalies.catalogue import AnomalyCatalogue
+    from distdiag_core.anomalies.injection import Injection, InjectionRequest, Plan
+    from distdiag_core.cluster.inventory import ClusterSettings
+    from distdiag_core.metrics.catalogue import MetricCatalogue
+    from distdiag_core.models.model_registry import ModelStatus
+    from distdiag_core.operations.run_history import Past
+    from distdiag_core.runtime.snapshot import Snapshot
+    from distdiag_core.workloads.workload_request import WorkloadRequest
+    from distdiag_core.workloads.workload_status import WorkloadStatus
+
+
+class InjectionOperations(Protocol):
+    """Anomalies made to happen and ended; all raise `DistdiagError`."""
+
+    async def plan(self, request: InjectionRequest) -> Plan:
+        """The commands of `request` on each node, nothing of it done yet."""
+        ...
+
+    async def inject(self, plan: Plan) -> tuple[Injection, ...]:
+        """Start the injections of a plan and verify their effect."""
+        ...
+
+    async def active(self) -> tuple[Injection, ...]:
+        """The injections on the nodes now, also those of other consoles."""
+        ...
+
+    @property
+    def unasked(self) -> tuple[str, ...]:
+        """The nodes that did not answer `active`: a sentence each, which begins with the name of the node."""
+        ...
+
+    async def clear(self, ids: Sequence[str]) -> tuple[Injection, ...]:
+        """End these injections and verify that they are gone; their state afterwards."""
+        ...
+
+    async def clear_all(
+        self, try_for_s: float = 0.0, tell: Callable[[str], None] | None = None
+    ) -> tuple[Injection, ...]:
+        """End every injection on the cluster; their state afterwards.
+
+        Nodes that do not answer are asked again for `try_for_s`; `tell` is called each time, in the core's thread.
+        """
+        ...
+
+
+class WorkloadOperations(Protocol):
+    """Benchmarks as load; all raise `DistdiagError`."""
+
+    async def prepare(self, request: WorkloadRequest) -> WorkloadStatus:
+        """Create and fill the tables."""
+        ...
+
+    async def start(self, request: WorkloadRequest) -> WorkloadStatus:
+        """Start the clients."""
+        ...
+
+    async def stop(self, ids: Sequence[str] | None = None) -> Sequence[WorkloadStatus]:
+        """Stop all clients and preparations, or those with these ids."""
+        ...
+
+    async def cleanup(self, request: WorkloadRequest) -> WorkloadStatus:
+        """Drop the tables that `prepare` created."""
+        ...
+
+    async def history(self) -> tuple[Past, ...]:
+        """All runs on this cluster, newest first."""
+        ...
+
+
+class DatasetOperations(Protocol):
+    """The switches that collect cases."""
+
+    def collect_normal(self, *, on: bool) -> None:
+        """Start or end collecting normal operation."""
+        ...
+
+    def collect_anomalies(self, *, on: bool) -> None:
+        """Make a case of every injection from now on, or of none."""
+        ...
+
+
+class ModelOperations(Protocol):
+    """The model that diagnoses."""
+
+    async def use(self, name: str) -> ModelStatus:
+        """Diagnose with another model from the next tick on."""
+        ...
+
+
+class DiagnosisOperations(Protocol):
+    """The diagnosis of the newest tick."""
+
+    def reset_baseline(self) -> None:
+        """Take the state from now on for normal."""
+        ...
+
+
+class CampaignOperations(Protocol):
+    """What a campaign drives: injections and workloads, and the snapshots that show their effect."""
+
+    @property
+    def anomalies(self) -> AnomalyCatalogue: ...
+
+    @property
+    def injections(self) -> InjectionOperations: ...
+
+    @property
+    def workloads(self) -> WorkloadOperations: ...
+
+    def snapshot(self) -> Snapshot | None:
+        """The newest tick; None before the first."""
+        ...
+
+    async def next_snapshot(self) -> Snapshot:
+        """The next tick."""
+        ...
+
+
+class Operations(CampaignOperations, Protocol):
+    """Everything that a console does with a running core, and the settings that never change while it runs."""
+
+    @property
+    def cluster(self) -> ClusterSettings: ...
+
+    @property
+    def catalogue(self) -> MetricCatalogue: ...
+
+    @property
+    def dataset(self) -> DatasetOperations: ...
+
+    @property
+    def models(self) -> ModelOperations: ...
+
+    @property
+    def diagnosis(self) -> DiagnosisOperations: ...
