@@ -77,7 +77,7 @@ class WorkloadForm(Vertical):
             "Duration", duration, "duration", placeholder="until stopped", hint="For instance 90, 90s, 2m, 1h."
         )
         yield CycleField(
-            "NamedProfile", (_NO_PROFILE, *self._profiles), "profile",
+            "Profile", (_NO_PROFILE, *self._profiles), "profile",
             chosen=self._last.profile, hint="A load with a name; threads and rate are its own then.",
         )  # fmt: skip
         yield Vertical(*self._option_fields(), id="of-kind", classes="auto")
