@@ -1,4 +1,4 @@
-"""What happens in a run beside its figures, as typed facts."""
+"""Typed events of a run: injections, workloads, diagnoses, operator actions, lost nodes, errors."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ Level = Literal["info", "warning", "error"]
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """Something that happened.
+    """One event.
 
     Attributes:
         time_s: seconds since the epoch.
         text: one line in plain words, without markup.
-        data: what a program needs of it; plain values that JSON can carry.
+        data: the facts for programs; plain values that JSON can carry.
     """
 
     time_s: float

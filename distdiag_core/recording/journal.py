@@ -1,4 +1,4 @@
-"""What happened in this run, the newest first, told on to whoever keeps it."""
+"""The newest events of a run in memory, each passed on to the recording."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _KEPT = 200
 
 
 class Journal:
-    """The last events of a run; each is also handed to `keep`, which writes it down."""
+    """The last 200 events of a run; each new one is also passed to `keep`, which records it."""
 
     def __init__(self, keep: Callable[[Event], None] | None = None) -> None:
         self._events: deque[Event] = deque(maxlen=_KEPT)
@@ -32,12 +32,12 @@ class Journal:
         node: str | None = None,
         **data: Any,  # noqa: ANN401
     ) -> None:
-        """Something happened just now; `data` is what a program needs of it."""
+        """Add an event of this moment; `data` are its facts for programs."""
         event = Event(time.time(), kind, text, level, node, data)
         self._events.appendleft(event)
         if self._keep is not None:
             self._keep(event)
 
     def newest_first(self) -> tuple[Event, ...]:
-        """At most 200 events."""
+        """At most 200 events, the newest first."""
         return tuple(self._events)

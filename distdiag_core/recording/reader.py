@@ -1,4 +1,4 @@
-"""The reading end of a recording: frames and events of a run, also of one that was killed or is still going on."""
+"""The reading end of a recording, also of one that is still being written or whose run was killed."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ from distdiag_core import settings
 from distdiag_core.errors import ConfigError, DataError
 from distdiag_core.metrics.frame import Frame, Window
 from distdiag_core.recording.events import Event
-from distdiag_core.recording.schema import APPLICATION_ID, FIGURES, VERSION, RecordingMeta
+from distdiag_core.recording.schema import APPLICATION_ID, VALUES, VERSION, RecordingMeta
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
     from types import TracebackType
+
+    from numpy.typing import NDArray
 
     from distdiag_core.metrics.frame import Array
 
@@ -29,10 +31,10 @@ _EVER = (float("-inf"), float("inf"))
 class Recording:
     """The recording at `path`, opened for reading; `with` it.
 
-    Times are seconds since the epoch, and both ends of a stretch belong to it.
+    Times are seconds since the epoch; a slice includes both of its ends.
 
     Raises:
-        DataError: it is no recording, is of another schema version, or is damaged; so do all methods.
+        DataError: the file is not a recording, has another schema version, or is damaged; so do all methods.
     """
 
     def __init__(self, path: Path) -> None:
@@ -52,7 +54,7 @@ class Recording:
             raise
 
     def __enter__(self) -> Self:
-        """It is open already."""
+        """The recording, which is open already."""
         return self
 
     def __exit__(
@@ -62,33 +64,41 @@ class Recording:
         self._connection.close()
 
     def span(self) -> tuple[float, float] | None:
-        """The first and the last tick; None where there is none."""
+        """The times of the first and the last frame; None where there is none."""
         with self._readable():
             first, last = self._connection.execute("SELECT min(time_s), max(time_s) FROM frame").fetchone()
         return None if first is None else (first, last)
 
     def frames(self, start_s: float = _EVER[0], end_s: float = _EVER[1]) -> Iterator[Frame]:
-        """The ticks of a stretch, one by one and in order."""
+        """The frames of a slice, one by one and in the order of time."""
         sql = "SELECT time_s, late, figures FROM frame WHERE time_s BETWEEN ? AND ? ORDER BY time_s"
         names = tuple(metric.name for metric in self.meta.metrics)
         with self._readable():
-            for time_s, late, figures in self._connection.execute(sql, (start_s, end_s)):
-                values = self._values(time_s, figures)
+            for time_s, late, blob in self._connection.execute(sql, (start_s, end_s)):
+                values = self._values(time_s, blob)
                 yield Frame(time_s, self.meta.node_names, names, values, frozenset(json.loads(late)))
 
     def window(self, start_s: float = _EVER[0], end_s: float = _EVER[1]) -> Window:
-        """The ticks of a stretch as one array."""
-        frames = list(self.frames(start_s, end_s))
-        names = tuple(metric.name for metric in self.meta.metrics)
-        values = np.empty((len(frames), len(self.meta.nodes), len(names)), dtype=np.float32)
-        for place, frame in enumerate(frames):
-            values[place] = frame.values
+        """The frames of a slice as one float32 array, the only one that is made.
+
+        After the clock was set back some times come a second time. The frames of the first time are left out, so that
+        neighbours in the window are neighbours in reality.
+        """
+        with self._one_state():
+            times_s = self._times_s(start_s, end_s)
+            values = np.empty((len(times_s), len(self.meta.nodes), len(self.meta.metrics)), dtype=np.float32)
+            sql = "SELECT time_s, figures FROM frame WHERE time_s BETWEEN ? AND ? ORDER BY time_s"
+            place = 0
+            for time_s, blob in self._connection.execute(sql, (start_s, end_s)):
+                if place < len(times_s) and time_s == times_s[place]:
+                    values[place] = self._values(time_s, blob)
+                    place += 1
         values = values.transpose(1, 2, 0)
         values.flags.writeable = False
-        return Window(np.array([frame.time_s for frame in frames]), self.meta.node_names, names, values)
+        return Window(times_s, self.meta.node_names, tuple(metric.name for metric in self.meta.metrics), values)
 
     def events(self, start_s: float = _EVER[0], end_s: float = _EVER[1]) -> tuple[Event, ...]:
-        """What happened in a stretch, in order."""
+        """The events of a slice, in the order of time."""
         sql = """SELECT time_s, kind, text, level, node, data FROM event
             WHERE time_s BETWEEN ? AND ? ORDER BY time_s, rowid"""
         with self._readable():
@@ -102,7 +112,7 @@ class Recording:
         (kind,) = self._connection.execute("PRAGMA application_id").fetchone()
         if kind != APPLICATION_ID:
             raise DataError(
-                "is no recording", where=str(self.path), hint="or its run was killed before anything was written"
+                "is not a recording", where=str(self.path), hint="or its run was killed before anything was written"
             )
         (version,) = self._connection.execute("PRAGMA user_version").fetchone()
         if version != VERSION:
@@ -118,16 +128,37 @@ class Recording:
             raise DataError("does not say what it is about", where=str(self.path), hint="it is damaged")
         return settings.validate(json.loads(row[0]), RecordingMeta, where=str(self.path))
 
-    def _values(self, time_s: float, figures: bytes) -> Array:
+    def _times_s(self, start_s: float, end_s: float) -> NDArray[np.float64]:
+        """The times of a slice without those that came again after the clock was set back."""
+        # A rowid is the order of writing.
+        sql = "SELECT time_s FROM frame WHERE time_s BETWEEN ? AND ? ORDER BY rowid"
+        written = np.array([time_s for (time_s,) in self._connection.execute(sql, (start_s, end_s))], dtype=np.float64)
+        if not len(written):
+            return written
+        earliest_since = np.minimum.accumulate(written[::-1])[::-1]
+        kept: NDArray[np.float64] = written[written <= earliest_since]
+        return kept
+
+    def _values(self, time_s: float, blob: bytes) -> Array:
         shape = (len(self.meta.nodes), len(self.meta.metrics))
-        if len(figures) != shape[0] * shape[1] * FIGURES.itemsize:
+        if len(blob) != shape[0] * shape[1] * VALUES.itemsize:
             raise DataError(
-                f"the tick at {time_s} has {len(figures)} bytes, which is not {shape[0]} nodes of {shape[1]} metrics",
+                f"the tick at {time_s} has {len(blob)} bytes, which is not {shape[0]} nodes of {shape[1]} metrics",
                 where=str(self.path),
                 hint="it is damaged",
             )
-        values: Array = np.frombuffer(figures, dtype=FIGURES).reshape(shape).astype(np.float32, copy=False)
+        values: Array = np.frombuffer(blob, dtype=VALUES).reshape(shape).astype(np.float32, copy=False)
         return values
+
+    @contextmanager
+    def _one_state(self) -> Iterator[None]:
+        """The body reads one state of a file that may be written meanwhile."""
+        with self._readable():
+            self._connection.execute("BEGIN")
+            try:
+                yield
+            finally:
+                self._connection.execute("ROLLBACK")
 
     @contextmanager
     def _readable(self) -> Iterator[None]:

@@ -1,4 +1,4 @@
-"""Writes a run down as it happens, in a thread of its own: no disk, however slow or full, delays a tick."""
+"""The writing end of a recording, in a thread of its own: a slow or full disk never delays a tick."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from distdiag_core.recording.schema import RecordingMeta, event_row, frame_row
 from distdiag_core.recording.store import Store
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
     from types import TracebackType
 
@@ -31,22 +32,32 @@ _WAITING_ROWS = 300
 # One commit takes milliseconds; a disk that takes this long does not keep up.
 _SLOW_S = 3.0
 _CLOSE_S = 5.0
+_FLUSH_S = 10.0
 
 
 class Recorder:
-    """One recording, of one run on one cluster; `with` it, then tell it what happens.
+    """The recording of one run on one cluster, written for as long as the context lasts.
 
-    What cannot be written waits and is written later; what has waited too long is lost, and the recording says so.
+    A row that cannot be written waits and is written later; one that has waited too long is lost, and an event in the
+    recording counts the lost ones.
 
     Args:
-        catalogue: the columns of the frames that will come.
-        directory: where the file is created; by default the recordings' own place, out of which old ones are removed.
+        catalogue: the columns of the frames.
+        directory: where the file is created; by default the directory of recordings, from which old ones are removed.
+        needed: recordings that must not be removed, because cases are yet to be built from them.
     """
 
-    def __init__(self, settings: ClusterSettings, catalogue: MetricCatalogue, directory: Path | None = None) -> None:
+    def __init__(
+        self,
+        settings: ClusterSettings,
+        catalogue: MetricCatalogue,
+        directory: Path | None = None,
+        needed: Collection[Path] = (),
+    ) -> None:
         self._meta = RecordingMeta.of(settings, catalogue, time.time())
         self._path = (directory or places.recordings_dir()) / _file_name(self._meta)
         self._prunes = directory is None
+        self._needed = {self._path, *needed}
         self._shape = (len(settings.nodes), len(catalogue.metrics))
         self._backlog = Backlog(_WAITING_ROWS)
         self._store: Store | None = None
@@ -57,19 +68,24 @@ class Recorder:
         self._thread = threading.Thread(target=self._write_all, name="distdiag-recorder", daemon=True)
 
     def __enter__(self) -> Self:
-        """Begin to write."""
+        """Start the thread."""
         self._thread.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Write what is left; a disk that hangs is not waited for longer than a few seconds."""
+        """Write the rows that are left; wait for a disk that hangs a few seconds at most."""
         self._backlog.close()
         self._thread.join(_CLOSE_S)
 
+    @property
+    def path(self) -> Path:
+        """The file."""
+        return self._path
+
     def status(self) -> RecordingStatus:
-        """How it goes."""
+        """The size of the file, and why rows wait."""
         problem, since_s = self._problem, self._writing_since_s
         if not problem and since_s is not None and time.monotonic() - since_s > _SLOW_S:
             problem = f"the disk is slow: {len(self._backlog)} ticks and events wait to be written"
@@ -84,8 +100,18 @@ class Recorder:
         self._backlog.put(frame_row(frame))
 
     def event(self, event: Event) -> None:
-        """Record something that happened; it returns at once."""
+        """Record one event; it returns at once."""
         self._backlog.put(event_row(event))
+
+    def flush(self, timeout_s: float = _FLUSH_S) -> None:
+        """Wait until all that was recorded before this call is on the disk, or was lost. Blocks.
+
+        Raises:
+            DataError: it is not within `timeout_s`.
+        """
+        if not self._backlog.wait_written(timeout_s):
+            problem = self.status().problem or "the disk is slow"
+            raise DataError(f"not all of it is on the disk yet: {problem}", where=str(self._path))
 
     def _write_all(self) -> None:
         if self._prunes:
@@ -103,22 +129,23 @@ class Recorder:
                 self._backlog.put_back(rows)
                 self._fail(error)
             else:
+                self._backlog.mark_written()
                 self._recover()
             self._writing_since_s = None
-        self._let_go()
+        self._close_store()
 
     def _remove_old(self) -> None:
         try:
-            prune(self._path.parent, keep=self._path)
+            prune(self._path.parent, keep=self._needed)
         except (DataError, OSError) as error:
             self.event(Event(time.time(), "error", f"old recordings cannot be removed: {error}", "warning"))
 
     def _fail(self, error: sqlite3.Error | OSError) -> None:
         if not self._problem:
             self._failing_since_s = time.time()
-        self._problem = f"nothing can be written to {self._path.parent}: {_in_plain_words(error)}"
-        # The next attempt begins afresh: the file may be gone, or the connection of no use any more.
-        self._let_go()
+        self._problem = f"nothing can be written to {self._path.parent}: {_explain(error)}"
+        # The next attempt opens it again: the file may be gone, or the connection broken.
+        self._close_store()
 
     def _recover(self) -> None:
         if not self._problem:
@@ -129,7 +156,7 @@ class Recorder:
         self._problem = ""
         self.event(Event(time.time(), "error", f"{text}; {lost} ticks and events were lost", "warning"))
 
-    def _let_go(self) -> None:
+    def _close_store(self) -> None:
         if self._store is not None:
             with suppress(sqlite3.Error):
                 self._store.close()
@@ -141,7 +168,7 @@ def _file_name(meta: RecordingMeta) -> str:
     return f"{meta.cluster}-{started:%Y%m%dT%H%M%S.%fZ}{SUFFIX}"
 
 
-def _in_plain_words(error: sqlite3.Error | OSError) -> str:
+def _explain(error: sqlite3.Error | OSError) -> str:
     if isinstance(error, FileNotFoundError):
         return "the file was removed"
     if isinstance(error, OSError):

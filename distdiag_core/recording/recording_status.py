@@ -1,4 +1,4 @@
-"""How the recording goes, as a screen shows it."""
+"""The state of the recording that is being written."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class RecordingStatus:
-    """The recording that is being written; `problem` says why nothing can be written at the moment."""
+    """The file that is being written; `problem` says why rows cannot be written, empty where they can."""
 
     path: str
     started_s: float

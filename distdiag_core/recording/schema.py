@@ -1,4 +1,4 @@
-"""The layout of a recording, which is an SQLite file: its tables, and how a frame or an event becomes a row."""
+"""The layout of a recording: the tables of the SQLite file, and the row of a frame and of an event."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from distdiag_core.metrics.frame import Frame
     from distdiag_core.recording.events import Event
 
-# Both stand in the file's header: what it is, and its layout. Every change of the tables is a new version.
+# Both stand in the header of the file. Every change of the tables is a new version.
 APPLICATION_ID = 0x64646961
 VERSION = 1
 
@@ -30,12 +30,12 @@ TABLES = """
 """
 
 # Little-endian on every machine, so that a recording can be read on another one.
-FIGURES = np.dtype("<f4")
+VALUES = np.dtype("<f4")
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedNode:
-    """A node as the recording knows it."""
+    """The name and the zone of a recorded node."""
 
     name: str
     zone: str = ""
@@ -43,7 +43,7 @@ class RecordedNode:
 
 @dataclass(frozen=True, slots=True)
 class RecordingMeta:
-    """What a recording is about; a frame's figures are rows of `nodes` and columns of `metrics`.
+    """The subject of a recording; a frame has a row for each of `nodes` and a column for each of `metrics`.
 
     Attributes:
         started_s: seconds since the epoch.
@@ -59,50 +59,50 @@ class RecordingMeta:
 
     @classmethod
     def of(cls, settings: ClusterSettings, catalogue: MetricCatalogue, started_s: float) -> RecordingMeta:
-        """Of a run on the cluster `settings` that collects the metrics of `catalogue`."""
+        """The meta of a run on the cluster `settings` that samples the metrics of `catalogue`."""
         nodes = tuple(RecordedNode(node.name, node.zone) for node in settings.nodes)
         return cls(settings.name, nodes, catalogue.metrics, settings.interval_s, started_s)
 
     @property
     def node_names(self) -> tuple[str, ...]:
-        """The rows of a frame."""
+        """The names of the rows of a frame."""
         return tuple(node.name for node in self.nodes)
 
     @property
     def catalogue(self) -> MetricCatalogue:
-        """The metrics as they were defined when this was recorded."""
+        """The metrics as they were defined when the recording was made."""
         return MetricCatalogue(self.metrics)
 
     def to_json(self) -> str:
-        """As it stands in the table `meta`."""
+        """The JSON text in the table `meta`."""
         return json.dumps(asdict(self))
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One statement that puts one thing into a recording."""
+    """One SQL statement with its values, which inserts a frame or an event."""
 
     sql: str
     values: tuple[float | str | bytes | None, ...]
 
 
-# A clock that was set back gives a tick a second time; the newer one is kept.
+# After the clock was set back a time comes again; the newer frame of that very time is kept.
 _INSERT_FRAME = "INSERT OR REPLACE INTO frame VALUES (?, ?, ?)"
 _INSERT_EVENT = "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?)"
 
 
 def frame_row(frame: Frame) -> Row:
-    """The row of one tick."""
-    figures = np.ascontiguousarray(frame.values, dtype=FIGURES).tobytes()
-    return Row(_INSERT_FRAME, (frame.time_s, json.dumps(sorted(frame.late)), figures))
+    """The row of one frame."""
+    values = np.ascontiguousarray(frame.values, dtype=VALUES).tobytes()
+    return Row(_INSERT_FRAME, (frame.time_s, json.dumps(sorted(frame.late)), values))
 
 
 def event_row(event: Event) -> Row:
-    """The row of one event; what JSON cannot carry of its data is written as text."""
+    """The row of one event; data that JSON cannot carry is written as text."""
     data = json.dumps(event.data, default=str)
     return Row(_INSERT_EVENT, (event.time_s, event.kind, _clean(event.text), event.level, event.node, data))
 
 
 def _clean(text: str) -> str:
-    # Bytes of a node's answer that were no UTF-8 come as lone surrogates, which no file can hold.
+    # Bytes of a node's answer that are not UTF-8 come as lone surrogates, which UTF-8 cannot encode.
     return text.encode("utf-8", "backslashreplace").decode()

@@ -1,4 +1,4 @@
-"""The writing end of a recording: one open SQLite file. It blocks, and so belongs in a thread of its own."""
+"""The SQLite file of a recording, open for writing. Every method blocks on the disk."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ if TYPE_CHECKING:
 
 
 class Store:
-    """The recording at `path`, created if need be and else gone on with.
+    """The recording at `path`, created where there is none, else continued.
 
     Raises:
         sqlite3.Error, OSError: the file cannot be created or opened; so do `write` and `size_bytes`.
     """
 
     def __init__(self, path: Path, meta: RecordingMeta) -> None:
-        # It says what nodes there are, and when they are weak.
+        # Private to its owner: a recording names the nodes and shows when they are weak.
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._path = path
         self._connection = sqlite3.connect(path, isolation_level=None)
@@ -50,10 +50,10 @@ class Store:
             raise
 
     def size_bytes(self) -> int:
-        """What it takes on the disk, the write-ahead log included.
+        """The size on the disk, the write-ahead log included.
 
         Raises:
-            FileNotFoundError: somebody removed it; what was written since is lost.
+            FileNotFoundError: the file was removed; rows written since are lost.
         """
         log = self._path.with_name(f"{self._path.name}-wal")
         return self._path.stat().st_size + (log.stat().st_size if log.exists() else 0)

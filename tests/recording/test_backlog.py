@@ -30,6 +30,20 @@ def test_the_newest_rows_stay_in_order_and_the_others_are_counted(capacity: int,
     assert (last, end) == (False, True)
 
 
+def test_a_row_counts_as_written_once_it_is_on_the_disk_or_lost() -> None:
+    backlog = Backlog(2)
+    assert backlog.wait_written(0.0)
+    for row in _rows(0, 3):
+        backlog.put(row)
+    assert not backlog.wait_written(0.0)
+    rows, _ = backlog.take()
+    backlog.put_back(rows)
+    assert not backlog.wait_written(0.0)
+    backlog.take()
+    backlog.mark_written()
+    assert backlog.wait_written(0.0)
+
+
 def test_the_close_comes_with_the_rows_that_are_left() -> None:
     backlog = Backlog(5)
     backlog.put_back(_rows(0, 2))

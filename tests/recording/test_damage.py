@@ -29,7 +29,7 @@ def test_another_schema_version_is_refused(recorded: Path) -> None:
 def test_another_database_is_no_recording(tmp_path: Path) -> None:
     path = tmp_path / "other.sqlite"
     _change(path, "CREATE TABLE frame (x)")
-    with pytest.raises(DataError, match="is no recording"):
+    with pytest.raises(DataError, match="is not a recording"):
         Recording(path)
 
 
@@ -37,7 +37,7 @@ def test_another_database_is_no_recording(tmp_path: Path) -> None:
 def test_another_file_is_no_recording(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "other.sqlite"
     path.write_bytes(content)
-    with pytest.raises(DataError, match=r"is no recording|cannot be read"):
+    with pytest.raises(DataError, match=r"is not a recording|cannot be read"):
         Recording(path)
 
 

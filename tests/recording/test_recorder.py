@@ -1,4 +1,4 @@
-"""Whatever the disk does, the recorder never holds anybody up, says what is wrong, and goes on when it can."""
+"""The recorder on slow, full and missing disks: it never delays the loop, reports the problem, and recovers."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from distdiag_core.errors import DataError
 from distdiag_core.recording.reader import Recording
 
 if TYPE_CHECKING:
@@ -73,6 +74,22 @@ def test_a_locked_file_holds_nobody_up(
             other.execute("ROLLBACK")
     with Recording(path) as recording:
         assert recording.window(0.0, 49.0).times_s.tolist() == [float(tick) for tick in range(50)]
+
+
+def test_a_flush_says_why_it_takes_too_long(
+    new_recorder: Callable[[], Recorder], frame_at: Callable[[float], Frame], tmp_path: Path
+) -> None:
+    in_the_way = tmp_path / "recordings"
+    in_the_way.write_text("a file")
+    with new_recorder() as recorder:
+        recorder.frame(frame_at(1.0))
+        with pytest.raises(DataError, match="not all of it is on the disk yet: nothing can be written to"):
+            recorder.flush(0.2)
+        in_the_way.unlink()
+        # It is a new attempt, and needs no further tick.
+        recorder.flush(30)
+        with Recording(recorder.path) as recording:
+            assert recording.span() == (1.0, 1.0)
 
 
 def test_a_removed_file_is_noticed_and_made_anew(

@@ -53,7 +53,7 @@ def test_what_may_be_in_use_stays(tmp_path: Path) -> None:
     running = _make(tmp_path, "running.sqlite", 5.0)
     ours = _make(tmp_path, "ours.sqlite", 50 * _HOUR_S)
     foreign = _make(tmp_path, "notes.txt", 50 * _HOUR_S)
-    assert prune(tmp_path, max_age_s=_HOUR_S, max_bytes=0, now_s=_NOW_S, keep=ours) == ()
+    assert prune(tmp_path, max_age_s=_HOUR_S, max_bytes=0, now_s=_NOW_S, keep={ours}) == ()
     assert all(path.exists() for path in (running, ours, foreign))
 
 
@@ -75,6 +75,19 @@ def test_a_new_recording_removes_the_old_and_is_for_its_owner_alone(
     assert not ended.exists()
     assert len(list(places.recordings_dir().glob("shop-*.sqlite"))) == 2
     assert stat.S_IMODE(places.recordings_dir().stat().st_mode) == 0o700
+
+
+def test_an_old_recording_that_a_case_is_yet_to_be_built_from_stays(
+    own_places: Path, cluster: ClusterSettings, catalogue: MetricCatalogue
+) -> None:
+    for _ in range(2):
+        with Recorder(cluster, catalogue) as recorder:
+            pass
+        old_s = time.time() - LONGEST_KEPT_S - _HOUR_S
+        os.utime(recorder.path, (old_s, old_s))
+    with Recorder(cluster, catalogue, needed=[recorder.path]) as newest:
+        pass
+    assert set(places.recordings_dir().glob("shop-*.sqlite")) == {recorder.path, newest.path}
 
 
 def test_what_cannot_be_removed_is_said_in_the_new_recording(
