@@ -1,12 +1,13 @@
-"""Marks the diagnosis by the injections that are known: was each the likeliest root cause while it was on?"""
+"""The quality of the model in use, measured on known injections: a proposal to retrain when it drops."""
 
 from __future__ import annotations
 
+import math
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from distdiag_core.anomalies.injection import InjectionState
-from distdiag_core.runtime.retraining_rule import RetrainingRule, proposal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,13 +17,58 @@ if TYPE_CHECKING:
     from distdiag_core.models.model_registry import ModelStatus
     from distdiag_core.recording.journal import Journal
 
-# Until then a window still holds much of the time before, and the diagnosis cannot know.
+# Before that a window still holds much of the time before the injection.
 _SETTLED_S = 8.0
 _KEPT = 200
+_DAY_S = 86400.0
+
+
+@dataclass(frozen=True, slots=True)
+class RetrainingRule:
+    """When to propose retraining.
+
+    Attributes:
+        every_days: the age of a model at which it is due; 0 for never.
+        recent: how many of the newest known injections count.
+        surprise: the probability of so few hits, given the AC@1 of the evaluation, below which retraining is proposed.
+    """
+
+    every_days: float = 30.0
+    recent: int = 20
+    surprise: float = 0.01
+
+
+def proposal(rule: RetrainingRule, age_s: float, ac1: float | None, hits: Sequence[bool]) -> str:
+    """The reason to retrain, in a sentence; empty without one.
+
+    Args:
+        age_s: the age of the model.
+        ac1: AC@1 of its own evaluation; None without one.
+        hits: for each known injection, oldest first, whether it was ranked first for most of its duration.
+    """
+    recent = hits[-rule.recent :] if rule.recent else ()
+    right = sum(recent)
+    # An evaluation of few cases can say 1, which no model keeps.
+    expected = min(ac1 if ac1 is not None else 0.9, 0.97)
+    if recent and _at_most(right, len(recent), expected) < rule.surprise:
+        return (
+            f"of the last {len(recent)} known injections {right} were named first, where {expected:.0%} were expected: "
+            "train anew, with cases of what is on now"
+        )
+    if rule.every_days and age_s > rule.every_days * _DAY_S:
+        return f"the model is {age_s / _DAY_S:.0f} days old, the schedule is {rule.every_days:g}: train anew"
+    return ""
+
+
+def _at_most(right: int, trials: int, chance: float) -> float:
+    """The binomial probability of at most `right` hits."""
+    return math.fsum(
+        math.comb(trials, hits) * chance**hits * (1 - chance) ** (trials - hits) for hits in range(right + 1)
+    )
 
 
 class ModelMonitor:
-    """Looks at each tick; when training anew is called for it says so, once for each model."""
+    """Hits and misses of the diagnosis on known injections; proposes retraining once for each model."""
 
     def __init__(self, journal: Journal, rule: RetrainingRule | None = None) -> None:
         self._journal = journal
@@ -32,8 +78,8 @@ class ModelMonitor:
         self._hits: list[bool] = []
         self._proposed = False
 
-    def look(self, diagnosis: Diagnosis | None, injections: Sequence[Injection], model: ModelStatus | None) -> None:
-        """Mark the verdict of a tick."""
+    def on_tick(self, diagnosis: Diagnosis | None, injections: Sequence[Injection], model: ModelStatus | None) -> None:
+        """Compare the diagnosis of a tick with the active injections."""
         if model is None:
             return
         if self._model is not model:
@@ -48,7 +94,7 @@ class ModelMonitor:
         self._propose(model)
 
     def _mark(self, diagnosis: Diagnosis, known: Sequence[Injection]) -> None:
-        """Several at a time are right when each is among as many of the first."""
+        """Of k simultaneous injections each is a hit when it is among the first k root causes."""
         first = {(cause.node, cause.anomaly) for cause in diagnosis.root_causes[: len(known)]}
         for each in known:
             if diagnosis.time_s >= each.started_s + _SETTLED_S:

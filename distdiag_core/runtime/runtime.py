@@ -151,7 +151,7 @@ class Runtime:
                 if self.recording is not None:
                     self.recording.frame(frame)
                 await self.diagnosis.on_tick(self._history.window())
-                self._model_monitor.look(self.diagnosis.newest, self.injections.watch.known, self.diagnosis.model)
+                self._model_monitor.on_tick(self.diagnosis.newest, self.injections.watch.known, self.diagnosis.model)
                 await self._publish(frame, sampler.troubles())
 
     def _sources(self, node: Node) -> tuple[Source, ...]:

@@ -27,8 +27,8 @@ def _proposals(said: str, injections: int) -> list[str]:
         began_s = 100.0 * number
         injection = _injection(number, began_s)
         for second in range(20):
-            troubles.look(_verdict(began_s + second, said), [injection], MODEL)
-        troubles.look(_verdict(began_s + 30, said), [], MODEL)
+            troubles.on_tick(_verdict(began_s + second, said), [injection], MODEL)
+        troubles.on_tick(_verdict(began_s + 30, said), [], MODEL)
     return [event.text for event in journal.newest_first()]
 
 
@@ -51,6 +51,6 @@ def test_an_exchanged_model_begins_with_a_clean_slate() -> None:
     troubles = ModelMonitor(journal)
     for number in range(2):
         model = ModelStatus("mine", ("cpu_stress",), 0.95)
-        troubles.look(_verdict(100.0 * number + 10, "n2"), [_injection(number, 100.0 * number)], model)
-        troubles.look(_verdict(100.0 * number + 30, "n2"), [], model)
+        troubles.on_tick(_verdict(100.0 * number + 10, "n2"), [_injection(number, 100.0 * number)], model)
+        troubles.on_tick(_verdict(100.0 * number + 30, "n2"), [], model)
     assert journal.newest_first() == ()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from distdiag_core.runtime.retraining_rule import RetrainingRule, proposal
+from distdiag_core.runtime.model_monitor import RetrainingRule, proposal
 
 _DAY_S = 86400.0
 
