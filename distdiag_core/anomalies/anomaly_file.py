@@ -5,15 +5,16 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from distdiag_core import places, settings
+from distdiag_core import places
 from distdiag_core.anomalies.payload import RENAMED
 from distdiag_core.errors import ConfigError
+from distdiag_core.settings import loader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from distdiag_core.settings import Document, KeyPath
+    from distdiag_core.settings.loader import Document, KeyPath
 
 _OLD_KEY, _KEY = "ways", "methods"
 # A method that uses a shared one has the keys of that one, but for those that it gives itself.
@@ -44,7 +45,7 @@ def read(path: Path) -> AnomalyFile:
     Raises:
         ConfigError: it cannot be read, or uses a shared method that does not exist.
     """
-    document = settings.read(path)
+    document = loader.read(path)
     data = document.data
     if not isinstance(data, dict):
         return AnomalyFile(data, document, ())
@@ -72,7 +73,7 @@ def _shared(name: str, path: Path) -> dict[str, Any]:
     known = {file.stem: file for directory in reversed(directories) for file in sorted(directory.glob("*.yaml"))}
     if name not in known:
         raise ConfigError(f"no shared method is called {name!r}", where=f"{path}: {_USE}", hint=_names(known))
-    data = settings.read(known[name]).data
+    data = loader.read(known[name]).data
     if not isinstance(data, dict):
         raise ConfigError("is no method", where=str(known[name]))
     return data

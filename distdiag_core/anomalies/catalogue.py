@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
 
-from distdiag_core import places, settings
+from distdiag_core import places
 from distdiag_core.anomalies import anomaly_file, manifest, parameter
 from distdiag_core.anomalies.parameter import Parameter  # noqa: TC001 - read at run time by files
 from distdiag_core.anomalies.template import Value, holes, quoted_holes
 from distdiag_core.errors import ConfigError
+from distdiag_core.settings import loader
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -33,7 +34,7 @@ class Requirement:
         otherwise: what the node lacks where it is not met.
     """
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = settings.STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = loader.STRICT
 
     command: str
     otherwise: str
@@ -58,7 +59,7 @@ class Method:
         patience_s: how long the effect may take to show on a node that is busy already.
     """
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = settings.STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = loader.STRICT
 
     name: str
     check: tuple[str, ...]
@@ -95,7 +96,7 @@ class Anomaly:
         chaos_mesh: the object of Chaos Mesh that injects it; None where there is none.
     """
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = settings.STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = loader.STRICT
 
     name: str
     label: str
@@ -144,7 +145,7 @@ def load(directory: Path | None = None) -> AnomalyCatalogue:
     for path in _files(directories):
         try:
             file = anomaly_file.read(path)
-            anomaly = settings.validate(file.data, Anomaly, where=str(path), place=file.place)
+            anomaly = loader.validate(file.data, Anomaly, where=str(path), place=file.place)
         except ConfigError as error:
             problems.append(str(error))
             continue

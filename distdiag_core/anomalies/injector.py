@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from distdiag_core.anomalies import rules
-from distdiag_core.anomalies.backends.of_cluster import of_cluster
+from distdiag_core.anomalies.backend import BackendContext, backends_of
 from distdiag_core.anomalies.ids import new_id
 from distdiag_core.anomalies.injection import Injection, InjectionState, Plan
 from distdiag_core.cluster import operator
@@ -18,7 +18,7 @@ from distdiag_core.errors import CommandFailedError, DistdiagError, UnreachableE
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 
-    from distdiag_core.anomalies.backends.backend import Cleared
+    from distdiag_core.anomalies.backend import Cleared
     from distdiag_core.anomalies.catalogue import AnomalyCatalogue
     from distdiag_core.anomalies.injection import InjectionRequest, Step
     from distdiag_core.cluster.account import SqlAccount
@@ -65,7 +65,7 @@ class Injector:
         shells: by node name.
         lease_directory: where the nodes keep leases; empty for the usual place.
         accounts: by node name, of the databases.
-        kubectl: the host of that program, for a cluster whose backend is Chaos Mesh.
+        helper: the further host that the backend asks for, as `backend.helper_of` says.
     """
 
     def __init__(
@@ -76,12 +76,12 @@ class Injector:
         *,
         lease_directory: str = "",
         accounts: Mapping[str, SqlAccount] | None = None,
-        kubectl: Shell | None = None,
+        helper: Shell | None = None,
     ) -> None:
         self._cluster = cluster
         self._catalogue = catalogue
         # By node; nodes whose injections are kept in one place share a backend.
-        self._backends = of_cluster(cluster, shells, accounts or {}, kubectl, lease_directory)
+        self._backends = backends_of(BackendContext(cluster, shells, accounts or {}, helper, lease_directory))
         self._places = {backend.place: backend for backend in self._backends.values()}
         self._known: dict[str, tuple[Injection, ...]] = {}
         self._unasked: dict[str, str] = {}

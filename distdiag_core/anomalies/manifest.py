@@ -13,11 +13,11 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import yaml
 
-from distdiag_core import settings
 from distdiag_core.anomalies import parameter
 from distdiag_core.anomalies.parameter import Parameter  # noqa: TC001 - read at run time by files
 from distdiag_core.anomalies.template import Value, text_of
 from distdiag_core.errors import ConfigError
+from distdiag_core.settings import loader
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -45,7 +45,7 @@ class ChaosTemplate:
         parameters: of these severities.
     """
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = settings.STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = loader.STRICT
 
     kind: Kind
     spec: dict[str, Any]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from distdiag_core import settings
 from distdiag_core.anomalies.injection import SEVERITIES
+from distdiag_core.settings import loader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class Parameter:
     """A number that the commands of an anomaly take, and its bounds, both included."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = settings.STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = loader.STRICT
 
     least: float
     most: float

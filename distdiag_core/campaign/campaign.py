@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from distdiag_core import settings
 from distdiag_core.anomalies.injection import Severity  # noqa: TC001 - the validation of the file reads it
 from distdiag_core.campaign import problems
 from distdiag_core.campaign.load import NO_LOAD, Load
+from distdiag_core.settings import loader
 from distdiag_core.workloads.benchmarks.sysbench.options import SysbenchOptions
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ LONGEST_CASE_S = 540.0
 class Wanted:
     """One anomaly on one node at a severity."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = settings.STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = loader.STRICT
 
     anomaly: str
     node: str
@@ -36,7 +36,7 @@ class Wanted:
 class Product:
     """Every anomaly on every node at every severity, one at a time."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = settings.STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = loader.STRICT
 
     anomalies: tuple[str, ...]
     nodes: tuple[str, ...]
@@ -55,7 +55,7 @@ class Rotating:
         nodes: how many at once; all anomalies of a scenario begin at the same node.
     """
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = settings.STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = loader.STRICT
 
     anomaly: str
     nodes: int | Literal["all"] = 1
@@ -79,7 +79,7 @@ class Scenario:
         before_s, during_s, after_s: the parts of a case, in seconds.
     """
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = settings.STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = loader.STRICT
 
     loads: tuple[str, ...]
     name: str = ""
@@ -122,7 +122,7 @@ class Normal:
         for_s: seconds under each load.
     """
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = settings.STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = loader.STRICT
 
     loads: tuple[str, ...]
     for_s: float
@@ -155,7 +155,7 @@ class Campaign:
         recovery_s: the same after an anomaly.
     """
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = settings.STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = loader.STRICT
 
     name: str
     seed: int
@@ -208,7 +208,7 @@ def load(path: Path) -> Campaign:
     Raises:
         ConfigError: every mistake in it, one a line.
     """
-    return settings.load(path, Campaign)
+    return loader.load(path, Campaign)
 
 
 def _too_long(length_s: float) -> Iterator[str]:

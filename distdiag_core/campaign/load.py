@@ -5,11 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from distdiag_core import settings
 from distdiag_core.campaign import problems
 from distdiag_core.errors import ConfigError
-from distdiag_core.workloads import benchmark_options
-from distdiag_core.workloads.benchmarks import benchmark_registry
+from distdiag_core.settings import loader
+from distdiag_core.workloads import benchmark_options, benchmark_registry
 from distdiag_core.workloads.workload_request import WorkloadRequest
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ class Load:
         options: the benchmark's own, by name.
     """
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = settings.STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = loader.STRICT
 
     kind: str = "sysbench"
     script: str = ""

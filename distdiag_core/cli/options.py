@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from distdiag_core.duration import parse_duration
 from distdiag_core.errors import ConfigError, DataError, RefusedError
+from distdiag_core.settings.duration import parse_duration
 
 if TYPE_CHECKING:
     from collections.abc import Callable

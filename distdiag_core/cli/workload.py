@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from distdiag_core.cli.options import Target
     from distdiag_core.cluster.inventory import ClusterSettings
     from distdiag_core.operations.workloads import Workloads
-    from distdiag_core.workloads.benchmarks.benchmark import Finding
+    from distdiag_core.workloads.benchmark import Finding
     from distdiag_core.workloads.workload_request import WorkloadRequest
     from distdiag_core.workloads.workload_status import Progress, WorkloadStatus
 

@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from distdiag_core.cli.options import DURATION, as_json, confirm
-from distdiag_core.workloads import benchmark_options
-from distdiag_core.workloads.benchmarks import benchmark_registry
+from distdiag_core.workloads import benchmark_options, benchmark_registry
 from distdiag_core.workloads.workload_request import WorkloadRequest
 
 if TYPE_CHECKING:
@@ -41,11 +40,11 @@ class Kinds(click.Group):
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """The benchmarks."""
-        return list(benchmark_registry.NAMES)
+        return list(benchmark_registry.names())
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """The verb for one benchmark, with its own options."""
-        if cmd_name not in benchmark_registry.NAMES:
+        if cmd_name not in benchmark_registry.names():
             return None
         own = benchmark_options.described(benchmark_registry.benchmark(cmd_name).options)
         if not self._load:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
         SqlSettings,
         SshSettings,
     )
-    from distdiag_core.settings import KeyPath
+    from distdiag_core.settings.loader import KeyPath
 
 Mistake = tuple["KeyPath", str]
 

@@ -7,16 +7,15 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Self
 
 from distdiag_core.cluster import password
-from distdiag_core.cluster.kubectl_host import kubectl_host
 from distdiag_core.cluster.link import keep
-from distdiag_core.cluster.node import Node
+from distdiag_core.cluster.node import Node, shell_of
 from distdiag_core.cluster.ssh import SshShell
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from types import TracebackType
 
-    from distdiag_core.cluster.inventory import ClusterSettings
+    from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings
     from distdiag_core.cluster.status import Link, NodeStatus
 
 # Each costs this machine some milliseconds of cryptography. Many, so that dead nodes seldom keep live ones waiting.
@@ -28,16 +27,17 @@ class Cluster:
 
     Args:
         sql: also for their databases.
+        helper: a further host to reach, as an injection backend may ask for one.
     """
 
-    def __init__(self, settings: ClusterSettings, *, sql: bool = True) -> None:
+    def __init__(self, settings: ClusterSettings, *, sql: bool = True, helper: NodeSettings | None = None) -> None:
         self.settings = settings
         self._sql = sql
         self._listeners: list[Callable[[NodeStatus], None]] = []
         self._passwords = password.of_nodes(settings.nodes)
         self.nodes = tuple(Node(node, self._passwords[node.name], self._changed) for node in settings.nodes)
         self._by_name = {node.settings.name: node for node in self.nodes}
-        self.kubectl = kubectl_host(settings)
+        self.helper = shell_of(helper) if helper is not None else None
         self._lasting = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -49,8 +49,8 @@ class Cluster:
             for node in self.nodes:
                 task = group.create_task(node.keep(ssh_gate, sql_gate), name=f"node {node.settings.name}")
                 lasting.callback(task.cancel)
-            if self.kubectl is not None:
-                lasting.callback(group.create_task(keep(self.kubectl, _tell_nobody, ssh_gate)).cancel)
+            if self.helper is not None:
+                lasting.callback(group.create_task(keep(self.helper, _tell_nobody, ssh_gate)).cancel)
             self._lasting = lasting.pop_all()
         return self
 
@@ -93,4 +93,4 @@ class Cluster:
 
 
 def _tell_nobody(_link: Link) -> None:
-    """Whoever asks the host of kubectl learns how it is."""
+    """Who asks the helper for something learns the state of its link."""

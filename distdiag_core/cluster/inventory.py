@@ -9,11 +9,12 @@ import os
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from distdiag_core import places, settings
+from distdiag_core import places
 from distdiag_core.cluster import checks
 from distdiag_core.cluster.kubernetes import KubernetesSettings  # noqa: TC001 - read at run time by files
 from distdiag_core.cluster.layers import Layers, environment
 from distdiag_core.errors import ConfigError
+from distdiag_core.settings import loader
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,7 +31,7 @@ Severity = Literal["low", "medium", "high"]
 class SshSettings:
     """How a node is reached by SSH; what is None is left to `~/.ssh/config` and to SSH's own defaults."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = settings.STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = loader.STRICT
 
     user: str | None = None
     port: int | None = None
@@ -44,7 +45,7 @@ class SshSettings:
 class SqlSettings:
     """How the database on a node is reached; a password never stands in the file."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = settings.STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = loader.STRICT
 
     user: str = "root"
     port: int = 2881
@@ -58,7 +59,7 @@ class SqlSettings:
 class NodeSettings:
     """One host with one observer process."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = settings.STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = loader.STRICT
 
     name: str
     host: str
@@ -79,7 +80,7 @@ class NodeSettings:
 class Protection:
     """What may never be done to the cluster."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = settings.STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = loader.STRICT
 
     nodes: tuple[str, ...] = ()
     allow: tuple[str, ...] = ()
@@ -92,7 +93,7 @@ class Protection:
 class AbortSettings:
     """The steady state; where it is broken for `for_s`, what a console has injected is ended at once."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = settings.STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = loader.STRICT
 
     node_lost: bool = True
     max_p95_ms: float | None = None
@@ -104,7 +105,7 @@ class AbortSettings:
 class WorkloadSettings:
     """Where the clients of benchmarks run: on this machine, or on one of the nodes."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = settings.STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = loader.STRICT
 
     generator: str | None = None
     command: str = "distdiag"
@@ -114,7 +115,7 @@ class WorkloadSettings:
 class CollectingSettings:
     """How long the parts of a case are, and when a dataset is balanced."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = settings.STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = loader.STRICT
 
     before_s: float = 20.0
     after_s: float = 20.0
@@ -127,7 +128,7 @@ class CollectingSettings:
 class ClusterSettings:
     """A named set of nodes, the accounts that reach them, and the limits of what may happen to them."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = settings.STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = loader.STRICT
 
     name: str
     nodes: tuple[NodeSettings, ...]
@@ -180,10 +181,10 @@ class Inventory:
 
 def read(path: Path, flags: Mapping[str, object] | None = None) -> Inventory:
     """Like `load`, with the origin of every value."""
-    document = settings.read(path)
-    settings.validate(document.data, ClusterSettings, where=document.where, root=document.root)
+    document = loader.read(path)
+    loader.validate(document.data, ClusterSettings, where=document.where, root=document.root)
     layers = Layers(document, environment(os.environ), dict(flags or {}))
-    completed = settings.validate(layers.completed(), ClusterSettings, where=document.where, place=layers.place)
+    completed = loader.validate(layers.completed(), ClusterSettings, where=document.where, place=layers.place)
     if mistakes := checks.mistakes(completed):
         raise ConfigError("\n".join(dict.fromkeys(f"{layers.place(key)}: {what}" for key, what in mistakes)))
     return Inventory(completed, layers.origins(completed))

@@ -6,13 +6,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from distdiag_core import settings
+from distdiag_core.settings import loader
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings
-    from distdiag_core.settings import KeyPath
+    from distdiag_core.settings.loader import KeyPath
 
 # As the operator is told of it; it answers for all nodes at once.
 PLACE = "kubernetes"
@@ -34,7 +34,7 @@ class KubernetesSettings:
         container: of the pod, in which the observer runs.
     """
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = settings.STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = loader.STRICT
 
     namespace: str
     host: str | None = None

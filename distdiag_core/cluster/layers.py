@@ -13,7 +13,7 @@ from distdiag_core.errors import ConfigError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from distdiag_core.settings import Document, KeyPath
+    from distdiag_core.settings.loader import Document, KeyPath
 
 # What may be done, and to which nodes, is for the file to say: a forgotten variable must not lift a limit. It may
 # tighten one, so `read_only` is here, and can only be true.

@@ -20,6 +20,11 @@ if TYPE_CHECKING:
     from distdiag_core.cluster.password import PasswordSource
 
 
+def shell_of(settings: NodeSettings) -> LocalShell | SshShell:
+    """The shell of a host; nothing is connected yet."""
+    return LocalShell(settings.name) if settings.connection == "local" else SshShell(settings)
+
+
 class Node:
     """The two ways to a node, each kept alive by itself.
 
@@ -29,7 +34,7 @@ class Node:
 
     def __init__(self, settings: NodeSettings, password: PasswordSource, changed: Callable[[NodeStatus], None]) -> None:
         self.settings = settings
-        self.shell = LocalShell(settings.name) if settings.connection == "local" else SshShell(settings)
+        self.shell = shell_of(settings)
         self.database = MysqlDatabase(settings, password)
         self.account = SqlAccount(settings, password)
         self.status = NodeStatus(settings.name, settings.zone)

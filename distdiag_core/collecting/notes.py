@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import psutil
 
-from distdiag_core import settings
 from distdiag_core.errors import ConfigError, DataError
+from distdiag_core.settings import loader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -55,7 +55,7 @@ class Note:
         pid, born_s: of its process; both tell it from a later one of the same number.
     """
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = settings.STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = loader.STRICT
 
     cluster: str
     recording: str
@@ -100,7 +100,7 @@ class Notes:
         """The notes of consoles of this cluster that were killed; what is damaged is removed."""
         for path in sorted(self._directory.glob(f"{self._cluster}-*.json")):
             try:
-                note = settings.load(path, Note)
+                note = loader.load(path, Note)
             except ConfigError:
                 # Where it cannot be removed, it is passed over again next time.
                 with contextlib.suppress(OSError):

@@ -6,16 +6,16 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
-from distdiag_core import places, settings
+from distdiag_core import places
 from distdiag_core.errors import ConfigError
+from distdiag_core.settings import loader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
 Kind = Literal["gauge", "counter"]
 Category = Literal["cpu", "memory", "io", "network", "transactions"]
-SourceName = Literal["host", "sysstat", "workload"]
 # Which way a metric goes when the node is in trouble.
 Bad = Literal["up", "down", "either"]
 
@@ -28,21 +28,21 @@ class Metric:
         name: as in frames, recordings and case files, for instance `host.cpu.usage` or `sysstat.rpc_packet_in`.
         label: as on screen.
         unit: of what is shown and recorded (for a counter: per second), for instance `%`, `bytes/s`, `ms`, `1/s`.
-        source: `host`, `sysstat` or `workload`; the first part of the name.
+        source: `host`, `sysstat`, `workload` or another source; the first part of the name.
         key: the name that the source itself uses, for instance `rpc packet in`.
         per: the key of another figure of the same source and kind that this one is divided by: for counters, growth
             by growth (milliseconds per write), whatever time has passed. Unknown while the divisor is zero.
         scale: what the source's figure is multiplied by to come out in `unit`.
     """
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = settings.STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = loader.STRICT
 
     name: str
     label: str
     unit: str
     kind: Kind
     category: Category
-    source: SourceName
+    source: str
     key: str
     per: str | None = None
     bad: Bad = "either"
@@ -74,14 +74,14 @@ class MetricCatalogue:
         return tuple(dict.fromkeys(wanted))
 
 
-def load(path: Path | None = None) -> MetricCatalogue:
-    """The catalogue at `path`; without it, the one that ships.
+def load(path: Path | None = None, extra: Sequence[Metric] = ()) -> MetricCatalogue:
+    """The catalogue at `path`, or without it the one that ships, and the `extra` metrics after it.
 
     Raises:
         ConfigError: every mistake in it, one a line.
     """
     path = path or places.shipped_config() / "metrics.yaml"
-    catalogue = MetricCatalogue(settings.load(path, tuple[Metric, ...]))
+    catalogue = MetricCatalogue((*loader.load(path, tuple[Metric, ...]), *extra))
     if mistakes := [f"{path}: {mistake}" for mistake in _mistakes(catalogue)]:
         raise ConfigError("\n".join(mistakes))
     return catalogue

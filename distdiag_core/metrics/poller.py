@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from distdiag_core.metrics.rates import Figures, RateTable, Sample
-    from distdiag_core.metrics.sources.source import Source
+    from distdiag_core.metrics.source import Source
 
 log = logging.getLogger(__name__)
 

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from distdiag_core.metrics.catalogue import Metric
-    from distdiag_core.metrics.sources.source import Reading
+    from distdiag_core.metrics.source import Reading
 
 Figures = NDArray[np.float64]
 # Frames hold single precision; what does not fit there is no figure of a machine either.

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from distdiag_core.metrics.catalogue import MetricCatalogue
-    from distdiag_core.metrics.sources.source import Source
+    from distdiag_core.metrics.source import Source
 
 # The rest of the tick is left to those who use the frame.
 _DEADLINE = 0.8

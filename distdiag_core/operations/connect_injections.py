@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from distdiag_core.anomalies.backend import helper_of
 from distdiag_core.anomalies.catalogue import AnomalyCatalogue
 from distdiag_core.cluster.cluster import Cluster
 from distdiag_core.operations.audit import Auditor
@@ -27,5 +28,5 @@ async def connect_injections(
         anomalies: the kinds that can be injected; None for none, since clearing needs no catalogue.
     """
     anomalies, journal = anomalies or AnomalyCatalogue(()), Journal()
-    async with Cluster(settings, sql=False) as nodes:
+    async with Cluster(settings, sql=False, helper=helper_of(settings)) as nodes:
         yield Injections.on(nodes, anomalies, journal, Auditor(settings.name, nodes, journal))

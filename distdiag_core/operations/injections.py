@@ -106,7 +106,7 @@ class Injections:
             {node.settings.name: node.shell for node in nodes.nodes},
             catalogue,
             accounts={node.settings.name: node.account for node in nodes.nodes},
-            kubectl=nodes.kubectl,
+            helper=nodes.helper,
         )
         watch = InjectionWatch(injector, journal, catalogue)
         return cls(nodes.settings, catalogue, injector, watch, journal, auditor, hold)

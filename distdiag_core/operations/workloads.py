@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from distdiag_core.cluster.inventory import ClusterSettings
     from distdiag_core.operations.run_history import Past
-    from distdiag_core.workloads.benchmarks.benchmark import Finding
+    from distdiag_core.workloads.benchmark import Finding
     from distdiag_core.workloads.workload_request import WorkloadRequest
     from distdiag_core.workloads.workload_status import WorkloadStatus
 

@@ -10,11 +10,11 @@ from urllib.parse import quote
 
 import numpy as np
 
-from distdiag_core import settings
 from distdiag_core.errors import ConfigError, DataError
 from distdiag_core.metrics.frame import Frame, Window
 from distdiag_core.recording.events import Event
 from distdiag_core.recording.schema import APPLICATION_ID, VALUES, VERSION, RecordingMeta
+from distdiag_core.settings import loader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -126,7 +126,7 @@ class Recording:
         row: tuple[Any] | None = self._connection.execute("SELECT json FROM meta").fetchone()
         if row is None:
             raise DataError("does not say what it is about", where=str(self.path), hint="it is damaged")
-        return settings.validate(json.loads(row[0]), RecordingMeta, where=str(self.path))
+        return loader.validate(json.loads(row[0]), RecordingMeta, where=str(self.path))
 
     def _times_s(self, start_s: float, end_s: float) -> NDArray[np.float64]:
         """The times of a slice without those that came again after the clock was set back."""

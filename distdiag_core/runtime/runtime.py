@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Self
 
 from distdiag_core import places
 from distdiag_core.anomalies import catalogue as anomaly_catalogue
+from distdiag_core.anomalies.backend import helper_of
 from distdiag_core.cluster.cluster import Cluster
 from distdiag_core.cluster.status import NodeState
 from distdiag_core.collecting.collector import Collector
 from distdiag_core.collecting.keeper import Keeper
 from distdiag_core.collecting.notes import Notes
-from distdiag_core.metrics import catalogue as metric_catalogue
 from distdiag_core.metrics.history import History
 from distdiag_core.metrics.sampler import Sampler
-from distdiag_core.metrics.sources import source_registry
+from distdiag_core.metrics.source import metrics_of, sources_of
 from distdiag_core.operations.audit import Auditor
 from distdiag_core.operations.injections import Injections
 from distdiag_core.operations.workloads import Workloads
@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from distdiag_core.cluster.status import NodeStatus
     from distdiag_core.diagnosis.model.model import Model
     from distdiag_core.metrics.frame import Frame
-    from distdiag_core.metrics.sources.source import Source
+    from distdiag_core.metrics.source import Source
     from distdiag_core.recording.events import Level
 
 # Ten minutes at one tick a second, which is what the longest chart shows.
@@ -73,9 +73,9 @@ class Runtime:
     ) -> None:
         self.cluster = settings
         self.anomalies = anomaly_catalogue.load()
-        self.catalogue = metric_catalogue.load().of((*settings.sources, "workload"))
+        self.catalogue = metrics_of(settings.sources)
         self.recording = Recorder(settings, self.catalogue) if sampling and record else None
-        self._nodes = Cluster(settings)
+        self._nodes = Cluster(settings, helper=helper_of(settings))
         self._journal = Journal(self.recording.event if self.recording else None)
         self.diagnosis = LiveDiagnosis(model, settings.interval_s, self.catalogue.names, self.anomalies, self._journal)
         self.models = LiveModels(self.diagnosis, self._journal)
@@ -155,7 +155,7 @@ class Runtime:
                 await self._publish(frame, sampler.troubles())
 
     def _sources(self, node: Node) -> tuple[Source, ...]:
-        of_node = source_registry.of_node(node.settings, self.cluster, self.catalogue, node.shell, node.database)
+        of_node = sources_of(node.settings, self.cluster, self.catalogue, node.shell, node.database)
         return (*of_node, WorkloadSource(node.settings.name, self.workloads.control))
 
     async def _publish(self, frame: Frame, troubles: Mapping[tuple[str, str], str]) -> None:

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from distdiag_core import settings
+from distdiag_core.settings import loader
 
 if TYPE_CHECKING:
     from distdiag_core.workloads.workload_request import WorkloadRequest
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class LoadStep:
     """A stretch of even load; `rate` 0 is as fast as it goes."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = settings.STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = loader.STRICT
 
     minutes: float
     threads: int

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Literal
 
 from textual.binding import Binding, BindingType
 
-from distdiag_core import places, settings
+from distdiag_core import places
 from distdiag_core.errors import ConfigError
+from distdiag_core.settings import loader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -210,7 +211,7 @@ def user_keys(path: Path | None = None) -> dict[str, str]:
     path = path or places.config_dir() / "keymap.yaml"
     if not path.is_file():
         return {}
-    keys: dict[str, str] = settings.load(path, dict[str, str])
+    keys: dict[str, str] = loader.load(path, dict[str, str])
     unknown = sorted(set(keys) - set(BY_ID))
     if unknown:
         raise ConfigError(

@@ -9,7 +9,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Input
 
 from distdiag_core.anomalies.injection import SEVERITIES, InjectionRequest, Plan
-from distdiag_core.duration import parse_duration
+from distdiag_core.settings.duration import parse_duration
 from distdiag_tui.messages import VerbFailed, VerbSucceeded
 from distdiag_tui.screens.form import ChoiceField, NodesField, TextField
 from distdiag_tui.screens.form_dialog import FormDialog

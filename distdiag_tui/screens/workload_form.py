@@ -9,10 +9,10 @@ from textual import events, on
 from textual.containers import Vertical
 from textual.message import Message
 
-from distdiag_core.duration import parse_duration
 from distdiag_core.errors import ConfigError
+from distdiag_core.settings.duration import parse_duration
+from distdiag_core.workloads import benchmark_registry
 from distdiag_core.workloads.benchmark_options import described, from_values
-from distdiag_core.workloads.benchmarks import benchmark_registry
 from distdiag_core.workloads.workload_request import WorkloadRequest
 from distdiag_tui.screens.form import CycleField, NodesField, TextField
 from distdiag_tui.widgets.select import Cycle
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
     from textual.widget import Widget
 
     from distdiag_core.runtime.snapshot import Snapshot
+    from distdiag_core.workloads.benchmark import Benchmark
     from distdiag_core.workloads.benchmark_options import Option, Scalar
-    from distdiag_core.workloads.benchmarks.benchmark import Benchmark
     from distdiag_core.workloads.control.profiles import NamedProfile
 
 _NO_PROFILE = "none"
@@ -64,7 +64,8 @@ class WorkloadForm(Vertical):
 
     def compose(self) -> ComposeResult:
         """The kind decides what else there is."""
-        yield CycleField("Workload", benchmark_registry.NAMES, "kind", chosen=self._kind, hint="Left and Right choose.")
+        kinds = benchmark_registry.names()
+        yield CycleField("Workload", kinds, "kind", chosen=self._kind, hint="Left and Right choose.")
         yield Vertical(*self._script_fields(), id="of-script", classes="auto")
         chosen = self._last.nodes or tuple(status.node for status in self._snapshot.nodes)
         yield NodesField(self._snapshot, chosen=chosen)

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from distdiag_core.anomalies import catalogue
-from distdiag_core.anomalies.backends.chaos_mesh import ChaosMesh
-from distdiag_core.anomalies.backends.chaos_object import manifest, owned
-from distdiag_core.anomalies.backends.kubectl import Kubectl
+from distdiag_core.anomalies.backends.chaos_mesh.chaos_mesh_backend import ChaosMesh
+from distdiag_core.anomalies.backends.chaos_mesh.chaos_object import manifest, owned
+from distdiag_core.anomalies.backends.chaos_mesh.kubectl import Kubectl
 from distdiag_core.anomalies.injection import SEVERITIES, InjectionRequest, Severity
 from distdiag_core.anomalies.manifest import to_yaml
 from distdiag_core.cluster.kubernetes import KubernetesSettings

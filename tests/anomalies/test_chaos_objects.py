@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from distdiag_core.anomalies.backends.chaos_object import ChaosObject, read
-from distdiag_core.anomalies.backends.kubectl import complaint
-from distdiag_core.anomalies.backends.pod import quantity
+from distdiag_core.anomalies.backends.chaos_mesh.chaos_object import ChaosObject, read
+from distdiag_core.anomalies.backends.chaos_mesh.kubectl import complaint
+from distdiag_core.anomalies.backends.chaos_mesh.pod import quantity
 from distdiag_core.anomalies.injection import InjectionState
 from distdiag_core.errors import ConfigError, DataError, UnreachableError, UnsupportedError
 

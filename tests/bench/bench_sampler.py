@@ -20,13 +20,15 @@ from distdiag_core.cluster import inventory
 from distdiag_core.cluster.cluster import Cluster
 from distdiag_core.metrics import catalogue
 from distdiag_core.metrics.sampler import Sampler
-from distdiag_core.metrics.sources import host_script, source_registry, sysstat
-from distdiag_core.metrics.sources.host_script import Host
+from distdiag_core.metrics.source import sources_of
+from distdiag_core.metrics.sources import sysstat
+from distdiag_core.metrics.sources.host import host_script
+from distdiag_core.metrics.sources.host.host_script import Host
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from distdiag_core.metrics.sources.source import Reading
+    from distdiag_core.metrics.source import Reading
 
 _NODES = 100
 _TICKS = 20
@@ -91,7 +93,7 @@ async def _on_the_lab(seconds: float) -> None:
     began_cpu_s = began_s = 0.0
     async with Cluster(settings) as cluster:
         nodes = {
-            node.settings.name: source_registry.of_node(node.settings, settings, _CATALOGUE, node.shell, node.database)
+            node.settings.name: sources_of(node.settings, settings, _CATALOGUE, node.shell, node.database)
             for node in cluster.nodes
         }
         async with Sampler(_CATALOGUE, nodes, settings.interval_s) as sampler:

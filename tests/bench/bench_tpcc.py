@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING
 import psutil
 
 from distdiag_core.cluster import password
-from distdiag_core.workloads.benchmarks import benchmark_registry
-from distdiag_core.workloads.benchmarks.benchmark import ClientSpec
-from distdiag_core.workloads.benchmarks.benchmark_target import BenchmarkTarget
+from distdiag_core.workloads import benchmark_registry
+from distdiag_core.workloads.benchmark import ClientSpec
+from distdiag_core.workloads.benchmark_target import BenchmarkTarget
 from distdiag_core.workloads.benchmarks.sysbench.options import SysbenchOptions
 from distdiag_core.workloads.benchmarks.tpcc.options import TpccOptions
 from distdiag_core.workloads.clients import client_program

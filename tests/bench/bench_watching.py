@@ -25,8 +25,7 @@ from distdiag_core.cluster.cluster import Cluster
 from distdiag_core.models import model_registry
 from distdiag_core.operations.workloads import connect_workloads
 from distdiag_core.runtime.runtime import Runtime
-from distdiag_core.workloads import benchmark_options
-from distdiag_core.workloads.benchmarks import benchmark_registry
+from distdiag_core.workloads import benchmark_options, benchmark_registry
 from distdiag_core.workloads.workload_request import WorkloadRequest
 from distdiag_core.workloads.workload_status import WorkloadState
 from tests.bench import node_cost
@@ -62,7 +61,7 @@ def main() -> None:
     """Print each pair, then the mean and the spread."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cluster", default="lab")
-    parser.add_argument("--kind", choices=benchmark_registry.NAMES, default="tpcc")
+    parser.add_argument("--kind", choices=benchmark_registry.names(), default="tpcc")
     parser.add_argument("--script", default="")
     parser.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="an option of the benchmark")
     parser.add_argument("--threads", type=int, default=4)

@@ -15,7 +15,7 @@ from distdiag_core.cluster import inventory
 from distdiag_core.cluster.cluster import Cluster
 from distdiag_core.metrics import catalogue
 from distdiag_core.metrics.sampler import Sampler
-from distdiag_core.metrics.sources import source_registry
+from distdiag_core.metrics.source import sources_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -41,7 +41,7 @@ async def _sampled() -> AsyncGenerator[tuple[Cluster, Sampler]]:
     settings = inventory.load(inventory.find("lab"))
     async with asyncio.timeout(_LIMIT_S), Cluster(settings) as cluster:
         nodes = {
-            node.settings.name: source_registry.of_node(node.settings, settings, _CATALOGUE, node.shell, node.database)
+            node.settings.name: sources_of(node.settings, settings, _CATALOGUE, node.shell, node.database)
             for node in cluster.nodes
         }
         async with Sampler(_CATALOGUE, nodes, settings.interval_s) as sampler:

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from distdiag_core import settings
 from distdiag_core.errors import ConfigError
 from distdiag_core.metrics import catalogue
 from distdiag_core.metrics.catalogue import Metric
+from distdiag_core.settings import loader
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -91,7 +91,7 @@ def test_a_broken_catalogue_is_named_with_its_mistake(tmp_path: Path, text: str,
 @given(st.text(max_size=200))
 def test_no_text_brings_anything_but_metrics_or_a_configuration_error(text: str) -> None:
     try:
-        metrics = settings.parse(text, tuple[Metric, ...], where="metrics.yaml")
+        metrics = loader.parse(text, tuple[Metric, ...], where="metrics.yaml")
     except ConfigError:
         return
     assert all(isinstance(metric, Metric) for metric in metrics)

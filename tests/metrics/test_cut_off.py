@@ -15,7 +15,7 @@ import pytest
 from distdiag_core.cluster.ssh import SshShell
 from distdiag_core.metrics import catalogue
 from distdiag_core.metrics.sampler import Sampler
-from distdiag_core.metrics.sources.host import HostSource
+from distdiag_core.metrics.sources.host.remote_host import HostSource
 from tests.cluster.conftest import SshServer
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from distdiag_core.metrics.catalogue import Kind, Metric
 from distdiag_core.metrics.rates import RateTable, Sample
-from distdiag_core.metrics.sources.source import Reading
+from distdiag_core.metrics.source import Reading
 
 
 def _metric(name: str, kind: Kind, key: str, per: str | None = None, scale: float = 1.0) -> Metric:

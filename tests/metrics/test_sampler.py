@@ -11,7 +11,7 @@ import pytest
 from distdiag_core.errors import DataError, UnreachableError
 from distdiag_core.metrics.catalogue import Metric, MetricCatalogue
 from distdiag_core.metrics.sampler import Sampler
-from distdiag_core.metrics.sources.source import Reading
+from distdiag_core.metrics.source import Reading
 from tests.metrics.virtual_time import run
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import pytest
 from textual.widgets import Button, Label
 
+from distdiag_core.workloads import benchmark_registry
 from distdiag_core.workloads.benchmark_options import described
-from distdiag_core.workloads.benchmarks import benchmark_registry
 from distdiag_core.workloads.benchmarks.sysbench.options import SysbenchOptions
 from distdiag_core.workloads.control import profiles
 from distdiag_core.workloads.workload_request import WorkloadRequest
@@ -44,11 +44,11 @@ async def test_workload_is_prepared_and_started_with_what_was_typed(running: Run
         assert core_of(pilot).asked[-1] == ("start_workload", wanted)
 
 
-@pytest.mark.parametrize("kind", benchmark_registry.NAMES)
+@pytest.mark.parametrize("kind", benchmark_registry.names())
 async def test_the_form_of_every_kind_has_its_scripts_and_options(running: Running, kind: str) -> None:
     benchmark = benchmark_registry.benchmark(kind)
     async with running(calm()) as pilot:
-        await pilot.press("w", *["right"] * benchmark_registry.NAMES.index(kind))
+        await pilot.press("w", *["right"] * benchmark_registry.names().index(kind))
         screen = pilot.app.screen
         labels = {option.label for option in described(benchmark.options)}
         await until(
@@ -141,11 +141,11 @@ async def test_stopping_where_nothing_runs_is_not_silent(running: Running) -> No
         assert core_of(pilot).verbs() == []
 
 
-@pytest.mark.parametrize("kind", benchmark_registry.NAMES)
+@pytest.mark.parametrize("kind", benchmark_registry.names())
 @pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=str)
 async def test_every_heading_is_shown_whole(running: Running, kind: str, size: tuple[int, int]) -> None:
     async with running(calm(), size) as pilot:
-        await pilot.press("w", *["right"] * benchmark_registry.NAMES.index(kind))
+        await pilot.press("w", *["right"] * benchmark_registry.names().index(kind))
         labels = {option.label for option in described(benchmark_registry.benchmark(kind).options)}
         shown = pilot.app.screen.query("#of-kind Label")
         await until(pilot, lambda: {str(each.content) for each in shown.results(Label)} == labels)

@@ -9,9 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from distdiag_core.errors import ConfigError
-from distdiag_core.workloads import benchmark_options
+from distdiag_core.workloads import benchmark_options, benchmark_registry
 from distdiag_core.workloads.benchmark_options import Options, option
-from distdiag_core.workloads.benchmarks import benchmark_registry
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +72,7 @@ def test_no_text_is_taken_that_does_not_fit(text: str) -> None:
         assert each.check(value) == value
 
 
-@pytest.mark.parametrize("kind", benchmark_registry.NAMES)
+@pytest.mark.parametrize("kind", benchmark_registry.names())
 def test_every_benchmark_has_defaults_that_fit_and_says_what_they_are_for(kind: str) -> None:
     benchmark = benchmark_registry.benchmark(kind)
     benchmark_options.check(benchmark.options())

@@ -6,14 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from distdiag_core.workloads import benchmark_options
-from distdiag_core.workloads.benchmarks import benchmark_registry
+from distdiag_core.workloads import benchmark_options, benchmark_registry
 from distdiag_core.workloads.control import profiles
 
 _PAGE = Path(__file__).parents[2] / "docs" / "workloads.md"
 
 
-@pytest.mark.parametrize("kind", benchmark_registry.NAMES)
+@pytest.mark.parametrize("kind", benchmark_registry.names())
 def test_every_size_of_a_benchmark_is_named(kind: str) -> None:
     page = _PAGE.read_text()
 

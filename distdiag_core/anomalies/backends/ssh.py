@@ -10,6 +10,7 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from distdiag_core.anomalies import payload
+from distdiag_core.anomalies.backend import BACKENDS, BackendKind
 from distdiag_core.anomalies.injection import SEVERITIES, Injection, InjectionState, Severity
 from distdiag_core.anomalies.planner import make_step, parse_survey, survey_command, values_of
 from distdiag_core.errors import CommandFailedError, DataError, TimedOutError
@@ -17,7 +18,7 @@ from distdiag_core.errors import CommandFailedError, DataError, TimedOutError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    from distdiag_core.anomalies.backends.backend import Cleared
+    from distdiag_core.anomalies.backend import Backend, BackendContext, Cleared
     from distdiag_core.anomalies.catalogue import Anomaly
     from distdiag_core.anomalies.injection import InjectionRequest, Step
     from distdiag_core.cluster.account import SqlAccount
@@ -259,3 +260,13 @@ def _state(lease: Lease) -> tuple[InjectionState, str]:
 def _severity(text: str) -> Severity:
     # The worst, where a damaged lease does not say.
     return next((severity for severity in SEVERITIES if severity == text), "high")
+
+
+def _make(context: BackendContext) -> dict[str, Backend]:
+    return {
+        name: Leases(shell, context.lease_directory, context.accounts.get(name))
+        for name, shell in context.shells.items()
+    }
+
+
+BACKENDS.register(BackendKind("ssh", _make))

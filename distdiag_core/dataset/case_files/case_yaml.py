@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 import yaml
 
-from distdiag_core import settings
 from distdiag_core.dataset.case import Case, Label
 from distdiag_core.errors import DataError
+from distdiag_core.settings import loader
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -70,7 +70,7 @@ def load(path: Path) -> CaseEntry:
     Raises:
         ConfigError: it is malformed.
     """
-    return settings.load(path, CaseEntry)
+    return loader.load(path, CaseEntry)
 
 
 def case_of(entry: CaseEntry, name: str, window: Window, where: str) -> Case:

@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from distdiag_core import settings
 from distdiag_core.dataset.case import Case, Label
 from distdiag_core.dataset.case_files import case_directory, case_yaml, metrics_csv
 from distdiag_core.dataset.exchange.table import JOINED, NORMAL
 from distdiag_core.errors import DataError, DistdiagError
 from distdiag_core.metrics.frame import Window
+from distdiag_core.settings import loader
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -182,6 +182,6 @@ class _Course:
 
 def _entry(about: str, where: str) -> case_yaml.CaseEntry:
     try:
-        return settings.validate(json.loads(about), case_yaml.CaseEntry, where=where)
+        return loader.validate(json.loads(about), case_yaml.CaseEntry, where=where)
     except (ValueError, DistdiagError) as error:
         raise DataError(f"column about is malformed: {error}", where=where) from error

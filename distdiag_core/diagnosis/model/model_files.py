@@ -12,13 +12,13 @@ from typing import Any
 
 import numpy as np
 
-from distdiag_core import settings
 from distdiag_core.diagnosis.features.feature_spec import Recipe
 from distdiag_core.diagnosis.model.calibration import IDENTITY, Calibration
 from distdiag_core.diagnosis.model.classifier import Classifier
 from distdiag_core.diagnosis.model.model import Model, Training
 from distdiag_core.diagnosis.model.thresholds import Thresholds  # noqa: TC001 - the validation of the file reads it
 from distdiag_core.errors import ConfigError, DataError
+from distdiag_core.settings import loader
 
 _VERSION = 1
 _INDEX = "model.json"
@@ -102,7 +102,7 @@ def load(path: Path) -> Model:
             hint="train the model again",
         )
     try:
-        index = settings.validate(json.loads(text), _Index, where=str(path / _INDEX))
+        index = loader.validate(json.loads(text), _Index, where=str(path / _INDEX))
     except ConfigError as error:
         raise DataError(f"is damaged: {error.what}", hint="train the model again") from error
     return _assemble(index, path)

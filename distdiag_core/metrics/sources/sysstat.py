@@ -6,12 +6,13 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from distdiag_core.errors import DataError, SqlError
-from distdiag_core.metrics.sources.source import Reading
+from distdiag_core.metrics.source import SOURCES, Reading, SourceKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from distdiag_core.cluster.database import Database, Row
+    from distdiag_core.metrics.source import Source, SourceContext
 
 _SYS = "sys"
 _SYS_ID = 1
@@ -104,3 +105,10 @@ def _number(row: Row, index: int, where: str) -> float:
         if abs(number) < float("inf"):
             return number
     raise DataError(f"{value!r:.40} is not a number", where=where)
+
+
+def _make(context: SourceContext) -> Source:
+    return SysstatSource(context.database, tenant=context.cluster.tenant, statistics=context.keys)
+
+
+SOURCES.register(SourceKind(SysstatSource.name, _make))

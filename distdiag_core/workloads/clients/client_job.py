@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING
 
-from distdiag_core.workloads.benchmarks.benchmark import Endpoint
+from distdiag_core.workloads.benchmark import Endpoint
 from distdiag_core.workloads.clients.run_files import request_from
 from distdiag_core.workloads.load_profile import LoadProfile, LoadStep
 

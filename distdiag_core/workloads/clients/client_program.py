@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from distdiag_core.workloads.benchmarks.benchmark import SECRET
+from distdiag_core.workloads.benchmark import SECRET
 
 if TYPE_CHECKING:
-    from distdiag_core.workloads.benchmarks.benchmark import ClientProgram
+    from distdiag_core.workloads.benchmark import ClientProgram
 
 # sysbench ends at its next report, which may be a second away; it loses nothing when it is killed.
 _TERM_S = 0.3

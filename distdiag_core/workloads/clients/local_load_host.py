@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from distdiag_core.errors import DataError
-from distdiag_core.workloads.benchmarks import benchmark_registry
+from distdiag_core.workloads import benchmark_registry
 from distdiag_core.workloads.clients import client_log, launcher
 from distdiag_core.workloads.clients.run_files import Run, RunDirectory
 from distdiag_core.workloads.clients.run_log import RunLog

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from distdiag_core import __version__, errors
 from distdiag_core.errors import DistdiagError
-from distdiag_core.workloads.benchmarks import report_line
+from distdiag_core.workloads import report_line
 from distdiag_core.workloads.clients.client_job import ClientJob
 from distdiag_core.workloads.clients.local_load_host import ClientStatus, LoadSnapshot, LocalLoadHost
 from distdiag_core.workloads.clients.run_files import run_from

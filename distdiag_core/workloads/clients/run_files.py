@@ -14,8 +14,7 @@ import psutil
 
 from distdiag_core import places
 from distdiag_core.errors import DataError, DistdiagError
-from distdiag_core.workloads import benchmark_options
-from distdiag_core.workloads.benchmarks import benchmark_registry
+from distdiag_core.workloads import benchmark_options, benchmark_registry
 from distdiag_core.workloads.workload_request import WorkloadRequest
 
 if TYPE_CHECKING:

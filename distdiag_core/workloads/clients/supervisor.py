@@ -18,8 +18,8 @@ from dataclasses import replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from distdiag_core.workloads.benchmarks import benchmark_registry
-from distdiag_core.workloads.benchmarks.benchmark import ClientSpec
+from distdiag_core.workloads import benchmark_registry
+from distdiag_core.workloads.benchmark import ClientSpec
 from distdiag_core.workloads.clients import run_log
 from distdiag_core.workloads.clients.client_job import ClientJob
 from distdiag_core.workloads.clients.client_log import REMARK, TimestampedLog

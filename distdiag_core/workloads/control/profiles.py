@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from distdiag_core import places, settings
+from distdiag_core import places
 from distdiag_core.errors import ConfigError
+from distdiag_core.settings import loader
 from distdiag_core.workloads.load_profile import LoadProfile, LoadStep
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ class NamedProfile:
         steps: one after the other, again and again until the run ends.
     """
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = settings.STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = loader.STRICT
 
     name: str
     description: str
@@ -50,9 +51,9 @@ def load() -> tuple[NamedProfile, ...]:
     Raises:
         ConfigError: a file has mistakes.
     """
-    found = {each.name: each for each in settings.load(places.shipped_config() / "workloads.yaml", list[NamedProfile])}
+    found = {each.name: each for each in loader.load(places.shipped_config() / "workloads.yaml", list[NamedProfile])}
     if own_file().exists():
-        found |= {each.name: each for each in settings.load(own_file(), list[NamedProfile])}
+        found |= {each.name: each for each in loader.load(own_file(), list[NamedProfile])}
     return tuple(found.values())
 
 

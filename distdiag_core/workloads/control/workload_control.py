@@ -11,10 +11,9 @@ from typing import TYPE_CHECKING
 
 from distdiag_core.cluster import password
 from distdiag_core.errors import ConfigError, DataError, DistdiagError, RefusedError
-from distdiag_core.workloads import benchmark_options
-from distdiag_core.workloads.benchmarks import benchmark_registry
-from distdiag_core.workloads.benchmarks.benchmark import ClientSpec
-from distdiag_core.workloads.benchmarks.benchmark_target import BenchmarkTarget
+from distdiag_core.workloads import benchmark_options, benchmark_registry
+from distdiag_core.workloads.benchmark import ClientSpec
+from distdiag_core.workloads.benchmark_target import BenchmarkTarget
 from distdiag_core.workloads.clients.client_job import ClientJob
 from distdiag_core.workloads.clients.local_load_host import LoadSnapshot, LocalLoadHost
 from distdiag_core.workloads.control import profiles
@@ -29,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
     from distdiag_core.cluster.inventory import ClusterSettings
-    from distdiag_core.workloads.benchmarks.benchmark import Endpoint, Finding
+    from distdiag_core.workloads.benchmark import Endpoint, Finding
     from distdiag_core.workloads.clients.load_host import LoadHost
     from distdiag_core.workloads.clients.run_log import PastRun
     from distdiag_core.workloads.workload_request import WorkloadRequest

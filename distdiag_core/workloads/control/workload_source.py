@@ -6,7 +6,7 @@ import math
 import time
 from typing import TYPE_CHECKING
 
-from distdiag_core.metrics.sources.source import Reading
+from distdiag_core.metrics.source import Reading
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from distdiag_core.errors import ConfigError, DataError
 from distdiag_core.metrics import catalogue
-from distdiag_core.metrics.sources import host_script, procfs
-from distdiag_core.metrics.sources.host_script import Host
+from distdiag_core.metrics.sources.host import host_script, procfs
+from distdiag_core.metrics.sources.host.host_script import Host
 
 if TYPE_CHECKING:
     from random import Random

@@ -10,7 +10,7 @@ import psutil
 import pytest
 
 from distdiag_core.errors import CommandFailedError
-from distdiag_core.workloads.benchmarks.benchmark import Endpoint
+from distdiag_core.workloads.benchmark import Endpoint
 from distdiag_core.workloads.benchmarks.sysbench.sysbench_report import parse
 from distdiag_core.workloads.clients import client_log, launcher
 from distdiag_core.workloads.clients.client_job import ClientJob

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from distdiag_core.workloads.benchmarks import report_line
+from distdiag_core.workloads import report_line
 from distdiag_core.workloads.benchmarks.tpch.options import TpchOptions
 from distdiag_core.workloads.clients.client_log import REMARK, TimestampedLog
 from distdiag_core.workloads.clients.local_load_host import LocalLoadHost

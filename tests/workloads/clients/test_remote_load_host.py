@@ -20,7 +20,7 @@ from distdiag_core.errors import (
     UnreachableError,
     UnsupportedError,
 )
-from distdiag_core.workloads.benchmarks.benchmark import Endpoint
+from distdiag_core.workloads.benchmark import Endpoint
 from distdiag_core.workloads.clients.client_job import ClientJob
 from distdiag_core.workloads.clients.remote_load_host import RemoteLoadHost
 from distdiag_core.workloads.workload_request import WorkloadRequest

@@ -204,7 +204,7 @@ async def test_two_kinds_run_on_a_node_at_once(workloads: WorkloadControl, engin
 
 
 def _scripts(kind: str) -> tuple[str, ...]:
-    from distdiag_core.workloads.benchmarks import benchmark_registry
+    from distdiag_core.workloads import benchmark_registry
 
     return tuple(benchmark_registry.benchmark(kind).scripts)
 

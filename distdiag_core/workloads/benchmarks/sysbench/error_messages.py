@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from distdiag_core.workloads.benchmarks.benchmark import ClientFailure
+from distdiag_core.workloads.benchmark import ClientFailure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -9,7 +9,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from distdiag_core.errors import ConfigError
-from distdiag_core.workloads.benchmarks.benchmark import SECRET, ClientProgram
+from distdiag_core.workloads.benchmark import SECRET, ClientProgram
+from distdiag_core.workloads.benchmark_registry import BENCHMARKS
 from distdiag_core.workloads.benchmarks.sysbench import sysbench_report
 from distdiag_core.workloads.benchmarks.sysbench.error_messages import explain
 from distdiag_core.workloads.benchmarks.sysbench.options import SysbenchOptions
@@ -18,8 +19,9 @@ from distdiag_core.workloads.benchmarks.sysbench.sysbench_tables import SCHEMA, 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from distdiag_core.workloads.benchmarks.benchmark import ClientFailure, ClientSpec, Endpoint, Finding
-    from distdiag_core.workloads.benchmarks.benchmark_target import BenchmarkTarget
+    from distdiag_core.workloads.benchmark import ClientFailure, ClientSpec, Endpoint, Finding
+    from distdiag_core.workloads.benchmark_options import Options
+    from distdiag_core.workloads.benchmark_target import BenchmarkTarget
     from distdiag_core.workloads.workload_request import WorkloadRequest
     from distdiag_core.workloads.workload_status import WorkloadFigures
 
@@ -44,7 +46,7 @@ class Sysbench:
 
     name = "sysbench"
     scripts: Mapping[str, str] = MappingProxyType(_SCRIPTS)
-    options = SysbenchOptions
+    options: type[Options] = SysbenchOptions
     types: tuple[str, ...] = ()
 
     def require(self) -> None:
@@ -139,3 +141,6 @@ def _quoted(node: str, what: str, value: str) -> str:
         trouble = f"sysbench cannot be told a {what} with both kinds of quotes or a line break"
         raise ConfigError(trouble, where=node, hint=f"use a SQL account with another {what}")
     return f"{quote}{value}{quote}"
+
+
+BENCHMARKS.register(Sysbench())

@@ -8,8 +8,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from distdiag_core.errors import DataError
-from distdiag_core.workloads.benchmarks import report_line
-from distdiag_core.workloads.benchmarks.benchmark import SECRET, ClientFailure, ClientProgram
+from distdiag_core.workloads import report_line
+from distdiag_core.workloads.benchmark import SECRET, ClientFailure, ClientProgram
+from distdiag_core.workloads.benchmark_registry import BENCHMARKS
 from distdiag_core.workloads.benchmarks.tpcc.driver.deck import TransactionType
 from distdiag_core.workloads.benchmarks.tpcc.driver.driver_plan import DriverPlan
 from distdiag_core.workloads.benchmarks.tpcc.driver.tpcc_driver import PERMANENT
@@ -24,8 +25,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
-    from distdiag_core.workloads.benchmarks.benchmark import ClientSpec, Finding
-    from distdiag_core.workloads.benchmarks.benchmark_target import BenchmarkTarget
+    from distdiag_core.workloads.benchmark import ClientSpec, Finding
+    from distdiag_core.workloads.benchmark_options import Options
+    from distdiag_core.workloads.benchmark_target import BenchmarkTarget
     from distdiag_core.workloads.workload_request import WorkloadRequest
     from distdiag_core.workloads.workload_status import WorkloadFigures
 
@@ -38,7 +40,7 @@ class Tpcc:
 
     name = "tpcc"
     scripts: Mapping[str, str] = MappingProxyType({"mix": "the five transactions, in the mix of the specification"})
-    options = TpccOptions
+    options: type[Options] = TpccOptions
     types = tuple(kind.value for kind in TransactionType)
 
     def require(self) -> None:
@@ -115,3 +117,6 @@ def _spread(target: BenchmarkTarget, request: WorkloadRequest) -> WarehouseNumbe
 
 def _population(target: BenchmarkTarget, request: WorkloadRequest) -> Population:
     return Population(target.node, _spread(target, request), Scale(request.options_as(TpccOptions).scale))
+
+
+BENCHMARKS.register(Tpcc())

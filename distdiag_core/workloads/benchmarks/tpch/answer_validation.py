@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from distdiag_core.errors import SqlError
-from distdiag_core.workloads.benchmarks.benchmark import Finding
+from distdiag_core.workloads.benchmark import Finding
 from distdiag_core.workloads.benchmarks.tpch import queries, reference_answers
 from distdiag_core.workloads.benchmarks.tpch.answer_comparison import difference
 from distdiag_core.workloads.benchmarks.tpch.tpch_schema import database_of

@@ -13,8 +13,9 @@ from contextlib import suppress
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from distdiag_core.workloads.benchmarks import report_line
-from distdiag_core.workloads.benchmarks.benchmark import SECRET, ClientFailure, ClientProgram
+from distdiag_core.workloads import report_line
+from distdiag_core.workloads.benchmark import SECRET, ClientFailure, ClientProgram
+from distdiag_core.workloads.benchmark_registry import BENCHMARKS
 from distdiag_core.workloads.benchmarks.tpch import generated_data, queries, query_parameters
 from distdiag_core.workloads.benchmarks.tpch.answer_validation import validated
 from distdiag_core.workloads.benchmarks.tpch.options import TpchOptions
@@ -25,8 +26,9 @@ from distdiag_core.workloads.benchmarks.tpch.table_loader import TableLoader
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from distdiag_core.workloads.benchmarks.benchmark import ClientSpec, Finding
-    from distdiag_core.workloads.benchmarks.benchmark_target import BenchmarkTarget
+    from distdiag_core.workloads.benchmark import ClientSpec, Finding
+    from distdiag_core.workloads.benchmark_options import Options
+    from distdiag_core.workloads.benchmark_target import BenchmarkTarget
     from distdiag_core.workloads.workload_request import WorkloadRequest
     from distdiag_core.workloads.workload_status import WorkloadFigures
 
@@ -43,7 +45,7 @@ class Tpch:
 
     name = "tpch"
     scripts: Mapping[str, str] = MappingProxyType(_SCRIPTS)
-    options = TpchOptions
+    options: type[Options] = TpchOptions
     types = tuple(type_name(query) for query in queries.NUMBERS)
 
     def require(self) -> None:
@@ -115,3 +117,6 @@ class Tpch:
             return await validated(
                 database, data, query_parameters.of_validation(options.scale_factor), timeout_s=options.query_timeout
             )
+
+
+BENCHMARKS.register(Tpch())

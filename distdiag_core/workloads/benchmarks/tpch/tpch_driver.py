@@ -14,7 +14,7 @@ import sys
 from pathlib import Path
 
 from distdiag_core.errors import DistdiagError
-from distdiag_core.workloads.benchmarks import report_line
+from distdiag_core.workloads import report_line
 from distdiag_core.workloads.benchmarks.tpch.query_meter import QueryMeter
 from distdiag_core.workloads.benchmarks.tpch.query_stream import Pace, QueryStream
 from distdiag_core.workloads.benchmarks.tpch.stream_plan import StreamPlan

@@ -6,8 +6,8 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from distdiag_core.cluster import password
-from distdiag_core.workloads.benchmarks.benchmark import ClientSpec
-from distdiag_core.workloads.benchmarks.benchmark_target import BenchmarkTarget
+from distdiag_core.workloads.benchmark import ClientSpec
+from distdiag_core.workloads.benchmark_target import BenchmarkTarget
 from distdiag_core.workloads.benchmarks.sysbench.options import SysbenchOptions
 from distdiag_core.workloads.benchmarks.sysbench.sysbench_benchmark import Sysbench
 from distdiag_core.workloads.clients import client_program

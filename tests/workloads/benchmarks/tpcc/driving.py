@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from distdiag_core.workloads.benchmarks.benchmark import ClientSpec
+from distdiag_core.workloads.benchmark import ClientSpec
 from distdiag_core.workloads.benchmarks.tpcc.tpcc_benchmark import Tpcc
 from distdiag_core.workloads.clients import client_program
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
 
-    from distdiag_core.workloads.benchmarks.benchmark import Endpoint
+    from distdiag_core.workloads.benchmark import Endpoint
     from distdiag_core.workloads.workload_request import WorkloadRequest
     from distdiag_core.workloads.workload_status import WorkloadFigures
 

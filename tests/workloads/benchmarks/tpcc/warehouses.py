@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any
 import pymysql
 
 from distdiag_core.cluster import password
-from distdiag_core.workloads.benchmarks.benchmark import Endpoint
-from distdiag_core.workloads.benchmarks.benchmark_target import BenchmarkTarget
+from distdiag_core.workloads.benchmark import Endpoint
+from distdiag_core.workloads.benchmark_target import BenchmarkTarget
 from distdiag_core.workloads.benchmarks.tpcc.options import TpccOptions
 from distdiag_core.workloads.benchmarks.tpcc.tpcc_benchmark import Tpcc
 from distdiag_core.workloads.workload_request import WorkloadRequest
 
 if TYPE_CHECKING:
-    from distdiag_core.workloads.benchmarks.benchmark import Finding
+    from distdiag_core.workloads.benchmark import Finding
     from tests.workloads.engine import Engine
 
 PERCENT = 1

@@ -11,7 +11,7 @@ import pytest
 
 from distdiag_core.cluster import password
 from distdiag_core.errors import ConfigError
-from distdiag_core.workloads.benchmarks.benchmark_target import BenchmarkTarget
+from distdiag_core.workloads.benchmark_target import BenchmarkTarget
 from distdiag_core.workloads.benchmarks.tpch import generated_data
 from distdiag_core.workloads.benchmarks.tpch.table_loader import TableLoader
 

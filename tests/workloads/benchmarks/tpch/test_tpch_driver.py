@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from distdiag_core.workloads.benchmarks import report_line
-from distdiag_core.workloads.benchmarks.benchmark import Endpoint
+from distdiag_core.workloads import report_line
+from distdiag_core.workloads.benchmark import Endpoint
 from distdiag_core.workloads.benchmarks.tpch.query_order import order
 from distdiag_core.workloads.benchmarks.tpch.stream_plan import StreamPlan
 

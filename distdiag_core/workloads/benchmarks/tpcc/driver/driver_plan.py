@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, field
 
-from distdiag_core.workloads.benchmarks.benchmark import Endpoint
+from distdiag_core.workloads.benchmark import Endpoint
 from distdiag_core.workloads.benchmarks.tpcc.tables.nurand import Constants
 
 

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import pymysql
 
 from distdiag_core.errors import CommandFailedError, DistdiagError, UnreachableError
-from distdiag_core.workloads.benchmarks import report_line
+from distdiag_core.workloads import report_line
 from distdiag_core.workloads.benchmarks.tpcc.driver.driver_plan import DriverPlan, ProcessPlan
 from distdiag_core.workloads.benchmarks.tpcc.driver.execution import said
 from distdiag_core.workloads.benchmarks.tpcc.driver.node_figures import figures

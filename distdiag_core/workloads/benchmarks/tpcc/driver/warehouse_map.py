@@ -15,7 +15,7 @@ from distdiag_core.workloads.benchmarks.tpcc.transactions.session import Session
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from distdiag_core.workloads.benchmarks.benchmark import Endpoint
+    from distdiag_core.workloads.benchmark import Endpoint
 
 _LOADED = f"SELECT DISTINCT warehouse, node FROM {LOADED} WHERE warehouse <> %d"  # noqa: S608 - our own name
 _CLIENT_ERRORS = range(2000, 3000)

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from distdiag_core.errors import SqlError
-from distdiag_core.workloads.benchmarks.benchmark import Finding
+from distdiag_core.workloads.benchmark import Finding
 from distdiag_core.workloads.benchmarks.tpcc.tables.tpcc_schema import SCHEMA
 
 if TYPE_CHECKING:

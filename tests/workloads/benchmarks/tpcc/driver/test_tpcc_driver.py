@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from distdiag_core.workloads.benchmarks.benchmark import ClientSpec
+from distdiag_core.workloads.benchmark import ClientSpec
 from distdiag_core.workloads.benchmarks.tpcc.driver.emulated_terminal import Pace
 from distdiag_core.workloads.benchmarks.tpcc.driver.tpcc_driver import PERMANENT, TRANSIENT
 from distdiag_core.workloads.benchmarks.tpcc.options import TpccOptions
@@ -23,7 +23,7 @@ from tests.workloads.benchmarks.tpcc.warehouses import PERCENT
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from distdiag_core.workloads.benchmarks.benchmark import Endpoint
+    from distdiag_core.workloads.benchmark import Endpoint
     from tests.workloads.benchmarks.tpcc.warehouses import Warehouses
 
 pytestmark = pytest.mark.usefixtures("own_places")

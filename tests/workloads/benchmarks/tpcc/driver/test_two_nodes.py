@@ -22,7 +22,7 @@ from tests.workloads.engine import Engine
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from distdiag_core.workloads.benchmarks.benchmark import Endpoint
+    from distdiag_core.workloads.benchmark import Endpoint
     from tests.workloads.benchmarks.tpcc.driving import Drive
 
 pytestmark = pytest.mark.usefixtures("own_places")

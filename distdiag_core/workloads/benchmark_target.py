@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from distdiag_core.cluster.mysql import MysqlDatabase
-from distdiag_core.workloads.benchmarks.benchmark import Endpoint
+from distdiag_core.workloads.benchmark import Endpoint
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping

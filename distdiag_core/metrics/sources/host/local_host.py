@@ -8,9 +8,9 @@ from pathlib import Path
 import psutil
 
 from distdiag_core.errors import DataError
-from distdiag_core.metrics.sources import procfs
-from distdiag_core.metrics.sources.host_script import per_cpu
-from distdiag_core.metrics.sources.source import Reading
+from distdiag_core.metrics.source import Reading
+from distdiag_core.metrics.sources.host import procfs
+from distdiag_core.metrics.sources.host.host_script import per_cpu
 
 
 class LocalHostSource:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from distdiag_core.workloads.benchmarks import report_line
+from distdiag_core.workloads import report_line
 from distdiag_core.workloads.workload_status import TypeFigures, WorkloadFigures
 
 _LATENCY = st.floats(min_value=0, max_value=1e6) | st.just(math.nan)

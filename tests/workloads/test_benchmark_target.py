@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from distdiag_core.cluster import password
-from distdiag_core.workloads.benchmarks.benchmark_target import BenchmarkTarget
+from distdiag_core.workloads.benchmark_target import BenchmarkTarget
 
 if TYPE_CHECKING:
     from distdiag_core.cluster.inventory import ClusterSettings

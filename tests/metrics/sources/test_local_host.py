@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from distdiag_core.metrics import catalogue
-from distdiag_core.metrics.sources.host_local import LocalHostSource
+from distdiag_core.metrics.sources.host.local_host import LocalHostSource
 
 _linux = pytest.mark.skipif(not Path("/proc/stat").exists(), reason="needs /proc")
 

@@ -1,5 +1,8 @@
-"""What a kind of benchmark has to be able to do. A new kind is one file or package that implements `Benchmark`, and a
-line in kinds.py; everything else (starting, keeping going, measuring, ending, history) is the same for all kinds."""
+"""What a kind of benchmark has to be able to do.
+
+A new kind is one file or package in `benchmarks/` that implements `Benchmark` and registers itself; everything else
+(starting, keeping going, measuring, ending, history) is the same for all kinds.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from distdiag_core.workloads.benchmark_options import Options
-    from distdiag_core.workloads.benchmarks.benchmark_target import BenchmarkTarget
+    from distdiag_core.workloads.benchmark_target import BenchmarkTarget
     from distdiag_core.workloads.workload_request import WorkloadRequest
     from distdiag_core.workloads.workload_status import WorkloadFigures
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from distdiag_core.duration import parse_duration
+from distdiag_core.settings.duration import parse_duration
 
 
 @pytest.mark.parametrize(("text", "seconds"), [("90", 90), ("90s", 90), (" 2M ", 120), ("1h", 3600), ("0.5m", 30)])

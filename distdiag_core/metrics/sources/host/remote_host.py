@@ -6,12 +6,12 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING
 
 from distdiag_core.errors import DataError, UnreachableError
-from distdiag_core.metrics.sources import host_script
+from distdiag_core.metrics.sources.host import host_script
 
 if TYPE_CHECKING:
     from distdiag_core.cluster.shell import RemoteProcess, Shell
-    from distdiag_core.metrics.sources.host_script import Host
-    from distdiag_core.metrics.sources.source import Reading
+    from distdiag_core.metrics.source import Reading
+    from distdiag_core.metrics.sources.host.host_script import Host
 
 
 class HostSource:

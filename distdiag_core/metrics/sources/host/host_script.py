@@ -13,8 +13,8 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from distdiag_core.errors import ConfigError, DataError
-from distdiag_core.metrics.sources import procfs
-from distdiag_core.metrics.sources.source import Reading
+from distdiag_core.metrics.source import Reading
+from distdiag_core.metrics.sources.host import procfs
 
 # On a node that is starved of CPU, an answer took 1.4 s (90 % quantile) at the usual priority and 0.4 s at the highest,
 # for a millisecond of work a tick; an account that may not have it goes on without. The clock is read amid the files

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from distdiag_core import settings
 from distdiag_core.errors import ConfigError
+from distdiag_core.settings import loader
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 class Tool:
     """What the tests read."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = settings.STRICT
+    __pydantic_config__: ClassVar[dict[str, Any]] = loader.STRICT
 
     name: str
     weight_kg: float = 1.0
@@ -29,12 +29,12 @@ class Tool:
 
 def problem(text: str) -> str:
     with pytest.raises(ConfigError) as caught:
-        settings.parse(text, Tool, where="tool.yaml")
+        loader.parse(text, Tool, where="tool.yaml")
     return str(caught.value)
 
 
 def test_good_text_is_read() -> None:
-    assert settings.parse("name: saw\nparts: [blade]", Tool, where="x") == Tool("saw", 1.0, ("blade",))
+    assert loader.parse("name: saw\nparts: [blade]", Tool, where="x") == Tool("saw", 1.0, ("blade",))
 
 
 @pytest.mark.parametrize(
@@ -69,7 +69,7 @@ def test_bomb_of_aliases_makes_a_short_error() -> None:
 @given(text=st.text())
 def test_any_text_is_read_or_refused(text: str) -> None:
     try:
-        read = settings.parse(text, Tool, where="tool.yaml")
+        read = loader.parse(text, Tool, where="tool.yaml")
     except ConfigError as error:
         refusal = error
     else:
@@ -80,9 +80,9 @@ def test_any_text_is_read_or_refused(text: str) -> None:
 
 def test_unreadable_files_are_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r"no\.yaml: cannot be read: No such file"):
-        settings.load(tmp_path / "no.yaml", Tool)
+        loader.load(tmp_path / "no.yaml", Tool)
     (tmp_path / "odd.yaml").write_bytes(b"name: \xff\xfe")
     with pytest.raises(ConfigError, match=r"odd\.yaml: cannot be read: it is not UTF-8"):
-        settings.load(tmp_path / "odd.yaml", Tool)
+        loader.load(tmp_path / "odd.yaml", Tool)
     with pytest.raises(ConfigError, match="cannot be read: Is a directory"):
-        settings.load(tmp_path, Tool)
+        loader.load(tmp_path, Tool)

@@ -15,7 +15,7 @@ import pytest
 from distdiag_core.cluster.local import LocalShell
 from distdiag_core.errors import DataError, UnreachableError
 from distdiag_core.metrics import catalogue
-from distdiag_core.metrics.sources.host import HostSource
+from distdiag_core.metrics.sources.host.remote_host import HostSource
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, AsyncIterator

@@ -11,22 +11,25 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from distdiag_core.anomalies import manifest
-from distdiag_core.anomalies.backends import chaos_object, pod
-from distdiag_core.anomalies.backends.chaos_object import ID, NODE, OURS, PAUSE, RESOURCES
-from distdiag_core.anomalies.backends.kubectl import Kubectl
+from distdiag_core.anomalies.backend import BACKENDS, BackendKind
+from distdiag_core.anomalies.backends.chaos_mesh import chaos_object, pod
+from distdiag_core.anomalies.backends.chaos_mesh.chaos_object import ID, NODE, OURS, PAUSE, RESOURCES
+from distdiag_core.anomalies.backends.chaos_mesh.kubectl import Kubectl
 from distdiag_core.anomalies.injection import InjectionState, Step
+from distdiag_core.cluster.inventory import NodeSettings
+from distdiag_core.cluster.kubernetes import PLACE
 from distdiag_core.errors import CommandFailedError, UnsupportedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from distdiag_core.anomalies.backends.backend import Cleared
-    from distdiag_core.anomalies.backends.chaos_object import ChaosObject
+    from distdiag_core.anomalies.backend import Backend, BackendContext, Cleared
+    from distdiag_core.anomalies.backends.chaos_mesh.chaos_object import ChaosObject
     from distdiag_core.anomalies.catalogue import Anomaly
     from distdiag_core.anomalies.injection import Injection, InjectionRequest
     from distdiag_core.anomalies.manifest import ChaosTemplate
     from distdiag_core.anomalies.template import Value
-    from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings
+    from distdiag_core.cluster.inventory import ClusterSettings
     from distdiag_core.cluster.kubernetes import KubernetesSettings
     from distdiag_core.cluster.shell import Shell
 
@@ -178,3 +181,22 @@ def _stuck(found: ChaosObject, node: str) -> Injection:
     now_s = time.time()
     late_s = now_s - (now_s if found.deleted_s is None else found.deleted_s)
     return replace(found.injection(node, now_s), state=InjectionState.ORPHANED, detail=found.stuck(late_s))
+
+
+def _make(context: BackendContext) -> dict[str, Backend]:
+    settings = context.cluster.kubernetes
+    if settings is None or context.helper is None:
+        raise AssertionError("the cluster file was not checked")
+    return dict.fromkeys(context.shells, ChaosMesh(context.helper, context.cluster, settings))
+
+
+def _kubectl_host(cluster: ClusterSettings) -> NodeSettings | None:
+    """The host that the cluster file names, or this machine."""
+    if cluster.kubernetes is None:
+        return None
+    if cluster.kubernetes.host is None:
+        return NodeSettings(name=PLACE, host="127.0.0.1", connection="local")
+    return NodeSettings(name=PLACE, host=cluster.kubernetes.host, ssh=cluster.ssh)
+
+
+BACKENDS.register(BackendKind("chaos_mesh", _make, _kubectl_host))

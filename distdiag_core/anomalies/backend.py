@@ -1,0 +1,113 @@
+"""The interface of an injection backend, and the registry of backends."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+from distdiag_core.anomalies.injection import Injection
+from distdiag_core.settings.registry import Registry
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from distdiag_core.anomalies.catalogue import Anomaly
+    from distdiag_core.anomalies.injection import InjectionRequest, Step
+    from distdiag_core.cluster.account import SqlAccount
+    from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings
+    from distdiag_core.cluster.shell import Shell
+
+# What was there before, and what is still there.
+Cleared = tuple[tuple[Injection, ...], tuple[Injection, ...]]
+
+
+class Backend(Protocol):
+    """A place that keeps the injections of one node or of several, makes them, and ends them.
+
+    Any of its methods raises `UnreachableError` where the place cannot be asked.
+
+    Attributes:
+        place: as the operator is told of it: the node, or what stands for all of them.
+        unasked: what kept us from being told of all that is there, the last time it was asked; empty where nothing did.
+    """
+
+    place: str
+    unasked: str
+
+    async def plan(self, request: InjectionRequest, anomaly: Anomaly, node: NodeSettings, name: str) -> Step:
+        """What will run on `node` for an injection called `name`; nothing is changed anywhere.
+
+        Raises:
+            UnsupportedError: it can be done there in no way; why is said for each.
+        """
+
+    async def start(self, step: Step, request: InjectionRequest, owner: str) -> None:
+        """Begin the trouble, which then ends by itself, and prove its effect.
+
+        Raises:
+            CommandFailedError: it could not be begun, or had no effect.
+        """
+
+    async def list(self) -> tuple[Injection, ...]:
+        """Those that are there now, whoever began them."""
+
+    async def clear(self, ids: Iterable[str]) -> Cleared:
+        """End these, and bar those that are not there from ever beginning.
+
+        Returns:
+            All that were there before, and all that are still there.
+        """
+
+    async def clear_all(self, expected: Iterable[str] = ()) -> Cleared:
+        """End all, and bar those that are `expected` but not there yet; those before, and those still there."""
+
+
+@dataclass(frozen=True, slots=True)
+class BackendContext:
+    """What the backends of a cluster are made from.
+
+    Attributes:
+        shells, accounts: by node.
+        helper: the shell of the further host that the kind of backend asks for; None where it asks for none.
+        lease_directory: where nodes keep leases; empty for the usual place.
+    """
+
+    cluster: ClusterSettings
+    shells: Mapping[str, Shell]
+    accounts: Mapping[str, SqlAccount]
+    helper: Shell | None
+    lease_directory: str
+
+
+def _no_helper(_cluster: ClusterSettings) -> None:
+    """Ask for no further host."""
+
+
+@dataclass(frozen=True, slots=True)
+class BackendKind:
+    """A kind of backend, as its module registers it.
+
+    Attributes:
+        name: in `backend:` of a cluster file.
+        make: by node, the backend that keeps its injections; nodes may share one.
+        helper: a further host that has to be reached, beside the nodes.
+    """
+
+    name: str
+    make: Callable[[BackendContext], dict[str, Backend]]
+    helper: Callable[[ClusterSettings], NodeSettings | None] = _no_helper
+
+
+BACKENDS: Registry[BackendKind] = Registry(
+    "backend", package="distdiag_core.anomalies.backends", module="backend", group="distdiag.injection_backends"
+)
+
+
+def helper_of(cluster: ClusterSettings) -> NodeSettings | None:
+    """The further host that the backend of this cluster needs."""
+    return BACKENDS.get(cluster.backend).helper(cluster)
+
+
+def backends_of(context: BackendContext) -> dict[str, Backend]:
+    """By node, the backend that keeps its injections."""
+    return BACKENDS.get(context.cluster.backend).make(context)

@@ -1,0 +1,12 @@
+"""Backend `chaos_mesh`: injections as objects of Chaos Mesh, for nodes that are pods of a Kubernetes cluster.
+
+In: a shell on the host of `kubectl`, and the pods that the cluster file names. Out: objects in the namespace of the
+pods, which Chaos Mesh carries out and ends.
+
+chaos_mesh_backend  the implementation of `Backend`, and its registration
+chaos_object  the objects: made, and read back
+kubectl       command lines of kubectl, and its error messages
+pod           the pod of a node, and its limits
+
+May import cluster, settings and the modules of `anomalies` itself.
+"""
