@@ -91,12 +91,16 @@ workload.add_command(compare)
 
 @workload.command(hidden=True)
 @click.argument("cluster")
-def outpost(cluster: str) -> None:
-    """Keep clients on this host for a console elsewhere, which started this over SSH."""
+def agent(cluster: str) -> None:
+    """Run clients on this host for a console elsewhere, which starts this over SSH."""
     from distdiag_core.workloads.clients import remote_agent
 
-    # A line at a time, as it comes.
+    # Read line by line: iterating over the input would wait for a full buffer.
     remote_agent.serve(cluster, iter(sys.stdin.readline, ""), click.echo)
+
+
+# The name of the verb until 0.1; consoles of that version still start it, and read from it which version is here.
+workload.add_command(click.Command("outpost", callback=agent.callback, params=agent.params, hidden=True))
 
 
 @workload.command()

@@ -1,7 +1,7 @@
-"""What a kind of benchmark has to be able to do.
+"""The protocol of a benchmark, and the values that it exchanges with clients/ and control/.
 
-A new kind is one file or package in `benchmarks/` that implements `Benchmark` and registers itself; everything else
-(starting, keeping going, measuring, ending, history) is the same for all kinds.
+A new benchmark is one module or package that implements `Benchmark` and is registered; starting, supervising,
+measuring, stopping and recording its runs is the same for all benchmarks.
 """
 
 from __future__ import annotations
@@ -11,19 +11,20 @@ from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
+    from pathlib import Path
 
     from distdiag_core.workloads.benchmark_options import Options
     from distdiag_core.workloads.benchmark_target import BenchmarkTarget
     from distdiag_core.workloads.workload_request import WorkloadRequest
     from distdiag_core.workloads.workload_status import WorkloadFigures
 
-# Stands in an argument of the clients for the path of the pipe that they read the secret from.
-SECRET = "{secret}"  # noqa: S105 - where a secret goes is none
+# Placeholder in an argument of a client program for the path of the pipe that it reads its secret from.
+SECRET = "{secret}"  # noqa: S105 - a placeholder, no secret
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """How clients reach the database of a node. It travels through pipes, and is never an argument or in a file."""
+    """Address and SQL account of the database of a node; passed through pipes, never as an argument or in a file."""
 
     host: str
     port: int
@@ -33,48 +34,47 @@ class Endpoint:
 
 @dataclass(frozen=True, slots=True)
 class ClientSpec:
-    """What the clients of one node are to do until they end or are ended.
+    """Load and endpoints of the client program of one node, from its start to its end.
 
     Attributes:
-        request: with threads and rate as they are for this spec, which is what a profile changes over time.
-        endpoints: of every node of the request, by name; the clients of a node may have to reach others too.
-        left_s: None for until stopped.
-        cluster: by name.
-        run: the id, the same for all shifts and nodes of a run.
+        request: with the threads and rate of the current step of the load profile.
+        endpoints: of every node of the request, by name; clients of one node may have to reach the others too.
+        left_s: remaining seconds; None for until stopped.
+        log: where the supervisor writes the output of the clients; further files of the clients lie beside it.
+        run: the id of the run, the same on all nodes and whenever the clients are started again.
     """
 
     node: str
     request: WorkloadRequest
     endpoints: Mapping[str, Endpoint]
     left_s: float | None
-    cluster: str
+    log: Path
     run: str
 
 
 @dataclass(frozen=True, slots=True)
 class ClientProgram:
-    """The program that puts load on one node.
+    """Command of the program that puts load on one node.
 
     Attributes:
-        argv: `{secret}` in an argument becomes the path of a pipe from which `secret` can be read, once.
-        secret: everything that nobody may see in a list of processes: the account, for instance.
-        patience_s: how long they may finish nothing, with an error or without, before they are taken for stuck and
-            started anew.
+        argv: `{secret}` in an argument becomes the path of a pipe from which `secret` can be read once.
+        secret: text that must not show in a list of processes, for instance the SQL account.
+        patience_s: seconds without a finished query or an error after which the program is restarted.
     """
 
     argv: tuple[str, ...]
     secret: str = field(default="", repr=False)
-    # After a cut the kernel resends ever more seldom; new connections are back long before the old ones. No statement
-    # of a short transaction takes this long without either an end or an error: the engine gives up on it after 10 s.
+    # After a partition the kernel retransmits at growing intervals, so that new connections work long before the old
+    # ones. Short transactions end or fail within this time: the engine times out after 10 s.
     patience_s: float = 30.0
 
 
 @dataclass(frozen=True, slots=True)
 class ClientFailure:
-    """Why clients ended, in words that say what to do.
+    """Why a client program ended, in words that say what to do.
 
     Attributes:
-        permanent: trying again will not help.
+        permanent: a restart will not help.
     """
 
     text: str
@@ -83,11 +83,11 @@ class ClientFailure:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One condition that a check of what a benchmark left behind has looked at.
+    """Result of checking one condition on the tables of a benchmark.
 
     Attributes:
         what: the condition, for instance `3.3.2.1 W_YTD is the sum of D_YTD`.
-        detail: what does not hold, for instance the first rows that offend; or what was refused.
+        detail: the violation, for instance the first offending rows; or the error of the database.
     """
 
     what: str
@@ -96,13 +96,13 @@ class Finding:
 
 
 class Benchmark(Protocol):
-    """A kind of benchmark.
+    """A benchmark.
 
     Attributes:
         name: as on the command line: sysbench, tpcc, tpch.
-        scripts: name -> what it does, in one line; the first is the default. A benchmark with one way to run has one.
-        options: its own options; `request.options` is one of these.
-        types: the types of transaction that its figures are broken down by; empty for none.
+        scripts: variants of the load, by name, with a description of one line; the first is the default.
+        options: class of `request.options`.
+        types: transaction types that its figures are broken down by; empty for none.
     """
 
     name: str
@@ -111,55 +111,55 @@ class Benchmark(Protocol):
     types: tuple[str, ...]
 
     def require(self) -> None:
-        """Check whether all that the clients need is installed on this machine.
+        """Check that the programs which the clients need are installed on this machine.
 
         Raises:
-            ConfigError: it is not; the hint is the command that installs it.
+            ConfigError: one is missing; the hint is the command that installs it.
         """
 
     def check(self, request: WorkloadRequest) -> None:
-        """Check whether the request makes sense, beyond the bounds of each option and the names of the nodes.
+        """Check the request beyond the bounds of single options and the names of the nodes.
 
         Raises:
-            ConfigError: it does not.
+            ConfigError: the request is contradictory.
         """
 
     async def prepare(
         self, target: BenchmarkTarget, request: WorkloadRequest, done: Callable[[int, int], None]
     ) -> None:
-        """Make on one node what the benchmark needs there; it is called for all nodes of the request at once.
+        """Create and fill the tables of the benchmark on one node; called for all nodes of the request concurrently.
 
-        What is there is kept; after an interruption at any moment (cancelled, or killed) the next call goes on. Nodes
-        may be independent databases, or show the same tables.
+        Existing rows are kept; after an interruption at any moment (cancelled or killed) the next call resumes. Nodes
+        may be independent databases or share their tables.
 
         Args:
-            done: hears how many of how many rows are there by now, now and then.
+            done: called from time to time with the number of rows that are loaded, and of all rows.
 
         Raises:
-            DistdiagError: it failed.
+            DistdiagError: the tables could not be filled.
         """
 
     async def missing(self, target: BenchmarkTarget, request: WorkloadRequest) -> str:
-        """What is not there on the node of what `request` needs, in plain words; empty where all is. Quick."""
+        """What the tables on the node lack, in plain words; empty where they are complete. Quick."""
 
     async def cleanup(self, target: BenchmarkTarget, request: WorkloadRequest) -> None:
-        """Drop from the node all that `prepare` made there, and nothing else."""
+        """Drop the tables that `prepare` created on the node, and nothing else."""
 
     def clients(self, spec: ClientSpec) -> ClientProgram:
-        """The program for a node. It must end when its standard input's other end or its parent dies, or at SIGTERM
-        within 0.3 s without losing anything but what it was just doing, and by itself after `left_s`.
+        """The client program for a node.
 
-        It prints a line a second that `figures` understands, to its standard output.
+        It must end with its parent, at SIGTERM within 0.3 s, and by itself after `left_s`; its unfinished transactions
+        are lost then. Each second it prints a line to its standard output that `figures` parses.
         """
 
     def figures(self, line: str) -> WorkloadFigures | None:
-        """What a line that the clients print reports; None where it is no report, or a mangled one."""
+        """Parse a line of the output of the clients; None where it is no report, or a damaged one."""
 
     def explain(self, lines: Sequence[str], status: int) -> ClientFailure:
-        """Why clients ended that printed `lines` (no reports among them), with exit status `status`.
+        """Explain the end of a client program from the last `lines` that it printed, without reports, and its status.
 
-        A negative status is the signal that ended them.
+        A negative status is the signal that killed it.
         """
 
     async def validate(self, target: BenchmarkTarget, request: WorkloadRequest) -> tuple[Finding, ...]:
-        """Check whether what the benchmark left on the node is right; no finding where there is nothing to look at."""
+        """Check the consistency of the tables on the node; empty where the benchmark has no conditions to check."""

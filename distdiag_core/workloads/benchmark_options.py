@@ -1,4 +1,4 @@
-"""What a benchmark can be told beyond threads, rate and time, described once for the command line and for a form."""
+"""Options of a benchmark beyond threads, rate and duration, declared once for the command line and for a form."""
 
 from __future__ import annotations
 
@@ -19,21 +19,21 @@ _YES, _NO = ("yes", "true", "on", "1"), ("no", "false", "off", "0")
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Base of the options of a benchmark: a frozen dataclass whose fields are all made by `option`."""
+    """Base class of the options of a benchmark: a frozen dataclass whose fields are all declared by `option`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One of them, as a front end shows it.
+    """Description of one option for front ends.
 
     Attributes:
-        name: of the field; `--table-size` on the command line is `table_size`.
-        kind: bool, int, float or str, as the default is.
-        label: as a form shows it.
-        least: None for no bound; likewise `most`.
-        choices: empty for any value.
-        needs_prepare: tables that were prepared with another value do not fit.
-        for_check: it bears on a check of what the benchmark left behind, as all do that need a preparation.
+        name: of the field; `table_size` is `--table-size` on the command line.
+        kind: type of the value and of the default: bool, int, float or str.
+        label: caption in a form.
+        least: lower bound, None for none; `most` likewise.
+        choices: allowed values; empty for any.
+        needs_prepare: tables prepared with another value do not fit.
+        for_check: also used by a check of the tables, as all with `needs_prepare` are.
     """
 
     name: str
@@ -49,7 +49,7 @@ class Option:
 
     @property
     def expected(self) -> str:
-        """What a value has to be, in plain words."""
+        """Description of the valid values, in plain words."""
         if self.choices:
             return f"one of {', '.join(self.choices)}"
         if self.kind is bool:
@@ -62,20 +62,20 @@ class Option:
         return f"{noun} of {said}" if said else noun
 
     def parse(self, text: str) -> Scalar:
-        """The value that was typed.
+        """Parse a typed value.
 
         Raises:
-            ConfigError: it is none, or out of bounds.
+            ConfigError: the text is no valid value, or out of bounds.
         """
         return self.check(self._read(text.strip()))
 
     def check(self, value: object) -> Scalar:
-        """`value` itself.
+        """Return `value` unchanged if it is valid.
 
         Raises:
-            ConfigError: it is of another kind, or out of bounds.
+            ConfigError: its type is another, or it is out of bounds.
         """
-        # A bool is an int for Python, and an int will do for a float.
+        # A bool is an int in Python, and an int is accepted as a float.
         fits = type(value) is self.kind or (self.kind is float and type(value) is int)
         if not fits or not isinstance(value, (bool, int, float, str)) or not self._within(value):
             raise ConfigError(f"is {value!r}", where=self.label, hint=f"give {self.expected}")
@@ -84,7 +84,7 @@ class Option:
     def _within(self, value: Scalar) -> bool:
         if isinstance(value, str):
             return not self.choices or value in self.choices
-        # Written so that no NaN passes.
+        # Written so that NaN is rejected.
         return (self.least is None or value >= self.least) and (self.most is None or value <= self.most)
 
     def _read(self, text: str) -> Scalar:
@@ -108,14 +108,14 @@ def option(
     choices: tuple[str, ...] = (),
     needs_prepare: bool = False,
     for_check: bool = False,
-) -> Any:  # noqa: ANN401 - it stands for the value of a field
-    """A field of `Options`."""
+) -> Any:  # noqa: ANN401 - the type of the field
+    """Declare a field of an `Options` class."""
     described = Option("", type(default), default, label, help, least, most, choices, needs_prepare, for_check)
     return field(default=default, metadata={_KEY: described})
 
 
 def described(kind: type[Options]) -> tuple[Option, ...]:
-    """The options of a benchmark, in the order to show them in."""
+    """Descriptions of the options of a class, in the order of its fields."""
     found: list[Option] = []
     for each in fields(kind):
         known: Option = each.metadata[_KEY]
@@ -129,20 +129,20 @@ def described(kind: type[Options]) -> tuple[Option, ...]:
 
 
 def check(options: Options) -> None:
-    """Check whether every value is within its bounds.
+    """Check that every value is within its bounds.
 
     Raises:
-        ConfigError: one is not.
+        ConfigError: a value is not.
     """
     for each in described(type(options)):
         each.check(getattr(options, each.name))
 
 
 def from_values(kind: type[T], values: Mapping[str, object]) -> T:
-    """Options made of what was typed or stored; what is not named keeps its default.
+    """Make options from typed or stored values; options without a value keep their default.
 
     Raises:
-        ConfigError: a name is unknown, or a value does not fit.
+        ConfigError: a name is unknown or a value invalid.
     """
     known = {each.name: each for each in described(kind)}
     for name in values:

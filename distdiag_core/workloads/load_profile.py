@@ -1,4 +1,4 @@
-"""Load that changes over time: how many clients, and how many transactions are offered, from minute to minute."""
+"""Load profiles: threads and offered rate as a function of the time since the start of a run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LoadStep:
-    """A stretch of even load; `rate` 0 is as fast as it goes."""
+    """A period of constant load; `rate` 0 stands for no limit."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = loader.STRICT
 
@@ -23,7 +23,7 @@ class LoadStep:
     rate: int = 0
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be."""
+        """Reject values out of bounds."""
         if not 0.01 <= self.minutes <= 1_000_000:
             raise ValueError("a step lasts between 0.01 and 1,000,000 minutes")
         if not 1 <= self.threads <= 10_000:
@@ -34,7 +34,7 @@ class LoadStep:
 
 @dataclass(frozen=True, slots=True)
 class CurrentLoad:
-    """The request as it is at some load, and for how long it stays like that."""
+    """The request with the threads and rate of a point in time, and the seconds until the next step."""
 
     request: WorkloadRequest
     lasts_s: float
@@ -42,12 +42,12 @@ class CurrentLoad:
 
 @dataclass(frozen=True, slots=True)
 class LoadProfile:
-    """Steps one after the other, again and again; without any, the load is the request's own."""
+    """Cyclic sequence of steps; without steps the load is that of the request."""
 
     steps: tuple[LoadStep, ...] = ()
 
     def at(self, elapsed_s: float, request: WorkloadRequest) -> CurrentLoad:
-        """What `request` is `elapsed_s` after the start."""
+        """The load `elapsed_s` seconds after the start."""
         if len(self.steps) <= 1:
             return CurrentLoad(_with(request, self.steps[0]) if self.steps else request, math.inf)
         left_s = elapsed_s % (60 * sum(step.minutes for step in self.steps))
@@ -55,7 +55,7 @@ class LoadProfile:
             if left_s < 60 * step.minutes:
                 return CurrentLoad(_with(request, step), 60 * step.minutes - left_s)
             left_s -= 60 * step.minutes
-        # Where rounding has led past the end, the first step has just begun.
+        # Rounding led past the end: the first step has just begun.
         return CurrentLoad(_with(request, self.steps[0]), 60 * self.steps[0].minutes)
 
 

@@ -1,4 +1,4 @@
-"""The line that benchmark programs of our own print each second: one JSON object with what the second has brought."""
+"""The report line that the client programs of distdiag print each second: `WorkloadFigures` as one JSON object."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
 
 def encode(figures: WorkloadFigures) -> str:
-    """The line, without its newline; NaN becomes null."""
+    """Encode figures as a line without its newline; NaN becomes null."""
     return json.dumps(_known(asdict(figures)), separators=(",", ":"), allow_nan=False)
 
 
 def decode(line: str) -> WorkloadFigures | None:
-    """What `line` reports; None where it is no report, or a mangled one."""
+    """Parse a line; None where it is no report, or a damaged one."""
     if not line.startswith("{"):
         return None
     try:

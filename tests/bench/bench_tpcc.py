@@ -62,8 +62,8 @@ async def _prepare(settings: ClusterSettings, request: WorkloadRequest) -> None:
 async def _turn(settings: ClusterSettings, request: WorkloadRequest, seconds: int) -> Turn:
     benchmark = benchmark_registry.benchmark(request.kind)
     endpoint = await BenchmarkTarget(settings, password.of_nodes(settings.nodes), "n1", request.nodes).endpoint()
-    process = await client_program.started(
-        benchmark.clients(ClientSpec("n1", request, {"n1": endpoint}, None, settings.name, "bench"))
+    process = await client_program.start(
+        benchmark.clients(ClientSpec("n1", request, {"n1": endpoint}, None, Path("bench.log"), "bench"))
     )
     try:
         if process.stdout is None:
@@ -80,7 +80,7 @@ async def _turn(settings: ClusterSettings, request: WorkloadRequest, seconds: in
                 break
         took_s = _cpu_s(process.pid) - before_s
     finally:
-        await client_program.ended(process)
+        await client_program.end(process)
     measured = reports[_WARM_UP_REPORTS:]
     return Turn(
         fmean(each.tps for each in measured),

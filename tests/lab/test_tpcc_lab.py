@@ -70,6 +70,6 @@ def _all_span(workloads: WorkloadControl, request: WorkloadRequest) -> bool:
 
 
 def _drivers(started: str) -> list[psutil.Process]:
-    """Those that the keepers of this run have started."""
+    """Those that the supervisors of this run have started."""
     runs = [run for run in RunDirectory("lab").find() if isinstance(run, Run) and run.id == started]
     return [driver for run in runs for driver in psutil.Process(run.pid).children()]

@@ -1,4 +1,4 @@
-"""What the process that keeps clients going is told, through a pipe, since the accounts are in it."""
+"""The job of a client supervisor; it contains SQL accounts and is therefore passed through a pipe."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ClientJob:
-    """The clients of one benchmark on one node.
+    """One benchmark to run on one node.
 
     Attributes:
-        id: of the run, the same on all of its nodes.
-        endpoints: of all nodes of the request, by name.
-        profile: what becomes of threads and rate over time.
+        id: id of the run, the same on all of its nodes.
+        endpoints: endpoints of all nodes of the request, by name.
+        profile: threads and rate over time.
     """
 
     cluster: str
@@ -34,12 +34,12 @@ class ClientJob:
     profile: LoadProfile = field(default_factory=LoadProfile)
 
     def encode(self) -> bytes:
-        """As it goes through a pipe."""
+        """Serialize as JSON."""
         return json.dumps(asdict(self)).encode()
 
     @classmethod
     def decode(cls, content: bytes) -> ClientJob:
-        """The opposite of `encode`."""
+        """Parse what `encode` serialized."""
         data = json.loads(content)
         return cls(
             data["cluster"],

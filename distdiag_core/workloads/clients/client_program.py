@@ -1,4 +1,4 @@
-"""The program that puts load on a node: started with its secrets in a pipe, and ended with all of its children."""
+"""Starts a client program with its secret in a pipe, and ends it together with its child processes."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from distdiag_core.workloads.benchmark import SECRET
 if TYPE_CHECKING:
     from distdiag_core.workloads.benchmark import ClientProgram
 
-# sysbench ends at its next report, which may be a second away; it loses nothing when it is killed.
+# sysbench reacts at its next report, up to a second later; it loses nothing when it is killed.
 _TERM_S = 0.3
-# What a pipe holds before a writer waits for a reader; nobody reads before the program has started.
+# Capacity of a pipe: the secret is written before the program, its reader, is started.
 _PIPE_BYTES = 65_536
 
 
-async def started(clients: ClientProgram) -> asyncio.subprocess.Process:
-    """Start it; what it prints and complains about is in its standard output."""
+async def start(clients: ClientProgram) -> asyncio.subprocess.Process:
+    """Start the program; its standard error goes to its standard output."""
     secret = clients.secret.encode()
     if len(secret) >= _PIPE_BYTES:
         raise AssertionError("the secret does not fit into a pipe")
@@ -42,11 +42,11 @@ async def started(clients: ClientProgram) -> asyncio.subprocess.Process:
         os.close(source)
 
 
-async def ended(process: asyncio.subprocess.Process) -> None:
-    """End it, and then what it has left behind."""
+async def end(process: asyncio.subprocess.Process) -> None:
+    """End the program, and then the child processes that it left behind."""
     if process.returncode is not None:
         return
-    family = _children(process.pid)
+    children = _children(process.pid)
     process.terminate()
     try:
         async with asyncio.timeout(_TERM_S):
@@ -54,8 +54,8 @@ async def ended(process: asyncio.subprocess.Process) -> None:
     except TimeoutError:
         process.kill()
         await process.wait()
-    for child in family:
-        # psutil knows a process by its birth as well, so that no other one is hit.
+    for child in children:
+        # psutil compares the creation time too, so that no other process with the same pid is hit.
         with suppress(psutil.NoSuchProcess):
             child.kill()
 
@@ -67,5 +67,5 @@ def _children(pid: int) -> list[psutil.Process]:
 
 
 def _tied(argv: tuple[str, ...]) -> tuple[str, ...]:
-    """`argv` so that it ends when this process is killed; where that cannot be had, it ends at its own time."""
+    """`argv` prefixed so that the kernel kills the program with this process, where `setpriv` is installed."""
     return ("setpriv", "--pdeathsig", "KILL", *argv) if shutil.which("setpriv") else argv

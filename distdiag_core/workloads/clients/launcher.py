@@ -1,4 +1,4 @@
-"""Starts and ends the clients of a node, from this process or from a later one."""
+"""Starts the supervisor of a client job, and ends the clients of a run from any process of the user."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ if TYPE_CHECKING:
     from distdiag_core.workloads.clients.run_files import Run
 
 _LAUNCH_S = 20.0
-# Long enough for a supervisor on a busy machine to end its clients.
+# Enough for a supervisor on a busy machine to end its clients.
 _END_S = 3.0
 
 
 async def launch(job: ClientJob) -> None:
-    """Start the clients; they are on file when this returns.
+    """Start the clients; their run file exists when this returns.
 
     Raises:
-        CommandFailedError: they could not be started.
+        CommandFailedError: the supervisor did not start.
     """
     process = await asyncio.create_subprocess_exec(
         sys.executable,
@@ -39,21 +39,21 @@ async def launch(job: ClientJob) -> None:
     where = f"{job.node}: clients of {job.request.kind}"
     try:
         async with asyncio.timeout(_LAUNCH_S):
-            # The pipes close when the supervisor has detached itself.
-            _, complaint = await process.communicate(job.encode())
+            # The supervisor closes the pipes when it detaches itself.
+            _, stderr = await process.communicate(job.encode())
     except TimeoutError:
         raise CommandFailedError(f"not started within {_LAUNCH_S:g} s", where=where) from None
     finally:
         if process.returncode is None:
             process.kill()
             await process.wait()
-    if complaint:
-        last = complaint.decode("utf-8", errors="replace").strip().splitlines()[-1]
+    if stderr:
+        last = stderr.decode("utf-8", errors="replace").strip().splitlines()[-1]
         raise CommandFailedError(last, where=where)
 
 
 async def end(run: Run) -> None:
-    """End the clients: asked first, then by force. They are gone when this returns."""
+    """End the clients of a run, by SIGTERM and then by SIGKILL; they have ended when this returns."""
     process = run.process()
     if process is None:
         return
@@ -62,7 +62,7 @@ async def end(run: Run) -> None:
     with suppress(psutil.TimeoutExpired):
         await asyncio.to_thread(process.wait, _END_S)
         return
-    # The supervisor leads the group that its clients are in.
+    # The supervisor leads the process group of its clients.
     with suppress(ProcessLookupError):
         os.killpg(run.pid, signal.SIGKILL)
     with suppress(psutil.TimeoutExpired):

@@ -1,49 +1,82 @@
-"""The machine that clients run on: this one (host.py), or one that is reached by SSH (remote_fleet.py)."""
+"""The protocol of a load host, the machine that client programs run on, and the state of their runs.
+
+Implemented for this machine (`local_load_host`) and for one that is reached by SSH (`remote_load_host`).
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from distdiag_core.workloads.clients.client_job import ClientJob
-    from distdiag_core.workloads.clients.local_load_host import LoadSnapshot
+    from distdiag_core.workloads.clients.run_files import Run
     from distdiag_core.workloads.clients.run_log import RunLogContent
+    from distdiag_core.workloads.workload_status import WorkloadFigures
+
+
+@dataclass(frozen=True, slots=True)
+class ClientStatus:
+    """Current state of the clients of one run on one node.
+
+    Attributes:
+        alive: the supervisor runs.
+        note: the reason of an early end, else the last remark of the supervisor, else the note of the figures.
+        figures: None where the clients have not reported lately.
+    """
+
+    run: Run
+    alive: bool
+    note: str
+    figures: WorkloadFigures | None
+
+
+@dataclass(frozen=True, slots=True)
+class LoadSnapshot:
+    """All runs on a load host at one moment.
+
+    Attributes:
+        damaged: errors of run files that cannot be read, in plain words.
+    """
+
+    clients: tuple[ClientStatus, ...] = ()
+    damaged: tuple[str, ...] = ()
 
 
 class LoadHost(Protocol):
-    """Runs clients, also of consoles that are gone."""
+    """Runs client programs, which outlive the console that started them."""
 
     async def require(self, kind: str) -> None:
-        """Check whether all that the clients of a benchmark need is installed there.
+        """Check that the programs which the clients of a benchmark need are installed on the host.
 
         Raises:
-            ConfigError: it is not; the hint is the command that installs it.
+            ConfigError: one is missing; the hint is the command that installs it.
         """
 
     async def launch(self, job: ClientJob) -> None:
-        """Start clients; they are on file when this returns.
+        """Start the clients of a job; their run file exists when this returns.
 
         Raises:
             CommandFailedError: they could not be started.
         """
 
     async def end(self, ids: Collection[str] | None = None) -> None:
-        """End all clients, or those of some runs, and forget what failed. They are gone when this returns.
+        """End all clients, or those of some runs, and remove failed runs; the clients have ended when this returns.
 
         Raises:
-            DataError: what is on file cannot be read; what can be read is ended.
+            DataError: a run file is damaged; the runs of the others have ended.
         """
 
     async def refresh(self) -> None:
-        """See to it that what `look` gives next is about now."""
+        """Make the next `snapshot` current."""
 
     def snapshot(self) -> LoadSnapshot:
-        """What ran there when it was looked at last."""
+        """The runs as of the last refresh."""
 
     async def past(self) -> RunLogContent:
-        """Its history of runs."""
+        """The content of its run log."""
 
     async def close(self) -> None:
-        """Let go of the machine; the clients go on."""
+        """Disconnect from the host; the clients continue."""

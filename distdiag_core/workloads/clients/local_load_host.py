@@ -1,15 +1,15 @@
-"""All clients that this machine has put on one cluster, of whatever benchmark, whoever started them."""
+"""This machine as a load host: all runs of one cluster, of any benchmark and any console of the user."""
 
 from __future__ import annotations
 
 import asyncio
 import time
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from distdiag_core.errors import DataError
-from distdiag_core.workloads import benchmark_registry
+from distdiag_core.workloads import benchmark_registry, timestamped_log
 from distdiag_core.workloads.clients import client_log, launcher
+from distdiag_core.workloads.clients.load_host import ClientStatus, LoadSnapshot
 from distdiag_core.workloads.clients.run_files import Run, RunDirectory
 from distdiag_core.workloads.clients.run_log import RunLog
 
@@ -18,47 +18,17 @@ if TYPE_CHECKING:
 
     from distdiag_core.workloads.clients.client_job import ClientJob
     from distdiag_core.workloads.clients.run_log import RunLogContent
-    from distdiag_core.workloads.workload_status import WorkloadFigures
 
-# Clients report each second; after this long a report is no longer about now.
+# Clients report each second; older reports are outdated.
 _STALE_S = 2.5
-# In every tick each node's figures are asked for, and the status of all: that is one look at the files.
+# A tick reads the figures of each node and the status of all: the run files are read once for that.
 _FRESH_S = 0.3
-
-
-@dataclass(frozen=True, slots=True)
-class ClientStatus:
-    """A run as it is now.
-
-    Attributes:
-        alive: its supervisor is there.
-        note: why it ended early; or what its supervisor said last, if it has not been well since; or what does not work
-            although the clients go on.
-        figures: None when its clients have not reported lately.
-    """
-
-    run: Run
-    alive: bool
-    note: str
-    figures: WorkloadFigures | None
-
-
-@dataclass(frozen=True, slots=True)
-class LoadSnapshot:
-    """All runs at one moment.
-
-    Attributes:
-        damaged: what cannot be read, in plain words.
-    """
-
-    clients: tuple[ClientStatus, ...] = ()
-    damaged: tuple[str, ...] = ()
 
 
 class LocalLoadHost:
     """Implements `LoadHost` for this machine.
 
-    It keeps nothing in memory for long: what runs is on file, so that every console of the user sees the same.
+    The run files are the state, so that every console of the user sees the same.
     """
 
     def __init__(self, cluster: str) -> None:
@@ -68,18 +38,18 @@ class LocalLoadHost:
         self._seen_s: float | None = None
 
     async def require(self, kind: str) -> None:
-        """Check here."""
+        """Check the programs on this machine."""
         benchmark_registry.benchmark(kind).require()
 
     async def launch(self, job: ClientJob) -> None:
-        """Start clients here."""
-        # What failed earlier is no longer news.
+        """Start clients on this machine."""
+        # The failure of an earlier run is outdated.
         self._runs.forget(job.node, job.request.kind)
         await launcher.launch(job)
         self._invalidate()
 
     async def end(self, ids: Collection[str] | None = None) -> None:
-        """End clients here."""
+        """End clients on this machine."""
         found = self._runs.find()
         runs = [each for each in found if isinstance(each, Run) and (ids is None or each.id in ids)]
         async with asyncio.TaskGroup() as ending:
@@ -93,23 +63,23 @@ class LocalLoadHost:
                 raise each
 
     async def refresh(self) -> None:
-        """Nothing to do: what `look` sees is as new as it can be."""
+        """Nothing to do: `snapshot` reads the run files itself."""
 
     def snapshot(self) -> LoadSnapshot:
-        """What runs now, or why it failed."""
+        """The runs that continue or have failed."""
         if self._seen_s is None or time.monotonic() - self._seen_s > _FRESH_S:
             self._seen, self._seen_s = self._find(), time.monotonic()
         return self._seen
 
     async def past(self) -> RunLogContent:
-        """The history that is kept here."""
+        """The content of the run log of this machine."""
         return await asyncio.to_thread(RunLog(self._cluster).read)
 
     async def close(self) -> None:
-        """Nothing is held."""
+        """Nothing to disconnect."""
 
     def _invalidate(self) -> None:
-        """Something was just begun or ended here: the next answer must not be one from before."""
+        """Drop the cached snapshot, after a start or an end."""
         self._seen_s = None
 
     def _find(self) -> LoadSnapshot:
@@ -121,7 +91,7 @@ class LocalLoadHost:
 
     def _client_status(self, run: Run) -> ClientStatus:
         parse = benchmark_registry.benchmark(run.request.kind).figures
-        said = client_log.tail(self._runs.log(run.node, run.request.kind))
-        figures = client_log.figures(said, parse, since_s=max(time.time() - _STALE_S, run.started_s))
-        note = run.failure or client_log.remark(said, parse) or (figures.note if figures else "")
+        lines = timestamped_log.tail(self._runs.log(run.node, run.request.kind))
+        figures = client_log.figures(lines, parse, since_s=max(time.time() - _STALE_S, run.started_s))
+        note = run.failure or client_log.remark(lines, parse) or (figures.note if figures else "")
         return ClientStatus(run, run.process() is not None, note, figures)

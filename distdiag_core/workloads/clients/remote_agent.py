@@ -1,7 +1,7 @@
-"""The other end of a generator that is not this machine: `distdiag workload outpost`, started there over SSH.
+"""The agent on a remote load host: `distdiag workload agent`, started there over SSH by `remote_load_host`.
 
-It answers one question a line, both in JSON, until its input ends. What it is told may hold passwords, which is why it
-is told through its standard input alone. It begins with a line that says which distdiag it is.
+It prints a line with its version, then answers each line of its standard input, a request in JSON, with a line of JSON.
+Requests contain passwords, and therefore come through the standard input alone.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from distdiag_core import __version__, errors
 from distdiag_core.errors import DistdiagError
 from distdiag_core.workloads import report_line
 from distdiag_core.workloads.clients.client_job import ClientJob
-from distdiag_core.workloads.clients.local_load_host import ClientStatus, LoadSnapshot, LocalLoadHost
+from distdiag_core.workloads.clients.load_host import ClientStatus, LoadSnapshot
+from distdiag_core.workloads.clients.local_load_host import LocalLoadHost
 from distdiag_core.workloads.clients.run_files import run_from
 
 if TYPE_CHECKING:
@@ -23,36 +24,36 @@ if TYPE_CHECKING:
 
 
 def hello() -> str:
-    """The first line."""
+    """The first line, with the version of distdiag."""
     return json.dumps({"distdiag": __version__})
 
 
-def serve(cluster: str, questions: Iterable[str], answer: Callable[[str], None]) -> None:
-    """Answer until there are no more questions."""
+def serve(cluster: str, requests: Iterable[str], answer: Callable[[str], None]) -> None:
+    """Answer requests until the input ends."""
     host = LocalLoadHost(cluster)
     answer(hello())
     with asyncio.Runner() as runner:
-        for question in questions:
-            answer(runner.run(_answered(host, question)))
+        for request in requests:
+            answer(runner.run(_answered(host, request)))
 
 
-async def _answered(host: LocalLoadHost, question: str) -> str:
+async def _answered(host: LocalLoadHost, request: str) -> str:
     try:
-        return json.dumps({"answer": await _answer(host, json.loads(question))})
+        return json.dumps({"answer": await _answer(host, json.loads(request))})
     except DistdiagError as error:
         return json.dumps({"error": type(error).__name__, "what": error.what, "where": error.where, "hint": error.hint})
     except (ValueError, KeyError, TypeError) as error:
         return json.dumps({"error": "DataError", "what": f"the question is not understood: {error!r}"})
 
 
-async def _answer(host: LocalLoadHost, question: dict[str, Any]) -> object:
-    match question["ask"]:
+async def _answer(host: LocalLoadHost, request: dict[str, Any]) -> object:
+    match request["ask"]:
         case "require":
-            await host.require(str(question["kind"]))
+            await host.require(str(request["kind"]))
         case "launch":
-            await host.launch(ClientJob.decode(json.dumps(question["job"]).encode()))
+            await host.launch(ClientJob.decode(json.dumps(request["job"]).encode()))
         case "end":
-            await host.end(question["ids"])
+            await host.end(request["ids"])
         case "look":
             return encode(host.snapshot())
         case "past":
@@ -63,7 +64,7 @@ async def _answer(host: LocalLoadHost, question: dict[str, Any]) -> object:
 
 
 def encode(snapshot: LoadSnapshot) -> dict[str, object]:
-    """What was seen, as JSON can carry it."""
+    """Serialize a snapshot as JSON data."""
     clients = [
         {
             "run": asdict(client.run),
@@ -77,7 +78,7 @@ def encode(snapshot: LoadSnapshot) -> dict[str, object]:
 
 
 def decode(data: dict[str, Any]) -> LoadSnapshot:
-    """The opposite of `encode`."""
+    """Parse what `encode` serialized."""
     clients = tuple(
         ClientStatus(
             run_from(each["run"]),
@@ -90,10 +91,10 @@ def decode(data: dict[str, Any]) -> LoadSnapshot:
     return LoadSnapshot(clients, tuple(map(str, data["damaged"])))
 
 
-def raised(answer: dict[str, Any], where: str) -> DistdiagError:
-    """The error that an answer tells of, as it was raised at the other end."""
+def error_from(answer: dict[str, Any], where: str) -> DistdiagError:
+    """The error of an answer, as it was raised on the load host."""
     kind = getattr(errors, str(answer["error"]), DistdiagError)
     if not (isinstance(kind, type) and issubclass(kind, DistdiagError)):
         kind = DistdiagError
-    told = str(answer.get("where", ""))
-    return kind(str(answer["what"]), where=f"{where}: {told}" if told else where, hint=str(answer.get("hint", "")))
+    there = str(answer.get("where", ""))
+    return kind(str(answer["what"]), where=f"{where}: {there}" if there else where, hint=str(answer.get("hint", "")))

@@ -1,4 +1,4 @@
-"""Clients on a host that is reached by SSH: the same supervisors there, asked through one long-lived program."""
+"""A load host that is reached by SSH, through one long-lived agent process (`remote_agent`)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 from distdiag_core import __version__
 from distdiag_core.errors import DataError, DistdiagError, TimedOutError, UnreachableError, UnsupportedError
 from distdiag_core.workloads.clients import remote_agent
-from distdiag_core.workloads.clients.local_load_host import LoadSnapshot
+from distdiag_core.workloads.clients.load_host import LoadSnapshot
 from distdiag_core.workloads.clients.run_log import RunLogContent
 
 if TYPE_CHECKING:
@@ -22,48 +22,48 @@ if TYPE_CHECKING:
     from distdiag_core.cluster.shell import RemoteProcess, Shell
     from distdiag_core.workloads.clients.client_job import ClientJob
 
-# To launch clients on a busy host takes up to 20 s.
+# Starting clients on a busy host takes up to 20 s.
 _ANSWER_S = 30.0
 _START_S = 20.0
-# All sources of a tick ask at about the same time; one look is enough for them.
+# All sources of a tick read at about the same time and share one snapshot.
 _FRESH_S = 0.3
 
 
 class RemoteLoadHost:
-    """Implements `LoadHost`.
+    """Implements `LoadHost` for a host behind a shell.
 
     Args:
-        command: what distdiag is called there, for instance `/opt/distdiag/bin/distdiag`.
+        command: path or name of distdiag on the host, for instance `/opt/distdiag/bin/distdiag`.
     """
 
     def __init__(self, shell: Shell, cluster: str, command: str) -> None:
         self._shell = shell
-        self._command = f"{shlex.quote(command)} workload outpost {shlex.quote(cluster)}"
+        self._command = f"{shlex.quote(command)} workload agent {shlex.quote(cluster)}"
         self._where = f"generator {shell.node}"
-        self._turn = asyncio.Lock()
+        self._lock = asyncio.Lock()
         self._lasting = AsyncExitStack()
-        self._program: RemoteProcess | None = None
+        self._agent: RemoteProcess | None = None
         self._seen = LoadSnapshot()
         self._seen_s: float | None = None
 
     async def require(self, kind: str) -> None:
-        """Ask there."""
+        """Check the programs on the host."""
         await self._ask(ask="require", kind=kind)
 
     async def launch(self, job: ClientJob) -> None:
-        """Start clients there."""
+        """Start clients on the host."""
         self._seen_s = None
         await self._ask(ask="launch", job=asdict(job))
 
     async def end(self, ids: Collection[str] | None = None) -> None:
-        """End clients there."""
+        """End clients on the host."""
         try:
             await self._ask(ask="end", ids=None if ids is None else sorted(ids))
         finally:
             self._seen_s = None
 
     async def refresh(self) -> None:
-        """Check there; while it cannot be reached, that is what there is to see."""
+        """Read the snapshot of the host; while it is unreachable, the snapshot consists of that error."""
         if self._seen_s is not None and time.monotonic() - self._seen_s < _FRESH_S:
             return
         try:
@@ -73,52 +73,52 @@ class RemoteLoadHost:
         self._seen_s = time.monotonic()
 
     def snapshot(self) -> LoadSnapshot:
-        """What was seen last."""
+        """The snapshot as of the last refresh."""
         return self._seen
 
     async def past(self) -> RunLogContent:
-        """The history that is kept there."""
+        """The content of the run log of the host."""
         answer = await self._ask(ask="past")
         return RunLogContent(tuple(answer["lines"]), tuple((str(run), str(node)) for run, node in answer["going"]))
 
     async def close(self) -> None:
-        """End the program there, which ends no clients."""
-        self._program = None
+        """End the agent; the clients continue."""
+        self._agent = None
         await self._lasting.aclose()
 
-    async def _ask(self, **question: object) -> Any:  # noqa: ANN401 - JSON has no narrower type
-        async with self._turn:
+    async def _ask(self, **request: object) -> Any:  # noqa: ANN401 - JSON has no narrower type
+        async with self._lock:
             try:
                 async with asyncio.timeout(_ANSWER_S):
-                    answer = await self._answer(json.dumps(question))
+                    answer = await self._answer(json.dumps(request))
             except TimeoutError:
                 await self.close()
                 raise TimedOutError(f"no answer within {_ANSWER_S:g} s", where=self._where) from None
             except BaseException:
-                # Half an answer may be under way: the next question must not read it.
+                # Half an answer may be under way, which the next request must not read.
                 await self.close()
                 raise
         if "error" in answer:
-            raise remote_agent.raised(answer, self._where)
+            raise remote_agent.error_from(answer, self._where)
         return answer["answer"]
 
-    async def _answer(self, question: str) -> dict[str, Any]:
-        if self._program is None:
-            self._program = await self._started()
-        await self._program.write_line(question)
-        line = await self._program.read_line()
+    async def _answer(self, request: str) -> dict[str, Any]:
+        if self._agent is None:
+            self._agent = await self._started()
+        await self._agent.write_line(request)
+        line = await self._agent.read_line()
         if line is None:
             raise UnreachableError("distdiag has ended there", where=self._where)
         return self._read(line)
 
     async def _started(self) -> RemoteProcess:
-        program = await self._lasting.enter_async_context(self._shell.process(self._command))
-        first = await program.read_line()
+        agent = await self._lasting.enter_async_context(self._shell.process(self._command))
+        first = await agent.read_line()
         if first is None or not first.startswith("{"):
             raise UnsupportedError(
                 f"distdiag is not installed there, or not as {self._command.partition(' ')[0]}",
                 where=self._where,
-                hint="install it on that host, and say where it is by the key workload.command of the cluster file",
+                hint="install this version there, and say where it is by the key workload.command of the cluster file",
             )
         version = self._read(first).get("distdiag")
         if version != __version__:
@@ -127,7 +127,7 @@ class RemoteLoadHost:
                 where=self._where,
                 hint="install the same on both",
             )
-        return program
+        return agent
 
     def _read(self, line: str) -> dict[str, Any]:
         try:

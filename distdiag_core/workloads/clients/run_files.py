@@ -1,4 +1,4 @@
-"""What runs against which node, written down where every console finds it."""
+"""Run files: one JSON file for each benchmark that runs on a node, found by every console of the user."""
 
 from __future__ import annotations
 
@@ -20,21 +20,21 @@ from distdiag_core.workloads.workload_request import WorkloadRequest
 if TYPE_CHECKING:
     from pathlib import Path
 
-# A process's birth is computed from the time since boot, which moves when the clock of the machine is set.
-_SAME_BIRTH_S = 2.0
+# The creation time of a process is computed from the time since boot, and shifts when the clock is set.
+_CREATION_TOLERANCE_S = 2.0
 _ID = re.compile(r"[0-9a-z]{1,16}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """The clients of one benchmark on one node.
+    """A run of one benchmark on one node.
 
     Attributes:
         id: the same on all nodes of a request.
-        pid: the supervisor's (supervisor.py), which leads the process group that the clients are in.
-        born_s: when that process began, so that a later process with the same pid is not taken for it.
+        pid: of the supervisor, which leads the process group of the clients.
+        born_s: creation time of that process, which tells it from a later process with the same pid.
         ends_s: None for until stopped.
-        failure: why it ended early, in plain words; the run is kept on file then, for the operator to read.
+        failure: why it ended early, in plain words; the file of a failed run is kept for the operator.
     """
 
     id: str
@@ -47,31 +47,31 @@ class Run:
     failure: str = ""
 
     def process(self) -> psutil.Process | None:
-        """The supervisor; None when it has ended."""
+        """The process of the supervisor; None once it has ended."""
         try:
             process = psutil.Process(self.pid)
-            same = abs(process.create_time() - self.born_s) < _SAME_BIRTH_S
+            same = abs(process.create_time() - self.born_s) < _CREATION_TOLERANCE_S
             return process if same and process.status() != psutil.STATUS_ZOMBIE else None
         except psutil.NoSuchProcess:
             return None
 
 
 class RunDirectory:
-    """The runs of one cluster: a JSON file and a log for each node and benchmark.
+    """Directory of the run files of one cluster: a JSON file, a log and a lock for each node and benchmark.
 
     Args:
-        part: keeps what is something else than runs apart from them.
+        part: subdirectory, for files of another kind.
     """
 
     def __init__(self, cluster: str, part: str = "") -> None:
         self.path = places.state_dir() / "workloads" / _file_name(cluster) / part
 
     def log(self, node: str, kind: str) -> Path:
-        """What the clients print, line by line with the time of each."""
+        """The log of the output of the clients."""
         return self._file(node, kind).with_suffix(".log")
 
     def read(self, node: str, kind: str) -> Run | None:
-        """The run on file; None where there is none.
+        """Read a run file; None where there is none.
 
         Raises:
             DataError: the file is damaged.
@@ -79,7 +79,7 @@ class RunDirectory:
         return _read(self._file(node, kind))
 
     def find(self) -> tuple[Run | DataError, ...]:
-        """The runs on file that go on, or that ended early and say why; in place of one that is damaged, what is."""
+        """The runs that continue or have failed; the error in place of a run whose file is damaged."""
         found: list[Run | DataError] = []
         for path in sorted(self.path.glob("*.json")):
             try:
@@ -92,12 +92,12 @@ class RunDirectory:
         return tuple(found)
 
     def claim(self, node: str, kind: str, *, shared: bool = False) -> IO[bytes] | None:
-        """The right to run `kind` on `node`, for as long as what is returned is open; None when another process has it.
+        """Lock `kind` on `node` for as long as the returned file is open; None where another process holds the lock.
 
-        A look at what is on file would not do: two consoles may start, or one stop and another start, at a time.
+        Reading the run file is not enough: two consoles may start, or one stop and another start, concurrently.
 
         Args:
-            shared: with others that share it.
+            shared: take a shared lock.
         """
         self.path.mkdir(mode=0o700, parents=True, exist_ok=True)
         lock = self._file(node, kind).with_suffix(".lock").open("wb")
@@ -109,14 +109,14 @@ class RunDirectory:
         return lock
 
     def write(self, run: Run) -> None:
-        """Put `run` on file; a reader sees all of it or nothing. Only for who holds the claim."""
+        """Write the file of `run` atomically. The caller holds the claim."""
         path = self._file(run.node, run.request.kind)
         unfinished = path.with_suffix(".new")
         unfinished.write_text(json.dumps(asdict(run)), encoding="utf-8")
         unfinished.replace(path)
 
     def holds(self, run: Run) -> bool:
-        """Whether `run` is still on file, so that a console can end it."""
+        """Whether the file of `run` still exists; a console ends a run by removing it."""
         try:
             found = self.read(run.node, run.request.kind)
         except DataError:
@@ -124,11 +124,11 @@ class RunDirectory:
         return found is not None and (found.pid, found.started_s) == (run.pid, run.started_s)
 
     def remove(self, node: str, kind: str) -> None:
-        """Forget a run, but not its log. Only for who holds the claim."""
+        """Remove a run file, but not its log. The caller holds the claim."""
         self._file(node, kind).unlink(missing_ok=True)
 
     def forget(self, node: str, kind: str) -> None:
-        """Forget a run, unless another has begun there."""
+        """Remove a run file, unless a process holds the claim."""
         if (claim := self.claim(node, kind)) is not None:
             with claim:
                 self.remove(node, kind)
@@ -138,15 +138,15 @@ class RunDirectory:
 
 
 def born_s(pid: int | None = None) -> float:
-    """When a process began, seconds since the epoch; without `pid`, this one."""
+    """Creation time of a process in seconds since the epoch; of this process without `pid`."""
     return psutil.Process(pid or os.getpid()).create_time()
 
 
 def request_from(data: dict[str, Any]) -> WorkloadRequest:
-    """A request that was JSON for a while.
+    """Parse a request from JSON data.
 
     Raises:
-        ConfigError: its benchmark or an option of it is unknown.
+        ConfigError: the benchmark or one of its options is unknown.
     """
     chosen = benchmark_options.from_values(benchmark_registry.benchmark(data["kind"]).options, data["options"])
     return WorkloadRequest(**{**data, "nodes": tuple(data["nodes"]), "options": chosen})
@@ -164,10 +164,10 @@ def _read(path: Path) -> Run | None:
 
 
 def run_from(data: dict[str, Any]) -> Run:
-    """A run that was JSON for a while.
+    """Parse a run from JSON data.
 
     Raises:
-        ConfigError, ValueError, TypeError, KeyError: it is none.
+        ConfigError, ValueError, TypeError, KeyError: the data is no run.
     """
     run = Run(**{**data, "request": request_from(data["request"])})
     if not _ID.fullmatch(run.id):
@@ -176,5 +176,5 @@ def run_from(data: dict[str, Any]) -> Run:
 
 
 def _file_name(name: str) -> str:
-    """`name` as part of a path that leads nowhere else, whatever it consists of."""
+    """`name` quoted so that it is a single component of a path, whatever its characters."""
     return quote(name, safe="").replace(".", "%2E")

@@ -1,8 +1,8 @@
-"""The runs that there were on a cluster, and what they came to: lines of JSON, appended.
+"""The run log of a cluster: past and current runs with their totals, as appended lines of JSON.
 
-Every process of the user writes to the same file, each line at once; a line that is half written (the disk was full,
-the machine went down) is passed over. While a run goes on, the line of its end is kept up to date in a file of its own,
-since a supervisor that is killed cannot write it any more; it becomes part of the history when the next run begins.
+All processes of the user append to the same file, a line at a time; an incomplete line (full disk, power failure) is
+skipped. While a run continues, its end line is kept up to date in a separate file, because a supervisor that is killed
+cannot write it; that line is moved to the run log when the next run begins.
 """
 
 from __future__ import annotations
@@ -27,18 +27,18 @@ if TYPE_CHECKING:
 
 TIME_IS_UP, STOPPED = "its time was up", "it was stopped"
 _LOST = "its supervisor was killed"
-# Some thousand runs.
+# About a thousand runs.
 _LARGEST_BYTES = 8_000_000
 
 
 @dataclass(frozen=True, slots=True)
 class NodeRun:
-    """What a run was on one node.
+    """A run on one node.
 
     Attributes:
-        ended_s: None while it goes on, and where its end was never written down.
-        why: it ended; empty while it goes on.
-        totals: None as long as it has not ended.
+        ended_s: None while it continues, and where its end was never recorded.
+        why: reason of the end; empty while it continues.
+        totals: None until it has ended.
     """
 
     began_s: float
@@ -52,8 +52,8 @@ class PastRun:
     """One run, on all of its nodes.
 
     Attributes:
-        ended_s: None while it goes on on some node.
-        why: it ended, on which nodes if not on all in the same way.
+        ended_s: None while it continues on some node.
+        why: reason of the end; by node where it differs.
     """
 
     id: str
@@ -66,22 +66,22 @@ class PastRun:
 
 @dataclass(frozen=True, slots=True)
 class RunLogContent:
-    """A history as it was written.
+    """Content of the run log of one load host.
 
     Attributes:
-        lines: what was written down, the oldest first.
-        going: the runs that go on, each with a node.
+        lines: the recorded lines, oldest first.
+        going: (id, node) of the runs that continue.
     """
 
     lines: tuple[dict[str, Any], ...]
     going: tuple[tuple[str, str], ...]
 
     def runs(self) -> tuple[PastRun, ...]:
-        """What it tells of, the newest first."""
+        """The runs, newest first."""
         nodes: dict[str, dict[str, NodeRun]] = {}
         requests: dict[str, WorkloadRequest] = {}
         for line in self.lines:
-            # A line of a later version, or a damaged one, is none of ours.
+            # Lines of a later version and damaged lines are skipped.
             with suppress(KeyError, TypeError, ValueError, DistdiagError):
                 _take(line, nodes, requests, self.going)
         runs = [_run(run, requests[run], of_nodes) for run, of_nodes in nodes.items()]
@@ -89,18 +89,18 @@ class RunLogContent:
 
 
 class RunLog:
-    """The file of one cluster."""
+    """The run log of one cluster on this machine; the methods that write are for the holder of the claim of the run."""
 
     def __init__(self, cluster: str) -> None:
         self._runs = RunDirectory(cluster)
 
     @property
     def path(self) -> Path:
-        """Where it is."""
+        """Path of the file."""
         return self._runs.path / "history.jsonl"
 
     def begun(self, run: Run) -> None:
-        """A run has begun on a node. Only for who holds the claim."""
+        """Record the begin of a run on a node."""
         so_far = self._so_far(run)
         for line in _lines(so_far):
             self._append(line)
@@ -108,8 +108,8 @@ class RunLog:
         request = asdict(run.request)
         self._append({"what": "begun", "id": run.id, "node": run.node, "time_s": run.started_s, "request": request})
 
-    def goes_on(self, run: Run, totals: RunTotals) -> None:
-        """What a run on a node has come to by now. Only for who holds the claim."""
+    def save(self, run: Run, totals: RunTotals) -> None:
+        """Save the totals of a run that continues."""
         so_far = self._so_far(run)
         unfinished = so_far.with_suffix(".so_far_new")
         with suppress(OSError):
@@ -117,12 +117,12 @@ class RunLog:
             unfinished.replace(so_far)
 
     def ended(self, run: Run, why: str, totals: RunTotals) -> None:
-        """A run has ended on a node. Only for who holds the claim."""
+        """Record the end of a run on a node."""
         self._append(_end(run, why, totals))
         self._forget(self._so_far(run))
 
     def read(self) -> RunLogContent:
-        """All that is known."""
+        """Read the whole log."""
         going = [(run.id, run.node) for run in self._runs.find() if not isinstance(run, DistdiagError)]
         lines = [line for path in (self._old, self.path) for line in _lines(path)]
         so_far = [line for path in sorted(self._runs.path.glob("*.so_far")) for line in _lines(path)]
@@ -141,12 +141,12 @@ class RunLog:
             so_far.unlink(missing_ok=True)
 
     def _append(self, values: Mapping[str, object]) -> None:
-        """A run is worth more than its history: where the disk is full, the line is lost."""
+        """Append a line; where the disk is full it is dropped, since the run matters more than its record."""
         with suppress(OSError):
             self._runs.path.mkdir(mode=0o700, parents=True, exist_ok=True)
             if self.path.exists() and self.path.stat().st_size > _LARGEST_BYTES:
                 self.path.replace(self._old)
-            # The newline comes first: what follows a half-written line is whole.
+            # The leading newline separates the line from an incomplete one before it.
             line = f"\n{json.dumps(values, allow_nan=False)}\n".encode()
             file = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
             try:
@@ -156,7 +156,7 @@ class RunLog:
 
 
 def _end(run: Run, why: str, totals: RunTotals) -> dict[str, object]:
-    """The line that tells of the end of a run on a node, if that is now."""
+    """The line for a run on a node that ends now."""
     end = {"what": "ended", "id": run.id, "node": run.node, "time_s": time.time(), "why": why}
     return {**end, "totals": asdict(totals)}
 
@@ -186,7 +186,7 @@ def _take(
             why = "" if (name, line["node"]) in going else _LOST
             requests.setdefault(name, request)
             nodes.setdefault(name, {})[str(line["node"])] = NodeRun(float(line["time_s"]), why=why)
-        # Killed after it had written the end, the supervisor has left an older line behind.
+        # A supervisor that was killed after recording the end has left an older end line behind.
         case "ended" if nodes[name][line["node"]].ended_s is None:
             began_s = nodes[name][line["node"]].began_s
             totals = _totals(line["totals"])

@@ -1,4 +1,4 @@
-"""What a run came to, from what its clients reported each second."""
+"""Totals of a whole run, from the figures that its clients reported each second."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _Latencies = tuple[float | None, float | None, float | None]
 
 @dataclass(frozen=True, slots=True)
 class TypeTotals:
-    """One type of transaction over a whole run on one node; latencies as in `RunTotals`."""
+    """Totals of one transaction type on one node; latencies as in `RunTotals`."""
 
     tps: float
     errors_per_s: float
@@ -29,14 +29,14 @@ class TypeTotals:
 
 @dataclass(frozen=True, slots=True)
 class RunTotals:
-    """A whole run on one node.
+    """Totals of a whole run on one node.
 
     Attributes:
-        seconds: that were reported; the means are over these.
-        p95_ms: mean of the percentiles of the single seconds, each weighted with the transactions that finished in it,
-            since the clients report no more; None where none finished or where it is not measured. Likewise the others.
-        worst_p95_ms: of a single second.
-        extra: means of the benchmark's own figures, for instance `tpmc`.
+        seconds: number of reports, over which the means are taken.
+        p95_ms: mean of the percentiles of single seconds, weighted with the transactions that finished in each, since
+            the clients report no more; None where none finished or it is not measured. Likewise the other percentiles.
+        worst_p95_ms: highest 95th percentile of a single second.
+        extra: means of the further figures of the benchmark, for instance `tpmc`.
     """
 
     seconds: int = 0
@@ -52,7 +52,7 @@ class RunTotals:
 
 
 class RunTally:
-    """Adds up the reports of a run in constant space, however long it lasts."""
+    """Accumulates the reports of a run in constant space."""
 
     def __init__(self) -> None:
         self._seconds = 0
@@ -63,7 +63,7 @@ class RunTally:
         self._worst_p95_ms: float | None = None
 
     def add(self, figures: WorkloadFigures) -> None:
-        """One more second."""
+        """Add the figures of one second."""
         self._seconds += 1
         self._queries += figures.qps
         self._all.add(figures.tps, figures.errors_per_s, tuple(getattr(figures, name) for name in _LATENCIES))
@@ -75,7 +75,7 @@ class RunTally:
             self._worst_p95_ms = max(figures.p95_ms, self._worst_p95_ms or 0.0)
 
     def totals(self) -> RunTotals:
-        """What it came to so far."""
+        """The totals so far."""
         seconds = self._seconds or 1
         return RunTotals(
             self._seconds,

@@ -1,7 +1,7 @@
-"""The process that keeps the clients of one node going until their time is over, whatever becomes of the console.
+"""The process that runs the clients of one node until their time is over, independently of the console.
 
-`python -m distdiag_core.workloads.clients.supervisor` reads a `ClientJob` from its standard input and detaches
-itself once the run is on file. Clients that end early, because their node was gone for instance, are started again.
+`python -m distdiag_core.workloads.clients.supervisor` reads a `ClientJob` from its standard input and detaches itself
+once the run file is written. Clients that end early, for instance because their node was down, are started again.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from typing import TYPE_CHECKING
 
 from distdiag_core.workloads import benchmark_registry
 from distdiag_core.workloads.benchmark import ClientSpec
-from distdiag_core.workloads.clients import run_log
+from distdiag_core.workloads.clients import client_program, run_log
 from distdiag_core.workloads.clients.client_job import ClientJob
-from distdiag_core.workloads.clients.client_log import REMARK, TimestampedLog
-from distdiag_core.workloads.clients.client_program import ended, started
+from distdiag_core.workloads.clients.client_log import REMARK
 from distdiag_core.workloads.clients.run_files import Run, RunDirectory, born_s
 from distdiag_core.workloads.clients.run_totals import RunTally
+from distdiag_core.workloads.timestamped_log import TimestampedLog
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -36,19 +36,24 @@ if TYPE_CHECKING:
 
 _FIRST_PAUSE_S = 0.5
 _LONGEST_PAUSE_S = 5.0
-# What a run came to is lost from here on if this process is killed.
-_TELL_S = 5.0
+# At most this much of the totals of a run is lost when this process is killed.
+_SAVE_S = 5.0
 
 
 class _Early(Enum):
-    """Why clients were ended although they had not ended themselves."""
+    """Why the supervisor ended the clients."""
 
     STALLED = auto()
     NEXT_STEP = auto()
 
 
 class ClientSupervisor:
-    """Runs the clients again and again, for as long as `wanted`; `goes_on` hears now and then what it has come to."""
+    """Runs the client program and restarts it after failures.
+
+    Args:
+        wanted: whether the run file still exists; the clients end with it.
+        save: called from time to time with the totals so far.
+    """
 
     def __init__(
         self,
@@ -56,34 +61,34 @@ class ClientSupervisor:
         log: TimestampedLog,
         run: Run,
         wanted: Callable[[], bool],
-        goes_on: Callable[[RunTotals], None],
+        save: Callable[[RunTotals], None],
     ) -> None:
         self.tally = RunTally()
-        self._goes_on = goes_on
-        self._told_s = time.monotonic()
+        self._save = save
+        self._saved_s = time.monotonic()
         self._job = job
         self._benchmark = benchmark_registry.benchmark(job.request.kind)
         self._log = log
         self._run = run
         self._wanted = wanted
         self._worked = False
-        self._said: deque[str] = deque(maxlen=50)
+        self._output: deque[str] = deque(maxlen=50)
 
-    async def keep(self) -> str:
-        """Go on until cancelled or no longer wanted, or until it is hopeless: then the reason, in plain words."""
+    async def supervise(self) -> str:
+        """Run until cancelled or no longer wanted, or until a permanent failure, whose reason is returned."""
         pause_s = _FIRST_PAUSE_S
         while True:
-            self._said.clear()
+            self._output.clear()
             began_s = time.monotonic()
-            end = await self._clients(self._job.profile.at(time.time() - self._run.started_s, self._job.request))
+            outcome = await self._clients(self._job.profile.at(time.time() - self._run.started_s, self._job.request))
             if not self._wanted():
                 return ""
-            if end is _Early.NEXT_STEP:
+            if outcome is _Early.NEXT_STEP:
                 continue
-            complaint = None if isinstance(end, _Early) else self._benchmark.explain(tuple(self._said), end)
-            text = complaint.text if complaint else "nothing finished for too long"
-            # A database that comes up again may deny for a while what it knew before.
-            if complaint is not None and complaint.permanent and not self._worked:
+            failure = None if isinstance(outcome, _Early) else self._benchmark.explain(tuple(self._output), outcome)
+            text = failure.text if failure else "nothing finished for too long"
+            # A database that restarts may report missing tables for a while.
+            if failure is not None and failure.permanent and not self._worked:
                 return text
             if time.monotonic() - began_s > _LONGEST_PAUSE_S:
                 pause_s = _FIRST_PAUSE_S
@@ -92,9 +97,9 @@ class ClientSupervisor:
             pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
 
     async def _clients(self, load: CurrentLoad) -> int | _Early:
-        """Run them to their end: their exit status, or why they were ended."""
+        """Run the program once: its exit status, or why it was ended."""
         clients = self._benchmark.clients(self._spec(load))
-        process = await started(clients)
+        process = await client_program.start(clients)
         lasts_s = load.lasts_s if math.isfinite(load.lasts_s) else None
         try:
             async with asyncio.timeout(lasts_s) as step, asyncio.timeout(clients.patience_s) as patience:
@@ -103,12 +108,13 @@ class ClientSupervisor:
         except TimeoutError:
             return _Early.NEXT_STEP if step.expired() else _Early.STALLED
         finally:
-            await ended(process)
+            await client_program.end(process)
 
     def _spec(self, load: CurrentLoad) -> ClientSpec:
         ends_s = self._run.ends_s
         left_s = None if ends_s is None else max(0.0, ends_s - time.time())
-        return ClientSpec(self._job.node, load.request, self._job.endpoints, left_s, self._job.cluster, self._job.id)
+        job = self._job
+        return ClientSpec(job.node, load.request, job.endpoints, left_s, self._log.path, job.id)
 
     async def _follow(self, process: asyncio.subprocess.Process, patience: asyncio.Timeout, patience_s: float) -> None:
         if process.stdout is None:
@@ -117,7 +123,7 @@ class ClientSupervisor:
             line = raw.decode("utf-8", errors="replace").rstrip()
             measured = self._benchmark.figures(line)
             if measured is None:
-                self._said.append(line)
+                self._output.append(line)
             else:
                 self._count(measured)
             if measured is not None and _moves(measured):
@@ -130,9 +136,9 @@ class ClientSupervisor:
 
     def _count(self, measured: WorkloadFigures) -> None:
         self.tally.add(measured)
-        if time.monotonic() - self._told_s >= _TELL_S:
-            self._goes_on(self.tally.totals())
-            self._told_s = time.monotonic()
+        if time.monotonic() - self._saved_s >= _SAVE_S:
+            self._save(self.tally.totals())
+            self._saved_s = time.monotonic()
 
 
 def _moves(measured: WorkloadFigures) -> bool:
@@ -140,14 +146,14 @@ def _moves(measured: WorkloadFigures) -> bool:
 
 
 async def _supervise(supervisor: ClientSupervisor, ends_s: float | None) -> tuple[str, str]:
-    """How it ended, and why it failed if it did."""
+    """Run to the end: the reason of the end, and the failure if there was one."""
     task = asyncio.current_task()
     if task is None:
         raise AssertionError("a coroutine runs in no task")
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     try:
         async with asyncio.timeout(None if ends_s is None else ends_s - time.time()):
-            failure = await supervisor.keep()
+            failure = await supervisor.supervise()
     except TimeoutError:
         return run_log.TIME_IS_UP, ""
     except asyncio.CancelledError:
@@ -158,22 +164,22 @@ async def _supervise(supervisor: ClientSupervisor, ends_s: float | None) -> tupl
 
 
 def _detach() -> None:
-    """Let go of the console: of its pipes, so that it knows that the run is on file, and of its terminal."""
-    nowhere = os.open(os.devnull, os.O_RDWR)
+    """Close the pipes of the console, which tells it that the run file is written, and leave its terminal."""
+    null = os.open(os.devnull, os.O_RDWR)
     for standard in (0, 1, 2):
-        os.dup2(nowhere, standard)
-    os.close(nowhere)
+        os.dup2(null, standard)
+    os.close(null)
 
 
 def main() -> None:
-    """Keep the job on standard input going, in a process that nobody waits for."""
+    """Supervise the job on the standard input, in a detached process."""
     job = ClientJob.decode(sys.stdin.buffer.read())
     if os.fork():
         os._exit(0)
     os.setsid()
-    # An empty password would be replaced by the one of the environment.
+    # sysbench would replace an empty password by this one.
     os.environ.pop("MYSQL_PWD", None)
-    # sysbench crashes when a connection goes; nobody needs the cores.
+    # sysbench crashes when a connection is lost; its core dumps are of no use.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     now_s = time.time()
     ends_s = None if job.request.duration_s is None else now_s + job.request.duration_s
@@ -188,12 +194,12 @@ def main() -> None:
         log = TimestampedLog(runs.log(job.node, kind))
     except OSError as error:
         sys.exit(f"the run cannot be put on file: {error}")
-    past = run_log.RunLog(job.cluster)
-    past.begun(run)
+    history = run_log.RunLog(job.cluster)
+    history.begun(run)
     _detach()
-    supervisor = ClientSupervisor(job, log, run, lambda: runs.holds(run), lambda totals: past.goes_on(run, totals))
+    supervisor = ClientSupervisor(job, log, run, lambda: runs.holds(run), lambda totals: history.save(run, totals))
     why, failure = asyncio.run(_supervise(supervisor, ends_s))
-    past.ended(run, why, supervisor.tally.totals())
+    history.ended(run, why, supervisor.tally.totals())
     with claim:
         if failure:
             runs.write(replace(run, failure=failure))

@@ -10,7 +10,7 @@ from distdiag_core.workloads.workload_status import WorkloadState, WorkloadStatu
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from distdiag_core.workloads.clients.local_load_host import ClientStatus, LoadSnapshot
+    from distdiag_core.workloads.clients.load_host import ClientStatus, LoadSnapshot
     from distdiag_core.workloads.workload_status import WorkloadFigures
 
 

@@ -15,7 +15,9 @@ from distdiag_core.workloads import benchmark_options, benchmark_registry
 from distdiag_core.workloads.benchmark import ClientSpec
 from distdiag_core.workloads.benchmark_target import BenchmarkTarget
 from distdiag_core.workloads.clients.client_job import ClientJob
-from distdiag_core.workloads.clients.local_load_host import LoadSnapshot, LocalLoadHost
+from distdiag_core.workloads.clients.load_host import LoadSnapshot
+from distdiag_core.workloads.clients.local_load_host import LocalLoadHost
+from distdiag_core.workloads.clients.run_files import RunDirectory
 from distdiag_core.workloads.control import profiles
 from distdiag_core.workloads.control.fan_out import on_each
 from distdiag_core.workloads.control.load_status import figures_of, statuses_of
@@ -252,7 +254,7 @@ class WorkloadControl:
         # The clients may refuse to be told something; better now than in a process that nobody listens to.
         cluster = self._settings.name
         benchmark_registry.benchmark(request.kind).clients(
-            ClientSpec(node, request, endpoints, request.duration_s, cluster, run)
+            ClientSpec(node, request, endpoints, request.duration_s, RunDirectory(cluster).log(node, request.kind), run)
         )
         return ClientJob(cluster, run, node, request, endpoints, profile)
 

@@ -10,6 +10,7 @@ import psutil
 import pytest
 
 from distdiag_core.errors import CommandFailedError
+from distdiag_core.workloads import timestamped_log
 from distdiag_core.workloads.benchmark import Endpoint
 from distdiag_core.workloads.benchmarks.sysbench.sysbench_report import parse
 from distdiag_core.workloads.clients import client_log, launcher
@@ -59,7 +60,7 @@ async def _started(runs: RunDirectory, job: ClientJob) -> tuple[Run, psutil.Proc
 
 
 async def _reporting(runs: RunDirectory, *, after_s: float = 0) -> None:
-    await until(lambda: client_log.figures(client_log.tail(runs.log("n1", "sysbench")), parse, since_s=after_s))
+    await until(lambda: client_log.figures(timestamped_log.tail(runs.log("n1", "sysbench")), parse, since_s=after_s))
 
 
 async def test_the_clients_are_measured_until_they_are_ended(runs: RunDirectory) -> None:
@@ -120,8 +121,8 @@ async def test_clients_that_crash_come_back(runs: RunDirectory) -> None:
     (first,) = supervisor.children()
 
     first.kill()
-    await until(lambda: client_log.remark(client_log.tail(runs.log("n1", "sysbench")), parse))
-    assert "trying again" in client_log.remark(client_log.tail(runs.log("n1", "sysbench")), parse)
+    await until(lambda: client_log.remark(timestamped_log.tail(runs.log("n1", "sysbench")), parse))
+    assert "trying again" in client_log.remark(timestamped_log.tail(runs.log("n1", "sysbench")), parse)
     await _reporting(runs, after_s=time.time())
 
     assert run.process() is not None
@@ -155,7 +156,7 @@ async def test_the_password_reaches_the_clients_and_nothing_else(runs: RunDirect
     await _reporting(runs)
 
     shown = b"".join(map(_shown, (supervisor, *supervisor.children())))
-    lines = [line.text for line in client_log.tail(runs.log("n1", "sysbench"))]
+    lines = [line.text for line in timestamped_log.tail(runs.log("n1", "sysbench"))]
     await launcher.end(run)
 
     assert "1" in lines

@@ -10,9 +10,10 @@ import pytest
 
 from distdiag_core.workloads import report_line
 from distdiag_core.workloads.benchmarks.tpch.options import TpchOptions
-from distdiag_core.workloads.clients.client_log import REMARK, TimestampedLog
+from distdiag_core.workloads.clients.client_log import REMARK
 from distdiag_core.workloads.clients.local_load_host import LocalLoadHost
 from distdiag_core.workloads.clients.run_files import Run, RunDirectory, born_s
+from distdiag_core.workloads.timestamped_log import TimestampedLog
 from distdiag_core.workloads.workload_request import WorkloadRequest
 from distdiag_core.workloads.workload_status import WorkloadFigures
 

@@ -9,8 +9,10 @@ import sys
 from typing import TYPE_CHECKING
 
 import pytest
+from click.testing import CliRunner
 
 from distdiag_core import __version__
+from distdiag_core.cli.workload import workload
 from distdiag_core.cluster.local import LocalShell
 from distdiag_core.errors import (
     CommandFailedError,
@@ -31,7 +33,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _REPORT = "[ 1s ] thds: 1 tps: 5.00 qps: 9.00 (r/w/o: 1.00/2.00/3.00) lat (ms,95%): 1.65 err/s: 0.00 reconn/s: 0.00"
-_OUTPOST = "from distdiag_core.cli.main import main; main(print)"
+_AGENT = "from distdiag_core.cli.main import main; main(print)"
 _HELLO = json.dumps({"distdiag": __version__})
 
 
@@ -41,7 +43,7 @@ def programs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     programs.mkdir()
     monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
     monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path))
-    _program(programs / "distdiag", f'exec {sys.executable} -c "{_OUTPOST}" "$@"')
+    _program(programs / "distdiag", f'exec {sys.executable} -c "{_AGENT}" "$@"')
     _program(programs / "sysbench", f"while :; do echo '{_REPORT}'; sleep 0.1; done")
     return programs
 
@@ -110,12 +112,22 @@ async def test_a_host_that_is_not_what_it_should_be_is_told(
     assert "gen" in told
 
 
+@pytest.mark.usefixtures("own_places")
+@pytest.mark.parametrize("verb", ["agent", "outpost"])
+def test_a_console_of_an_earlier_version_still_learns_which_version_is_here(verb: str) -> None:
+    result = CliRunner().invoke(workload, [verb, "test"], input='{"ask": "look"}\n')
+
+    hello, answer = result.output.splitlines()
+    assert hello == _HELLO
+    assert json.loads(answer) == {"answer": {"clients": [], "damaged": []}}
+
+
 async def test_what_is_missing_there_is_named(
     host: RemoteLoadHost, programs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (programs / "sysbench").unlink()
     monkeypatch.setenv("PATH", str(programs))
-    _program(programs / "distdiag", f'exec {sys.executable} -c "{_OUTPOST}" "$@"')
+    _program(programs / "distdiag", f'exec {sys.executable} -c "{_AGENT}" "$@"')
 
     with pytest.raises(ConfigError, match=r"generator gen: sysbench is not installed here; install it"):
         await host.require("sysbench")

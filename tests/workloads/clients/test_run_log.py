@@ -98,8 +98,8 @@ def test_a_run_whose_supervisor_was_killed_says_so(history: RunLog) -> None:
 
 def test_what_a_run_came_to_outlives_its_supervisor(history: RunLog) -> None:
     history.begun(RUN)
-    history.goes_on(RUN, RunTotals(5))
-    history.goes_on(RUN, TOTALS)
+    history.save(RUN, RunTotals(5))
+    history.save(RUN, TOTALS)
     killed = _only(history)
     history.begun(replace(RUN, id="later", started_s=2000.0))
 
@@ -115,14 +115,14 @@ def test_a_run_that_goes_on_is_not_taken_for_one_that_was_killed(
     run = replace(RUN, pid=sleeper.pid, born_s=born_s(sleeper.pid))
     _put(run)
     history.begun(run)
-    history.goes_on(run, TOTALS)
+    history.save(run, TOTALS)
 
     assert (_only(history).ended_s, _only(history).why) == (None, "")
 
 
 def test_the_end_that_was_written_counts_for_more_than_what_was_kept_for_it(history: RunLog) -> None:
     history.begun(RUN)
-    history.goes_on(RUN, RunTotals(5))
+    history.save(RUN, RunTotals(5))
     (kept,) = history.path.parent.glob("*.so_far")
     before = kept.read_bytes()
     history.ended(RUN, STOPPED, TOTALS)

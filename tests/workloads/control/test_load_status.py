@@ -8,7 +8,7 @@ from distdiag_core.metrics import catalogue
 from distdiag_core.workloads import benchmark_registry
 from distdiag_core.workloads.benchmarks.sysbench.options import SysbenchOptions
 from distdiag_core.workloads.clients import remote_agent
-from distdiag_core.workloads.clients.local_load_host import ClientStatus, LoadSnapshot
+from distdiag_core.workloads.clients.load_host import ClientStatus, LoadSnapshot
 from distdiag_core.workloads.clients.run_files import Run
 from distdiag_core.workloads.control import load_status, workload_source
 from distdiag_core.workloads.workload_request import WorkloadRequest

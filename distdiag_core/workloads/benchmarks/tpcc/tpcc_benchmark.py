@@ -19,11 +19,9 @@ from distdiag_core.workloads.benchmarks.tpcc.tables import consistency, tpcc_sch
 from distdiag_core.workloads.benchmarks.tpcc.tables.population import Population
 from distdiag_core.workloads.benchmarks.tpcc.tables.scale import Scale
 from distdiag_core.workloads.benchmarks.tpcc.tables.warehouse_numbers import WarehouseNumbers
-from distdiag_core.workloads.clients.run_files import RunDirectory
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
-    from pathlib import Path
 
     from distdiag_core.workloads.benchmark import ClientSpec, Finding
     from distdiag_core.workloads.benchmark_options import Options
@@ -81,7 +79,7 @@ class Tpcc:
             unhurried=options.wait,
             left_s=spec.left_s,
             run=spec.run,
-            results=str(_results(spec)),
+            results=str(spec.log.with_suffix(".deliveries.log")),
         )
         return ClientProgram(
             (sys.executable, "-m", "distdiag_core.workloads.benchmarks.tpcc.driver.tpcc_driver", SECRET), plan.encode()
@@ -106,13 +104,8 @@ class Tpcc:
             return await consistency.check(database, _spread(target, request).of(target.node))
 
 
-def _results(spec: ClientSpec) -> Path:
-    """What Deliveries came to, beside the log of the run."""
-    return RunDirectory(spec.cluster).log(spec.node, Tpcc.name).with_suffix(".deliveries.log")
-
-
 def _spread(target: BenchmarkTarget, request: WorkloadRequest) -> WarehouseNumbers:
-    return WarehouseNumbers(target.cluster, request.options_as(TpccOptions).warehouses)
+    return WarehouseNumbers(target.cluster_nodes, request.options_as(TpccOptions).warehouses)
 
 
 def _population(target: BenchmarkTarget, request: WorkloadRequest) -> Population:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from distdiag_core.cluster import password
@@ -35,7 +36,9 @@ async def test_each_script_does_something_that_is_measured(engine: Engine) -> No
 async def _works(target: BenchmarkTarget, script: str) -> None:
     request = WorkloadRequest(script=script, nodes=("n1",), threads=1, options=SysbenchOptions(1, 2_000))
     endpoints = {"n1": await target.endpoint()}
-    process = await client_program.started(Sysbench().clients(ClientSpec("n1", request, endpoints, None, "test", "r1")))
+    process = await client_program.start(
+        Sysbench().clients(ClientSpec("n1", request, endpoints, None, Path("sysbench.log"), "r1"))
+    )
     assert process.stdout is not None
     said: list[str] = []
     try:
@@ -47,4 +50,4 @@ async def _works(target: BenchmarkTarget, script: str) -> None:
         else:
             raise AssertionError(f"{script} ended: {said}")
     finally:
-        await client_program.ended(process)
+        await client_program.end(process)

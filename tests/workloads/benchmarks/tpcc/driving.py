@@ -11,9 +11,11 @@ import psutil
 from distdiag_core.workloads.benchmark import ClientSpec
 from distdiag_core.workloads.benchmarks.tpcc.tpcc_benchmark import Tpcc
 from distdiag_core.workloads.clients import client_program
+from distdiag_core.workloads.clients.run_files import RunDirectory
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
+    from pathlib import Path
 
     from distdiag_core.workloads.benchmark import Endpoint
     from distdiag_core.workloads.workload_request import WorkloadRequest
@@ -65,11 +67,18 @@ async def driving(
     request: WorkloadRequest, endpoints: Mapping[str, Endpoint], left_s: float | None = None
 ) -> AsyncIterator[Drive]:
     """Drive the node n1."""
-    process = await client_program.started(Tpcc().clients(ClientSpec("n1", request, endpoints, left_s, "test", "r1")))
+    process = await client_program.start(
+        Tpcc().clients(ClientSpec("n1", request, endpoints, left_s, log_of("n1"), "r1"))
+    )
     try:
         yield Drive(process)
     finally:
-        await client_program.ended(process)
+        await client_program.end(process)
+
+
+def log_of(node: str) -> Path:
+    """The log of the driver of `node`, as a supervisor has it."""
+    return RunDirectory("test").log(node, "tpcc")
 
 
 async def gone(processes: list[psutil.Process]) -> None:

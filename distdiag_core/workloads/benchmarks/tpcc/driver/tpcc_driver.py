@@ -29,7 +29,7 @@ from distdiag_core.workloads.benchmarks.tpcc.driver.warehouse_map import discove
 from distdiag_core.workloads.benchmarks.tpcc.driver.worker_pool import WorkerPool
 from distdiag_core.workloads.benchmarks.tpcc.tables import chunks
 from distdiag_core.workloads.benchmarks.tpcc.tables.scale import Scale
-from distdiag_core.workloads.clients.client_log import TimestampedLog
+from distdiag_core.workloads.timestamped_log import TimestampedLog
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -94,7 +94,7 @@ def _results(path: Path) -> TimestampedLog | None:
     """Where the results of Deliveries go; the load is worth more than they are."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        return TimestampedLog(path, goes_on=True)
+        return TimestampedLog(path, append=True)
     except OSError as error:
         _say(f"the results of Deliveries cannot be kept: {error}")
         return None

@@ -17,7 +17,7 @@ from distdiag_core.workloads.benchmarks.tpcc.driver.emulated_terminal import Pac
 from distdiag_core.workloads.benchmarks.tpcc.driver.tpcc_driver import PERMANENT, TRANSIENT
 from distdiag_core.workloads.benchmarks.tpcc.options import TpccOptions
 from distdiag_core.workloads.benchmarks.tpcc.tpcc_benchmark import Tpcc
-from tests.workloads.benchmarks.tpcc.driving import driving, gone
+from tests.workloads.benchmarks.tpcc.driving import driving, gone, log_of
 from tests.workloads.benchmarks.tpcc.warehouses import PERCENT
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ async def test_what_was_killed_in_mid_flight_leaves_everything_consistent(wareho
 
 
 def _spec(warehouses: Warehouses) -> ClientSpec:
-    return ClientSpec("n1", warehouses.request, _endpoints(warehouses), None, "test", "r1")
+    return ClientSpec("n1", warehouses.request, _endpoints(warehouses), None, log_of("n1"), "r1")
 
 
 async def test_it_ends_with_its_parent(warehouses: Warehouses) -> None:
