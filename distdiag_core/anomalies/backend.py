@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from distdiag_core.anomalies.injection import Injection
 from distdiag_core.settings.registry import Registry
 
 if TYPE_CHECKING:
@@ -13,53 +12,48 @@ if TYPE_CHECKING:
 
     from distdiag_core.anomalies.catalogue import Anomaly
     from distdiag_core.anomalies.injection import InjectionRequest, Step
+    from distdiag_core.anomalies.listing import Cleared, Listing
     from distdiag_core.cluster.account import SqlAccount
     from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings
     from distdiag_core.cluster.shell import Shell
 
-# What was there before, and what is still there.
-Cleared = tuple[tuple[Injection, ...], tuple[Injection, ...]]
-
 
 class Backend(Protocol):
-    """A place that keeps the injections of one node or of several, makes them, and ends them.
+    """A place that keeps the injections of one node or of several: it starts, lists and ends them.
 
     Any of its methods raises `UnreachableError` where the place cannot be asked.
 
     Attributes:
-        place: as the operator is told of it: the node, or what stands for all of them.
-        unasked: what kept us from being told of all that is there, the last time it was asked; empty where nothing did.
+        place: its name for the operator: the node's, or one for all nodes.
     """
 
     place: str
-    unasked: str
 
     async def plan(self, request: InjectionRequest, anomaly: Anomaly, node: NodeSettings, name: str) -> Step:
-        """What will run on `node` for an injection called `name`; nothing is changed anywhere.
+        """The commands on `node` for an injection called `name`; nothing is changed anywhere.
 
         Raises:
-            UnsupportedError: it can be done there in no way; why is said for each.
+            UnsupportedError: no method is possible there; the reason is given for each.
         """
 
-    async def start(self, step: Step, request: InjectionRequest, owner: str) -> None:
-        """Begin the trouble, which then ends by itself, and prove its effect.
+    async def start(self, step: Step, request: InjectionRequest, owner: str, listing: Listing) -> None:
+        """Start an injection, which then ends by itself, and prove its effect.
+
+        Args:
+            listing: of this place, from before; a request that is held up since then for too long starts nothing.
 
         Raises:
-            CommandFailedError: it could not be begun, or had no effect.
+            CommandFailedError: it could not be started, or had no effect.
         """
 
-    async def list(self) -> tuple[Injection, ...]:
-        """Those that are there now, whoever began them."""
+    async def list(self) -> Listing:
+        """The injections at this place now, also those of other consoles."""
 
     async def clear(self, ids: Iterable[str]) -> Cleared:
-        """End these, and bar those that are not there from ever beginning.
-
-        Returns:
-            All that were there before, and all that are still there.
-        """
+        """End these injections, and bar those that are not there from ever starting."""
 
     async def clear_all(self, expected: Iterable[str] = ()) -> Cleared:
-        """End all, and bar those that are `expected` but not there yet; those before, and those still there."""
+        """End all injections, and bar those that are `expected` but not there yet."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Makes anomalies happen on the nodes of a cluster, finds those that are there, and ends them."""
+"""Injections on the nodes of a cluster: planned, started, listed and cleared."""
 
 from __future__ import annotations
 
@@ -12,13 +12,14 @@ from distdiag_core.anomalies import rules
 from distdiag_core.anomalies.backend import BackendContext, backends_of
 from distdiag_core.anomalies.ids import new_id
 from distdiag_core.anomalies.injection import Injection, InjectionState, Plan
+from distdiag_core.anomalies.listing import Cleared, ClusterListing
 from distdiag_core.cluster import operator
 from distdiag_core.errors import CommandFailedError, DistdiagError, UnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
 
-    from distdiag_core.anomalies.backend import Cleared
+    from distdiag_core.anomalies.backend import Backend
     from distdiag_core.anomalies.catalogue import AnomalyCatalogue
     from distdiag_core.anomalies.injection import InjectionRequest, Step
     from distdiag_core.cluster.account import SqlAccount
@@ -29,11 +30,11 @@ T = TypeVar("T")
 
 
 class PartlyClearedError(UnreachableError):
-    """Some nodes could not be asked.
+    """Some nodes could not be asked to clear.
 
     Attributes:
-        ended: what was ended on the others.
-        silent: who did not answer, as `Injector.clear_all` takes it, with the reasons.
+        ended: the injections that were ended on the others.
+        silent: the places that did not answer, as `Injector.clear_all` takes them, with the reasons.
     """
 
     def __init__(self, what: str, ended: tuple[Injection, ...], silent: Mapping[str, str]) -> None:
@@ -59,7 +60,7 @@ class NotThereError(DistdiagError):
 
 
 class Injector:
-    """All that is known about injections is on the nodes; nothing here has to survive.
+    """Plans, starts, lists and clears injections. All that has to last is on the nodes.
 
     Args:
         shells: by node name.
@@ -83,34 +84,33 @@ class Injector:
         # By node; nodes whose injections are kept in one place share a backend.
         self._backends = backends_of(BackendContext(cluster, shells, accounts or {}, helper, lease_directory))
         self._places = {backend.place: backend for backend in self._backends.values()}
-        self._known: dict[str, tuple[Injection, ...]] = {}
-        self._unasked: dict[str, str] = {}
+        self._listing = ClusterListing({node: backend.place for node, backend in self._backends.items()})
         self._on_their_way: dict[asyncio.Task[tuple[Injection, ...] | DistdiagError], Plan] = {}
 
     @property
-    def unasked(self) -> tuple[str, ...]:
-        """Who gave no answer, or not a whole one, the last time that all were asked, each with the reason."""
-        return tuple(f"{place} cannot be asked: {reason}" for place, reason in sorted(self._unasked.items()))
+    def known(self) -> tuple[Injection, ...]:
+        """The injections on the nodes, as each node last listed them: after an operation, what that left there."""
+        return self._listing.injections
 
     @property
-    def _silent(self) -> frozenset[str]:
-        """The nodes of which we do not know what is on them."""
-        return frozenset(node for node, backend in self._backends.items() if backend.place in self._unasked)
+    def unasked(self) -> tuple[str, ...]:
+        """The places whose newest answer is an error or incomplete, each with the reason."""
+        return _sentences(self._listing.unasked)
 
     async def plan(self, request: InjectionRequest) -> Plan:
-        """What `request` comes to on each of its nodes; nothing is changed anywhere.
+        """The commands of `request` on each of its nodes; nothing is changed anywhere.
 
         Raises:
-            ConfigError: it names what does not exist.
+            ConfigError: it names an unknown anomaly, node or severity.
             RefusedError: a safety rule forbids it.
             UnreachableError: a node of the request cannot be asked.
-            UnsupportedError: a node can do it in no way.
+            UnsupportedError: no method is possible on a node.
         """
         anomaly = rules.anomaly_of(request, self._catalogue)
         request = rules.on_its_nodes(request, anomaly, self._cluster)
         rules.check_request(request, self._cluster)
         active = await self.active()
-        rules.check_state(request, self._cluster, self._catalogue, active, self._silent)
+        rules.check_state(request, self._cluster, self._catalogue, active, self._listing.silent_nodes)
         now_s = time.time()
 
         async def step(node: str) -> Step:
@@ -129,12 +129,16 @@ class Injector:
         return (*found, *self.unasked)
 
     async def inject(self, plan: Plan) -> tuple[Injection, ...]:
-        """Make it happen on all nodes at once; if it fails on one, it is undone on all of them.
+        """Start the injections of a plan on all its nodes at once; where one fails, all are undone.
+
+        Each node lists its injections twice: before, which the safety rules are judged on and which dates the request
+        to start; and after, which is what `known` and the result are taken from, and which shows what another console
+        has started meanwhile.
 
         Raises:
             RefusedError: a safety rule forbids it by now.
-            CommandFailedError: it could not be begun, or had no effect.
-            UnreachableError: a node went away.
+            CommandFailedError: one could not be started, or had no effect.
+            UnreachableError: a node does not answer.
         """
         # A task of its own, which clearing everything may cancel without cancelling our caller.
         async with asyncio.TaskGroup() as tasks:
@@ -154,50 +158,61 @@ class Injector:
         owner = f"{operator.account()}@{socket.gethostname()}"
 
         async def start(node: str) -> None:
-            await self._backends[node].start(steps[node], request, owner)
+            backend = self._backends[node]
+            await backend.start(steps[node], request, owner, self._listing.newest(backend.place))
 
         try:
             rules.check_request(request, self._cluster)
             active = await self.active()
-            rules.check_state(request, self._cluster, self._catalogue, active, self._silent)
+            rules.check_state(request, self._cluster, self._catalogue, active, self._listing.silent_nodes)
         except DistdiagError as error:
             return error
         try:
             _results(await _all(start, steps))
-            return self._begun(plan, owner, await self.active())
+            active = await self.active()
+            self._check_again(plan, active)
+            return self._started(plan, owner, active)
         except DistdiagError as error:
             return await _to_its_end(self._undone(steps, error))
         except asyncio.CancelledError:
             await _to_its_end(self._undone(steps, CommandFailedError("interrupted")))
             raise
 
-    def _begun(self, plan: Plan, owner: str, active: Iterable[Injection]) -> tuple[Injection, ...]:
-        """What became of `plan`, all steps of which were proved, also where the node does not say it again."""
+    def _check_again(self, plan: Plan, active: Iterable[Injection]) -> None:
+        """Judge the rules once more: two consoles that listed before either started would both have been let pass."""
+        ours = {step.id for step in plan.steps}
+        others = (injection for injection in active if injection.id not in ours)
+        rules.check_state(plan.request, self._cluster, self._catalogue, others)
+
+    def _started(self, plan: Plan, owner: str, active: Iterable[Injection]) -> tuple[Injection, ...]:
+        """The injections of `plan`, all of them proved, also where the node does not list them."""
         found = {injection.id: injection for injection in active}
         return tuple(found.get(step.id) or self._as_planned(plan, step, owner) for step in plan.steps)
 
     def _as_planned(self, plan: Plan, step: Step, owner: str) -> Injection:
         request, now_s = plan.request, time.time()
-        if reason := self._unasked.get(self._backends[step.node].place):
-            state, detail = InjectionState.ACTIVE, f"by {step.method}; proved, but now {reason}"
-        else:
-            state, detail = InjectionState.CLEARED, "it was there, and has ended since"
-        return Injection(
+        place = self._backends[step.node].place
+        reason = self._listing.unasked.get(place)
+        injection = Injection(
             id=step.id,
             anomaly=request.anomaly,
             node=step.node,
             severity=request.severity,
-            state=state,
+            state=InjectionState.ACTIVE if reason else InjectionState.CLEARED,
             started_s=now_s,
             deadline_s=now_s + request.duration_s,
             owner=owner,
-            detail=detail,
+            detail=f"by {step.method}; proved, but now {reason}" if reason else "it was there, and has ended since",
         )
+        if reason:
+            self._listing.add(place, injection)
+        return injection
 
     async def _undone(self, steps: Mapping[str, Step], error: DistdiagError) -> DistdiagError:
         async def undo(node: str) -> None:
-            _, left = await self._backends[node].clear([steps[node].id])
-            if left := tuple(injection for injection in left if injection.id == steps[node].id):
+            name = steps[node].id
+            cleared = await self._clear_at(self._backends[node].place, lambda backend: backend.clear([name]))
+            if left := tuple(injection for injection in cleared.after.injections if injection.id == name):
                 why = left[0].detail if left[0].state is InjectionState.ORPHANED else "it is still there"
                 raise CommandFailedError(why, where=node)
 
@@ -208,38 +223,23 @@ class Injector:
         return type(error)(error.what, where=error.where, hint=f"{error.hint}; {hint}" if error.hint else hint)
 
     async def active(self) -> tuple[Injection, ...]:
-        """What is on the nodes now, whoever put it there.
+        """The injections on the nodes now, also those of other consoles.
 
-        Of a node that cannot be asked, what it last said: what has a deadline until then, and orphans for good.
+        Of a place that cannot be asked, what it listed last: what has a deadline until then, and orphans for good.
         """
-        answers = await _all(lambda place: self._places[place].list(), self._places)
-        self._note_unasked(answers)
-        now_s = time.time()
-        for place, answer in answers.items():
-            if isinstance(answer, DistdiagError):
-                self._known[place] = tuple(
-                    replace(injection, detail=f"as last seen: {answer}")
-                    for injection in self._known.get(place, ())
-                    if injection.deadline_s > now_s or injection.state is InjectionState.ORPHANED
-                )
-            else:
-                self._known[place] = self._named(place, answer)
-        found = {injection.id: injection for place in answers for injection in self._known[place]}
-        return tuple(found[name] for name in sorted(found))
+        question = self._listing.ask()
 
-    def _note_unasked(self, answers: Mapping[str, object | DistdiagError]) -> None:
-        reasons = {
-            place: str(answer) if isinstance(answer, DistdiagError) else self._places[place].unasked
-            for place, answer in answers.items()
-        }
-        self._unasked = {place: reason for place, reason in reasons.items() if reason}
+        async def ask(place: str) -> None:
+            try:
+                self._listing.note(place, question, await self._places[place].list())
+            except DistdiagError as error:
+                self._listing.note(place, question, error)
 
-    def _named(self, place: str, injections: Iterable[Injection]) -> tuple[Injection, ...]:
-        # Another console may have another name for the node.
-        return tuple(each if each.node in self._backends else replace(each, node=place) for each in injections)
+        await _all(ask, self._places)
+        return self._listing.injections
 
     async def clear(self, ids: Sequence[str]) -> tuple[Injection, ...]:
-        """End these injections, wherever they are, and prove that they are gone.
+        """End these injections, on whatever node they are, and prove that they are gone.
 
         Returns:
             Each as CLEARED, or as ORPHANED with the reason.
@@ -251,20 +251,20 @@ class Injector:
         if not ids:
             return ()
         wanted = set(ids)
-        answers = await _all(lambda place: self._places[place].clear(ids), self._places)
+        answers = await self._clear_at_all(self._places, lambda backend: backend.clear(ids))
         ended = tuple(injection for injection in self._ended(answers) if injection.id in wanted)
         missing = tuple(sorted(wanted - {injection.id for injection in ended}))
-        if missing and self._unasked:
-            raise self._partly_cleared(f"not found where nodes could be asked: {', '.join(missing)}", ended)
+        if missing and (unasked := _unasked(answers)):
+            raise _partly_cleared(f"not found where nodes could be asked: {', '.join(missing)}", ended, unasked)
         if missing:
             raise NotThereError(ended, missing)
         return ended
 
     async def clear_all(self, places: Iterable[str] | None = None) -> tuple[Injection, ...]:
-        """End every injection on every node, whoever began it, and those of ours that are on their way; safe to repeat.
+        """End every injection on every node, also of other consoles, and ours that have not started yet; repeatable.
 
         Args:
-            places: only there, for those that did not answer before; what was begun since is not touched.
+            places: only these, which did not answer before; what was started since is not touched.
 
         Returns:
             Each as CLEARED, or as ORPHANED with the reason.
@@ -276,29 +276,56 @@ class Injector:
         for task in on_their_way:
             task.cancel()
         expected = [step.id for plan in on_their_way.values() for step in plan.steps]
-        asked = self._places if places is None else places
-        answers = await _all(lambda place: self._places[place].clear_all(expected), asked)
+        asked = self._places if places is None else tuple(places)
+        answers = await self._clear_at_all(asked, lambda backend: backend.clear_all(expected))
         ended = self._ended(answers)
         if on_their_way:
             await asyncio.wait(on_their_way)
-        if self._unasked:
-            raise self._partly_cleared(f"cleared on the other nodes: {len(ended)}", ended)
+        if unasked := _unasked(answers):
+            raise _partly_cleared(f"cleared on the other nodes: {len(ended)}", ended, unasked)
         return ended
 
-    def _partly_cleared(self, what: str, ended: tuple[Injection, ...]) -> PartlyClearedError:
-        return PartlyClearedError(f"{'; '.join(self.unasked)}; {what}", ended, self._unasked)
+    async def _clear_at_all(
+        self, places: Iterable[str], clear: Callable[[Backend], Awaitable[Cleared]]
+    ) -> dict[str, Cleared | DistdiagError]:
+        return await _all(lambda place: self._clear_at(place, clear), places)
+
+    async def _clear_at(self, place: str, clear: Callable[[Backend], Awaitable[Cleared]]) -> Cleared:
+        """Clear at one place; what is left there is the newest listing of it, whatever was asked meanwhile."""
+        try:
+            cleared = await clear(self._places[place])
+        except DistdiagError as error:
+            self._listing.note(place, self._listing.ask(), error)
+            raise
+        self._listing.note(place, self._listing.ask(), cleared.after)
+        return cleared
 
     def _ended(self, answers: Mapping[str, Cleared | DistdiagError]) -> tuple[Injection, ...]:
-        self._note_unasked(answers)
         ended: dict[str, Injection] = {}
         for place, answer in answers.items():
             if isinstance(answer, DistdiagError):
                 continue
-            before, left = answer
-            still = {injection.id: injection for injection in self._named(place, left)}
-            for injection in self._named(place, before):
+            still = {injection.id: injection for injection in self._listing.named(place, answer.after.injections)}
+            for injection in self._listing.named(place, answer.before):
                 ended[injection.id] = still.get(injection.id, replace(injection, state=InjectionState.CLEARED))
         return tuple(ended[name] for name in sorted(ended))
+
+
+def _unasked(answers: Mapping[str, Cleared | DistdiagError]) -> dict[str, str]:
+    """The places that did not answer, or not completely, each with the reason."""
+    reasons = {
+        place: answer.after.incomplete if isinstance(answer, Cleared) else str(answer)
+        for place, answer in sorted(answers.items())
+    }
+    return {place: reason for place, reason in reasons.items() if reason}
+
+
+def _sentences(unasked: Mapping[str, str]) -> tuple[str, ...]:
+    return tuple(f"{place} cannot be asked: {reason}" for place, reason in unasked.items())
+
+
+def _partly_cleared(what: str, ended: tuple[Injection, ...], unasked: Mapping[str, str]) -> PartlyClearedError:
+    return PartlyClearedError(f"{'; '.join(_sentences(unasked))}; {what}", ended, unasked)
 
 
 async def _to_its_end(work: Coroutine[Any, Any, T]) -> T:

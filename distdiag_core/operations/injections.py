@@ -68,7 +68,7 @@ class Injections:
     """Planning, injecting and clearing anomalies, and clearing them when the steady state breaks.
 
     Args:
-        watch: refreshed after each operation.
+        watch: publishes what each operation left on the nodes.
         hold: delays injections while cases are collected.
     """
 
@@ -153,7 +153,7 @@ class Injections:
                 try:
                     return await self._injector.inject(plan)
                 finally:
-                    await self.watch.catch_up()
+                    self.watch.publish()
 
     async def clear(self, ids: Sequence[str]) -> tuple[Injection, ...]:
         """End these injections and verify that they are gone; one that this machine began may have ended by itself.
@@ -173,7 +173,7 @@ class Injections:
                 self._journal.note("action", f"had ended already: {', '.join(error.missing)}")
                 return error.ended
             finally:
-                await self.watch.catch_up()
+                self.watch.publish()
 
     async def clear_all(
         self, try_for_s: float = 0.0, tell: Callable[[str], None] | None = None
@@ -193,7 +193,7 @@ class Injections:
             try:
                 return await self._clear_until_answered(try_for_s, tell)
             finally:
-                await self.watch.catch_up()
+                self.watch.publish()
 
     async def _clear_until_answered(
         self, try_for_s: float, tell: Callable[[str], None] | None
@@ -220,9 +220,9 @@ class Injections:
             await asyncio.sleep(min(_AGAIN_S, left_s))
 
     async def _abort(self, breach: Breach, ids: Sequence[str], wanted: Callable[[], bool]) -> None:
-        """End what we began, because `breach` says so; where a node does not answer, as long as it is `wanted`.
+        """End injections of ours because of `breach`; a node that does not answer is asked again as long as `wanted`.
 
-        However often it is tried, it is one act.
+        It is one record in the audit log, however often it is tried.
         """
         text = f"the abort rule ends {', '.join(ids)}: {breach}"
         data = {"key": breach.key, "value": breach.value, "ids": list(ids)}
@@ -241,7 +241,7 @@ class Injections:
                 else:
                     return
                 finally:
-                    await self.watch.catch_up()
+                    self.watch.publish()
                 await asyncio.sleep(_AGAIN_S)
                 if not wanted():
                     raise failure

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from typing import TYPE_CHECKING
 
 import pytest
@@ -11,8 +12,9 @@ from distdiag_core.anomalies.backends import ssh
 from distdiag_core.anomalies.backends.ssh import Leases
 from distdiag_core.anomalies.injection import InjectionRequest
 from distdiag_core.anomalies.injector import Injector, NotThereError
+from distdiag_core.anomalies.listing import Listing
 from distdiag_core.cluster.local import LocalShell
-from distdiag_core.errors import CommandFailedError, TimedOutError
+from distdiag_core.errors import CommandFailedError, DataError, TimedOutError
 from tests.anomalies.catalogue_data import HARMLESS
 
 if TYPE_CHECKING:
@@ -84,17 +86,29 @@ async def test_what_arrives_late_does_not_begin_though_nobody_could_bar_it(
     assert here.left == []
 
 
-async def test_a_node_that_does_not_tell_its_uptime_gets_no_injection(here: Here) -> None:
-    class Timeless(LocalShell):
-        async def run(self, command: str, *, stdin: str = "", timeout_s: float = 10.0) -> CommandResult:
-            """Run `command`, without a clock."""
-            return await super().run(command.replace("/proc/uptime", "/dev/null"), stdin=stdin, timeout_s=timeout_s)
-
+async def test_a_node_that_does_not_give_its_uptime_gets_no_injection(here: Here) -> None:
     request = InjectionRequest("sleep", ("n1",), "low", 60)
     (step,) = (await here.injector.plan(request)).steps
-    with pytest.raises(CommandFailedError, match="n1: sleep by sleepers"):
-        await Leases(Timeless("n1"), str(here.leases)).start(step, request, "me@here")
+    leases = Leases(LocalShell("n1"), str(here.leases))
+    with pytest.raises(DataError, match="n1: sleep by sleepers: the node did not give its uptime"):
+        await leases.start(step, request, "me@here", Listing(()))
     assert here.left == []
+
+
+@pytest.mark.parametrize(("elapsed_s", "starts"), [(100, True), (80, False)])
+async def test_the_time_since_the_listing_counts(here: Here, elapsed_s: int, *, starts: bool) -> None:
+    request = InjectionRequest("sleep", ("n1",), "low", 60)
+    (step,) = (await here.injector.plan(request)).steps
+    leases = Leases(LocalShell("n1"), str(here.leases))
+    uptime_s = (await leases.list()).uptime_s
+    assert uptime_s is not None
+    listing = Listing((), uptime_s=uptime_s - 100, answered_s=time.monotonic() - elapsed_s)
+    if starts:
+        await leases.start(step, request, "me@here", listing)
+    else:
+        with pytest.raises(CommandFailedError, match="arrived too late to begin"):
+            await leases.start(step, request, "me@here", listing)
+    assert (step.id in here.left, bool(here.left)) == (starts, starts)
 
 
 async def test_an_interrupt_undoes_and_bars_what_is_on_its_way(here: Here) -> None:

@@ -23,20 +23,21 @@ age_s=12
 remaining_s=48
 supervised=yes
 
+uptime_s=4711
 .
 """
 LEASE = Lease("1abcdefgh", "cpu_stress", "low", "n2", "ann@desk", "stress-ng", 12, 48, supervised=True)
 
 
 def test_a_report_is_read() -> None:
-    assert parse(REPORT, "n2") == [(LEASE,)]
-    assert parse(REPORT + ".\n", "n2") == [(LEASE,), ()]
-    assert parse(".\n", "n2") == [()]
+    assert parse(REPORT, "n2") == ([(LEASE,)], 4711)
+    assert parse(REPORT + ".\n", "n2") == ([(LEASE,), ()], 4711)
+    assert parse(".\n", "n2") == ([()], None)
 
 
 def test_a_lease_that_says_little_is_still_found() -> None:
     damaged = "id=1abcdefgh\nage_s=0\nremaining_s=0\nsupervised=no\n\n.\n"
-    injection = injection_of(parse(damaged, "n2")[0][0], "n2", 1000.0)
+    injection = injection_of(parse(damaged, "n2")[0][0][0], "n2", 1000.0)
     assert injection.id == "1abcdefgh"
     assert injection.state is InjectionState.ORPHANED
     assert injection.anomaly == "unknown"
@@ -51,7 +52,7 @@ def test_half_an_answer_is_never_taken_for_a_whole_one(cut: int) -> None:
 @given(st.text(max_size=200))
 def test_anything_else_is_a_data_error(output: str) -> None:
     try:
-        lists = parse(output, "n2")
+        lists, _ = parse(output, "n2")
     except DataError as error:
         assert "n2" in str(error)  # noqa: PT017 - some texts are answers
     else:
@@ -65,7 +66,7 @@ def test_anything_else_is_a_data_error(output: str) -> None:
         (replace(LEASE, remaining_s=0), InjectionState.CLEARING, ""),
         (replace(LEASE, remaining_s=-11), InjectionState.ORPHANED, "its deadline passed 11 s ago"),
         (replace(LEASE, supervised=False), InjectionState.ORPHANED, "its supervisor is gone, so that nothing ends it"),
-        (replace(LEASE, trouble="stuck"), InjectionState.ORPHANED, "stuck"),
+        (replace(LEASE, failure="stuck"), InjectionState.ORPHANED, "stuck"),
     ],
 )
 def test_states(lease: Lease, state: InjectionState, detail: str) -> None:

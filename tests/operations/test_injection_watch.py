@@ -83,7 +83,7 @@ async def test_an_old_answer_that_comes_late_ends_nothing(tmp_path: Path) -> Non
     try:
         await watch.refresh()
         late.let_go.set()
-        assert await old == ()
+        assert [each.id for each in await old] == [injection.id]
         assert [each.id for each in watch.known] == [injection.id]
         assert _told(journal) == [(injection.id, "active")]
     finally:

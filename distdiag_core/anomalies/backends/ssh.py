@@ -12,13 +12,14 @@ from typing import TYPE_CHECKING
 from distdiag_core.anomalies import payload
 from distdiag_core.anomalies.backend import BACKENDS, BackendKind
 from distdiag_core.anomalies.injection import SEVERITIES, Injection, InjectionState, Severity
+from distdiag_core.anomalies.listing import Cleared, Listing
 from distdiag_core.anomalies.planner import make_step, parse_survey, survey_command, values_of
 from distdiag_core.errors import CommandFailedError, DataError, TimedOutError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Iterable, Mapping
 
-    from distdiag_core.anomalies.backend import Backend, BackendContext, Cleared
+    from distdiag_core.anomalies.backend import Backend, BackendContext
     from distdiag_core.anomalies.catalogue import Anomaly
     from distdiag_core.anomalies.injection import InjectionRequest, Step
     from distdiag_core.cluster.account import SqlAccount
@@ -54,8 +55,8 @@ class Lease:
     Attributes:
         node: the name that the console which began it has for the node.
         age_s, remaining_s: by the node's own clock.
-        progress: what the trouble itself has to say.
-        trouble: why its undoing failed.
+        progress: the last report of the programs of the injection.
+        failure: why undoing it failed.
     """
 
     id: str
@@ -68,7 +69,7 @@ class Lease:
     remaining_s: int = 0
     supervised: bool = False
     progress: str = ""
-    trouble: str = ""
+    failure: str = ""
 
 
 class Leases:
@@ -76,7 +77,6 @@ class Leases:
 
     def __init__(self, shell: Shell, directory: str = "", account: SqlAccount | None = None) -> None:
         self.place = shell.node
-        self.unasked = ""
         self._shell = shell
         self._directory = directory
         self._account = account
@@ -87,12 +87,15 @@ class Leases:
         output = await self._run(survey_command(anomaly.methods, values), "", _SURVEY_S, "survey of what it can do")
         return make_step(anomaly, node.name, parse_survey(output, node.name), values)
 
-    async def start(self, step: Step, request: InjectionRequest, owner: str) -> None:
-        """Arm a lease, begin the trouble and prove its effect; what cannot be proved is undone on the node.
+    async def start(self, step: Step, request: InjectionRequest, owner: str, listing: Listing) -> None:
+        """Arm a lease, start the injection and prove its effect; what cannot be proved is undone on the node.
 
         Raises:
-            CommandFailedError: it could not be begun, or had no effect.
+            CommandFailedError: it could not be started, or had no effect.
+            DataError: the listing does not give the node's uptime.
         """
+        what = f"{request.anomaly} by {step.method}"
+        latest_s = self._latest_s(listing, what)
         about = {
             "anomaly": request.anomaly,
             "severity": request.severity,
@@ -112,48 +115,41 @@ class Leases:
         } | {name: payload.text_of(name) for name in step.files}
         if step.account and self._account is not None:
             files["account"] = await self._account.option_file()
-        what = f"{request.anomaly} by {step.method}"
-        latest_s = await self._uptime_s(what) + _ARRIVAL_S
         arguments = (step.id, str(step.patience_s), str(latest_s), str(math.ceil(request.duration_s)))
         await self._ask("start", arguments, files, sudo=step.sudo, timeout_s=step.patience_s + _CLEAR_S, what=what)
 
-    async def _uptime_s(self, what: str) -> int:
-        """By the node's own clock, which nobody sets, and which ours need not agree with."""
-        output = await self._run('read -r up _ </proc/uptime && echo "${up%%.*}"', "", _LIST_S, what)
-        try:
-            return int(output)
-        except ValueError:
-            raise DataError(f"no uptime: {output[:80]!r}", where=f"{self.place}: {what}") from None
+    def _latest_s(self, listing: Listing, what: str) -> int:
+        """The uptime of the node after which it starts nothing; unlike its clock, nobody sets that."""
+        if listing.uptime_s is None:
+            raise DataError("the node did not give its uptime", where=f"{self.place}: {what}")
+        return listing.uptime_s + int(time.monotonic() - listing.answered_s) + _ARRIVAL_S
 
-    async def list(self) -> tuple[Injection, ...]:
-        """Those that are there now."""
-        lists = self._lists(await self._ask("list", (), timeout_s=_LIST_S))
-        return self._injections(chain.from_iterable(lists))
+    async def list(self) -> Listing:
+        """The injections on the node now."""
+        report, incomplete = _split(await self._ask("list", (), timeout_s=_LIST_S))
+        lists, uptime_s = parse(report, self.place)
+        return Listing(self._injections(lists), incomplete, uptime_s)
 
     async def clear(self, ids: Iterable[str]) -> Cleared:
-        """End these, and bar those that are not there from ever beginning; those before, and those still there."""
+        """End these injections, and bar those that are not there from ever starting."""
         return await self._cleared("clear", ids)
 
     async def clear_all(self, expected: Iterable[str] = ()) -> Cleared:
-        """End all, and bar those that are `expected` but not there yet; those before, and those still there."""
+        """End all injections, and bar those that are `expected` but not there yet."""
         return await self._cleared("clear_all", expected)
 
     async def _cleared(self, verb: str, ids: Iterable[str]) -> Cleared:
-        lists = self._lists(await self._ask(verb, ids, timeout_s=_CLEAR_S))
+        report, incomplete = _split(await self._ask(verb, ids, timeout_s=_CLEAR_S))
+        lists, uptime_s = parse(report, self.place)
         if len(lists) % 2:
             raise DataError("the answer is incomplete", where=f"{self.place}: leases")
         # Two lists for our own account, and two for root where we may become root.
-        before, after = chain.from_iterable(lists[::2]), chain.from_iterable(lists[1::2])
-        return self._injections(before), self._injections(after)
+        return Cleared(self._injections(lists[::2]), Listing(self._injections(lists[1::2]), incomplete, uptime_s))
 
-    def _lists(self, output: str) -> Sequence[tuple[Lease, ...]]:
-        output, refusal, why = output.partition(f"\n{_UNASKED}")
-        self.unasked = f"sudo refuses to tell of root's leases: {why.strip()}" if refusal else ""
-        return parse(output, self.place)
-
-    def _injections(self, leases: Iterable[Lease]) -> tuple[Injection, ...]:
+    def _injections(self, lists: Iterable[Iterable[Lease]]) -> tuple[Injection, ...]:
         # Nodes that share a machine share its leases; each is the one's that it was made for.
         now_s = time.time()
+        leases = chain.from_iterable(lists)
         return tuple(injection_of(lease, lease.node or self.place, now_s) for lease in leases)
 
     async def _ask(
@@ -185,28 +181,39 @@ class Leases:
         return result.stdout
 
 
-def parse(output: str, node: str) -> list[tuple[Lease, ...]]:
-    """The lists in what the node printed: leases end with an empty line, a list with a dot.
+def _split(output: str) -> tuple[str, str]:
+    """The lists in an answer, and why those of root are not among them; empty where they are."""
+    report, refusal, why = output.partition(f"\n{_UNASKED}")
+    return report, f"sudo refuses to tell of root's leases: {why.strip()}" if refusal else ""
+
+
+def parse(report: str, node: str) -> tuple[list[tuple[Lease, ...]], int | None]:
+    """The lists that a node printed, and its uptime in seconds; None where it does not say.
+
+    A lease ends with an empty line, and a list with its time and a dot.
 
     Raises:
-        DataError: that is not what it is.
+        DataError: the answer is incomplete or malformed.
     """
     lists: list[tuple[Lease, ...]] = []
     leases: list[Lease] = []
     facts: dict[str, str] = {}
-    for line in output.splitlines():
+    uptime_s: int | None = None
+    for line in report.splitlines():
+        key, _, value = line.partition("=")
         if line == ".":
             lists.append(tuple(leases))
             leases = []
         elif not line:
             leases.append(_lease(facts, node))
             facts = {}
+        elif key == "uptime_s" and not facts:
+            uptime_s = int(value) if value.isascii() and value.isdigit() else None
         else:
-            key, _, value = line.partition("=")
             facts[key] = value
     if leases or facts or not lists:
         raise DataError("the answer is incomplete", where=f"{node}: leases", hint="ask again")
-    return lists
+    return lists, uptime_s
 
 
 def _lease(facts: dict[str, str], node: str) -> Lease:
@@ -222,7 +229,7 @@ def _lease(facts: dict[str, str], node: str) -> Lease:
             remaining_s=int(facts["remaining_s"]),
             supervised=facts["supervised"] == "yes",
             progress=facts.get("progress", ""),
-            trouble=facts.get("trouble", ""),
+            failure=facts.get("trouble", ""),
         )
     except (KeyError, ValueError) as error:
         raise DataError(f"not a lease: {facts!r}", where=f"{node}: leases") from error
@@ -245,8 +252,8 @@ def injection_of(lease: Lease, node: str, now_s: float) -> Injection:
 
 
 def _state(lease: Lease) -> tuple[InjectionState, str]:
-    if lease.trouble:
-        return InjectionState.ORPHANED, lease.trouble
+    if lease.failure:
+        return InjectionState.ORPHANED, lease.failure
     if not lease.supervised:
         return InjectionState.ORPHANED, "its supervisor is gone, so that nothing ends it"
     if lease.remaining_s < -_GRACE_S:

@@ -267,7 +267,8 @@ list() {
         # Gone between being found and being read.
         [ -d "$directory" ] && report=$(report "$directory") && [ -d "$directory" ] && printf '%s\n\n' "$report"
     done
-    echo .
+    read -r up _ </proc/uptime
+    printf 'uptime_s=%s\n.\n' "${up%%.*}"
 }
 
 report() { # DIRECTORY

@@ -16,6 +16,7 @@ from distdiag_core.anomalies.backends.chaos_mesh import chaos_object, pod
 from distdiag_core.anomalies.backends.chaos_mesh.chaos_object import ID, NODE, OURS, PAUSE, RESOURCES
 from distdiag_core.anomalies.backends.chaos_mesh.kubectl import Kubectl
 from distdiag_core.anomalies.injection import InjectionState, Step
+from distdiag_core.anomalies.listing import Cleared, Listing
 from distdiag_core.cluster.inventory import NodeSettings
 from distdiag_core.cluster.kubernetes import PLACE
 from distdiag_core.errors import CommandFailedError, UnsupportedError
@@ -23,7 +24,7 @@ from distdiag_core.errors import CommandFailedError, UnsupportedError
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from distdiag_core.anomalies.backend import Backend, BackendContext, Cleared
+    from distdiag_core.anomalies.backend import Backend, BackendContext
     from distdiag_core.anomalies.backends.chaos_mesh.chaos_object import ChaosObject
     from distdiag_core.anomalies.catalogue import Anomaly
     from distdiag_core.anomalies.injection import Injection, InjectionRequest
@@ -58,7 +59,6 @@ class ChaosMesh:
 
     def __init__(self, shell: Shell, cluster: ClusterSettings, settings: KubernetesSettings) -> None:
         self.place = shell.node
-        self.unasked = ""
         self._cluster = cluster
         self._settings = settings
         self._kubectl = Kubectl(shell, settings)
@@ -98,8 +98,12 @@ class ChaosMesh:
             manifest=manifest.to_yaml(made),
         )
 
-    async def start(self, step: Step, request: InjectionRequest, owner: str) -> None:
-        """Make the object, let it go on, and wait until Chaos Mesh says that all of it is there."""
+    async def start(self, step: Step, request: InjectionRequest, owner: str, listing: Listing) -> None:
+        """Create the object, resume it, and wait until Chaos Mesh says that all of it is injected.
+
+        Args:
+            listing: not used: the object comes paused, so that one that arrives late does nothing.
+        """
         await self._sweep(step.node)
         create, resume = step.commands
         deadline_s = time.time() + math.ceil(request.duration_s)
@@ -113,25 +117,25 @@ class ChaosMesh:
             why = next((found.progress() for found, _ in await self._ours() if found.id == step.id), str(error))
             raise CommandFailedError(why, where=f"{step.node}: {request.anomaly} by {step.method}") from error
 
-    async def list(self) -> tuple[Injection, ...]:
-        """Those that are there now, without what Chaos Mesh keeps as a record of those that ended."""
-        now_s = time.time()
-        return tuple(found.injection(node, now_s) for found, node in await self._ours() if not found.ended(now_s))
+    async def list(self) -> Listing:
+        """The injections of the cluster now, without what Chaos Mesh keeps as a record of those that ended."""
+        return Listing(_active(await self._ours(), time.time()))
 
     async def clear(self, ids: Iterable[str]) -> Cleared:
-        """End these; one that is not there does nothing when it arrives, because it comes paused."""
+        """End these injections; one that is not there does nothing when it arrives, because it comes paused."""
         wanted = set(ids)
-        return await self._cleared(tuple(each for each in await self._ours() if each[0].id in wanted))
+        found = await self._ours()
+        return await self._cleared(found, tuple(each for each in found if each[0].id in wanted))
 
     async def clear_all(self, expected: Iterable[str] = ()) -> Cleared:
-        """End all, and remove the records of those that ended; those before, and those still there."""
-        return await self._cleared(await self._ours())
+        """End all injections, and remove the records of those that ended."""
+        found = await self._ours()
+        return await self._cleared(found, found)
 
-    async def _cleared(self, doomed: _Placed) -> Cleared:
+    async def _cleared(self, found: _Placed, doomed: _Placed) -> Cleared:
+        before = _active(found, time.time())
         if not doomed:
-            return (), ()
-        now_s = time.time()
-        before = tuple(found.injection(node, now_s) for found, node in doomed if not found.ended(now_s))
+            return Cleared(before, Listing(before))
         await self._delete(found for found, _ in doomed)
         ids = ",".join(sorted(found.id for found, _ in doomed))
         wait = self._waiting(_KINDS, f"--selector={ID} in ({ids})", "--for=delete", within_s=_REMOVAL_S)
@@ -139,8 +143,10 @@ class ChaosMesh:
         with suppress(CommandFailedError):
             await self._kubectl.run(wait, within_s=_REMOVAL_S)
         names = {found.reference for found, _ in doomed}
-        left = [(found, node) for found, node in await self._ours() if found.reference in names]
-        return before, tuple(_stuck(found, node) for found, node in left)
+        left = await self._ours()
+        stuck = tuple(_stuck(found, node) for found, node in left if found.reference in names)
+        others = tuple(each for each in left if each[0].reference not in names)
+        return Cleared(before, Listing(_active(others, time.time()) + stuck))
 
     async def _sweep(self, node: str) -> None:
         """Remove the records of what ended on `node`, which would pile up."""
@@ -175,6 +181,10 @@ def _spec(template: ChaosTemplate, values: Mapping[str, Value], node: str) -> di
         raise UnsupportedError(f"not by {template.kind}: {reasons}", where=node)
     spec: dict[str, Any] = manifest.filled(template.spec, values)
     return spec
+
+
+def _active(placed: _Placed, now_s: float) -> tuple[Injection, ...]:
+    return tuple(found.injection(node, now_s) for found, node in placed if not found.ended(now_s))
 
 
 def _stuck(found: ChaosObject, node: str) -> Injection:
