@@ -9,7 +9,7 @@ from distdiag_core.anomalies.injection import Severity  # noqa: TC001 - the vali
 from distdiag_core.campaign import problems
 from distdiag_core.campaign.load import NO_LOAD, Load
 from distdiag_core.settings import loader
-from distdiag_core.workloads.benchmarks.sysbench.options import SysbenchOptions
+from distdiag_core.workloads.benchmarks.sysbench.sysbench_benchmark import SysbenchOptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -23,8 +23,8 @@ from distdiag_core.cluster import password
 from distdiag_core.workloads import benchmark_registry
 from distdiag_core.workloads.benchmark import ClientSpec
 from distdiag_core.workloads.benchmark_target import BenchmarkTarget
-from distdiag_core.workloads.benchmarks.sysbench.options import SysbenchOptions
-from distdiag_core.workloads.benchmarks.tpcc.options import TpccOptions
+from distdiag_core.workloads.benchmarks.sysbench.sysbench_benchmark import SysbenchOptions
+from distdiag_core.workloads.benchmarks.tpcc.tpcc_benchmark import TpccOptions
 from distdiag_core.workloads.clients import client_program
 from distdiag_core.workloads.workload_request import WorkloadRequest
 

@@ -12,7 +12,7 @@ from distdiag_core.anomalies import catalogue
 from distdiag_core.campaign.campaign import Campaign, load
 from distdiag_core.campaign.schedule import expected_s, schedule
 from distdiag_core.errors import ConfigError
-from distdiag_core.workloads.benchmarks.tpcc.options import TpccOptions
+from distdiag_core.workloads.benchmarks.tpcc.tpcc_benchmark import TpccOptions
 from tests.campaign.conftest import NODES
 
 if TYPE_CHECKING:

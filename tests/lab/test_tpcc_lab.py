@@ -9,7 +9,7 @@ import psutil
 import pytest
 
 from distdiag_core.cluster import inventory
-from distdiag_core.workloads.benchmarks.tpcc.options import TpccOptions
+from distdiag_core.workloads.benchmarks.tpcc.tpcc_benchmark import TpccOptions
 from distdiag_core.workloads.clients.run_files import Run, RunDirectory
 from distdiag_core.workloads.control.workload_control import WorkloadControl
 from distdiag_core.workloads.workload_request import WorkloadRequest

@@ -10,7 +10,7 @@ from textual.widgets import Button, Label
 
 from distdiag_core.workloads import benchmark_registry
 from distdiag_core.workloads.benchmark_options import described
-from distdiag_core.workloads.benchmarks.sysbench.options import SysbenchOptions
+from distdiag_core.workloads.benchmarks.sysbench.sysbench_benchmark import SysbenchOptions
 from distdiag_core.workloads.control import profiles
 from distdiag_core.workloads.workload_request import WorkloadRequest
 from distdiag_core.workloads.workload_status import WorkloadState, WorkloadStatus

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from distdiag_core.workloads import report_line
-from distdiag_core.workloads.benchmarks.tpch.options import TpchOptions
+from distdiag_core.workloads.benchmarks.tpch.tpch_benchmark import TpchOptions
 from distdiag_core.workloads.clients.client_log import REMARK
 from distdiag_core.workloads.clients.local_load_host import LocalLoadHost
 from distdiag_core.workloads.clients.run_files import Run, RunDirectory, born_s

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
-from distdiag_core.workloads.benchmarks.sysbench.options import SysbenchOptions
+from distdiag_core.workloads.benchmarks.sysbench.sysbench_benchmark import SysbenchOptions
 from distdiag_core.workloads.clients.run_files import Run, RunDirectory, born_s
 from distdiag_core.workloads.clients.run_log import STOPPED, TIME_IS_UP, RunLog
 from distdiag_core.workloads.clients.run_totals import RunTotals, TypeTotals

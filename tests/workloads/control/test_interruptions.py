@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from distdiag_core.errors import ConfigError, DataError, RefusedError, SqlError
-from distdiag_core.workloads.benchmarks.sysbench.options import SysbenchOptions
+from distdiag_core.workloads.benchmarks.sysbench.sysbench_benchmark import SysbenchOptions
 from distdiag_core.workloads.clients.run_files import Run, RunDirectory
 from distdiag_core.workloads.clients.run_log import TIME_IS_UP, RunLog
 from distdiag_core.workloads.workload_request import WorkloadRequest
@@ -184,7 +184,7 @@ async def test_runs_are_stopped_one_by_one(workloads: WorkloadControl) -> None:
 
 
 async def test_two_kinds_run_on_a_node_at_once(workloads: WorkloadControl, engine: Engine) -> None:
-    from distdiag_core.workloads.benchmarks.tpcc.options import TpccOptions
+    from distdiag_core.workloads.benchmarks.tpcc.tpcc_benchmark import TpccOptions
 
     tpcc = replace(SMALL, kind="tpcc", script="", options=TpccOptions(scale=1))
     tpcc = replace(tpcc, script=next(iter(_scripts("tpcc"))))

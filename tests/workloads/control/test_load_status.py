@@ -6,7 +6,7 @@ import math
 
 from distdiag_core.metrics import catalogue
 from distdiag_core.workloads import benchmark_registry
-from distdiag_core.workloads.benchmarks.sysbench.options import SysbenchOptions
+from distdiag_core.workloads.benchmarks.sysbench.sysbench_benchmark import SysbenchOptions
 from distdiag_core.workloads.clients import remote_agent
 from distdiag_core.workloads.clients.load_host import ClientStatus, LoadSnapshot
 from distdiag_core.workloads.clients.run_files import Run

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from distdiag_core.errors import ConfigError, DataError, RefusedError, UnreachableError
-from distdiag_core.workloads.benchmarks.sysbench.options import SysbenchOptions
+from distdiag_core.workloads.benchmarks.sysbench.sysbench_benchmark import SysbenchOptions
 from distdiag_core.workloads.clients.run_files import RunDirectory
 from distdiag_core.workloads.control.workload_control import WorkloadControl
 from distdiag_core.workloads.control.workload_source import WorkloadSource

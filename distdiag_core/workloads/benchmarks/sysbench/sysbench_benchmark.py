@@ -4,23 +4,24 @@ from __future__ import annotations
 
 import math
 import shutil
+from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from distdiag_core.errors import ConfigError
 from distdiag_core.workloads.benchmark import SECRET, ClientProgram
+from distdiag_core.workloads.benchmark_options import Options, option
 from distdiag_core.workloads.benchmark_registry import BENCHMARKS
 from distdiag_core.workloads.benchmarks.sysbench import sysbench_report
 from distdiag_core.workloads.benchmarks.sysbench.error_messages import explain
-from distdiag_core.workloads.benchmarks.sysbench.options import SysbenchOptions
-from distdiag_core.workloads.benchmarks.sysbench.sysbench_tables import SCHEMA, Tables
+from distdiag_core.workloads.benchmarks.sysbench.sysbench_tables import SCHEMA, SysbenchTables
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from distdiag_core.cluster.database import Database
     from distdiag_core.workloads.benchmark import ClientFailure, ClientSpec, Endpoint, Finding
-    from distdiag_core.workloads.benchmark_options import Options
     from distdiag_core.workloads.benchmark_target import BenchmarkTarget
     from distdiag_core.workloads.workload_request import WorkloadRequest
     from distdiag_core.workloads.workload_status import WorkloadFigures
@@ -39,6 +40,26 @@ _SCRIPTS = {
     "select_random_points": "ten rows by an index, one by one",
     "select_random_ranges": "ten ranges of an index",
 }
+_DISTRIBUTIONS = ("uniform", "gaussian", "special", "pareto", "zipfian")
+
+
+@dataclass(frozen=True, slots=True)
+class SysbenchOptions(Options):
+    """The sizes of the tables, and how their rows are chosen."""
+
+    tables: int = option("How many tables.", default=4, label="Tables", least=1, most=1_000, needs_prepare=True)
+    table_size: int = option(
+        "How many rows a table.", default=25_000, label="Rows a table", least=1, most=1_000_000_000, needs_prepare=True
+    )
+    # sysbench's own default, special, keeps hitting a few rows, so that its threads lock each other out by themselves.
+    distribution: str = option("How rows are chosen.", default="uniform", label="Distribution", choices=_DISTRIBUTIONS)
+    skip_trx: bool = option("Let each statement be a transaction of its own.", default=False, label="Skip transactions")
+    histogram: bool = option(
+        "Let sysbench print the latencies as a histogram into the run's log, when its time is up. There is no 50 % and "
+        "99 % latency then.",
+        default=False,
+        label="Histogram",
+    )
 
 
 class Sysbench:
@@ -65,17 +86,17 @@ class Sysbench:
     ) -> None:
         """Create and fill the tables; what is there is kept."""
         async with target.database() as database:
-            await Tables(database, request.options_as(SysbenchOptions)).fill(done)
+            await _tables(database, request).fill(done)
 
     async def missing(self, target: BenchmarkTarget, request: WorkloadRequest) -> str:
         """The first table that is not there, or not full."""
         async with target.database() as database:
-            return await Tables(database, request.options_as(SysbenchOptions)).missing()
+            return await _tables(database, request).missing()
 
     async def cleanup(self, target: BenchmarkTarget, request: WorkloadRequest) -> None:
         """Drop the tables, and the database when nothing else is in it."""
         async with target.database() as database:
-            await Tables(database, request.options_as(SysbenchOptions)).drop()
+            await _tables(database, request).drop()
 
     def clients(self, spec: ClientSpec) -> ClientProgram:
         """sysbench, with what nobody may see in its option file."""
@@ -93,6 +114,11 @@ class Sysbench:
     async def validate(self, target: BenchmarkTarget, request: WorkloadRequest) -> tuple[Finding, ...]:
         """Its rows are random: there is nothing that could be wrong about them."""
         return ()
+
+
+def _tables(database: Database, request: WorkloadRequest) -> SysbenchTables:
+    options = request.options_as(SysbenchOptions)
+    return SysbenchTables(database, options.tables, options.table_size)
 
 
 def _argv(spec: ClientSpec, endpoint: Endpoint) -> tuple[str, ...]:

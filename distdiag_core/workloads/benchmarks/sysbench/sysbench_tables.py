@@ -8,19 +8,18 @@ from random import Random
 from typing import TYPE_CHECKING
 
 from distdiag_core.errors import DataError, SqlError
+from distdiag_core.workloads.owned_schema import NO_SUCH_DATABASE, NO_SUCH_TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from distdiag_core.cluster.database import Database, Row, Value
-    from distdiag_core.workloads.benchmarks.sysbench.options import SysbenchOptions
 
 SCHEMA = "sbtest"
 # A statement of some 100 KB: large enough to be quick, small enough for progress every few tenths of a second.
 _BATCH_ROWS = 500
 # On a node in trouble a batch takes long, and an index over a full table longer.
 _TIMEOUT_S = 60.0
-_NO_SUCH_DATABASE, _NO_SUCH_TABLE = 1049, 1146
 _CREATE = """
 CREATE TABLE IF NOT EXISTS {table} (
   id INTEGER NOT NULL AUTO_INCREMENT, k INTEGER DEFAULT 0 NOT NULL,
@@ -32,24 +31,25 @@ _MARK = "made by distdiag"
 _NAME = re.compile(r"sbtest[0-9]+", re.ASCII)
 
 
-class Tables:
+class SysbenchTables:
     """The tables that were asked for, seen through one node."""
 
-    def __init__(self, database: Database, options: SysbenchOptions) -> None:
+    def __init__(self, database: Database, count: int, rows: int) -> None:
         self._database = database
-        self._options = options
+        self._count = count
+        self._rows = rows
 
     async def missing(self) -> str:
         """What is not there of them, in plain words; empty where all is."""
-        for number in range(1, self._options.tables + 1):
+        for number in range(1, self._count + 1):
             try:
                 rows, _ = await self._extent(number)
             except SqlError as error:
-                if error.code in (_NO_SUCH_DATABASE, _NO_SUCH_TABLE):
+                if error.code in (NO_SUCH_DATABASE, NO_SUCH_TABLE):
                     return f"the table {_name(number)} is not there"
                 raise
-            if rows < self._options.table_size:
-                return f"the table {_name(number)} has {rows:,} of {self._options.table_size:,} rows"
+            if rows < self._rows:
+                return f"the table {_name(number)} has {rows:,} of {self._rows:,} rows"
         return ""
 
     async def fill(self, done: Callable[[int, int], None]) -> None:
@@ -59,8 +59,8 @@ class Tables:
         cluster may see the same tables and fill them at the same time, so that a row that is there already is no error.
         """
         await self._ask(f"CREATE DATABASE IF NOT EXISTS {SCHEMA}")
-        size, total = self._options.table_size, self._options.tables * self._options.table_size
-        for number in range(1, self._options.tables + 1):
+        size, total = self._rows, self._count * self._rows
+        for number in range(1, self._count + 1):
             before = (number - 1) * size
             await self._ask(_CREATE.format(table=_name(number), number=number, mark=_MARK))
             rows, last = await self._extent(number)
@@ -82,7 +82,7 @@ class Tables:
         found = await self._ask(
             "SELECT table_name, table_comment FROM information_schema.tables WHERE table_schema = %s", (SCHEMA,)
         )
-        wanted = {f"sbtest{number}" for number in range(1, self._options.tables + 1)}
+        wanted = {f"sbtest{number}" for number in range(1, self._count + 1)}
         marks = {str(table): str(comment) for table, comment in found}
         # Whatever their number: they may have been prepared with more tables than are asked for now.
         ours = {table for table, mark in marks.items() if mark == _MARK and _NAME.fullmatch(table)}
@@ -106,7 +106,7 @@ class Tables:
         random = Random()  # noqa: S311 - it only fills columns
         values = ", ".join(["(%s, %s, %s, %s)"] * len(ids))
         statement = f"INSERT IGNORE INTO {_name(number)} (id, k, c, pad) VALUES {values}"  # noqa: S608
-        await self._ask(statement, tuple(chain.from_iterable(_rows(ids, self._options.table_size, random))))
+        await self._ask(statement, tuple(chain.from_iterable(_rows(ids, self._rows, random))))
 
     async def _ask(self, statement: str, parameters: tuple[Value, ...] = ()) -> list[Row]:
         return await self._database.query(statement, parameters, timeout_s=_TIMEOUT_S)

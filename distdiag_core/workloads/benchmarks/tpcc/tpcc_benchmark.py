@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import sys
 from contextlib import AsyncExitStack
+from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from distdiag_core.errors import DataError
 from distdiag_core.workloads import report_line
 from distdiag_core.workloads.benchmark import SECRET, ClientFailure, ClientProgram
+from distdiag_core.workloads.benchmark_options import Options, option
 from distdiag_core.workloads.benchmark_registry import BENCHMARKS
 from distdiag_core.workloads.benchmarks.tpcc.driver.deck import TransactionType
 from distdiag_core.workloads.benchmarks.tpcc.driver.driver_plan import DriverPlan
 from distdiag_core.workloads.benchmarks.tpcc.driver.tpcc_driver import PERMANENT
-from distdiag_core.workloads.benchmarks.tpcc.options import TpccOptions
 from distdiag_core.workloads.benchmarks.tpcc.tables import consistency, tpcc_schema
 from distdiag_core.workloads.benchmarks.tpcc.tables.population import Population
 from distdiag_core.workloads.benchmarks.tpcc.tables.scale import Scale
@@ -24,13 +25,46 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from distdiag_core.workloads.benchmark import ClientSpec, Finding
-    from distdiag_core.workloads.benchmark_options import Options
     from distdiag_core.workloads.benchmark_target import BenchmarkTarget
     from distdiag_core.workloads.workload_request import WorkloadRequest
     from distdiag_core.workloads.workload_status import WorkloadFigures
 
 # More load a node no faster: its log is what they wait for.
 _LOADERS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class TpccOptions(Options):
+    """The sizes of the tables, and how the terminals are driven."""
+
+    warehouses: int = option(
+        "How many warehouses a node; each takes some 100 MB.",
+        default=1,
+        label="Warehouses a node",
+        least=1,
+        most=10_000,
+        needs_prepare=True,
+    )
+    scale: int = option(
+        "Percent of the specification's items and customers. Below 100 it is quick to load, and it is not TPC-C.",
+        default=100,
+        label="Scale in percent",
+        least=1,
+        most=100,
+        needs_prepare=True,
+    )
+    wait: bool = option(
+        "Take the specification's keying and think times; 10 terminals a warehouse then finish 13 New-Orders a minute.",
+        default=False,
+        label="Keying and think times",
+    )
+    processes: int = option(
+        "How many processes drive a node's terminals; each finishes at most some 600 transactions a second.",
+        default=1,
+        label="Processes",
+        least=1,
+        most=64,
+    )
 
 
 class Tpcc:

@@ -42,11 +42,6 @@ def for_duckdb(query: int) -> str:
     return _PARAMETER.sub(r"$\1", _template(query))
 
 
-def parameters_of(query: int) -> frozenset[str]:
-    """The names of the parameters in the text of `query`."""
-    return frozenset(_PARAMETER.findall(_template(query)))
-
-
 def ordered_by(query: int) -> tuple[int, ...]:
     """The columns of the answer to `query` that its order depends on, counted from 0; empty where it has one row."""
     return _ORDERED_BY.get(query, ())

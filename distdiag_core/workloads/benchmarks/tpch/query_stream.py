@@ -22,27 +22,12 @@ if TYPE_CHECKING:
     from distdiag_core.workloads.benchmarks.tpch.query_meter import QueryMeter
     from distdiag_core.workloads.benchmarks.tpch.query_parameters import Parameters
     from distdiag_core.workloads.benchmarks.tpch.stream_plan import StreamPlan
+    from distdiag_core.workloads.rate_limiter import RateLimiter
 
 _CONNECT_S = 10.0
 # The engine gives up on a query by itself, and says so; only when nothing is heard of it is the connection given up.
 _GRACE_S = 5.0
 _NOT_PREPARED = (1049, 1146)
-
-
-class Pace:
-    """Lets at most `rate` queries a second begin; any number where it is 0."""
-
-    def __init__(self, rate: int) -> None:
-        self._interval_s = 1 / rate if rate else 0.0
-        self._next_s = time.monotonic()
-
-    async def turn(self) -> None:
-        """Wait for the next one; nothing that was missed is made up for."""
-        now_s = time.monotonic()
-        wait_s = self._next_s - now_s
-        self._next_s = max(self._next_s, now_s) + self._interval_s
-        if wait_s > 0:
-            await asyncio.sleep(wait_s)
 
 
 class QueryStream:
@@ -53,13 +38,13 @@ class QueryStream:
         number: int,
         plan: StreamPlan,
         meter: QueryMeter,
-        pace: Pace,
+        limiter: RateLimiter,
         say: Callable[[dict[str, object]], None],
     ) -> None:
         self._number = number
         self._plan = plan
         self._meter = meter
-        self._pace = pace
+        self._limiter = limiter
         self._say = say
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"stream-{number}")
         self._session: MysqlSession | None = None
@@ -83,7 +68,7 @@ class QueryStream:
         taken_s: dict[int, float] = {}
         began_s = time.monotonic()
         for query in query_order.order(self._number):
-            await self._pace.turn()
+            await asyncio.sleep(self._limiter.delay_s())
             try:
                 taken_s[query], rows = await self._ask(query, drawn[query])
             except (SqlError, UnreachableError) as error:

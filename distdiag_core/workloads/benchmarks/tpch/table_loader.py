@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from distdiag_core.errors import DataError, SqlError
 from distdiag_core.workloads.benchmarks.tpch.tpch_schema import TABLES, database_of
+from distdiag_core.workloads.owned_schema import NO_SUCH_DATABASE, NO_SUCH_TABLE, OwnedSchema
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -24,11 +25,9 @@ if TYPE_CHECKING:
 _BATCH_ROWS = 1_000
 # On a node in trouble a batch takes long, and counting a large table longer.
 _TIMEOUT_S = 120.0
-_NO_SUCH_DATABASE, _NO_SUCH_TABLE = 1049, 1146
 # Says of each table how many rows it has when it is complete, which nobody knows beforehand of lineitem. It is made
 # first and dropped last: tables without it are somebody else's, and are neither filled nor dropped.
 _COMPLETE = "distdiag_complete"
-_NAMES = frozenset(table.name for table in TABLES)
 
 
 class TableLoader:
@@ -37,6 +36,9 @@ class TableLoader:
     def __init__(self, database: Database, scale: Decimal) -> None:
         self._database = database
         self._schema = database_of(scale)
+        self._owned = OwnedSchema(
+            database, self._schema, marker=_COMPLETE, tables=[table.name for table in TABLES], timeout_s=_TIMEOUT_S
+        )
 
     async def missing(self) -> str:
         """What is not there, in plain words; empty where all is."""
@@ -49,7 +51,7 @@ class TableLoader:
                 if (found := await self._count(table)) != wanted:
                     return f"the table {self._schema}.{table.name} has {found:,} of {wanted:,} rows"
         except SqlError as error:
-            if error.code in (_NO_SUCH_DATABASE, _NO_SUCH_TABLE):
+            if error.code in (NO_SUCH_DATABASE, NO_SUCH_TABLE):
                 return f"the tables of {self._schema} are not there"
             raise
         return ""
@@ -67,14 +69,7 @@ class TableLoader:
         Raises:
             DataError: a file is damaged, a table has other rows than its file, or somebody else's tables are there.
         """
-        await self._ask(f"CREATE DATABASE IF NOT EXISTS {self._schema}")
-        there = await self._there()
-        if _COMPLETE not in there and (others := sorted(there & _NAMES)):
-            raise DataError(
-                f"the database {self._schema} has tables of another program: {', '.join(others)}",
-                where=self._database.node,
-                hint="rename or drop them if nobody needs them",
-            )
+        await self._owned.create()
         await self._ask(
             f"CREATE TABLE IF NOT EXISTS {self._schema}.{_COMPLETE} (name VARCHAR(64) PRIMARY KEY, row_count BIGINT)"
         )
@@ -91,21 +86,8 @@ class TableLoader:
             await self._fill(table, data, partial(tell, table.name))
 
     async def drop(self) -> None:
-        """Drop the tables, and the database when nothing else is in it."""
-        there = await self._there()
-        if _COMPLETE in there:
-            for name in (*sorted(there & _NAMES), _COMPLETE):
-                await self._ask(f"DROP TABLE IF EXISTS {self._schema}.{name}")
-            there -= {_COMPLETE, *_NAMES}
-        if not there:
-            await self._ask(f"DROP DATABASE IF EXISTS {self._schema}")
-
-    async def _there(self) -> set[str]:
-        """All tables of the database."""
-        found = await self._ask(
-            "SELECT table_name FROM information_schema.tables WHERE table_schema = %s", (self._schema,)
-        )
-        return {str(row[0]) for row in found}
+        """Drop the tables, and the schema when no other table is in it."""
+        await self._owned.drop()
 
     async def _made(self, table: Table) -> int:
         """Create a table that is not there; its rows."""

@@ -10,15 +10,17 @@ from __future__ import annotations
 import json
 import sys
 from contextlib import suppress
+from dataclasses import dataclass
+from decimal import Decimal
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from distdiag_core.workloads import report_line
 from distdiag_core.workloads.benchmark import SECRET, ClientFailure, ClientProgram
+from distdiag_core.workloads.benchmark_options import Options, option
 from distdiag_core.workloads.benchmark_registry import BENCHMARKS
 from distdiag_core.workloads.benchmarks.tpch import generated_data, queries, query_parameters
 from distdiag_core.workloads.benchmarks.tpch.answer_validation import validated
-from distdiag_core.workloads.benchmarks.tpch.options import TpchOptions
 from distdiag_core.workloads.benchmarks.tpch.query_meter import type_name
 from distdiag_core.workloads.benchmarks.tpch.stream_plan import StreamPlan
 from distdiag_core.workloads.benchmarks.tpch.table_loader import TableLoader
@@ -27,7 +29,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from distdiag_core.workloads.benchmark import ClientSpec, Finding
-    from distdiag_core.workloads.benchmark_options import Options
     from distdiag_core.workloads.benchmark_target import BenchmarkTarget
     from distdiag_core.workloads.workload_request import WorkloadRequest
     from distdiag_core.workloads.workload_status import WorkloadFigures
@@ -38,6 +39,39 @@ _SCRIPTS = {
     _THROUGHPUT: "a stream of queries for each thread, all at once",
     _POWER: "one stream, whatever the number of threads, in the order of the power test",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class TpchOptions(Options):
+    """The data, and how the queries are asked."""
+
+    scale: float = option(
+        "The scale factor: 1 is about 1 GB and 8.7 million rows.",
+        default=0.1,
+        label="Scale factor",
+        least=0.01,
+        most=1_000,
+        needs_prepare=True,
+    )
+    seed: int = option(
+        "The parameters of the queries are drawn from it: the same seed asks the same.",
+        default=1,
+        label="Seed",
+        least=0,
+    )
+    query_timeout: int = option(
+        "Seconds after which a query is given up.",
+        default=120,
+        label="Time-out of a query",
+        least=1,
+        most=86_400,
+        for_check=True,
+    )
+
+    @property
+    def scale_factor(self) -> Decimal:
+        """The scale factor as it was typed, without a binary fraction."""
+        return Decimal(str(self.scale))
 
 
 class Tpch:

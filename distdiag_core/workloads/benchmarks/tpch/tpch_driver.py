@@ -16,8 +16,9 @@ from pathlib import Path
 from distdiag_core.errors import DistdiagError
 from distdiag_core.workloads import report_line
 from distdiag_core.workloads.benchmarks.tpch.query_meter import QueryMeter
-from distdiag_core.workloads.benchmarks.tpch.query_stream import Pace, QueryStream
+from distdiag_core.workloads.benchmarks.tpch.query_stream import QueryStream
 from distdiag_core.workloads.benchmarks.tpch.stream_plan import StreamPlan
+from distdiag_core.workloads.rate_limiter import RateLimiter
 
 _SECOND = 1.0
 
@@ -37,10 +38,12 @@ async def drive(plan: StreamPlan) -> None:
     Raises:
         ExceptionGroup: of `DistdiagError`: it is of no use to go on.
     """
-    meter, pace = QueryMeter(len(plan.streams)), Pace(plan.rate)
+    meter, limiter = QueryMeter(len(plan.streams)), RateLimiter(plan.rate)
     try:
         async with asyncio.timeout(plan.left_s), asyncio.TaskGroup() as group:
-            streams = [group.create_task(QueryStream(number, plan, meter, pace, _say).run()) for number in plan.streams]
+            streams = [
+                group.create_task(QueryStream(number, plan, meter, limiter, _say).run()) for number in plan.streams
+            ]
             await _report(meter)
             for stream in streams:
                 stream.cancel()

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 from distdiag_core.cluster import password
 from distdiag_core.workloads.benchmark import ClientSpec
 from distdiag_core.workloads.benchmark_target import BenchmarkTarget
-from distdiag_core.workloads.benchmarks.sysbench.options import SysbenchOptions
-from distdiag_core.workloads.benchmarks.sysbench.sysbench_benchmark import Sysbench
+from distdiag_core.workloads.benchmarks.sysbench.sysbench_benchmark import Sysbench, SysbenchOptions
 from distdiag_core.workloads.clients import client_program
 from distdiag_core.workloads.workload_request import WorkloadRequest
 

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING
 import psutil
 import pytest
 
-from distdiag_core.workloads.benchmarks.tpch.options import TpchOptions
-from distdiag_core.workloads.benchmarks.tpch.tpch_benchmark import Tpch
+from distdiag_core.workloads.benchmarks.tpch.tpch_benchmark import Tpch, TpchOptions
 from distdiag_core.workloads.control.workload_control import WorkloadControl
 from distdiag_core.workloads.workload_request import WorkloadRequest
 from distdiag_core.workloads.workload_status import WorkloadState

@@ -12,6 +12,7 @@ from distdiag_core.workloads.benchmarks.tpcc.transactions.new_order import new_o
 from distdiag_core.workloads.benchmarks.tpcc.transactions.order_status import order_status
 from distdiag_core.workloads.benchmarks.tpcc.transactions.payment import payment
 from distdiag_core.workloads.benchmarks.tpcc.transactions.stock_level import stock_level
+from distdiag_core.workloads.rate_limiter import RateLimiter
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,28 +23,23 @@ if TYPE_CHECKING:
     from distdiag_core.workloads.benchmarks.tpcc.transactions.databases import Databases
     from distdiag_core.workloads.benchmarks.tpcc.transactions.inputs import Inputs
 
-# What could not be offered while the database was in trouble is not made up for later: users do not either.
+# Arrivals of the last second are made up for after a stall.
 _BACKLOG_S = 1.0
 
 
 class Pace:
-    """Deals out when transactions may begin; without a rate, at once."""
+    """Rate limit that the terminals of a process share."""
 
     def __init__(self, per_s: float) -> None:
-        self._per_s = per_s
+        self._limiter = RateLimiter(per_s, backlog_s=_BACKLOG_S)
         self._lock = Lock()
-        self._next_s = time.monotonic()
 
     def wait(self) -> None:
-        """Until it is the caller's turn."""
-        if not self._per_s:
-            return
+        """Wait for the next transaction to be due."""
         with self._lock:
-            now_s = time.monotonic()
-            turn_s = max(self._next_s, now_s - _BACKLOG_S)
-            self._next_s = turn_s + 1 / self._per_s
-        if turn_s > now_s:
-            time.sleep(turn_s - now_s)
+            delay_s = self._limiter.delay_s()
+        if delay_s:
+            time.sleep(delay_s)
 
 
 class Terminal:

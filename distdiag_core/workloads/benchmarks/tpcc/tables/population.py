@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from distdiag_core.errors import DataError, DistdiagError, SqlError
 from distdiag_core.workloads.benchmarks.tpcc.tables import chunks, tpcc_schema
 from distdiag_core.workloads.benchmarks.tpcc.tables.tpcc_schema import LOADED, SCHEMA
+from distdiag_core.workloads.owned_schema import NO_SUCH_DATABASE, NO_SUCH_TABLE
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 # On a node in trouble a batch takes long.
 _TIMEOUT_S = 60.0
-_NO_SUCH_DATABASE, _NO_SUCH_TABLE, _THERE_ALREADY = 1049, 1146, 1062
+_DUPLICATE_KEY = 1062
 _AGAIN = "say the same as then, or clean up and prepare again"
 
 
@@ -46,7 +47,7 @@ class Population:
         try:
             loaded = await self._loaded(database)
         except SqlError as error:
-            if error.code in (_NO_SUCH_DATABASE, _NO_SUCH_TABLE):
+            if error.code in (NO_SUCH_DATABASE, NO_SUCH_TABLE):
                 return "the tables of TPC-C are not there"
             raise
         left = [chunk for chunk in self._chunks if chunk.key not in loaded]
@@ -104,7 +105,7 @@ class Population:
         except SqlError as error:
             await _ask(database, "ROLLBACK")
             add(-told)
-            if error.code != _THERE_ALREADY:
+            if error.code != _DUPLICATE_KEY:
                 raise
             # A cleanup that was interrupted has forgotten what is loaded before it has dropped it.
             trouble = f"{chunk.part} of warehouse {chunk.warehouse}: rows are there, and no note that they were loaded"
@@ -120,7 +121,7 @@ class Population:
                 note, (chunk.warehouse, chunk.part, self._node, self._scale.percent), timeout_s=_TIMEOUT_S
             )
         except SqlError as error:
-            if error.code != _THERE_ALREADY:
+            if error.code != _DUPLICATE_KEY:
                 raise
             return False
         return True

@@ -29,11 +29,6 @@ class Scale:
             raise ConfigError(f"the scale is 1 to 100 percent, not {self.percent}", where="tpcc")
 
     @property
-    def genuine(self) -> bool:
-        """Whether it is that of the specification."""
-        return self.percent == 100
-
-    @property
     def items(self) -> int:
         """Items, and stock rows of a warehouse."""
         return _ITEMS * self.percent // 100

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from distdiag_core.errors import DataError
+from distdiag_core.workloads.owned_schema import OwnedSchema
 
 if TYPE_CHECKING:
     from distdiag_core.cluster.database import Database
@@ -69,42 +69,20 @@ TABLES = {
 
 
 async def create(database: Database) -> None:
-    """Make the tables that are not there.
+    """Create the tables that do not exist.
 
     Raises:
-        DataError: somebody else's are there.
+        DataError: the schema has tables of another program.
     """
-    await _ask(database, f"CREATE DATABASE IF NOT EXISTS {SCHEMA}")
-    there = await _there(database)
-    if LOADED not in there and (others := sorted(there & TABLES.keys())):
-        raise DataError(
-            f"the database {SCHEMA} has tables of another program: {', '.join(others)}",
-            where=database.node,
-            hint="rename or drop them if nobody needs them",
-        )
+    await _schema(database).create()
     for table, columns in TABLES.items():
-        await _ask(database, f"CREATE TABLE IF NOT EXISTS {SCHEMA}.{table} ({columns})")
+        await database.query(f"CREATE TABLE IF NOT EXISTS {SCHEMA}.{table} ({columns})", timeout_s=_TIMEOUT_S)
 
 
 async def drop(database: Database) -> None:
-    """Drop the tables, and the database when nothing else is in it."""
-    there = await _there(database)
-    if LOADED in there:
-        # Interrupted after this, what is left is not taken for a full set of tables.
-        await _ask(database, f"DELETE FROM {SCHEMA}.{LOADED}")  # noqa: S608 - our own names
-        for table in sorted(there & TABLES.keys(), key=lambda table: table == LOADED):
-            await _ask(database, f"DROP TABLE IF EXISTS {SCHEMA}.{table}")
-        there -= TABLES.keys()
-    if not there:
-        await _ask(database, f"DROP DATABASE IF EXISTS {SCHEMA}")
+    """Drop the tables, and the schema when no other table is in it."""
+    await _schema(database).drop()
 
 
-async def _there(database: Database) -> set[str]:
-    found = await database.query(
-        "SELECT table_name FROM information_schema.tables WHERE table_schema = %s", (SCHEMA,), timeout_s=_TIMEOUT_S
-    )
-    return {str(row[0]) for row in found}
-
-
-async def _ask(database: Database, statement: str) -> None:
-    await database.query(statement, timeout_s=_TIMEOUT_S)
+def _schema(database: Database) -> OwnedSchema:
+    return OwnedSchema(database, SCHEMA, marker=LOADED, tables=TABLES.keys() - {LOADED}, timeout_s=_TIMEOUT_S)

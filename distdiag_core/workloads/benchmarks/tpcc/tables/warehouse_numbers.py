@@ -30,7 +30,3 @@ class WarehouseNumbers:
         """The warehouses of `node`."""
         first = self.nodes.index(node) * self.each + 1
         return range(first, first + self.each)
-
-    def node_of(self, warehouse: int) -> str:
-        """The node whose clients work on `warehouse`."""
-        return self.nodes[(warehouse - 1) // self.each]

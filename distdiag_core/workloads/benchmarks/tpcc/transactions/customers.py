@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from pymysql.converters import escape_string
 
-from distdiag_core.workloads.benchmarks.tpcc.transactions.absence import absent
+from distdiag_core.workloads.benchmarks.tpcc.transactions.databases import missing_rows
 
 if TYPE_CHECKING:
     from distdiag_core.workloads.benchmarks.tpcc.transactions.inputs import Buyer
@@ -32,6 +32,6 @@ def find(session: Session, buyer: Buyer) -> tuple[Any, ...]:
     else:
         (found,) = session.run(_BY_NAME % (buyer.warehouse, buyer.district, escape_string(buyer.last_name)))
     if not found:
-        raise absent(buyer.warehouse, "a customer")
+        raise missing_rows(buyer.warehouse, "a customer")
     # Position n/2, rounded up, counted from 1.
     return found[(len(found) - 1) // 2]

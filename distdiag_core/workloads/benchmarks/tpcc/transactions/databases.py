@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from distdiag_core.errors import DataError
 from distdiag_core.workloads.benchmarks.tpcc.transactions.session import Session
 
 if TYPE_CHECKING:
@@ -80,3 +81,8 @@ class Databases:
 
     def _all(self) -> tuple[Session, ...]:
         return self.home, *self._others.values()
+
+
+def missing_rows(warehouse: int, what: str) -> DataError:
+    """The error of a transaction that needs rows which the tables have lost, for instance `a customer`."""
+    return DataError(f"warehouse {warehouse} lacks {what}", where="tpcc", hint="clean up and prepare again")

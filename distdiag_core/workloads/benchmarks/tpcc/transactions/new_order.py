@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from pymysql.converters import escape_string
 
-from distdiag_core.workloads.benchmarks.tpcc.transactions.absence import absent
+from distdiag_core.workloads.benchmarks.tpcc.transactions.databases import missing_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -68,13 +68,13 @@ def new_order(databases: Databases, order: NewOrder) -> Decimal | None:
     place = order.warehouse, order.district
     _, terms = databases.home.run(_NEXT_ORDER % place, _TERMS % (*place, order.customer))
     if not terms:
-        raise absent(order.warehouse, "a district or a customer")
+        raise missing_rows(order.warehouse, "a district or a customer")
     ((number, w_tax, d_tax, discount, _, _),) = terms
     amounts = {}
     for at, line in enumerate(order.lines, start=1):
         if line.item in prices:
             if (line.supplier, line.item) not in stock:
-                raise absent(line.supplier, "the stock of an item")
+                raise missing_rows(line.supplier, "the stock of an item")
             stock[line.supplier, line.item] = stock[line.supplier, line.item].after(line, order.warehouse)
             amounts[at] = prices[line.item] * line.quantity
     all_local = all(line.supplier == order.warehouse for line in order.lines)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from distdiag_core.workloads.benchmarks.tpcc.transactions.absence import absent
+from distdiag_core.workloads.benchmarks.tpcc.transactions.databases import missing_rows
 
 if TYPE_CHECKING:
     from distdiag_core.workloads.benchmarks.tpcc.transactions.databases import Databases
@@ -28,7 +28,7 @@ def stock_level(databases: Databases, asked: StockLevel) -> int:
     place = asked.warehouse, asked.district
     (found,) = session.run(_NEXT_ORDER % place)
     if not found:
-        raise absent(asked.warehouse, "a district")
+        raise missing_rows(asked.warehouse, "a district")
     ((following,),) = found
     ((low,),), _ = session.run(_LOW % (*place, following, following - _LAST_ORDERS, asked.threshold), "COMMIT")
     return int(low)

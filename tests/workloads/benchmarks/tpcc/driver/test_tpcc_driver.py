@@ -5,7 +5,6 @@ import json
 import os
 import signal
 import sys
-import time
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -13,10 +12,8 @@ import psutil
 import pytest
 
 from distdiag_core.workloads.benchmark import ClientSpec
-from distdiag_core.workloads.benchmarks.tpcc.driver.emulated_terminal import Pace
 from distdiag_core.workloads.benchmarks.tpcc.driver.tpcc_driver import PERMANENT, TRANSIENT
-from distdiag_core.workloads.benchmarks.tpcc.options import TpccOptions
-from distdiag_core.workloads.benchmarks.tpcc.tpcc_benchmark import Tpcc
+from distdiag_core.workloads.benchmarks.tpcc.tpcc_benchmark import Tpcc, TpccOptions
 from tests.workloads.benchmarks.tpcc.driving import driving, gone, log_of
 from tests.workloads.benchmarks.tpcc.warehouses import PERCENT
 
@@ -139,15 +136,6 @@ async def test_why_it_cannot_begin_is_said_in_plain_words(warehouses: Warehouses
         assert complaint.permanent == (status == PERMANENT)
         assert "secret-word" not in complaint.text
         assert len(drive.said) == 1
-
-
-def test_a_pace_offers_no_more_than_its_rate() -> None:
-    pace = Pace(200.0)
-    began_s = time.monotonic()
-    # The backlog of the first second is offered at once.
-    for _ in range(230):
-        pace.wait()
-    assert time.monotonic() - began_s > 0.1
 
 
 async def test_a_process_that_is_gone_ends_the_driver_with_words(warehouses: Warehouses) -> None:

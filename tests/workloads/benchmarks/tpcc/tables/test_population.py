@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from distdiag_core.errors import DataError
-from distdiag_core.workloads.benchmarks.tpcc.options import TpccOptions
 from distdiag_core.workloads.benchmarks.tpcc.tables import chunks
 from distdiag_core.workloads.benchmarks.tpcc.tables.scale import Scale
-from distdiag_core.workloads.benchmarks.tpcc.tpcc_benchmark import Tpcc
+from distdiag_core.workloads.benchmarks.tpcc.tpcc_benchmark import Tpcc, TpccOptions
 from tests.workloads.benchmarks.tpcc.warehouses import CUSTOMERS, expected
 
 if TYPE_CHECKING:
