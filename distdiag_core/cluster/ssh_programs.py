@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import asyncssh
 
+from distdiag_core.cluster import login_line, login_shell
 from distdiag_core.cluster import ssh_ending as ending
 from distdiag_core.errors import UnreachableError
 
@@ -74,9 +75,14 @@ class Programs:
         async with AsyncExitStack() as on_failure:
             on_failure.callback(self._places.release)
             try:
-                process = await connection.create_process(ending.wrapped(command), encoding=None, stderr=stderr)
+                process = await connection.create_process(login_line.LINE, encoding=None)
                 on_failure.callback(process.close)
-                group = ending.group(await process.stdout.readline(), where)
+                group = await login_shell.announced(connection, process, where)
+                if stderr != asyncssh.PIPE:
+                    await process.redirect(stderr=stderr)
+                # One that ends before it has read its input is no failure: its status says what became of it.
+                with suppress(BrokenPipeError):
+                    process.stdin.write(login_line.script_line(command))
             except (OSError, asyncssh.Error) as error:
                 raise UnreachableError(f"it cannot be started: {error}", where=where) from error
             on_failure.pop_all()

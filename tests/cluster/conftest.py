@@ -67,6 +67,8 @@ class SshServer:
         opening, running: cleared to hold up every session before it is open, or every program before it runs.
         sessions: how many there are; one lasts until its program has ended, whatever becomes of its channel.
         babble: what the login shell says, and then waits for the end of its input.
+        login_shell: the program and its arguments before `-c`, that is given every command line.
+        lines: the command lines that it was given.
     """
 
     directory: Path
@@ -75,6 +77,8 @@ class SshServer:
     running: asyncio.Event = field(default_factory=lambda: _set(asyncio.Event()))
     sessions: int = 0
     babble: str = ""
+    login_shell: tuple[str, ...] = ("/bin/sh",)
+    lines: list[str] = field(default_factory=list)
     connections: list[asyncssh.SSHServerConnection] = field(default_factory=list)
 
     @property
@@ -84,6 +88,11 @@ class SshServer:
     @property
     def known_hosts(self) -> Path:
         return self.directory / "known_hosts"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """That of a login: start-up files are read from the home of the tests."""
+        return {**os.environ, "SHELL": self.login_shell[0]}
 
     def settings(self, **changes: object) -> NodeSettings:
         """A node that is this server; `changes` are of its SSH settings."""
@@ -149,15 +158,19 @@ async def _serve(session: asyncssh.SSHServerProcess[bytes]) -> None:
 
 
 async def _run(session: _Session) -> None:
+    line, shell = session.command or "", session.server.login_shell
+    session.server.lines.append(line)
     program = await asyncio.create_subprocess_exec(
-        "/bin/sh", "-c", session.command or "", stdin=PIPE, stdout=PIPE, stderr=PIPE, start_new_session=True
+        *shell, "-c", line, stdin=PIPE, stdout=PIPE, stderr=PIPE, start_new_session=True, env=session.server.environment
     )
     session.program = program
     feeding = asyncio.create_task(_feed(session, program))
     try:
-        await session.redirect(stdout=program.stdout, stderr=program.stderr)
+        # The end of the one must not cut off the other, as it does not with sshd.
+        await session.redirect(stdout=program.stdout, stderr=program.stderr, send_eof=False)
         status = await program.wait()
         await session.stdout.drain()
+        await session.stderr.drain()
         session.exit(status) if status >= 0 else session.exit_with_signal(Signals(-status).name[3:])
     finally:
         feeding.cancel()
