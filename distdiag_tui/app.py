@@ -1,4 +1,4 @@
-"""The console's app: it hears the core's snapshots, gates every act, and lets the core do what was asked."""
+"""The console's app: it hears the core's snapshots, gates every action, and lets the core do what was asked."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from distdiag_core import places
 from distdiag_core.errors import DistdiagError
 from distdiag_core.recording.events import Event
 from distdiag_tui.actions.data_actions import TRAIN, DataActs
-from distdiag_tui.actions.key_queue import OrderedKeys
+from distdiag_tui.actions.key_queue import KeyQueue
 from distdiag_tui.actions.main_actions import CLEARING, INJECT, Acts
-from distdiag_tui.actions.palette import ActProvider
-from distdiag_tui.actions.pending_operation import UnderWay
-from distdiag_tui.actions.registry import BY_ID, OF_APP, Act, bindings
+from distdiag_tui.actions.palette import ActionCommands
+from distdiag_tui.actions.pending_operation import PendingOperation
+from distdiag_tui.actions.registry import BY_ID, OF_APP, Action, bindings
 from distdiag_tui.drawing.lines import clean
 from distdiag_tui.drawing.theme import NIGHT, SIXTEEN, THEMES
 from distdiag_tui.messages import (
@@ -33,7 +33,7 @@ from distdiag_tui.messages import (
 )
 from distdiag_tui.screens.dialog import Dialog
 from distdiag_tui.screens.main import MainScreen
-from distdiag_tui.views.view_state import Scene
+from distdiag_tui.views.view_state import ViewState
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -58,14 +58,14 @@ _SEVERAL = {INJECT}
 _OWN_EVENTS = 50
 
 
-class DistdiagApp(Acts, DataActs, OrderedKeys, inherit_bindings=False):
+class DistdiagApp(Acts, DataActs, KeyQueue, inherit_bindings=False):
     """The console on one core.
 
     Args:
         core: started when the app is, and stopped with it.
         glyphs: the signs that the terminal can show.
         rgb: False for a terminal with sixteen colours of its own.
-        keys: the operator's own keys, by act.
+        keys: the operator's own keys, by action.
         clock: seconds since the epoch.
 
     Attributes:
@@ -75,7 +75,7 @@ class DistdiagApp(Acts, DataActs, OrderedKeys, inherit_bindings=False):
     TITLE = "distdiag"
     CSS_PATH = "app.tcss"
     BINDINGS: ClassVar[list[BindingType]] = bindings(*OF_APP)
-    COMMANDS: ClassVar[set[Any]] = {ActProvider}
+    COMMANDS: ClassVar[set[Any]] = {ActionCommands}
     COMMAND_PALETTE_BINDING = "ctrl+p"
     HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [  # noqa: RUF012 - as Textual declares it
         (0, "-narrow"),
@@ -107,7 +107,7 @@ class DistdiagApp(Acts, DataActs, OrderedKeys, inherit_bindings=False):
         self._own_events: list[Event] = []
         self._seen_s = 0.0
         self._clearing = ""
-        self._performing: list[UnderWay] = []
+        self._performing: list[PendingOperation] = []
         self.failure: DistdiagError | None = None
         for theme in THEMES:
             self.register_theme(theme)
@@ -127,7 +127,7 @@ class DistdiagApp(Acts, DataActs, OrderedKeys, inherit_bindings=False):
 
     @property
     def keys(self) -> Mapping[str, str]:
-        """The operator's own keys, by act."""
+        """The operator's own keys, by action."""
         return self._keys
 
     @property
@@ -141,14 +141,14 @@ class DistdiagApp(Acts, DataActs, OrderedKeys, inherit_bindings=False):
         return self._snapshot
 
     @property
-    def scene(self) -> Scene | None:
+    def view(self) -> ViewState | None:
         """The newest tick, ready to be painted."""
         if self._snapshot is None:
             return None
         told = self._snapshot.events
         events = sorted((*self._own_events, *told), key=lambda event: event.time_s, reverse=True)
         alarms = tuple(event for event in told if event.level == "error" and event.time_s > self._seen_s)
-        return Scene(
+        return ViewState(
             self._snapshot,
             self.verbs.anomalies,
             self.glyphs,
@@ -174,24 +174,24 @@ class DistdiagApp(Acts, DataActs, OrderedKeys, inherit_bindings=False):
         """The core ends with the console; leases on the nodes go on by themselves."""
         await asyncio.to_thread(self._core.stop)
 
-    def refused(self, act: Act) -> str:
-        """Why an act is not allowed; empty where it is."""
+    def refused(self, action: Action) -> str:
+        """Why an action is not allowed; empty where it is."""
         if self._snapshot is None:
-            harmless = act.group == "Move" or act.id in ("help", "quit", "palette", "screenshot")
+            harmless = action.group == "Move" or action.id in ("help", "quit", "palette", "screenshot")
             return "" if harmless else "the core is still starting"
-        if act.needs_write and self._snapshot.cluster.read_only:
+        if action.needs_write and self._snapshot.cluster.read_only:
             return f"{self._snapshot.cluster.name} is read-only (read_only in its cluster file, or --read-only)"
         return ""
 
-    async def action_act(self, name: str) -> None:
-        """The gate that every act goes through, whether by key or by palette."""
-        act = BY_ID[name]
-        if reason := self.refused(act):
-            self.tell(f"{act.title}: not now, {reason}", "warning")
+    async def action_perform(self, name: str) -> None:
+        """The gate that every action goes through, whether by key or by palette."""
+        action = BY_ID[name]
+        if reason := self.refused(action):
+            self.report(f"{action.title}: not now, {reason}", "warning")
             return
-        await self.run_action(act.action if "." in act.action else f"app.{act.action}")
+        await self.run_action(action.action if "." in action.action else f"app.{action.action}")
 
-    def tell(self, text: str, level: Level = "info") -> None:
+    def report(self, text: str, level: Level = "info") -> None:
         """Say one line; what went wrong also stays in the events."""
         text = "\n".join(clean(line) for line in text.splitlines())
         self.notify(text, severity=_SEVERITIES[level], markup=False)  # type: ignore[arg-type]
@@ -204,34 +204,34 @@ class DistdiagApp(Acts, DataActs, OrderedKeys, inherit_bindings=False):
     ) -> None:
         """Let the core do something; see `console.Console`."""
         if verb not in _REPLACEABLE | _SEVERAL and any(each.verb == verb for each in self._performing):
-            self.tell(f"{doing}: the last one is still under way", "warning")
+            self.report(f"{doing}: the last one is still under way", "warning")
             return
-        act = UnderWay(verb, doing, call, reply_to or self)
-        self._performing.append(act)
+        action = PendingOperation(verb, doing, call, reply_to or self)
+        self._performing.append(action)
         # Not yet a coroutine: one that is replaced before it has begun would never be awaited.
-        work: Callable[[], Awaitable[None]] = partial(self._perform, act)
+        work: Callable[[], Awaitable[None]] = partial(self._perform, action)
         self.run_worker(work, group=verb, exclusive=verb in _REPLACEABLE, exit_on_error=False)
 
     def cancel(self, verb: str) -> None:
         """Cancel what the core is doing; see `console.Console`."""
-        for act in self._performing:
-            if act.verb == verb:
-                act.call_off()
+        for action in self._performing:
+            if action.verb == verb:
+                action.call_off()
 
-    async def _perform(self, act: UnderWay) -> None:
+    async def _perform(self, action: PendingOperation) -> None:
         began_s = time.monotonic()
         try:
-            result = await act.done_by(self._core)
+            result = await action.done_by(self._core)
         except asyncio.CancelledError:
-            if not act.was_cancelled:
+            if not action.was_cancelled:
                 raise
-            act.reply_to.post_message(VerbCancelled(act.verb, act.doing))
+            action.reply_to.post_message(VerbCancelled(action.verb, action.doing))
         except DistdiagError as error:
-            act.reply_to.post_message(VerbFailed(act.verb, act.doing, error))
+            action.reply_to.post_message(VerbFailed(action.verb, action.doing, error))
         else:
-            act.reply_to.post_message(VerbSucceeded(act.verb, result, time.monotonic() - began_s))
+            action.reply_to.post_message(VerbSucceeded(action.verb, result, time.monotonic() - began_s))
         finally:
-            self._performing.remove(act)
+            self._performing.remove(action)
 
     async def _start_core(self) -> None:
         def listen(snapshot: Snapshot) -> None:
@@ -258,19 +258,19 @@ class DistdiagApp(Acts, DataActs, OrderedKeys, inherit_bindings=False):
 
     def repaint_screens(self) -> None:
         """Every screen shows what is known now."""
-        scene = self.scene
-        if scene is None:
+        view = self.view
+        if view is None:
             return
         for screen in self.screen_stack:
             # A screen that is still being put together paints the newest tick when it is done.
             if isinstance(screen, MainScreen | Dialog) and screen.is_mounted:
-                screen.show(scene)
+                screen.show(view)
 
     @on(CoreEnded)
     def _core_ended(self, message: CoreEnded) -> None:
         if message.error is not None:
             log.error("the core ended", exc_info=message.error)
-            self.tell(f"the core has stopped: {message.error}; leave and start again", "error")
+            self.report(f"the core has stopped: {message.error}; leave and start again", "error")
 
     @on(TrainingProgressed)
     def _training_progressed(self, message: TrainingProgressed) -> None:
@@ -280,7 +280,7 @@ class DistdiagApp(Acts, DataActs, OrderedKeys, inherit_bindings=False):
     def _verb_cancelled(self, message: VerbCancelled) -> None:
         if message.verb == TRAIN:
             self.training_ended(failure="it was cancelled, and nothing of it is kept")
-        self.tell(f"{message.doing}: called off")
+        self.report(f"{message.doing}: called off")
 
     @on(VerbFailed)
     def _verb_failed(self, message: VerbFailed) -> None:
@@ -288,7 +288,7 @@ class DistdiagApp(Acts, DataActs, OrderedKeys, inherit_bindings=False):
             self.show_clearing("")
         if message.verb == TRAIN:
             self.training_ended(failure=str(message.error))
-        self.tell(f"{message.doing}: {message.error}", "error")
+        self.report(f"{message.doing}: {message.error}", "error")
 
     @on(VerbSucceeded)
     def _verb_succeeded(self, message: VerbSucceeded) -> None:
@@ -312,7 +312,7 @@ class DistdiagApp(Acts, DataActs, OrderedKeys, inherit_bindings=False):
         if event.state is WorkerState.ERROR and event.worker.error is not None:
             error = event.worker.error
             log.error("%s failed", event.worker.group, exc_info=error)
-            self.tell(f"internal error in {event.worker.group}: {type(error).__name__}: {error}", "error")
+            self.report(f"internal error in {event.worker.group}: {type(error).__name__}: {error}", "error")
 
     def _fatal_error(self) -> None:
         """End with a word instead of Textual's own traceback, which shows every variable: secrets may be among them.
@@ -328,8 +328,8 @@ class DistdiagApp(Acts, DataActs, OrderedKeys, inherit_bindings=False):
         self._close_messages_no_wait()
 
     def _second_passed(self) -> None:
-        scene = self.scene
-        if scene is not None:
+        view = self.view
+        if view is not None:
             for screen in self.screen_stack:
                 if isinstance(screen, MainScreen) and screen.is_mounted:
-                    screen.passed(scene)
+                    screen.passed(view)

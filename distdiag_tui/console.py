@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from distdiag_core.models.training_job import TrainRequest
     from distdiag_core.recording.events import Level
     from distdiag_core.runtime.operations import Operations
-    from distdiag_tui.actions.registry import Act
-    from distdiag_tui.views.view_state import Scene
+    from distdiag_tui.actions.registry import Action
+    from distdiag_tui.views.view_state import ViewState
 
 T = TypeVar("T")
 
@@ -22,7 +22,7 @@ class Console(Protocol):
     """The app, as its screens see it."""
 
     @property
-    def scene(self) -> Scene | None:
+    def view(self) -> ViewState | None:
         """The newest tick; None before the first."""
 
     @property
@@ -31,10 +31,10 @@ class Console(Protocol):
 
     @property
     def keys(self) -> Mapping[str, str]:
-        """The operator's own keys, by act."""
+        """The operator's own keys, by action."""
 
-    def refused(self, act: Act) -> str:
-        """Why an act is not allowed on this cluster; empty where it is."""
+    def refused(self, action: Action) -> str:
+        """Why an action is not allowed on this cluster; empty where it is."""
 
     def perform(
         self, verb: str, doing: str, call: Callable[[Operations], Any], *, reply_to: MessagePump | None = None
@@ -51,10 +51,10 @@ class Console(Protocol):
         """Cancel what the core is doing by that name, if anything; whoever asked for it hears `VerbCancelled`."""
 
     def train(self, request: TrainRequest) -> None:
-        """Train a model; how far it is, and what came of it, is in the scene."""
+        """Train a model; how far it is, and what came of it, is in the view state."""
 
     def cancel_training(self) -> None:
-        """End the training that goes on; the scene tells when it has come to its end."""
+        """End the training that goes on; the view state shows when it has come to its end."""
 
-    def tell(self, text: str, level: Level = "info") -> None:
+    def report(self, text: str, level: Level = "info") -> None:
         """Say one line to the operator."""

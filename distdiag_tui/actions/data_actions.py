@@ -1,4 +1,4 @@
-"""What the acts on data and models do; their keys and words are in `keymap`."""
+"""What the actions on data and models do; their keys and words are in `keymap`."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from distdiag_core.models import training_job
-from distdiag_tui.actions.training_run import TrainingRun
 from distdiag_tui.messages import TrainingProgressed
 from distdiag_tui.screens.dataset import DatasetScreen
 from distdiag_tui.screens.models import ModelsScreen
 from distdiag_tui.screens.training import TrainingScreen
+from distdiag_tui.views.training_run import TrainingRun
 
 if TYPE_CHECKING:
     from distdiag_core.collecting.collecting_status import CollectingStatus
@@ -68,7 +68,7 @@ class DataActs:
             word = (
                 "being ended: wait for it" if self.training.called_off else "being trained: wait for it, or cancel it"
             )
-            self._console.tell(f"{self.training.name} is still {word}", "warning")
+            self._console.report(f"{self.training.name} is still {word}", "warning")
             return
         self.training = TrainingRun(request.name, self._console.now_s)
         self._console.repaint_screens()
@@ -85,7 +85,7 @@ class DataActs:
     def cancel_training(self) -> None:
         """End it soon; see `console.Console`."""
         if self.training is None or not self.training.goes_on:
-            self._console.tell("nothing is being trained", "warning")
+            self._console.report("nothing is being trained", "warning")
             return
         self.training = replace(self.training, called_off=True)
         self._console.cancel(TRAIN)
@@ -108,13 +108,13 @@ class DataActs:
         if done.verb == TRAIN:
             facts: ModelFacts = done.result
             self.training_ended(facts=facts)
-            self._console.tell(f"{facts.name} is trained on {facts.cases} cases")
+            self._console.report(f"{facts.name} is trained on {facts.cases} cases")
         elif done.verb == USE:
             model: ModelStatus = done.result
             known = "never evaluated" if model.ac1 is None else f"AC@1 {model.ac1:.2f}"
-            self._console.tell(f"{model.name} diagnoses from now on, {known}")
+            self._console.report(f"{model.name} diagnoses from now on, {known}")
             if model.warning:
-                self._console.tell(f"{model.name}: {model.warning}", "warning")
+                self._console.report(f"{model.name}: {model.warning}", "warning")
 
     @property
     def _collecting(self) -> CollectingStatus | None:
@@ -122,7 +122,7 @@ class DataActs:
         snapshot = self._console.snapshot
         known = snapshot.collecting if snapshot is not None else None
         if known is None:
-            self._console.tell("nothing can be collected here", "warning")
+            self._console.report("nothing can be collected here", "warning")
         return known
 
     @property

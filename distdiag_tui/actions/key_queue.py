@@ -15,7 +15,7 @@ from textual import events, on
 from textual.app import App
 from textual.message import Message
 
-from distdiag_tui.actions.registry import ACTS
+from distdiag_tui.actions.registry import ACTIONS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -35,12 +35,12 @@ class KeyPassed(Message):
         self.screen = screen
 
 
-class OrderedKeys(App[None], inherit_bindings=False):
+class KeyQueue(App[None], inherit_bindings=False):
     """An app that deals with one key at a time; those of scope `everywhere` wait for no other."""
 
     def __init__(self, keys: Mapping[str, str]) -> None:
         super().__init__()
-        mine = (keys.get(act.id, act.keys) for act in ACTS if act.scope == "everywhere")
+        mine = (keys.get(action.id, action.keys) for action in ACTIONS if action.scope == "everywhere")
         self._urgent = {key.strip() for each in mine for key in each.split(",")}
         self._with_alt = {key.strip() for each in keys.values() for key in each.split(",") if "alt+" in key}
         self._waiting: deque[events.Key] = deque()

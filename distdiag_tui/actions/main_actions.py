@@ -1,4 +1,4 @@
-"""What the acts of the main screen do, each in a few lines; their keys and words are in `keymap`."""
+"""What the actions of the main screen do, each in a few lines; their keys and words are in `keymap`."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ class Acts:
     def _inject(self, plan: Plan | None) -> None:
         if plan is not None:
             what = f"{self._label(plan.request.anomaly)} on {', '.join(plan.request.nodes)}"
-            self._app.tell(f"injecting {what} ...")
+            self._app.report(f"injecting {what} ...")
             self._app.perform(INJECT, f"injecting {what}", lambda verbs: verbs.injections.inject(plan))
 
     def action_injections(self) -> None:
@@ -64,7 +64,7 @@ class Acts:
     def _clear_all(self, verb: str) -> None:
         active = still_active(self._app.snapshot)
         known = ", ".join(f"{self._label(each.anomaly)} on {each.node}" for each in active)
-        self._app.tell(f"clearing everything: {known or 'whatever the nodes have'} ...")
+        self._app.report(f"clearing everything: {known or 'whatever the nodes have'} ...")
         self._app.show_clearing("clearing all: asking every node ...")
 
         def tell(why: str) -> None:
@@ -80,7 +80,7 @@ class Acts:
         try:
             known = profiles.load()
         except ConfigError as error:
-            self._app.tell(str(error), "error")
+            self._app.report(str(error), "error")
         else:
             self._app.push_screen(WorkloadScreen(known))
 
@@ -131,9 +131,9 @@ class Acts:
         folder = places.state_dir() / "screenshots"
         try:
             folder.mkdir(parents=True, exist_ok=True)
-            self._app.tell(f"saved {self._app.save_screenshot(path=str(folder))}")
+            self._app.report(f"saved {self._app.save_screenshot(path=str(folder))}")
         except OSError as error:
-            self._app.tell(f"the screenshot cannot be saved in {folder}: {error.strerror}", "error")
+            self._app.report(f"the screenshot cannot be saved in {folder}: {error.strerror}", "error")
 
     def action_help(self) -> None:
         """All keys."""
@@ -169,20 +169,20 @@ class Acts:
         elif verb in (INJECT, "clear", "clear_all", "clear_and_quit"):
             self._tell_injections(done)
         elif verb in _DONE:
-            self._app.tell(_DONE[verb])
+            self._app.report(_DONE[verb])
 
     def _tell_injections(self, done: VerbSucceeded) -> None:
         injections: tuple[Injection, ...] = done.result
         if not injections:
-            self._app.tell("nothing was injected" if done.verb in CLEARING else "nothing to do")
+            self._app.report("nothing was injected" if done.verb in CLEARING else "nothing to do")
         elif done.verb in CLEARING:
             ended = sum(injection.state is InjectionState.CLEARED for injection in injections)
-            self._app.tell(f"cleared {ended} of {len(injections)} in {done.lasted_s:.1f} s")
+            self._app.report(f"cleared {ended} of {len(injections)} in {done.lasted_s:.1f} s")
         for injection in injections:
             level: Level = "error" if injection.state is InjectionState.ORPHANED else "info"
             detail = f": {injection.detail}" if injection.detail else ""
             label = self._label(injection.anomaly)
-            self._app.tell(f"{label} on {injection.node} is {injection.state}{detail}", level)
+            self._app.report(f"{label} on {injection.node} is {injection.state}{detail}", level)
 
     def _label(self, anomaly: str) -> str:
         return self._app.verbs.anomalies.label(anomaly)

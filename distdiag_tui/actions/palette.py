@@ -1,4 +1,4 @@
-"""The command palette: every act by its name, from the same list as the keys."""
+"""The command palette: every action by its name, from the same list as the keys."""
 
 from __future__ import annotations
 
@@ -7,40 +7,47 @@ from typing import TYPE_CHECKING, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
-from distdiag_tui.actions.registry import ACTS, OF_APP, Act, spoken
+from distdiag_tui.actions.registry import ACTIONS, OF_APP, Action, key_label
 
 if TYPE_CHECKING:
     from distdiag_tui.app import DistdiagApp
 
 
-class ActProvider(Provider):
-    """Offers the acts of the main screen; those that are refused say why."""
+class ActionCommands(Provider):
+    """Offers the actions of the main screen; those that are refused say why."""
 
     async def discover(self) -> Hits:
         """All of them, before anything is typed."""
-        for act in self._acts():
-            yield DiscoveryHit(self._title(act), partial(self._console.action_act, act.id), help=self._help(act))
+        for action in self._actions():
+            yield DiscoveryHit(
+                self._title(action), partial(self._console.action_perform, action.id), help=self._help(action)
+            )
 
     async def search(self, query: str) -> Hits:
         """Those that match what was typed."""
         matcher = self.matcher(query)
-        for act in self._acts():
-            title = self._title(act)
+        for action in self._actions():
+            title = self._title(action)
             if (score := matcher.match(title)) > 0:
                 yield Hit(
-                    score, matcher.highlight(title), partial(self._console.action_act, act.id), help=self._help(act)
+                    score,
+                    matcher.highlight(title),
+                    partial(self._console.action_perform, action.id),
+                    help=self._help(action),
                 )
 
     @property
     def _console(self) -> DistdiagApp:
         return cast("DistdiagApp", self.app)
 
-    def _acts(self) -> list[Act]:
-        return [act for act in ACTS if act.scope in OF_APP and act.group != "Move" and act.id != "palette"]
+    def _actions(self) -> list[Action]:
+        return [
+            action for action in ACTIONS if action.scope in OF_APP and action.group != "Move" and action.id != "palette"
+        ]
 
-    def _title(self, act: Act) -> str:
-        return f"{act.title}  ({spoken(self._console.keys.get(act.id, act.keys))})"
+    def _title(self, action: Action) -> str:
+        return f"{action.title}  ({key_label(self._console.keys.get(action.id, action.keys))})"
 
-    def _help(self, act: Act) -> str:
-        reason = self._console.refused(act)
-        return f"not now: {reason}" if reason else f"{act.what}{' - asks first' if act.dangerous else ''}"
+    def _help(self, action: Action) -> str:
+        reason = self._console.refused(action)
+        return f"not now: {reason}" if reason else f"{action.what}{' - asks first' if action.dangerous else ''}"

@@ -1,4 +1,4 @@
-"""An act that the core was asked for, until it has ended."""
+"""An action that the core was asked for, until it has ended."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(eq=False)
-class UnderWay:
+class PendingOperation:
     """It has ended when the core is through with it; so has one that was called off, and not before."""
 
     verb: str

@@ -1,4 +1,4 @@
-"""Every act of the console, once: its keys, its words, and what it takes to be allowed.
+"""Every action of the console, once: its keys, its words, and what it takes to be allowed.
 
 Footer, help, command palette, read-only mode and the user's own keys all read this list.
 """
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-# Where an act can be called: `everywhere` also in every dialog, and without waiting for keys that were typed before;
+# Where an action can be called: `everywhere` also in every dialog, and without waiting for keys that were typed before;
 # `collect` on the main screen and beside the dataset.
 Scope = Literal[
     "everywhere",
@@ -32,7 +32,7 @@ Scope = Literal[
     "form",
     "field",
     "filter",
-    "cycle",
+    "select",
     "workload",
     "runs",
     "dataset",
@@ -44,7 +44,7 @@ Group = Literal["Trouble", "Workload", "Data", "Look", "Move", "Console", "Dialo
 
 
 @dataclass(frozen=True, slots=True)
-class Act:
+class Action:
     """One thing that a key does.
 
     Attributes:
@@ -69,144 +69,147 @@ class Act:
 
 
 # fmt: off
-ACTS: tuple[Act, ...] = (
-    Act("inject", "i", "Inject an anomaly", "Choose, see exactly what will run, confirm",
+ACTIONS: tuple[Action, ...] = (
+    Action("inject", "i", "Inject an anomaly", "Choose, see exactly what will run, confirm",
         "Trouble", "main", "inject", "Inject", dangerous=True, needs_write=True),
-    Act("injections", "a", "Active injections", "See what is injected and until when; end one or all",
+    Action("injections", "a", "Active injections", "See what is injected and until when; end one or all",
         "Trouble", "main", "injections", "Active"),
-    Act("clear-all", "ctrl+x", "Clear all injections", "End every injection on the cluster, at once and unasked",
+    Action("clear-all", "ctrl+x", "Clear all injections", "End every injection on the cluster, at once and unasked",
         "Trouble", "everywhere", "clear_all", "Clear all"),
-    Act("workload", "w", "Workload", "Prepare, start, watch or stop benchmarks",
+    Action("workload", "w", "Workload", "Prepare, start, watch or stop benchmarks",
         "Workload", "main", "workload", "Load", needs_write=True),
-    Act("stop-workload", "W", "Stop all load", "Stop the clients of every benchmark",
+    Action("stop-workload", "W", "Stop all load", "Stop the clients of every benchmark",
         "Workload", "main", "stop_workload", needs_write=True),
-    Act("runs", "R", "Runs", "The runs that there were, with their results; compare two of them",
+    Action("runs", "R", "Runs", "The runs that there were, with their results; compare two of them",
         "Workload", "main", "runs"),
-    Act("dataset", "d", "Dataset", "What was collected, case by case, and whether it is in balance",
+    Action("dataset", "d", "Dataset", "What was collected, case by case, and whether it is in balance",
         "Data", "main", "dataset", "Data"),
-    Act("collect-normal", "n", "Collect normal", "Start or stop collecting what is normal",
+    Action("collect-normal", "n", "Collect normal", "Start or stop collecting what is normal",
         "Data", "collect", "collect_normal", "Normal"),
-    Act("collect-cases", "o", "Collect anomalies", "On or off: every injection becomes a case of the dataset",
+    Action("collect-cases", "o", "Collect anomalies", "On or off: every injection becomes a case of the dataset",
         "Data", "collect", "collect_anomalies", "Cases"),
-    Act("train", "t", "Training", "Train a model on the dataset, and see how good it is",
+    Action("train", "t", "Training", "Train a model on the dataset, and see how good it is",
         "Data", "main", "train"),
-    Act("models", "M", "Models", "The models that there are; compare, use, rename or delete them",
+    Action("models", "M", "Models", "The models that there are; compare, use, rename or delete them",
         "Data", "main", "models"),
-    Act("metric", "m", "Choose a metric", "Any metric of the catalogue into the chart",
+    Action("metric", "m", "Choose a metric", "Any metric of the catalogue into the chart",
         "Look", "main", "metric"),
-    Act("events", "e", "Events", "All that happened in this run", "Look", "main", "events", "Events"),
-    Act("audit", "u", "Audit trail", "Who did what, where and when, and how it ended", "Look", "main", "audit"),
-    Act("longer", "plus,equals_sign", "Longer chart", "Show more of the past", "Look", "main", "span(1)"),
-    Act("shorter", "minus", "Shorter chart", "Show less of the past", "Look", "main", "span(-1)"),
-    Act("relearn", "r", "Relearn normal", "Take what is seen from now on as the normal state",
+    Action("events", "e", "Events", "All that happened in this run", "Look", "main", "events", "Events"),
+    Action("audit", "u", "Audit trail", "Who did what, where and when, and how it ended", "Look", "main", "audit"),
+    Action("longer", "plus,equals_sign", "Longer chart", "Show more of the past", "Look", "main", "span(1)"),
+    Action("shorter", "minus", "Shorter chart", "Show less of the past", "Look", "main", "span(-1)"),
+    Action("relearn", "r", "Relearn normal", "Take what is seen from now on as the normal state",
         "Look", "main", "relearn"),
-    Act("next-panel", "tab", "Next panel", "To the next panel, field or button",
+    Action("next-panel", "tab", "Next panel", "To the next panel, field or button",
         "Move", "main", "app.focus_next"),
-    Act("previous-panel", "shift+tab", "Previous panel", "To the panel, field or button before",
+    Action("previous-panel", "shift+tab", "Previous panel", "To the panel, field or button before",
         "Move", "main", "app.focus_previous"),
-    Act("up", "up,k", "Up", "One line up", "Move", "list", "move(-1)"),
-    Act("down", "down,j", "Down", "One line down", "Move", "list", "move(1)"),
-    Act("page-up", "pageup", "Page up", "One page up", "Move", "list", "page(-1)"),
-    Act("page-down", "pagedown", "Page down", "One page down", "Move", "list", "page(1)"),
-    Act("top", "home,g", "Top", "The first line", "Move", "list", "edge(-1)"),
-    Act("bottom", "end,G", "Bottom", "The last line", "Move", "list", "edge(1)"),
-    Act("choose", "enter", "Details", "More about the line under the cursor", "Move", "list", "choose"),
-    Act("metric-left", "left,h", "Metric to the left", "The chart shows the column to the left",
+    Action("up", "up,k", "Up", "One line up", "Move", "list", "move(-1)"),
+    Action("down", "down,j", "Down", "One line down", "Move", "list", "move(1)"),
+    Action("page-up", "pageup", "Page up", "One page up", "Move", "list", "page(-1)"),
+    Action("page-down", "pagedown", "Page down", "One page down", "Move", "list", "page(1)"),
+    Action("top", "home,g", "Top", "The first line", "Move", "list", "edge(-1)"),
+    Action("bottom", "end,G", "Bottom", "The last line", "Move", "list", "edge(1)"),
+    Action("choose", "enter", "Details", "More about the line under the cursor", "Move", "list", "choose"),
+    Action("metric-left", "left,h", "Metric to the left", "The chart shows the column to the left",
         "Move", "wall", "column(-1)"),
-    Act("metric-right", "right,l", "Metric to the right", "The chart shows the column to the right",
+    Action("metric-right", "right,l", "Metric to the right", "The chart shows the column to the right",
         "Move", "wall", "column(1)"),
-    Act("toggle", "space", "On and off", "In a list of nodes", "Move", "checklist", "switch"),
-    Act("palette", "ctrl+p,colon", "Command palette", "Every act by its name",
+    Action("toggle", "space", "On and off", "In a list of nodes", "Move", "checklist", "switch"),
+    Action("palette", "ctrl+p,colon", "Command palette", "Every action by its name",
         "Console", "main", "app.command_palette"),
-    Act("screenshot", "s", "Screenshot", "Save the screen as an SVG file",
+    Action("screenshot", "s", "Screenshot", "Save the screen as an SVG file",
         "Console", "main", "take_screenshot"),
-    Act("help", "question_mark,f1", "Help", "All keys", "Console", "main", "help", "Help"),
-    Act("quit", "q,ctrl+q", "Quit", "Leave; asks first where injections are active",
+    Action("help", "question_mark,f1", "Help", "All keys", "Console", "main", "help", "Help"),
+    Action("quit", "q,ctrl+q", "Quit", "Leave; asks first where injections are active",
         "Console", "main", "leave", "Quit"),
-    Act("close", "escape", "Close", "Back to where you were; nothing is changed",
+    Action("close", "escape", "Close", "Back to where you were; nothing is changed",
         "Dialogs", "dialog", "close", "Close"),
-    Act("clear-one", "c,delete", "Clear this injection", "End the injection under the cursor",
+    Action("clear-one", "c,delete", "Clear this injection", "End the injection under the cursor",
         "Dialogs", "injections", "clear_one", "Clear this one"),
-    Act("mark", "space", "Mark this run", "Mark two, then compare them", "Dialogs", "runs", "mark", "Mark"),
-    Act("compare", "c", "Compare", "Set the two marked runs side by side",
+    Action("mark", "space", "Mark this run", "Mark two, then compare them", "Dialogs", "runs", "mark", "Mark"),
+    Action("compare", "c", "Compare", "Set the two marked runs side by side",
         "Dialogs", "runs", "compare", "Compare"),
-    Act("relabel", "e", "Relabel", "Say which anomalies the case really has",
+    Action("relabel", "e", "Relabel", "Say which anomalies the case really has",
         "Dialogs", "dataset", "relabel", "Relabel"),
-    Act("cut", "x", "Cut", "Keep a stretch of the case under the cursor", "Dialogs", "dataset", "cut", "Cut"),
-    Act("tag", "t", "Tag", "Give the case tags of your own", "Dialogs", "dataset", "tag", "Tag"),
-    Act("drop", "delete,D", "Drop", "Delete the case under the cursor; asks first",
+    Action("cut", "x", "Cut", "Keep a stretch of the case under the cursor", "Dialogs", "dataset", "cut", "Cut"),
+    Action("tag", "t", "Tag", "Give the case tags of your own", "Dialogs", "dataset", "tag", "Tag"),
+    Action("drop", "delete,D", "Drop", "Delete the case under the cursor; asks first",
         "Dialogs", "dataset", "drop", "Drop"),
-    Act("advice", "a", "Advice", "What to collect next, as a campaign", "Dialogs", "dataset", "advice", "Advice"),
-    Act("save-advice", "s", "Save the advice", "Write it as a campaign file that can be run",
+    Action("advice", "a", "Advice", "What to collect next, as a campaign", "Dialogs", "dataset", "advice", "Advice"),
+    Action("save-advice", "s", "Save the advice", "Write it as a campaign file that can be run",
         "Dialogs", "advice", "save", "Save"),
-    Act("cancel-training", "f8", "Cancel the training", "Nothing of it is kept",
+    Action("cancel-training", "f8", "Cancel the training", "Nothing of it is kept",
         "Dialogs", "training", "cancel_training", "Cancel it"),
-    Act("use-trained", "f7", "Use the trained model", "Diagnose with it from now on",
+    Action("use-trained", "f7", "Use the trained model", "Diagnose with it from now on",
         "Dialogs", "training", "use", "Use it"),
-    Act("mark-model", "space", "Mark this model", "Mark two, then compare them", "Dialogs", "models", "mark", "Mark"),
-    Act("compare-models", "c", "Compare models", "The same evaluation of the two marked models, side by side",
+    Action("mark-model", "space", "Mark this model", "Mark two, then compare them",
+        "Dialogs", "models", "mark", "Mark"),
+    Action("compare-models", "c", "Compare models", "The same evaluation of the two marked models, side by side",
         "Dialogs", "models", "compare", "Compare"),
-    Act("use-model", "u", "Use this model", "Diagnose with the model under the cursor from now on",
+    Action("use-model", "u", "Use this model", "Diagnose with the model under the cursor from now on",
         "Dialogs", "models", "use", "Use"),
-    Act("rename-model", "n", "Rename this model", "Another name for the model under the cursor",
+    Action("rename-model", "n", "Rename this model", "Another name for the model under the cursor",
         "Dialogs", "models", "rename", "Rename"),
-    Act("export-model", "x", "Export this model", "Copy the model under the cursor into a directory",
+    Action("export-model", "x", "Export this model", "Copy the model under the cursor into a directory",
         "Dialogs", "models", "export", "Export"),
-    Act("delete-model", "delete,D", "Delete this model", "Delete the model under the cursor; asks first",
+    Action("delete-model", "delete,D", "Delete this model", "Delete the model under the cursor; asks first",
         "Dialogs", "models", "delete", "Delete"),
-    Act("prepare-load", "f5", "Prepare the tables", "Make what the benchmark needs on the nodes; what is there is kept",
+    Action("prepare-load", "f5", "Prepare the tables",
+        "Make what the benchmark needs on the nodes; what is there is kept",
         "Dialogs", "workload", "prepare", "Prepare"),
-    Act("start-load", "f6", "Start the load", "Start the clients as chosen", "Dialogs", "workload", "start", "Start"),
-    Act("stop-load", "f8", "Stop this load", "Stop the clients, or the preparing, under the cursor",
+    Action("start-load", "f6", "Start the load", "Start the clients as chosen",
+        "Dialogs", "workload", "start", "Start"),
+    Action("stop-load", "f8", "Stop this load", "Stop the clients, or the preparing, under the cursor",
         "Dialogs", "workload", "stop", "Stop"),
-    Act("stop-every-load", "f9", "Stop every load", "Stop all clients and all preparing",
+    Action("stop-every-load", "f9", "Stop every load", "Stop all clients and all preparing",
         "Dialogs", "workload", "stop_all"),
-    Act("other-figures", "ctrl+t", "Other figures", "The charts show the next figures of the benchmarks",
+    Action("other-figures", "ctrl+t", "Other figures", "The charts show the next figures of the benchmarks",
         "Dialogs", "workload", "turn_charts", "Charts"),
-    Act("next-field", "enter", "Next field", "On from a field or a list; on a button, press it",
+    Action("next-field", "enter", "Next field", "On from a field or a list; on a button, press it",
         "Dialogs", "field", "app.focus_next"),
-    Act("choice-before", "left,h", "The choice before", "In a field with arrows", "Dialogs", "cycle", "turn(-1)"),
-    Act("next-choice", "right,l,space", "The next choice", "In a field with arrows", "Dialogs", "cycle", "turn(1)"),
-    Act("list-up", "up", "Up in the list", "While the filter keeps the focus",
+    Action("choice-before", "left,h", "The choice before", "In a field with arrows", "Dialogs", "select", "turn(-1)"),
+    Action("next-choice", "right,l,space", "The next choice", "In a field with arrows", "Dialogs", "select", "turn(1)"),
+    Action("list-up", "up", "Up in the list", "While the filter keeps the focus",
         "Dialogs", "filter", "list('move', -1)"),
-    Act("list-down", "down", "Down in the list", "While the filter keeps the focus",
+    Action("list-down", "down", "Down in the list", "While the filter keeps the focus",
         "Dialogs", "filter", "list('move', 1)"),
-    Act("list-page-up", "pageup", "Page up in the list", "While the filter keeps the focus",
+    Action("list-page-up", "pageup", "Page up in the list", "While the filter keeps the focus",
         "Dialogs", "filter", "list('page', -1)"),
-    Act("list-page-down", "pagedown", "Page down in the list", "While the filter keeps the focus",
+    Action("list-page-down", "pagedown", "Page down in the list", "While the filter keeps the focus",
         "Dialogs", "filter", "list('page', 1)"),
-    Act("submit", "ctrl+s", "Do it", "Press the dialog's main button, which is the highlighted one",
+    Action("submit", "ctrl+s", "Do it", "Press the dialog's main button, which is the highlighted one",
         "Dialogs", "form", "submit", "Do it"),
 )
 # fmt: on
 
-BY_ID = {act.id: act for act in ACTS}
+BY_ID = {action.id: action for action in ACTIONS}
 OF_APP: tuple[Scope, ...] = ("main", "collect", "everywhere")
-"""The scopes whose acts the app does, wherever they are called."""
+"""The scopes whose actions the app does, wherever they are called."""
 
 
 def bindings(*scopes: Scope) -> list[BindingType]:
-    """The keys of these scopes, for a class's BINDINGS; acts of the app go through its gate."""
+    """The keys of these scopes, for a class's BINDINGS; actions of the app go through its gate."""
     return [
         Binding(
-            act.keys,
-            f"app.act('{act.id}')" if act.scope in OF_APP else act.action,
-            act.footer or act.title,
-            show=bool(act.footer),
-            tooltip=act.what,
-            id=act.id,
-            priority=act.scope == "everywhere",
+            action.keys,
+            f"app.perform('{action.id}')" if action.scope in OF_APP else action.action,
+            action.footer or action.title,
+            show=bool(action.footer),
+            tooltip=action.what,
+            id=action.id,
+            priority=action.scope == "everywhere",
         )
-        for act in ACTS
-        if act.scope in scopes
+        for action in ACTIONS
+        if action.scope in scopes
     ]
 
 
 def user_keys(path: Path | None = None) -> dict[str, str]:
-    """The user's own keys by act, from `keymap.yaml` in the configuration directory; empty without one.
+    """The user's own keys by action, from `keymap.yaml` in the configuration directory; empty without one.
 
     Raises:
-        ConfigError: it is malformed, or names an act that does not exist.
+        ConfigError: it is malformed, or names an action that does not exist.
     """
     path = path or places.config_dir() / "keymap.yaml"
     if not path.is_file():
@@ -215,9 +218,9 @@ def user_keys(path: Path | None = None) -> dict[str, str]:
     unknown = sorted(set(keys) - set(BY_ID))
     if unknown:
         raise ConfigError(
-            f"no act is called {', '.join(map(repr, unknown))}",
+            f"no action is called {', '.join(map(repr, unknown))}",
             where=str(path),
-            hint=f"the acts are: {', '.join(BY_ID)}",
+            hint=f"the actions are: {', '.join(BY_ID)}",
         )
     empty = sorted(name for name, value in keys.items() if not value.strip())
     if empty:
@@ -232,25 +235,25 @@ _TOGETHER: tuple[frozenset[Scope], ...] = (
     frozenset({"everywhere", "main", "collect", "list", "wall"}),
     frozenset({"everywhere", "dialog", "injections", "list"}),
     frozenset({"everywhere", "dialog", "form", "list", "checklist", "workload"}),
-    frozenset({"everywhere", "dialog", "form", "field", "cycle", "workload"}),
+    frozenset({"everywhere", "dialog", "form", "field", "select", "workload"}),
     frozenset({"everywhere", "dialog", "runs", "list"}),
     frozenset({"everywhere", "dialog", "dataset", "collect", "list"}),
     frozenset({"everywhere", "dialog", "advice"}),
-    frozenset({"everywhere", "dialog", "form", "training", "list", "cycle"}),
+    frozenset({"everywhere", "dialog", "form", "training", "list", "select"}),
     frozenset({"everywhere", "dialog", "models", "list"}),
     frozenset({"everywhere", "dialog", "filter"}),
 )
 
 
 def clashes(keys: Mapping[str, str]) -> Iterator[str]:
-    """What is wrong with these keys of the operator's: two acts on one key in the same place, in words."""
+    """What is wrong with these keys of the operator's: two actions on one key in the same place, in words."""
     for scopes in _TOGETHER:
         taken: dict[str, str] = {}
-        for act in ACTS:
-            for key in keys.get(act.id, act.keys).split(",") if act.scope in scopes else ():
-                other = taken.setdefault(key.strip(), act.id)
-                if other != act.id:
-                    yield f"{key.strip()} is the key of both {other} and {act.id}"
+        for action in ACTIONS:
+            for key in keys.get(action.id, action.keys).split(",") if action.scope in scopes else ():
+                other = taken.setdefault(key.strip(), action.id)
+                if other != action.id:
+                    yield f"{key.strip()} is the key of both {other} and {action.id}"
 
 
 _SHOWN = {
@@ -261,13 +264,13 @@ _SHOWN = {
 }  # fmt: skip
 
 
-def spoken(keys: str, *, first: bool = False) -> str:
+def key_label(keys: str, *, first: bool = False) -> str:
     """Keys as an operator would write them, for instance `^x` or `? F1`; `first` for the first alone."""
-    names = [_spoken(key.strip()) for key in keys.split(",")]
+    names = [_key_label(key.strip()) for key in keys.split(",")]
     return names[0] if first else " ".join(names)
 
 
-def _spoken(key: str) -> str:
+def _key_label(key: str) -> str:
     if key.startswith("ctrl+"):
         return f"^{key.removeprefix('ctrl+')}"
     if len(key) > 1 and key[0] == "f" and key[1:].isdigit():

@@ -18,7 +18,7 @@ from distdiag_tui.screens import case_summaries
 from distdiag_tui.screens.dialog import Dialog
 from distdiag_tui.screens.entry import Entry
 from distdiag_tui.widgets.key_bar import KeyBar
-from distdiag_tui.widgets.text_pane import Reader
+from distdiag_tui.widgets.text_pane import TextPane
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -31,7 +31,7 @@ class AdviceScreen(Dialog[None]):
     """Of the anomalies that the dataset has; of all that can be injected where it has none."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("advice")
-    """The acts of scope `advice`, beside those of `dialog`."""
+    """The actions of scope `advice`, beside those of `dialog`."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -41,7 +41,7 @@ class AdviceScreen(Dialog[None]):
         """One text."""
         with Vertical(classes="box") as box:
             box.border_title = "WHAT TO COLLECT NEXT"
-            yield Reader()
+            yield TextPane()
             yield KeyBar("advice", "dialog", keys=self.console.keys)
 
     def on_mount(self) -> None:
@@ -60,7 +60,7 @@ class AdviceScreen(Dialog[None]):
     def _read(self, message: VerbSucceeded) -> None:
         message.stop()
         if message.verb == "save advice":
-            self.console.tell(f"saved; run it with distdiag campaign run {message.result} --out DIR")
+            self.console.report(f"saved; run it with distdiag campaign run {message.result} --out DIR")
             return
         self._advice = message.result
         self.call_after_refresh(self._paint)
@@ -68,26 +68,26 @@ class AdviceScreen(Dialog[None]):
     @on(VerbFailed)
     def _not_read(self, message: VerbFailed) -> None:
         message.stop()
-        self.console.tell(f"{message.doing}: {message.error}", "error")
+        self.console.report(f"{message.doing}: {message.error}", "error")
 
     def _paint(self) -> None:
-        advice, reader = self._advice, self.query_one(Reader)
+        advice, pane = self._advice, self.query_one(TextPane)
         if advice is None or not advice.reasons:
-            reader.show_lines([((" nothing is thin: no anomaly, node, severity or load", "good"),)])
+            pane.show_lines([((" nothing is thin: no anomaly, node, severity or load", "good"),)])
             return
         lines: list[Line] = []
         for reason in advice.reasons:
-            lines += block(" ", reason, reader.line_width, "warn")
+            lines += block(" ", reason, pane.line_width, "warn")
         said = "The campaign that records all of this:"
         lines += [BLANK, ((f" {said}", "muted"),), BLANK]
         text = str(advice).splitlines()[len(advice.reasons) :]
-        reader.show_lines([*lines, *(((f" {line}", "plain"),) for line in text)])
+        pane.show_lines([*lines, *(((f" {line}", "plain"),) for line in text)])
 
     def action_save(self) -> None:
         """Ask where to."""
         advice = self._advice
         if advice is None or not advice.reasons:
-            self.console.tell("there is nothing to save", "warning")
+            self.console.report("there is nothing to save", "warning")
             return
 
         def save(typed: dict[str, str] | None) -> None:

@@ -18,11 +18,11 @@ if TYPE_CHECKING:
 
     from distdiag_core.runtime.operations import Operations
     from distdiag_tui.drawing.lines import Line
-    from distdiag_tui.views.view_state import Scene
+    from distdiag_tui.views.view_state import ViewState
 
 
 class AuditScreen(Listing[AuditEntry]):
-    """The newest act first, as the trail was when the screen was opened."""
+    """The newest action first, as the trail was when the screen was opened."""
 
     def __init__(self) -> None:
         super().__init__("AUDIT TRAIL")
@@ -44,7 +44,7 @@ class AuditScreen(Listing[AuditEntry]):
         self._entries, self._nothing = tuple(reversed(found.entries)), "nothing was done to this cluster yet"
         self.repaint()
         if found.damaged:
-            self.console.tell(f"the audit trail is damaged, and these lines are left out: {'; '.join(found.damaged)}")
+            self.console.report(f"the audit trail is damaged, and these lines are left out: {'; '.join(found.damaged)}")
 
     @on(VerbFailed)
     def _not_read(self, message: VerbFailed) -> None:
@@ -52,7 +52,7 @@ class AuditScreen(Listing[AuditEntry]):
         self._nothing = str(message.error)
         self.repaint()
 
-    def items(self, scene: Scene) -> tuple[AuditEntry, ...]:
+    def items(self, view: ViewState) -> tuple[AuditEntry, ...]:
         """Of this cluster."""
         return self._entries
 
@@ -64,10 +64,10 @@ class AuditScreen(Listing[AuditEntry]):
         """The columns."""
         return audit.HEADER
 
-    def row(self, scene: Scene, item: AuditEntry, width: int) -> Line:
-        """One act."""
-        return audit.row(item, width, scene.glyphs)
+    def row(self, view: ViewState, item: AuditEntry, width: int) -> Line:
+        """One action."""
+        return audit.row(item, width, view.glyphs)
 
-    def whole(self, scene: Scene, item: AuditEntry, width: int) -> list[Line]:
+    def detail(self, view: ViewState, item: AuditEntry, width: int) -> list[Line]:
         """With its parameters and its reason."""
-        return audit.whole(item, width)
+        return audit.detail(item, width)

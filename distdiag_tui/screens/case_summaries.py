@@ -14,14 +14,14 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Outlines:
+class CaseSummaries:
     """The newest case first; of those that cannot be read, why."""
 
     cases: tuple[Case, ...]
     damaged: tuple[str, ...]
 
 
-def read() -> Outlines:
+def read() -> CaseSummaries:
     """What there is; it may take a while.
 
     Raises:
@@ -36,4 +36,4 @@ def read() -> Outlines:
         except DistdiagError as error:
             damaged.append(str(error))
     found.sort(key=lambda case: float(case.window.times_s[-1]), reverse=True)
-    return Outlines(tuple(found), tuple(damaged))
+    return CaseSummaries(tuple(found), tuple(damaged))

@@ -25,9 +25,9 @@ from distdiag_tui.screens.listing import Listing
 from distdiag_tui.screens.question import Answer, Question
 from distdiag_tui.views import balance, case_labels, cases, collecting
 from distdiag_tui.widgets.key_bar import KeyBar
-from distdiag_tui.widgets.list_view import Picker
+from distdiag_tui.widgets.list_view import ListView
 from distdiag_tui.widgets.panel import Panel
-from distdiag_tui.widgets.text_pane import Reader
+from distdiag_tui.widgets.text_pane import TextPane
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable, Mapping, Sequence
@@ -38,15 +38,15 @@ if TYPE_CHECKING:
 
     from distdiag_core.runtime.operations import Operations
     from distdiag_tui.drawing.lines import Line
-    from distdiag_tui.screens.case_summaries import Outlines
-    from distdiag_tui.views.view_state import Scene
+    from distdiag_tui.screens.case_summaries import CaseSummaries
+    from distdiag_tui.views.view_state import ViewState
 
 
 class DatasetScreen(Listing[Case]):
     """The newest case first, under what all of them together come to."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("dataset", "collect")
-    """The acts of scopes `dataset` and `collect`, beside those of `dialog`."""
+    """The actions of scopes `dataset` and `collect`, beside those of `dialog`."""
 
     def __init__(self) -> None:
         super().__init__("DATASET", "dataset", "collect")
@@ -61,29 +61,29 @@ class DatasetScreen(Listing[Case]):
             with Horizontal(id="totals"):
                 yield Panel(collecting.panel_lines, id="glance")
                 yield Panel(_tables, id="tables")
-            yield Picker()
-            yield Reader(id="whole", classes="panel")
+            yield ListView()
+            yield TextPane(id="detail", classes="panel")
             yield KeyBar(*self._scopes, "dialog", keys=self.console.keys)
 
     def on_mount(self) -> None:
         """What is on file now."""
         super().on_mount()
-        self.query_one(Picker).focus()
-        if self.console.scene is not None:
-            self._finished = _finished(self.console.scene)
+        self.query_one(ListView).focus()
+        if self.console.view is not None:
+            self._finished = _finished(self.console.view)
         self._read_again()
 
-    def show(self, scene: Scene) -> None:
+    def show(self, view: ViewState) -> None:
         """Paint the newest tick; the files are read again when a case has come."""
         for panel in self.query(Panel):
-            panel.show(scene)
-        if _finished(scene) != self._finished:
-            self._finished = _finished(scene)
+            panel.show(view)
+        if _finished(view) != self._finished:
+            self._finished = _finished(view)
             self._read_again()
-        super().show(scene)
+        super().show(view)
 
     def _read_again(self) -> None:
-        async def read(_: Operations) -> Outlines:
+        async def read(_: Operations) -> CaseSummaries:
             return await asyncio.to_thread(case_summaries.read)
 
         self.console.perform("cases", "reading the cases", read, reply_to=self)
@@ -92,22 +92,22 @@ class DatasetScreen(Listing[Case]):
     def _done(self, message: VerbSucceeded) -> None:
         message.stop()
         if message.verb == "cases":
-            found: Outlines = message.result
+            found: CaseSummaries = message.result
             self._cases, self._nothing = found.cases, "no case yet: collect, or import some"
             self.repaint()
             if found.damaged:
-                self.console.tell(f"left out, since they cannot be read: {'; '.join(found.damaged)}", "error")
+                self.console.report(f"left out, since they cannot be read: {'; '.join(found.damaged)}", "error")
         else:
             self._read_again()
 
     @on(VerbFailed)
     def _failed(self, message: VerbFailed) -> None:
         message.stop()
-        self.console.tell(f"{message.doing}: {message.error}", "error")
+        self.console.report(f"{message.doing}: {message.error}", "error")
         self._nothing = str(message.error)
         self.repaint()
 
-    def items(self, scene: Scene) -> tuple[Case, ...]:
+    def items(self, view: ViewState) -> tuple[Case, ...]:
         """Of the dataset on this machine."""
         return self._cases
 
@@ -119,13 +119,13 @@ class DatasetScreen(Listing[Case]):
         """The columns."""
         return cases.header(width)
 
-    def row(self, scene: Scene, item: Case, width: int) -> Line:
+    def row(self, view: ViewState, item: Case, width: int) -> Line:
         """One case."""
-        return cases.row(scene, item, width)
+        return cases.row(view, item, width)
 
-    def whole(self, scene: Scene, item: Case, width: int) -> list[Line]:
+    def detail(self, view: ViewState, item: Case, width: int) -> list[Line]:
         """With its labels and what is known beside them."""
-        return cases.whole(scene, item, width)
+        return cases.detail(view, item, width)
 
     def action_advice(self) -> None:
         """What is thin."""
@@ -145,7 +145,7 @@ class DatasetScreen(Listing[Case]):
             "Which anomalies were on which nodes, from when to when in seconds of the case; nothing for a normal case.",
             "For instance: cpu_stress@n2 20-60, io_stress@n1 25-60",
         )
-        self._ask("RELABEL A CASE", lines, {"labels": ("Anomalies", case_labels.spoken(case))}, change)
+        self._ask("RELABEL A CASE", lines, {"labels": ("Anomalies", case_labels.as_typed(case))}, change)
 
     def action_cut(self) -> None:
         """Ask which stretch is to be kept."""
@@ -200,7 +200,7 @@ class DatasetScreen(Listing[Case]):
                 if typed is not None:
                     change(typed)
             except ConfigError as error:
-                self.console.tell(str(error), "warning")
+                self.console.report(str(error), "warning")
 
         self.app.push_screen(Entry(title, lines, fields, "Do it"), answered)
 
@@ -218,16 +218,16 @@ def _seconds(typed: str, name: str) -> float:
         raise ConfigError(f"{typed or 'nothing'} is no number of seconds", where=name) from None
 
 
-def _finished(scene: Scene) -> int:
+def _finished(view: ViewState) -> int:
     """How many cases this console has written by now."""
-    return scene.snapshot.collecting.finished if scene.snapshot.collecting is not None else 0
+    return view.snapshot.collecting.finished if view.snapshot.collecting is not None else 0
 
 
-def _tables(scene: Scene, width: int) -> list[Line]:
-    known = scene.snapshot.collecting
+def _tables(view: ViewState, width: int) -> list[Line]:
+    known = view.snapshot.collecting
     found = known.statistics if known is not None else None
     if found is None:
         return []
-    labelled = {scene.anomaly_label(name): samples for name, samples in found.by_anomaly.items()}
-    by_anomaly = balance.table_lines(scene, "anomalous samples by anomaly", labelled, width)
-    return [*by_anomaly, BLANK, *balance.table_lines(scene, "by node", found.by_node, width)]
+    labelled = {view.anomaly_label(name): samples for name, samples in found.by_anomaly.items()}
+    by_anomaly = balance.table_lines(view, "anomalous samples by anomaly", labelled, width)
+    return [*by_anomaly, BLANK, *balance.table_lines(view, "by node", found.by_node, width)]

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from distdiag_tui.console import Console
-    from distdiag_tui.views.view_state import Scene
+    from distdiag_tui.views.view_state import ViewState
 
 Result = TypeVar("Result")
 
@@ -21,14 +21,14 @@ class Dialog(ModalScreen[Result | None]):
     """Closes with escape and returns nothing then."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("dialog")
-    """The acts of scope `dialog` in the keymap."""
+    """The actions of scope `dialog` in the keymap."""
 
     @property
     def console(self) -> Console:
         """The app around it."""
         return cast("Console", self.app)
 
-    def show(self, scene: Scene) -> None:
+    def show(self, view: ViewState) -> None:
         """Paint the newest tick; most dialogs stand still."""
 
     def action_close(self) -> None:

@@ -34,7 +34,7 @@ class Entry(Dialog[dict[str, str]]):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("form")
-    """The acts of scope `form`, beside those of `dialog`."""
+    """The actions of scope `form`, beside those of `dialog`."""
 
     def __init__(self, title: str, lines: Sequence[str], fields: Mapping[str, tuple[str, str]], label: str) -> None:
         super().__init__()

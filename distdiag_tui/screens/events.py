@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable
 
     from distdiag_tui.drawing.lines import Line
-    from distdiag_tui.views.view_state import Scene
+    from distdiag_tui.views.view_state import ViewState
 
 
 class EventsScreen(Listing[Event]):
@@ -22,19 +22,19 @@ class EventsScreen(Listing[Event]):
     def __init__(self) -> None:
         super().__init__("EVENTS")
 
-    def items(self, scene: Scene) -> tuple[Event, ...]:
+    def items(self, view: ViewState) -> tuple[Event, ...]:
         """Those of the core and of the console."""
-        return scene.events
+        return view.events
 
     def key(self, item: Event) -> Hashable:
         """None is changed once it has happened."""
         return id(item)
 
-    def row(self, scene: Scene, item: Event, width: int) -> Line:
+    def row(self, view: ViewState, item: Event, width: int) -> Line:
         """When, and the beginning of the text."""
-        return panels.event_line(scene, item, width)
+        return panels.event_line(view, item, width)
 
-    def whole(self, scene: Scene, item: Event, width: int) -> list[Line]:
+    def detail(self, view: ViewState, item: Event, width: int) -> list[Line]:
         """The text to its end."""
         about = " - ".join(part for part in (item.kind, item.node or "", item.level) if part)
         return [((f" {about}", "muted"),), *block(" ", item.text, width)]

@@ -8,7 +8,7 @@ from textual.containers import Vertical
 from textual.widgets import Input, Label
 
 from distdiag_tui.widgets.choices import Checklist, RadioList
-from distdiag_tui.widgets.select import Cycle
+from distdiag_tui.widgets.select import Select
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -60,24 +60,24 @@ class NodesField(Vertical):
         self._list.choose(nodes)
 
 
-class CycleField(Vertical):
+class SelectField(Vertical):
     """One of several in one line, beside its heading; `hint` says what it is about."""
 
     def __init__(self, heading: str, choices: Sequence[str], name: str, *, chosen: str = "", hint: str = "") -> None:
         super().__init__(id=name, classes="field line")
         self.heading = heading
         self.hint = hint
-        self._cycle = Cycle(choices, chosen=chosen)
+        self._select = Select(choices, chosen=chosen)
 
     def compose(self) -> ComposeResult:
         """Heading and choice."""
         yield Label(self.heading, markup=False)
-        yield self._cycle
+        yield self._select
 
     @property
     def value(self) -> str:
         """The name of the choice; empty where there is nothing to choose."""
-        return self._cycle.value
+        return self._select.value
 
 
 class TextField(Vertical):

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from textual.containers import Vertical
 
 from distdiag_core import places
-from distdiag_tui.actions.registry import ACTS, spoken
+from distdiag_tui.actions.registry import ACTIONS, key_label
 from distdiag_tui.drawing.lines import BLANK, Line, Span, fit
 from distdiag_tui.screens.dialog import Dialog
 from distdiag_tui.widgets.key_bar import KeyBar
-from distdiag_tui.widgets.text_pane import Reader
+from distdiag_tui.widgets.text_pane import TextPane
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -21,33 +21,36 @@ if TYPE_CHECKING:
 
 
 class HelpScreen(Dialog[None]):
-    """One line per act."""
+    """One line per action."""
 
     def compose(self) -> ComposeResult:
         """The list."""
         with Vertical(classes="box") as box:
             box.border_title = "KEYS"
-            yield Reader()
+            yield TextPane()
             yield KeyBar("dialog", keys=self.console.keys)
 
     def on_mount(self) -> None:
         """Fill in the text."""
-        self.query_one(Reader).show_lines(help_lines(self.console.keys))
+        self.query_one(TextPane).show_lines(help_lines(self.console.keys))
 
 
 def help_lines(keys: Mapping[str, str]) -> list[Line]:
-    """The acts by group, with the keys that hold for this operator."""
+    """The actions by group, with the keys that hold for this operator."""
     lines: list[Line] = []
-    for group, acts in groupby(ACTS, key=lambda act: act.group):
+    for group, actions in groupby(ACTIONS, key=lambda action: action.group):
         lines += [BLANK, ((f" {group}", "accent"),)]
-        for act in acts:
-            marks: list[Span] = [(" asks first", "warn")] if act.dangerous else []
+        for action in actions:
+            marks: list[Span] = [(" asks first", "warn")] if action.dangerous else []
             lines.append((
-                (f"  {fit(spoken(keys.get(act.id, act.keys)), 12)}", "warn"),
-                (f"{fit(act.title, 24)}", "plain"),
-                (f"{fit(act.id, 15)}", "muted"),
-                (act.what, "muted"),
+                (f"  {fit(key_label(keys.get(action.id, action.keys)), 12)}", "warn"),
+                (f"{fit(action.title, 24)}", "plain"),
+                (f"{fit(action.id, 15)}", "muted"),
+                (action.what, "muted"),
                 *marks,
             ))  # fmt: skip
-    lines += [BLANK, ((f" Your own keys: {places.config_dir() / 'keymap.yaml'}, a line per act: inject: f5", "muted"),)]
+    lines += [
+        BLANK,
+        ((f" Your own keys: {places.config_dir() / 'keymap.yaml'}, a line per action: inject: f5", "muted"),),
+    ]
     return lines[1:]

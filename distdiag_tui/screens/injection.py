@@ -17,8 +17,8 @@ from distdiag_tui.views import injection_plan
 from distdiag_tui.widgets.choices import Checklist
 from distdiag_tui.widgets.key_bar import KeyBar
 from distdiag_tui.widgets.line_view import titled
-from distdiag_tui.widgets.list_view import Picker
-from distdiag_tui.widgets.text_pane import Reader
+from distdiag_tui.widgets.list_view import ListView
+from distdiag_tui.widgets.text_pane import TextPane
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from distdiag_core.anomalies.catalogue import Anomaly
     from distdiag_core.anomalies.injection import Severity
     from distdiag_tui.drawing.lines import Line
-    from distdiag_tui.views.view_state import Scene
+    from distdiag_tui.views.view_state import ViewState
 
 
 class InjectionScreen(FormDialog[Plan]):
@@ -46,20 +46,20 @@ class InjectionScreen(FormDialog[Plan]):
 
     def compose(self) -> ComposeResult:
         """Choices on the left, what they come to on the right."""
-        scene = self.console.scene
-        assert scene is not None  # noqa: S101 - the act is refused before the first tick
-        cluster = scene.snapshot.cluster
+        view = self.console.view
+        assert view is not None  # noqa: S101 - the action is refused before the first tick
+        cluster = view.snapshot.cluster
         with Vertical(classes="box") as box:
             box.border_title = "INJECT AN ANOMALY"
             with Horizontal(classes="columns"):
                 with Vertical(classes="fields"):
                     yield ChoiceField("Anomaly", self._choices(), "anomaly")
-                    yield NodesField(scene.snapshot)
+                    yield NodesField(view.snapshot)
                     yield ChoiceField("Severity", ((each, each) for each in SEVERITIES), "severity")
                     yield TextField("Duration", "60s", "duration", placeholder="60s, 2m")
                     if cluster.production:
                         yield TextField("PRODUCTION: type the cluster's name", "", "confirm", placeholder=cluster.name)
-                yield titled("WHAT WILL RUN", Reader(id="preview", classes="panel"))
+                yield titled("WHAT WILL RUN", TextPane(id="preview", classes="panel"))
             with Horizontal(classes="buttons"):
                 yield Button("Inject", id="inject", variant="warning", compact=True, disabled=True)
                 yield Button("Cancel", id="cancel", compact=True)
@@ -70,12 +70,12 @@ class InjectionScreen(FormDialog[Plan]):
         self.query_one("#anomaly RadioList").focus()
         self.call_after_refresh(self._anomaly_chosen)
 
-    def show(self, scene: Scene) -> None:
+    def show(self, view: ViewState) -> None:
         """A node that takes long to say what it can do is seen to."""
         if self._wanted is not None and self._plan is None:
-            self._say(self._asking(scene))
+            self._say(self._asking(view))
 
-    @on(Picker.Moved, "#anomaly RadioList")
+    @on(ListView.Moved, "#anomaly RadioList")
     def _anomaly_chosen(self) -> None:
         """Trouble of the whole cluster starts out on all nodes; other trouble never on any."""
         anomaly, nodes = self._anomaly, self.query_one(NodesField)
@@ -92,29 +92,29 @@ class InjectionScreen(FormDialog[Plan]):
         self._all_by_scope = False
         self._replan()
 
-    @on(Picker.Moved, "#severity RadioList")
+    @on(ListView.Moved, "#severity RadioList")
     @on(Input.Changed, "#duration Input")
     def _replan(self) -> None:
         """Ask the core what the choices come to; until it answers there is nothing to confirm."""
         self._plan, self._wanted = None, None
         self._allow()
-        request, scene = self._request(), self.console.scene
-        self.query_one(Reader).scroll_to(y=0, animate=False)
+        request, view = self._request(), self.console.view
+        self.query_one(TextPane).scroll_to(y=0, animate=False)
         if isinstance(request, str):
             self._say([((request, "muted"),)])
-        elif scene is not None:
-            self._wanted, self._asked_s = request, scene.now_s
-            self._say(self._asking(scene))
+        elif view is not None:
+            self._wanted, self._asked_s = request, view.now_s
+            self._say(self._asking(view))
             self.console.perform("plan", "planning", lambda verbs: verbs.injections.plan(request), reply_to=self)
 
     @on(VerbSucceeded)
     def _planned(self, message: VerbSucceeded) -> None:
         message.stop()
-        plan, scene = message.result, self.console.scene
-        if not isinstance(plan, Plan) or plan.request != self._wanted or scene is None:
+        plan, view = message.result, self.console.view
+        if not isinstance(plan, Plan) or plan.request != self._wanted or view is None:
             return
         self._plan = plan
-        self._say(injection_plan.plan_lines(scene, plan, self.query_one(Reader).line_width))
+        self._say(injection_plan.plan_lines(view, plan, self.query_one(TextPane).line_width))
         self._allow()
 
     @on(VerbFailed)
@@ -122,9 +122,9 @@ class InjectionScreen(FormDialog[Plan]):
         message.stop()
         if self._wanted is None:
             return  # It is about what was chosen before, and another choice is not finished yet.
-        self._wanted, scene = None, self.console.scene
-        if scene is not None:
-            self._say(injection_plan.refusal_lines(message.error, self.query_one(Reader).line_width, scene.glyphs))
+        self._wanted, view = None, self.console.view
+        if view is not None:
+            self._say(injection_plan.refusal_lines(message.error, self.query_one(TextPane).line_width, view.glyphs))
 
     @on(Input.Changed, "#confirm Input")
     def _allow(self) -> None:
@@ -136,9 +136,9 @@ class InjectionScreen(FormDialog[Plan]):
         """Confirm the plan that is shown."""
         # What was typed just now may not have been heard of yet; only what is seen is confirmed.
         if self._plan is None or self._plan.request != self._request():
-            self.console.tell("there is no plan of this to confirm yet: choose, and see what will run", "warning")
+            self.console.report("there is no plan of this to confirm yet: choose, and see what will run", "warning")
         elif not self._confirmed:
-            self.console.tell("this is a production cluster: type its name to confirm", "warning")
+            self.console.report("this is a production cluster: type its name to confirm", "warning")
         else:
             self.dismiss(self._plan)
 
@@ -176,17 +176,17 @@ class InjectionScreen(FormDialog[Plan]):
             return "Choose at least one node: Tab goes to the list, Space turns one on and off."
         return InjectionRequest(anomaly, nodes, self._severity, duration_s)
 
-    def _asking(self, scene: Scene) -> list[Line]:
+    def _asking(self, view: ViewState) -> list[Line]:
         nodes = ", ".join(self._wanted.nodes) if self._wanted else ""
-        waited = f", for {scene.now_s - self._asked_s:.0f} s by now" if scene.now_s - self._asked_s >= 1 else ""
+        waited = f", for {view.now_s - self._asked_s:.0f} s by now" if view.now_s - self._asked_s >= 1 else ""
         return [((f"planning: asking {nodes} what can be done there{waited} ...", "muted"),)]
 
     def _say(self, lines: Sequence[Line]) -> None:
         """What the anomaly is, and under it these lines."""
-        reader, scene, anomaly = self.query_one(Reader), self.console.scene, self._anomaly
+        pane, view, anomaly = self.query_one(TextPane), self.console.view, self._anomaly
         about = (
-            injection_plan.about_lines(scene, anomaly, self.query_one(NodesField).value, reader.line_width)
-            if scene is not None and anomaly is not None
+            injection_plan.about_lines(view, anomaly, self.query_one(NodesField).value, pane.line_width)
+            if view is not None and anomaly is not None
             else []
         )
-        reader.show_lines([*about, *lines])
+        pane.show_lines([*about, *lines])

@@ -18,22 +18,22 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from distdiag_tui.drawing.lines import Line, Tone
-    from distdiag_tui.views.view_state import Scene
+    from distdiag_tui.views.view_state import ViewState
 
 
 class InjectionsScreen(Listing[Injection | OpenCase]):
     """One line per injection, the whole of the one under the cursor below; what is held back stands above them."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("injections")
-    """The acts of scope `injections`, beside those of `dialog`."""
+    """The actions of scope `injections`, beside those of `dialog`."""
 
     def __init__(self) -> None:
         super().__init__("ACTIVE INJECTIONS", "injections", "everywhere")
 
-    def items(self, scene: Scene) -> tuple[Injection | OpenCase, ...]:
+    def items(self, view: ViewState) -> tuple[Injection | OpenCase, ...]:
         """Orphans before others: they wait for somebody."""
-        known = sorted(scene.snapshot.injections, key=lambda each: each.state is not InjectionState.ORPHANED)
-        return (*collecting.held_back(scene), *known)
+        known = sorted(view.snapshot.injections, key=lambda each: each.state is not InjectionState.ORPHANED)
+        return (*collecting.held_back(view), *known)
 
     def key(self, item: Injection | OpenCase) -> Hashable:
         """The lease's own; the case's where there is none yet."""
@@ -50,32 +50,32 @@ class InjectionsScreen(Listing[Injection | OpenCase]):
         """None is no trouble at all."""
         return "nothing is injected"
 
-    def row(self, scene: Scene, item: Injection | OpenCase, width: int) -> Line:
+    def row(self, view: ViewState, item: Injection | OpenCase, width: int) -> Line:
         """The same on every console that looks at the cluster; what is held back is known to this one alone."""
         if isinstance(item, OpenCase):
-            return collecting.held_line(scene, item, width)
+            return collecting.held_line(view, item, width)
         orphan = item.state is InjectionState.ORPHANED
         tone: Tone = "bad" if orphan else "plain"
         state = item.state.upper() if orphan else str(item.state)
-        left = countdown(item.deadline_s - scene.now_s)
-        label = scene.glyphs.fit(scene.anomaly_label(item.anomaly), 18)
+        left = countdown(item.deadline_s - view.now_s)
+        label = view.glyphs.fit(view.anomaly_label(item.anomaly), 18)
         return (
-            (f" {scene.glyphs.down if orphan else ' '} ", "bad"),
-            (f"{scene.glyphs.fit(item.node, 12)} {label} ", "bad" if orphan else "strong"),
+            (f" {view.glyphs.down if orphan else ' '} ", "bad"),
+            (f"{view.glyphs.fit(item.node, 12)} {label} ", "bad" if orphan else "strong"),
             (f"{item.severity:<9} ", "plain"),
             (f"{state:<10} ", tone),
             (f"{left:>7}  ", "warn" if item.state is InjectionState.ACTIVE else "muted"),
             (f"{clock(item.deadline_s)}  ", "plain"),
-            (scene.glyphs.fit(item.detail, max(0, width - 74)), "muted"),
+            (view.glyphs.fit(item.detail, max(0, width - 74)), "muted"),
         )
 
-    def whole(self, scene: Scene, item: Injection | OpenCase, width: int) -> list[Line]:
+    def detail(self, view: ViewState, item: Injection | OpenCase, width: int) -> list[Line]:
         """Also how it ends."""
         if isinstance(item, OpenCase):
-            return collecting.case_lines(scene, item, width)
+            return collecting.case_lines(view, item, width)
         lines: list[Line] = []
         if item.state is InjectionState.ORPHANED:
-            lines += block(f" {scene.glyphs.down} ORPHANED: ", item.detail or "nothing ends it", width, "bad")
+            lines += block(f" {view.glyphs.down} ORPHANED: ", item.detail or "nothing ends it", width, "bad")
             said = f"nothing new begins on {item.node} until it is cleared: by key, or with distdiag clear {item.id}"
             lines += block(" ", said, width)
         elif item.detail:
@@ -86,10 +86,10 @@ class InjectionsScreen(Listing[Injection | OpenCase]):
 
     def action_clear_one(self) -> None:
         """End the injection under the cursor."""
-        injection, scene = self.item, self.console.scene
+        injection, view = self.item, self.console.view
         if isinstance(injection, OpenCase):
             self.console.cancel("inject")
-        elif injection is not None and scene is not None:
-            doing = f"clearing {scene.anomaly_label(injection.anomaly)} on {injection.node}"
-            self.console.tell(f"{doing} ...")
+        elif injection is not None and view is not None:
+            doing = f"clearing {view.anomaly_label(injection.anomaly)} on {injection.node}"
+            self.console.report(f"{doing} ...")
             self.console.perform("clear", doing, lambda verbs: verbs.injections.clear([injection.id]))

@@ -10,8 +10,8 @@ from textual.containers import Vertical
 
 from distdiag_tui.screens.dialog import Dialog
 from distdiag_tui.widgets.key_bar import KeyBar
-from distdiag_tui.widgets.list_view import Picker
-from distdiag_tui.widgets.text_pane import Reader
+from distdiag_tui.widgets.list_view import ListView
+from distdiag_tui.widgets.text_pane import TextPane
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from distdiag_tui.actions.registry import Scope
     from distdiag_tui.drawing.lines import Line
-    from distdiag_tui.views.view_state import Scene
+    from distdiag_tui.views.view_state import ViewState
 
 Item = TypeVar("Item")
 
@@ -41,7 +41,7 @@ class Listing(Dialog[None], Generic[Item]):
         self._nothing = "nothing yet"
 
     @abstractmethod
-    def items(self, scene: Scene) -> tuple[Item, ...]:
+    def items(self, view: ViewState) -> tuple[Item, ...]:
         """What is listed, from the top."""
 
     @abstractmethod
@@ -49,11 +49,11 @@ class Listing(Dialog[None], Generic[Item]):
         """What makes it the same item in the next tick."""
 
     @abstractmethod
-    def row(self, scene: Scene, item: Item, width: int) -> Line:
+    def row(self, view: ViewState, item: Item, width: int) -> Line:
         """One line of it."""
 
     @abstractmethod
-    def whole(self, scene: Scene, item: Item, width: int) -> Sequence[Line]:
+    def detail(self, view: ViewState, item: Item, width: int) -> Sequence[Line]:
         """All that is known of it."""
 
     def header(self, width: int) -> Line | None:
@@ -67,15 +67,15 @@ class Listing(Dialog[None], Generic[Item]):
     @property
     def item(self) -> Item | None:
         """The one under the cursor."""
-        cursor = self.query_one(Picker).cursor
+        cursor = self.query_one(ListView).cursor
         return self._items[cursor] if cursor < len(self._items) else None
 
     def compose(self) -> ComposeResult:
         """The list over the full text."""
         with Vertical(classes="box") as box:
             box.border_title = self._title
-            yield Picker()
-            yield Reader(id="whole", classes="panel")
+            yield ListView()
+            yield TextPane(id="detail", classes="panel")
             yield KeyBar(*self._scopes, "dialog", keys=self.console.keys)
 
     def on_mount(self) -> None:
@@ -84,22 +84,22 @@ class Listing(Dialog[None], Generic[Item]):
 
     def repaint(self) -> None:
         """Paint the tick that is known."""
-        if self.console.scene is not None:
-            self.show(self.console.scene)
+        if self.console.view is not None:
+            self.show(self.console.view)
 
-    def show(self, scene: Scene) -> None:
+    def show(self, view: ViewState) -> None:
         """Paint the newest tick; a cursor on the first line stays on the first line."""
-        picker, chosen = self.query_one(Picker), self.item
-        self._items = self.items(scene)
-        rows = [self.row(scene, item, picker.line_width) for item in self._items]
-        picker.show_lines(rows or [((f" {self.nothing()}", "muted"),)], header=self.header(picker.line_width))
+        list_view, chosen = self.query_one(ListView), self.item
+        self._items = self.items(view)
+        rows = [self.row(view, item, list_view.line_width) for item in self._items]
+        list_view.show_lines(rows or [((f" {self.nothing()}", "muted"),)], header=self.header(list_view.line_width))
         keys = [self.key(item) for item in self._items]
-        if chosen is not None and picker.cursor > 0 and self.key(chosen) in keys:
-            picker.cursor = keys.index(self.key(chosen))
-        self._show_whole()
+        if chosen is not None and list_view.cursor > 0 and self.key(chosen) in keys:
+            list_view.cursor = keys.index(self.key(chosen))
+        self._show_detail()
 
-    @on(Picker.Moved)
-    def _show_whole(self) -> None:
-        scene, item, reader = self.console.scene, self.item, self.query_one(Reader)
-        if scene is not None:
-            reader.show_lines(self.whole(scene, item, reader.line_width) if item is not None else [])
+    @on(ListView.Moved)
+    def _show_detail(self) -> None:
+        view, item, pane = self.console.view, self.item, self.query_one(TextPane)
+        if view is not None:
+            pane.show_lines(self.detail(view, item, pane.line_width) if item is not None else [])

@@ -8,13 +8,13 @@ from textual import on
 from textual.containers import Horizontal, Vertical
 from textual.screen import Screen
 
-from distdiag_tui.actions.registry import BY_ID, spoken
+from distdiag_tui.actions.registry import BY_ID, key_label
 from distdiag_tui.screens.root_cause import RootCauseScreen
 from distdiag_tui.views import collecting, panels, workloads
 from distdiag_tui.views.chart import SPANS_S
 from distdiag_tui.widgets.detail_chart import DetailChart
 from distdiag_tui.widgets.key_bar import KeyBar
-from distdiag_tui.widgets.list_view import Picker
+from distdiag_tui.widgets.list_view import ListView
 from distdiag_tui.widgets.node_wall import NodeWall
 from distdiag_tui.widgets.panel import Panel
 from distdiag_tui.widgets.root_causes import RootCauses
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from distdiag_core.metrics.catalogue import Metric
     from distdiag_tui.console import Console
     from distdiag_tui.drawing.lines import Line
-    from distdiag_tui.views.view_state import Scene
+    from distdiag_tui.views.view_state import ViewState
 
 
 class MainScreen(Screen[None]):
@@ -34,9 +34,9 @@ class MainScreen(Screen[None]):
     def compose(self) -> ComposeResult:
         """The wall, the chart and the causes on the left; the smaller panels on the right, or below."""
         console = cast("Console", self.app)
-        yield Panel(lambda scene, width: [panels.title(scene, width)], id="title")
-        key = spoken(console.keys.get("events", BY_ID["events"].keys), first=True)
-        yield Panel(lambda scene, width: panels.alarm_lines(scene, width, key), id="alarm")
+        yield Panel(lambda view, width: [panels.title(view, width)], id="title")
+        key = key_label(console.keys.get("events", BY_ID["events"].keys), first=True)
+        yield Panel(lambda view, width: panels.alarm_lines(view, width, key), id="alarm")
         with Horizontal(id="body"):
             with Vertical(id="left"):
                 yield NodeWall()
@@ -56,25 +56,25 @@ class MainScreen(Screen[None]):
         """Say that there is nothing to see yet."""
         self.query_one("#title", Panel).show_lines([((" distdiag ", "accent"), (" connecting ...", "muted"))])
         self.query_one(NodeWall).focus()
-        scene = cast("Console", self.app).scene
-        if scene is not None:
-            self.show(scene)
+        view = cast("Console", self.app).view
+        if view is not None:
+            self.show(view)
             self.repaint_keys()
 
-    def show(self, scene: Scene) -> None:
+    def show(self, view: ViewState) -> None:
         """Paint the newest tick, all in one frame."""
         with self.app.batch_update():
-            self.query_one(NodeWall).show(scene)
-            self.query_one(DetailChart).show(scene)
-            self.query_one(RootCauses).show(scene)
+            self.query_one(NodeWall).show(view)
+            self.query_one(DetailChart).show(view)
+            self.query_one(RootCauses).show(view)
             for panel in self.query(Panel):
-                panel.show(scene)
+                panel.show(view)
 
-    def passed(self, scene: Scene) -> None:
+    def passed(self, view: ViewState) -> None:
         """A second passed without a new tick: what counts time goes on."""
         # Whichever are there: while the console ends, the clock may tick on a screen that is already being taken down.
         for panel in self.query("#title, #alarm, #node, #anomalies, #workload").results(Panel):
-            panel.show(scene)
+            panel.show(view)
 
     def repaint_keys(self) -> None:
         """What is allowed has become known."""
@@ -94,26 +94,26 @@ class MainScreen(Screen[None]):
     def _metric_picked(self, event: NodeWall.MetricPicked) -> None:
         self.pick_metric(event.metric)
 
-    @on(Picker.Moved, "NodeWall")
+    @on(ListView.Moved, "NodeWall")
     def _node_selected(self) -> None:
         wall = self.query_one(NodeWall)
         self.query_one(DetailChart).node = wall.node
-        scene = cast("Console", self.app).scene
-        if scene is not None:
-            self.query_one("#node", Panel).show(scene)
+        view = cast("Console", self.app).view
+        if view is not None:
+            self.query_one("#node", Panel).show(view)
 
-    @on(Picker.Chosen, "RootCauses")
-    def _cause_chosen(self, event: Picker.Chosen) -> None:
+    @on(ListView.Chosen, "RootCauses")
+    def _cause_chosen(self, event: ListView.Chosen) -> None:
         cause = self.query_one(RootCauses).at(event.index)
         if cause is not None:
             self.app.push_screen(RootCauseScreen(cause))
 
-    @on(Picker.Chosen, "NodeWall")
+    @on(ListView.Chosen, "NodeWall")
     def _node_chosen(self) -> None:
-        scene = cast("Console", self.app).scene
-        causes = scene.causes(self.query_one(NodeWall).node) if scene else ()
+        view = cast("Console", self.app).view
+        causes = view.causes(self.query_one(NodeWall).node) if view else ()
         if causes:
             self.app.push_screen(RootCauseScreen(causes[0]))
 
-    def _node_line(self, scene: Scene, width: int) -> list[Line]:
-        return [panels.node_line(scene, self.query_one(NodeWall).node, width)]
+    def _node_line(self, view: ViewState, width: int) -> list[Line]:
+        return [panels.node_line(view, self.query_one(NodeWall).node, width)]

@@ -14,7 +14,7 @@ from distdiag_tui.drawing.format import figure
 from distdiag_tui.drawing.lines import Line, fit
 from distdiag_tui.screens.dialog import Dialog
 from distdiag_tui.widgets.key_bar import KeyBar
-from distdiag_tui.widgets.list_view import Picker
+from distdiag_tui.widgets.list_view import ListView
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -30,7 +30,7 @@ class MetricScreen(Dialog[Metric]):
     """Returns the metric; typing filters, by label, name and category, while the arrows move in the list."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("filter")
-    """The acts of scope `filter`, beside those of `dialog`."""
+    """The actions of scope `filter`, beside those of `dialog`."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -41,7 +41,7 @@ class MetricScreen(Dialog[Metric]):
         with Vertical(classes="box") as box:
             box.border_title = "CHOOSE A METRIC"
             yield Input(placeholder="type to filter, for instance: io delay", compact=True)
-            yield Picker()
+            yield ListView()
             yield KeyBar("filter", "dialog", keys=self.console.keys)
 
     def on_mount(self) -> None:
@@ -49,28 +49,28 @@ class MetricScreen(Dialog[Metric]):
         self._fill("")
         self.query_one(Input).focus()
 
-    def action_list(self, act: str, by: int) -> None:
+    def action_list(self, action: str, by: int) -> None:
         """Move in the list without leaving the filter."""
-        picker = self.query_one(Picker)
-        {"move": picker.action_move, "page": picker.action_page}[act](by)
+        list_view = self.query_one(ListView)
+        {"move": list_view.action_move, "page": list_view.action_page}[action](by)
 
     @on(Input.Changed)
     def _filter(self, event: Input.Changed) -> None:
         self._fill(event.value)
 
     @on(Input.Submitted)
-    @on(Picker.Chosen)
+    @on(ListView.Chosen)
     def _take(self) -> None:
-        cursor = self.query_one(Picker).cursor
+        cursor = self.query_one(ListView).cursor
         if cursor < len(self._found):
             self.dismiss(self._found[cursor])
 
     def _fill(self, wanted: str) -> None:
-        scene, picker = self.console.scene, self.query_one(Picker)
+        view, list_view = self.console.view, self.query_one(ListView)
         self._found = matching(self.console.verbs.catalogue.metrics, wanted)
-        snapshot = scene.snapshot if scene else None
-        picker.cursor = 0
-        picker.show_lines(
+        snapshot = view.snapshot if view else None
+        list_view.cursor = 0
+        list_view.show_lines(
             [_entry(metric, snapshot) for metric in self._found] or [((" no metric has all of these words", "muted"),)]
         )
 

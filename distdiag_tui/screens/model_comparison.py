@@ -14,7 +14,7 @@ from distdiag_tui.messages import VerbFailed, VerbSucceeded
 from distdiag_tui.screens.dialog import Dialog
 from distdiag_tui.views import evaluation_lines
 from distdiag_tui.widgets.key_bar import KeyBar
-from distdiag_tui.widgets.text_pane import Reader
+from distdiag_tui.widgets.text_pane import TextPane
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -42,7 +42,7 @@ class ModelComparisonScreen(Dialog[None]):
         """One text."""
         with Vertical(classes="box") as box:
             box.border_title = "TWO MODELS"
-            yield Reader()
+            yield TextPane()
             yield KeyBar("dialog", keys=self.console.keys)
 
     def on_mount(self) -> None:
@@ -58,9 +58,9 @@ class ModelComparisonScreen(Dialog[None]):
     @on(VerbSucceeded)
     def _read(self, message: VerbSucceeded) -> None:
         message.stop()
-        scene, reader = self.console.scene, self.query_one(Reader)
-        if scene is not None:
-            reader.show_lines(evaluation_lines.comparison_lines(scene, message.result, reader.line_width))
+        view, pane = self.console.view, self.query_one(TextPane)
+        if view is not None:
+            pane.show_lines(evaluation_lines.comparison_lines(view, message.result, pane.line_width))
 
     @on(VerbFailed)
     def _not_read(self, message: VerbFailed) -> None:
@@ -68,5 +68,5 @@ class ModelComparisonScreen(Dialog[None]):
         self._say(str(message.error), "bad")
 
     def _say(self, text: str, tone: Tone) -> None:
-        reader = self.query_one(Reader)
-        reader.show_lines(block(" ", text, reader.line_width, tone))
+        pane = self.query_one(TextPane)
+        pane.show_lines(block(" ", text, pane.line_width, tone))

@@ -28,14 +28,14 @@ if TYPE_CHECKING:
     from distdiag_core.models.model_registry import ModelStatus
     from distdiag_core.runtime.operations import Operations
     from distdiag_tui.drawing.lines import Line
-    from distdiag_tui.views.view_state import Scene
+    from distdiag_tui.views.view_state import ViewState
 
 
 class ModelsScreen(Listing[ModelFacts]):
     """By name; two marked ones are compared."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("models")
-    """The acts of scope `models`, beside those of `dialog`."""
+    """The actions of scope `models`, beside those of `dialog`."""
 
     def __init__(self) -> None:
         super().__init__("MODELS", "models")
@@ -47,16 +47,16 @@ class ModelsScreen(Listing[ModelFacts]):
 
     def on_mount(self) -> None:
         """What is on file now."""
-        if self.console.scene is not None:
-            self._active = self.console.scene.snapshot.model
+        if self.console.view is not None:
+            self._active = self.console.view.snapshot.model
         self._read_again()
 
-    def show(self, scene: Scene) -> None:
+    def show(self, view: ViewState) -> None:
         """Paint the newest tick; the files are read again when another model diagnoses."""
-        if scene.snapshot.model != self._active:
-            self._active = scene.snapshot.model
+        if view.snapshot.model != self._active:
+            self._active = view.snapshot.model
             self._read_again()
-        super().show(scene)
+        super().show(view)
 
     def _read_again(self) -> None:
         self._in_thread("models", "reading the models", core_models.listed)
@@ -83,11 +83,11 @@ class ModelsScreen(Listing[ModelFacts]):
     @on(VerbFailed)
     def _failed(self, message: VerbFailed) -> None:
         message.stop()
-        self.console.tell(f"{message.doing}: {message.error}", "error")
+        self.console.report(f"{message.doing}: {message.error}", "error")
         self._nothing = str(message.error)
         self.repaint()
 
-    def items(self, scene: Scene) -> tuple[ModelFacts, ...]:
+    def items(self, view: ViewState) -> tuple[ModelFacts, ...]:
         """The user's own and those that ship."""
         return self._models
 
@@ -99,13 +99,13 @@ class ModelsScreen(Listing[ModelFacts]):
         """The columns."""
         return models.HEADER
 
-    def row(self, scene: Scene, item: ModelFacts, width: int) -> Line:
+    def row(self, view: ViewState, item: ModelFacts, width: int) -> Line:
         """One model, and whether it is marked."""
-        return models.row(scene, item, width, marked=item.name in self._marked, warning=self._warning(item))
+        return models.row(view, item, width, marked=item.name in self._marked, warning=self._warning(item))
 
-    def whole(self, scene: Scene, item: ModelFacts, width: int) -> list[Line]:
+    def detail(self, view: ViewState, item: ModelFacts, width: int) -> list[Line]:
         """What it was made of and what it is worth."""
-        return models.whole(scene, item, width, warning=self._warning(item))
+        return models.detail(view, item, width, warning=self._warning(item))
 
     def action_mark(self) -> None:
         """Mark the model under the cursor or not; of three, the one that was marked first is let go."""
@@ -120,7 +120,7 @@ class ModelsScreen(Listing[ModelFacts]):
         """Ask which cases the two marked ones are to be judged on."""
         chosen = [facts.name for facts in self._models if facts.name in self._marked]
         if len(chosen) != 2:
-            self.console.tell("mark two models first", "warning")
+            self.console.report("mark two models first", "warning")
             return
         one, other = chosen
 
@@ -189,7 +189,7 @@ class ModelsScreen(Listing[ModelFacts]):
         """The model under the cursor, unless it came with distdiag."""
         facts = self.item
         if facts is not None and facts.ships:
-            self.console.tell(f"{facts.name} came with distdiag and cannot be {done}", "warning")
+            self.console.report(f"{facts.name} came with distdiag and cannot be {done}", "warning")
             return None
         return facts
 

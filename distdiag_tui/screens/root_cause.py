@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from distdiag_core.diagnosis.detection.ranking import RootCause
     from distdiag_tui.drawing.lines import Line
-    from distdiag_tui.views.view_state import Scene
+    from distdiag_tui.views.view_state import ViewState
 
 
 class CausePanel(Panel, can_focus=True):
@@ -41,16 +41,16 @@ class RootCauseScreen(Dialog[None]):
 
     def on_mount(self) -> None:
         """The tick that is known."""
-        if self.console.scene is not None:
-            self.show(self.console.scene)
+        if self.console.view is not None:
+            self.show(self.console.view)
 
-    def show(self, scene: Scene) -> None:
+    def show(self, view: ViewState) -> None:
         """The same root cause in the newest diagnosis; as it was last where it is gone."""
-        diagnosis = scene.snapshot.diagnosis
+        diagnosis = view.snapshot.diagnosis
         for cause in diagnosis.root_causes if diagnosis else ():
             if (cause.node, cause.anomaly) == (self._cause.node, self._cause.anomaly):
                 self._cause = cause
-        self.query_one(CausePanel).show(scene)
+        self.query_one(CausePanel).show(view)
 
-    def _lines(self, scene: Scene, width: int) -> list[Line]:
-        return root_causes.detail(scene, self._cause)
+    def _lines(self, view: ViewState, width: int) -> list[Line]:
+        return root_causes.detail(view, self._cause)

@@ -15,7 +15,7 @@ from distdiag_tui.screens.dialog import Dialog
 from distdiag_tui.screens.listing import Listing
 from distdiag_tui.views import runs
 from distdiag_tui.widgets.key_bar import KeyBar
-from distdiag_tui.widgets.text_pane import Reader
+from distdiag_tui.widgets.text_pane import TextPane
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from distdiag_tui.drawing.lines import Line
-    from distdiag_tui.views.view_state import Scene
+    from distdiag_tui.views.view_state import ViewState
 
 
 class RunsScreen(Listing[Past]):
     """The newest run first; two marked ones are compared, the earlier one as what was before."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("runs")
-    """The acts of scope `runs`, beside those of `dialog`."""
+    """The actions of scope `runs`, beside those of `dialog`."""
 
     def __init__(self) -> None:
         super().__init__("RUNS", "runs")
@@ -44,13 +44,13 @@ class RunsScreen(Listing[Past]):
         """What is on file now."""
         self._read_again()
 
-    def show(self, scene: Scene) -> None:
+    def show(self, view: ViewState) -> None:
         """Paint the newest tick; the file is read again when a run has begun or ended."""
-        going = frozenset(f"{status.id} {status.state}" for status in scene.snapshot.workloads if status.id)
+        going = frozenset(f"{status.id} {status.state}" for status in view.snapshot.workloads if status.id)
         if going != self._going:
             self._going = going
             self._read_again()
-        super().show(scene)
+        super().show(view)
 
     def _read_again(self) -> None:
         self.console.perform(
@@ -69,7 +69,7 @@ class RunsScreen(Listing[Past]):
         self._nothing = str(message.error)
         self.repaint()
 
-    def items(self, scene: Scene) -> tuple[Past, ...]:
+    def items(self, view: ViewState) -> tuple[Past, ...]:
         """Of this cluster, from this machine."""
         return self._runs
 
@@ -81,13 +81,13 @@ class RunsScreen(Listing[Past]):
         """The columns."""
         return runs.HEADER
 
-    def row(self, scene: Scene, item: Past, width: int) -> Line:
+    def row(self, view: ViewState, item: Past, width: int) -> Line:
         """One run, and whether it is marked."""
-        return runs.row(scene, item, width, marked=item.run.id in self._marked)
+        return runs.row(view, item, width, marked=item.run.id in self._marked)
 
-    def whole(self, scene: Scene, item: Past, width: int) -> list[Line]:
+    def detail(self, view: ViewState, item: Past, width: int) -> list[Line]:
         """Node by node."""
-        return runs.whole(scene, item, width)
+        return runs.detail(view, item, width)
 
     def action_mark(self) -> None:
         """Mark the run under the cursor or not; of three, the one that was marked first is let go."""
@@ -106,7 +106,7 @@ class RunsScreen(Listing[Past]):
             before, after = sorted(chosen, key=lambda past: past.run.began_s)
             self.app.push_screen(ComparisonScreen(before, after))
         else:
-            self.console.tell("mark two runs first", "warning")
+            self.console.report("mark two runs first", "warning")
 
 
 class ComparisonScreen(Dialog[None]):
@@ -120,7 +120,7 @@ class ComparisonScreen(Dialog[None]):
         """One text."""
         with Vertical(classes="box") as box:
             box.border_title = "TWO RUNS"
-            yield Reader()
+            yield TextPane()
             yield KeyBar("dialog", keys=self.console.keys)
 
     def on_mount(self) -> None:
@@ -128,7 +128,7 @@ class ComparisonScreen(Dialog[None]):
         self.call_after_refresh(self._paint)
 
     def _paint(self) -> None:
-        scene, reader = self.console.scene, self.query_one(Reader)
-        if scene is not None:
+        view, pane = self.console.view, self.query_one(TextPane)
+        if view is not None:
             found = compare(self._pasts[0].run, self._pasts[1].run)
-            reader.show_lines(runs.comparison_lines(scene, found, self._pasts, reader.line_width))
+            pane.show_lines(runs.comparison_lines(view, found, self._pasts, pane.line_width))

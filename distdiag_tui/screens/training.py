@@ -13,7 +13,7 @@ from distdiag_core.diagnosis.training.training_options import TrainOptions
 from distdiag_core.errors import ConfigError
 from distdiag_core.models.training_job import TrainRequest
 from distdiag_tui.actions.registry import bindings
-from distdiag_tui.screens.form import CycleField, TextField
+from distdiag_tui.screens.form import SelectField, TextField
 from distdiag_tui.screens.form_dialog import FormDialog
 from distdiag_tui.views import balance, training
 from distdiag_tui.widgets.key_bar import KeyBar
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from distdiag_tui.drawing.lines import Line
-    from distdiag_tui.views.view_state import Scene
+    from distdiag_tui.views.view_state import ViewState
 
 _YES, _NO = "yes", "no"
 
@@ -39,7 +39,7 @@ class TrainingScreen(FormDialog[None]):
     """Closing it does not end the training; it is there again when the screen is opened."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("training")
-    """The acts of scope `training`, beside those of every form."""
+    """The actions of scope `training`, beside those of every form."""
 
     def compose(self) -> ComposeResult:
         """What it is trained on and how on the left, how far it is on the right."""
@@ -53,8 +53,8 @@ class TrainingScreen(FormDialog[None]):
                     yield TextField("Judge it on", "", "test", placeholder="a directory of cases")
                     yield TextField("Seed", str(usual.seed), "seed")
                     yield TextField("Rounds", str(usual.rounds), "rounds")
-                    yield CycleField("Stop early", (_NO, _YES), "early", chosen=_YES if usual.early_stopping else _NO)
-                    yield CycleField("Calibrate", (_YES, _NO), "calibrate", chosen=_YES if usual.calibrate else _NO)
+                    yield SelectField("Stop early", (_NO, _YES), "early", chosen=_YES if usual.early_stopping else _NO)
+                    yield SelectField("Calibrate", (_YES, _NO), "calibrate", chosen=_YES if usual.calibrate else _NO)
                     yield TextField("False alarms/h", f"{usual.false_alarms_per_hour:g}", "alarms")
                     yield Panel(_dataset_lines, title="DATASET", id="of-dataset", classes="panel")
                 yield ProgressPanel(training.run_lines, title="TRAINING", id="run", classes="panel")
@@ -71,14 +71,14 @@ class TrainingScreen(FormDialog[None]):
         self.call_after_refresh(self._show_known)
 
     def _show_known(self) -> None:
-        if self.console.scene is not None:
-            self.show(self.console.scene)
+        if self.console.view is not None:
+            self.show(self.console.view)
 
-    def show(self, scene: Scene) -> None:
+    def show(self, view: ViewState) -> None:
         """Progress; only what makes sense now can be pressed."""
         for panel in self.query(Panel):
-            panel.show(scene)
-        run = scene.training
+            panel.show(view)
+        run = view.training
         going = run is not None and run.goes_on
         self.query_one("#train", Button).disabled = going
         self.query_one("#stop", Button).disabled = run is None or not going or run.called_off
@@ -94,7 +94,7 @@ class TrainingScreen(FormDialog[None]):
         try:
             request = self._request()
         except ConfigError as error:
-            self.console.tell(str(error), "warning")
+            self.console.report(str(error), "warning")
         else:
             self.console.train(request)
 
@@ -106,10 +106,10 @@ class TrainingScreen(FormDialog[None]):
     @on(Button.Pressed, "#use")
     def action_use(self) -> None:
         """Diagnose with what was trained."""
-        scene = self.console.scene
-        facts = scene.training.facts if scene is not None and scene.training is not None else None
+        view = self.console.view
+        facts = view.training.facts if view is not None and view.training is not None else None
         if facts is None:
-            self.console.tell("nothing was trained yet that could be used", "warning")
+            self.console.report("nothing was trained yet that could be used", "warning")
         else:
             self.console.perform("use_model", f"using {facts.name}", lambda verbs: verbs.models.use(facts.name))
 
@@ -136,7 +136,7 @@ class TrainingScreen(FormDialog[None]):
         return self.query_one(f"#{name}", TextField).value
 
     def _is_on(self, name: str) -> bool:
-        return self.query_one(f"#{name}", CycleField).value == _YES
+        return self.query_one(f"#{name}", SelectField).value == _YES
 
     def _directory(self, name: str) -> Path | None:
         typed = self._text(name)
@@ -151,15 +151,15 @@ class TrainingScreen(FormDialog[None]):
             raise ConfigError(f"{field.value or 'nothing'} is no {kind}", where=field.heading) from None
 
 
-def _dataset_lines(scene: Scene, width: int) -> list[Line]:
-    known = scene.snapshot.collecting
+def _dataset_lines(view: ViewState, width: int) -> list[Line]:
+    known = view.snapshot.collecting
     if known is None or known.statistics is None:
         return [((" not known", "muted"),)]
     found = known.statistics
     kinds = f" {found.cases} cases of {len(found.by_anomaly)} anomalies"
     return [
         ((kinds, "plain"), (f", {found.excluded} excluded" if found.excluded else "", "warn")),
-        balance.shares_line(scene, found, width),
-        balance.bar_line(scene, found.balance, width),
-        *balance.word_lines(scene, found.balance, width),
+        balance.shares_line(view, found, width),
+        balance.bar_line(view, found.balance, width),
+        *balance.word_lines(view, found.balance, width),
     ]

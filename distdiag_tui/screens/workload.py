@@ -18,9 +18,9 @@ from distdiag_tui.screens.workload_form import WorkloadForm
 from distdiag_tui.views import workloads
 from distdiag_tui.widgets.key_bar import KeyBar
 from distdiag_tui.widgets.line_view import LineView, titled
-from distdiag_tui.widgets.list_view import Picker
+from distdiag_tui.widgets.list_view import ListView
 from distdiag_tui.widgets.load_chart import LoadChart
-from distdiag_tui.widgets.text_pane import Reader
+from distdiag_tui.widgets.text_pane import TextPane
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
     from distdiag_core.workloads.control.profiles import NamedProfile
     from distdiag_core.workloads.workload_status import WorkloadStatus
-    from distdiag_tui.views.view_state import Scene
+    from distdiag_tui.views.view_state import ViewState
 
 _NOTHING = "Nothing runs. Prepare makes the tables, or finds that they are there; then Start."
 
@@ -39,7 +39,7 @@ class WorkloadScreen(FormDialog[None]):
     """Stays open while the core works, so that its progress can be watched."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("workload")
-    """The acts of scope `workload`, beside those of every form."""
+    """The actions of scope `workload`, beside those of every form."""
 
     def __init__(self, profiles: Sequence[NamedProfile]) -> None:
         super().__init__()
@@ -48,16 +48,16 @@ class WorkloadScreen(FormDialog[None]):
 
     def compose(self) -> ComposeResult:
         """The form on the left, what runs and what it measures on the right."""
-        scene = self.console.scene
-        assert scene is not None  # noqa: S101 - the act is refused before the first tick
-        last = next((status.request for status in scene.snapshot.workloads), WorkloadRequest())
+        view = self.console.view
+        assert view is not None  # noqa: S101 - the action is refused before the first tick
+        last = next((status.request for status in view.snapshot.workloads), WorkloadRequest())
         with Vertical(classes="box large") as box:
             box.border_title = "WORKLOAD"
             with Horizontal(classes="columns"):
-                yield WorkloadForm(scene.snapshot, self._profiles, last)
+                yield WorkloadForm(view.snapshot, self._profiles, last)
                 with Vertical():
-                    yield titled("RUNS", Picker(id="runs", classes="panel"))
-                    yield titled("FIGURES", Reader(id="run", classes="panel"))
+                    yield titled("RUNS", ListView(id="runs", classes="panel"))
+                    yield titled("FIGURES", TextPane(id="run", classes="panel"))
                     yield LoadChart("THROUGHPUT", "workload.tps", "1/s")
                     yield LoadChart("LATENCY", "workload.p95", "ms")
             yield LineView(id="hint")
@@ -71,31 +71,31 @@ class WorkloadScreen(FormDialog[None]):
 
     def on_mount(self) -> None:
         """As it was asked for last."""
-        self.query_one("#kind Cycle").focus()
+        self.query_one("#kind Select").focus()
         self.call_after_refresh(self._show_known)
 
     def _show_known(self) -> None:
-        if self.console.scene is not None:
-            self.show(self.console.scene)
+        if self.console.view is not None:
+            self.show(self.console.view)
 
-    def show(self, scene: Scene) -> None:
+    def show(self, view: ViewState) -> None:
         """Progress and figures; only what makes sense now can be pressed."""
-        picker = self.query_one("#runs", Picker)
-        known = (status for status in scene.snapshot.workloads if status.state is not WorkloadState.ABSENT)
+        list_view = self.query_one("#runs", ListView)
+        known = (status for status in view.snapshot.workloads if status.state is not WorkloadState.ABSENT)
         # What runs stands above what is only prepared.
         self._statuses = tuple(sorted(known, key=lambda status: status.state not in workloads.WORKING))
-        rows = [workloads.head(scene, status, picker.line_width) for status in self._statuses]
-        picker.show_lines(rows or block(" ", _NOTHING, picker.line_width, "muted"))
+        rows = [workloads.head(view, status, list_view.line_width) for status in self._statuses]
+        list_view.show_lines(rows or block(" ", _NOTHING, list_view.line_width, "muted"))
         self._show_run()
         for chart in self.query(LoadChart):
-            chart.show(scene)
+            chart.show(view)
         self._allow()
 
-    @on(Picker.Moved, "#runs")
+    @on(ListView.Moved, "#runs")
     def _show_run(self) -> None:
-        scene, reader, status = self.console.scene, self.query_one("#run", Reader), self._status
-        if scene is not None:
-            reader.show_lines(workloads.whole(scene, status, reader.line_width)[1:] if status is not None else [])
+        view, pane, status = self.console.view, self.query_one("#run", TextPane), self._status
+        if view is not None:
+            pane.show_lines(workloads.detail(view, status, pane.line_width)[1:] if status is not None else [])
 
     def _allow(self) -> None:
         status = self._status
@@ -118,7 +118,7 @@ class WorkloadScreen(FormDialog[None]):
     @property
     def _status(self) -> WorkloadStatus | None:
         """The one under the cursor."""
-        cursor = self.query_one("#runs", Picker).cursor
+        cursor = self.query_one("#runs", ListView).cursor
         return self._statuses[cursor] if cursor < len(self._statuses) else None
 
     @on(WorkloadForm.Hinted)
@@ -158,7 +158,7 @@ class WorkloadScreen(FormDialog[None]):
         """What runs is stopped, and what is being prepared is cancelled."""
         status = self._status
         if status is None or status.state not in workloads.WORKING:
-            self.console.tell("nothing that could be stopped is under the cursor of RUNS", "warning")
+            self.console.report("nothing that could be stopped is under the cursor of RUNS", "warning")
         else:
             doing = f"stopping {status.request.kind}"
             self.console.perform("stop_workload", doing, lambda verbs: verbs.workloads.stop([status.id]))
@@ -177,5 +177,5 @@ class WorkloadScreen(FormDialog[None]):
         try:
             return self.query_one(WorkloadForm).request()
         except ConfigError as error:
-            self.console.tell(str(error), "warning")
+            self.console.report(str(error), "warning")
             return None

@@ -14,8 +14,8 @@ from distdiag_core.settings.duration import parse_duration
 from distdiag_core.workloads import benchmark_registry
 from distdiag_core.workloads.benchmark_options import described, from_values
 from distdiag_core.workloads.workload_request import WorkloadRequest
-from distdiag_tui.screens.form import CycleField, NodesField, TextField
-from distdiag_tui.widgets.select import Cycle
+from distdiag_tui.screens.form import NodesField, SelectField, TextField
+from distdiag_tui.widgets.select import Select
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -65,7 +65,7 @@ class WorkloadForm(Vertical):
     def compose(self) -> ComposeResult:
         """The kind decides what else there is."""
         kinds = benchmark_registry.names()
-        yield CycleField("Workload", kinds, "kind", chosen=self._kind, hint="Left and Right choose.")
+        yield SelectField("Workload", kinds, "kind", chosen=self._kind, hint="Left and Right choose.")
         yield Vertical(*self._script_fields(), id="of-script", classes="auto")
         chosen = self._last.nodes or tuple(status.node for status in self._snapshot.nodes)
         yield NodesField(self._snapshot, chosen=chosen)
@@ -77,7 +77,7 @@ class WorkloadForm(Vertical):
         yield TextField(
             "Duration", duration, "duration", placeholder="until stopped", hint="For instance 90, 90s, 2m, 1h."
         )
-        yield CycleField(
+        yield SelectField(
             "Profile", (_NO_PROFILE, *self._profiles), "profile",
             chosen=self._last.profile, hint="A load with a name; threads and rate are its own then.",
         )  # fmt: skip
@@ -92,10 +92,10 @@ class WorkloadForm(Vertical):
         nodes = self.query_one(NodesField).value
         if not nodes:
             raise ConfigError("none is chosen", where="Nodes", hint="Space turns one on and off")
-        profile = self._cycle("profile")
+        profile = self._select("profile")
         return WorkloadRequest(
             kind=self._kind,
-            script=self._cycle("script"),
+            script=self._select("script"),
             nodes=nodes,
             threads=_whole_number(self.query_one("#threads", TextField), least=1),
             rate=_whole_number(self.query_one("#rate", TextField), least=0),
@@ -104,12 +104,12 @@ class WorkloadForm(Vertical):
             options=from_values(self._benchmark.options, dict(self._values())),
         )
 
-    @on(Cycle.Changed, "#kind Cycle")
+    @on(Select.Changed, "#kind Select")
     async def _kind_chosen(self) -> None:
         """Other scripts and other options; what is the same for every kind stays as it was typed."""
-        if self._cycle("kind") == self._kind:
+        if self._select("kind") == self._kind:
             return
-        self._kind = self._cycle("kind")
+        self._kind = self._select("kind")
         for place, fields in (("#of-script", self._script_fields()), ("#of-kind", self._option_fields())):
             holder = self.query_one(place, Vertical)
             await holder.remove_children()
@@ -117,28 +117,28 @@ class WorkloadForm(Vertical):
         self._hint()
 
     @on(events.DescendantFocus)
-    @on(Cycle.Changed)
+    @on(Select.Changed)
     def _hint(self) -> None:
         field = next((each for each in self._fields() if each.has_focus_within), None)
         if field is None:
             return
         self.post_message(self.Hinted(self._about_choice(field) or field.hint))
 
-    def _about_choice(self, field: CycleField | TextField) -> str:
+    def _about_choice(self, field: SelectField | TextField) -> str:
         """What the chosen script or profile is; empty for other fields."""
         if field.id == "script":
-            return self._benchmark.scripts.get(self._cycle("script"), "")
+            return self._benchmark.scripts.get(self._select("script"), "")
         if field.id == "profile":
-            return self._profiles.get(self._cycle("profile"), "")
+            return self._profiles.get(self._select("profile"), "")
         return ""
 
-    def _fields(self) -> Iterator[CycleField | TextField]:
-        yield from self.query(CycleField)
+    def _fields(self) -> Iterator[SelectField | TextField]:
+        yield from self.query(SelectField)
         yield from self.query(TextField)
 
     def _script_fields(self) -> list[Widget]:
         scripts = tuple(self._benchmark.scripts)
-        return [CycleField("Script", scripts, "script", chosen=self._last.script, hint="Which of its ways to run.")]
+        return [SelectField("Script", scripts, "script", chosen=self._last.script, hint="Which of its ways to run.")]
 
     def _option_fields(self) -> list[Widget]:
         last = self._last.options if isinstance(self._last.options, self._benchmark.options) else None
@@ -147,8 +147,8 @@ class WorkloadForm(Vertical):
             for option in described(self._benchmark.options)
         ]
 
-    def _cycle(self, name: str) -> str:
-        return self.query_one(f"#{name}", CycleField).value
+    def _select(self, name: str) -> str:
+        return self.query_one(f"#{name}", SelectField).value
 
     def _values(self) -> Iterator[tuple[str, Scalar]]:
         for option in described(self._benchmark.options):
@@ -163,9 +163,9 @@ def _id(option: Option) -> str:
 def _field(option: Option, value: Scalar) -> Widget:
     hint = f"{option.help} {option.expected[:1].upper()}{option.expected[1:]}."
     if option.kind is bool:
-        return CycleField(option.label, (_NO, _YES), _id(option), chosen=_YES if value else _NO, hint=hint)
+        return SelectField(option.label, (_NO, _YES), _id(option), chosen=_YES if value else _NO, hint=hint)
     if option.choices:
-        return CycleField(option.label, option.choices, _id(option), chosen=str(value), hint=hint)
+        return SelectField(option.label, option.choices, _id(option), chosen=str(value), hint=hint)
     return TextField(option.label, str(value), _id(option), hint=hint)
 
 

@@ -16,29 +16,29 @@ HEADER: Line = ((f" {'when':<14}  {'what':<18} {'where':<16} {'result':<11} {'to
 
 
 def row(entry: AuditEntry, width: int, glyphs: Glyphs) -> Line:
-    """One act on one line."""
-    act = entry.record
+    """One action on one line."""
+    action = entry.record
     where = ", ".join(_nodes(entry)) or "the cluster"
     return (
-        (f" {day_and_clock(act.began_s)}  ", "muted"),
-        (f"{glyphs.fit(act.what, 18)} {glyphs.fit(where, 16)} ", "plain"),
-        (f"{act.result:<11} ", _TONES[act.result]),
-        (f"{act.duration_s:>6.1f} s  ", "muted"),
+        (f" {day_and_clock(action.began_s)}  ", "muted"),
+        (f"{glyphs.fit(action.what, 18)} {glyphs.fit(where, 16)} ", "plain"),
+        (f"{action.result:<11} ", _TONES[action.result]),
+        (f"{action.duration_s:>6.1f} s  ", "muted"),
         (glyphs.fit(who(entry), max(0, width - 76)), "plain"),
     )
 
 
-def whole(entry: AuditEntry, width: int) -> list[Line]:
+def detail(entry: AuditEntry, width: int) -> list[Line]:
     """All that was written down."""
-    act = entry.record
+    action = entry.record
     lines: list[Line] = [
-        ((f" {act.what}", "strong"), (f"  {act.result} after {act.duration_s:.1f} s", _TONES[act.result]))
+        ((f" {action.what}", "strong"), (f"  {action.result} after {action.duration_s:.1f} s", _TONES[action.result]))
     ]
-    if act.reason:
-        lines += block(" ", act.reason, width, "warn")
-    users = f", as {', '.join(act.ssh_users)} on the nodes" if act.ssh_users else ""
+    if action.reason:
+        lines += block(" ", action.reason, width, "warn")
+    users = f", as {', '.join(action.ssh_users)} on the nodes" if action.ssh_users else ""
     lines += block(" by    ", f"{who(entry)}{users}", width)
-    parameters = "  ".join(f"{name}={_text(value)}" for name, value in act.parameters.items())
+    parameters = "  ".join(f"{name}={_text(value)}" for name, value in action.parameters.items())
     return [*lines, *block(" with  ", parameters, width, "muted")] if parameters else lines
 
 

@@ -15,9 +15,9 @@ if TYPE_CHECKING:
 _TYPED = re.compile(r"(?P<anomaly>[^@\s]+)@(?P<node>\S+)\s+(?P<start>\d+(?:\.\d+)?)-(?P<end>\d+(?:\.\d+)?)", re.ASCII)
 
 
-def spoken(case: Case) -> str:
+def as_typed(case: Case) -> str:
     """Its labels as they are typed; empty for a normal case."""
-    return ", ".join(_spoken(label, _first_s(case)) for label in case.labels)
+    return ", ".join(_as_typed(label, _first_s(case)) for label in case.labels)
 
 
 def parse(typed: str, case: Case) -> tuple[Label, ...]:
@@ -27,7 +27,7 @@ def parse(typed: str, case: Case) -> tuple[Label, ...]:
         ConfigError: a part of it is no label.
     """
     first_s = _first_s(case)
-    before = {_spoken(label, first_s): label for label in case.labels}
+    before = {_as_typed(label, first_s): label for label in case.labels}
     severities = {(label.anomaly, label.node): label.severity for label in case.labels}
     labels = []
     for part in filter(None, (each.strip() for each in typed.split(","))):
@@ -47,7 +47,7 @@ def _label(part: str, first_s: float) -> Label:
     return Label(found["anomaly"], found["node"], first_s + float(found["start"]), first_s + float(found["end"]))
 
 
-def _spoken(label: Label, first_s: float) -> str:
+def _as_typed(label: Label, first_s: float) -> str:
     return f"{label.anomaly}@{label.node} {label.start_s - first_s:.0f}-{label.end_s - first_s:.0f}"
 
 

@@ -9,7 +9,7 @@ from distdiag_tui.drawing.lines import Line, Tone, block
 
 if TYPE_CHECKING:
     from distdiag_core.dataset.case import Case, Label
-    from distdiag_tui.views.view_state import Scene
+    from distdiag_tui.views.view_state import ViewState
 
 # Before this the times of a case are its own and no moments of ours.
 _EPOCH_S = 946_684_800.0
@@ -22,21 +22,21 @@ def header(width: int) -> Line:
     return ((f"   {'began':<14}  {'length':>7} {'ticks':>6}  {'case':<{_name_width(width)}}  what it has", "muted"),)
 
 
-def row(scene: Scene, case: Case, width: int) -> Line:
+def row(view: ViewState, case: Case, width: int) -> Line:
     """One case on one line; what is left out of training is muted and has a sign."""
     first_s, last_s = _span_s(case)
-    what = _what(scene, case)
+    what = _what(view, case)
     tone: Tone = "muted" if case.excluded else ("warn" if case.labels else "calm")
     return (
-        (f" {scene.glyphs.warning if case.excluded else ' '} ", "warn"),
+        (f" {view.glyphs.warning if case.excluded else ' '} ", "warn"),
         (f"{_moment(first_s):<14}  ", "muted"),
         (f"{countdown(last_s - first_s):>7} {len(case.window):>6}  ", "plain"),
-        (f"{scene.glyphs.fit(case.name, _name_width(width))}  ", "plain"),
-        (scene.glyphs.fit(what, max(0, width - 36 - _name_width(width))), tone),
+        (f"{view.glyphs.fit(case.name, _name_width(width))}  ", "plain"),
+        (view.glyphs.fit(what, max(0, width - 36 - _name_width(width))), tone),
     )
 
 
-def whole(scene: Scene, case: Case, width: int) -> list[Line]:
+def detail(view: ViewState, case: Case, width: int) -> list[Line]:
     """All that is known of it, its anomalies in the seconds of the case."""
     first_s, last_s = _span_s(case)
     nodes = ", ".join(case.window.nodes)
@@ -44,9 +44,9 @@ def whole(scene: Scene, case: Case, width: int) -> list[Line]:
     lines: list[Line] = [((f" {case.name}", "strong"), (f"  {span}", "muted"))]
     if case.excluded:
         said = f"excluded from training: {case.excluded}"
-        lines += block(f" {scene.glyphs.warning} ", said, width, "warn")
+        lines += block(f" {view.glyphs.warning} ", said, width, "warn")
     for label in case.labels:
-        lines += block(" ", _label_words(scene, label, first_s), width, "warn")
+        lines += block(" ", _label_words(view, label, first_s), width, "warn")
     if not case.labels:
         lines.append(((" normal all through", "calm"),))
     about = (
@@ -56,7 +56,7 @@ def whole(scene: Scene, case: Case, width: int) -> list[Line]:
         ("tags", ", ".join(case.tags)),
         ("source", case.source),
     )
-    said = f" {scene.glyphs.dot} ".join(f"{name} {value}" for name, value in about if value)
+    said = f" {view.glyphs.dot} ".join(f"{name} {value}" for name, value in about if value)
     return [*lines, *block(" ", said, width, "muted")]
 
 
@@ -64,16 +64,16 @@ def _name_width(width: int) -> int:
     return 30 if width >= _ROOMY else 16
 
 
-def _what(scene: Scene, case: Case) -> str:
-    named = dict.fromkeys(f"{scene.anomaly_label(label.anomaly)} on {label.node}" for label in case.labels)
+def _what(view: ViewState, case: Case) -> str:
+    named = dict.fromkeys(f"{view.anomaly_label(label.anomaly)} on {label.node}" for label in case.labels)
     tags = f"  [{', '.join(case.tags)}]" if case.tags else ""
     return f"{', '.join(named) or 'normal'}{tags}"
 
 
-def _label_words(scene: Scene, label: Label, first_s: float) -> str:
+def _label_words(view: ViewState, label: Label, first_s: float) -> str:
     severity = f" {label.severity}" if label.severity else ""
     span = f"from {label.start_s - first_s:.0f} s to {label.end_s - first_s:.0f} s"
-    return f"{scene.anomaly_label(label.anomaly)}{severity} on {label.node}, {span}"
+    return f"{view.anomaly_label(label.anomaly)}{severity} on {label.node}, {span}"
 
 
 def _span_s(case: Case) -> tuple[float, float]:

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from distdiag_core.metrics.catalogue import Metric
     from distdiag_tui.drawing.lines import Line, Span
-    from distdiag_tui.views.view_state import Scene
+    from distdiag_tui.views.view_state import ViewState
 
 # More lines than this cannot be told apart: then the selected node stands against the cluster's median and extremes.
 MOST_LINES = 6
@@ -52,22 +52,22 @@ class ChartView:
     ansi: bool
 
 
-def series(scene: Scene, view: ChartView) -> list[Series]:
+def series(view: ViewState, chart: ChartView) -> list[Series]:
     """The lines, the selected node last, so that it lies on top."""
-    window = scene.snapshot.window
-    if view.metric.name not in window.metrics:
+    window = view.snapshot.window
+    if chart.metric.name not in window.metrics:
         return []
-    values = window.values[:, window.metrics.index(view.metric.name)].astype(np.float64)
-    recent = window.times_s >= scene.snapshot.frame.time_s - view.span_s
+    values = window.values[:, window.metrics.index(chart.metric.name)].astype(np.float64)
+    recent = window.times_s >= view.snapshot.frame.time_s - chart.span_s
     values = values[:, recent]
-    inks = [series_ink(position, ansi=view.ansi) for position in range(len(window.nodes))]
+    inks = [series_ink(position, ansi=chart.ansi) for position in range(len(window.nodes))]
     if len(window.nodes) <= MOST_LINES:
         lines = [Series(*each) for each in zip(window.nodes, values, inks, strict=True)]
     else:
-        lines = [*_summary(values, ansi=view.ansi)]
-        if view.node in window.nodes:
-            lines.append(Series(view.node, values[window.nodes.index(view.node)], series_ink(1, ansi=view.ansi)))
-    return sorted(lines, key=lambda line: line.name == view.node)
+        lines = [*_summary(values, ansi=chart.ansi)]
+        if chart.node in window.nodes:
+            lines.append(Series(chart.node, values[window.nodes.index(chart.node)], series_ink(1, ansi=chart.ansi)))
+    return sorted(lines, key=lambda line: line.name == chart.node)
 
 
 def _summary(values: NDArray[np.float64], *, ansi: bool) -> Iterator[Series]:
@@ -79,43 +79,43 @@ def _summary(values: NDArray[np.float64], *, ansi: bool) -> Iterator[Series]:
         yield Series(name, line, series_ink(position, ansi=ansi))
 
 
-def legend(scene: Scene, view: ChartView) -> Line:
+def legend(view: ViewState, chart: ChartView) -> Line:
     """Which colour is which node, with its newest figure."""
-    spans: list[Span] = [(f" {view.metric.label}", "strong"), (f"  {view.metric.unit}  ", "muted")]
-    for line in sorted(series(scene, view), key=lambda line: line.name):
+    spans: list[Span] = [(f" {chart.metric.label}", "strong"), (f"  {chart.metric.unit}  ", "muted")]
+    for line in sorted(series(view, chart), key=lambda line: line.name):
         newest = float(line.values[-1]) if len(line.values) else float("nan")
         colour = ink_style(line.ink)
-        spans.append((f" {scene.glyphs.up} ", colour))
-        spans.append((f"{line.name} ", "strong" if line.name == view.node else "plain"))
-        spans.append((f"{figure(newest, view.metric.unit, unknown=scene.glyphs.unknown):<7}", "muted"))
+        spans.append((f" {view.glyphs.up} ", colour))
+        spans.append((f"{line.name} ", "strong" if line.name == chart.node else "plain"))
+        spans.append((f"{figure(newest, chart.metric.unit, unknown=view.glyphs.unknown):<7}", "muted"))
     return tuple(spans)
 
 
-def draw(scene: Scene, view: ChartView, width: int, height: int) -> list[Line]:
+def draw(view: ViewState, chart: ChartView, width: int, height: int) -> list[Line]:
     """The chart as `height` lines of `width` cells."""
-    lines = series(scene, view)
-    now_s = scene.snapshot.frame.time_s
-    times_s = scene.snapshot.window.times_s
-    ages = times_s[times_s >= now_s - view.span_s] - now_s
+    lines = series(view, chart)
+    now_s = view.snapshot.frame.time_s
+    times_s = view.snapshot.window.times_s
+    ages = times_s[times_s >= now_s - chart.span_s] - now_s
     if len(ages) < 2 or not any(np.isfinite(line.values).any() for line in lines):
         return [((" no figures yet", "muted"),)]
     plot = Plot()
     plot.theme("clear")
     plot.plotsize(width, height)
     plot._set_size(width, height)  # noqa: SLF001 - plotsize alone does not do it; textual_plotext's widget does the same
-    bottom, top = _limits(lines, view.metric.unit)
-    plot.xlim(-view.span_s, 0)
+    bottom, top = _limits(lines, chart.metric.unit)
+    plot.xlim(-chart.span_s, 0)
     plot.ylim(bottom, top)
-    markers = scene.glyphs.chart_markers
+    markers = view.glyphs.chart_markers
     for position, line in enumerate(lines):
         for start, stop in _known_stretches(line.values):
             plot.plot(
                 list(ages[start:stop]), list(line.values[start:stop]),
                 color=line.ink, marker=markers[position % len(markers)],
             )  # fmt: skip
-    _axes(plot, view, (bottom, top, height), now_s)
-    canvas = Canvas.parse(plot.build(), ascii_only=scene.glyphs.name == "ascii")
-    _mark_injections(canvas, scene, view, width)
+    _axes(plot, chart, (bottom, top, height), now_s)
+    canvas = Canvas.parse(plot.build(), ascii_only=view.glyphs.name == "ascii")
+    _mark_injections(canvas, view, chart, width)
     return canvas.lines()
 
 
@@ -133,12 +133,12 @@ def _known_stretches(values: NDArray[np.float64]) -> Iterator[tuple[int, int]]:
         yield int(start), int(stop)
 
 
-def _axes(plot: Plot, view: ChartView, box: tuple[float, float, int], now_s: float) -> None:
+def _axes(plot: Plot, chart: ChartView, box: tuple[float, float, int], now_s: float) -> None:
     bottom, top, height = box
     heights = [bottom + (top - bottom) * part for part in _labelled(height)]
-    plot.yticks(heights, [f"{figure(height, view.metric.unit):>{_LABEL}}" for height in heights])
+    plot.yticks(heights, [f"{figure(height, chart.metric.unit):>{_LABEL}}" for height in heights])
     # Labels on round times would slide every tick; these stand still.
-    ages = [-view.span_s * part for part in (1.0, 0.75, 0.5, 0.25, 0.0)]
+    ages = [-chart.span_s * part for part in (1.0, 0.75, 0.5, 0.25, 0.0)]
     plot.xticks(ages, [_age(age) for age in ages[:-1]] + [clock(now_s)])
     plot.xaxes(True, False)  # noqa: FBT003 - plotext's own way
     plot.yaxes(True, False)  # noqa: FBT003
@@ -156,17 +156,17 @@ def _age(age_s: float) -> str:
     return f"{age_s:.0f} s" if age_s > -120 else f"{age_s / 60:.3g} min"
 
 
-def _mark_injections(canvas: Canvas, scene: Scene, view: ChartView, width: int) -> None:
+def _mark_injections(canvas: Canvas, view: ViewState, chart: ChartView, width: int) -> None:
     """Shade the time of every injection, and mark it on the time axis for those who see no shade."""
-    now_s, first = scene.snapshot.frame.time_s, _LABEL + 1
-    for injection in scene.snapshot.injections:
+    now_s, first = view.snapshot.frame.time_s, _LABEL + 1
+    for injection in view.snapshot.injections:
         start, stop = (
-            first + round((1 + (min(moment_s, now_s) - now_s) / view.span_s) * (width - first - 1))
+            first + round((1 + (min(moment_s, now_s) - now_s) / chart.span_s) * (width - first - 1))
             for moment_s in (injection.started_s, injection.deadline_s)
         )
         if stop < first:
             continue
-        label = f"{injection.node} {scene.anomaly_label(injection.anomaly)}"
+        label = f"{injection.node} {view.anomaly_label(injection.anomaly)}"
         canvas.shade(
-            range(max(first, start), min(width, stop + 1)), label, scene.glyphs.mark, shade_ink(ansi=view.ansi)
+            range(max(first, start), min(width, stop + 1)), label, view.glyphs.mark, shade_ink(ansi=chart.ansi)
         )

@@ -12,40 +12,40 @@ if TYPE_CHECKING:
     from distdiag_core.diagnosis.evaluation.summary import Category, Evaluation
     from distdiag_core.models.model_comparison import Comparison
     from distdiag_tui.drawing.lines import Tone
-    from distdiag_tui.views.view_state import Scene
+    from distdiag_tui.views.view_state import ViewState
 
 Value = float | None
 
 
-def comparison_lines(scene: Scene, found: Comparison, width: int) -> list[Line]:
+def comparison_lines(view: ViewState, found: Comparison, width: int) -> list[Line]:
     """Figure by figure, the better one marked; then F1 of each anomaly and AC@1 of each category and scenario."""
     one, other = found.models
     judged = (one.evaluation, other.evaluation)
-    first, second = (scene.glyphs.fit(each.name, 12, "right") for each in found.models)
+    first, second = (view.glyphs.fit(each.name, 12, "right") for each in found.models)
     lines: list[Line] = [((f" judged on {found.cases} cases", "muted"),)]
     for each in found.models:
         if each.taught:
             said = f"{each.name} was trained on {each.taught} of these cases, and looks better here than it is"
-            lines += block(f" {scene.glyphs.warning} ", said, width, "warn")
+            lines += block(f" {view.glyphs.warning} ", said, width, "warn")
     lines += [BLANK, ((f" {'':<34}", "muted"), (f"{first} {second}", "accent"))]
     for label, values, more_is_better in _figures(*judged):
-        lines.append(_row(scene, label, values, more_is_better=more_is_better))
-    lines += _parts(scene, "F1 by anomaly", *(_labelled(scene, each.f1_by_anomaly) for each in judged))
-    lines += _parts(scene, "AC@1 by category", *(_ac1(each.by_category) for each in judged))
+        lines.append(_row(view, label, values, more_is_better=more_is_better))
+    lines += _parts(view, "F1 by anomaly", *(_labelled(view, each.f1_by_anomaly) for each in judged))
+    lines += _parts(view, "AC@1 by category", *(_ac1(each.by_category) for each in judged))
     # Cases without a plan have scenarios that are no more than their categories.
     if judged[0].by_scenario.keys() != judged[0].by_category.keys():
-        lines += _parts(scene, "AC@1 by scenario", *(_ac1(each.by_scenario) for each in judged))
+        lines += _parts(view, "AC@1 by scenario", *(_ac1(each.by_scenario) for each in judged))
     return lines
 
 
-def _parts(scene: Scene, heading: str, one: Mapping[str, Value], other: Mapping[str, Value]) -> list[Line]:
+def _parts(view: ViewState, heading: str, one: Mapping[str, Value], other: Mapping[str, Value]) -> list[Line]:
     names = sorted({*one, *other})
-    rows = [_row(scene, name, (one.get(name), other.get(name)), more_is_better=True) for name in names]
+    rows = [_row(view, name, (one.get(name), other.get(name)), more_is_better=True) for name in names]
     return [BLANK, ((f" {heading}", "muted"),), *rows] if rows else []
 
 
-def _labelled(scene: Scene, shares: Mapping[str, float]) -> Mapping[str, Value]:
-    return {scene.anomaly_label(name): value for name, value in shares.items()}
+def _labelled(view: ViewState, shares: Mapping[str, float]) -> Mapping[str, Value]:
+    return {view.anomaly_label(name): value for name, value in shares.items()}
 
 
 def _figures(one: Evaluation, other: Evaluation) -> Iterator[tuple[str, tuple[Value, Value], bool]]:
@@ -64,16 +64,16 @@ def _pair(values: Iterator[Value]) -> tuple[Value, Value]:
     return one, other
 
 
-def _row(scene: Scene, label: str, values: tuple[Value, Value], *, more_is_better: bool) -> Line:
+def _row(view: ViewState, label: str, values: tuple[Value, Value], *, more_is_better: bool) -> Line:
     one, other = values
     tones: tuple[Tone, Tone] = ("plain", "plain")
     signs = (" ", " ")
     if one is not None and other is not None and one != other:
         first_wins = (one > other) is more_is_better
         tones = ("good", "plain") if first_wins else ("plain", "good")
-        signs = (scene.glyphs.good, " ") if first_wins else (" ", scene.glyphs.good)
+        signs = (view.glyphs.good, " ") if first_wins else (" ", view.glyphs.good)
     return (
-        (f" {scene.glyphs.fit(label, 34)}", "plain"),
+        (f" {view.glyphs.fit(label, 34)}", "plain"),
         (f"{signs[0]}{_told(one):>11} ", tones[0]),
         (f"{signs[1]}{_told(other):>11}", tones[1]),
     )

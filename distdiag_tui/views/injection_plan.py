@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from distdiag_core.cluster.inventory import ClusterSettings
     from distdiag_core.errors import DistdiagError
     from distdiag_tui.drawing.glyphs import Glyphs
-    from distdiag_tui.views.view_state import Scene
+    from distdiag_tui.views.view_state import ViewState
 
 
 def choice(anomaly: Anomaly, cluster: ClusterSettings, *, heads_group: bool) -> str:
@@ -30,45 +30,45 @@ def is_allowed(anomaly: Anomaly, cluster: ClusterSettings) -> bool:
     return not anomaly.off_by_default or anomaly.name in cluster.protect.allow
 
 
-def about_lines(scene: Scene, anomaly: Anomaly, nodes: Sequence[str], width: int) -> list[Line]:
+def about_lines(view: ViewState, anomaly: Anomaly, nodes: Sequence[str], width: int) -> list[Line]:
     """What an anomaly does, whether it is allowed, and what is on the chosen nodes already."""
     where = "chosen nodes" if anomaly.scope == "node" else "the whole cluster"
-    dot = f" {scene.glyphs.dot} "
+    dot = f" {view.glyphs.dot} "
     lines: list[Line] = [
         ((anomaly.label, "accent"), (f"{dot}{anomaly.category}{dot}{where}", "muted")),
         *block("", anomaly.what, width),
     ]
-    if not is_allowed(anomaly, scene.snapshot.cluster):
+    if not is_allowed(anomaly, view.snapshot.cluster):
         said = f"off by default; the key protect.allow of the cluster file allows it: allow: [{anomaly.name}]"
-        lines += block(f"{scene.glyphs.warning} ", said, width, "warn")
+        lines += block(f"{view.glyphs.warning} ", said, width, "warn")
     elif anomaly.cuts_off:
-        lines += block(f"{scene.glyphs.warning} ", "the other nodes may take its node for lost", width, "warn")
-    for injection in scene.snapshot.injections:
+        lines += block(f"{view.glyphs.warning} ", "the other nodes may take its node for lost", width, "warn")
+    for injection in view.snapshot.injections:
         if injection.node in nodes:
-            left = countdown(injection.deadline_s - scene.now_s)
-            label = scene.anomaly_label(injection.anomaly)
+            left = countdown(injection.deadline_s - view.now_s)
+            label = view.anomaly_label(injection.anomaly)
             said = f"{injection.node} has {label} {injection.severity} already: {injection.state}, {left} left"
-            lines += block(f"{scene.glyphs.warning} ", said, width, "warn")
+            lines += block(f"{view.glyphs.warning} ", said, width, "warn")
     return [*lines, BLANK]
 
 
-def plan_lines(scene: Scene, plan: Plan, width: int) -> list[Line]:
+def plan_lines(view: ViewState, plan: Plan, width: int) -> list[Line]:
     """Everything that the operator agrees to, nothing left out."""
     request = plan.request
     lines: list[Line] = [
         (
-            (f"{scene.anomaly_label(request.anomaly)}, {request.severity}", "warn"),
+            (f"{view.anomaly_label(request.anomaly)}, {request.severity}", "warn"),
             (f" on {', '.join(request.nodes)}", "strong"),
         ),
         *block(
             "",
-            f"for {countdown(request.duration_s)}, until {clock(scene.now_s + request.duration_s)} when confirmed now; "
+            f"for {countdown(request.duration_s)}, until {clock(view.now_s + request.duration_s)} when confirmed now; "
             "then each node undoes it by itself",
             width,
         ),
     ]
     for warning in plan.warnings:
-        lines += block(f"{scene.glyphs.warning} ", warning, width, "warn")
+        lines += block(f"{view.glyphs.warning} ", warning, width, "warn")
     for step in plan.steps:
         lines += [BLANK, ((step.node, "strong"), (f"  by {step.method}", "muted"))]
         if step.files:

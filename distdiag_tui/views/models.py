@@ -12,7 +12,7 @@ from distdiag_tui.views import training
 if TYPE_CHECKING:
     from distdiag_core.models.model_registry import ModelFacts
     from distdiag_tui.drawing.lines import Tone
-    from distdiag_tui.views.view_state import Scene
+    from distdiag_tui.views.view_state import ViewState
 
 HEADER: Line = (
     (
@@ -22,35 +22,35 @@ HEADER: Line = (
 )
 
 
-def row(scene: Scene, facts: ModelFacts, width: int, *, marked: bool, warning: str = "") -> Line:
+def row(view: ViewState, facts: ModelFacts, width: int, *, marked: bool, warning: str = "") -> Line:
     """One model on one line; the one that diagnoses has a sign and a word."""
-    in_use = is_active(scene, facts)
+    in_use = is_active(view, facts)
     good = f"{share(facts.ac1):>5} {share(facts.macro_f1):>5}"
-    said, tone = _to_know(scene, facts, warning)
+    said, tone = _to_know(view, facts, warning)
     return (
         (" [x] " if marked else " [ ] ", "accent" if marked else "muted"),
-        (f"{scene.glyphs.running if in_use else ' '} ", "good"),
-        (f" {scene.glyphs.fit(facts.name, 20)} ", "strong" if in_use else "plain"),
+        (f"{view.glyphs.running if in_use else ' '} ", "good"),
+        (f" {view.glyphs.fit(facts.name, 20)} ", "strong" if in_use else "plain"),
         (f"{good} {facts.cases:>6} {len(facts.anomalies):>9}  ", "plain"),
         (f"{day_and_clock(facts.created.timestamp())}  ", "muted"),
-        (scene.glyphs.fit(said, max(0, width - 74)), tone),
+        (view.glyphs.fit(said, max(0, width - 74)), tone),
     )
 
 
-def whole(scene: Scene, facts: ModelFacts, width: int, *, warning: str = "") -> list[Line]:
+def detail(view: ViewState, facts: ModelFacts, width: int, *, warning: str = "") -> list[Line]:
     """All that is known of it."""
     if facts.damage:
-        return block(f" {scene.glyphs.down} ", f"{facts.path}: {facts.damage}", width, "bad")
-    lines = training.result_lines(scene, facts, width)
+        return block(f" {view.glyphs.down} ", f"{facts.path}: {facts.damage}", width, "bad")
+    lines = training.result_lines(view, facts, width)
     if warning:
-        lines += block(f" {scene.glyphs.warning} ", warning, width, "warn")
+        lines += block(f" {view.glyphs.warning} ", warning, width, "warn")
     origin = "came with distdiag" if facts.ships else "trained here"
     return [*lines, *block(" ", f"{origin}, in {facts.path}", width, "muted")]
 
 
-def is_active(scene: Scene, facts: ModelFacts) -> bool:
+def is_active(view: ViewState, facts: ModelFacts) -> bool:
     """Whether this console diagnoses with it."""
-    model = scene.snapshot.model
+    model = view.snapshot.model
     return model is not None and model.name == facts.name
 
 
@@ -59,11 +59,11 @@ def share(value: float | None) -> str:
     return "-" if value is None or not math.isfinite(value) else f"{value:.2f}"
 
 
-def _to_know(scene: Scene, facts: ModelFacts, warning: str) -> tuple[str, Tone]:
+def _to_know(view: ViewState, facts: ModelFacts, warning: str) -> tuple[str, Tone]:
     if facts.damage:
         return facts.damage, "bad"
     if warning:
         return warning, "warn"
-    if is_active(scene, facts):
+    if is_active(view, facts):
         return "diagnoses now", "good"
     return ("in use from the next start on", "muted") if facts.in_use else ("", "muted")

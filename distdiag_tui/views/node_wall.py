@@ -1,4 +1,4 @@
-"""The rows of the node wall: a pure function of the scene and the width."""
+"""The rows of the node wall: a pure function of the view state and the width."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from distdiag_core.cluster.status import NodeState
 from distdiag_tui.drawing.format import WIDTH, figure
 from distdiag_tui.drawing.lines import Line, Span, Tone, fit, width_of
 from distdiag_tui.drawing.sparklines import STEP_TICKS, binned, ceiling, drawn
-from distdiag_tui.views.view_state import Scene, mark
+from distdiag_tui.views.view_state import ViewState, mark
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -81,18 +81,18 @@ class Layout:
 
 
 class Wall:
-    """Builds rows for one scene.
+    """Builds rows for one view state.
 
     Args:
         plain: one tone for the figures of a quiet row; every change of tone costs some forty bytes on the wire.
     """
 
-    def __init__(self, scene: Scene, shown: Sequence[Column], width: int, *, plain: bool = False) -> None:
-        self._scene = scene
+    def __init__(self, view: ViewState, shown: Sequence[Column], width: int, *, plain: bool = False) -> None:
+        self._scene = view
         self._quiet: tuple[Tone, Tone] = ("spark", "spark") if plain else ("spark", "plain")
         self._shown = shown
         self._width = width
-        self.layout = Layout.of(scene.snapshot.nodes, len(shown), width)
+        self.layout = Layout.of(view.snapshot.nodes, len(shown), width)
 
     def header(self, selected: int | None) -> Line:
         """The headings; that of the selected column stands out."""
@@ -151,14 +151,14 @@ class Wall:
 
     def _figures(self, status: NodeStatus, sparks: dict[str, str]) -> Iterator[Span]:
         """A sparkline and a figure per column; what speaks for a root cause, or is full, stands out."""
-        layout, scene = self.layout, self._scene
-        speaking = {evidence.metric for cause in scene.causes(status.node) for evidence in cause.evidence}
+        layout, view = self.layout, self._scene
+        speaking = {evidence.metric for cause in view.causes(status.node) for evidence in cause.evidence}
         for column in self._shown:
             metric = column.metric
-            value = scene.snapshot.frame.value(status.node, metric.name)
+            value = view.snapshot.frame.value(status.node, metric.name)
             loud = metric.name in speaking or (metric.unit == "%" and value >= _FULL_PERCENT)
             tones: tuple[Tone, Tone] = ("warn", "warn") if loud else self._quiet
             if layout.spark:
                 yield f"{sparks.get(column.heading, ''):<{layout.spark}} ", tones[0]
-            yield fit(figure(value, metric.unit, unknown=scene.glyphs.unknown), WIDTH, "right"), tones[1]
+            yield fit(figure(value, metric.unit, unknown=view.glyphs.unknown), WIDTH, "right"), tones[1]
             yield " " * layout.gap, self._quiet[1]

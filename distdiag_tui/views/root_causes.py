@@ -9,7 +9,7 @@ from distdiag_core.cluster.status import NodeState
 from distdiag_tui.drawing.format import clock, countdown, figure
 from distdiag_tui.drawing.lines import BLANK, Line, Span, Tone, block, fit, width_of
 from distdiag_tui.drawing.sparklines import ceiling
-from distdiag_tui.views.view_state import SUSPECT, Scene
+from distdiag_tui.views.view_state import SUSPECT, ViewState
 
 if TYPE_CHECKING:
     from distdiag_core.diagnosis.detection.ranking import Evidence, RootCause
@@ -19,9 +19,9 @@ _SPARK_CELLS = 30
 _MOST = 50
 
 
-def header(scene: Scene, width: int) -> Line:
+def header(view: ViewState, width: int) -> Line:
     """The headings."""
-    node, anomaly = _widths(scene)
+    node, anomaly = _widths(view)
     spans: list[Span] = [(f" {'#':>2}  {fit('node', node)}  {fit('anomaly', anomaly)}  ", "muted")]
     spans.append((f"{'confidence':<12}  {'influence':>9}  ", "muted"))
     if _roomy(width, node, anomaly):
@@ -30,45 +30,45 @@ def header(scene: Scene, width: int) -> Line:
     return tuple(spans)
 
 
-def rows(scene: Scene, width: int) -> list[Line]:
+def rows(view: ViewState, width: int) -> list[Line]:
     """One line per root cause, the likeliest first; quiet ones are muted."""
-    diagnosis = scene.snapshot.diagnosis
+    diagnosis = view.snapshot.diagnosis
     if diagnosis is None:
-        why = "waiting for the first diagnosis" if scene.snapshot.model else "no model, no diagnosis"
+        why = "waiting for the first diagnosis" if view.snapshot.model else "no model, no diagnosis"
         return [((f"  {why}", "muted"),)]
     if diagnosis.note and not diagnosis.anomalous:
         # What is ranked without a past to hold it against would look like findings.
         return block("  ", diagnosis.note, width, "muted")
-    lines = [_row(scene, cause, width) for cause in diagnosis.root_causes[:_MOST]]
+    lines = [_row(view, cause, width) for cause in diagnosis.root_causes[:_MOST]]
     return lines or [(("  nothing to rank", "muted"),)]
 
 
-def verdict(scene: Scene) -> str:
+def verdict(view: ViewState) -> str:
     """The whole diagnosis in a few words, for the panel's border."""
-    diagnosis = scene.snapshot.diagnosis
+    diagnosis = view.snapshot.diagnosis
     if diagnosis is None:
         return ""
     if not diagnosis.root_causes:
         return ""
-    suspects = len(scene.suspects)
-    said = f"{suspects} suspected" if suspects else ("anomalous" if diagnosis.anomalous else _calm(scene))
+    suspects = len(view.suspects)
+    said = f"{suspects} suspected" if suspects else ("anomalous" if diagnosis.anomalous else _calm(view))
     # While nothing is ranked, the note stands in the place of the rows.
     gist, _, _ = diagnosis.note.partition(";")
-    return f"{said} {scene.glyphs.dot} {gist}" if gist and diagnosis.anomalous else said
+    return f"{said} {view.glyphs.dot} {gist}" if gist and diagnosis.anomalous else said
 
 
-def _calm(scene: Scene) -> str:
+def _calm(view: ViewState) -> str:
     """What is not seen is not called calm."""
-    nodes = scene.snapshot.nodes
+    nodes = view.snapshot.nodes
     up = sum(status.state is NodeState.UP for status in nodes)
-    return "all calm" if up == len(nodes) else f"nothing found {scene.glyphs.dot} {up} of {len(nodes)} nodes seen whole"
+    return "all calm" if up == len(nodes) else f"nothing found {view.glyphs.dot} {up} of {len(nodes)} nodes seen whole"
 
 
-def _widths(scene: Scene) -> tuple[int, int]:
-    diagnosis = scene.snapshot.diagnosis
+def _widths(view: ViewState) -> tuple[int, int]:
+    diagnosis = view.snapshot.diagnosis
     causes = diagnosis.root_causes if diagnosis else ()
     node = min(14, max((len(cause.node) for cause in causes), default=0))
-    anomaly = min(18, max((len(scene.anomaly_label(cause.anomaly)) for cause in causes), default=0))
+    anomaly = min(18, max((len(view.anomaly_label(cause.anomaly)) for cause in causes), default=0))
     return max(4, node), max(10, anomaly)
 
 
@@ -77,55 +77,55 @@ def _roomy(width: int, node: int, anomaly: int) -> bool:
     return width - node - anomaly >= 84
 
 
-def _real(scene: Scene, cause: RootCause) -> bool:
-    diagnosis = scene.snapshot.diagnosis
+def _real(view: ViewState, cause: RootCause) -> bool:
+    diagnosis = view.snapshot.diagnosis
     return diagnosis is not None and diagnosis.anomalous and cause.confidence >= SUSPECT
 
 
-def _row(scene: Scene, cause: RootCause, width: int) -> Line:
-    node, anomaly = _widths(scene)
-    real = _real(scene, cause)
+def _row(view: ViewState, cause: RootCause, width: int) -> Line:
+    node, anomaly = _widths(view)
+    real = _real(view, cause)
     name: Tone = "warn" if real else "muted"
     text: Tone = "plain" if real else "muted"
-    since = clock(cause.onset_s) if cause.onset_s is not None else scene.glyphs.unknown
-    sign = scene.glyphs.trouble if real else " "
+    since = clock(cause.onset_s) if cause.onset_s is not None else view.glyphs.unknown
+    sign = view.glyphs.trouble if real else " "
     spans: list[Span] = [
         (f"{sign}{cause.rank:>2}  ", name),
         (
-            f"{scene.glyphs.fit(cause.node, node)}  {scene.glyphs.fit(scene.anomaly_label(cause.anomaly), anomaly)}  ",
+            f"{view.glyphs.fit(cause.node, node)}  {view.glyphs.fit(view.anomaly_label(cause.anomaly), anomaly)}  ",
             name,
         ),
-        (f"{scene.glyphs.bar(cause.confidence, 7)} {cause.confidence:.2f}  ", text),
+        (f"{view.glyphs.bar(cause.confidence, 7)} {cause.confidence:.2f}  ", text),
         (f"{cause.influence:>9.2f}  ", text),
     ]
     if _roomy(width, node, anomaly):
         spans.append((f"{cause.importance:>10.2f}  ", text))
     spans.append((f"{since:<8}  ", text))
     left = width - width_of(tuple(spans))
-    said = ", ".join(evidence_words(scene, evidence) for evidence in cause.evidence)
-    spans.append((scene.glyphs.fit(said, max(0, left)), text))
+    said = ", ".join(evidence_words(view, evidence) for evidence in cause.evidence)
+    spans.append((view.glyphs.fit(said, max(0, left)), text))
     return tuple(spans)
 
 
-def evidence_words(scene: Scene, evidence: Evidence) -> str:
+def evidence_words(view: ViewState, evidence: Evidence) -> str:
     """For instance `cpu usage ↑ 6.1σ`."""
-    arrow = scene.glyphs.rise if evidence.sigma >= 0 else scene.glyphs.fall
-    size = f" {abs(evidence.sigma):.1f}{scene.glyphs.sigma}" if math.isfinite(evidence.sigma) else ""
-    return f"{scene.metric_label(evidence.metric)} {arrow}{size}"
+    arrow = view.glyphs.rise if evidence.sigma >= 0 else view.glyphs.fall
+    size = f" {abs(evidence.sigma):.1f}{view.glyphs.sigma}" if math.isfinite(evidence.sigma) else ""
+    return f"{view.metric_label(evidence.metric)} {arrow}{size}"
 
 
-def detail(scene: Scene, cause: RootCause) -> list[Line]:
+def detail(view: ViewState, cause: RootCause) -> list[Line]:
     """Everything known about one root cause."""
     since = "not known"
     if cause.onset_s is not None:
-        since = f"{clock(cause.onset_s)}, {countdown(scene.now_s - cause.onset_s)} ago"
-    anomaly = scene.anomalies.get(cause.anomaly)
-    tone: Tone = "warn" if _real(scene, cause) else "plain"
+        since = f"{clock(cause.onset_s)}, {countdown(view.now_s - cause.onset_s)} ago"
+    anomaly = view.anomalies.get(cause.anomaly)
+    tone: Tone = "warn" if _real(view, cause) else "plain"
     lines: list[Line] = [
-        ((f"{scene.anomaly_label(cause.anomaly)} on {cause.node}", tone), (f"   rank {cause.rank}", "muted")),
+        ((f"{view.anomaly_label(cause.anomaly)} on {cause.node}", tone), (f"   rank {cause.rank}", "muted")),
         ((anomaly.what if anomaly else "", "muted"),),
         BLANK,
-        (("confidence  ", "muted"), (f"{scene.glyphs.bar(cause.confidence, 20)} {cause.confidence:.2f}", "plain"),
+        (("confidence  ", "muted"), (f"{view.glyphs.bar(cause.confidence, 20)} {cause.confidence:.2f}", "plain"),
          ("  how sure the classifier is", "muted")),
         (("influence   ", "muted"), (f"{cause.influence:<25.2f}", "plain"),
          ("  how much the node moves with the others; 1 is the mean", "muted")),
@@ -140,14 +140,14 @@ def detail(scene: Scene, cause: RootCause) -> list[Line]:
         ((f"evidence, against the node's own immediate past; the last {_SPARK_CELLS * 2} s of every node", "muted"),)
     )
     for evidence in cause.evidence:
-        lines += [BLANK, ((evidence_words(scene, evidence), "strong"),), *_compared(scene, cause.node, evidence)]
+        lines += [BLANK, ((evidence_words(view, evidence), "strong"),), *_compared(view, cause.node, evidence)]
     return lines
 
 
-def _compared(scene: Scene, suspect: str, evidence: Evidence) -> list[Line]:
+def _compared(view: ViewState, suspect: str, evidence: Evidence) -> list[Line]:
     """The metric on every node on one scale, so that the suspect stands out."""
-    window = scene.snapshot.window.last(_SPARK_CELLS * 2)
-    unit = scene.unit(evidence.metric)
+    window = view.snapshot.window.last(_SPARK_CELLS * 2)
+    unit = view.unit(evidence.metric)
     if evidence.metric not in window.metrics or not len(window):
         return []
     values = window.values[:, window.metrics.index(evidence.metric)].astype(float)
@@ -156,11 +156,11 @@ def _compared(scene: Scene, suspect: str, evidence: Evidence) -> list[Line]:
     width = min(16, max(len(node) for node in window.nodes))
     for index, node in enumerate(window.nodes):
         tone: Tone = "warn" if node == suspect else "spark"
-        spark = scene.glyphs.spark(values[index, ::-2][::-1], top)
-        newest = figure(float(values[index, -1]), unit, unknown=scene.glyphs.unknown)
+        spark = view.glyphs.spark(values[index, ::-2][::-1], top)
+        newest = figure(float(values[index, -1]), unit, unknown=view.glyphs.unknown)
         lines.append(
             (
-                (f"  {scene.glyphs.fit(node, width)} ", "muted"),
+                (f"  {view.glyphs.fit(node, width)} ", "muted"),
                 (f"{spark:>{_SPARK_CELLS}}", tone),
                 (f"  {newest:>7}", "plain"),
             )

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from distdiag_core.workloads.clients.run_log import PastRun
     from distdiag_core.workloads.clients.run_totals import RunTotals
     from distdiag_core.workloads.control.run_comparison import Comparison, Difference
-    from distdiag_tui.views.view_state import Scene
+    from distdiag_tui.views.view_state import ViewState
 
 # Small differences are noise on most machines.
 _NOTABLE_PERCENT = 10.0
@@ -24,7 +24,7 @@ HEADER: Line = (
 )
 
 
-def row(scene: Scene, past: Past, width: int, *, marked: bool) -> Line:
+def row(view: ViewState, past: Past, width: int, *, marked: bool) -> Line:
     """One run on one line: of all its nodes together, p95 of the node where it was worst."""
     run = past.run
     totals = [node.totals for node in run.nodes.values() if node.totals is not None]
@@ -33,14 +33,14 @@ def row(scene: Scene, past: Past, width: int, *, marked: bool) -> Line:
     return (
         (" [x] " if marked else " [ ] ", "accent" if marked else "muted"),
         (f" {day_and_clock(run.began_s)}  ", "muted"),
-        (f"{scene.glyphs.fit(_name(run), 24)} {_lasted(run):>8} ", "strong" if marked else "plain"),
+        (f"{view.glyphs.fit(_name(run), 24)} {_lasted(run):>8} ", "strong" if marked else "plain"),
         (f"{tps:>7} {_worst_p95(totals):>8} ", "plain"),
         (f"{figure(errors, '') if totals else '-':>6}  ", "warn" if errors else "muted"),
-        (scene.glyphs.fit(_injected(scene, past) or "nothing", max(0, width - 79)), "muted"),
+        (view.glyphs.fit(_injected(view, past) or "nothing", max(0, width - 79)), "muted"),
     )
 
 
-def whole(scene: Scene, past: Past, width: int) -> list[Line]:
+def detail(view: ViewState, past: Past, width: int) -> list[Line]:
     """Every node of a run, and what was injected while it went on."""
     run, request = past.run, past.run.request
     load = request.profile or f"{request.threads} threads a node, {f'{request.rate}/s' if request.rate else 'no limit'}"
@@ -53,26 +53,26 @@ def whole(scene: Scene, past: Past, width: int) -> list[Line]:
     for name in sorted(run.nodes, key=[*request.nodes, *run.nodes].index):
         node = run.nodes[name]
         said = _totals_row(node.totals) if node.totals else f"  {node.why or 'goes on'}"
-        lines.append(((f"   {scene.glyphs.fit(name, 13)}", "plain"), (said, "plain")))
+        lines.append(((f"   {view.glyphs.fit(name, 13)}", "plain"), (said, "plain")))
     for injection in past.injections:
         span = f"{clock(injection.began_s)} to {clock(injection.ended_s)}"
-        said = f"{scene.anomaly_label(injection.anomaly)} {injection.severity} on {injection.node}, {span}"
-        lines += block(f" {scene.glyphs.warning} ", said, width, "warn")
+        said = f"{view.anomaly_label(injection.anomaly)} {injection.severity} on {injection.node}, {span}"
+        lines += block(f" {view.glyphs.warning} ", said, width, "warn")
     return lines
 
 
-def comparison_lines(scene: Scene, found: Comparison, pasts: tuple[Past, Past], width: int) -> list[Line]:
+def comparison_lines(view: ViewState, found: Comparison, pasts: tuple[Past, Past], width: int) -> list[Line]:
     """What is not alike first, then what was injected, then every figure by node."""
     lines: list[Line] = []
     for name, past in zip(("before", "after"), pasts, strict=True):
-        run, injected = past.run, _injected(scene, past) or "nothing injected"
-        said = f"{run.id}  {_name(run)}  {day_and_clock(run.began_s)}, {_lasted(run)}  {scene.glyphs.dot} {injected}"
+        run, injected = past.run, _injected(view, past) or "nothing injected"
+        said = f"{run.id}  {_name(run)}  {day_and_clock(run.began_s)}, {_lasted(run)}  {view.glyphs.dot} {injected}"
         lines += block(f"{name:<8}", said, width, "strong")
     for unlike in found.unlike:
-        lines += block(f"{scene.glyphs.warning} ", f"not alike, so that they hardly compare: {unlike}", width, "warn")
+        lines += block(f"{view.glyphs.warning} ", f"not alike, so that they hardly compare: {unlike}", width, "warn")
     for node in dict.fromkeys(each.node for each in found.differences):
-        lines += [BLANK, ((f"{scene.glyphs.fit(node, 26)}", "accent"), _COLUMNS)]
-        lines += [_difference_line(scene, each) for each in found.differences if each.node == node]
+        lines += [BLANK, ((f"{view.glyphs.fit(node, 26)}", "accent"), _COLUMNS)]
+        lines += [_difference_line(view, each) for each in found.differences if each.node == node]
     if not found.differences:
         lines += [BLANK, (("they share no node, so that there is nothing to compare", "muted"),)]
     return lines
@@ -81,13 +81,13 @@ def comparison_lines(scene: Scene, found: Comparison, pasts: tuple[Past, Past], 
 _COLUMNS: tuple[str, Tone] = (f"{'before':>10} {'after':>10} {'change':>10} {'%':>8}", "muted")
 
 
-def _difference_line(scene: Scene, each: Difference) -> Line:
+def _difference_line(view: ViewState, each: Difference) -> Line:
     name, unit = _figure_words(each.figure)
     change = "-" if each.change is None else f"{'+' if each.change > 0 else ''}{_value(each.change, unit)}"
     percent = "-" if each.percent is None else f"{each.percent:+.1f}"
     notable = each.percent is not None and abs(each.percent) >= _NOTABLE_PERCENT
     return (
-        (f"  {scene.glyphs.fit(name, 24)}", "plain"),
+        (f"  {view.glyphs.fit(name, 24)}", "plain"),
         (f"{_value(each.before, unit):>10} {_value(each.after, unit):>10} ", "plain"),
         (f"{change:>10} {percent:>8}", "warn" if notable else "muted"),
     )
@@ -127,6 +127,6 @@ def _lasted(run: PastRun) -> str:
     return "goes on" if run.ended_s is None else countdown(run.ended_s - run.began_s)
 
 
-def _injected(scene: Scene, past: Past) -> str:
-    found = (f"{scene.anomaly_label(each.anomaly)} {each.severity} on {each.node}" for each in past.injections)
+def _injected(view: ViewState, past: Past) -> str:
+    found = (f"{view.anomaly_label(each.anomaly)} {each.severity} on {each.node}" for each in past.injections)
     return ", ".join(dict.fromkeys(found))

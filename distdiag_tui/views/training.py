@@ -11,8 +11,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from distdiag_core.models.model_registry import ModelFacts
-    from distdiag_tui.actions.training_run import Step, TrainingRun
-    from distdiag_tui.views.view_state import Scene
+    from distdiag_tui.views.training_run import Step, TrainingRun
+    from distdiag_tui.views.view_state import ViewState
 
 # Before this share is done, what is left cannot be told.
 _TELLING = 0.05
@@ -22,25 +22,25 @@ _NOTHING_YET = (
 )
 
 
-def run_lines(scene: Scene, width: int) -> list[Line]:
+def run_lines(view: ViewState, width: int) -> list[Line]:
     """How far it is, its result, and how many classifiers of each anomaly are learned."""
-    run = scene.training
+    run = view.training
     if run is None:
         return block(" ", _NOTHING_YET, width, "muted")
-    lines = [_head(scene, run), _bar(scene, run, width)]
+    lines = [_head(view, run), _bar(view, run, width)]
     if run.facts is not None:
-        lines += [BLANK, *result_lines(scene, run.facts, width)]
+        lines += [BLANK, *result_lines(view, run.facts, width)]
     if run.failure:
-        lines += [BLANK, *block(f" {scene.glyphs.down} ", run.failure, width, "bad")]
-    return [*lines, BLANK, *_classifier_lines(scene, run.steps, width)]
+        lines += [BLANK, *block(f" {view.glyphs.down} ", run.failure, width, "bad")]
+    return [*lines, BLANK, *_classifier_lines(view, run.steps, width)]
 
 
-def result_lines(scene: Scene, facts: ModelFacts, width: int) -> list[Line]:
+def result_lines(view: ViewState, facts: ModelFacts, width: int) -> list[Line]:
     """What a model was made of, and how good it was found to be."""
     made = f"{facts.cases} cases, {figure(facts.windows, '')} windows, {len(facts.anomalies)} anomalies"
-    anomalies = ", ".join(scene.anomaly_label(each) for each in facts.anomalies)
+    anomalies = ", ".join(view.anomaly_label(each) for each in facts.anomalies)
     lines: list[Line] = [
-        ((f" {scene.glyphs.good} {facts.name}", "good"), (f"  {made}", "plain")),
+        ((f" {view.glyphs.good} {facts.name}", "good"), (f"  {made}", "plain")),
         *block(" ", anomalies, width, "muted"),
     ]
     if facts.ac1 is None:
@@ -50,47 +50,47 @@ def result_lines(scene: Scene, facts: ModelFacts, width: int) -> list[Line]:
     return [*lines, ((f" AC@1 {facts.ac1:.2f}{macro}", "strong"), ("  on its test cases", "muted"))]
 
 
-def _head(scene: Scene, run: TrainingRun) -> Line:
-    passed = (run.ended_s if run.ended_s is not None else scene.now_s) - run.began_s
+def _head(view: ViewState, run: TrainingRun) -> Line:
+    passed = (run.ended_s if run.ended_s is not None else view.now_s) - run.began_s
     if run.goes_on:
         if run.called_off:
             return (
-                (f" {scene.glyphs.running} ", "warn"),
+                (f" {view.glyphs.running} ", "warn"),
                 (f"ending the training of {run.name} ...", "strong"),
                 (f"  {stopwatch(passed)}", "muted"),
             )
         left = f", about {countdown(passed / run.share - passed)} left" if run.share >= _TELLING else ""
         return (
-            (f" {scene.glyphs.running} ", "accent"),
+            (f" {view.glyphs.running} ", "accent"),
             (f"training {run.name}", "strong"),
             (f"  {stopwatch(passed)}{left}", "muted"),
         )
     word = "trained" if run.facts is not None else "no model"
     return (
-        (f" {scene.glyphs.stopped} ", "muted"),
+        (f" {view.glyphs.stopped} ", "muted"),
         (f"{run.name}: {word}", "strong"),
         (f" after {passed:.1f} s", "muted"),
     )
 
 
-def _bar(scene: Scene, run: TrainingRun, width: int) -> Line:
+def _bar(view: ViewState, run: TrainingRun, width: int) -> Line:
     share = f" {run.share:4.0%} "
-    return ((share, "plain"), (scene.glyphs.bar(run.share, max(4, width - len(share) - 1)), "calm"))
+    return ((share, "plain"), (view.glyphs.bar(run.share, max(4, width - len(share) - 1)), "calm"))
 
 
-def _classifier_lines(scene: Scene, steps: Sequence[Step], width: int) -> list[Line]:
+def _classifier_lines(view: ViewState, steps: Sequence[Step], width: int) -> list[Line]:
     """A row for each anomaly, which has several classifiers; the rest of the work is named while it goes on."""
     lines: list[Line] = []
     if steps and steps[-1].ended_s is None:
-        lines = [*block(f" {scene.glyphs.running} ", _step_words(scene, steps[-1]), width), BLANK]
+        lines = [*block(f" {view.glyphs.running} ", _step_words(view, steps[-1]), width), BLANK]
     for anomaly in sorted({step.anomaly for step in steps if step.anomaly}):
         learned = [
             step.ended_s - step.began_s for step in steps if step.anomaly == anomaly and step.ended_s is not None
         ]
-        name = f" {scene.glyphs.fit(scene.anomaly_label(anomaly), 22)}"
+        name = f" {view.glyphs.fit(view.anomaly_label(anomaly), 22)}"
         lines.append(((name, "plain"), (f"{len(learned):>3} learned {sum(learned):7.1f} s", "muted")))
     return lines
 
 
-def _step_words(scene: Scene, step: Step) -> str:
-    return f"{scene.anomaly_label(step.anomaly)}: {step.stage}" if step.anomaly else step.stage
+def _step_words(view: ViewState, step: Step) -> str:
+    return f"{view.anomaly_label(step.anomaly)}: {step.stage}" if step.anomaly else step.stage

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from distdiag_core.diagnosis.detection.ranking import RootCause
     from distdiag_core.recording.events import Event
     from distdiag_core.runtime.snapshot import Snapshot
-    from distdiag_tui.actions.training_run import TrainingRun
     from distdiag_tui.drawing.glyphs import Glyphs
     from distdiag_tui.drawing.lines import Tone
+    from distdiag_tui.views.training_run import TrainingRun
 
 # From here on a root cause is taken as real and not only as the likeliest of the unlikely.
 SUSPECT = 0.5
@@ -24,7 +24,7 @@ STALE_TICKS = 3.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Scene:
+class ViewState:
     """One tick, ready to be painted.
 
     Attributes:
@@ -94,9 +94,9 @@ class Mark:
     tone: Tone
 
 
-def mark(scene: Scene, status: NodeStatus) -> Mark:
+def mark(view: ViewState, status: NodeStatus) -> Mark:
     """The condition of a node."""
-    glyphs = scene.glyphs
+    glyphs = view.glyphs
     match status.state:
         case NodeState.DOWN:
             return Mark(glyphs.down, "down", "bad")
@@ -104,11 +104,11 @@ def mark(scene: Scene, status: NodeStatus) -> Mark:
             return Mark(glyphs.degraded, "degraded", "warn")
         case NodeState.CONNECTING:
             return Mark(glyphs.connecting, "connecting", "muted")
-        case _ if scene.silent_s:
+        case _ if view.silent_s:
             return Mark(glyphs.late, "stale", "muted")
-        case _ if status.node in scene.snapshot.frame.late:
+        case _ if status.node in view.snapshot.frame.late:
             return Mark(glyphs.late, "late", "muted")
-        case _ if scene.causes(status.node):
+        case _ if view.causes(status.node):
             return Mark(glyphs.trouble, "suspect", "warn")
         case _:
             return Mark(glyphs.up, "up", "calm")

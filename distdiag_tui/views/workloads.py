@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from distdiag_core.workloads.workload_status import Progress, TypeFigures, WorkloadFigures, WorkloadStatus
-    from distdiag_tui.views.view_state import Scene
+    from distdiag_tui.views.view_state import ViewState
 
 WORKING = (WorkloadState.RUNNING, WorkloadState.PREPARING, WorkloadState.STOPPING)
 """What can be stopped."""
@@ -26,40 +26,40 @@ _ROOMY = 54
 _EXTRA_LABELS = {"tpmc": "tpmC"}
 
 
-def panel_lines(scene: Scene, width: int) -> list[Line]:
+def panel_lines(view: ViewState, width: int) -> list[Line]:
     """Every benchmark in two lines or three."""
-    known = [status for status in scene.snapshot.workloads if status.state is not WorkloadState.ABSENT]
+    known = [status for status in view.snapshot.workloads if status.state is not WorkloadState.ABSENT]
     lines: list[Line] = []
     for status in known:
-        lines.append(head(scene, status, width))
+        lines.append(head(view, status, width))
         if status.progress is not None:
-            lines += _progress_lines(scene, status.progress, width)
+            lines += _progress_lines(view, status.progress, width)
         if status.figures:
             lines.append(_totals(status.figures.values()))
         if status.detail and status.state in _EXPLAINED:
-            lines.append(((scene.glyphs.fit(f"   {status.detail}", width), _tone(status)),))
+            lines.append(((view.glyphs.fit(f"   {status.detail}", width), _tone(status)),))
     return lines or [((" none runs", "muted"),)]
 
 
-def head(scene: Scene, status: WorkloadStatus, width: int) -> Line:
+def head(view: ViewState, status: WorkloadStatus, width: int) -> Line:
     """What runs, or is prepared, and for how long."""
     running = status.state is WorkloadState.RUNNING
     request = status.request
     name = request.kind if request.script in (request.kind, "") else f"{request.kind} {_script(request.script)}"
     text = f"{name} {request.profile or f'{request.threads} thr'}" if running else f"{name} {status.state}"
-    left = fit(countdown(status.ends_s - scene.now_s), 6, "right") if running and status.ends_s else ""
+    left = fit(countdown(status.ends_s - view.now_s), 6, "right") if running and status.ends_s else ""
     tone: Tone = "bad" if status.state is WorkloadState.FAILED else "accent"
-    sign = scene.glyphs.running if running else scene.glyphs.stopped
-    return ((f" {sign} ", tone), (scene.glyphs.fit(text, width - 3 - len(left)), "plain"), (left, "strong"))
+    sign = view.glyphs.running if running else view.glyphs.stopped
+    return ((f" {sign} ", tone), (view.glyphs.fit(text, width - 3 - len(left)), "plain"), (left, "strong"))
 
 
-def whole(scene: Scene, status: WorkloadStatus, width: int) -> list[Line]:
+def detail(view: ViewState, status: WorkloadStatus, width: int) -> list[Line]:
     """One benchmark in full: how far it is, and the figures of every node and of every type of transaction."""
     request = status.request
     asked = f"{', '.join(request.nodes)}: {request.profile or f'{request.threads} threads a node'}"
-    lines = [head(scene, status, width), *block("   ", asked, width, "muted")]
+    lines = [head(view, status, width), *block("   ", asked, width, "muted")]
     if status.progress is not None:
-        lines += _progress_lines(scene, status.progress, width)
+        lines += _progress_lines(view, status.progress, width)
     if status.detail:
         lines += block("   ", status.detail, width, _tone(status))
     if status.figures:
@@ -71,15 +71,15 @@ def whole(scene: Scene, status: WorkloadStatus, width: int) -> list[Line]:
     return lines
 
 
-def _progress_lines(scene: Scene, progress: Progress, width: int) -> list[Line]:
+def _progress_lines(view: ViewState, progress: Progress, width: int) -> list[Line]:
     """A bar, and under it rate and time left; both always there, so that nothing moves."""
     share = f" {progress.share * 100:3.0f}% "
     left = f", {countdown(progress.left_s)} left" if progress.left_s is not None else ""
     rate = f"{figure(progress.per_s, '')} rows/s" if progress.per_s else "starting"
     counted = f"{figure(progress.done, '')}/{figure(progress.total, '')}"
     return [
-        ((share, "plain"), (scene.glyphs.bar(progress.share, max(4, width - len(share) - 2)), "calm")),
-        ((scene.glyphs.fit(f"   {counted}, {rate}{left}", width), "muted"),),
+        ((share, "plain"), (view.glyphs.bar(progress.share, max(4, width - len(share) - 2)), "calm")),
+        ((view.glyphs.fit(f"   {counted}, {rate}{left}", width), "muted"),),
     ]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.message import Message
 
 from distdiag_tui.actions.registry import bindings
-from distdiag_tui.widgets.list_view import Picker
+from distdiag_tui.widgets.list_view import ListView
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from distdiag_tui.drawing.lines import Line
 
 
-class RadioList(Picker):
+class RadioList(ListView):
     """One of several: the one under the cursor."""
 
     DEFAULT_CSS = """
@@ -30,7 +30,7 @@ class RadioList(Picker):
         self._choices = tuple(choices)
         names = [name for name, _ in self._choices]
         self._paint(names.index(chosen) if chosen in names else 0)
-        self.set_reactive(Picker.cursor, names.index(chosen) if chosen in names else 0)
+        self.set_reactive(ListView.cursor, names.index(chosen) if chosen in names else 0)
 
     @property
     def value(self) -> str:
@@ -50,11 +50,11 @@ class RadioList(Picker):
         self.show_lines(lines)
 
 
-class Checklist(Picker):
+class Checklist(ListView):
     """Any of several; space turns the one under the cursor on and off."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("checklist")
-    """The acts of scope `checklist`, beside those of `list`."""
+    """The actions of scope `checklist`, beside those of `list`."""
 
     DEFAULT_CSS = """
     Checklist { height: auto; max-height: 9; }

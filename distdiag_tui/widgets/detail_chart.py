@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from textual import events
 
     from distdiag_core.metrics.catalogue import Metric
-    from distdiag_tui.views.view_state import Scene
+    from distdiag_tui.views.view_state import ViewState
 
 # A span of so many seconds moves by less than a cell a tick, and need not be drawn every tick.
 _SLOW_SPAN_S = 120
@@ -39,13 +39,13 @@ class DetailChart(LineView):
         super().__init__(classes="panel")
         self._heading = title
         self.entitle(title)
-        self._scene: Scene | None = None
+        self._scene: ViewState | None = None
 
-    def show(self, scene: Scene) -> None:
+    def show(self, view: ViewState) -> None:
         """Paint the newest tick, or leave it where nothing would be seen to move."""
         first = self._scene is None
-        self._scene = scene
-        if first or SPANS_S[self.span] < _SLOW_SPAN_S or scene.snapshot.tick % 2 == 0:
+        self._scene = view
+        if first or SPANS_S[self.span] < _SLOW_SPAN_S or view.snapshot.tick % 2 == 0:
             self._paint()
 
     def validate_span(self, span: int) -> int:
@@ -71,7 +71,7 @@ class DetailChart(LineView):
     def _paint(self) -> None:
         if self._scene is None or self.metric is None or self.size.height < 4:
             return
-        view = ChartView(self.metric, self.node, SPANS_S[self.span], ansi=self.app.current_theme.ansi)
+        chart = ChartView(self.metric, self.node, SPANS_S[self.span], ansi=self.app.current_theme.ansi)
         width, height = self.line_width, self.size.height - 1
-        self.show_lines([legend(self._scene, view), *draw(self._scene, view, width, height)])
+        self.show_lines([legend(self._scene, chart), *draw(self._scene, chart, width, height)])
         self.entitle(f"{self._heading} {self._scene.glyphs.dot} {self.metric.category}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from distdiag_tui.actions.registry import ACTS, Act, Scope, spoken
+from distdiag_tui.actions.registry import ACTIONS, Action, Scope, key_label
 from distdiag_tui.widgets.line_view import LineView
 
 if TYPE_CHECKING:
@@ -16,27 +16,27 @@ if TYPE_CHECKING:
 
 
 class KeyBar(LineView):
-    """Shows the acts of some scopes that have a word for the footer; what is refused is muted."""
+    """Shows the actions of some scopes that have a word for the footer; what is refused is muted."""
 
     DEFAULT_CSS = """
     KeyBar { height: 1; dock: bottom; background: $panel; overflow-y: hidden; }
     """
 
     def __init__(
-        self, *scopes: Scope, keys: Mapping[str, str] | None = None, refused: Callable[[Act], str] | None = None
+        self, *scopes: Scope, keys: Mapping[str, str] | None = None, refused: Callable[[Action], str] | None = None
     ) -> None:
         super().__init__()
-        self._acts = [act for act in ACTS if act.footer and act.scope in scopes]
+        self._actions = [action for action in ACTIONS if action.footer and action.scope in scopes]
         self._keys = keys or {}
         self._refused = refused or (lambda _: "")
 
     def repaint(self) -> None:
-        """Show which acts are allowed now."""
+        """Show which actions are allowed now."""
         spans: list[Span] = []
-        for act in self._acts:
-            key = spoken(self._keys.get(act.id, act.keys), first=True)
-            muted = bool(self._refused(act))
-            spans += [(f" {key}", "muted" if muted else "warn"), (f" {act.footer} ", "muted" if muted else "plain")]
+        for action in self._actions:
+            key = key_label(self._keys.get(action.id, action.keys), first=True)
+            muted = bool(self._refused(action))
+            spans += [(f" {key}", "muted" if muted else "warn"), (f" {action.footer} ", "muted" if muted else "plain")]
         self.show_lines([tuple(spans)])
 
     def on_mount(self) -> None:

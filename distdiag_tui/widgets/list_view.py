@@ -20,14 +20,14 @@ if TYPE_CHECKING:
     from distdiag_tui.drawing.lines import Line
 
 
-class Picker(LineView, can_focus=True):
+class ListView(LineView, can_focus=True):
     """Lines of which one is under the cursor; the caller keeps what each line stands for."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("list")
-    """The acts of scope `list` in the keymap."""
+    """The actions of scope `list` in the keymap."""
 
     DEFAULT_CSS = """
-    Picker { height: 1fr; scrollbar-gutter: stable; }
+    ListView { height: 1fr; scrollbar-gutter: stable; }
     """
 
     cursor: reactive[int] = reactive(0)
@@ -37,25 +37,25 @@ class Picker(LineView, can_focus=True):
     class Moved(Message):
         """The cursor came to another line."""
 
-        picker: Picker
+        list_view: ListView
         index: int
 
         @property
-        def control(self) -> Picker:
+        def control(self) -> ListView:
             """The list."""
-            return self.picker
+            return self.list_view
 
     @dataclass
     class Chosen(Message):
         """Enter was pressed, or a line was clicked twice."""
 
-        picker: Picker
+        list_view: ListView
         index: int
 
         @property
-        def control(self) -> Picker:
+        def control(self) -> ListView:
             """The list."""
-            return self.picker
+            return self.list_view
 
     def show_lines(self, lines: Sequence[Line], *, header: Line | None = None) -> None:
         """Show these lines; the cursor stays within them."""

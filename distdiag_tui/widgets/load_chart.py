@@ -8,7 +8,7 @@ from distdiag_tui.widgets.detail_chart import DetailChart
 
 if TYPE_CHECKING:
     from distdiag_core.metrics.catalogue import Metric
-    from distdiag_tui.views.view_state import Scene
+    from distdiag_tui.views.view_state import ViewState
 
 
 class LoadChart(DetailChart):
@@ -26,14 +26,14 @@ class LoadChart(DetailChart):
         self._metrics: tuple[Metric, ...] = ()
         self._at = 0
 
-    def show(self, scene: Scene) -> None:
+    def show(self, view: ViewState) -> None:
         """Paint the newest tick."""
         if not self._metrics:
-            found = scene.snapshot.catalogue.metrics
+            found = view.snapshot.catalogue.metrics
             self._metrics = tuple(each for each in found if (each.source, each.unit) == ("workload", self._unit))
             self._at = next((at for at, each in enumerate(self._metrics) if each.name == self._first), 0)
             self.turn(0)
-        super().show(scene)
+        super().show(view)
 
     def turn(self, by: int = 1) -> None:
         """The next of them, and round at the end."""

@@ -12,8 +12,8 @@ from textual.reactive import reactive
 from distdiag_tui.actions.registry import bindings
 from distdiag_tui.drawing.lines import BLANK, Line
 from distdiag_tui.views.node_wall import Column, Wall, columns
-from distdiag_tui.views.view_state import Mark, Scene, mark
-from distdiag_tui.widgets.list_view import Picker
+from distdiag_tui.views.view_state import Mark, ViewState, mark
+from distdiag_tui.widgets.list_view import ListView
 
 if TYPE_CHECKING:
     from textual import events
@@ -25,14 +25,14 @@ if TYPE_CHECKING:
 _ROWS_A_TICK = 14
 
 
-class NodeWall(Picker):
+class NodeWall(ListView):
     """One row per node.
 
     Rows whose condition changed are painted at once; with many nodes, the quiet ones take turns.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("wall")
-    """The acts of scope `wall` in the keymap, beside those of `list`."""
+    """The actions of scope `wall` in the keymap, beside those of `list`."""
 
     DEFAULT_CSS = """
     NodeWall { height: auto; }
@@ -50,7 +50,7 @@ class NodeWall(Picker):
     def __init__(self) -> None:
         super().__init__(classes="panel")
         self.entitle("NODES")
-        self._scene: Scene | None = None
+        self._scene: ViewState | None = None
         self._columns: tuple[Column, ...] = ()
         self._rows: list[Line] = []
         self._marks: list[Mark] = []
@@ -60,15 +60,15 @@ class NodeWall(Picker):
         """The node under the cursor; empty before the first tick."""
         return self._scene.snapshot.nodes[self.cursor].node if self._scene and self._scene.snapshot.nodes else ""
 
-    def show(self, scene: Scene) -> None:
+    def show(self, view: ViewState) -> None:
         """Paint the newest tick."""
         first = self._scene is None
-        self._scene = scene
+        self._scene = view
         if first:
-            self._columns = columns(scene.snapshot.catalogue)
+            self._columns = columns(view.snapshot.catalogue)
             self._pick()
         if self.line_width:
-            self._paint(everything=len(self._rows) != len(scene.snapshot.nodes))
+            self._paint(everything=len(self._rows) != len(view.snapshot.nodes))
 
     def watch_column(self) -> None:
         """The heading stands out and the chart follows."""
@@ -100,14 +100,14 @@ class NodeWall(Picker):
             self.post_message(self.MetricPicked(self._columns[self.column].metric))
 
     def _paint(self, *, everything: bool) -> None:
-        scene = self._scene
-        if scene is None:
+        view = self._scene
+        if view is None:
             return
-        nodes = scene.snapshot.nodes
-        marks = [mark(scene, status) for status in nodes]
+        nodes = view.snapshot.nodes
+        marks = [mark(view, status) for status in nodes]
         if len(self._rows) != len(nodes):
             self._rows, self._marks = [BLANK] * len(nodes), marks
-        wall = Wall(scene, self._columns, self.line_width, plain=len(nodes) > _ROWS_A_TICK)
+        wall = Wall(view, self._columns, self.line_width, plain=len(nodes) > _ROWS_A_TICK)
         for index, row in wall.rows(self._due(marks, everything=everything)):
             self._rows[index] = row
         self._marks = marks

@@ -1,4 +1,4 @@
-"""A titled part of the screen that repaints itself from the newest scene."""
+"""A titled part of the screen that repaints itself from the newest view state."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ if TYPE_CHECKING:
     from textual import events
 
     from distdiag_tui.drawing.lines import Line
-    from distdiag_tui.views.view_state import Scene
+    from distdiag_tui.views.view_state import ViewState
 
-    Painter = Callable[[Scene, int], Sequence[Line]]
+    Painter = Callable[[ViewState, int], Sequence[Line]]
 
 
 class Panel(LineView):
-    """Shows what a painter makes of a scene and the panel's width."""
+    """Shows what a painter makes of a view state and the panel's width."""
 
     DEFAULT_CSS = """
     Panel { height: auto; }
@@ -35,15 +35,15 @@ class Panel(LineView):
         super().__init__(id=id, classes=classes)
         self.entitle(title)
         self._paint = paint
-        self._scene: Scene | None = None
+        self._scene: ViewState | None = None
 
-    def show(self, scene: Scene) -> None:
+    def show(self, view: ViewState) -> None:
         """Paint the newest tick."""
-        self._scene = scene
+        self._scene = view
         if self.line_width:
-            self.show_lines(self._paint(scene, self.line_width))
+            self.show_lines(self._paint(view, self.line_width))
 
     def on_resize(self, event: events.Resize) -> None:
-        """The same scene in another width."""
+        """The same view state in another width."""
         if self._scene is not None:
             self.show(self._scene)

@@ -5,30 +5,30 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from distdiag_tui.views import root_causes
-from distdiag_tui.widgets.list_view import Picker
+from distdiag_tui.widgets.list_view import ListView
 
 if TYPE_CHECKING:
     from textual import events
 
     from distdiag_core.diagnosis.detection.ranking import RootCause
-    from distdiag_tui.views.view_state import Scene
+    from distdiag_tui.views.view_state import ViewState
 
 
-class RootCauses(Picker):
+class RootCauses(ListView):
     """One line per root cause, the likeliest first."""
 
     def __init__(self) -> None:
         super().__init__(classes="panel")
         self.entitle("ROOT CAUSES")
-        self._scene: Scene | None = None
+        self._scene: ViewState | None = None
 
-    def show(self, scene: Scene) -> None:
+    def show(self, view: ViewState) -> None:
         """Paint the newest tick."""
-        self._scene = scene
+        self._scene = view
         if self.line_width:
-            self.show_lines(root_causes.rows(scene, self.line_width), header=root_causes.header(scene, self.line_width))
-            verdict = root_causes.verdict(scene)
-            self.entitle(f"ROOT CAUSES {scene.glyphs.dot} {verdict}" if verdict else "ROOT CAUSES")
+            self.show_lines(root_causes.rows(view, self.line_width), header=root_causes.header(view, self.line_width))
+            verdict = root_causes.verdict(view)
+            self.entitle(f"ROOT CAUSES {view.glyphs.dot} {verdict}" if verdict else "ROOT CAUSES")
 
     def at(self, index: int) -> RootCause | None:
         """The root cause on a line; None where the line only explains why there is none."""
@@ -38,6 +38,6 @@ class RootCauses(Picker):
         return diagnosis.root_causes[index]
 
     def on_resize(self, event: events.Resize) -> None:
-        """The same scene in another width."""
+        """The same view state in another width."""
         if self._scene is not None:
             self.show(self._scene)

@@ -20,15 +20,15 @@ if TYPE_CHECKING:
     from distdiag_tui.drawing.lines import Tone
 
 
-class Cycle(LineView, can_focus=True):
+class Select(LineView, can_focus=True):
     """Shows the one that is chosen; the next and the one before are a key away."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings("cycle")
-    """The acts of scope `cycle` in the keymap."""
+    BINDINGS: ClassVar[list[BindingType]] = bindings("select")
+    """The actions of scope `select` in the keymap."""
 
     DEFAULT_CSS = """
-    Cycle { height: 1; overflow-y: hidden; }
-    Cycle:focus { background: $line-cursor; }
+    Select { height: 1; overflow-y: hidden; }
+    Select:focus { background: $line-cursor; }
     """
 
     position: reactive[int] = reactive(0)
@@ -38,17 +38,17 @@ class Cycle(LineView, can_focus=True):
     class Changed(Message):
         """Another one was chosen."""
 
-        cycle: Cycle
+        select: Select
 
         @property
-        def control(self) -> Cycle:
+        def control(self) -> Select:
             """The line."""
-            return self.cycle
+            return self.select
 
     def __init__(self, choices: Sequence[str], *, chosen: str = "") -> None:
         super().__init__()
         self._choices = tuple(choices)
-        self.set_reactive(Cycle.position, self._choices.index(chosen) if chosen in self._choices else 0)
+        self.set_reactive(Select.position, self._choices.index(chosen) if chosen in self._choices else 0)
 
     @property
     def value(self) -> str:

@@ -57,12 +57,12 @@ def _measure(what: str, nodes: int, size: tuple[int, int], ticks: int) -> None:
     os.close(child)
     os.close(write)
     received: list[tuple[float, int]] = []
-    reader = threading.Thread(target=_drain, args=(parent, received))
-    reader.start()
+    pane = threading.Thread(target=_drain, args=(parent, received))
+    pane.start()
     with os.fdopen(read) as pipe:
         report: dict[str, Any] = json.loads(pipe.read() or "{}")
     running.wait()
-    reader.join()
+    pane.join()
     begins: list[float] = report["begins"]
     per_tick = [sum(size for at, size in received if a <= at < b) for a, b in itertools.pairwise(begins)]
     per_tick, cpu_ms = per_tick[_SETTLE_TICKS:], report["cpu_ms"][_SETTLE_TICKS:-1]
@@ -86,7 +86,7 @@ async def _child(what: str, nodes: int, ticks: int, result: str) -> None:
 
     from distdiag_tui.app import DistdiagApp
     from distdiag_tui.drawing.glyphs import SETS
-    from distdiag_tui.views.view_state import Scene
+    from distdiag_tui.views.view_state import ViewState
     from distdiag_tui.widgets.node_wall import NodeWall
     from tests.tui.canned import calm
     from tests.tui.feed import ANOMALIES, ScriptedCore
@@ -106,8 +106,8 @@ async def _child(what: str, nodes: int, ticks: int, result: str) -> None:
             yield NodeWall()
 
         def on_snapshot_arrived(self, message: Any) -> None:  # noqa: ANN401
-            scene = Scene(message.snapshot, ANOMALIES, SETS["braille"], message.snapshot.frame.time_s)
-            self.query_one(NodeWall).show(scene)
+            view = ViewState(message.snapshot, ANOMALIES, SETS["braille"], message.snapshot.frame.time_s)
+            self.query_one(NodeWall).show(view)
 
     app = console if what == "console" else WallAlone(core, SETS["braille"], clock=lambda: snapshots[0].frame.time_s)
     begins: list[float] = []

@@ -22,12 +22,12 @@ from distdiag_tui.screens.main import MainScreen
 from distdiag_tui.screens.model_comparison import ModelComparisonScreen
 from distdiag_tui.screens.question import Question
 from distdiag_tui.screens.training import ProgressPanel
-from distdiag_tui.widgets.list_view import Picker
+from distdiag_tui.widgets.list_view import ListView
 from distdiag_tui.widgets.panel import Panel
-from distdiag_tui.widgets.text_pane import Reader
+from distdiag_tui.widgets.text_pane import TextPane
 from tests.tui.canned import calm, collecting
 from tests.tui.conftest import until
-from tests.tui.walking import app_of, core_of, text, told
+from tests.tui.walking import app_of, core_of, notifications, text
 
 if TYPE_CHECKING:
     from textual.pilot import Pilot
@@ -103,16 +103,16 @@ async def test_both_kinds_of_collecting_are_a_key_away(running: Running) -> None
 async def test_nothing_is_collected_where_it_cannot_be(running: Running) -> None:
     async with running(calm()) as pilot:
         await pilot.press("n", "o")
-        await until(pilot, lambda: sum("nothing can be collected" in line for line in told(pilot)) == 2)
+        await until(pilot, lambda: sum("nothing can be collected" in line for line in notifications(pilot)) == 2)
         assert core_of(pilot).asked == []
 
 
 async def test_the_cases_are_listed_with_their_labels(running: Running, dataset: Path) -> None:
     async with running(collecting()) as pilot:
         await pilot.press("d")
-        picker, whole = pilot.app.screen.query_one(Picker), pilot.app.screen.query_one(Reader)
-        await until(pilot, lambda: len(picker.lines) == 6)
-        assert "normal-ro2-1" in text(picker.lines[:1])
+        list_view, whole = pilot.app.screen.query_one(ListView), pilot.app.screen.query_one(TextPane)
+        await until(pilot, lambda: len(list_view.lines) == 6)
+        assert "normal-ro2-1" in text(list_view.lines[:1])
         await until(pilot, lambda: "normal all through" in text(whole.lines))
         await pilot.press("down", "down", "down")
         await until(pilot, lambda: "CPU stress high on n2, from 23 s to 43 s" in text(whole.lines))
@@ -120,15 +120,15 @@ async def test_the_cases_are_listed_with_their_labels(running: Running, dataset:
         known = collecting()
         assert known.collecting is not None
         core_of(pilot).publish(with_collecting(known, finished=3))
-        await until(pilot, lambda: len(picker.lines) == 5)
+        await until(pilot, lambda: len(list_view.lines) == 5)
 
 
 async def test_a_damaged_case_is_said_and_hides_no_other(running: Running, dataset: Path) -> None:
     (dataset / "normal-ro2-1" / "case.yaml").write_text("period: often\n", encoding="utf-8")
     async with running(collecting()) as pilot:
         await pilot.press("d")
-        await until(pilot, lambda: any("normal-ro2-1" in line and "period" in line for line in told(pilot)))
-        assert len(pilot.app.screen.query_one(Picker).lines) == 5
+        await until(pilot, lambda: any("normal-ro2-1" in line and "period" in line for line in notifications(pilot)))
+        assert len(pilot.app.screen.query_one(ListView).lines) == 5
 
 
 async def test_a_case_is_relabelled_cut_tagged_and_dropped(running: Running, dataset: Path) -> None:
@@ -137,21 +137,21 @@ async def test_a_case_is_relabelled_cut_tagged_and_dropped(running: Running, dat
     whole = case_directory.read(path)
     async with running(collecting()) as pilot:
         await pilot.press("d")
-        picker = pilot.app.screen.query_one(Picker)
-        await until(pilot, lambda: "CPU stress on n2" in text(picker.lines))
+        list_view = pilot.app.screen.query_one(ListView)
+        await until(pilot, lambda: "CPU stress on n2" in text(list_view.lines))
         await answer(pilot, "e", "#labels", "cpu_stress@n2 23-43, io_stress@n1 30-40")
-        await until(pilot, lambda: "I/O stress on n1" in text(picker.lines))
+        await until(pilot, lambda: "I/O stress on n1" in text(list_view.lines))
         first, second = case_directory.read(path).labels
         assert first == whole.labels[0]
         assert second.end_s - second.start_s == 10
         await answer(pilot, "t", "#tags", "mine, odd")
-        reader = pilot.app.screen.query_one(Reader)
-        await until(pilot, lambda: "tags mine, odd" in text(reader.lines))
+        pane = pilot.app.screen.query_one(TextPane)
+        await until(pilot, lambda: "tags mine, odd" in text(pane.lines))
         await answer(pilot, "x", "#to", "45")
-        await until(pilot, lambda: "00:45" in text(picker.lines))
+        await until(pilot, lambda: "00:45" in text(list_view.lines))
         assert case_directory.read(path).window.times_s[-1] - whole.window.times_s[0] <= 45
         await pilot.press("delete", "tab", "enter")
-        await until(pilot, lambda: "no case yet" in text(picker.lines))
+        await until(pilot, lambda: "no case yet" in text(list_view.lines))
         assert not path.exists()
 
 
@@ -159,11 +159,11 @@ async def test_a_label_that_is_none_changes_nothing(running: Running, dataset: P
     before = labels_on_file(dataset)
     async with running(collecting()) as pilot:
         await pilot.press("d")
-        await until(pilot, lambda: len(pilot.app.screen.query_one(Picker).lines) == 6)
+        await until(pilot, lambda: len(pilot.app.screen.query_one(ListView).lines) == 6)
         await answer(pilot, "e", "#labels", "cpu_stress")
-        await until(pilot, lambda: any("'cpu_stress' is no label" in line for line in told(pilot)))
+        await until(pilot, lambda: any("'cpu_stress' is no label" in line for line in notifications(pilot)))
         await answer(pilot, "e", "#labels", "cpu_stress@n9 1-2")
-        await until(pilot, lambda: any("labels node n9" in line for line in told(pilot)))
+        await until(pilot, lambda: any("labels node n9" in line for line in notifications(pilot)))
         assert labels_on_file(dataset) == before
 
 
@@ -172,10 +172,10 @@ async def test_what_is_thin_is_advised_as_a_campaign(running: Running, dataset: 
     async with running(collecting()) as pilot:
         await pilot.press("d", "a")
         await until(pilot, lambda: isinstance(pilot.app.screen, AdviceScreen))
-        reader = pilot.app.screen.query_one(Reader)
-        await until(pilot, lambda: "cpu_stress on n1: 0 of 3 cases" in text(reader.lines))
+        pane = pilot.app.screen.query_one(TextPane)
+        await until(pilot, lambda: "cpu_stress on n1: 0 of 3 cases" in text(pane.lines))
         await answer(pilot, "s", "#path", str(tmp_path / "next.yaml"))
-        await until(pilot, lambda: any("distdiag campaign run" in line for line in told(pilot)))
+        await until(pilot, lambda: any("distdiag campaign run" in line for line in notifications(pilot)))
         assert campaign.load(tmp_path / "next.yaml").name == "advised"
 
 
@@ -188,12 +188,12 @@ async def test_what_is_held_back_is_listed_and_called_off(running: Running) -> N
             await pilot.press("ctrl+s")
         await until(pilot, lambda: core_of(pilot).verbs() == ["inject", "inject"])
         await pilot.press("a")
-        picker = pilot.app.screen.query_one(Picker)
-        await until(pilot, lambda: "held back, 00:42" in text(picker.lines))
-        assert "CPU stress on n2" in text(picker.lines)
-        assert "▶before 18/60 s" in text(pilot.app.screen.query_one(Reader).lines)
+        list_view = pilot.app.screen.query_one(ListView)
+        await until(pilot, lambda: "held back, 00:42" in text(list_view.lines))
+        assert "CPU stress on n2" in text(list_view.lines)
+        assert "▶before 18/60 s" in text(pilot.app.screen.query_one(TextPane).lines)
         await pilot.press("c")
-        await until(pilot, lambda: sum("called off" in line for line in told(pilot)) == 2)
+        await until(pilot, lambda: sum("called off" in line for line in notifications(pilot)) == 2)
 
 
 async def test_a_model_is_trained_used_and_named_in_the_title(running: Running, dataset: Path) -> None:
@@ -206,11 +206,13 @@ async def test_a_model_is_trained_used_and_named_in_the_title(running: Running, 
         await until(pilot, lambda: app_of(pilot).training is not None)
         panel = pilot.app.screen.query_one(ProgressPanel)
         await until(pilot, lambda: "I/O stress" in text(panel.lines), turns=_TURNS)
-        await until(pilot, lambda: any("mine is trained on 4 cases" in line for line in told(pilot)), turns=_TURNS)
+        await until(
+            pilot, lambda: any("mine is trained on 4 cases" in line for line in notifications(pilot)), turns=_TURNS
+        )
         assert "not evaluated" in text(panel.lines)
         assert model_registry.find("mine").is_dir()
         await pilot.press("f7")
-        await until(pilot, lambda: any("mine diagnoses from now on" in line for line in told(pilot)))
+        await until(pilot, lambda: any("mine diagnoses from now on" in line for line in notifications(pilot)))
         assert model_registry.chosen() == "mine"
         await pilot.press("escape")
         title = pilot.app.screen.query_one("#title", Panel)
@@ -229,7 +231,7 @@ async def test_a_training_that_is_cancelled_leaves_no_model(running: Running, da
         await until(pilot, lambda: "it was cancelled, and nothing of it is kept" in text(panel.lines), turns=_TURNS)
         assert "mine" not in model_registry.known()
         await pilot.press("f8")
-        await until(pilot, lambda: any("nothing is being trained" in line for line in told(pilot)))
+        await until(pilot, lambda: any("nothing is being trained" in line for line in notifications(pilot)))
 
 
 async def test_a_training_that_makes_no_sense_says_why(running: Running) -> None:
@@ -242,7 +244,7 @@ async def test_a_training_that_makes_no_sense_says_why(running: Running) -> None
         ):
             await type_into(pilot, field, value)
             await pilot.press("ctrl+s")
-            await until(pilot, lambda complaint=complaint: any(complaint in line for line in told(pilot)))  # type: ignore[misc]
+            await until(pilot, lambda complaint=complaint: any(complaint in line for line in notifications(pilot)))  # type: ignore[misc]
             await type_into(pilot, field, {"#rounds": "20", "#name": "mine"}[field])
         await pilot.press("ctrl+s")
         panel = pilot.app.screen.query_one(ProgressPanel)
@@ -253,10 +255,10 @@ async def test_another_model_is_put_to_use(running: Running) -> None:
     own_model("older")
     async with running(collecting()) as pilot:
         await pilot.press("M")
-        picker = pilot.app.screen.query_one(Picker)
-        await until(pilot, lambda: len(picker.lines) == 2)
+        list_view = pilot.app.screen.query_one(ListView)
+        await until(pilot, lambda: len(list_view.lines) == 2)
         await pilot.press("down", "u")
-        await until(pilot, lambda: "diagnoses now" in text(picker.lines[1:]), turns=_TURNS)
+        await until(pilot, lambda: "diagnoses now" in text(list_view.lines[1:]), turns=_TURNS)
         assert core_of(pilot).asked == [("use_model", "older")]
         assert model_registry.chosen() == "older"
 
@@ -267,16 +269,16 @@ async def test_two_models_are_compared_on_the_same_cases(running: Running, datas
     own_model("older")
     async with running(collecting()) as pilot:
         await pilot.press("M")
-        picker = pilot.app.screen.query_one(Picker)
-        await until(pilot, lambda: len(picker.lines) == 2)
+        list_view = pilot.app.screen.query_one(ListView)
+        await until(pilot, lambda: len(list_view.lines) == 2)
         await pilot.press("c")
-        await until(pilot, lambda: any("mark two models first" in line for line in told(pilot)))
+        await until(pilot, lambda: any("mark two models first" in line for line in notifications(pilot)))
         await pilot.press("space", "down", "space")
         await answer(pilot, "c", "#cases", "")
         await until(pilot, lambda: isinstance(pilot.app.screen, ModelComparisonScreen))
-        reader = pilot.app.screen.query_one(Reader)
-        await until(pilot, lambda: "AC@1 by category" in text(reader.lines), turns=_TURNS)
-        said = text(reader.lines)
+        pane = pilot.app.screen.query_one(TextPane)
+        await until(pilot, lambda: "AC@1 by category" in text(pane.lines), turns=_TURNS)
+        said = text(pane.lines)
         assert "judged on 3 cases" in said
         assert "F1 by anomaly" in said
         (ac1,) = [line.split() for line in said.splitlines() if line.split()[:1] == ["AC@1"] and "by" not in line]
@@ -287,43 +289,43 @@ async def test_what_models_are_compared_on_must_be_there(running: Running) -> No
     own_model("older")
     async with running(collecting()) as pilot:
         await pilot.press("M")
-        picker = pilot.app.screen.query_one(Picker)
-        await until(pilot, lambda: len(picker.lines) == 2)
+        list_view = pilot.app.screen.query_one(ListView)
+        await until(pilot, lambda: len(list_view.lines) == 2)
         await pilot.press("space", "down", "space")
         await answer(pilot, "c", "#cases", "absent")
         await until(pilot, lambda: isinstance(pilot.app.screen, ModelComparisonScreen))
-        reader = pilot.app.screen.query_one(Reader)
-        await until(pilot, lambda: "there are no cases" in text(reader.lines), turns=_TURNS)
+        pane = pilot.app.screen.query_one(TextPane)
+        await until(pilot, lambda: "there are no cases" in text(pane.lines), turns=_TURNS)
 
 
 async def test_a_damaged_model_is_listed_as_one(running: Running) -> None:
     (own_model("broken") / "model.json").write_text("{", encoding="utf-8")
     async with running(collecting()) as pilot:
         await pilot.press("M")
-        picker = pilot.app.screen.query_one(Picker)
-        await until(pilot, lambda: "cannot be read" in text(picker.lines))
+        list_view = pilot.app.screen.query_one(ListView)
+        await until(pilot, lambda: "cannot be read" in text(list_view.lines))
         await pilot.press("u")
-        await until(pilot, lambda: any("using broken" in line for line in told(pilot)), turns=_TURNS)
+        await until(pilot, lambda: any("using broken" in line for line in notifications(pilot)), turns=_TURNS)
 
 
 async def test_what_ships_is_neither_renamed_nor_deleted(running: Running) -> None:
     async with running(collecting()) as pilot:
         await pilot.press("M")
-        picker = pilot.app.screen.query_one(Picker)
-        await until(pilot, lambda: "lab" in text(picker.lines))
+        list_view = pilot.app.screen.query_one(ListView)
+        await until(pilot, lambda: "lab" in text(list_view.lines))
         await pilot.press("n", "delete")
-        await until(pilot, lambda: sum("came with distdiag" in line for line in told(pilot)) == 2)
+        await until(pilot, lambda: sum("came with distdiag" in line for line in notifications(pilot)) == 2)
 
 
 async def test_a_model_is_renamed_exported_and_deleted(running: Running, tmp_path: Path) -> None:
     own_model("older")
     async with running(collecting()) as pilot:
         await pilot.press("M")
-        picker = pilot.app.screen.query_one(Picker)
-        await until(pilot, lambda: len(picker.lines) == 2)
+        list_view = pilot.app.screen.query_one(ListView)
+        await until(pilot, lambda: len(list_view.lines) == 2)
         await pilot.press("down")
         await answer(pilot, "n", "#name", "oldest")
-        await until(pilot, lambda: "oldest" in text(picker.lines))
+        await until(pilot, lambda: "oldest" in text(list_view.lines))
         assert model_registry.find("oldest").is_dir()
         await pilot.press("down")
         await answer(pilot, "x", "#directory", str(tmp_path / "out"))
@@ -331,7 +333,7 @@ async def test_a_model_is_renamed_exported_and_deleted(running: Running, tmp_pat
         await pilot.press("delete")
         await until(pilot, lambda: isinstance(pilot.app.screen, Question))
         await pilot.press("tab", "enter")
-        await until(pilot, lambda: "oldest" not in text(picker.lines))
+        await until(pilot, lambda: "oldest" not in text(list_view.lines))
         assert "oldest" not in model_registry.known()
 
 
@@ -340,7 +342,7 @@ async def test_a_model_that_does_not_fit_the_metrics_says_so(running: Running) -
     path.write_text(path.read_text(encoding="utf-8").replace('"host.cpu.usage"', '"host.cpu.gone"'), encoding="utf-8")
     async with running(collecting()) as pilot:
         await pilot.press("M")
-        whole = pilot.app.screen.query_one(Reader)
+        whole = pilot.app.screen.query_one(TextPane)
         await until(pilot, lambda: "1 metrics of the model are missing here" in text(whole.lines), turns=2_000)
 
 

@@ -21,10 +21,10 @@ from distdiag_tui.screens.question import Question
 from distdiag_tui.screens.runs import RunsScreen
 from distdiag_tui.widgets.line_view import LineView
 from distdiag_tui.widgets.panel import Panel
-from distdiag_tui.widgets.text_pane import Reader
+from distdiag_tui.widgets.text_pane import TextPane
 from tests.tui.canned import calm, cluster, troubled
 from tests.tui.conftest import until
-from tests.tui.walking import app_of, core_of, text, told
+from tests.tui.walking import app_of, core_of, notifications, text
 
 if TYPE_CHECKING:
     from tests.tui.conftest import Running
@@ -34,14 +34,14 @@ async def test_injects_what_was_chosen_and_previewed(running: Running) -> None:
     async with running(calm()) as pilot:
         await pilot.press("i", "down", "down", "tab", "down", "space", "tab", "down", "down", "tab")
         await pilot.press("9", "0", "s")
-        preview = pilot.app.screen.query_one(Reader)
+        preview = pilot.app.screen.query_one(TextPane)
         await until(pilot, lambda: "I/O stress, high" in text(preview.lines) and "01:30" in text(preview.lines))
         assert "run   stress-ng --cpu 2 --timeout 60s" in text(preview.lines)
         assert "undo  pkill-in-cgroup distdiag" in text(preview.lines)
         await pilot.press("ctrl+s")
         await until(pilot, lambda: core_of(pilot).verbs() == ["inject"])
         assert core_of(pilot).asked[-1] == ("inject", InjectionRequest("io_stress", ("n2",), "high", 90.0))
-        await until(pilot, lambda: any("I/O stress on n2 is active" in line for line in told(pilot)))
+        await until(pilot, lambda: any("I/O stress on n2 is active" in line for line in notifications(pilot)))
 
 
 async def test_keys_that_come_in_one_burst_take_effect_in_their_order(running: Running) -> None:
@@ -86,10 +86,10 @@ async def test_only_what_is_seen_is_confirmed(running: Running) -> None:
     async with running(calm()) as pilot:
         await pilot.press("i", "tab", "space", "tab", "tab")
         app = app_of(pilot)
-        await until(pilot, lambda: "CPU stress, low" in text(app.screen.query_one(Reader).lines))
+        await until(pilot, lambda: "CPU stress, low" in text(app.screen.query_one(TextPane).lines))
         for key, character in (("7", "7"), ("s", "s"), ("ctrl+s", None)):
             app.post_message(events.Key(key, character))
-        await until(pilot, lambda: any("no plan of this" in line for line in told(pilot)))
+        await until(pilot, lambda: any("no plan of this" in line for line in notifications(pilot)))
         assert core_of(pilot).verbs() == []
         assert isinstance(app.screen, InjectionScreen)
 
@@ -98,16 +98,16 @@ async def test_trouble_of_the_whole_cluster_starts_out_on_all_nodes(running: Run
     async with running(calm()) as pilot:
         await pilot.press("i", "end")
         screen = pilot.app.screen
-        await until(pilot, lambda: "Workload overload, low on n1, n2, n3" in text(screen.query_one(Reader).lines))
+        await until(pilot, lambda: "Workload overload, low on n1, n2, n3" in text(screen.query_one(TextPane).lines))
         await pilot.press("home")
-        await until(pilot, lambda: "Choose at least one node" in text(screen.query_one(Reader).lines))
+        await until(pilot, lambda: "Choose at least one node" in text(screen.query_one(TextPane).lines))
         assert screen.query_one("#inject", Button).disabled
 
 
 async def test_what_is_off_by_default_says_how_it_is_allowed(running: Running) -> None:
     async with running(calm()) as pilot:
         await pilot.press("i", *["down"] * 8, "tab", "space")
-        preview = pilot.app.screen.query_one(Reader)
+        preview = pilot.app.screen.query_one(TextPane)
         await until(pilot, lambda: "REFUSED  cluster lab, key protect.allow" in text(preview.lines))
         assert "off by default; the key protect.allow" in text(preview.lines)
         assert "Node down  off" in text(pilot.app.screen.query_one("#anomaly RadioList", LineView).lines)
@@ -116,7 +116,7 @@ async def test_what_is_off_by_default_says_how_it_is_allowed(running: Running) -
 async def test_what_is_active_already_is_part_of_the_preview(running: Running) -> None:
     async with running(troubled()) as pilot:
         await pilot.press("i", "tab", "down", "space")
-        preview = pilot.app.screen.query_one(Reader)
+        preview = pilot.app.screen.query_one(TextPane)
         await until(pilot, lambda: "n2 has CPU stress high already: active, 00:42 left" in text(preview.lines))
 
 
@@ -134,7 +134,7 @@ async def test_production_wants_its_name_typed(running: Running) -> None:
     async with running(calm(settings=cluster(name="shop", production=True))) as pilot:
         await pilot.press("i", "tab", "space")
         screen = pilot.app.screen
-        await until(pilot, lambda: "CPU stress, low" in text(screen.query_one(Reader).lines))
+        await until(pilot, lambda: "CPU stress, low" in text(screen.query_one(TextPane).lines))
         await pilot.press("ctrl+s")
         assert isinstance(pilot.app.screen, InjectionScreen)
         assert screen.query_one("#inject", Button).disabled
@@ -148,7 +148,7 @@ async def test_production_wants_its_name_typed(running: Running) -> None:
 async def test_a_duration_that_makes_no_sense_is_not_planned(running: Running) -> None:
     async with running(calm()) as pilot:
         await pilot.press("i", "tab", "space", "tab", "tab", *"soon")
-        preview = pilot.app.screen.query_one(Reader)
+        preview = pilot.app.screen.query_one(TextPane)
         await until(pilot, lambda: "duration is not understood" in text(preview.lines))
         await pilot.press("ctrl+s")
         assert core_of(pilot).verbs() == []
@@ -157,7 +157,7 @@ async def test_a_duration_that_makes_no_sense_is_not_planned(running: Running) -
 async def test_a_refusal_of_what_was_typed_before_does_not_hide_what_is_wrong_now(running: Running) -> None:
     async with running(calm()) as pilot:
         await pilot.press("i", "tab", "space", "tab", "tab")
-        preview = pilot.app.screen.query_one(Reader)
+        preview = pilot.app.screen.query_one(TextPane)
         await until(pilot, lambda: "run   stress-ng" in text(preview.lines))
         duration = pilot.app.screen.query_one("#duration Input", Input)
         thinks = core_of(pilot).thinks = asyncio.Event()
@@ -175,18 +175,18 @@ async def test_a_refusal_is_one_clear_line_and_an_event(running: Running) -> Non
     async with running(troubled()) as pilot:
         core_of(pilot).failure = RefusedError("two of three nodes [bold]would[/] be cut off", where="protect.max_nodes")
         await pilot.press("ctrl+x")
-        await until(pilot, lambda: any("protect.max_nodes" in line for line in told(pilot)))
-        scene = app_of(pilot).scene
-        assert scene is not None
-        assert scene.events[0].level == "error"
-        assert "protect.max_nodes: two of three nodes [bold]would[/] be cut off" in scene.events[0].text
+        await until(pilot, lambda: any("protect.max_nodes" in line for line in notifications(pilot)))
+        view = app_of(pilot).view
+        assert view is not None
+        assert view.events[0].level == "error"
+        assert "protect.max_nodes: two of three nodes [bold]would[/] be cut off" in view.events[0].text
 
 
 async def test_one_key_clears_all_even_from_within_a_text_field(running: Running) -> None:
     async with running(troubled()) as pilot:
         await pilot.press("m", *"cpu", "ctrl+x")
         await until(pilot, lambda: core_of(pilot).verbs() == ["clear_all"])
-        await until(pilot, lambda: any("CPU stress on n2 is cleared" in line for line in told(pilot)))
+        await until(pilot, lambda: any("CPU stress on n2 is cleared" in line for line in notifications(pilot)))
 
 
 async def test_clears_one(running: Running) -> None:
@@ -200,10 +200,12 @@ async def test_clearing_shows_which_node_keeps_it_waiting_and_how_long_it_took(r
         panel = pilot.app.screen.query_one("#anomalies", Panel)
         core_of(pilot).silent = silent = asyncio.Event()
         await pilot.press("ctrl+x")
-        await until(pilot, lambda: any("clearing everything: CPU stress on n2" in line for line in told(pilot)))
+        await until(
+            pilot, lambda: any("clearing everything: CPU stress on n2" in line for line in notifications(pilot))
+        )
         await until(pilot, lambda: "n3 cannot be asked" in " ".join(text(panel.lines).split()))
         silent.set()
-        await until(pilot, lambda: any("cleared 1 of 1 in" in line for line in told(pilot)))
+        await until(pilot, lambda: any("cleared 1 of 1 in" in line for line in notifications(pilot)))
         await until(pilot, lambda: "clearing" not in text(panel.lines))
 
 
@@ -223,5 +225,5 @@ async def test_when_clearing_fails_the_console_stays(running: Running) -> None:
     async with running(troubled()) as pilot:
         core_of(pilot).failure = UnreachableError("no answer for 12 s", where="n2")
         await pilot.press("q", "tab", "enter")
-        await until(pilot, lambda: any("n2: no answer for 12 s" in line for line in told(pilot)))
+        await until(pilot, lambda: any("n2: no answer for 12 s" in line for line in notifications(pilot)))
         assert not pilot.app._exit

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, cast
 
 import pytest
+from textual.widgets import Input
 
 from tests.tui.canned import broken, calm, cluster, collecting, loaded, orphaned, troubled
 from tests.tui.conftest import until
@@ -26,17 +27,20 @@ SIZES = [(80, 24), (120, 36), (200, 60)]
 def after(*keys: str) -> Callable[[Pilot[None]], Awaitable[None]]:
     """Wait for the first tick, then press keys."""
 
-    async def act(pilot: Pilot[None]) -> None:
+    async def action(pilot: Pilot[None]) -> None:
         app = cast("DistdiagApp", pilot.app)
         await until(pilot, lambda: app.snapshot is not None)
         await pilot.pause()
         for key in keys:
             await pilot.press(key)
             await pilot.pause()
+        for field in app.screen.query(Input):
+            # A cursor that blinks would be seen or not, by how busy the machine is.
+            field.cursor_blink = False
         await app.workers.wait_for_complete([worker for worker in app.workers if worker.group != "core"])
         await pilot.pause()
 
-    return act
+    return action
 
 
 @pytest.mark.parametrize("size", SIZES, ids=str)

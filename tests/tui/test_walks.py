@@ -12,14 +12,14 @@ from distdiag_core.recording import audit_log
 from distdiag_core.recording.events import Event
 from distdiag_tui.screens.main import MainScreen
 from distdiag_tui.widgets.detail_chart import DetailChart
-from distdiag_tui.widgets.list_view import Picker
+from distdiag_tui.widgets.list_view import ListView
 from distdiag_tui.widgets.node_wall import NodeWall
 from distdiag_tui.widgets.panel import Panel
 from distdiag_tui.widgets.root_causes import RootCauses
-from distdiag_tui.widgets.text_pane import Reader
+from distdiag_tui.widgets.text_pane import TextPane
 from tests.tui.canned import NOW_S, calm, cluster, troubled
 from tests.tui.conftest import until
-from tests.tui.walking import app_of, core_of, text, told
+from tests.tui.walking import app_of, core_of, notifications, text
 
 if TYPE_CHECKING:
     from tests.tui.conftest import Console, Running
@@ -44,7 +44,7 @@ async def test_an_event_is_read_to_its_end(running: Running) -> None:
     long = Event(NOW_S, "error", " ".join(f"word{at}" for at in range(100)), "error")
     async with running(replace(calm(), events=(long,)), size=(80, 24)) as pilot:
         await pilot.press("e")
-        whole = pilot.app.screen.query_one(Reader)
+        whole = pilot.app.screen.query_one(TextPane)
         await until(pilot, lambda: "word99" in text(whole.lines))
         await pilot.press("tab", "end")
         await until(pilot, lambda: any("word99" in whole.render_line(row).text for row in range(whole.size.height)))
@@ -57,7 +57,7 @@ async def test_read_only_refuses_with_the_reason(running: Running) -> None:
         await pilot.pause()
         assert isinstance(pilot.app.screen, MainScreen)
         assert core_of(pilot).verbs() == []
-        assert sum("read-only" in line for line in told(pilot)) == 3
+        assert sum("read-only" in line for line in notifications(pilot)) == 3
         assert "[RO]" in text(pilot.app.screen.query_one("#title", Panel).lines)
 
 
@@ -69,8 +69,8 @@ async def test_the_audit_trail_is_shown_the_newest_first(running: Running) -> No
     audit_log.append(audit_log.AuditRecord("inject", "shop", (), NOW_S, 1.0, "done"))
     async with running(calm()) as pilot:
         await pilot.press("u")
-        picker, whole = pilot.app.screen.query_one(Picker), pilot.app.screen.query_one(Reader)
-        await until(pilot, lambda: len(picker.lines) == 2 and "clear all" in text(picker.lines[:1]))
+        list_view, whole = pilot.app.screen.query_one(ListView), pilot.app.screen.query_one(TextPane)
+        await until(pilot, lambda: len(list_view.lines) == 2 and "clear all" in text(list_view.lines[:1]))
         assert "n3: no answer for 5 s" in text(whole.lines)
         await pilot.press("down")
         await until(pilot, lambda: "severity=high" in text(whole.lines) and "done after 1.2 s" in text(whole.lines))
@@ -184,7 +184,7 @@ async def test_a_core_that_cannot_begin_ends_the_console_with_its_error(running:
 async def test_a_core_that_dies_is_said(running: Running) -> None:
     async with running(calm()) as pilot:
         core_of(pilot).finished.set_exception(OSError("no space left on device"))
-        await until(pilot, lambda: any("the core has stopped: no space left" in line for line in told(pilot)))
+        await until(pilot, lambda: any("the core has stopped: no space left" in line for line in notifications(pilot)))
 
 
 async def test_a_mistake_of_ours_is_one_line_too(running: Running) -> None:
@@ -192,7 +192,8 @@ async def test_a_mistake_of_ours_is_one_line_too(running: Running) -> None:
         core_of(pilot).failure = ZeroDivisionError("division by zero")
         await pilot.press("ctrl+x")
         await until(
-            pilot, lambda: any("internal error in clear_all: ZeroDivisionError" in line for line in told(pilot))
+            pilot,
+            lambda: any("internal error in clear_all: ZeroDivisionError" in line for line in notifications(pilot)),
         )
         assert isinstance(pilot.app.screen, MainScreen)
 

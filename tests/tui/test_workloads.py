@@ -18,14 +18,14 @@ from distdiag_tui.drawing.glyphs import SETS
 from distdiag_tui.screens.main import MainScreen
 from distdiag_tui.screens.runs import ComparisonScreen
 from distdiag_tui.views import runs
-from distdiag_tui.views.view_state import Scene
+from distdiag_tui.views.view_state import ViewState
 from distdiag_tui.widgets.line_view import LineView
-from distdiag_tui.widgets.list_view import Picker
-from distdiag_tui.widgets.text_pane import Reader
+from distdiag_tui.widgets.list_view import ListView
+from distdiag_tui.widgets.text_pane import TextPane
 from tests.tui.canned import calm, loaded, past_runs, troubled
 from tests.tui.conftest import until
 from tests.tui.feed import ANOMALIES
-from tests.tui.walking import core_of, text, told
+from tests.tui.walking import core_of, notifications, text
 
 if TYPE_CHECKING:
     from tests.tui.conftest import Running
@@ -64,10 +64,13 @@ async def test_the_form_of_every_kind_has_its_scripts_and_options(running: Runni
 async def test_workload_refuses_what_makes_no_sense(running: Running) -> None:
     async with running(calm()) as pilot:
         await pilot.press("w", "tab", "tab", "tab", *"many", "ctrl+s")
-        await until(pilot, lambda: any("Threads a node: many is no whole number" in line for line in told(pilot)))
+        await until(
+            pilot, lambda: any("Threads a node: many is no whole number" in line for line in notifications(pilot))
+        )
         await pilot.press(*["backspace"] * 4, "4", *["tab"] * 4, *"0", "ctrl+s")
         await until(
-            pilot, lambda: any("Tables: is 0; give a whole number of at least 1" in line for line in told(pilot))
+            pilot,
+            lambda: any("Tables: is 0; give a whole number of at least 1" in line for line in notifications(pilot)),
         )
         assert core_of(pilot).verbs() == []
 
@@ -77,7 +80,7 @@ async def test_profiles_that_cannot_be_read_are_said(running: Running) -> None:
     profiles.own_file().write_text("- {name: mine, steps: []}\n", encoding="utf-8")
     async with running(calm()) as pilot:
         await pilot.press("w")
-        await until(pilot, lambda: any("workloads.yaml" in line for line in told(pilot)))
+        await until(pilot, lambda: any("workloads.yaml" in line for line in notifications(pilot)))
         assert isinstance(pilot.app.screen, MainScreen)
 
 
@@ -94,11 +97,11 @@ async def test_one_of_several_runs_is_stopped(running: Running) -> None:
     async with running(loaded()) as pilot:
         await pilot.press("w")
         screen = pilot.app.screen
-        listed = screen.query_one("#runs", Picker)
+        listed = screen.query_one("#runs", ListView)
         await until(pilot, lambda: len(listed.lines) == 2)
         listed.focus()
         await pilot.press("down")
-        await until(pilot, lambda: "new order" in text(screen.query_one("#run", Reader).lines))
+        await until(pilot, lambda: "new order" in text(screen.query_one("#run", TextPane).lines))
         await pilot.press("f8")
         await until(pilot, lambda: ("stop_workload", ["d7a4"]) in core_of(pilot).asked)
         await pilot.press("f9")
@@ -137,7 +140,7 @@ async def test_enter_goes_on_from_every_field_and_presses_at_the_buttons(running
 async def test_stopping_where_nothing_runs_is_not_silent(running: Running) -> None:
     async with running(calm()) as pilot:
         await pilot.press("w", "f8")
-        await until(pilot, lambda: any("nothing that could be stopped" in line for line in told(pilot)))
+        await until(pilot, lambda: any("nothing that could be stopped" in line for line in notifications(pilot)))
         assert core_of(pilot).verbs() == []
 
 
@@ -157,23 +160,23 @@ def test_the_nodes_of_a_run_that_goes_on_stand_in_the_order_of_the_cluster() -> 
     past, _ = past_runs()
     heard = dict(reversed(tuple(past.run.nodes.items())))
     snapshot = calm()
-    scene = Scene(snapshot, ANOMALIES, SETS["block"], snapshot.frame.time_s)
-    said = text(tuple(runs.whole(scene, replace(past, run=replace(past.run, nodes=heard)), 100)))
+    view = ViewState(snapshot, ANOMALIES, SETS["block"], snapshot.frame.time_s)
+    said = text(tuple(runs.detail(view, replace(past, run=replace(past.run, nodes=heard)), 100)))
     assert said.index("   n1 ") < said.index("   n2 ")
 
 
 async def test_two_runs_are_compared(running: Running) -> None:
     async with running(calm()) as pilot:
         await pilot.press("R")
-        picker = pilot.app.screen.query_one(Picker)
-        await until(pilot, lambda: "CPU stress high on n2" in text(picker.lines))
+        list_view = pilot.app.screen.query_one(ListView)
+        await until(pilot, lambda: "CPU stress high on n2" in text(list_view.lines))
         await pilot.press("c")
-        await until(pilot, lambda: any("mark two runs first" in line for line in told(pilot)))
+        await until(pilot, lambda: any("mark two runs first" in line for line in notifications(pilot)))
         await pilot.press("space", "down", "space", "c")
         await until(pilot, lambda: isinstance(pilot.app.screen, ComparisonScreen))
-        reader = pilot.app.screen.query_one(Reader)
-        await until(pilot, lambda: "tpmC" in text(reader.lines))
-        said = text(reader.lines)
+        pane = pilot.app.screen.query_one(TextPane)
+        await until(pilot, lambda: "tpmC" in text(pane.lines))
+        said = text(pane.lines)
         assert "before  b118" in said
         assert "after   d7a4" in said
         (tpmc, *_) = [line for line in said.splitlines() if "tpmC" in line]

@@ -24,5 +24,5 @@ def text(lines: tuple[Line, ...]) -> str:
     return "\n".join("".join(part for part, _ in line) for line in lines)
 
 
-def told(pilot: Pilot[None]) -> list[str]:
+def notifications(pilot: Pilot[None]) -> list[str]:
     return [notification.message for notification in app_of(pilot)._notifications]

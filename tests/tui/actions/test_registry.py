@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from distdiag_core.errors import ConfigError
-from distdiag_tui.actions.registry import ACTS, OF_APP, bindings, clashes, spoken, user_keys
+from distdiag_tui.actions.registry import ACTIONS, OF_APP, bindings, clashes, key_label, user_keys
 from distdiag_tui.app import DistdiagApp
 from distdiag_tui.screens.help import help_lines
 from distdiag_tui.views.node_wall import columns
@@ -20,23 +20,23 @@ if TYPE_CHECKING:
 
 
 def test_ids_are_unique_and_keys_do_not_clash_within_a_place() -> None:
-    assert max(Counter(act.id for act in ACTS).values()) == 1
+    assert max(Counter(action.id for action in ACTIONS).values()) == 1
     assert list(clashes({})) == []
 
 
 def test_every_act_of_the_main_screen_is_there() -> None:
-    for act in ACTS:
-        if act.scope in OF_APP and not act.action.startswith("app."):
-            assert hasattr(DistdiagApp, f"action_{act.action.split('(')[0]}"), act.id
+    for action in ACTIONS:
+        if action.scope in OF_APP and not action.action.startswith("app."):
+            assert hasattr(DistdiagApp, f"action_{action.action.split('(')[0]}"), action.id
 
 
 def test_whatever_makes_trouble_needs_to_write() -> None:
-    assert all(act.needs_write for act in ACTS if act.dangerous)
-    assert [act.id for act in ACTS if act.dangerous] == ["inject"]
+    assert all(action.needs_write for action in ACTIONS if action.dangerous)
+    assert [action.id for action in ACTIONS if action.dangerous] == ["inject"]
 
 
 def test_tmux_and_screen_keep_their_prefix_keys() -> None:
-    assert not {key for act in ACTS for key in act.keys.split(",")} & {"ctrl+a", "ctrl+b"}
+    assert not {key for action in ACTIONS for key in action.keys.split(",")} & {"ctrl+a", "ctrl+b"}
 
 
 def test_bindings_carry_ids_so_that_they_can_be_remapped() -> None:
@@ -48,14 +48,14 @@ def test_bindings_carry_ids_so_that_they_can_be_remapped() -> None:
 
 def test_help_lists_every_act_with_the_keys_that_hold() -> None:
     lines = ["".join(part for part, _ in line) for line in help_lines({"inject": "f5"})]
-    for act in ACTS:
-        assert any(act.id in line and act.title in line for line in lines), act.id
+    for action in ACTIONS:
+        assert any(action.id in line and action.title in line for line in lines), action.id
     assert any(line.strip().startswith("F5") for line in lines)
 
 
 def test_keys_are_spoken_as_people_write_them() -> None:
-    assert spoken("question_mark,f1") == "? F1"
-    assert spoken("ctrl+x", first=True) == "^x"
+    assert key_label("question_mark,f1") == "? F1"
+    assert key_label("ctrl+x", first=True) == "^x"
 
 
 def written(tmp_path: Path, text: str) -> Path:
@@ -75,7 +75,7 @@ def test_the_operators_own_keys(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("injcet: f5\n", "no act is called 'injcet'"),
+        ("injcet: f5\n", "no action is called 'injcet'"),
         ("inject: ''\n", "no key is given for inject"),
         ("inject: w\n", "w is the key of both inject and workload"),
         ("inject: [f5]\n", "keymap.yaml:1: inject"),

@@ -34,12 +34,12 @@ def case(*labels: Label) -> Case:
 @given(st.lists(_LABELS, max_size=4, unique_by=lambda label: (label.anomaly, label.node)))
 def test_labels_that_are_left_as_they_are_stay_exactly_so(labels: list[Label]) -> None:
     known = case(*labels)
-    assert case_labels.parse(case_labels.spoken(known), known) == tuple(labels)
+    assert case_labels.parse(case_labels.as_typed(known), known) == tuple(labels)
 
 
 def test_a_label_that_is_moved_keeps_its_severity() -> None:
     known = case(Label("cpu_stress", "n2", _FIRST_S + 20.4, _FIRST_S + 60.4, "high"))
-    assert case_labels.spoken(known) == "cpu_stress@n2 20-60"
+    assert case_labels.as_typed(known) == "cpu_stress@n2 20-60"
     (moved,) = case_labels.parse("cpu_stress@n2 25-60.5", known)
     assert moved == Label("cpu_stress", "n2", _FIRST_S + 25, _FIRST_S + 60.5, "high")
 

@@ -6,16 +6,16 @@ from hypothesis import strategies as st
 from distdiag_core.anomalies.injection import InjectionRequest, Plan, Step
 from distdiag_tui.drawing.glyphs import SETS
 from distdiag_tui.views.injection_plan import plan_lines
-from distdiag_tui.views.view_state import Scene
+from distdiag_tui.views.view_state import ViewState
 from tests.tui.canned import NOW_S, calm
 from tests.tui.feed import ANOMALIES
 
-SCENE = Scene(calm(), ANOMALIES, SETS["block"], NOW_S)
+VIEW = ViewState(calm(), ANOMALIES, SETS["block"], NOW_S)
 REQUEST = InjectionRequest("cpu_stress", ("n2",), "high", 60)
 
 
 def shown(plan: Plan, width: int) -> str:
-    return "\n".join("".join(part for part, _ in line) for line in plan_lines(SCENE, plan, width))
+    return "\n".join("".join(part for part, _ in line) for line in plan_lines(VIEW, plan, width))
 
 
 def test_nothing_of_the_plan_is_left_out() -> None:

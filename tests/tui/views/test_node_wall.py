@@ -8,19 +8,19 @@ import pytest
 from distdiag_tui.drawing.glyphs import SETS
 from distdiag_tui.drawing.lines import Line, width_of
 from distdiag_tui.views.node_wall import Layout, Wall, columns
-from distdiag_tui.views.view_state import Scene, mark
+from distdiag_tui.views.view_state import ViewState, mark
 from tests.tui.canned import CATALOGUE, broken, calm, troubled
 from tests.tui.feed import ANOMALIES
 
 
-def scene(snapshot: object, *, glyphs: str = "block", later_s: float = 0.0) -> Scene:
+def view(snapshot: object, *, glyphs: str = "block", later_s: float = 0.0) -> ViewState:
     from distdiag_core.runtime.snapshot import Snapshot
 
     assert isinstance(snapshot, Snapshot)
-    return Scene(snapshot, ANOMALIES, SETS[glyphs], snapshot.frame.time_s + later_s)  # type: ignore[index]
+    return ViewState(snapshot, ANOMALIES, SETS[glyphs], snapshot.frame.time_s + later_s)  # type: ignore[index]
 
 
-def rows(of: Scene, width: int) -> list[Line]:
+def rows(of: ViewState, width: int) -> list[Line]:
     wall = Wall(of, columns(CATALOGUE), width)
     return [row for _, row in wall.rows(range(len(of.snapshot.nodes)))]
 
@@ -31,7 +31,7 @@ def text(line: Line) -> str:
 
 @pytest.mark.parametrize("width", [60, 80, 86, 120, 156, 200])
 def test_columns_stand_under_their_headings(width: int) -> None:
-    of = scene(troubled())
+    of = view(troubled())
     wall = Wall(of, columns(CATALOGUE), width)
     header = wall.header(0)
     lines = rows(of, width)
@@ -50,7 +50,7 @@ def test_what_does_not_fit_shrinks_in_order() -> None:
 
 
 def test_trouble_is_a_sign_and_a_word_and_a_colour() -> None:
-    of = scene(troubled())
+    of = view(troubled())
     n1, n2, _ = rows(of, 120)
     assert text(n1).startswith("● n1")
     assert text(n2).startswith("▲ n2")
@@ -61,7 +61,7 @@ def test_trouble_is_a_sign_and_a_word_and_a_colour() -> None:
 
 
 def test_a_node_that_is_down_says_why_instead_of_figures() -> None:
-    n1, n2, n3 = rows(scene(broken()), 120)
+    n1, n2, n3 = rows(view(broken()), 120)
     assert "late" in text(n1)
     assert "degraded" in text(n2)
     assert "down" in text(n3)
@@ -70,7 +70,7 @@ def test_a_node_that_is_down_says_why_instead_of_figures() -> None:
 
 
 def test_a_silent_core_makes_every_figure_stale() -> None:
-    of = scene(calm(), later_s=10)
+    of = view(calm(), later_s=10)
     assert {mark(of, status).word for status in of.snapshot.nodes} == {"stale"}
     assert of.silent_s == 10
 
@@ -80,7 +80,7 @@ def test_unknown_figures_have_a_sign_and_no_spark() -> None:
     values = snapshot.window.values.copy()
     values[:] = np.nan
     frame = replace(snapshot.frame, values=values[:, :, -1])
-    row = rows(scene(replace(snapshot, frame=frame, window=replace(snapshot.window, values=values))), 120)[0]
+    row = rows(view(replace(snapshot, frame=frame, window=replace(snapshot.window, values=values))), 120)[0]
     assert text(row).count("–") == 6
     assert not set(text(row)) & set(SETS["block"].levels)
 
@@ -91,13 +91,13 @@ def test_a_metric_that_is_not_collected_is_unknown() -> None:
     names = tuple(snapshot.frame.metrics[index] for index in kept)
     frame = replace(snapshot.frame, metrics=names, values=snapshot.frame.values[:, kept])
     window = replace(snapshot.window, metrics=names, values=snapshot.window.values[:, kept])
-    line = text(rows(scene(replace(snapshot, frame=frame, window=window)), 120)[0])
+    line = text(rows(view(replace(snapshot, frame=frame, window=window)), 120)[0])
     assert "–" in line
     assert "36%" in line
 
 
 def test_the_ascii_wall_is_ascii() -> None:
-    assert all(text(line).isascii() for line in rows(scene(broken(), glyphs="ascii"), 120))
+    assert all(text(line).isascii() for line in rows(view(broken(), glyphs="ascii"), 120))
 
 
 def test_columns_fall_back_to_the_category() -> None:

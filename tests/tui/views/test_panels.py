@@ -11,7 +11,7 @@ from distdiag_core.workloads.workload_status import Progress, WorkloadState, Wor
 from distdiag_tui.drawing.glyphs import SETS
 from distdiag_tui.drawing.lines import width_of
 from distdiag_tui.views import panels, root_causes, workloads
-from distdiag_tui.views.view_state import Scene
+from distdiag_tui.views.view_state import ViewState
 from tests.tui.canned import NOW_S, broken, calm, loaded, orphaned, troubled
 from tests.tui.feed import ANOMALIES
 
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from distdiag_tui.drawing.lines import Line
 
 
-def scene(snapshot: Snapshot) -> Scene:
-    return Scene(snapshot, ANOMALIES, SETS["block"], snapshot.frame.time_s, snapshot.events)
+def view(snapshot: Snapshot) -> ViewState:
+    return ViewState(snapshot, ANOMALIES, SETS["block"], snapshot.frame.time_s, snapshot.events)
 
 
 def text(lines: Sequence[Line]) -> str:
@@ -35,70 +35,70 @@ def tones(lines: Sequence[Line], word: str) -> set[object]:
 
 
 def test_an_active_injection_counts_down() -> None:
-    said = text(panels.anomaly_lines(scene(troubled()), 34))
+    said = text(panels.anomaly_lines(view(troubled()), 34))
     assert "n2 CPU stress" in said
     assert "00:42" in said
     assert "active, high" in said
 
 
 def test_what_is_not_seen_is_called_neither_calm_nor_free_of_injections() -> None:
-    whole, partly = scene(calm()), scene(broken())
+    whole, partly = view(calm()), view(broken())
     assert root_causes.verdict(whole) == "all calm"
     assert "none injected" in text(panels.anomaly_lines(whole, 40))
     assert "cannot be asked: n3" in text(panels.anomaly_lines(partly, 40))
     ranked = replace(partly.snapshot, diagnosis=calm().diagnosis)
-    assert root_causes.verdict(scene(ranked)) == "nothing found · 1 of 3 nodes seen whole"
+    assert root_causes.verdict(view(ranked)) == "nothing found · 1 of 3 nodes seen whole"
 
 
 def test_trouble_that_still_grows_says_how_far_it_is() -> None:
-    assert "high: 5 of 12 indexes are there" in text(panels.anomaly_lines(scene(orphaned()), 40))
+    assert "high: 5 of 12 indexes are there" in text(panels.anomaly_lines(view(orphaned()), 40))
 
 
 def test_the_alarm_names_the_operators_own_key() -> None:
-    alarmed = Scene(orphaned(), ANOMALIES, SETS["block"], NOW_S, alarms=orphaned().events[:1])
+    alarmed = ViewState(orphaned(), ANOMALIES, SETS["block"], NOW_S, alarms=orphaned().events[:1])
     (line,) = panels.alarm_lines(alarmed, 80, "F9")
     assert width_of(line) == 80
     assert "ALARM  09:29:29 the abort rule ends 51aa" in text([line])
     assert text([line]).endswith("F9: see it ")
-    assert panels.alarm_lines(scene(calm()), 80, "e") == []
+    assert panels.alarm_lines(view(calm()), 80, "e") == []
 
 
 def test_an_orphan_cannot_be_overlooked() -> None:
     snapshot = troubled()
     orphan = replace(snapshot.injections[0], state=InjectionState.ORPHANED, detail="stress-ng still runs")
-    lines = panels.anomaly_lines(scene(replace(snapshot, injections=(orphan,))), 34)
+    lines = panels.anomaly_lines(view(replace(snapshot, injections=(orphan,))), 34)
     assert "ORPHANED: stress-ng still runs" in text(lines)
     assert tones(lines, "ORPHANED") == {"bad"}
 
 
 def test_what_is_known_of_a_node_in_one_line() -> None:
-    said = text([panels.node_line(scene(troubled()), "n2", 160)])
+    said = text([panels.node_line(view(troubled()), "n2", 160)])
     for part in ("n2", "suspect", "CPU stress 0.98", "injected: CPU stress high, 00:42 left", "10.77.0.12", "zone2"):
         assert part in said
-    down = text([panels.node_line(scene(broken()), "n3", 160)])
+    down = text([panels.node_line(view(broken()), "n3", 160)])
     assert "down: ssh: no answer for 12 s on 10.77.0.13; sql: timed out" in down
-    assert panels.node_line(scene(calm()), "n9", 80) == ()
+    assert panels.node_line(view(calm()), "n9", 80) == ()
 
 
 @pytest.mark.parametrize("width", [20, 50, 80, 200])
 def test_the_title_never_overflows(width: int) -> None:
-    assert width_of(panels.title(scene(troubled()), width)) <= width
+    assert width_of(panels.title(view(troubled()), width)) <= width
 
 
 def test_the_title_says_when_nothing_is_written_down() -> None:
     snapshot = calm()
     assert snapshot.recording is not None
     full = replace(snapshot, recording=replace(snapshot.recording, problem="no space left on device"))
-    assert "NOT RECORDING" in text([panels.title(scene(full), 120)])
-    assert "no space left on device" in text(panels.data_lines(scene(full), 34))
+    assert "NOT RECORDING" in text([panels.title(view(full), 120)])
+    assert "no space left on device" in text(panels.data_lines(view(full), 34))
     bare = replace(snapshot, recording=None, model=None)
-    assert "no model · not recorded" in text([panels.title(scene(bare), 120)])
+    assert "no model · not recorded" in text([panels.title(view(bare), 120)])
 
 
 def test_a_model_that_does_not_fit_says_so() -> None:
     snapshot = calm()
     assert snapshot.model is not None
-    lines = panels.data_lines(scene(replace(snapshot, model=replace(snapshot.model, warning="3 metrics missing"))), 34)
+    lines = panels.data_lines(view(replace(snapshot, model=replace(snapshot.model, warning="3 metrics missing"))), 34)
     assert "3 metrics missing" in text(lines)
 
 
@@ -106,7 +106,7 @@ def test_a_workload_in_each_of_its_states() -> None:
     request = WorkloadRequest(nodes=("n1",))
 
     def shown(status: WorkloadStatus | None) -> str:
-        return text(workloads.panel_lines(scene(replace(calm(), workloads=(status,) if status else ())), 34))
+        return text(workloads.panel_lines(view(replace(calm(), workloads=(status,) if status else ())), 34))
 
     assert "none runs" in shown(None)
     preparing = WorkloadStatus(request, WorkloadState.PREPARING, "filling table 2 of 4", progress=Progress(50, 100))
@@ -114,52 +114,52 @@ def test_a_workload_in_each_of_its_states() -> None:
     assert "filling table 2 of 4" in shown(preparing)
     assert "no such table" in shown(WorkloadStatus(request, WorkloadState.FAILED, "no such table"))
     assert "prepare again" in shown(WorkloadStatus(request, WorkloadState.INTERRUPTED, "prepare again to go on"))
-    running = text(workloads.panel_lines(scene(troubled()), 34))
+    running = text(workloads.panel_lines(view(troubled()), 34))
     assert "sysbench read_write 4 thr 05:00" in running
     assert "895 tps  p95 188 ms" in running
 
 
 def test_every_node_and_type_has_its_figures_in_the_workload_dialog() -> None:
     sysbench = troubled().workloads[0]
-    said = text(workloads.whole(scene(troubled()), sysbench, 60))
+    said = text(workloads.detail(view(troubled()), sysbench, 60))
     assert "188 ms" in said
     preparing, tpcc = loaded().workloads
-    said = text(workloads.whole(scene(loaded()), tpcc, 70))
+    said = text(workloads.detail(view(loaded()), tpcc, 70))
     assert "new order         24   71 ms  118 ms  160 ms" in said
     assert "tpmC 1.4k" in said
-    assert "41k/100k, 5.2k rows/s, 00:11 left" in text(workloads.whole(scene(loaded()), preparing, 60))
+    assert "41k/100k, 5.2k rows/s, 00:11 left" in text(workloads.detail(view(loaded()), preparing, 60))
 
 
 def test_a_benchmark_s_own_figures_are_all_shown_however_narrow() -> None:
     _, tpcc = loaded().workloads
     own = {"tpmc": 1200.0, "rolled_back_per_s": 1.9, "deliveries_queued": 2.0, "districts_skipped_per_s": 0.0}
     (name, measured), *_ = tpcc.figures.items()
-    narrow = workloads.whole(scene(loaded()), replace(tpcc, figures={name: replace(measured, extra=own)}), 40)
+    narrow = workloads.detail(view(loaded()), replace(tpcc, figures={name: replace(measured, extra=own)}), 40)
     said = " ".join(text(narrow).split())
     assert "tpmC 1.2k, rolled back 1.9/s, deliveries queued 2, districts skipped 0/s" in said
 
 
 def test_several_runs_at_once() -> None:
-    said = text(workloads.panel_lines(scene(loaded()), 34))
+    said = text(workloads.panel_lines(view(loaded()), 34))
     assert "sysbench read_write preparing" in said
     assert "tpcc mix 4 thr" in said
     assert "1.4k tpmC  p95 104 ms" in said
 
 
 def test_ranked_root_causes() -> None:
-    lines = root_causes.rows(scene(troubled()), 120)
+    lines = root_causes.rows(view(troubled()), 120)
     assert text(lines).startswith("▲ 1  n2    CPU stress")
     assert tones(lines, "CPU stress") == {"warn", "muted"}
     assert max(map(width_of, lines)) <= 120
-    assert root_causes.verdict(scene(troubled())) == "1 suspected"
-    assert root_causes.verdict(scene(calm())) == "all calm"
+    assert root_causes.verdict(view(troubled())) == "1 suspected"
+    assert root_causes.verdict(view(calm())) == "all calm"
 
 
 def test_why_there_is_no_diagnosis() -> None:
     waiting = replace(calm(), diagnosis=None)
-    assert "waiting for the first diagnosis" in text(root_causes.rows(scene(waiting), 80))
-    assert "no model" in text(root_causes.rows(scene(replace(waiting, model=None)), 80))
-    assert "too little clean past yet" in text(root_causes.rows(scene(broken()), 80))
+    assert "waiting for the first diagnosis" in text(root_causes.rows(view(waiting), 80))
+    assert "no model" in text(root_causes.rows(view(replace(waiting, model=None)), 80))
+    assert "too little clean past yet" in text(root_causes.rows(view(broken()), 80))
 
 
 def test_a_root_cause_of_a_metric_that_is_gone() -> None:
@@ -169,6 +169,6 @@ def test_a_root_cause_of_a_metric_that_is_gone() -> None:
     strange = replace(
         cause, onset_s=None, evidence=(replace(cause.evidence[0], metric="host.gone", sigma=float("nan")),)
     )
-    said = text(root_causes.detail(scene(snapshot), strange))
+    said = text(root_causes.detail(view(snapshot), strange))
     assert "host.gone" in said
     assert "since       not known" in said
