@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 Severity = Literal["low", "medium", "high"]
 SEVERITIES: tuple[Severity, ...] = ("low", "medium", "high")
@@ -95,3 +98,12 @@ class Injection:
     deadline_s: float
     owner: str
     detail: str = ""
+
+
+def not_cleared(injections: Iterable[Injection]) -> tuple[str, ...]:
+    """Those that a clearing has not proved gone, each in words: only CLEARED is success."""
+    return tuple(
+        f"{each.id} ({each.anomaly}) on {each.node} is {each.state}"
+        for each in injections
+        if each.state is not InjectionState.CLEARED
+    )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from distdiag_core.cli.options import as_json, confirm
+from distdiag_core.cli.options import as_json, permission
 from distdiag_core.cli.output import emit, say, table
 from distdiag_core.cli.run import run as run_to_end
 from distdiag_core.errors import ConfigError, DistdiagError
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from distdiag_core.campaign.runner import Outcome, Progress
     from distdiag_core.cli.options import Target
     from distdiag_core.cluster.inventory import ClusterSettings
+    from distdiag_core.operations.gate import Permission
 
 
 @click.group()
@@ -36,7 +37,7 @@ def _names(_context: click.Context, _option: click.Parameter, text: str) -> tupl
 @click.option("--repeats", type=click.IntRange(min=1), help="Of every scenario.")
 @click.option("--loads", metavar="LOAD,...", default="", callback=_names, help="Instead of those that scenarios name.")
 @click.option("--only", metavar="SCENARIO", multiple=True, help="Only these, by name or pattern; `normal` is one too.")
-@confirm
+@permission
 @as_json
 @click.pass_obj
 def run(
@@ -46,7 +47,7 @@ def run(
     out: Path | None,
     *,
     dry_run: bool,
-    confirm: str | None,
+    permission: Permission,
     as_json: bool,
     **selection: Any,  # noqa: ANN401
 ) -> None:
@@ -60,7 +61,7 @@ def run(
         return
     if out is None:
         raise ConfigError("where the cases go is not said", where="campaign run", hint="give --out DIR, or --dry-run")
-    outcome = run_to_end(_run(target.settings_to_change(confirm), wanted, out))
+    outcome = run_to_end(_run(target.settings_to_change(permission), wanted, out, permission))
     if as_json:
         emit(outcome)
     say(f"{outcome.done} of {outcome.total} cases are in {out}")
@@ -105,11 +106,11 @@ def _found(file: Path) -> Path:
     raise ConfigError("there is no such campaign file", where=str(file), hint=f"the ones that ship are: {names}")
 
 
-async def _run(settings: ClusterSettings, wanted: Campaign, out: Path) -> Outcome:
+async def _run(settings: ClusterSettings, wanted: Campaign, out: Path, permission: Permission) -> Outcome:
     from distdiag_core.campaign.runner import run
     from distdiag_core.runtime.runtime import Runtime
 
-    async with Runtime(settings, record=True) as runtime:
+    async with Runtime(settings, record=True, permission=permission) as runtime:
         return await run(wanted, runtime, out, _tell)
 
 

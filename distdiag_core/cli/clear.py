@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from distdiag_core.anomalies.injection import InjectionState
+from distdiag_core.anomalies.injection import not_cleared
 from distdiag_core.cli.injection_table import show
 from distdiag_core.cli.options import DURATION, as_json
 from distdiag_core.cli.output import emit, say
@@ -52,8 +52,11 @@ def clear(target: Target, ids: tuple[str, ...], for_s: float | None, *, everythi
         say(f"{name} had ended already")
     if problem is not None:
         raise problem
-    if any(injection.state is InjectionState.ORPHANED for injection in cleared):
-        raise CommandFailedError("not all of it could be undone", hint="DETAIL says why; the node goes on trying")
+    if left := not_cleared(cleared):
+        raise CommandFailedError(
+            f"not all of it is gone: {'; '.join(left)}",
+            hint="DETAIL says why; the node goes on trying",
+        )
     say(f"cleared: {len(cleared)}, in {took_s:.1f} s" if cleared or ids else f"nothing was active; {took_s:.1f} s")
 
 

@@ -12,7 +12,7 @@ import click
 
 from distdiag_core.anomalies.injection import SEVERITIES, InjectionRequest, InjectionState, Severity
 from distdiag_core.cli.injection_table import left_of, show
-from distdiag_core.cli.options import DURATION, as_json, confirm
+from distdiag_core.cli.options import DURATION, as_json, permission
 from distdiag_core.cli.output import emit, say
 from distdiag_core.cli.run import run
 from distdiag_core.errors import CommandFailedError
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from distdiag_core.anomalies.injection import Injection, Plan
     from distdiag_core.cli.options import Target
     from distdiag_core.cluster.inventory import ClusterSettings
+    from distdiag_core.operations.gate import Permission
     from distdiag_core.runtime.runtime import Runtime
     from distdiag_core.runtime.snapshot import Snapshot
 
@@ -54,7 +55,7 @@ _TELL_EVERY_S = 10.0
 @click.option(
     "--dry-run", "mode", flag_value="dry run", help="Only show what would run where, and how it would be undone."
 )
-@confirm
+@permission
 @as_json
 @click.pass_obj
 def inject(
@@ -64,15 +65,15 @@ def inject(
     severity: Severity,
     for_s: float,
     mode: Mode | None,
-    confirm: str | None,
     *,
+    permission: Permission,
     as_json: bool,
 ) -> None:
     """Make ANOMALY happen on the nodes named, until its deadline or until it is cleared."""
     dry_run = mode == "dry run"
-    settings = target.settings() if dry_run else target.settings_to_change(confirm)
+    settings = target.settings() if dry_run else target.settings_to_change(permission)
     request = InjectionRequest(anomaly, nodes, severity, for_s)
-    plan, injections = run(_inject(settings, request, mode))
+    plan, injections = run(_inject(settings, request, mode, permission))
     if as_json:
         emit({"plan": _plan_facts(plan), "injections": injections})
         return
@@ -83,25 +84,27 @@ def inject(
 
 
 async def _inject(
-    settings: ClusterSettings, request: InjectionRequest, mode: Mode | None
+    settings: ClusterSettings, request: InjectionRequest, mode: Mode | None, permission: Permission
 ) -> tuple[Plan, tuple[Injection, ...]]:
     if mode == "watch":
-        return await _inject_and_watch(settings, request)
+        return await _inject_and_watch(settings, request, permission)
     from distdiag_core.anomalies import catalogue
     from distdiag_core.operations.connect_injections import connect_injections
 
     anomalies = catalogue.load()
     for note in anomalies.notes:
         say(f"note: {note}")
-    async with connect_injections(settings, anomalies) as verbs:
+    async with connect_injections(settings, anomalies, permission) as verbs:
         plan = await verbs.plan(request)
         return plan, () if mode == "dry run" else await verbs.inject(plan)
 
 
-async def _inject_and_watch(settings: ClusterSettings, request: InjectionRequest) -> tuple[Plan, tuple[Injection, ...]]:
+async def _inject_and_watch(
+    settings: ClusterSettings, request: InjectionRequest, permission: Permission
+) -> tuple[Plan, tuple[Injection, ...]]:
     from distdiag_core.runtime.runtime import Runtime
 
-    async with Runtime(settings) as runtime:
+    async with Runtime(settings, permission=permission) as runtime:
         plan = await runtime.injections.plan(request)
         return plan, await _watched(runtime, await runtime.injections.inject(plan))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import time
 from contextlib import suppress
 from dataclasses import dataclass
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from distdiag_core.cluster.inventory import ClusterSettings
+    from distdiag_core.operations.gate import Permission
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,21 +61,20 @@ class Target:
 
         return inventory.load(self.path(), flags=self.flags)
 
-    def settings_to_change(self, confirmed: str | None) -> ClusterSettings:
-        """Like `settings`, for a verb that makes trouble or load: a production cluster wants its name repeated.
+    def settings_to_change(self, permission: Permission) -> ClusterSettings:
+        """Like `settings`, for an operation that changes the cluster; refused before anything is connected.
 
         Raises:
-            RefusedError: it was not.
+            RefusedError: it is in production and its name was not repeated.
         """
+        from distdiag_core.operations import gate
+
         settings = self.settings()
-        if settings.production and confirmed != settings.name:
-            error = RefusedError(
-                "this cluster is marked production",
-                where=f"cluster {settings.name}, key production",
-                hint=f"repeat with --confirm {settings.name} if you mean it",
-            )
-            _put_on_trail(settings.name, error)
-            raise error
+        try:
+            gate.check_confirmed(settings, permission.confirmed)
+        except RefusedError as error:
+            _put_on_record(settings.name, error)
+            raise
         return settings
 
     @property
@@ -82,7 +83,7 @@ class Target:
         return {"read_only": True} if self.read_only else {}
 
 
-def _put_on_trail(cluster: str, refusal: RefusedError) -> None:
+def _put_on_record(cluster: str, refusal: RefusedError) -> None:
     from distdiag_core.recording import audit_log
 
     # Refused either way.
@@ -108,5 +109,20 @@ class Duration(click.ParamType[float]):
 
 
 DURATION = Duration()
-confirm = click.option("--confirm", metavar="CLUSTER", help="The cluster's name; needed where it is marked production.")
+
+
+def permission(command: Callable[..., None]) -> Callable[..., None]:
+    """The options by which an operator permits what is refused otherwise, given to the command as `permission`."""
+
+    @click.option("--confirm", metavar="CLUSTER", help="The cluster's name; needed where it is marked production.")
+    @click.option("--without-audit", is_flag=True, help="Inject also where the audit log cannot be written.")
+    @functools.wraps(command)
+    def call(*arguments: Any, confirm: str | None, without_audit: bool, **options: Any) -> None:  # noqa: ANN401
+        from distdiag_core.operations.gate import Permission
+
+        command(*arguments, permission=Permission(confirm or "", needs_audit=not without_audit), **options)
+
+    return call
+
+
 as_json = click.option("--json", "as_json", is_flag=True, help="Print data as JSON on stdout and nothing else there.")

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from distdiag_core.cli.options import Target
     from distdiag_core.cluster.inventory import ClusterSettings
+    from distdiag_core.operations.gate import Permission
     from distdiag_core.operations.workloads import Workloads
     from distdiag_core.workloads.benchmark import Finding
     from distdiag_core.workloads.workload_request import WorkloadRequest
@@ -34,7 +35,7 @@ def workload() -> None:
     """Prepare, start, watch, stop, check, compare and clean up benchmarks."""
 
 
-def _prepare(settings: ClusterSettings, request: WorkloadRequest, *, as_json: bool) -> None:
+def _prepare(settings: ClusterSettings, request: WorkloadRequest, permission: Permission, *, as_json: bool) -> None:
     shown_s = -math.inf
 
     def show(status: WorkloadStatus) -> None:
@@ -44,21 +45,21 @@ def _prepare(settings: ClusterSettings, request: WorkloadRequest, *, as_json: bo
             say(_progress(progress))
             shown_s = now_s
 
-    status = run(on_workloads(settings, lambda verbs: verbs.prepare(request, show)))
+    status = run(on_workloads(settings, lambda verbs: verbs.prepare(request, show), permission))
     _print([status], as_json=as_json)
     if status.state is WorkloadState.INTERRUPTED:
         raise click.exceptions.Exit(1)
 
 
-def _start(settings: ClusterSettings, request: WorkloadRequest, *, as_json: bool) -> None:
-    _print([run(on_workloads(settings, lambda verbs: verbs.start(request)))], as_json=as_json)
+def _start(settings: ClusterSettings, request: WorkloadRequest, permission: Permission, *, as_json: bool) -> None:
+    _print([run(on_workloads(settings, lambda verbs: verbs.start(request), permission))], as_json=as_json)
 
 
-def _cleanup(settings: ClusterSettings, request: WorkloadRequest, *, as_json: bool) -> None:
-    _print([run(on_workloads(settings, lambda verbs: verbs.cleanup(request)))], as_json=as_json)
+def _cleanup(settings: ClusterSettings, request: WorkloadRequest, permission: Permission, *, as_json: bool) -> None:
+    _print([run(on_workloads(settings, lambda verbs: verbs.cleanup(request), permission))], as_json=as_json)
 
 
-def _check(settings: ClusterSettings, request: WorkloadRequest, *, as_json: bool) -> None:
+def _check(settings: ClusterSettings, request: WorkloadRequest, _permission: None, *, as_json: bool) -> None:
     found = run(on_workloads(settings, lambda verbs: verbs.check(request)))
     if as_json:
         emit({"holds": _holds(found), "nodes": found})

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from distdiag_core.cli.options import DURATION, as_json, confirm
+from distdiag_core.cli.options import DURATION, as_json, permission
 from distdiag_core.workloads import benchmark_options, benchmark_registry
 from distdiag_core.workloads.workload_request import WorkloadRequest
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
     from distdiag_core.cli.options import Target
     from distdiag_core.cluster.inventory import ClusterSettings
+    from distdiag_core.operations.gate import Permission
     from distdiag_core.workloads.benchmark_options import Option
 
 _DEFAULT = WorkloadRequest()
@@ -25,7 +26,7 @@ class Kinds(click.Group):
 
     Args:
         load: the verb puts load on the nodes: it takes all options.
-        changes: it changes something, so that a production cluster wants to be confirmed.
+        changes: it changes the databases, so that a production cluster wants to be confirmed.
     """
 
     def __init__(
@@ -56,16 +57,23 @@ def _command(
     kind: str, help_text: str, act: Callable[..., None], own: tuple[Option, ...], *, load: bool, changes: bool
 ) -> click.Command:
 
-    def call(target: Target, /, *, as_json: bool, confirm: str | None = None, **wanted: Any) -> None:  # noqa: ANN401
-        settings = target.settings_to_change(confirm) if changes else target.settings()
-        act(settings, _asked(settings, kind, own, **wanted), as_json=as_json)
+    def call(
+        target: Target,
+        /,
+        *,
+        as_json: bool,
+        permission: Permission | None = None,
+        **wanted: Any,  # noqa: ANN401
+    ) -> None:
+        settings = target.settings() if permission is None else target.settings_to_change(permission)
+        act(settings, _asked(settings, kind, own, **wanted), permission, as_json=as_json)
 
     parameters = [*(_own(each) for each in own), *_nodes()]
     if load:
         parameters = [*_load(kind), *parameters]
     command: Any = click.pass_obj(call)
     if changes:
-        parameters = [*parameters, confirm]
+        parameters = [*parameters, permission]
     for decorate in reversed((*parameters, as_json)):
         command = decorate(command)
     return click.command(kind, help=f"{kind}: {help_text}")(command)

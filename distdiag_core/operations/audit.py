@@ -9,12 +9,17 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from distdiag_core.errors import DataError, DistdiagError, RefusedError
 from distdiag_core.recording import audit_log
+from distdiag_core.recording.audit_log import new_operation
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
 
     from distdiag_core.recording.audit_log import Result
     from distdiag_core.recording.journal import Journal
+
+
+# A healthy disk takes milliseconds.
+_DISK_S = 5.0
 
 
 class Accounts(Protocol):
@@ -37,13 +42,31 @@ class Auditor:
         self._last_refused = ""
 
     @asynccontextmanager
-    async def act(self, what: str, nodes: Sequence[str] = (), **parameters: Any) -> AsyncIterator[dict[str, Any]]:  # noqa: ANN401
-        """The body is the act; its end, good or bad, is written down. `parameters` are plain values without secrets.
+    async def record(
+        self,
+        what: str,
+        nodes: Sequence[str] = (),
+        *,
+        needed: bool = False,
+        **parameters: Any,  # noqa: ANN401 - whatever JSON can carry
+    ) -> AsyncIterator[dict[str, Any]]:
+        """Records of the begin and of the end of the body. `parameters` are plain values without secrets.
 
-        Returns:
+        Args:
+            needed: refuse the body when its begin cannot be written.
+
+        Yields:
             The parameters, to which the body may add what only it knows.
+
+        Raises:
+            RefusedError: the begin of an operation that needs a record cannot be written.
         """
-        began_s = time.time()
+        operation, began_s = new_operation(), time.time()
+        begin = asyncio.ensure_future(self._write(what, nodes, began_s, "begun", parameters, operation=operation))
+        if needed and (problem := await begin):
+            raise RefusedError(
+                problem.what, where=problem.where, hint="make room for it, or say --without-audit to go on without one"
+            )
         result: Result = "interrupted"
         reason = ""
         try:
@@ -53,27 +76,31 @@ class Auditor:
             result, reason = "refused" if isinstance(error, RefusedError) else "failed", str(error)
             raise
         finally:
+            # What ends an injection does not wait for the disk of this machine; its records come in their order.
+            await begin
             lasted_s = round(time.time() - began_s, 3)
-            await self._write(what, nodes, began_s, lasted_s, result, parameters, reason)
+            await self._write(what, nodes, began_s, result, parameters, reason, operation=operation, lasted_s=lasted_s)
 
     async def refused(self, what: str, error: RefusedError, nodes: Sequence[str] = (), **parameters: Any) -> None:  # noqa: ANN401
         """Something that was only asked about; a dialog asks again at every key, which counts once."""
         asked = repr((what, nodes, parameters, str(error)))
         if asked != self._last_refused:
             self._last_refused = asked
-            await self._write(what, nodes, time.time(), 0.0, "refused", parameters, str(error))
+            await self._write(what, nodes, time.time(), "refused", parameters, str(error), operation=new_operation())
 
     async def _write(
         self,
         what: str,
         nodes: Sequence[str],
         began_s: float,
-        lasted_s: float,
         result: Result,
         parameters: dict[str, Any],
-        reason: str,
-    ) -> None:
-        act = audit_log.AuditRecord(
+        reason: str = "",
+        *,
+        operation: str,
+        lasted_s: float = 0.0,
+    ) -> DataError | None:
+        record = audit_log.AuditRecord(
             what=what,
             cluster=self._cluster,
             nodes=tuple(nodes),
@@ -84,12 +111,20 @@ class Auditor:
             # An error may repeat what a program on the node has said, whatever that was given.
             reason=self._accounts.without_secrets(reason),
             ssh_users=self._accounts.ssh_users(nodes),
+            operation=operation,
         )
         try:
-            # It waits for the disk, which the loop must not.
-            await asyncio.to_thread(audit_log.append, act)
+            # A disk may take any time, which neither the loop nor an operation waits for.
+            async with asyncio.timeout(_DISK_S):
+                await asyncio.to_thread(audit_log.append, record)
+        except TimeoutError:
+            problem = DataError(f"the audit log is not written: its disk takes longer than {_DISK_S:g} s")
         except DataError as error:
-            self._journal.note("error", str(error), level="error")
+            problem = error
+        else:
+            return None
+        self._journal.note("error", str(problem), level="error")
+        return problem
 
     def _clean(self, value: Any) -> Any:  # noqa: ANN401 - whatever JSON can carry
         if isinstance(value, str):

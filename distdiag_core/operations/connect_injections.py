@@ -9,6 +9,7 @@ from distdiag_core.anomalies.backend import helper_of
 from distdiag_core.anomalies.catalogue import AnomalyCatalogue
 from distdiag_core.cluster.cluster import Cluster
 from distdiag_core.operations.audit import Auditor
+from distdiag_core.operations.gate import Gate, Permission
 from distdiag_core.operations.injections import Injections
 from distdiag_core.recording.journal import Journal
 
@@ -20,13 +21,16 @@ if TYPE_CHECKING:
 
 @asynccontextmanager
 async def connect_injections(
-    settings: ClusterSettings, anomalies: AnomalyCatalogue | None = None
+    settings: ClusterSettings, anomalies: AnomalyCatalogue | None = None, permission: Permission | None = None
 ) -> AsyncGenerator[Injections]:
     """`Injections` over SSH alone, so that clearing waits neither for metrics nor for a database.
 
     Args:
         anomalies: the kinds that can be injected; None for none, since clearing needs no catalogue.
+        permission: what the operator confirmed; by default nothing.
     """
     anomalies, journal = anomalies or AnomalyCatalogue(()), Journal()
     async with Cluster(settings, sql=False, helper=helper_of(settings)) as nodes:
-        yield Injections.on(nodes, anomalies, journal, Auditor(settings.name, nodes, journal))
+        yield Injections.on(
+            nodes, anomalies, journal, Gate(settings, Auditor(settings.name, nodes, journal), permission)
+        )

@@ -7,10 +7,11 @@ import itertools
 import math
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Protocol, Self
+from typing import TYPE_CHECKING, Any, Protocol, Self
 
+from distdiag_core.anomalies.injection import not_cleared
 from distdiag_core.anomalies.injector import Injector, NotThereError, PartlyClearedError
-from distdiag_core.errors import DistdiagError, RefusedError
+from distdiag_core.errors import CommandFailedError, DistdiagError, RefusedError
 from distdiag_core.operations.abort_rule import AbortRule
 from distdiag_core.operations.injection_watch import InjectionWatch
 from distdiag_core.recording import audit_log
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from distdiag_core.cluster.cluster import Cluster
     from distdiag_core.cluster.inventory import ClusterSettings
     from distdiag_core.operations.abort_rule import Breach
-    from distdiag_core.operations.audit import Auditor
+    from distdiag_core.operations.gate import Gate
     from distdiag_core.recording.journal import Journal
 
 # A node that does not answer is asked again this often; it may come back at any moment.
@@ -79,7 +80,7 @@ class Injections:
         injector: Injector,
         watch: InjectionWatch,
         journal: Journal,
-        auditor: Auditor,
+        gate: Gate,
         hold: InjectionHold | None = None,
     ) -> None:
         self._hold = hold or NoHold()
@@ -88,7 +89,7 @@ class Injections:
         self._injector = injector
         self.watch = watch
         self._journal = journal
-        self._auditor = auditor
+        self._gate = gate
         self.abort_rule = AbortRule(cluster.abort, catalogue, lambda: watch.known, self._abort)
 
     @classmethod
@@ -97,7 +98,7 @@ class Injections:
         nodes: Cluster,
         catalogue: AnomalyCatalogue,
         journal: Journal,
-        auditor: Auditor,
+        gate: Gate,
         hold: InjectionHold | None = None,
     ) -> Self:
         """The operations on these nodes."""
@@ -109,7 +110,7 @@ class Injections:
             helper=nodes.helper,
         )
         watch = InjectionWatch(injector, journal, catalogue)
-        return cls(nodes.settings, catalogue, injector, watch, journal, auditor, hold)
+        return cls(nodes.settings, catalogue, injector, watch, journal, gate, hold)
 
     async def active(self) -> tuple[Injection, ...]:
         """The injections on the nodes now, also those of other consoles."""
@@ -131,24 +132,27 @@ class Injections:
         try:
             return await self._injector.plan(request)
         except RefusedError as error:
-            await self._auditor.refused("plan", error, **asdict(request))
+            await self._gate.refused("plan", error, **asdict(request))
             raise
 
-    async def inject(self, plan: Plan) -> tuple[Injection, ...]:
+    async def inject(self, plan: Plan, confirmed: str = "") -> tuple[Injection, ...]:
         """Start the injections of a plan and verify their effect; waits while a case needs its stretch before them.
+
+        Args:
+            confirmed: the cluster's name; a production cluster wants it.
 
         Raises:
             RefusedError: a safety rule forbids it, or everything was cleared while it waited.
         """
         async with self._hold.injecting(plan):
-            return await self._inject(plan)
+            return await self._inject(plan, confirmed)
 
-    async def _inject(self, plan: Plan) -> tuple[Injection, ...]:
+    async def _inject(self, plan: Plan, confirmed: str) -> tuple[Injection, ...]:
         request = plan.request
         label = self._catalogue.label(request.anomaly)
         self._journal.note("action", f"injecting {label} {request.severity} on {', '.join(request.nodes)}")
         ids = [step.id for step in plan.steps]
-        async with self._auditor.act("inject", ids=ids, **asdict(request)):
+        async with self._gate.operation("inject", confirmed=confirmed, ids=ids, **asdict(request)):
             with self.abort_rule.beginning(plan):
                 try:
                     return await self._injector.inject(plan)
@@ -163,7 +167,7 @@ class Injections:
         """
         self._hold.clearing(ids)
         self._journal.note("action", f"clearing {', '.join(ids)}")
-        async with self._auditor.act("clear", ids=list(ids)):
+        async with self._gate.operation("clear", ids=list(ids)):
             try:
                 return await self._injector.clear(ids)
             except NotThereError as error:
@@ -189,7 +193,7 @@ class Injections:
         """
         self._hold.clearing_all()
         self._journal.note("action", "clearing everything")
-        async with self._auditor.act("clear all"):
+        async with self._gate.operation("clear all"):
             try:
                 return await self._clear_until_answered(try_for_s, tell)
             finally:
@@ -225,21 +229,22 @@ class Injections:
         It is one record in the audit log, however often it is tried.
         """
         text = f"the abort rule ends {', '.join(ids)}: {breach}"
-        data = {"key": breach.key, "value": breach.value, "ids": list(ids)}
+        data: dict[str, Any] = {"key": breach.key, "value": breach.value, "ids": list(ids)}
         self._journal.note("injection", text, level="error", node=breach.node, abort=data)
-        async with self._auditor.act("abort", nodes=(breach.node,), condition=breach.what, **data) as entry:
+        async with self._gate.operation("abort", nodes=(breach.node,), condition=breach.what, **data) as entry:
             for tries in itertools.count(1):
                 entry["tries"] = tries
                 try:
-                    await self._injector.clear(ids)
+                    left = not_cleared(await self._injector.clear(ids))
+                    if not left:
+                        return
+                    raise CommandFailedError(f"still there: {', '.join(left)}")
                 except NotThereError:
                     return  # They have ended by themselves meanwhile.
                 except DistdiagError as error:
                     if tries == 1:
                         self._journal.note("error", f"{error}; trying again", level="error", node=breach.node)
                     failure = error
-                else:
-                    return
                 finally:
                     self.watch.publish()
                 await asyncio.sleep(_AGAIN_S)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from distdiag_core.cluster.cluster import Cluster
 from distdiag_core.operations import run_history
 from distdiag_core.operations.audit import Auditor
+from distdiag_core.operations.gate import Gate, Permission
 from distdiag_core.recording.journal import Journal
 from distdiag_core.workloads.clients.remote_load_host import RemoteLoadHost
 from distdiag_core.workloads.control.workload_control import WorkloadControl
@@ -39,41 +40,41 @@ class Workloads:
     """
 
     def __init__(
-        self, nodes: Cluster, journal: Journal, auditor: Auditor, on_load_change: Callable[[], None] = _ignore
+        self, nodes: Cluster, journal: Journal, gate: Gate, on_load_change: Callable[[], None] = _ignore
     ) -> None:
         self.control = _control(nodes)
         self._on_load_change = on_load_change
         self._cluster = nodes.settings.name
         self._journal = journal
-        self._auditor = auditor
+        self._gate = gate
 
     async def prepare(
-        self, request: WorkloadRequest, progress: Callable[[WorkloadStatus], None] | None = None
+        self, request: WorkloadRequest, progress: Callable[[WorkloadStatus], None] | None = None, *, confirmed: str = ""
     ) -> WorkloadStatus:
         """Create and fill the tables of a benchmark; those that are complete already are kept."""
         self._on_load_change()
         self._journal.note("workload", f"preparing {request.kind} on {', '.join(request.nodes)}")
-        async with self._auditor.act("prepare workload", **asdict(request)):
+        async with self._gate.operation("prepare workload", confirmed=confirmed, **asdict(request)):
             try:
                 return self._noted(await self.control.prepare(request, progress or _ignore))
             finally:
                 self._on_load_change()
 
-    async def start(self, request: WorkloadRequest) -> WorkloadStatus:
+    async def start(self, request: WorkloadRequest, *, confirmed: str = "") -> WorkloadStatus:
         """Start the clients; they run to the end of the workload, also without this process."""
         self._on_load_change()
-        async with self._auditor.act("start workload", **asdict(request)):
+        async with self._gate.operation("start workload", confirmed=confirmed, **asdict(request)):
             return self._noted(await self.control.start(request))
 
     async def stop(self, ids: Sequence[str] | None = None) -> tuple[WorkloadStatus, ...]:
         """Stop all clients and preparations, or those with these ids, also when another console started them."""
         self._on_load_change()
-        async with self._auditor.act("stop workload", ids=list(ids or ())):
+        async with self._gate.operation("stop workload", ids=list(ids or ())):
             return tuple(self._noted(status) for status in await self.control.stop(ids))
 
-    async def cleanup(self, request: WorkloadRequest) -> WorkloadStatus:
+    async def cleanup(self, request: WorkloadRequest, *, confirmed: str = "") -> WorkloadStatus:
         """Drop the databases that `prepare` created, and nothing else."""
-        async with self._auditor.act("clean up workload", **asdict(request)):
+        async with self._gate.operation("clean up workload", confirmed=confirmed, **asdict(request)):
             return self._noted(await self.control.cleanup(request))
 
     async def check(self, request: WorkloadRequest) -> dict[str, tuple[Finding, ...]]:
@@ -98,11 +99,13 @@ class Workloads:
 
 
 @asynccontextmanager
-async def connect_workloads(settings: ClusterSettings) -> AsyncGenerator[Workloads]:
+async def connect_workloads(
+    settings: ClusterSettings, permission: Permission | None = None
+) -> AsyncGenerator[Workloads]:
     """`Workloads` without a running console: no sampling and no SQL connections."""
     journal = Journal()
     async with Cluster(settings, sql=False) as nodes:
-        workloads = Workloads(nodes, journal, Auditor(settings.name, nodes, journal))
+        workloads = Workloads(nodes, journal, Gate(settings, Auditor(settings.name, nodes, journal), permission))
         try:
             yield workloads
         finally:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import secrets
 import socket
 from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any, Literal
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 # The latest time that has a date.
 _YEAR_9999_S = 253_370_764_800.0
 
-Result = Literal["done", "failed", "refused", "interrupted"]
+Result = Literal["begun", "done", "failed", "refused", "interrupted"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +34,7 @@ class AuditRecord:
         parameters: of the verb, plain values that JSON can carry. Never passwords, commands or environments.
         reason: why it failed or was refused, in plain words.
         ssh_users: the SSH accounts that were used on the nodes.
+        operation: the same in the records of its begin and of its end; empty in logs of earlier releases.
     """
 
     what: str
@@ -44,6 +46,7 @@ class AuditRecord:
     parameters: dict[str, Any] = field(default_factory=dict)
     reason: str = ""
     ssh_users: tuple[str, ...] = ()
+    operation: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +78,8 @@ class Trail:
 def read(path: Path | None = None, cluster: str | None = None) -> Trail:
     """The audit trail at `path`, or the entries of one cluster; empty where there is no file yet.
 
+    An operation has one entry: its end, or its begin where it has no end (yet, or because the program was killed).
+
     Raises:
         DataError: it cannot be read.
     """
@@ -95,7 +100,14 @@ def read(path: Path | None = None, cluster: str | None = None) -> Trail:
             continue
         if cluster in (None, entry.record.cluster):
             entries.append(entry)
-    return Trail(tuple(entries), tuple(damaged))
+    ended = {entry.record.operation for entry in entries if entry.record.result != "begun"}
+    open_or_ended = (each for each in entries if each.record.result != "begun" or each.record.operation not in ended)
+    return Trail(tuple(open_or_ended), tuple(damaged))
+
+
+def new_operation() -> str:
+    """An identifier that ties the records of one operation together."""
+    return secrets.token_hex(6)
 
 
 def begun(cluster: str, path: Path | None = None) -> frozenset[str]:
@@ -132,6 +144,7 @@ def parse(line: bytes) -> AuditEntry:
                 parameters=dict(facts["parameters"]),
                 reason=str(facts["reason"]),
                 ssh_users=tuple(map(str, facts.get("ssh_users", ()))),
+                operation=str(facts.get("operation", "")),
             ),
         )
     except KeyError as error:

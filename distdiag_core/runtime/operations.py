@@ -29,7 +29,7 @@ class InjectionOperations(Protocol):
         """The commands of `request` on each node, nothing of it done yet."""
         ...
 
-    async def inject(self, plan: Plan) -> tuple[Injection, ...]:
+    async def inject(self, plan: Plan, confirmed: str = "") -> tuple[Injection, ...]:
         """Start the injections of a plan and verify their effect."""
         ...
 
@@ -59,11 +59,11 @@ class InjectionOperations(Protocol):
 class WorkloadOperations(Protocol):
     """Benchmarks as load; all raise `DistdiagError`."""
 
-    async def prepare(self, request: WorkloadRequest) -> WorkloadStatus:
+    async def prepare(self, request: WorkloadRequest, *, confirmed: str = "") -> WorkloadStatus:
         """Create and fill the tables."""
         ...
 
-    async def start(self, request: WorkloadRequest) -> WorkloadStatus:
+    async def start(self, request: WorkloadRequest, *, confirmed: str = "") -> WorkloadStatus:
         """Start the clients."""
         ...
 
@@ -71,7 +71,7 @@ class WorkloadOperations(Protocol):
         """Stop all clients and preparations, or those with these ids."""
         ...
 
-    async def cleanup(self, request: WorkloadRequest) -> WorkloadStatus:
+    async def cleanup(self, request: WorkloadRequest, *, confirmed: str = "") -> WorkloadStatus:
         """Drop the tables that `prepare` created."""
         ...
 

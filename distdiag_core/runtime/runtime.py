@@ -19,6 +19,7 @@ from distdiag_core.metrics.history import History
 from distdiag_core.metrics.sampler import Sampler
 from distdiag_core.metrics.source import metrics_of, sources_of
 from distdiag_core.operations.audit import Auditor
+from distdiag_core.operations.gate import Gate, Permission
 from distdiag_core.operations.injections import Injections
 from distdiag_core.operations.workloads import Workloads
 from distdiag_core.recording.journal import Journal
@@ -53,6 +54,7 @@ class Runtime:
         sampling: False for a verb that needs no metrics: nothing is sampled, recorded or diagnosed.
         record: write a recording.
         model: the model that diagnoses; None for no diagnosis.
+        permission: what the operator confirmed; by default nothing.
 
     Attributes:
         injections: plan, inject, list and clear anomalies.
@@ -70,6 +72,7 @@ class Runtime:
         sampling: bool = True,
         record: bool = False,
         model: Model | None = None,
+        permission: Permission | None = None,
     ) -> None:
         self.cluster = settings
         self.anomalies = anomaly_catalogue.load()
@@ -83,10 +86,10 @@ class Runtime:
         notes = Notes(places.collecting_dir(), settings.name, self.recording.status().path if self.recording else "")
         self._keeper = Keeper(places.cases_dir(), notes, self._journal, settings.collecting.balance_points)
         self.dataset = Collector(settings, self.anomalies, self._journal, self._keeper)
-        auditor = Auditor(settings.name, self._nodes, self._journal)
+        gate = Gate(settings, Auditor(settings.name, self._nodes, self._journal), permission)
         # A change of load on purpose is not an anomaly.
-        self.workloads = Workloads(self._nodes, self._journal, auditor, self.diagnosis.forget_baseline)
-        self.injections = Injections.on(self._nodes, self.anomalies, self._journal, auditor, self.dataset)
+        self.workloads = Workloads(self._nodes, self._journal, gate, self.diagnosis.forget_baseline)
+        self.injections = Injections.on(self._nodes, self.anomalies, self._journal, gate, self.dataset)
         self._history = History(tuple(node.name for node in settings.nodes), self.catalogue.names, HISTORY_TICKS)
         self._sampling = sampling
         self._tick = 0

@@ -11,7 +11,13 @@ if TYPE_CHECKING:
     from distdiag_core.recording.audit_log import AuditEntry, Result
     from distdiag_tui.drawing.glyphs import Glyphs
 
-_TONES: dict[Result, Tone] = {"done": "plain", "failed": "bad", "refused": "warn", "interrupted": "warn"}
+_TONES: dict[Result, Tone] = {
+    "done": "plain",
+    "failed": "bad",
+    "refused": "warn",
+    "interrupted": "warn",
+    "begun": "warn",
+}
 HEADER: Line = ((f" {'when':<14}  {'what':<18} {'where':<16} {'result':<11} {'took':>8}  by", "muted"),)
 
 

@@ -95,7 +95,7 @@ class SmallCluster:
         self.planned.append(request)
         return Plan(request, ())
 
-    async def inject(self, plan: Plan) -> tuple[Injection, ...]:
+    async def inject(self, plan: Plan, confirmed: str = "") -> tuple[Injection, ...]:
         request = plan.request
         self.refuse(request)
         began = [self.begin(request.anomaly, node) for node in request.nodes]
@@ -156,15 +156,15 @@ class SmallWorkloads:
     def __init__(self, cluster: SmallCluster) -> None:
         self._cluster = cluster
 
-    async def prepare(self, request: WorkloadRequest) -> WorkloadStatus:
+    async def prepare(self, request: WorkloadRequest, *, confirmed: str = "") -> WorkloadStatus:
         self._cluster.log.append(f"prepare {request.kind}")
         return WorkloadStatus(request, WorkloadState.PREPARED)
 
-    async def cleanup(self, request: WorkloadRequest) -> WorkloadStatus:
+    async def cleanup(self, request: WorkloadRequest, *, confirmed: str = "") -> WorkloadStatus:
         self._cluster.log.append(f"clean up {request.kind}")
         return WorkloadStatus(request, WorkloadState.ABSENT)
 
-    async def start(self, request: WorkloadRequest) -> WorkloadStatus:
+    async def start(self, request: WorkloadRequest, *, confirmed: str = "") -> WorkloadStatus:
         self._cluster.log.append(f"start {request.script} {request.threads}")
         figures = dict.fromkeys(request.nodes, WorkloadFigures(100.0, 2000.0, 20.0, 0.0, request.threads))
         self._cluster.workload = WorkloadStatus(request, WorkloadState.RUNNING, figures=figures)

@@ -11,6 +11,7 @@ from distdiag_core.cluster.cluster import Cluster
 from distdiag_core.cluster.inventory import AbortSettings, SqlSettings
 from distdiag_core.cluster.local import LocalShell
 from distdiag_core.operations.audit import Auditor
+from distdiag_core.operations.gate import Gate
 from distdiag_core.operations.injection_watch import InjectionWatch
 from distdiag_core.operations.injections import Injections
 from distdiag_core.recording.journal import Journal
@@ -47,7 +48,7 @@ class Room:
         self.journal = Journal()
         self.watch = InjectionWatch(injector, self.journal, HARMLESS)
         self.auditor = Auditor(cluster.name, Cluster(cluster), self.journal)
-        self.verbs = Injections(cluster, HARMLESS, injector, self.watch, self.journal, self.auditor)
+        self.verbs = Injections(cluster, HARMLESS, injector, self.watch, self.journal, Gate(cluster, self.auditor))
 
     async def inject(self, anomaly: str, node: str = "n2") -> str:
         """Make it happen; its id."""

@@ -124,7 +124,11 @@ async def until_left(room: Room, *ids: str) -> None:
 
 
 def _aborts() -> list[audit_log.AuditRecord]:
-    return [entry.record for entry in audit_log.read().entries if entry.record.what == "abort"]
+    return [
+        entry.record
+        for entry in audit_log.read().entries
+        if entry.record.what == "abort" and entry.record.result != "begun"
+    ]
 
 
 async def aborted() -> audit_log.AuditRecord:

@@ -133,7 +133,7 @@ async def test_a_password_never_lands_on_the_trail(
     room = Room(tmp_path_factory.mktemp("room"), sql=SqlSettings(password_env="SHOP_PASSWORD"))
     error = CommandFailedError(f"Access denied{around}{secret}{around}", where=f"n1: mysql -p{secret}", hint=secret)
     with pytest.raises(CommandFailedError):
-        async with room.auditor.act("inject", nodes=("n1",), command=[f"{around}{secret}", {secret: secret}]):
+        async with room.auditor.record("inject", nodes=("n1",), command=[f"{around}{secret}", {secret: secret}]):
             raise error
     (entry,) = audit_log.read().entries[-1:]
     trail = places.audit_file().read_text(encoding="utf-8")

@@ -42,6 +42,7 @@ def test_a_line_says_who_did_what_where_when_and_how_it_ended(tmp_path: Path) ->
         "parameters": {"anomaly": "cpu_stress", "severity": "high"},
         "reason": "",
         "ssh_users": [],
+        "operation": "",
     }
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
 

@@ -153,7 +153,7 @@ class ScriptedCore:
         )
         return Plan(request, steps, ("n3 is already late",) if "n3" in request.nodes else ())
 
-    async def inject(self, plan: Plan) -> tuple[Injection, ...]:
+    async def inject(self, plan: Plan, confirmed: str = "") -> tuple[Injection, ...]:
         self.note("inject", plan.request)
         if self.held is not None:
             await self.held.wait()
@@ -223,11 +223,11 @@ class ScriptedWorkloads:
     def __init__(self, core: ScriptedCore) -> None:
         self._core = core
 
-    async def prepare(self, request: WorkloadRequest) -> WorkloadStatus:
+    async def prepare(self, request: WorkloadRequest, *, confirmed: str = "") -> WorkloadStatus:
         self._core.note("prepare_workload", request)
         return WorkloadStatus(request, WorkloadState.PREPARED)
 
-    async def start(self, request: WorkloadRequest) -> WorkloadStatus:
+    async def start(self, request: WorkloadRequest, *, confirmed: str = "") -> WorkloadStatus:
         self._core.note("start_workload", request)
         return WorkloadStatus(request, WorkloadState.RUNNING)
 
@@ -238,6 +238,6 @@ class ScriptedWorkloads:
         self._core.note("stop_workload", ids)
         return (WorkloadStatus(WorkloadRequest(), WorkloadState.PREPARED),)
 
-    async def cleanup(self, request: WorkloadRequest) -> WorkloadStatus:
+    async def cleanup(self, request: WorkloadRequest, *, confirmed: str = "") -> WorkloadStatus:
         self._core.note("cleanup_workload", request)
         return WorkloadStatus(request, WorkloadState.ABSENT)
