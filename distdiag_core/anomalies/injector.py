@@ -14,7 +14,7 @@ from distdiag_core.anomalies.ids import new_id
 from distdiag_core.anomalies.injection import Injection, InjectionState, Plan
 from distdiag_core.anomalies.listing import Cleared, ClusterListing
 from distdiag_core.cluster import operator
-from distdiag_core.errors import CommandFailedError, DistdiagError, UnreachableError
+from distdiag_core.errors import CommandFailedError, DistdiagError, RefusedError, UnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
@@ -27,6 +27,9 @@ if TYPE_CHECKING:
     from distdiag_core.cluster.shell import Shell
 
 T = TypeVar("T")
+
+# How long another console may take from starting an injection to undoing it, and how often that is looked for.
+_GIVES_WAY_S, _LOOK_AGAIN_S = 10.0, 0.5
 
 
 class PartlyClearedError(UnreachableError):
@@ -169,20 +172,35 @@ class Injector:
             return error
         try:
             _results(await _all(start, steps))
-            active = await self.active()
-            self._check_again(plan, active)
-            return self._started(plan, owner, active)
+            return self._started(plan, owner, await self._let_stand(plan))
         except DistdiagError as error:
             return await _to_its_end(self._undone(steps, error))
         except asyncio.CancelledError:
             await _to_its_end(self._undone(steps, CommandFailedError("interrupted")))
             raise
 
-    def _check_again(self, plan: Plan, active: Iterable[Injection]) -> None:
-        """Judge the rules once more: two consoles that listed before either started would both have been let pass."""
+    async def _let_stand(self, plan: Plan) -> tuple[Injection, ...]:
+        """All injections, once the rules let those of `plan` stand beside those that other consoles started meanwhile.
+
+        Two consoles that listed before either started are both let pass. Of these the one with the later id gives way
+        at once, and the other waits for that. One that does not give way has looked before ours was there: it stays.
+
+        Raises:
+            RefusedError: it is ours that has to give way.
+        """
         ours = {step.id for step in plan.steps}
-        others = (injection for injection in active if injection.id not in ours)
-        rules.check_state(plan.request, self._cluster, self._catalogue, others)
+        give_up_s = time.monotonic() + _GIVES_WAY_S
+        while True:
+            active = await self.active()
+            others = tuple(injection for injection in active if injection.id not in ours)
+            try:
+                rules.check_state(plan.request, self._cluster, self._catalogue, others)
+            except RefusedError:
+                if any(other.id < min(ours) for other in others) or time.monotonic() > give_up_s:
+                    raise
+            else:
+                return active
+            await asyncio.sleep(_LOOK_AGAIN_S)
 
     def _started(self, plan: Plan, owner: str, active: Iterable[Injection]) -> tuple[Injection, ...]:
         """The injections of `plan`, all of them proved, also where the node does not list them."""
