@@ -12,6 +12,7 @@ from textual import on
 from textual.worker import Worker, WorkerState
 
 from distdiag_core import places
+from distdiag_core.cli.run import on_ending_signals
 from distdiag_core.errors import DistdiagError
 from distdiag_core.recording.events import Event
 from distdiag_tui.actions.data_actions import TRAIN, DataActs
@@ -167,6 +168,8 @@ class DistdiagApp(Acts, DataActs, KeyQueue, inherit_bindings=False):
 
     def on_mount(self) -> None:
         """Start the core without waiting for it, and a clock for what counts time."""
+        # Whoever ends us, or hangs up, gets what `q` would do: what is on its way is undone.
+        on_ending_signals(self.exit)
         self.run_worker(self._start_core(), group="core", exit_on_error=False)
         self.set_interval(1.0, self._second_passed)
 

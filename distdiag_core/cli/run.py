@@ -1,4 +1,4 @@
-"""Runs a verb to its end: asyncio, Ctrl-C and SIGTERM, and exit codes."""
+"""The life of a verb: its event loop, the signals that end it, and its exit code."""
 
 from __future__ import annotations
 
@@ -20,18 +20,28 @@ INTERRUPTED = 130
 
 
 def run(verb: Coroutine[None, None, T]) -> T:
-    """Run `verb` on a loop of its own; SIGTERM ends it like Ctrl-C, so that it can clean up."""
+    """Run `verb` on a loop of its own; SIGTERM and SIGHUP end it like Ctrl-C, so that it can clean up."""
 
     async def main() -> T:
         task = asyncio.current_task()
         if task is not None:
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+            on_ending_signals(task.cancel)
         return await verb
 
     try:
         return asyncio.run(main())
     except asyncio.CancelledError:
         raise KeyboardInterrupt from None
+
+
+def on_ending_signals(end: Callable[[], object]) -> None:
+    """Call `end` on the running loop when somebody wants this process to end, or its terminal has gone.
+
+    A signal that is ignored stays so: that is what `nohup` is for.
+    """
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is not signal.SIG_IGN:
+            asyncio.get_running_loop().add_signal_handler(number, end)
 
 
 def exit_code_of(command: Callable[[], None]) -> int:
