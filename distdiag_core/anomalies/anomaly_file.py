@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from distdiag_core.settings.loader import Document, KeyPath
+    from distdiag_core.settings.yaml_document import Document, KeyPath
 
 _OLD_KEY, _KEY = "ways", "methods"
 # A method that uses a shared one has the keys of that one, but for those that it gives itself.

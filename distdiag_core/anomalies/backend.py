@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from distdiag_core.anomalies.listing import Cleared, Listing
     from distdiag_core.cluster.account import SqlAccount
     from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings
+    from distdiag_core.cluster.sections import Section
     from distdiag_core.cluster.shell import Shell
 
 
@@ -85,11 +86,13 @@ class BackendKind:
         name: in `backend:` of a cluster file.
         make: by node, the backend that keeps its injections; nodes may share one.
         helper: a further host that has to be reached, beside the nodes.
+        section: of the cluster file, for settings of this kind.
     """
 
     name: str
     make: Callable[[BackendContext], dict[str, Backend]]
     helper: Callable[[ClusterSettings], NodeSettings | None] = _no_helper
+    section: Section | None = None
 
 
 BACKENDS: Registry[BackendKind] = Registry(

@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from distdiag_core.anomalies.injection import SEVERITIES, InjectionState
+from distdiag_core.anomalies.protection_settings import Protection
 from distdiag_core.errors import ConfigError, RefusedError
 
 if TYPE_CHECKING:
@@ -61,7 +62,7 @@ def check_request(request: InjectionRequest, cluster: ClusterSettings) -> None:
 
 
 def _check_protection(request: InjectionRequest, cluster: ClusterSettings) -> None:
-    protect = cluster.protect
+    protect = cluster.section(Protection)
     if cluster.read_only:
         raise _refused(cluster, "read_only", "nothing may be done to this cluster", "set it to false to allow trouble")
     for node in set(request.nodes) & set(protect.nodes):
@@ -96,17 +97,18 @@ def check_state(
                 where=f"{injection.node}: rule on orphans",
                 hint=f"clear {injection.id} first",
             )
-    if cluster.protect.max_nodes is None:
+    most = cluster.section(Protection).max_nodes
+    if most is None:
         _check_majority(request, cluster, catalogue, active, silent)
         return
     troubled = {*request.nodes, *silent, *(injection.node for injection in active)}
-    if len(troubled) > cluster.protect.max_nodes:
-        what = f"{len(troubled)} nodes would be in trouble at once, more than {cluster.protect.max_nodes}"
+    if len(troubled) > most:
+        what = f"{len(troubled)} nodes would be in trouble at once, more than {most}"
         raise _refused(cluster, "protect.max_nodes", f"{what}: {_names(troubled, silent)}")
 
 
 def _check_allowed(request: InjectionRequest, cluster: ClusterSettings, catalogue: AnomalyCatalogue) -> None:
-    if anomaly_of(request, catalogue).off_by_default and request.anomaly not in cluster.protect.allow:
+    if anomaly_of(request, catalogue).off_by_default and request.anomaly not in cluster.section(Protection).allow:
         what = f"{request.anomaly} is off by default, and not among what is allowed"
         raise _refused(cluster, "protect.allow", what, f"add {request.anomaly} to it to allow it")
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from distdiag_core.anomalies.backends.chaos_mesh.kubernetes import PLACE
 from distdiag_core.anomalies.injection import InjectionState
-from distdiag_core.cluster.kubernetes import PLACE
 from distdiag_core.cluster.status import NodeState
 from distdiag_core.errors import DistdiagError, UnreachableError
 from distdiag_core.workloads.workload_status import WorkloadState

@@ -44,6 +44,6 @@ def show(target: Target, *, as_json: bool) -> None:
 
     found = inventory.read(target.path(), flags=target.flags)
     if as_json:
-        emit(found.settings)
+        emit(inventory.values(found.settings))
         return
     table(("KEY", "VALUE", "FROM"), [(each.key, str(each.value), each.origin) for each in found.origins])

@@ -1,150 +1,156 @@
-"""The cluster file: which nodes there are, how they are reached, and what may be done to them.
-
-`config/cluster.example.yaml` explains every key to the operator.
-"""
+"""The cluster file: the nodes, how they are reached, and the sections of the other rooms."""
 
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, ClassVar, Literal
+import shlex
+from dataclasses import field, fields
+from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, TypeVar
+
+from annotated_types import Ge, Le, MinLen
+from pydantic import AfterValidator, StringConstraints
+from pydantic.dataclasses import dataclass
 
 from distdiag_core import places
-from distdiag_core.cluster import checks
-from distdiag_core.cluster.kubernetes import KubernetesSettings  # noqa: TC001 - read at run time by files
-from distdiag_core.cluster.layers import Layers, environment
+from distdiag_core.cluster import checks, sections
+from distdiag_core.cluster.layers import Layers, Origin, environment
 from distdiag_core.errors import ConfigError
-from distdiag_core.settings import loader
+from distdiag_core.settings import loader, yaml_document
+from distdiag_core.settings.expectation import Words
+from distdiag_core.settings.model import SETTINGS, Example, Flag, Host, Name, Port, Seconds, Text, Timeout
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from distdiag_core.cluster.layers import Origin
+    from distdiag_core.settings.loader import Problem
 
-Connection = Literal["ssh", "local"]
-BackendName = Literal["ssh", "chaos_mesh"]
-Severity = Literal["low", "medium", "high"]
+S = TypeVar("S")
 
 
-@dataclass(frozen=True, slots=True)
+def _splits(command: str) -> str:
+    """The command, if a shell could split it.
+
+    Raises:
+        ValueError: without a message, since the words of the type say what is expected.
+    """
+    try:
+        words = shlex.split(command)
+    except ValueError:
+        words = []
+    if not words:
+        raise ValueError
+    return command
+
+
+_Variable = Annotated[
+    str,
+    StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$"),
+    Words("the name of an environment variable", secret=True),
+]
+_Command = Annotated[
+    str, AfterValidator(_splits), Words("a program and its arguments, with quotes that match", secret=True)
+]
+
+
+@dataclass(frozen=True, slots=True, config=SETTINGS)
 class SshSettings:
-    """How a node is reached by SSH; what is None is left to `~/.ssh/config` and to SSH's own defaults."""
+    """How nodes are reached by SSH.
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = loader.STRICT
+    ~/.ssh/config is honoured (aliases, ProxyJump, keys), and so is the agent; what stands here overrides it. Host keys
+    are always checked.
+    """
 
-    user: str | None = None
-    port: int | None = None
-    identity: str | None = None
-    known_hosts: str | None = None
-    jump: str | None = None
-    connect_timeout_s: float = 10.0
+    user: Annotated[Text | None, Example("admin")] = None
+    """The account. Without it: as ~/.ssh/config says, else your own name."""
+    port: Annotated[Port | None, Example(22)] = None
+    """The port of sshd. Without it: as ~/.ssh/config says, else 22."""
+    identity: Annotated[Text | None, Example("~/.ssh/id_ed25519")] = None
+    """A private key without a passphrase; one with a passphrase belongs into the agent, without this key."""
+    known_hosts: Annotated[Text | None, Example("~/.ssh/known_hosts")] = None
+    """The file of trusted host keys. Without it: ~/.ssh/known_hosts and /etc/ssh/ssh_known_hosts."""
+    jump: Annotated[Text | None, Example("admin@jump.example.com")] = None
+    """Hosts to go through, [user@]host[:port], several with commas between them. Without it: as ~/.ssh/config says."""
+    connect_timeout_s: Timeout = 10.0
+    """How long connecting may take."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, config=SETTINGS)
 class SqlSettings:
-    """How the database on a node is reached; a password never stands in the file."""
+    """How the databases on nodes are reached; a password never stands in the file."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = loader.STRICT
+    user: Text = "root"
+    """The account. OceanBase wants user@tenant where the tenant is not sys."""
+    port: Port = 2881
+    """The port of the MySQL protocol."""
+    password_env: Annotated[_Variable | None, Example("SHOP_SQL_PASSWORD")] = None
+    """The environment variable that holds the password. Without it and password_command the password is empty."""
+    password_command: Annotated[_Command | None, Example("pass show shop/sql", alternative=True)] = None
+    """A command that prints the password, run on this machine without a shell; it excludes password_env."""
+    connect_timeout_s: Timeout = 5.0
+    """How long connecting may take."""
+    read_timeout_s: Timeout = 5.0
+    """How long an answer may take; the connection is made anew after that."""
 
-    user: str = "root"
-    port: int = 2881
-    password_env: str | None = None
-    password_command: str | None = None
-    connect_timeout_s: float = 5.0
-    read_timeout_s: float = 5.0
 
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, config=SETTINGS)
 class NodeSettings:
     """One host with one observer process."""
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = loader.STRICT
-
-    name: str
-    host: str
-    zone: str = ""
-    connection: Connection = "ssh"
+    name: Annotated[Name, Example("n1")]
+    """The name on screen, in recordings and in cases."""
+    host: Annotated[Host, Example("10.0.0.11")]
+    """An address, a name, or an alias of ~/.ssh/config whose name or address the database answers to as well."""
+    zone: Annotated[str, Example("zone1")] = ""
+    """Shown, and used to group nodes."""
+    connection: Literal["ssh", "local"] = "ssh"
+    """ssh, or local for a node that is this machine."""
     # What a node does not say is taken from the cluster; `load` fills it in, so that readers never look twice.
     ssh: SshSettings | None = None
+    """Overrides the section ssh of the cluster for this node, key by key."""
     sql: SqlSettings | None = None
-    data_dir: str | None = None
-    device: str | None = None
-    interface: str | None = None
-    start_command: str | None = None
-    pod: str | None = None
-    pod_selector: str | None = None
+    """Overrides the section sql of the cluster for this node, key by key."""
+    data_dir: Annotated[str | None, Example("/data/1")] = None
+    """The directory of the database's files; the disk under it is watched. Without it: the root directory."""
+    device: Annotated[str | None, Example("nvme0n1")] = None
+    """The disk to watch. Without it: the one that holds data_dir."""
+    interface: Annotated[str | None, Example("eth0")] = None
+    """The network interface to watch. Without it: that of the default route."""
+    start_command: Annotated[str | None, Example("systemctl start observer")] = None
+    """A command that starts the observer again after an anomaly has stopped it."""
+    pod: Annotated[str | None, Example("shop-1-zone1-0")] = None
+    """For the backend chaos_mesh: the pod that the node is, by name."""
+    pod_selector: Annotated[str | None, Example("ref-observer=shop-1", alternative=True)] = None
+    """For the backend chaos_mesh: labels that no other pod has; it excludes pod."""
 
 
-@dataclass(frozen=True, slots=True)
-class Protection:
-    """What may never be done to the cluster."""
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = loader.STRICT
-
-    nodes: tuple[str, ...] = ()
-    allow: tuple[str, ...] = ()
-    max_nodes: int | None = None
-    max_severity: Severity = "high"
-    max_duration_s: float = 600.0
-
-
-@dataclass(frozen=True, slots=True)
-class AbortSettings:
-    """The steady state; where it is broken for `for_s`, what a console has injected is ended at once."""
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = loader.STRICT
-
-    node_lost: bool = True
-    max_p95_ms: float | None = None
-    max_errors_per_s: float | None = None
-    for_s: float = 10.0
-
-
-@dataclass(frozen=True, slots=True)
-class WorkloadSettings:
-    """Where the clients of benchmarks run: on this machine, or on one of the nodes."""
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = loader.STRICT
-
-    generator: str | None = None
-    command: str = "distdiag"
-
-
-@dataclass(frozen=True, slots=True)
-class CollectingSettings:
-    """How long the parts of a case are, and when a dataset is balanced."""
-
-    __pydantic_config__: ClassVar[dict[str, Any]] = loader.STRICT
-
-    before_s: float = 20.0
-    after_s: float = 20.0
-    recovery_s: float = 5.0
-    settle_s: float = 15.0
-    balance_points: float = 30.0
-
-
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, config=SETTINGS)
 class ClusterSettings:
-    """A named set of nodes, the accounts that reach them, and the limits of what may happen to them."""
+    """A named set of nodes, the accounts that reach them, and the settings of the other rooms.
 
-    __pydantic_config__: ClassVar[dict[str, Any]] = loader.STRICT
+    Attributes:
+        sections: the settings of the other rooms, as far as the cluster file has them; no key of the file.
+    """
 
-    name: str
-    nodes: tuple[NodeSettings, ...]
-    production: bool = False
-    read_only: bool = True
-    tenant: str = "sys"
-    interval_s: float = 1.0
+    name: Annotated[Name, Example("shop")]
+    """The name of the cluster: letters, digits, dot, dash and underscore."""
+    nodes: Annotated[tuple[NodeSettings, ...], MinLen(1)]
+    """The hosts of the cluster."""
+    production: Flag = False
+    """true: the console looks different, and the command line wants --confirm NAME before it changes anything."""
+    read_only: Flag = True
+    """true: nothing is ever injected, started or changed."""
+    tenant: Text = "sys"
+    """The tenant whose statistics are shown. Any but sys wants an SQL account that may read DBA_OB_TENANTS."""
+    interval_s: Annotated[Seconds, Ge(0.2), Le(60)] = 1.0
+    """The time between two samples."""
     sources: tuple[str, ...] = ("host", "sysstat")
+    """Where metrics come from."""
     ssh: SshSettings = field(default_factory=SshSettings)
     sql: SqlSettings = field(default_factory=SqlSettings)
-    protect: Protection = field(default_factory=Protection)
-    backend: BackendName = "ssh"
-    kubernetes: KubernetesSettings | None = None
-    abort: AbortSettings = field(default_factory=AbortSettings)
-    workload: WorkloadSettings = field(default_factory=WorkloadSettings)
-    collecting: CollectingSettings = field(default_factory=CollectingSettings)
+    backend: str = "ssh"
+    """How anomalies are injected."""
+    sections: tuple[Any, ...] = ()
 
     def node(self, name: str) -> NodeSettings:
         """The node called `name`.
@@ -158,6 +164,21 @@ class ClusterSettings:
         known = ", ".join(node.name for node in self.nodes)
         raise ConfigError(f"no node is called {name!r}", where=f"cluster {self.name}", hint=f"its nodes are: {known}")
 
+    def section(self, kind: type[S]) -> S:
+        """The settings of another room, with its defaults where the cluster file does not have that section."""
+        return next((each for each in self.sections if isinstance(each, kind)), None) or kind()
+
+
+# The keys of the cluster file that belong to this room.
+KEYS = tuple(each.name for each in fields(ClusterSettings) if each.name != "sections")
+
+
+class Inventory(NamedTuple):
+    """A cluster file in force, and where each of its values comes from."""
+
+    settings: ClusterSettings
+    origins: tuple[Origin, ...]
+
 
 def load(path: Path, flags: Mapping[str, object] | None = None) -> ClusterSettings:
     """Read, validate and complete the cluster file at `path`.
@@ -166,28 +187,31 @@ def load(path: Path, flags: Mapping[str, object] | None = None) -> ClusterSettin
     which wins over the file.
 
     Raises:
-        ConfigError: every mistake of the file, one a line.
+        ConfigError: every problem of the file, one a line.
     """
     return read(path, flags).settings
 
 
-@dataclass(frozen=True, slots=True)
-class Inventory:
-    """A cluster file in force, and where each of its values comes from."""
-
-    settings: ClusterSettings
-    origins: tuple[Origin, ...]
-
-
 def read(path: Path, flags: Mapping[str, object] | None = None) -> Inventory:
     """Like `load`, with the origin of every value."""
-    document = loader.read(path)
-    loader.validate(document.data, ClusterSettings, where=document.where, root=document.root)
+    document = yaml_document.read(path)
+    problems = [*document.repeated]
+    _, found = _parsed(document.data)
+    problems += [(document.line(key) or 0, f"{document.place(key)}: {what}") for key, what in found]
+    _refuse(problems)
     layers = Layers(document, environment(os.environ), dict(flags or {}))
-    completed = loader.validate(layers.completed(), ClusterSettings, where=document.where, place=layers.place)
-    if mistakes := checks.mistakes(completed):
-        raise ConfigError("\n".join(dict.fromkeys(f"{layers.place(key)}: {what}" for key, what in mistakes)))
-    return Inventory(completed, layers.origins(completed))
+    cluster, found = _parsed(layers.completed())
+    if cluster is not None:
+        found = (*found, *checks.problems(cluster), *_section_problems(cluster))
+    _refuse([(document.line(key) or 0, f"{layers.place(key)}: {what}") for key, what in found])
+    if cluster is None:
+        raise AssertionError("a cluster file is refused with a reason")
+    return Inventory(cluster, layers.origins(values(cluster)))
+
+
+def values(cluster: ClusterSettings) -> dict[str, object]:
+    """The settings by the keys of the cluster file, with those of every section in force."""
+    return {key: getattr(cluster, key) for key in KEYS} | {key: value for key, (_, value) in _in_force(cluster).items()}
 
 
 def find(name: str) -> Path:
@@ -201,3 +225,49 @@ def find(name: str) -> Path:
         return path
     known = ", ".join(sorted(file.stem for file in places.clusters_dir().glob("*.yaml"))) or "none yet"
     raise ConfigError(f"no cluster is called {name!r}", where=str(path), hint=f"known clusters: {known}")
+
+
+def _parsed(data: object) -> tuple[ClusterSettings | None, tuple[Problem, ...]]:
+    """The cluster of plain data, with its sections; None where there are problems."""
+    if not isinstance(data, dict):
+        _, wrong = loader.check(data, ClusterSettings)
+        return None, wrong
+    applicable = sections.applicable(data, _DEFAULTS)
+    problems, made = list(applicable.problems), []
+    known = (*KEYS, *applicable.sections)
+    problems += [((key,), loader.unknown_key(key, known)) for key in data if key not in known]
+    for key, section in applicable.sections.items():
+        if data.get(key) is not None:
+            value, found = loader.check(data[key], section.settings)
+            problems += [((key, *inner), what) for inner, what in found]
+            made.append(value)
+    own = {key: value for key, value in data.items() if key in KEYS}
+    cluster, found = loader.check(own | ({"sections": tuple(made)} if not problems else {}), ClusterSettings)
+    problems += found
+    return (None if problems else cluster), tuple(problems)
+
+
+def _section_problems(cluster: ClusterSettings) -> list[Problem]:
+    return [problem for section, value in _in_force(cluster).values() for problem in section.check(value, cluster)]
+
+
+def _in_force(cluster: ClusterSettings) -> dict[str, tuple[sections.Section, Any]]:
+    """The sections that the cluster file has, and those that apply with their defaults; in order of their keys."""
+    named = {key: getattr(cluster, key) for key in _DEFAULTS}
+    found: dict[str, tuple[sections.Section, Any]] = {}
+    for key, section in sections.applicable(named, _DEFAULTS).sections.items():
+        if not section.required:
+            found[key] = section, section.settings()
+    for value in cluster.sections:
+        section = sections.of(type(value))
+        found[section.key] = section, value
+    return dict(sorted(found.items()))
+
+
+_DEFAULTS = {each.name: each.default for each in fields(ClusterSettings) if each.name in KEYS}
+
+
+def _refuse(problems: list[tuple[int, str]]) -> None:
+    if problems:
+        texts = dict.fromkeys(text for _, text in sorted(problems, key=lambda each: each[0]))
+        raise ConfigError("\n".join(texts))

@@ -6,14 +6,13 @@ from copy import deepcopy
 from dataclasses import dataclass, fields, is_dataclass
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from distdiag_core.errors import ConfigError
+from distdiag_core.settings import yaml_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from distdiag_core.settings.loader import Document, KeyPath
+    from distdiag_core.settings.yaml_document import Document, KeyPath
 
 # What may be done, and to which nodes, is for the file to say: a forgotten variable must not lift a limit. It may
 # tighten one, so `read_only` is here, and can only be true.
@@ -83,8 +82,8 @@ def _check_no_limit_is_lifted(found: Mapping[str, object]) -> None:
 
 def _scalar(name: str, text: str) -> object:
     try:
-        value = yaml.safe_load(text)
-    except (yaml.YAMLError, ValueError, LookupError) as error:
+        value = yaml_document.parse(text, where=f"${name}").data
+    except ConfigError as error:
         raise ConfigError("is not a value as the cluster file has them", where=f"${name}") from error
     if isinstance(value, dict | list):
         raise ConfigError("must be a single value", where=f"${name}")
@@ -136,9 +135,10 @@ class Layers:
             return self._document.place(general)
         return self._document.place(key)
 
-    def origins(self, settings: object) -> tuple[Origin, ...]:
-        """The origin of every value of `settings`, which was made of these layers."""
-        return tuple(Origin(_dotted(key), value, self.origin(key)) for key, value in _leaves((), settings))
+    def origins(self, values: Mapping[str, object]) -> tuple[Origin, ...]:
+        """The origin of each of `values`, which were made of these layers; they are by the keys of the cluster file."""
+        leaves = (leaf for key, value in values.items() for leaf in _leaves((key,), value))
+        return tuple(Origin(_dotted(key), value, self.origin(key)) for key, value in leaves)
 
 
 def _over(lower: Mapping[str, object] | None, upper: Mapping[str, object] | None) -> dict[str, object]:

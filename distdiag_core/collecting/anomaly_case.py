@@ -17,8 +17,8 @@ from distdiag_core.dataset.case import Case
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from distdiag_core.cluster.inventory import CollectingSettings
     from distdiag_core.dataset.building.spans import Span
+    from distdiag_core.dataset.collecting_settings import CollectingSettings
     from distdiag_core.runtime.snapshot import Snapshot
 
 

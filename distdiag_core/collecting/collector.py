@@ -11,6 +11,7 @@ from distdiag_core.collecting.collecting_status import CollectingStatus, NormalS
 from distdiag_core.collecting.normal_run import PIECE_S, NormalRun
 from distdiag_core.dataset.building.spans import Activity
 from distdiag_core.dataset.building.steady_state import Calm
+from distdiag_core.dataset.collecting_settings import CollectingSettings
 from distdiag_core.errors import ConfigError, RefusedError
 
 if TYPE_CHECKING:
@@ -42,13 +43,13 @@ class Collector:
     """Learns from every tick and from the acts of this console; hands finished cases to `keeper`."""
 
     def __init__(self, cluster: ClusterSettings, catalogue: AnomalyCatalogue, journal: Journal, keeper: Keeper) -> None:
-        self._settings = cluster.collecting
+        self._settings = cluster.section(CollectingSettings)
         self._longest_s = LONGEST_TICKS * cluster.interval_s
         self._catalogue = catalogue
         self._journal = journal
         self._keeper = keeper
         self._activity = Activity()
-        self._calm = Calm(cluster.collecting)
+        self._calm = Calm(cluster.section(CollectingSettings))
         self._switch = False
         self._normal: NormalRun | None = None
         self._held: list[_Held] = []

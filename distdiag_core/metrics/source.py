@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from distdiag_core.cluster.database import Database
     from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings
+    from distdiag_core.cluster.sections import Section
     from distdiag_core.cluster.shell import Shell
     from distdiag_core.metrics.catalogue import Metric, MetricCatalogue
 
@@ -76,11 +77,13 @@ class SourceKind:
         name: in `sources:` of a cluster file, and the first part of the names of its metrics.
         make: the source of one node; nothing is asked yet.
         metrics: its entries of the catalogue, beside those of `config/metrics.yaml`.
+        section: of the cluster file, for settings of this kind; `context.cluster.section` has its value.
     """
 
     name: str
     make: Callable[[SourceContext], Source]
     metrics: tuple[Metric, ...] = ()
+    section: Section | None = None
 
 
 SOURCES: Registry[SourceKind] = Registry(

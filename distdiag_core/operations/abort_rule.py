@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
     from distdiag_core.anomalies.catalogue import AnomalyCatalogue
     from distdiag_core.anomalies.injection import Injection, Plan
-    from distdiag_core.cluster.inventory import AbortSettings
     from distdiag_core.cluster.status import NodeStatus
     from distdiag_core.metrics.frame import Frame
+    from distdiag_core.operations.abort_settings import AbortSettings
 
 # Ending what a node did not let us end: it may come back at any moment.
 _AGAIN_S = 2.0

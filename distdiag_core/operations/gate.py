@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Literal
 
+from distdiag_core.anomalies.protection_settings import Protection
 from distdiag_core.errors import RefusedError
 
 if TYPE_CHECKING:
@@ -72,9 +73,9 @@ def check(settings: ClusterSettings, name: str, nodes: Sequence[str] = (), confi
         raise _refused(settings, "read_only", f"{name}: this cluster is read-only", "set it to false to allow changes")
     check_confirmed(settings, confirmed)
     for node in nodes:
-        if node in settings.protect.nodes:
+        if node in settings.section(Protection).nodes:
             raise _refused(settings, "protect.nodes", f"{name}: {node} is never to be touched")
-    most = settings.protect.max_nodes
+    most = settings.section(Protection).max_nodes
     if most is not None and len(set(nodes)) > most:
         raise _refused(settings, "protect.max_nodes", f"{name}: {len(set(nodes))} nodes at once are more than {most}")
 

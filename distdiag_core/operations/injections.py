@@ -13,6 +13,7 @@ from distdiag_core.anomalies.injection import not_cleared
 from distdiag_core.anomalies.injector import Injector, NotThereError, PartlyClearedError
 from distdiag_core.errors import CommandFailedError, DistdiagError, RefusedError
 from distdiag_core.operations.abort_rule import AbortRule
+from distdiag_core.operations.abort_settings import AbortSettings
 from distdiag_core.operations.injection_watch import InjectionWatch
 from distdiag_core.recording import audit_log
 
@@ -90,7 +91,7 @@ class Injections:
         self.watch = watch
         self._journal = journal
         self._gate = gate
-        self.abort_rule = AbortRule(cluster.abort, catalogue, lambda: watch.known, self._abort)
+        self.abort_rule = AbortRule(cluster.section(AbortSettings), catalogue, lambda: watch.known, self._abort)
 
     @classmethod
     def on(

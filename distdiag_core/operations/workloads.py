@@ -14,6 +14,7 @@ from distdiag_core.operations.gate import Gate, Permission
 from distdiag_core.recording.journal import Journal
 from distdiag_core.workloads.clients.remote_load_host import RemoteLoadHost
 from distdiag_core.workloads.control.workload_control import WorkloadControl
+from distdiag_core.workloads.workload_settings import WorkloadSettings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Sequence
@@ -114,7 +115,7 @@ async def connect_workloads(
 
 def _control(nodes: Cluster) -> WorkloadControl:
     settings = nodes.settings
-    wanted = settings.workload
+    wanted = settings.section(WorkloadSettings)
     if wanted.generator is None:
         return WorkloadControl(settings)
     shell = nodes.node(wanted.generator).shell

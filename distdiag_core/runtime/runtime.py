@@ -15,6 +15,7 @@ from distdiag_core.cluster.status import NodeState
 from distdiag_core.collecting.collector import Collector
 from distdiag_core.collecting.keeper import Keeper
 from distdiag_core.collecting.notes import Notes
+from distdiag_core.dataset.collecting_settings import CollectingSettings
 from distdiag_core.metrics.history import History
 from distdiag_core.metrics.sampler import Sampler
 from distdiag_core.metrics.source import metrics_of, sources_of
@@ -84,7 +85,9 @@ class Runtime:
         self.models = LiveModels(self.diagnosis, self._journal)
         self._model_monitor = ModelMonitor(self._journal)
         notes = Notes(places.collecting_dir(), settings.name, self.recording.status().path if self.recording else "")
-        self._keeper = Keeper(places.cases_dir(), notes, self._journal, settings.collecting.balance_points)
+        self._keeper = Keeper(
+            places.cases_dir(), notes, self._journal, settings.section(CollectingSettings).balance_points
+        )
         self.dataset = Collector(settings, self.anomalies, self._journal, self._keeper)
         gate = Gate(settings, Auditor(settings.name, self._nodes, self._journal), permission)
         # A change of load on purpose is not an anomaly.

@@ -1,125 +1,108 @@
-"""YAML files into validated, frozen dataclasses; every mistake is named with file, line, key and what was expected."""
+"""YAML files into validated, frozen values; every problem is named with file, line, key and what is allowed."""
 
 from __future__ import annotations
 
-import reprlib
-from dataclasses import dataclass
+from dataclasses import is_dataclass
+from difflib import get_close_matches
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeVar, cast
-
-import yaml
+from typing import TYPE_CHECKING, Any, TypeVar, cast, get_args, get_origin
 
 from distdiag_core.errors import ConfigError
+from distdiag_core.settings import yaml_document
+from distdiag_core.settings.yaml_document import Document
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Hashable, Mapping
+    from collections.abc import Callable, Hashable, Iterable, Mapping
     from pathlib import Path
 
     from pydantic import TypeAdapter
 
+    from distdiag_core.settings.yaml_document import KeyPath
+
 T = TypeVar("T")
-KeyPath = tuple[int | str, ...]
+# A key, and what is wrong with it.
+Problem = tuple["KeyPath", str]
 
-# A dataclass that is read from a file carries this as `__pydantic_config__`: unknown keys are errors.
+# A plain dataclass that is read from a file carries this as `__pydantic_config__`: unknown keys are errors.
 STRICT: dict[str, str] = {"extra": "forbid"}
-
-# Aliases can make a value that is endless to look at.
-_SHORT = reprlib.Repr()
-_SHORT.maxlevel = 2
-_SHORT.maxstring = _SHORT.maxother = 80
-
-# What PyYAML lets through when it makes values: dates that do not exist, `!!int x`, `!!bool maybe`, and the like.
-_MALFORMED_SCALARS = (ValueError, TypeError, LookupError, AttributeError, OverflowError)
-
-
-@dataclass(frozen=True, slots=True)
-class Document:
-    """A YAML text: its plain data, and the tree that knows the line of every key."""
-
-    where: str
-    data: object
-    root: yaml.Node | None
-
-    def line(self, path: KeyPath) -> int | None:
-        """The line of the innermost part of `path` that is in the text; 1 is the first."""
-        return _line(self.root, path)
-
-    def place(self, path: KeyPath) -> str:
-        """`file:line: key`, as errors begin."""
-        line = self.line(path)
-        key = ".".join(str(part) for part in path) or "the whole file"
-        return f"{self.where}{f':{line}' if line else ''}: {key}"
 
 
 def load(path: Path, kind: type[T]) -> T:
     """Read the YAML file at `path` as a `kind` (a dataclass, or a list or dict of them).
 
     Raises:
-        ConfigError: the file is missing, is not YAML, or has mistakes; all of them are listed, one a line.
+        ConfigError: the file is missing, is not YAML, or has problems; all of them are listed, one a line.
     """
-    document = read(path)
-    return validate(document.data, kind, where=document.where, root=document.root)
+    return _value(yaml_document.read(path), kind)
+
+
+def parse(text: str, kind: type[T], *, where: str) -> T:
+    """Like `load`, for a text that came from `where`."""
+    return _value(yaml_document.parse(text, where=where), kind)
 
 
 def read(path: Path) -> Document:
     """Read the YAML file at `path` without asking what it should hold.
 
     Raises:
-        ConfigError: the file is missing or is not YAML.
+        ConfigError: the file is missing or is not YAML, or repeats a key.
     """
-    try:
-        text = path.read_text(encoding="utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise ConfigError(f"cannot be read: {_reason(error)}", where=str(path)) from error
-    return document(text, where=str(path))
+    document = yaml_document.read(path)
+    if document.repeated:
+        raise ConfigError("\n".join(text for _, text in document.repeated))
+    return document
 
 
-def parse(text: str, kind: type[T], *, where: str) -> T:
-    """Like `load`, for a text that came from `where`."""
-    parsed = document(text, where=where)
-    return validate(parsed.data, kind, where=where, root=parsed.root)
-
-
-def document(text: str, *, where: str) -> Document:
-    """Like `read`, for a text that came from `where`."""
-    try:
-        root = yaml.compose(text, Loader=yaml.SafeLoader)
-        data = yaml.safe_load(text)
-    except yaml.YAMLError as error:
-        raise ConfigError(f"is not valid YAML: {_yaml_problem(error)}", where=_place(where, error)) from error
-    except _MALFORMED_SCALARS as error:
-        raise ConfigError(f"is not valid YAML: a value is not what its tag says: {error}", where=where) from error
-    except RecursionError as error:
-        raise ConfigError("is not valid YAML: it is nested too deeply", where=where) from error
-    parsed = Document(where, data, root)
-    if repeated := _repeated_keys(root, where):
-        raise ConfigError("\n".join(repeated))
-    return parsed
-
-
-def validate(
-    data: object,
-    kind: type[T],
-    *,
-    where: str,
-    root: yaml.Node | None = None,
-    place: Callable[[KeyPath], str] | None = None,
-) -> T:
+def validate(data: object, kind: type[T], *, where: str, place: Callable[[KeyPath], str] | None = None) -> T:
     """Turn plain data into a `kind`.
 
     Args:
-        root: the YAML tree that `data` came from, for line numbers.
-        place: how an error about a key begins, where a line of the tree would not tell.
+        place: how an error about a key begins; without it, with `where` and the key.
+
+    Raises:
+        ConfigError: all problems, one a line.
+    """
+    value, found = check(data, kind)
+    if value is None or found:
+        begin = place or Document(where, data, None).place
+        raise ConfigError("\n".join(dict.fromkeys(f"{begin(key)}: {what}" for key, what in found)))
+    return value
+
+
+def check(data: object, kind: type[T]) -> tuple[T | None, tuple[Problem, ...]]:
+    """Turn plain data into a `kind`; None and the problems where that is not possible.
+
+    An empty section (a key without a value, where keys with values are allowed) is the same as none.
     """
     from pydantic import ValidationError
 
     adapter: TypeAdapter[T] = _adapter(cast("Hashable", kind))
-    begin = place or Document(where, data, root).place
     try:
-        value = adapter.validate_python(data)
+        return adapter.validate_python(_without_empty_sections(data, kind)), ()
     except ValidationError as error:
-        mistakes = (f"{begin(mistake['loc'])}: {_expected(mistake)}" for mistake in error.errors(include_url=False))
-        raise ConfigError("\n".join(dict.fromkeys(mistakes))) from error
+        errors = error.errors(include_url=False)
+        # Of a list whose items are wrong pydantic also says that it is too short.
+        inner = {each["loc"][:length] for each in errors for length in range(len(each["loc"]))}
+        found = (_problem(each, kind) for each in errors if each["type"] != "too_short" or each["loc"] not in inner)
+        return None, tuple(dict.fromkeys(found))
+
+
+def unknown_key(name: object, known: Iterable[str]) -> str:
+    """The message about a key that is not one of `known`."""
+    known = tuple(known)
+    if near := get_close_matches(str(name), known, n=1):
+        return f"unknown key; is {near[0]} meant?"
+    return f"unknown key; known here: {', '.join(known)}"
+
+
+def _value(document: Document, kind: type[T]) -> T:
+    value, found = check(document.data, kind)
+    problems = [
+        *document.repeated,
+        *((document.line(key) or 0, f"{document.place(key)}: {what}") for key, what in found),
+    ]
+    if value is None or problems:
+        raise ConfigError("\n".join(dict.fromkeys(text for _, text in sorted(problems, key=lambda each: each[0]))))
     return value
 
 
@@ -130,67 +113,40 @@ def _adapter(kind: Hashable) -> TypeAdapter[Any]:
     return TypeAdapter(cast("type[Any]", kind))
 
 
-def _expected(mistake: Mapping[str, Any]) -> str:
-    match mistake["type"]:
+def _problem(error: Mapping[str, Any], kind: object) -> Problem:
+    from distdiag_core.settings import expectation
+
+    spot = expectation.spot(kind, error["loc"])
+    match error["type"]:
         case "unexpected_keyword_argument" | "extra_forbidden":
-            return "unknown key; remove it or correct its spelling"
+            return spot.key, unknown_key(spot.key[-1], expectation.fields_of(spot.owner) if spot.owner else ())
         case "missing" | "missing_argument":
-            return "is required but missing"
-        case "value_error":
-            return str(mistake["msg"]).removeprefix("Value error, ")
-        case _:
-            message = str(mistake["msg"])
-            # The values of secrets never get here: they live in the environment or behind a command.
-            return f"{message[:1].lower()}{message[1:]}, not {_SHORT.repr(mistake['input'])}"
+            return spot.key, "is required but missing"
+        case "value_error" if message := str(error["msg"]).removeprefix("Value error, "):
+            return spot.key, message
+    what = f"must be {spot.expected}"
+    if spot.words is not None and spot.words.secret:
+        return spot.key, f"{what}; the value is not repeated here, since it may be a secret"
+    value = error["input"]
+    if isinstance(value, str) and is_dataclass(spot.kind):
+        # It may be a password that was put in the wrong place.
+        return spot.key, f"{what}, not a text"
+    quotes = "; put it in quotes" if spot.kind is str and isinstance(value, int | float) else ""
+    return spot.key, f"{what}, not {expectation.shown(value)}{quotes}"
 
 
-def _line(node: yaml.Node | None, path: KeyPath) -> int | None:
-    """The line of the innermost part of `path` that is in the file; 1 is the first."""
-    line: int | None = node.start_mark.line + 1 if node is not None else None
-    for part in path:
-        if isinstance(node, yaml.MappingNode):
-            pair = next(((key, value) for key, value in node.value if key.value == str(part)), None)
-            if pair is None:
-                break
-            line, node = pair[0].start_mark.line + 1, pair[1]
-        elif isinstance(node, yaml.SequenceNode) and isinstance(part, int) and part < len(node.value):
-            node = node.value[part]
-            line = node.start_mark.line + 1
-        else:
-            break
-    return line
+def _without_empty_sections(data: object, kind: object) -> object:
+    from distdiag_core.settings import expectation
 
-
-def _repeated_keys(root: yaml.Node | None, where: str) -> list[str]:
-    """Of two equal keys YAML readers silently take the last, so that an edit of the first would do nothing."""
-    found: list[str] = []
-    pending, seen = [root], set[int]()
-    while pending:
-        node = pending.pop()
-        if node is None or id(node) in seen:
-            continue
-        seen.add(id(node))
-        if isinstance(node, yaml.SequenceNode):
-            pending += node.value
-        elif isinstance(node, yaml.MappingNode):
-            keys = set[tuple[str, str]]()
-            for key, value in node.value:
-                pending.append(value)
-                if isinstance(key, yaml.ScalarNode):
-                    if (key.tag, key.value) in keys:
-                        found.append(f"{where}:{key.start_mark.line + 1}: {key.value}: stands there twice")
-                    keys.add((key.tag, key.value))
-    return found
-
-
-def _place(where: str, error: yaml.YAMLError) -> str:
-    mark = getattr(error, "problem_mark", None)
-    return f"{where}:{mark.line + 1}" if mark is not None else where
-
-
-def _yaml_problem(error: yaml.YAMLError) -> str:
-    return getattr(error, "problem", None) or str(error)
-
-
-def _reason(error: OSError | UnicodeDecodeError) -> str:
-    return error.strerror or str(error) if isinstance(error, OSError) else "it is not UTF-8 text"
+    kind, _ = expectation.plain(kind)
+    if isinstance(data, list) and get_origin(kind) in (tuple, list):
+        return [_without_empty_sections(each, get_args(kind)[0]) for each in data]
+    if not (isinstance(data, dict) and isinstance(kind, type) and is_dataclass(kind)):
+        return data
+    fields = expectation.fields_of(kind)
+    sections = {name for name, each in fields.items() if is_dataclass(expectation.plain(each)[0])}
+    return {
+        key: _without_empty_sections(value, fields[key]) if key in fields else value
+        for key, value in data.items()
+        if not (value is None and key in sections)
+    }

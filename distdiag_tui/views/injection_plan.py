@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from distdiag_core.anomalies.protection_settings import Protection
 from distdiag_core.errors import RefusedError
 from distdiag_tui.drawing.format import clock, countdown
 from distdiag_tui.drawing.lines import BLANK, Line, block
@@ -27,7 +28,7 @@ def choice(anomaly: Anomaly, cluster: ClusterSettings, *, heads_group: bool) -> 
 
 def is_allowed(anomaly: Anomaly, cluster: ClusterSettings) -> bool:
     """False for one that is off by default, and stays so in the cluster file."""
-    return not anomaly.off_by_default or anomaly.name in cluster.protect.allow
+    return not anomaly.off_by_default or anomaly.name in cluster.section(Protection).allow
 
 
 def about_lines(view: ViewState, anomaly: Anomaly, nodes: Sequence[str], width: int) -> list[Line]:

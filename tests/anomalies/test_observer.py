@@ -18,7 +18,8 @@ import pytest
 from distdiag_core.anomalies import catalogue
 from distdiag_core.anomalies.injection import InjectionRequest, InjectionState
 from distdiag_core.anomalies.injector import Injector
-from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings, Protection, SqlSettings
+from distdiag_core.anomalies.protection_settings import Protection
+from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings, SqlSettings
 from distdiag_core.cluster.local import LocalShell
 from distdiag_core.errors import CommandFailedError, UnsupportedError
 from tests.anomalies.waiting import until
@@ -122,7 +123,7 @@ def _injector(directory: Path, port: int, start: str | None) -> Injector:
         name="n1", host="127.0.0.1", connection="local", sql=SqlSettings(port=port), start_command=start
     )
     protect = Protection(allow=("node_hang", "node_down"))
-    cluster = ClusterSettings(name="here", nodes=(node,), read_only=False, protect=protect)
+    cluster = ClusterSettings(name="here", nodes=(node,), read_only=False, sections=(protect,))
     return Injector(cluster, {"n1": LocalShell("n1")}, catalogue.load(), lease_directory=str(directory / "leases"))
 
 

@@ -10,7 +10,7 @@ import pytest
 
 from distdiag_core.anomalies.injection import InjectionRequest, InjectionState
 from distdiag_core.anomalies.injector import Injector
-from distdiag_core.cluster.inventory import Protection
+from distdiag_core.anomalies.protection_settings import Protection
 from distdiag_core.cluster.local import LocalShell
 from distdiag_core.errors import DistdiagError, RefusedError, UnreachableError
 from tests.anomalies.catalogue_data import HARMLESS
@@ -96,7 +96,7 @@ async def test_an_injection_that_silences_its_node_is_known_none_the_less(here: 
 
 
 async def test_of_two_consoles_that_inject_at_once_one_gives_way(here: Here) -> None:
-    protected = replace(here.cluster, protect=Protection(max_nodes=1))
+    protected = replace(here.cluster, sections=(Protection(max_nodes=1),))
     barrier = asyncio.Barrier(2)
 
     async def console(node: str) -> DistdiagError | None:

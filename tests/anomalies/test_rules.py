@@ -8,7 +8,8 @@ import pytest
 
 from distdiag_core.anomalies import rules
 from distdiag_core.anomalies.injection import Injection, InjectionRequest, InjectionState
-from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings, Protection
+from distdiag_core.anomalies.protection_settings import Protection
+from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings
 from distdiag_core.errors import ConfigError, RefusedError
 from tests.anomalies.catalogue_data import HARMLESS
 
@@ -31,9 +32,9 @@ def test_what_is_allowed_passes() -> None:
     ("cluster", "key"),
     [
         (replace(CLUSTER, read_only=True), "read_only"),
-        (replace(CLUSTER, protect=Protection(nodes=("n1",))), "protect.nodes"),
-        (replace(CLUSTER, protect=Protection(max_severity="low")), "protect.max_severity"),
-        (replace(CLUSTER, protect=Protection(max_duration_s=59)), "protect.max_duration_s"),
+        (replace(CLUSTER, sections=(Protection(nodes=("n1",)),)), "protect.nodes"),
+        (replace(CLUSTER, sections=(Protection(max_severity="low"),)), "protect.max_severity"),
+        (replace(CLUSTER, sections=(Protection(max_duration_s=59),)), "protect.max_duration_s"),
     ],
 )
 def test_a_refusal_names_the_rule_and_the_key(cluster: ClusterSettings, key: str) -> None:
@@ -67,7 +68,7 @@ def test_an_unknown_anomaly_lists_the_known_ones() -> None:
 
 
 def test_the_nodes_in_trouble_already_count() -> None:
-    cluster = replace(CLUSTER, protect=Protection(max_nodes=1))
+    cluster = replace(CLUSTER, sections=(Protection(max_nodes=1),))
     rules.check_state(REQUEST, cluster, HARMLESS, (_injection("n1"),))
     with pytest.raises(
         RefusedError, match=r"protect\.max_nodes: 2 nodes would be in trouble at once, more than 1: n1, n3"
@@ -83,7 +84,7 @@ def test_a_majority_is_never_cut_off_unless_the_file_says_so(size: int, most: in
     if most < size:
         with pytest.raises(RefusedError, match=rf"max_nodes: {most + 1} of {size} nodes could be cut off.*set it to"):
             rules.check_state(replace(CUT, nodes=names[: most + 1]), cluster, HARMLESS, ())
-    allowed = replace(cluster, protect=Protection(max_nodes=size))
+    allowed = replace(cluster, sections=(Protection(max_nodes=size),))
     rules.check_state(replace(CUT, nodes=names), allowed, HARMLESS, ())
 
 
@@ -103,7 +104,7 @@ def test_a_silent_node_counts_as_cut_off_for_what_cuts_off() -> None:
     rules.check_state(CUT, CLUSTER, HARMLESS, (), {"n1"})
     with pytest.raises(RefusedError, match=r"2 of 3 nodes could .* more than 1: n1, n2 \(gives no answer\); set it to"):
         rules.check_state(CUT, CLUSTER, HARMLESS, (), {"n2"})
-    limited = replace(CLUSTER, protect=Protection(max_nodes=2))
+    limited = replace(CLUSTER, sections=(Protection(max_nodes=2),))
     rules.check_state(CUT, limited, HARMLESS, (), {"n2"})
     rules.check_state(replace(REQUEST, nodes=("n1", "n3")), limited, HARMLESS, (), {"n2"})
     with pytest.raises(
@@ -115,10 +116,10 @@ def test_a_silent_node_counts_as_cut_off_for_what_cuts_off() -> None:
 def test_what_is_off_by_default_is_refused_until_the_file_allows_it_by_name() -> None:
     request = replace(REQUEST, anomaly="fierce")
     for allow in ((), ("sleep",)):
-        cluster = replace(CLUSTER, protect=Protection(allow=allow))
+        cluster = replace(CLUSTER, sections=(Protection(allow=allow),))
         with pytest.raises(RefusedError, match=r"key protect\.allow: fierce is off by default.*add fierce to it"):
             rules.check_state(request, cluster, HARMLESS, ())
-    rules.check_state(request, replace(CLUSTER, protect=Protection(allow=("fierce",))), HARMLESS, ())
+    rules.check_state(request, replace(CLUSTER, sections=(Protection(allow=("fierce",)),)), HARMLESS, ())
 
 
 @pytest.mark.parametrize(

@@ -7,11 +7,12 @@ from dataclasses import replace
 import pytest
 
 from distdiag_core.anomalies import catalogue
+from distdiag_core.anomalies.protection_settings import Protection
 from distdiag_core.campaign import safety
 from distdiag_core.campaign.campaign import Campaign, Rotating, Scenario
 from distdiag_core.campaign.load import Load
 from distdiag_core.campaign.schedule import PlannedCase, schedule
-from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings, Protection
+from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings
 from distdiag_core.errors import ConfigError, RefusedError
 from tests.campaign.conftest import NODES
 
@@ -25,7 +26,7 @@ def _plan(*rotate: Rotating) -> tuple[PlannedCase, ...]:
 
 
 def _protected(protect: Protection) -> ClusterSettings:
-    return replace(_CLUSTER, protect=protect)
+    return replace(_CLUSTER, sections=(protect,))
 
 
 @pytest.mark.parametrize(

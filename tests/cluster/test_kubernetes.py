@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from distdiag_core.anomalies.backend import helper_of
+from distdiag_core.anomalies.backends.chaos_mesh.kubernetes import KubernetesSettings
 from distdiag_core.anomalies.injection import InjectionRequest, InjectionState
 from distdiag_core.cluster import inventory
 from distdiag_core.cluster.cluster import Cluster
 from distdiag_core.cluster.inventory import SqlSettings
-from distdiag_core.cluster.kubernetes import KubernetesSettings
 from distdiag_core.cluster.local import LocalShell
 from distdiag_core.errors import ConfigError, UnreachableError
 from tests.anomalies.kubectl_stand_in import Scenario
@@ -40,7 +40,7 @@ def test_a_cluster_file_says_which_pods_its_nodes_are(tmp_path: Path) -> None:
     path = tmp_path / "cluster.yaml"
     path.write_text(FILE, encoding="utf-8")
     cluster = inventory.load(path)
-    assert cluster.kubernetes == KubernetesSettings(namespace="ob", container="observer")
+    assert cluster.section(KubernetesSettings) == KubernetesSettings(namespace="ob", container="observer")
     assert [node.pod for node in cluster.nodes] == ["ob-zone1-0", None]
 
 
@@ -49,15 +49,19 @@ def test_a_cluster_file_says_which_pods_its_nodes_are(tmp_path: Path) -> None:
     [
         ("kubernetes: {namespace: ob}\n", "", "kubernetes: is required for the backend chaos_mesh"),
         ("{namespace: ob}", "{}", "kubernetes.namespace: is required but missing"),
-        ("namespace: ob", "namespace: --all", "kubernetes.namespace: '--all' cannot be the name of a namespace"),
-        ("namespace: ob", "namespace: ob, container: A", "kubernetes.container: 'A' cannot be the name of a container"),
+        ("namespace: ob", "namespace: --all", "kubernetes.namespace: must be the name of a namespace, not '--all'"),
+        (
+            "namespace: ob",
+            "namespace: ob, container: A",
+            "container: must be the name of a container, not 'A'",
+        ),
         ("namespace: ob", "namespace: ob, kubeconfig: ~/x", "kubernetes.kubeconfig: must be an absolute path"),
         (", pod: ob-zone1-0", "", "nodes.0.pod: is required for the backend chaos_mesh, or pod_selector"),
         ("pod: ob-zone1-0", "pod: a, pod_selector: a=b", "nodes.0.pod_selector: stands beside pod"),
-        ("pod: ob-zone1-0", "pod: 'x;rm'", "nodes.0.pod: 'x;rm' cannot be the name of a pod"),
+        ("pod: ob-zone1-0", "pod: 'x;rm'", "nodes.0.pod: must be the name of a pod, not 'x;rm'"),
         ("ref-observer=ob-2,", "app in (a),", "nodes.1.pod_selector: must be labels such as app=ob,zone=1"),
         ("ref-observer=ob-2,", "a=b,,", "nodes.1.pod_selector: must be labels such as app=ob,zone=1"),
-        ("backend: chaos_mesh", "backend: litmus", "backend: input should be 'ssh' or 'chaos_mesh', not 'litmus'"),
+        ("backend: chaos_mesh", "backend: litmus", "backend: no backend is called 'litmus'; there are chaos_mesh, ssh"),
     ],
 )
 def test_mistakes_are_named(tmp_path: Path, before: str, after: str, mistake: str) -> None:
@@ -71,9 +75,8 @@ def test_mistakes_are_named(tmp_path: Path, before: str, after: str, mistake: st
 
 def _here(**changes: str) -> ClusterSettings:
     """The same on this machine, so that nothing else is reached for."""
-    assert CLUSTER.kubernetes is not None
     nodes = tuple(replace(node, host="127.0.0.1", connection="local", sql=SqlSettings()) for node in CLUSTER.nodes)
-    return replace(CLUSTER, nodes=nodes, kubernetes=replace(CLUSTER.kubernetes, **changes))
+    return replace(CLUSTER, nodes=nodes, sections=(replace(CLUSTER.section(KubernetesSettings), **changes),))
 
 
 async def test_kubectl_runs_on_a_host_that_is_reached_by_ssh(

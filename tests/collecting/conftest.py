@@ -11,12 +11,13 @@ import pytest
 
 from distdiag_core.anomalies.catalogue import AnomalyCatalogue
 from distdiag_core.anomalies.injection import Injection, InjectionRequest, InjectionState, Plan, Step
-from distdiag_core.cluster.inventory import ClusterSettings, CollectingSettings, NodeSettings
+from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings
 from distdiag_core.cluster.status import Link, LinkState, NodeStatus
 from distdiag_core.collecting.collector import Collector
 from distdiag_core.collecting.keeper import Keeper
 from distdiag_core.collecting.notes import Notes
 from distdiag_core.dataset.case_files import case_directory
+from distdiag_core.dataset.collecting_settings import CollectingSettings
 from distdiag_core.metrics.catalogue import Metric, MetricCatalogue
 from distdiag_core.metrics.frame import Frame
 from distdiag_core.metrics.history import History
@@ -59,7 +60,7 @@ class Console:
     def __post_init__(self) -> None:
         collecting = CollectingSettings(before_s=10, after_s=8, recovery_s=3, settle_s=5)
         nodes = tuple(NodeSettings(name, "127.0.0.1") for name in NODES)
-        self.cluster = ClusterSettings("small", nodes, collecting=collecting)
+        self.cluster = ClusterSettings("small", nodes, sections=(collecting,))
         self.journal = Journal()
         recordings = self.directory.parent / "recordings"
         self.recorder = Recorder(self.cluster, _METRICS, recordings) if self.recorded else None

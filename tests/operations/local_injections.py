@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 from distdiag_core.anomalies.injection import InjectionRequest
 from distdiag_core.anomalies.injector import Injector
 from distdiag_core.cluster.cluster import Cluster
-from distdiag_core.cluster.inventory import AbortSettings, SqlSettings
+from distdiag_core.cluster.inventory import SqlSettings
 from distdiag_core.cluster.local import LocalShell
+from distdiag_core.operations.abort_settings import AbortSettings
 from distdiag_core.operations.audit import Auditor
 from distdiag_core.operations.gate import Gate
 from distdiag_core.operations.injection_watch import InjectionWatch
@@ -42,7 +43,7 @@ class Room:
     ) -> None:
         here = cluster_here(directory)
         nodes = tuple(replace(node, sql=sql or SqlSettings()) for node in here.nodes)
-        cluster = replace(here, nodes=nodes, abort=abort or AbortSettings())
+        cluster = replace(here, nodes=nodes, sections=(abort or AbortSettings(),))
         shells = {"n1": first or LocalShell("n1"), "n2": second or LocalShell("n2")}
         injector = Injector(cluster, shells, HARMLESS, lease_directory=str(directory / "leases"))
         self.journal = Journal()

@@ -12,13 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from distdiag_core.anomalies.injection import Injection, InjectionRequest, InjectionState, Plan, Step
-from distdiag_core.cluster.inventory import AbortSettings
 from distdiag_core.cluster.local import LocalShell
 from distdiag_core.cluster.status import Link, LinkState, NodeStatus
 from distdiag_core.errors import CommandFailedError, RefusedError, UnreachableError
 from distdiag_core.metrics.frame import Frame
 from distdiag_core.operations import abort_rule, injections
 from distdiag_core.operations.abort_rule import AbortRule, Breach, SteadyState
+from distdiag_core.operations.abort_settings import AbortSettings
 from distdiag_core.recording import audit_log
 from tests.anomalies.catalogue_data import HARMLESS
 from tests.operations.local_injections import Room

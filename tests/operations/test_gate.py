@@ -10,8 +10,9 @@ import pytest
 
 from distdiag_core import places
 from distdiag_core.anomalies.injection import InjectionRequest
+from distdiag_core.anomalies.protection_settings import Protection
 from distdiag_core.cluster.cluster import Cluster
-from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings, Protection, SqlSettings, SshSettings
+from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings, SqlSettings, SshSettings
 from distdiag_core.errors import RefusedError
 from distdiag_core.operations.audit import Auditor
 from distdiag_core.operations.gate import OPERATIONS, Gate, Permission, check
@@ -34,8 +35,15 @@ CHANGING = sorted(name for name, each in OPERATIONS.items() if each.effect == "c
 _FORBIDDING = {
     "read_only": replace(OPEN, read_only=True),
     "production": replace(OPEN, production=True),
-    "protect.nodes": replace(OPEN, protect=Protection(nodes=("n2",))),
-    "protect.max_nodes": replace(OPEN, protect=Protection(max_nodes=1)),
+    "protect.nodes": replace(
+        OPEN,
+        sections=(
+            Protection(
+                nodes=("n2",),
+            )
+        ),
+    ),
+    "protect.max_nodes": replace(OPEN, sections=(Protection(max_nodes=1),)),
 }
 
 pytestmark = pytest.mark.usefixtures("own_places")

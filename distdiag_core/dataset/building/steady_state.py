@@ -9,7 +9,7 @@ from distdiag_core.cluster.status import NodeState
 from distdiag_core.workloads.workload_status import WorkloadState
 
 if TYPE_CHECKING:
-    from distdiag_core.cluster.inventory import CollectingSettings
+    from distdiag_core.dataset.collecting_settings import CollectingSettings
     from distdiag_core.runtime.snapshot import Snapshot
 
     Load = frozenset[tuple[object, ...]]

@@ -6,6 +6,7 @@ pods, which Chaos Mesh carries out and ends.
 chaos_mesh_backend  the implementation of `Backend`, and its registration
 chaos_object  the objects: made, and read back
 kubectl       command lines of kubectl, and its error messages
+kubernetes    the section of the cluster file
 pod           the pod of a node, and its limits
 
 May import cluster, settings and the modules of `anomalies` itself.

@@ -15,10 +15,10 @@ from distdiag_core.anomalies.backend import BACKENDS, BackendKind
 from distdiag_core.anomalies.backends.chaos_mesh import chaos_object, pod
 from distdiag_core.anomalies.backends.chaos_mesh.chaos_object import ID, NODE, OURS, PAUSE, RESOURCES
 from distdiag_core.anomalies.backends.chaos_mesh.kubectl import Kubectl
+from distdiag_core.anomalies.backends.chaos_mesh.kubernetes import PLACE, SECTION, KubernetesSettings
 from distdiag_core.anomalies.injection import InjectionState, Step
 from distdiag_core.anomalies.listing import Cleared, Listing
 from distdiag_core.cluster.inventory import NodeSettings
-from distdiag_core.cluster.kubernetes import PLACE
 from distdiag_core.errors import CommandFailedError, UnsupportedError
 
 if TYPE_CHECKING:
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from distdiag_core.anomalies.manifest import ChaosTemplate
     from distdiag_core.anomalies.template import Value
     from distdiag_core.cluster.inventory import ClusterSettings
-    from distdiag_core.cluster.kubernetes import KubernetesSettings
     from distdiag_core.cluster.shell import Shell
 
     # Each with its node.
@@ -194,19 +193,18 @@ def _stuck(found: ChaosObject, node: str) -> Injection:
 
 
 def _make(context: BackendContext) -> dict[str, Backend]:
-    settings = context.cluster.kubernetes
-    if settings is None or context.helper is None:
-        raise AssertionError("the cluster file was not checked")
+    if context.helper is None:
+        raise AssertionError("the host of kubectl is not reached")
+    settings = context.cluster.section(KubernetesSettings)
     return dict.fromkeys(context.shells, ChaosMesh(context.helper, context.cluster, settings))
 
 
-def _kubectl_host(cluster: ClusterSettings) -> NodeSettings | None:
+def _kubectl_host(cluster: ClusterSettings) -> NodeSettings:
     """The host that the cluster file names, or this machine."""
-    if cluster.kubernetes is None:
-        return None
-    if cluster.kubernetes.host is None:
+    host = cluster.section(KubernetesSettings).host
+    if host is None:
         return NodeSettings(name=PLACE, host="127.0.0.1", connection="local")
-    return NodeSettings(name=PLACE, host=cluster.kubernetes.host, ssh=cluster.ssh)
+    return NodeSettings(name=PLACE, host=host, ssh=cluster.ssh)
 
 
-BACKENDS.register(BackendKind("chaos_mesh", _make, _kubectl_host))
+BACKENDS.register(BackendKind("chaos_mesh", _make, _kubectl_host, SECTION))

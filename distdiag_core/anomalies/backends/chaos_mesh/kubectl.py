@@ -21,7 +21,7 @@ from distdiag_core.errors import (
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from distdiag_core.cluster.kubernetes import KubernetesSettings
+    from distdiag_core.anomalies.backends.chaos_mesh.kubernetes import KubernetesSettings
     from distdiag_core.cluster.shell import Shell
 
 # A request that hangs is given up by kubectl itself, so that none arrives long after nobody waits for it any more.

@@ -7,15 +7,15 @@ import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from distdiag_core.cluster.kubernetes import labels
+from distdiag_core.anomalies.backends.chaos_mesh.kubernetes import labels
 from distdiag_core.errors import DataError, UnsupportedError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from distdiag_core.anomalies.backends.chaos_mesh.kubernetes import KubernetesSettings
     from distdiag_core.anomalies.template import Value
     from distdiag_core.cluster.inventory import NodeSettings
-    from distdiag_core.cluster.kubernetes import KubernetesSettings
 
 # Where ob-operator mounts the data of an observer.
 _DATA_DIR = "/home/admin/data-file"

@@ -1,0 +1,73 @@
+"""The section `kubernetes` of the cluster file: the pods of the nodes, and how `kubectl` reaches them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import StringConstraints
+from pydantic.dataclasses import dataclass
+
+from distdiag_core.cluster.sections import Section
+from distdiag_core.settings.expectation import Words
+from distdiag_core.settings.model import SETTINGS, Example, Host, Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings
+    from distdiag_core.settings.loader import Problem
+    from distdiag_core.settings.yaml_document import KeyPath
+
+# The place that answers for all nodes at once, as the operator is told of it.
+PLACE = "kubernetes"
+
+# RFC 1123, as Kubernetes wants its names, and its syntax of label keys and values.
+_LABEL = r"[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?"
+_SUBDOMAIN = rf"{_LABEL}(\.{_LABEL})*"
+_WORD = r"[A-Za-z0-9]([A-Za-z0-9._-]{0,61}[A-Za-z0-9])?"
+_PAIR = re.compile(rf"({_SUBDOMAIN}/)?{_WORD}={_WORD}")
+
+_Namespace = Annotated[str, StringConstraints(pattern=f"^{_LABEL}$"), Words("the name of a namespace")]
+_Container = Annotated[str, StringConstraints(pattern=f"^{_LABEL}$"), Words("the name of a container")]
+_Absolute = Annotated[str, StringConstraints(pattern="^/"), Words("an absolute path, on the host of kubectl")]
+
+
+@dataclass(frozen=True, slots=True, config=SETTINGS)
+class KubernetesSettings:
+    """The pods of the nodes, for the backend chaos_mesh."""
+
+    namespace: Annotated[_Namespace, Example("oceanbase")]
+    """The namespace of the pods of the nodes; the objects are made there too."""
+    host: Annotated[Host | None, Example("jump.example.com")] = None
+    """The host that kubectl runs on, reached by SSH as the section ssh says. Without it: this machine."""
+    context: Annotated[Text | None, Example("shop")] = None
+    """The context, as kubectl takes it. Without it: the current one."""
+    kubeconfig: Annotated[_Absolute | None, Example("/home/admin/.kube/config")] = None
+    """The configuration file, as kubectl takes it. Without it: the usual one."""
+    container: _Container = "observer"
+    """The container of the observer; ob-operator calls it observer."""
+
+
+def labels(selector: str) -> dict[str, str]:
+    """The labels that a `pod_selector` of the cluster file, such as `app=ob,zone=1`, wants."""
+    return dict(pair.split("=", 1) for pair in selector.split(","))
+
+
+def _check(_settings: KubernetesSettings, cluster: ClusterSettings) -> Iterable[Problem]:
+    for index, node in enumerate(cluster.nodes):
+        yield from _of_node(("nodes", index), node, wanted=cluster.backend == "chaos_mesh")
+
+
+def _of_node(key: KeyPath, node: NodeSettings, *, wanted: bool) -> Iterable[Problem]:
+    if node.pod is None and node.pod_selector is None and wanted:
+        yield (*key, "pod"), "is required for the backend chaos_mesh, or pod_selector: which pod the node is"
+    if node.pod is not None and node.pod_selector is not None:
+        yield (*key, "pod_selector"), "stands beside pod; one of them says which pod it is"
+    if node.pod is not None and not re.fullmatch(_SUBDOMAIN, node.pod):
+        yield (*key, "pod"), f"must be the name of a pod, not {node.pod!r}"
+    if node.pod_selector is not None and not all(map(_PAIR.fullmatch, node.pod_selector.split(","))):
+        yield (*key, "pod_selector"), f"must be labels such as app=ob,zone=1, not {node.pod_selector!r}"
+
+
+SECTION = Section("kubernetes", KubernetesSettings, _check)
