@@ -9,7 +9,7 @@ PACKAGES := $(shell cat packages.txt)
 
 # Installing, checking and testing in one directory at once would get into each other's way.
 .NOTPARALLEL:
-.PHONY: demo test check system endings clean
+.PHONY: demo test check reference system endings clean
 
 demo: system $(VENV)/.demo ## build the lab, open the console on it
 	$(BIN)/distdiag lab up
@@ -23,6 +23,9 @@ check: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+reference: ## make the example of a cluster file and the tables of docs/configuration.md anew
+	$(BIN)/python -m distdiag_core.cluster.reference
 
 # As root with apt-get, what is missing is installed; anyone else is told what to install.
 system:

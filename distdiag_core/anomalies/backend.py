@@ -84,12 +84,14 @@ class BackendKind:
 
     Attributes:
         name: in `backend:` of a cluster file.
+        summary: how it injects, in a few words that follow its name.
         make: by node, the backend that keeps its injections; nodes may share one.
         helper: a further host that has to be reached, beside the nodes.
         section: of the cluster file, for settings of this kind.
     """
 
     name: str
+    summary: str
     make: Callable[[BackendContext], dict[str, Backend]]
     helper: Callable[[ClusterSettings], NodeSettings | None] = _no_helper
     section: Section | None = None

@@ -133,7 +133,7 @@ class ClusterSettings:
     """
 
     name: Annotated[Name, Example("shop")]
-    """The name of the cluster: letters, digits, dot, dash and underscore."""
+    """The name of the cluster, on screen and for --cluster."""
     nodes: Annotated[tuple[NodeSettings, ...], MinLen(1)]
     """The hosts of the cluster."""
     production: Flag = False

@@ -57,6 +57,10 @@ class Kind(Protocol):
         """As the cluster file names it."""
 
     @property
+    def summary(self) -> str:
+        """What it is, in a few words that follow its name."""
+
+    @property
     def section(self) -> Section | None:
         """The settings of this kind; None where it has none."""
 

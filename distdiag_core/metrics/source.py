@@ -75,12 +75,14 @@ class SourceKind:
 
     Attributes:
         name: in `sources:` of a cluster file, and the first part of the names of its metrics.
+        summary: what it reads, in a few words that follow its name.
         make: the source of one node; nothing is asked yet.
         metrics: its entries of the catalogue, beside those of `config/metrics.yaml`.
         section: of the cluster file, for settings of this kind; `context.cluster.section` has its value.
     """
 
     name: str
+    summary: str
     make: Callable[[SourceContext], Source]
     metrics: tuple[Metric, ...] = ()
     section: Section | None = None

@@ -35,14 +35,7 @@ CHANGING = sorted(name for name, each in OPERATIONS.items() if each.effect == "c
 _FORBIDDING = {
     "read_only": replace(OPEN, read_only=True),
     "production": replace(OPEN, production=True),
-    "protect.nodes": replace(
-        OPEN,
-        sections=(
-            Protection(
-                nodes=("n2",),
-            )
-        ),
-    ),
+    "protect.nodes": replace(OPEN, sections=(Protection(nodes=("n2",)),)),
     "protect.max_nodes": replace(OPEN, sections=(Protection(max_nodes=1),)),
 }
 

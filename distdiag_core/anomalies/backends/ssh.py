@@ -276,4 +276,4 @@ def _make(context: BackendContext) -> dict[str, Backend]:
     }
 
 
-BACKENDS.register(BackendKind("ssh", _make))
+BACKENDS.register(BackendKind("ssh", "by commands on the nodes, over SSH", _make))

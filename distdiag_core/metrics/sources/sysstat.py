@@ -111,4 +111,4 @@ def _make(context: SourceContext) -> Source:
     return SysstatSource(context.database, tenant=context.cluster.tenant, statistics=context.keys)
 
 
-SOURCES.register(SourceKind(SysstatSource.name, _make))
+SOURCES.register(SourceKind(SysstatSource.name, "GV$SYSSTAT, by SQL", _make))

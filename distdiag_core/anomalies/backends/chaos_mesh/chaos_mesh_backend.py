@@ -36,6 +36,7 @@ if TYPE_CHECKING:
     # Each with its node.
     _Placed = tuple[tuple[ChaosObject, str], ...]
 
+_SUMMARY = "by objects of Chaos Mesh, which has to be installed, on pods of a Kubernetes cluster"
 # How long Chaos Mesh may take to reach the pod.
 _PATIENCE_S = 20
 # How long it may take to recover the pod and to let go of the object.
@@ -207,4 +208,4 @@ def _kubectl_host(cluster: ClusterSettings) -> NodeSettings:
     return NodeSettings(name=PLACE, host=host, ssh=cluster.ssh)
 
 
-BACKENDS.register(BackendKind("chaos_mesh", _make, _kubectl_host, SECTION))
+BACKENDS.register(BackendKind("chaos_mesh", _SUMMARY, _make, _kubectl_host, SECTION))
