@@ -41,6 +41,10 @@ class Connector(Protocol):
             UnreachableError: it cannot be made.
         """
 
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was passed over in order to make the connection that there is."""
+
     async def lost(self) -> str:
         """Wait until it breaks; why, in plain words."""
 
@@ -109,7 +113,7 @@ async def _hold(connector: Connector, told: Callable[[Link], None], gate: asynci
     async with gate:
         await connector.open()
     _heed_cancellation()
-    told(Link(LinkState.UP))
+    told(Link(LinkState.UP, notes=connector.notes))
     clock = asyncio.get_running_loop()
     since_s = clock.time()
     told(Link(LinkState.DOWN, await connector.lost()))

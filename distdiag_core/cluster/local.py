@@ -10,7 +10,7 @@ from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
 from distdiag_core.cluster.lines import LineReader
-from distdiag_core.cluster.shell import CommandResult
+from distdiag_core.cluster.shell import CommandResult, first_words
 from distdiag_core.errors import TimedOutError, UnreachableError
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ class LocalShell:
     def __init__(self, node: str) -> None:
         self.node = node
 
+    notes: tuple[str, ...] = ()
+
     async def open(self) -> None:
         """There is nothing to open."""
 
@@ -39,7 +41,7 @@ class LocalShell:
 
     async def run(self, command: str, *, stdin: str = "", timeout_s: float = 10.0) -> CommandResult:
         """Run `command` to its end."""
-        where = f"{self.node}: {command[:80]}"
+        where = f"{self.node}: {first_words(command)}"
         try:
             async with asyncio.timeout(timeout_s), _started(command, where, stderr=PIPE) as program:
                 out, err = await program.communicate(stdin.encode())
@@ -51,7 +53,7 @@ class LocalShell:
     @asynccontextmanager
     async def process(self, command: str) -> AsyncGenerator[LocalProcess]:
         """Run `command` for as long as the context lasts, then end it and its children."""
-        where = f"{self.node}: {command[:80]}"
+        where = f"{self.node}: {first_words(command)}"
         async with _started(command, where, stderr=DEVNULL) as program:
             yield LocalProcess(program, where)
 

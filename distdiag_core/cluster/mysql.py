@@ -35,6 +35,8 @@ class MysqlDatabase:
         self._session: MysqlSession | None = None
         self._turn = asyncio.Lock()
 
+    notes: tuple[str, ...] = ()
+
     async def open(self) -> None:
         """Connect.
 

@@ -12,20 +12,28 @@ _WORDS = {
     errno.ETIMEDOUT: "timed out: no answer",
     errno.EHOSTUNREACH: "no route to the host",
     errno.ENETUNREACH: "no route to its network",
-    errno.EACCES: "not permitted by a firewall of this machine",
-    errno.EPERM: "not permitted by a firewall of this machine",
+    errno.EACCES: "this machine does not permit the connection",
+    errno.EPERM: "this machine does not permit the connection, as where its firewall rejects it",
     errno.EMFILE: "this machine has no file descriptor left for it",
     errno.ENFILE: "this machine has no file descriptor left for it",
 }
 
 
 def of(error: OSError | EOFError | UnicodeError) -> str:
-    """What the operating system means."""
-    # A name with an empty or an overlong part is refused before anybody is asked for it.
-    if isinstance(error, socket.gaierror | UnicodeError):
-        return "its name cannot be resolved"
-    if isinstance(error, TimeoutError):
-        return _WORDS[errno.ETIMEDOUT]
-    if isinstance(error, EOFError):
-        return _WORDS[errno.ECONNRESET]
-    return _WORDS.get(error.errno or 0) or error.strerror or str(error) or type(error).__name__
+    """What the operating system means by the failure of a connection."""
+    match error:
+        case socket.gaierror() if error.errno == socket.EAI_AGAIN:
+            return "its name cannot be resolved now: no name server answers"
+        case socket.gaierror():
+            return "its name cannot be resolved"
+        case UnicodeError() if "idna" in str(error):
+            # A name with an empty or an overlong part is refused before anybody is asked for it.
+            return "its name cannot be resolved: no host can have such a name"
+        case UnicodeError():
+            return f"text that is not in the encoding that is wanted: {error}"
+        case TimeoutError():
+            return _WORDS[errno.ETIMEDOUT]
+        case EOFError():
+            return _WORDS[errno.ECONNRESET]
+        case _:
+            return _WORDS.get(error.errno or 0) or error.strerror or str(error) or type(error).__name__

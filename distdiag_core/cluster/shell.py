@@ -31,7 +31,15 @@ class CommandResult:
             return self
         complaint = self.stderr.strip().splitlines()
         said = complaint[-1] if complaint else "it said nothing"
-        raise CommandFailedError(f"exit status {self.status}: {said}", where=f"{self.node}: {self.command[:80]}")
+        raise CommandFailedError(
+            f"exit status {self.status}: {said}", where=f"{self.node}: {first_words(self.command)}"
+        )
+
+
+def first_words(command: str) -> str:
+    """The beginning of a command, on one line, to name it by."""
+    line = command.strip().partition("\n")[0]
+    return line[:80] if line.isprintable() else repr(line[:80])
 
 
 class RemoteProcess(Protocol):

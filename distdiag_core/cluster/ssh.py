@@ -10,7 +10,7 @@ import asyncssh
 
 from distdiag_core.cluster.lines import LineReader
 from distdiag_core.cluster.link import Held, reason_of
-from distdiag_core.cluster.shell import CommandResult
+from distdiag_core.cluster.shell import CommandResult, first_words
 from distdiag_core.cluster.ssh_connect import connect
 from distdiag_core.cluster.ssh_programs import Programs
 from distdiag_core.errors import TimedOutError, UnreachableError
@@ -64,6 +64,11 @@ class SshShell:
         await self._programs.settle()
 
     @property
+    def notes(self) -> tuple[str, ...]:
+        """What of OpenSSH's files was passed over."""
+        return self._reached.notes if self._reached is not None else ()
+
+    @property
     def user(self) -> str:
         """Who we are on the node; until it was reached, as far as the cluster file says it."""
         if self._reached is not None:
@@ -72,7 +77,7 @@ class SshShell:
 
     async def run(self, command: str, *, stdin: str = "", timeout_s: float = 10.0) -> CommandResult:
         """Run `command` to its end; when it takes too long, it is ended."""
-        where = f"{self.node}: {command[:80]}"
+        where = f"{self.node}: {first_words(command)}"
         try:
             async with asyncio.timeout(timeout_s), self._started(command, where, stderr=asyncssh.PIPE) as program:
                 # asyncssh's communicate leaves the input open where there is none; many programs wait for its end.
@@ -93,7 +98,7 @@ class SshShell:
     @asynccontextmanager
     async def process(self, command: str) -> AsyncGenerator[SshProcess]:
         """Run `command` for as long as the context lasts, then end it."""
-        where = f"{self.node}: {command[:80]}"
+        where = f"{self.node}: {first_words(command)}"
         async with self._started(command, where, stderr=asyncssh.DEVNULL) as program:
             yield SshProcess(program, where)
 

@@ -1,25 +1,41 @@
-"""One attempt to reach a node by SSH, and why it failed in plain words."""
+"""One attempt to reach a node by SSH, the way that OpenSSH would take."""
 
 from __future__ import annotations
 
 import asyncio
+import os
+import socket
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import asyncssh
+from asyncssh.encryption import get_encryption_algs
+from asyncssh.kex import get_kex_algs
+from asyncssh.mac import get_mac_algs
+from asyncssh.public_key import get_certificate_algs, get_public_key_algs
 
-from distdiag_core.cluster import known_hosts, reasons
-from distdiag_core.cluster.link import AccountRefusedError
+from distdiag_core.cluster import known_hosts, ssh_config, ssh_jump, ssh_keys, ssh_tokens
+from distdiag_core.cluster.ssh_failure import KEEPALIVE_MISSED, KEEPALIVE_S, Attempt, broke
 from distdiag_core.errors import UnreachableError
 
 if TYPE_CHECKING:
     from distdiag_core.cluster.inventory import NodeSettings, SshSettings
+    from distdiag_core.cluster.ssh_config import HostConfig
+    from distdiag_core.cluster.ssh_jump import Hop
 
-# A node that falls silent is noticed after four intervals, 12 s.
-_KEEPALIVE_S = 3.0
-_KEEPALIVE_MISSED = 3
+# As OpenSSH bounds jump hosts that have jump hosts.
+_MOST_HOPS = 8
+_FAMILIES = {"inet": socket.AF_INET, "inet6": socket.AF_INET6}
+# By keyword of OpenSSH: what asyncssh calls it, and which names it knows.
+_ALGORITHMS = {
+    "ciphers": ("encryption_algs", get_encryption_algs),
+    "macs": ("mac_algs", get_mac_algs),
+    "kexalgorithms": ("kex_algs", get_kex_algs),
+    "hostkeyalgorithms": ("server_host_key_algs", lambda: get_certificate_algs() + get_public_key_algs()),
+    "pubkeyacceptedalgorithms": ("signature_algs", lambda: get_certificate_algs() + get_public_key_algs()),
+}
 
 
 class Client(asyncssh.SSHClient):
@@ -32,174 +48,156 @@ class Client(asyncssh.SSHClient):
     def connection_lost(self, exc: Exception | None) -> None:
         """Called by asyncssh once."""
         if not self.lost.done():
-            self.lost.set_result(_broke(exc))
+            self.lost.set_result(broke(exc))
         if self._jump is not None:
             self._jump.abort()
 
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """A live connection, and who learns of its end."""
+    """A live connection, who learns of its end, and what was passed over on the way to it."""
 
     connection: asyncssh.SSHClientConnection
     client: Client
+    notes: tuple[str, ...] = ()
 
 
 async def connect(node: NodeSettings) -> Reached:
-    """Connect to `node`; `~/.ssh/config` says everything that the cluster file does not.
+    """Connect to `node`; OpenSSH's configuration says everything that the cluster file does not.
 
     Raises:
         UnreachableError: it failed.
     """
     if node.ssh is None:
         raise AssertionError("the cluster file was not completed")
-    jump = None
-    # asyncssh could open jump hosts by itself, but would not check them against our known hosts.
-    for hop in node.ssh.jump.split(",") if node.ssh.jump else ():
-        try:
-            jump = (await _reach(*_hop(hop, node.ssh), jump)).connection
-        except UnreachableError as error:
-            raise type(error)(f"jump host {hop.strip()}: {error.what}", hint=error.hint) from error
-    return await _reach(node.host, node.ssh, jump)
+    jumps = None if node.ssh.jump is None else _hops(node.ssh.jump, "ssh.jump")
+    return await _reach(node.host, replace(node.ssh, jump=None), jumps, depth=0)
 
 
-def _hop(text: str, ssh: SshSettings) -> tuple[str, SshSettings]:
-    """`[user@]host[:port]`, as ssh writes it; user and port of the node itself are not the jump host's."""
-    user, _, place = text.strip().rpartition("@")
-    host, colon, port = place.rpartition(":")
-    if not colon or not port.isdecimal():
-        host, port = place, ""
-    return host, replace(ssh, user=user or None, port=int(port) if port else None, jump=None)
+def _hops(text: str, where: str) -> tuple[Hop, ...]:
+    try:
+        return ssh_jump.parse(text)
+    except ValueError as error:
+        raise UnreachableError(f"{where}: {error}") from None
 
 
-async def _reach(host: str, ssh: SshSettings, jump: asyncssh.SSHClientConnection | None) -> Reached:
-    attempt = _Attempt(host, ssh, jump)
+async def _reach(host: str, ssh: SshSettings, jumps: tuple[Hop, ...] | None, *, depth: int) -> Reached:
+    """Reach `host` through `jumps`; where they are None, through those of OpenSSH's configuration."""
+    attempt = Attempt(host, ssh)
+    try:
+        # It may run commands (`Match exec`), and reads files that may lie in the network.
+        attempt.config = await asyncio.to_thread(ssh_config.resolve, host, user=ssh.user, port=ssh.port)
+    except ssh_config.SshConfigError as error:
+        raise attempt.explained(error) from error
+    if jumps is None:
+        jumps = _configured_jumps(attempt.config)
+    jump = await _through(jumps, ssh, depth=depth) if jumps else None
     async with AsyncExitStack() as on_failure:
         if jump is not None:
             on_failure.callback(jump.abort)
         try:
-            reached = await attempt.make()
+            reached = await _make(attempt, jump, by_command=not jumps)
         except (asyncssh.Error, ValueError, OSError) as error:
             raise attempt.explained(error) from error
         on_failure.pop_all()
     return reached
 
 
-class _Attempt:
-    """What has to be remembered of an attempt in order to say why it failed."""
-
-    def __init__(self, host: str, ssh: SshSettings, jump: asyncssh.SSHClientConnection | None) -> None:
-        self._host = host
-        self._ssh = ssh
-        self._jump = jump
-        self._options: asyncssh.SSHClientConnectionOptions | None = None
-        self._files: tuple[Path, ...] = ()
-
-    async def make(self) -> Reached:
-        given = self._given()
-        # Only to see what ssh's configuration says: options that are passed on lose the tunnel on the way.
-        self._options = await asyncssh.SSHClientConnectionOptions.construct(config=(), host=self._host, **given)
-        client = Client(self._jump)
-        connection, _ = await asyncssh.create_connection(
-            lambda: client, self._host, known_hosts=self._known_hosts(self._options), **given
-        )
-        return Reached(connection, client)
-
-    def _given(self) -> dict[str, Any]:
-        """Our keys as asyncssh calls them; what is absent is left to ssh's own configuration."""
-        ssh = self._ssh
-        keys: dict[str, Any] = {
-            "port": ssh.port,
-            "username": ssh.user,
-            "client_keys": None if ssh.identity is None else [str(Path(ssh.identity).expanduser())],
-            "tunnel": self._jump,
-        }
-        return {key: value for key, value in keys.items() if value is not None} | {
-            "connect_timeout": ssh.connect_timeout_s,
-            "keepalive_interval": _KEEPALIVE_S,
-            "keepalive_count_max": _KEEPALIVE_MISSED,
-            # Nobody is there to type anything.
-            "password_auth": False,
-            "kbdint_auth": False,
-        }
-
-    def _known_hosts(self, options: asyncssh.SSHClientConnectionOptions) -> asyncssh.SSHKnownHosts:
-        if self._ssh.known_hosts is not None:
-            self._files = (Path(self._ssh.known_hosts).expanduser(),)
-        elif isinstance(options.known_hosts, list) and options.known_hosts:
-            self._files = tuple(Path(str(file)).expanduser() for file in options.known_hosts)
-        else:
-            # Also when ssh's configuration says `none`: a console that can hurt nodes checks whom it talks to.
-            self._files = known_hosts.default_files()
-        return known_hosts.load(self._files)
-
-    def explained(self, error: Exception) -> UnreachableError:
-        match error:
-            case asyncssh.HostKeyNotVerifiable():
-                return self._host_key_refused(error)
-            case asyncssh.PermissionDenied():
-                return self._permission_denied()
-            case asyncssh.DisconnectError() if "Too many authentication failures" in error.reason:
-                # sshd's words for one key too many.
-                return self._permission_denied()
-            case asyncssh.KeyImportError() | asyncssh.KeyEncryptionError():
-                return self._bad_key(error)
-            case asyncssh.ConfigParseError():
-                return UnreachableError(f"~/.ssh/config cannot be used: {error}")
-            case TimeoutError():
-                return UnreachableError(f"timed out: no answer within {self._ssh.connect_timeout_s:g} s")
-            case OSError():
-                return self._system_refused(error)
-            case _:
-                return UnreachableError(_broke(error))
-
-    def _host_key_refused(self, error: asyncssh.HostKeyNotVerifiable) -> UnreachableError:
-        options, file = self._options, self._files[0] if self._files else "~/.ssh/known_hosts"
-        if options is None:
-            return UnreachableError(str(error))
-        host, port = options.host_key_alias or options.host or self._host, options.port
-        scan = f"ssh-keyscan{'' if port == asyncssh.DEFAULT_PORT else f' -p {port}'} {host} >> {file}"
-        trusted = known_hosts.load(self._files).match(host, "", None if port == asyncssh.DEFAULT_PORT else port)
-        if trusted[0]:
-            return UnreachableError(
-                f"host key of {host} is not the one in {file}: the node was set up anew, or somebody is in between",
-                hint=f"find out which; if it was set up anew, replace its lines there: {scan}",
-            )
-        return UnreachableError(
-            f"host key of {host} is not known", hint=f"check it and add it to {file} with ssh-keyscan: {scan}"
-        )
-
-    def _permission_denied(self) -> AccountRefusedError:
-        user = self._options.username if self._options is not None else self._ssh.user
-        key = f"the key {self._ssh.identity}" if self._ssh.identity else "the keys of the agent and of ~/.ssh"
-        return AccountRefusedError(
-            f"permission denied for the user {user} with {key}",
-            hint="add the public key to that user's authorized_keys on the node, or correct ssh.user and ssh.identity",
-        )
-
-    def _bad_key(self, error: Exception) -> UnreachableError:
-        return UnreachableError(
-            f"the key {self._ssh.identity or 'of ~/.ssh'} cannot be used: {error}",
-            hint="add a key that wants a passphrase to ssh-agent, and leave ssh.identity out",
-        )
-
-    def _system_refused(self, error: OSError) -> UnreachableError:
-        if error.filename is not None:
-            return UnreachableError(f"the file {error.filename} cannot be read: {reasons.of(error)}")
-        return UnreachableError(f"{self._host}: {reasons.of(error)}")
+async def _through(jumps: tuple[Hop, ...], ssh: SshSettings, *, depth: int) -> asyncssh.SSHClientConnection:
+    """A connection to the last of `jumps`."""
+    *before, last = jumps
+    if depth >= _MOST_HOPS:
+        raise UnreachableError(f"jump host {last}: jump hosts lead to one another without end")
+    # User and port of the node itself are not the jump host's.
+    settings = replace(ssh, user=last.user, port=last.port)
+    try:
+        return (await _reach(last.host, settings, tuple(before) or None, depth=depth + 1)).connection
+    except UnreachableError as error:
+        if error.what.startswith("jump host "):
+            raise
+        raise type(error)(f"jump host {last}: {error.what}", hint=error.hint) from error
 
 
-def _broke(error: Exception | None) -> str:
-    match error:
-        case None:
-            return "the other side closed the connection"
-        case asyncssh.ConnectionLost() if "keepalive" in error.reason:
-            return f"timed out: no sign of life for {_KEEPALIVE_S * (_KEEPALIVE_MISSED + 1):g} s"
-        case asyncssh.ConnectionLost():
-            return "the connection broke"
-        case asyncssh.Error():
-            return f"ssh: {error.reason}"
-        case OSError() | UnicodeError():
-            return reasons.of(error)
-        case _:
-            return str(error)
+def _configured_jumps(config: HostConfig) -> tuple[Hop, ...]:
+    text, line = config.word("proxyjump"), config.first.get("proxyjump")
+    if text is None or line is None:
+        return ()
+    try:
+        text = ssh_tokens.expand(text, config.tokens)
+    except ssh_tokens.TokenError as error:
+        raise UnreachableError(f"{line.place}: ProxyJump {text!r}: {error}", hint="set ssh.jump") from None
+    hops = _hops(text, f"{line.place}: ProxyJump")
+    # A host is not reached through itself, as where `Host *` names the jump host.
+    return () if any(hop.host in {config.original, config.host} for hop in hops) else hops
+
+
+async def _make(attempt: Attempt, jump: asyncssh.SSHClientConnection | None, *, by_command: bool) -> Reached:
+    config, ssh = attempt.config, attempt.ssh
+    if config is None:
+        raise AssertionError("nothing was read")
+    attempt.files = _known_hosts_files(config, ssh)
+    attempt.known = known_hosts.load(attempt.files)
+    attempt.keys = ssh_keys.load(config, ssh.identity)
+    options: dict[str, Any] = {
+        "config": [],
+        "port": config.port,
+        "username": config.user,
+        "known_hosts": attempt.known.keys,
+        "host_key_alias": config.word("hostkeyalias"),
+        "tunnel": jump,
+        "family": _FAMILIES.get((config.word("addressfamily") or "").lower(), socket.AF_UNSPEC),
+        "local_addr": (address, 0) if (address := config.word("bindaddress")) else None,
+        "proxy_command": _proxy_command(config) if by_command else None,
+        "connect_timeout": ssh.connect_timeout_s,
+        "keepalive_interval": KEEPALIVE_S,
+        "keepalive_count_max": KEEPALIVE_MISSED,
+        # Nobody is there to type anything.
+        "password_auth": False,
+        "kbdint_auth": False,
+    }
+    options |= attempt.keys.options() | _algorithms(config)
+    client = Client(jump)
+    connection, _ = await asyncssh.create_connection(lambda: client, config.host, **options)
+    return Reached(connection, client, (*config.notes, *attempt.known.notes, *attempt.keys.notes))
+
+
+def _known_hosts_files(config: HostConfig, ssh: SshSettings) -> tuple[Path, ...]:
+    if ssh.known_hosts is not None:
+        return (Path(ssh.known_hosts).expanduser(),)
+    everybodys = config.files("globalknownhostsfile")
+    files = (
+        *(config.files("userknownhostsfile") or ()),
+        *(known_hosts.SYSTEM_FILES if everybodys is None else everybodys),
+    )
+    if all(known_hosts.keeps_nothing(path) or path in known_hosts.SYSTEM_FILES for path in files):
+        # Also when the configuration says `none`: a console that can hurt nodes checks whom it talks to.
+        return known_hosts.default_files()
+    return files
+
+
+def _proxy_command(config: HostConfig) -> list[str] | None:
+    command, line = config.word("proxycommand"), config.first.get("proxycommand")
+    if command is None or line is None:
+        return None
+    try:
+        command = ssh_tokens.expand(command, config.tokens)
+    except ssh_tokens.TokenError as error:
+        raise UnreachableError(f"{line.place}: ProxyCommand: {error}", hint="set ssh.jump instead") from None
+    return [os.environ.get("SHELL") or "/bin/sh", "-c", f"exec {command}"]
+
+
+def _algorithms(config: HostConfig) -> dict[str, Any]:
+    """The algorithms that the configuration asks for, without those that asyncssh lacks."""
+    given: dict[str, Any] = {}
+    for keyword, (name, known) in _ALGORITHMS.items():
+        wanted, line = config.word(keyword), config.first.get(keyword)
+        if wanted is None or line is None:
+            continue
+        sign, names = (wanted[0], wanted[1:]) if wanted[0] in "+-^" else ("", wanted)
+        there_are = {each.decode("ascii") for each in known()}
+        usable = [each for each in names.split(",") if each in there_are or "*" in each or "?" in each]
+        if len(usable) < len(names.split(",")):
+            config.note(line, f"not known here: {', '.join(set(names.split(',')) - set(usable))}")
+        if usable:
+            given[name] = sign + ",".join(usable)
+    return given

@@ -25,10 +25,16 @@ class NodeState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One way to a node; `reason` says in plain words why it is not up."""
+    """One way to a node.
+
+    Attributes:
+        reason: why it is not up, in plain words.
+        notes: what was passed over on the way, each with its file and line.
+    """
 
     state: LinkState = LinkState.CONNECTING
     reason: str = ""
+    notes: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,3 +61,8 @@ class NodeStatus:
         """Why the node is not up; empty when it is."""
         links = (("ssh", self.ssh), ("sql", self.sql))
         return "; ".join(f"{name}: {link.reason or link.state}" for name, link in links if link.state != LinkState.UP)
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """What was passed over in order to reach it."""
+        return (*self.ssh.notes, *self.sql.notes)

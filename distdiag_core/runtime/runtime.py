@@ -32,7 +32,7 @@ from distdiag_core.runtime.snapshot import Snapshot
 from distdiag_core.workloads.control.workload_source import WorkloadSource
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
     from types import TracebackType
 
     from distdiag_core.cluster.inventory import ClusterSettings
@@ -99,6 +99,7 @@ class Runtime:
         self._newest: Snapshot | None = None
         self._ticked = asyncio.Condition()
         self._listeners: list[Callable[[Snapshot], None]] = []
+        self._noted: set[tuple[str, str]] = set()
         self._lasting = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -196,3 +197,10 @@ class Runtime:
             text = f"{status.node} is {status.state}: {status.reason}"
             level: Level = "error" if status.state is NodeState.DOWN else "warning"
             self._journal.note("node", text, level=level, node=status.node, state=status.state.value)
+        self._note_once(status.node, status.notes)
+
+    def _note_once(self, node: str, notes: Iterable[str]) -> None:
+        for note in notes:
+            if (node, note) not in self._noted:
+                self._noted.add((node, note))
+                self._journal.note("node", f"{node}: {note}", level="warning", node=node)

@@ -18,6 +18,8 @@ _LIMIT_S = 60.0
 class Failing:
     """A way that fails like this, one error an attempt, and then holds."""
 
+    notes: tuple[str, ...] = ()
+
     def __init__(self, *errors: Exception) -> None:
         self._errors = list(errors)
         self.tried_s: list[float] = []
