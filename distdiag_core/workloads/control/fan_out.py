@@ -1,4 +1,4 @@
-"""One act on many nodes at once."""
+"""Fan-out of an operation to many nodes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 async def on_each(nodes: Sequence[str], act: Callable[[str], Awaitable[None]]) -> None:
-    """Do it on all nodes at once; what fails on one does not keep the others from getting done."""
+    """Run `act` on all nodes concurrently and to the end; the errors are raised together afterwards."""
     failures: dict[str, DistdiagError] = {}
 
     async def attempt(node: str) -> None:
@@ -29,14 +29,14 @@ async def on_each(nodes: Sequence[str], act: Callable[[str], Awaitable[None]]) -
 
 
 def _as_one(failures: Sequence[DistdiagError]) -> DistdiagError:
-    """What failed in the same way on several nodes is said once."""
+    """One error for all failures, in which equal ones are merged and name their nodes."""
     if len(failures) == 1:
         return failures[0]
     alike: dict[tuple[str, str], list[str]] = {}
     for each in failures:
         alike.setdefault((each.what, each.hint), []).append(each.where)
-    said = [
+    merged = [
         DistdiagError(what, where=", ".join(filter(None, dict.fromkeys(where))), hint=hint)
         for (what, hint), where in alike.items()
     ]
-    return said[0] if len(said) == 1 else DistdiagError("; ".join(map(str, said)))
+    return merged[0] if len(merged) == 1 else DistdiagError("; ".join(map(str, merged)))

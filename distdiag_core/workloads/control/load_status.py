@@ -1,4 +1,4 @@
-"""What was seen of single runs on single nodes, put together: a status for each run, figures for each node."""
+"""The status of each run and the figures of each node, from the snapshots of the load hosts."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def statuses_of(snapshot: LoadSnapshot, stopping: Collection[str]) -> tuple[WorkloadStatus, ...]:
-    """One for each run, the oldest first; one for what is damaged."""
+    """A status for each run, oldest first, and one for each damaged run file."""
     by_id: dict[str, list[ClientStatus]] = {}
     for client in snapshot.clients:
         by_id.setdefault(client.run.id, []).append(client)
@@ -25,7 +25,7 @@ def statuses_of(snapshot: LoadSnapshot, stopping: Collection[str]) -> tuple[Work
 
 
 def figures_of(snapshot: LoadSnapshot, node: str) -> dict[str, WorkloadFigures]:
-    """By kind, what was measured on `node`."""
+    """The figures of `node` by benchmark."""
     return {
         client.run.request.kind: client.figures
         for client in snapshot.clients

@@ -1,4 +1,4 @@
-"""One benchmark being prepared on some nodes: how far it is, how fast, and how to end it at once."""
+"""A running preparation: its progress over all nodes, and its cancellation."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ if TYPE_CHECKING:
 
     from distdiag_core.workloads.workload_request import WorkloadRequest
 
-# Long enough to be steady, short enough to notice that a node has become slow.
-_LATELY_S = 10.0
+# Long enough for a steady rate, short enough to show that a node has become slow.
+_RATE_WINDOW_S = 10.0
 
 
 class Preparation:
-    """Adds up what the nodes report; `told` hears each new status."""
+    """Sums up the progress of the nodes; `report` is called with each new status."""
 
-    def __init__(self, run: str, request: WorkloadRequest, told: Callable[[WorkloadStatus], None]) -> None:
+    def __init__(self, run: str, request: WorkloadRequest, report: Callable[[WorkloadStatus], None]) -> None:
         self.id = run
         self.request = request
-        self._told = told
+        self._report = report
         self._rows: dict[str, tuple[int, int]] = {}
         self._past: deque[tuple[float, int]] = deque([(time.monotonic(), 0)])
         self._task: asyncio.Task[None] | None = None
         self._cancelled = False
 
     async def follow(self, work: Coroutine[None, None, None]) -> bool:
-        """Do the work: whether it was done to its end, and not ended by `cancel`."""
+        """Await the work; False where `cancel` ended it."""
         self._task = asyncio.ensure_future(work)
         try:
             await self._task
@@ -45,15 +45,15 @@ class Preparation:
         return True
 
     async def cancel(self) -> None:
-        """End the work at once; it has ended when this returns. What is there is kept for next time."""
+        """Cancel the work; it has ended when this returns. Loaded rows are kept."""
         self._cancelled = True
         if self._task is not None:
             self._task.cancel()
             await asyncio.wait((self._task,))
 
-    def tell(self, node: str, done: int, total: int) -> None:
-        """A node has come this far."""
-        # What was there already before this preparation has cost no time.
+    def update(self, node: str, done: int, total: int) -> None:
+        """Update the number of loaded rows of a node."""
+        # Rows of an earlier preparation do not count towards the rate.
         first = node not in self._rows
         before = self._sum()
         self._rows[node] = (done, total)
@@ -61,12 +61,12 @@ class Preparation:
             self._past = deque((at_s, rows + self._sum() - before) for at_s, rows in self._past)
         now_s = time.monotonic()
         self._past.append((now_s, self._sum()))
-        while len(self._past) > 2 and self._past[1][0] < now_s - _LATELY_S:
+        while len(self._past) > 2 and self._past[1][0] < now_s - _RATE_WINDOW_S:
             self._past.popleft()
-        self._told(self.status())
+        self._report(self.status())
 
     def status(self) -> WorkloadStatus:
-        """How far it is."""
+        """Status with the current progress."""
         detail = ", ".join(f"{node} {done:,} of {total:,}" for node, (done, total) in sorted(self._rows.items()))
         return WorkloadStatus(
             self.request,
@@ -78,7 +78,7 @@ class Preparation:
 
     def _progress(self) -> Progress:
         done, total = self._sum(), sum(total for _, total in self._rows.values())
-        # A node that has not reported yet has as much to do as the others.
+        # A node that has not reported yet is assumed to have as many rows as the others.
         if self._rows:
             total = total * len(self.request.nodes) // len(self._rows)
         (then_s, then), (now_s, now) = self._past[0], self._past[-1]

@@ -1,7 +1,7 @@
-"""The preparations that go on, written down where every console finds them.
+"""Files of the running preparations of a cluster, found by every console of the user.
 
-Whoever prepares holds the claim of its benchmark. Another console ends a preparation by taking it off the file: the
-process that prepares looks there now and then, and stops.
+The process that prepares holds the claim of its benchmark. Another console ends a preparation by removing its file,
+which the process polls.
 """
 
 from __future__ import annotations
@@ -24,35 +24,35 @@ if TYPE_CHECKING:
 
     from distdiag_core.workloads.control.preparation import Preparation
 
-# A preparation is of all nodes of its request at once.
+# Stands for the node: a preparation covers all nodes of its request.
 _NODES = "all"
-_RENEW_S = 0.3
-# A batch of a node in trouble is given up at once when its preparation ends; this is for a machine in trouble.
+_POLL_S = 0.3
+# A cancelled preparation ends at once; this allows for an overloaded machine.
 _END_S = 15.0
-_LOOK_S = 0.1
+_CLAIM_POLL_S = 0.1
 
 
 class PreparationFiles:
-    """Those on one cluster, of all consoles of the user."""
+    """The preparations on one cluster, of all consoles of the user."""
 
     def __init__(self, cluster: str) -> None:
         self._runs = RunDirectory(cluster, "preparations")
 
     @contextmanager
     def claimed(self, kind: str, *, shared: bool = False) -> Iterator[None]:
-        """See to it that meanwhile nobody else prepares `kind` or cleans it up.
+        """Hold the claim of `kind`, so that it is neither prepared nor cleaned up meanwhile.
 
         Args:
-            shared: others may do the same with it meanwhile.
+            shared: share the claim with other holders of a shared one.
 
         Raises:
-            RefusedError: somebody does.
-            DataError: there is no place for the file.
+            RefusedError: another process holds the claim.
+            DataError: the file cannot be written.
         """
         try:
             claim = self._runs.claim(_NODES, kind, shared=shared)
         except OSError as error:
-            raise self._no_place(error) from error
+            raise self._write_error(error) from error
         if claim is None:
             raise RefusedError(
                 f"{kind} is being prepared, cleaned up or started on this cluster",
@@ -62,31 +62,31 @@ class PreparationFiles:
             yield
 
     @asynccontextmanager
-    async def on_file(self, preparation: Preparation) -> AsyncIterator[None]:
-        """Show `preparation` to all consoles, and end it when one of them takes it off the file.
+    async def published(self, preparation: Preparation) -> AsyncIterator[None]:
+        """Publish `preparation` in a file, and cancel it when another console removes the file.
 
         Raises:
-            RefusedError: its benchmark is being prepared already.
-            DataError: there is no place for the file.
+            RefusedError: the benchmark is being prepared already.
+            DataError: the file cannot be written.
         """
         kind = preparation.request.kind
         with self.claimed(kind):
             run = Run(preparation.id, _NODES, preparation.request, os.getpid(), born_s(), time.time())
-            self._tell(run, preparation.status())
+            self._write_progress(run, preparation.status())
             try:
                 self._runs.write(run)
             except OSError as error:
-                raise self._no_place(error) from error
-            renewing = asyncio.create_task(self._renew(run, preparation))
+                raise self._write_error(error) from error
+            polling = asyncio.create_task(self._poll(run, preparation))
             try:
                 yield
             finally:
-                renewing.cancel()
+                polling.cancel()
                 self._runs.remove(_NODES, kind)
-                await asyncio.wait((renewing,))
+                await asyncio.wait((polling,))
 
     def statuses(self) -> tuple[WorkloadStatus, ...]:
-        """How they are; in place of one whose file is damaged, what is wrong with it."""
+        """Status of each preparation; for a damaged file its error."""
         return tuple(
             self._status(each)
             if isinstance(each, Run)
@@ -95,46 +95,46 @@ class PreparationFiles:
         )
 
     async def end(self, ids: Collection[str]) -> None:
-        """End those of `ids`; they have ended when this returns.
+        """End the preparations `ids`; they have ended when this returns.
 
         Raises:
-            TimedOutError: the process that prepares does not react.
+            TimedOutError: the preparing process does not react.
         """
         for run in self._runs.find():
             if isinstance(run, Run) and run.id in ids:
                 self._runs.remove(_NODES, run.request.kind)
-                await self._gone(run)
+                await self._await_end(run)
 
-    async def _gone(self, run: Run) -> None:
+    async def _await_end(self, run: Run) -> None:
         try:
             async with asyncio.timeout(_END_S):
                 while run.process() is not None:
                     with suppress(RefusedError), self.claimed(run.request.kind):
                         return
-                    await asyncio.sleep(_LOOK_S)
+                    await asyncio.sleep(_CLAIM_POLL_S)
         except TimeoutError:
             raise TimedOutError(
                 f"process {run.pid}, which prepares {run.request.kind}, has not stopped within {_END_S:g} s",
                 hint="it stops as soon as it goes on; else end that process",
             ) from None
 
-    async def _renew(self, run: Run, preparation: Preparation) -> None:
+    async def _poll(self, run: Run, preparation: Preparation) -> None:
         while self._runs.holds(run):
-            self._tell(run, preparation.status())
-            await asyncio.sleep(_RENEW_S)
+            self._write_progress(run, preparation.status())
+            await asyncio.sleep(_POLL_S)
         await preparation.cancel()
 
-    def _no_place(self, error: OSError) -> DataError:
+    def _write_error(self, error: OSError) -> DataError:
         return DataError(
             f"a preparation cannot be put on file: {error}",
             where=str(self._runs.path),
             hint="see to it that there is room, and that you may write there",
         )
 
-    def _tell(self, run: Run, status: WorkloadStatus) -> None:
+    def _write_progress(self, run: Run, status: WorkloadStatus) -> None:
         path = self._runs.log(_NODES, run.request.kind)
         unfinished = path.with_suffix(".log_new")
-        # To prepare is worth more than to show how far it is.
+        # The preparation matters more than its displayed progress.
         with suppress(OSError):
             unfinished.write_text(
                 json.dumps([status.detail, asdict(status.progress or Progress(0, 0))]), encoding="utf-8"
@@ -144,8 +144,8 @@ class PreparationFiles:
     def _status(self, run: Run) -> WorkloadStatus:
         detail, progress = "", None
         with suppress(OSError, ValueError, TypeError):
-            told, figures = json.loads(self._runs.log(_NODES, run.request.kind).read_bytes())
-            detail, progress = str(told), Progress(**figures)
+            text, figures = json.loads(self._runs.log(_NODES, run.request.kind).read_bytes())
+            detail, progress = str(text), Progress(**figures)
         return WorkloadStatus(
             run.request, WorkloadState.PREPARING, detail, progress, started_s=run.started_s, id=run.id
         )

@@ -1,4 +1,4 @@
-"""Loads with names: those that ship, and the user's own, which win over shipped ones of the same name."""
+"""Named load profiles: the shipped ones, and those of the user, which replace shipped ones of the same name."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class NamedProfile:
-    """A load, even or changing over time.
+    """A named load profile of a configuration file.
 
     Attributes:
-        description: one line, for who chooses.
-        steps: one after the other, again and again until the run ends.
+        description: one line for the operator.
+        steps: periods of constant load, repeated until the run ends.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = loader.STRICT
@@ -30,18 +30,18 @@ class NamedProfile:
     steps: tuple[LoadStep, ...]
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be."""
+        """Reject a profile without steps."""
         if not self.steps:
             raise ValueError("a profile needs at least one step")
 
     @property
-    def profile(self) -> LoadProfile:
-        """What becomes of threads and rate over time."""
+    def load_profile(self) -> LoadProfile:
+        """Threads and rate over time."""
         return LoadProfile(self.steps)
 
 
 def own_file() -> Path:
-    """Where the user's own are looked for."""
+    """Path of the profiles of the user."""
     return places.config_dir() / "workloads.yaml"
 
 
@@ -49,7 +49,7 @@ def load() -> tuple[NamedProfile, ...]:
     """All profiles, the shipped ones first.
 
     Raises:
-        ConfigError: a file has mistakes.
+        ConfigError: a file is invalid.
     """
     found = {each.name: each for each in loader.load(places.shipped_config() / "workloads.yaml", list[NamedProfile])}
     if own_file().exists():
@@ -61,7 +61,7 @@ def find(name: str) -> NamedProfile:
     """The profile called `name`.
 
     Raises:
-        ConfigError: there is none.
+        ConfigError: no profile has this name.
     """
     profiles = load()
     for profile in profiles:

@@ -1,4 +1,4 @@
-"""Two runs side by side: what the one brought that the other did not."""
+"""Comparison of the totals of two runs."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """One figure of both runs on one node.
+    """One figure of both runs on one node, and its change.
 
     Attributes:
         figure: `tps`, `p95_ms`, `tpmc`, `new_order p95_ms` and so on.
-        before, after: of the first and of the second run; None where it was not measured.
+        before, after: value in the first and in the second run; None where it was not measured.
     """
 
     node: str
@@ -28,7 +28,7 @@ class Difference:
 
     @property
     def change(self) -> float | None:
-        """How much more there is in the second run."""
+        """`after` minus `before`; None where one is missing."""
         return None if self.before is None or self.after is None else self.after - self.before
 
     @property
@@ -39,11 +39,11 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Two runs.
+    """The comparison of two runs.
 
     Attributes:
-        differences: by node, those of all transactions first.
-        unlike: what was asked of one that was not asked of the other, so that they do not really compare.
+        differences: by node, figures of all transactions before those of single types.
+        unlike: differences between the requests, which limit the comparability.
     """
 
     before: PastRun
@@ -53,7 +53,7 @@ class Comparison:
 
 
 def compare(before: PastRun, after: PastRun) -> Comparison:
-    """Set `after` against `before`."""
+    """Compare `after` with `before`, on the nodes that both have."""
     nodes = [node for node in before.nodes if node in after.nodes]
     differences: list[Difference] = []
     for node in nodes:

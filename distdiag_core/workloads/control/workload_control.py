@@ -1,4 +1,4 @@
-"""The workloads of one cluster: every verb on them, and how they all are."""
+"""Operations on the workloads of one cluster, and their current state."""
 
 from __future__ import annotations
 
@@ -41,46 +41,46 @@ _DIGITS = "23456789abcdefghjkmnpqrstvwxyz"
 
 
 class WorkloadControl:
-    """What runs or is being prepared is on file, so that any console of the user sees and ends it.
+    """Operations on the workloads of one cluster; the state is in files, so that every console of the user shares it.
 
     Args:
-        elsewhere: the machine to run clients on, where it is not this one.
+        remote: the load host for new runs; this machine without it.
     """
 
-    def __init__(self, settings: ClusterSettings, elsewhere: LoadHost | None = None) -> None:
+    def __init__(self, settings: ClusterSettings, remote: LoadHost | None = None) -> None:
         self._settings = settings
-        here = LocalLoadHost(settings.name)
+        local = LocalLoadHost(settings.name)
         # What was started here before the cluster file named another generator is found and ended as well.
-        self._load_hosts: tuple[LoadHost, ...] = (here,) if elsewhere is None else (here, elsewhere)
-        self._load_host: LoadHost = elsewhere or here
+        self._load_hosts: tuple[LoadHost, ...] = (local,) if remote is None else (local, remote)
+        self._load_host: LoadHost = remote or local
         self._passwords = password.of_nodes(settings.nodes)
         self._preparations = PreparationFiles(settings.name)
         self._stopping: set[str] = set()
-        # By kind, what was done last here, for as long as nothing of that kind runs.
+        # By benchmark, the last result in this process, shown while nothing of that benchmark runs.
         self._last: dict[str, WorkloadStatus] = {}
 
-    # The verbs
+    # Operations
 
     async def prepare(self, request: WorkloadRequest, progress: Callable[[WorkloadStatus], None]) -> WorkloadStatus:
-        """Make what the benchmark needs on all nodes at once; what is there is kept, what was interrupted goes on.
+        """Create and fill the tables on all nodes concurrently; existing rows are kept.
 
         Raises:
-            DistdiagError: it failed on some nodes; the others are done.
+            DistdiagError: it failed on some nodes; the others are complete.
         """
         request = self._checked(request)
         benchmark = benchmark_registry.benchmark(request.kind)
         preparation = Preparation(_new_id(), request, progress)
 
         async def on_node(node: str) -> None:
-            await benchmark.prepare(self._target(node, request), request, partial(preparation.tell, node))
+            await benchmark.prepare(self._target(node, request), request, partial(preparation.update, node))
 
         interrupted = _interrupted(request)
-        async with self._preparations.on_file(preparation):
+        async with self._preparations.published(preparation):
             try:
                 done = await preparation.follow(on_each(request.nodes, on_node))
             except BaseException as error:
-                said = WorkloadStatus(request, WorkloadState.FAILED, str(error))
-                self._last[request.kind] = said if isinstance(error, DistdiagError) else interrupted
+                failed = WorkloadStatus(request, WorkloadState.FAILED, str(error))
+                self._last[request.kind] = failed if isinstance(error, DistdiagError) else interrupted
                 raise
         self._last[request.kind] = (
             WorkloadStatus(request, WorkloadState.PREPARED, "all is there") if done else interrupted
@@ -88,28 +88,28 @@ class WorkloadControl:
         return self._last[request.kind]
 
     async def start(self, request: WorkloadRequest) -> WorkloadStatus:
-        """Start the clients; they go on to their end, whatever becomes of this process.
+        """Start the clients, which continue after the end of this process.
 
         Raises:
-            ConfigError: the request or the generator is wrong.
+            ConfigError: the request is invalid, or the load host lacks a program.
             DataError: the benchmark was not prepared.
-            RefusedError: the same kind runs already on one of the nodes, or is being prepared or cleaned up.
+            RefusedError: the benchmark runs already on one of the nodes, or is being prepared or cleaned up.
             UnreachableError: a node did not answer.
         """
         request = self._checked(request)
-        profile = profiles.find(request.profile).profile if request.profile else LoadProfile()
+        profile = profiles.find(request.profile).load_profile if request.profile else LoadProfile()
         with self._preparations.claimed(request.kind, shared=True):
-            run = await self._launched(request, profile)
+            run = await self._launch(request, profile)
         self._last[request.kind] = WorkloadStatus(request, WorkloadState.PREPARED, "it has ended")
         started = WorkloadStatus(request, WorkloadState.RUNNING, started_s=time.time(), id=run)
         await self.refresh()
         return next((each for each in self.statuses() if each.id == run), started)
 
     async def stop(self, ids: Collection[str] | None = None) -> tuple[WorkloadStatus, ...]:
-        """End all that runs or is being prepared, whoever started it, or only some of it: what was ended.
+        """End runs and preparations, by id or all of them, of any console; return what was ended.
 
         Raises:
-            ConfigError: there is nothing with one of these ids.
+            ConfigError: one of the ids is unknown.
         """
         await self.refresh()
         found = [each for each in self.statuses() if each.id and (ids is None or each.id in ids)]
@@ -133,18 +133,18 @@ class WorkloadControl:
         return tuple(ended)
 
     async def cleanup(self, request: WorkloadRequest) -> WorkloadStatus:
-        """Drop what `prepare` made, and nothing else."""
+        """Drop the tables that `prepare` created, and nothing else."""
         request = self._checked(request)
         benchmark = benchmark_registry.benchmark(request.kind)
         with self._preparations.claimed(request.kind):
-            # Where the nodes show the same tables, what is dropped through one of them is gone for the clients of all.
-            await self._refuse_beside(request.kind, [node.name for node in self._settings.nodes])
+            # Nodes may share their tables, so that dropping them on one node affects the clients of all.
+            await self._refuse_running(request.kind, [node.name for node in self._settings.nodes])
             await on_each(request.nodes, lambda node: benchmark.cleanup(self._target(node, request), request))
         self._last[request.kind] = WorkloadStatus(request, WorkloadState.ABSENT)
         return self._last[request.kind]
 
     async def validate(self, request: WorkloadRequest) -> dict[str, tuple[Finding, ...]]:
-        """Check on each node whether what the benchmark left there is right."""
+        """Check the consistency of the tables on each node."""
         request = self._checked(request, changes=False)
         benchmark = benchmark_registry.benchmark(request.kind)
         findings: dict[str, tuple[Finding, ...]] = {}
@@ -155,33 +155,33 @@ class WorkloadControl:
         await on_each(request.nodes, on_node)
         return {node: findings[node] for node in request.nodes}
 
-    # What is seen
+    # State
 
     async def refresh(self) -> None:
-        """See to it that statuses and figures are about now."""
-        async with asyncio.TaskGroup() as looking:
+        """Update statuses and figures."""
+        async with asyncio.TaskGroup() as refreshing:
             for load_host in self._load_hosts:
-                looking.create_task(load_host.refresh())
+                refreshing.create_task(load_host.refresh())
 
     async def past(self) -> tuple[PastRun, ...]:
-        """The runs that there were, on whatever machine, the newest first."""
+        """Past and current runs of all load hosts, newest first."""
         runs = [run for load_host in self._load_hosts for run in (await load_host.past()).runs()]
         return tuple(sorted(runs, key=lambda run: run.began_s, reverse=True))
 
     async def close(self) -> None:
-        """Let go of the machines that clients run on; the clients go on."""
+        """Disconnect from the load hosts; the clients continue."""
         for load_host in self._load_hosts:
             await load_host.close()
 
     def statuses(self) -> tuple[WorkloadStatus, ...]:
-        """What runs or is being prepared now; and of each other kind what was done last here."""
+        """Current runs and preparations; for each other benchmark the last result in this process."""
         running = statuses_of(self._snapshot(), self._stopping)
         now = (*self._preparations.statuses(), *running)
         kinds_now = {each.request.kind for each in now}
         return (*now, *(last for kind, last in self._last.items() if kind not in kinds_now))
 
     def figures(self, node: str) -> Mapping[str, WorkloadFigures]:
-        """By kind, what the clients on `node` measured over the last second; those alone that have reported lately."""
+        """Figures of `node` over the last second, by benchmark; without clients that have not reported lately."""
         return figures_of(self._snapshot(), node)
 
     def _snapshot(self) -> LoadSnapshot:
@@ -201,10 +201,10 @@ class WorkloadControl:
         if failures:
             raise failures[0]
 
-    async def _launched(self, request: WorkloadRequest, profile: LoadProfile) -> str:
-        await self._refuse_beside(request.kind, request.nodes)
+    async def _launch(self, request: WorkloadRequest, profile: LoadProfile) -> str:
+        await self._refuse_running(request.kind, request.nodes)
         await self._load_host.require(request.kind)
-        await on_each(request.nodes, lambda node: self._verify(node, request))
+        await on_each(request.nodes, lambda node: self._require_prepared(node, request))
         endpoints = {node: await self._target(node, request).endpoint() for node in request.nodes}
         run = _new_id()
         jobs = [self._job(run, node, request, endpoints, profile) for node in request.nodes]
@@ -216,10 +216,10 @@ class WorkloadControl:
             raise
         return run
 
-    # Before an act
+    # Checks
 
     def _checked(self, request: WorkloadRequest, *, changes: bool = True) -> WorkloadRequest:
-        """`request` with all of its options spelled out."""
+        """Check `request`; return it with the complete options class of its benchmark."""
         if changes and self._settings.read_only:
             where = f"cluster {self._settings.name}: read_only"
             raise RefusedError(
@@ -237,21 +237,21 @@ class WorkloadControl:
         benchmark.check(complete)
         return complete
 
-    async def _refuse_beside(self, kind: str, nodes: Collection[str]) -> None:
+    async def _refuse_running(self, kind: str, nodes: Collection[str]) -> None:
         await self.refresh()
         runs = (client.run for client in self._snapshot().clients if client.alive)
         taken = [run.node for run in runs if run.request.kind == kind and run.node in nodes]
         if taken:
             raise RefusedError(f"{kind} runs already on {', '.join(taken)}", hint="stop it first")
 
-    async def _verify(self, node: str, request: WorkloadRequest) -> None:
+    async def _require_prepared(self, node: str, request: WorkloadRequest) -> None:
         if missing := await benchmark_registry.benchmark(request.kind).missing(self._target(node, request), request):
             raise DataError(missing, where=node, hint="prepare the workload first, with the same options")
 
     def _job(
         self, run: str, node: str, request: WorkloadRequest, endpoints: Mapping[str, Endpoint], profile: LoadProfile
     ) -> ClientJob:
-        # The clients may refuse to be told something; better now than in a process that nobody listens to.
+        # Report an unusable request here, and not in a detached process.
         cluster = self._settings.name
         benchmark_registry.benchmark(request.kind).clients(
             ClientSpec(node, request, endpoints, request.duration_s, RunDirectory(cluster).log(node, request.kind), run)

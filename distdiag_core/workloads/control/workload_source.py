@@ -1,4 +1,4 @@
-"""What the clients of all benchmarks on a node measure, as metrics of that node."""
+"""Figures of the clients of all benchmarks on a node, as a source of metrics of that node."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ _LATENCIES = ("p50_ms", "p95_ms", "p99_ms")
 
 
 class WorkloadSource:
-    """Implements `metrics.Source`; without a running workload there are no figures.
+    """Implements `metrics.Source`; without a running workload it has no values.
 
-    Several benchmarks on one node: what is counted (tps, qps, errors_per_s) is the sum, a latency is the worst. What is
-    measured by type of transaction, and a benchmark's own figures, are under its name: `tpcc.new_order.p95_ms`.
+    Of several benchmarks on one node rates (tps, qps, errors_per_s) are added up, and the worst latency counts. Figures
+    by transaction type and further figures have the name of their benchmark as a prefix: `tpcc.new_order.p95_ms`.
     """
 
     name = "workload"
@@ -31,17 +31,17 @@ class WorkloadSource:
         self._workloads = workloads
 
     async def read(self) -> Reading:
-        """The newest reports of the clients on the node."""
+        """The newest figures of the clients on the node."""
         await self._workloads.refresh()
         values = dict(values_of(self._workloads.figures(self._node)))
         return Reading(time.monotonic(), {key: value for key, value in values.items() if math.isfinite(value)})
 
     async def close(self) -> None:
-        """Nothing is held."""
+        """Nothing to close."""
 
 
 def values_of(by_kind: Mapping[str, WorkloadFigures]) -> Iterator[tuple[str, float]]:
-    """What is measured on a node, by the keys of the metrics; NaN where it is unknown."""
+    """Values of a node by metric key; NaN where unknown."""
     measured = tuple(by_kind.values())
     if not measured:
         return

@@ -1,4 +1,4 @@
-"""What sysbench complains about, in words that say what to do."""
+"""Parsing of the error messages of sysbench, and explanations that say what to do."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ _BY_CODE = {
 _NO_SCRIPT = ClientFailure("this sysbench does not have that script", permanent=True)
 _BY_WORDS = {
     "Cannot find benchmark": _NO_SCRIPT,
-    # How it says so where percentiles.lua asks for the script.
+    # The message where percentiles.lua loads the script.
     "module '": _NO_SCRIPT,
     "Invalid random numbers distribution": ClientFailure(
         "this sysbench does not have that distribution; zipfian wants sysbench 1.1", permanent=True
@@ -44,18 +44,18 @@ _BY_WORDS = {
 
 
 def explain(lines: Sequence[str], status: int) -> ClientFailure:
-    """Why clients that printed `lines` ended with exit status `status` (negative: by that signal)."""
+    """Explain the end of a sysbench that printed `lines`, with its exit status; a negative one is a signal."""
     for line in lines:
         for code in _CODE.findall(line):
             if int(code) in _BY_CODE:
                 return _BY_CODE[int(code)]
-        for words, complaint in _BY_WORDS.items():
+        for words, failure in _BY_WORDS.items():
             if words in line:
-                return complaint
+                return failure
     for line in lines:
         if fatal := line.partition("FATAL:")[2].strip():
             return ClientFailure(fatal)
     if status < 0:
-        # sysbench 1.0.20 crashes when all errors are ignored and the connection goes.
+        # sysbench 1.0.20 crashes when all errors are ignored and the connection is lost.
         return ClientFailure(f"{_LOST} (sysbench was ended by signal {-status})")
     return ClientFailure(f"sysbench ended with status {status}")

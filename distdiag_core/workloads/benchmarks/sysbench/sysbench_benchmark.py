@@ -1,4 +1,4 @@
-"""sysbench's OLTP scripts as a `Benchmark`."""
+"""The OLTP scripts of sysbench as a `Benchmark`."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from distdiag_core.workloads.workload_status import WorkloadFigures
 
 _PERCENTILES = Path(__file__).with_name("percentiles.lua")
-# bulk_insert is left out: it wants tables of the same names with other columns, and fills them until the disk is full.
+# Without bulk_insert: it needs tables of the same names with other columns, and fills them until the disk is full.
 _SCRIPTS = {
     "oltp_read_write": "a mix of reads by key and by range, updates, a delete and an insert",
     "oltp_read_only": "reads by key and by range",
@@ -45,13 +45,13 @@ _DISTRIBUTIONS = ("uniform", "gaussian", "special", "pareto", "zipfian")
 
 @dataclass(frozen=True, slots=True)
 class SysbenchOptions(Options):
-    """The sizes of the tables, and how their rows are chosen."""
+    """Sizes of the tables, and the distribution by which rows are chosen."""
 
     tables: int = option("How many tables.", default=4, label="Tables", least=1, most=1_000, needs_prepare=True)
     table_size: int = option(
         "How many rows a table.", default=25_000, label="Rows a table", least=1, most=1_000_000_000, needs_prepare=True
     )
-    # sysbench's own default, special, keeps hitting a few rows, so that its threads lock each other out by themselves.
+    # The default of sysbench, special, concentrates on a few rows, so that its threads block each other.
     distribution: str = option("How rows are chosen.", default="uniform", label="Distribution", choices=_DISTRIBUTIONS)
     skip_trx: bool = option("Let each statement be a transaction of its own.", default=False, label="Skip transactions")
     histogram: bool = option(
@@ -63,7 +63,7 @@ class SysbenchOptions(Options):
 
 
 class Sysbench:
-    """Implements `Benchmark`; the tables are made by us, with progress, and not by sysbench."""
+    """Implements `Benchmark`; distdiag fills the tables itself, because sysbench reports no progress."""
 
     name = "sysbench"
     scripts: Mapping[str, str] = MappingProxyType(_SCRIPTS)
@@ -76,7 +76,7 @@ class Sysbench:
             raise ConfigError("sysbench is not installed here", hint="install it: apt-get install sysbench")
 
     def check(self, request: WorkloadRequest) -> None:
-        """Threads that share out the rows must get one each."""
+        """Check that select_random scripts, which divide the rows among the threads, have one for each."""
         options = request.options_as(SysbenchOptions)
         if request.script.startswith("select_random") and options.table_size < request.threads:
             raise ConfigError(f"{request.script} needs at least as many rows a table as threads", where="workload")
@@ -84,35 +84,35 @@ class Sysbench:
     async def prepare(
         self, target: BenchmarkTarget, request: WorkloadRequest, done: Callable[[int, int], None]
     ) -> None:
-        """Create and fill the tables; what is there is kept."""
+        """Create and fill the tables; existing rows are kept."""
         async with target.database() as database:
             await _tables(database, request).fill(done)
 
     async def missing(self, target: BenchmarkTarget, request: WorkloadRequest) -> str:
-        """The first table that is not there, or not full."""
+        """The first table that is missing or incomplete."""
         async with target.database() as database:
             return await _tables(database, request).missing()
 
     async def cleanup(self, target: BenchmarkTarget, request: WorkloadRequest) -> None:
-        """Drop the tables, and the database when nothing else is in it."""
+        """Drop the tables, and the schema when no other table is in it."""
         async with target.database() as database:
             await _tables(database, request).drop()
 
     def clients(self, spec: ClientSpec) -> ClientProgram:
-        """sysbench, with what nobody may see in its option file."""
+        """sysbench, with the account in its option file, which is a pipe."""
         endpoint = spec.endpoints[spec.node]
         return ClientProgram(_argv(spec, endpoint), _secret(spec.node, endpoint))
 
     def figures(self, line: str) -> WorkloadFigures | None:
-        """sysbench's report of a second."""
+        """Parse a report line of sysbench."""
         return sysbench_report.parse(line)
 
     def explain(self, lines: Sequence[str], status: int) -> ClientFailure:
-        """What sysbench complained about."""
+        """Explain the error messages of sysbench."""
         return explain(lines, status)
 
     async def validate(self, target: BenchmarkTarget, request: WorkloadRequest) -> tuple[Finding, ...]:
-        """Its rows are random: there is nothing that could be wrong about them."""
+        """Nothing: the rows are random and have no conditions to check."""
         return ()
 
 
@@ -123,7 +123,7 @@ def _tables(database: Database, request: WorkloadRequest) -> SysbenchTables:
 
 def _argv(spec: ClientSpec, endpoint: Endpoint) -> tuple[str, ...]:
     request, options = spec.request, spec.request.options_as(SysbenchOptions)
-    # With our percentiles there would be nothing in the histogram that it prints at its end.
+    # percentiles.lua resets the histogram each second, so that sysbench would print an empty one at its end.
     script = (request.script,) if options.histogram else (str(_PERCENTILES),)
     return (
         "env",
@@ -135,9 +135,9 @@ def _argv(spec: ClientSpec, endpoint: Endpoint) -> tuple[str, ...]:
         f"--mysql-host={endpoint.host}",
         f"--mysql-port={endpoint.port}",
         f"--mysql-db={SCHEMA}",
-        # The engine's prepared statements are limited, and these scripts want one for each thread, table and statement.
+        # The engine limits prepared statements; these scripts use one for each thread, table and statement.
         "--db-ps-mode=disable",
-        # An anomaly makes errors of all kinds; they are counted, and the clients go on.
+        # Anomalies cause errors of all kinds, which are counted while the clients continue.
         "--mysql-ignore-errors=all",
         "--report-interval=1",
         f"--time={0 if spec.left_s is None else max(1, math.ceil(spec.left_s))}",
@@ -151,7 +151,7 @@ def _argv(spec: ClientSpec, endpoint: Endpoint) -> tuple[str, ...]:
     )
 
 
-def _switch(value: bool) -> str:  # noqa: FBT001 - it is all that there is
+def _switch(value: bool) -> str:  # noqa: FBT001 - the only argument
     return "on" if value else "off"
 
 
@@ -161,11 +161,11 @@ def _secret(node: str, endpoint: Endpoint) -> str:
 
 
 def _quoted(node: str, what: str, value: str) -> str:
-    """`value` for sysbench's option file, where a quoted text goes to the next quote of the same kind."""
+    """`value` quoted for the option file of sysbench, which has no escape character."""
     quote = "'" if "'" not in value else '"'
     if quote in value or "\n" in value:
-        trouble = f"sysbench cannot be told a {what} with both kinds of quotes or a line break"
-        raise ConfigError(trouble, where=node, hint=f"use a SQL account with another {what}")
+        text = f"sysbench cannot be told a {what} with both kinds of quotes or a line break"
+        raise ConfigError(text, where=node, hint=f"use a SQL account with another {what}")
     return f"{quote}{value}{quote}"
 
 

@@ -1,4 +1,4 @@
-"""The line that sysbench prints each second."""
+"""Parser of the report line that sysbench prints each second."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LINE = re.compile(
 
 
 def parse(line: str) -> WorkloadFigures | None:
-    """What `line` reports; None where it is no report, or a mangled one."""
+    """Parse a line; None where it is no report, or a damaged one."""
     found = _LINE.search(line)
     if found is None:
         return None
@@ -25,14 +25,14 @@ def parse(line: str) -> WorkloadFigures | None:
         return None
     threads = int(found["threads"])
     if not tps:
-        # sysbench says 0 ms then, which would look like the best second of all.
+        # sysbench prints 0 ms then, which would be the best latency of all.
         return WorkloadFigures(tps, qps, math.nan, errors, threads)
     p50_ms, p99_ms = (_latency_ms(found[name]) for name in ("p50", "p99"))
     return WorkloadFigures(tps, qps, latency_ms, errors, threads, p50_ms, p99_ms)
 
 
 def _latency_ms(text: str | None) -> float:
-    """NaN where it is not reported."""
+    """NaN where the line has no such figure."""
     value = None if text is None else _figure(text)
     return math.nan if value is None else value
 

@@ -1,4 +1,4 @@
-"""The tables that sysbench's OLTP scripts work on, created and filled through one node."""
+"""The tables of the OLTP scripts of sysbench, created and filled through one node."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ if TYPE_CHECKING:
     from distdiag_core.cluster.database import Database, Row, Value
 
 SCHEMA = "sbtest"
-# A statement of some 100 KB: large enough to be quick, small enough for progress every few tenths of a second.
+# A statement of about 100 KB: large enough to be fast, small enough to report progress several times a second.
 _BATCH_ROWS = 500
-# On a node in trouble a batch takes long, and an index over a full table longer.
+# On an overloaded node a batch takes long, and an index over a full table longer.
 _TIMEOUT_S = 60.0
 _CREATE = """
 CREATE TABLE IF NOT EXISTS {table} (
@@ -26,13 +26,18 @@ CREATE TABLE IF NOT EXISTS {table} (
   c CHAR(120) DEFAULT '' NOT NULL, pad CHAR(60) DEFAULT '' NOT NULL,
   PRIMARY KEY (id), KEY k_{number} (k)) COMMENT = '{mark}'
 """
-# Tells our tables from those that somebody made with sysbench itself: they will do for a run, but are never dropped.
+# Comment of the tables made by distdiag. Tables made by sysbench itself are used for a run, but never dropped.
 _MARK = "made by distdiag"
 _NAME = re.compile(r"sbtest[0-9]+", re.ASCII)
 
 
 class SysbenchTables:
-    """The tables that were asked for, seen through one node."""
+    """The requested tables on one node.
+
+    Args:
+        count: number of tables.
+        rows: rows per table.
+    """
 
     def __init__(self, database: Database, count: int, rows: int) -> None:
         self._database = database
@@ -40,7 +45,7 @@ class SysbenchTables:
         self._rows = rows
 
     async def missing(self) -> str:
-        """What is not there of them, in plain words; empty where all is."""
+        """The first table that is missing or incomplete, in plain words; empty where there is none."""
         for number in range(1, self._count + 1):
             try:
                 rows, _ = await self._extent(number)
@@ -53,18 +58,18 @@ class SysbenchTables:
         return ""
 
     async def fill(self, done: Callable[[int, int], None]) -> None:
-        """Make what is missing; `done` hears how many of how many rows there are.
+        """Create and fill what is missing; `done` is called with the number of existing rows and of all rows.
 
-        Each batch is a transaction of its own: interrupted at any moment, it goes on from there next time. Nodes of one
-        cluster may see the same tables and fill them at the same time, so that a row that is there already is no error.
+        Each batch is one transaction, so that an interrupted load resumes after the last one. Nodes of one cluster may
+        share their tables and fill them concurrently, so that an existing row is no error.
         """
-        await self._ask(f"CREATE DATABASE IF NOT EXISTS {SCHEMA}")
+        await self._query(f"CREATE DATABASE IF NOT EXISTS {SCHEMA}")
         size, total = self._rows, self._count * self._rows
         for number in range(1, self._count + 1):
             before = (number - 1) * size
-            await self._ask(_CREATE.format(table=_name(number), number=number, mark=_MARK))
+            await self._query(_CREATE.format(table=_name(number), number=number, mark=_MARK))
             rows, last = await self._extent(number)
-            # With a hole somewhere, begin again; what is there is passed over.
+            # With a gap in the ids, start over; existing rows are ignored.
             filled = min(rows, size) if rows >= last else 0
             done(before + filled, total)
             while filled < size:
@@ -77,20 +82,20 @@ class SysbenchTables:
         """Drop the tables that `fill` made, and the database when nothing else is in it.
 
         Raises:
-            DataError: some of the tables were made by somebody else; they are kept.
+            DataError: some of the tables were not made by distdiag; they are kept.
         """
-        found = await self._ask(
+        found = await self._query(
             "SELECT table_name, table_comment FROM information_schema.tables WHERE table_schema = %s", (SCHEMA,)
         )
-        wanted = {f"sbtest{number}" for number in range(1, self._count + 1)}
+        requested = {f"sbtest{number}" for number in range(1, self._count + 1)}
         marks = {str(table): str(comment) for table, comment in found}
-        # Whatever their number: they may have been prepared with more tables than are asked for now.
+        # Of any number: more tables may have been prepared than are requested now.
         ours = {table for table, mark in marks.items() if mark == _MARK and _NAME.fullmatch(table)}
         for table in sorted(ours):
-            await self._ask(f"DROP TABLE IF EXISTS {SCHEMA}.{table}")
+            await self._query(f"DROP TABLE IF EXISTS {SCHEMA}.{table}")
         if not marks.keys() - ours:
-            await self._ask(f"DROP DATABASE IF EXISTS {SCHEMA}")
-        if kept := sorted(marks.keys() & wanted - ours):
+            await self._query(f"DROP DATABASE IF EXISTS {SCHEMA}")
+        if kept := sorted(marks.keys() & requested - ours):
             raise DataError(
                 f"not made by distdiag, and therefore kept: {', '.join(f'{SCHEMA}.{table}' for table in kept)}",
                 where=self._database.node,
@@ -98,17 +103,17 @@ class SysbenchTables:
             )
 
     async def _extent(self, number: int) -> tuple[int, int]:
-        """How many rows a table has, and its highest id."""
-        ((rows, last),) = await self._ask(f"SELECT COUNT(*), COALESCE(MAX(id), 0) FROM {_name(number)}")  # noqa: S608
+        """Number of rows and highest id of a table."""
+        ((rows, last),) = await self._query(f"SELECT COUNT(*), COALESCE(MAX(id), 0) FROM {_name(number)}")  # noqa: S608
         return int(str(rows)), int(str(last))
 
     async def _insert(self, number: int, ids: range) -> None:
-        random = Random()  # noqa: S311 - it only fills columns
+        random = Random()  # noqa: S311 - contents of columns
         values = ", ".join(["(%s, %s, %s, %s)"] * len(ids))
         statement = f"INSERT IGNORE INTO {_name(number)} (id, k, c, pad) VALUES {values}"  # noqa: S608
-        await self._ask(statement, tuple(chain.from_iterable(_rows(ids, self._rows, random))))
+        await self._query(statement, tuple(chain.from_iterable(_rows(ids, self._rows, random))))
 
-    async def _ask(self, statement: str, parameters: tuple[Value, ...] = ()) -> list[Row]:
+    async def _query(self, statement: str, parameters: tuple[Value, ...] = ()) -> list[Row]:
         return await self._database.query(statement, parameters, timeout_s=_TIMEOUT_S)
 
 
@@ -117,9 +122,9 @@ def _name(number: int) -> str:
 
 
 def _rows(ids: range, size: int, random: Random) -> Iterator[tuple[int, int, str, str]]:
-    """Rows like those of sysbench: a number to search by, and groups of eleven digits in two columns."""
+    """Rows like those of sysbench: a search key, and groups of eleven digits in two columns."""
     for row in ids:
-        # Fifteen groups in one number, since drawing them one by one takes longer than the engine to store them.
+        # One number for fifteen groups: drawing each separately takes longer than storing the row.
         digits = f"{random.randrange(10**165):0165d}"
         groups = [digits[start : start + 11] for start in range(0, 165, 11)]
         yield row, random.randint(1, size), "-".join(groups[:10]), "-".join(groups[10:])

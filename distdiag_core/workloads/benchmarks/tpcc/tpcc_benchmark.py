@@ -29,13 +29,13 @@ if TYPE_CHECKING:
     from distdiag_core.workloads.workload_request import WorkloadRequest
     from distdiag_core.workloads.workload_status import WorkloadFigures
 
-# More load a node no faster: its log is what they wait for.
+# More connections load no faster: they wait for the redo log of the node.
 _LOADERS = 4
 
 
 @dataclass(frozen=True, slots=True)
 class TpccOptions(Options):
-    """The sizes of the tables, and how the terminals are driven."""
+    """Sizes of the tables, and behaviour of the terminals."""
 
     warehouses: int = option(
         "How many warehouses a node; each takes some 100 MB.",
@@ -68,7 +68,7 @@ class TpccOptions(Options):
 
 
 class Tpcc:
-    """Implements `Benchmark` with a driver of our own, since no packaged one speaks to OceanBase."""
+    """Implements `Benchmark` with a driver of distdiag, since no packaged one supports OceanBase."""
 
     name = "tpcc"
     scripts: Mapping[str, str] = MappingProxyType({"mix": "the five transactions, in the mix of the specification"})
@@ -76,32 +76,32 @@ class Tpcc:
     types = tuple(kind.value for kind in TransactionType)
 
     def require(self) -> None:
-        """Nothing beyond distdiag itself."""
+        """Nothing: the driver is part of distdiag."""
 
     def check(self, request: WorkloadRequest) -> None:
-        """Every request within the bounds of its options makes sense."""
+        """Nothing: every request within the bounds of the options is valid."""
 
     async def prepare(
         self, target: BenchmarkTarget, request: WorkloadRequest, done: Callable[[int, int], None]
     ) -> None:
-        """Create and fill the tables; what is there is kept."""
+        """Create and fill the tables; loaded chunks are kept."""
         population = _population(target, request)
         async with AsyncExitStack() as stack:
             databases = [await stack.enter_async_context(target.database()) for _ in range(_LOADERS)]
             await population.fill(databases, lambda rows: done(rows, population.rows))
 
     async def missing(self, target: BenchmarkTarget, request: WorkloadRequest) -> str:
-        """How much is not loaded."""
+        """The number of chunks that are not loaded."""
         async with target.database() as database:
             return await _population(target, request).missing(database)
 
     async def cleanup(self, target: BenchmarkTarget, request: WorkloadRequest) -> None:
-        """Drop the tables, and the database when nothing else is in it."""
+        """Drop the tables, and the schema when no other table is in it."""
         async with target.database() as database:
             await tpcc_schema.drop(database)
 
     def clients(self, spec: ClientSpec) -> ClientProgram:
-        """The driver, with everything that it is told in its pipe."""
+        """The driver, with its plan in a pipe."""
         request, options = spec.request, spec.request.options_as(TpccOptions)
         plan = DriverPlan(
             node=spec.node,
@@ -110,7 +110,7 @@ class Tpcc:
             processes=options.processes,
             per_s=request.rate,
             percent=options.scale,
-            unhurried=options.wait,
+            waits=options.wait,
             left_s=spec.left_s,
             run=spec.run,
             results=str(spec.log.with_suffix(".deliveries.log")),
@@ -120,18 +120,18 @@ class Tpcc:
         )
 
     def figures(self, line: str) -> WorkloadFigures | None:
-        """What the driver prints."""
+        """Parse a report line of the driver."""
         return report_line.decode(line)
 
     def explain(self, lines: Sequence[str], status: int) -> ClientFailure:
-        """What the driver said last."""
+        """The last line that the driver printed."""
         if status < 0:
             return ClientFailure(f"the driver was ended by signal {-status}")
         said = next((line for line in reversed(lines) if line.strip()), f"the driver ended with status {status}")
         return ClientFailure(said, permanent=status == PERMANENT)
 
     async def validate(self, target: BenchmarkTarget, request: WorkloadRequest) -> tuple[Finding, ...]:
-        """The consistency conditions, in the warehouses of the node; without any rows they would all hold."""
+        """Check the consistency conditions in the warehouses of the node; incomplete tables are an error."""
         async with target.database() as database:
             if missing := await _population(target, request).missing(database):
                 raise DataError(missing, where=target.node, hint="prepare the workload first")

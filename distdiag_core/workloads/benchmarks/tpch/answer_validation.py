@@ -1,4 +1,4 @@
-"""Whether a node answers the 22 queries as they should be answered (clause 2.3)."""
+"""Validation of the answers of a node to the 22 queries (clause 2.3)."""
 
 from __future__ import annotations
 
@@ -18,17 +18,17 @@ if TYPE_CHECKING:
     from distdiag_core.workloads.benchmarks.tpch.query_parameters import Parameters
     from distdiag_core.workloads.benchmarks.tpch.reference_answers import Answer
 
-# The engine is to give up on a query before the connection is given up.
+# The time-out of the engine comes before that of the connection.
 _GRACE_S = 5.0
 
 
 async def validated(
     database: Database, data: GeneratedData, parameters: Mapping[int, Parameters], *, timeout_s: float
 ) -> tuple[Finding, ...]:
-    """A finding for each query of `parameters`: its answer is DuckDB's, or differs, or the node refuses the query.
+    """Compare the answer to each query of `parameters` with that of DuckDB.
 
     Raises:
-        ConfigError: DuckDB is not installed here.
+        ConfigError: DuckDB is not installed on this machine.
         UnreachableError: the connection was lost.
     """
     expected = await reference_answers.answers(data, parameters)
@@ -46,5 +46,5 @@ async def _finding(database: Database, query: int, given: Parameters, expected: 
         found = await database.query(text, values, timeout_s=timeout_s + _GRACE_S)
     except SqlError as error:
         return Finding(what, holds=False, detail=f"refused: {error.what} (error {error.code})")
-    unlike = difference(expected, found, queries.ordered_by(query))
-    return Finding(what, holds=not unlike, detail=unlike or f"rows: {len(found):,}")
+    found_difference = difference(expected, found, queries.ordered_by(query))
+    return Finding(what, holds=not found_difference, detail=found_difference or f"rows: {len(found):,}")

@@ -1,4 +1,4 @@
-"""The data as files: made once by a real generator, kept in the cache, and never half there."""
+"""Generated data files of a scale factor: made once by tpchgen-cli, cached, and complete or absent."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
 GENERATOR = "tpchgen-cli"
-# What the generator's files take at scale factor 1, and what this machine should have left.
+# Size of the files at scale factor 1, and the space that must remain free.
 _BYTES = 1_100_000_000
 _SPARE_BYTES = 100_000_000
 _CONTENTS = "contents.json"
@@ -32,10 +32,10 @@ _LOCK_WAIT_S = 0.2
 
 @dataclass(frozen=True, slots=True)
 class GeneratedData:
-    """The eight tables of one scale factor, each in a file of lines whose fields end with `|`.
+    """Data files of one scale factor, one per table, with a line per row whose fields end with `|`.
 
     Attributes:
-        rows: of each table, by name.
+        rows: number of rows by table.
     """
 
     directory: Path
@@ -43,15 +43,15 @@ class GeneratedData:
     rows: Mapping[str, int]
 
     def file(self, table: str) -> Path:
-        """Where the rows of `table` are."""
+        """Path of the file of `table`."""
         return _file(self.directory, table)
 
 
 def generator() -> str:
-    """The path of the program that makes the data.
+    """Path of the generator.
 
     Raises:
-        ConfigError: it is not installed here.
+        ConfigError: it is not installed on this machine.
     """
     beside = Path(sys.executable).with_name(GENERATOR)
     found = str(beside) if beside.is_file() else shutil.which(GENERATOR)
@@ -63,17 +63,17 @@ def generator() -> str:
 
 
 async def provide(scale: Decimal) -> GeneratedData:
-    """The data of scale factor `scale`, made if it is not there whole.
+    """The data of scale factor `scale`, generated unless it is cached completely.
 
     Raises:
         CommandFailedError: the generator failed.
         ConfigError: the generator is not installed.
-        UnsupportedError: there is too little space.
+        UnsupportedError: too little disk space.
     """
     directory = places.cache_dir() / "tpch" / f"sf{scale.normalize():f}"
     try:
         directory.parent.mkdir(parents=True, exist_ok=True)
-        async with _alone(directory):
+        async with _locked_directory(directory):
             found = await asyncio.to_thread(_find, directory, scale)
             return found or await _make(directory, scale)
     except OSError as error:
@@ -81,15 +81,15 @@ async def provide(scale: Decimal) -> GeneratedData:
 
 
 @asynccontextmanager
-async def _alone(directory: Path) -> AsyncIterator[None]:
-    """Keep other processes and tasks from making the same data at the same time."""
+async def _locked_directory(directory: Path) -> AsyncIterator[None]:
+    """Lock out other processes and tasks that generate the same data."""
     with directory.with_name(f"{directory.name}.lock").open("wb") as lock:
-        while not _locked(lock.fileno()):  # noqa: ASYNC110 - nobody tells when another process lets go of it
+        while not _try_lock(lock.fileno()):  # noqa: ASYNC110 - flock gives no notice of an unlock
             await asyncio.sleep(_LOCK_WAIT_S)
         yield
 
 
-def _locked(descriptor: int) -> bool:
+def _try_lock(descriptor: int) -> bool:
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
@@ -98,7 +98,7 @@ def _locked(descriptor: int) -> bool:
 
 
 def _find(directory: Path, scale: Decimal) -> GeneratedData | None:
-    """What is there, unless a file is missing or has lost a part."""
+    """The cached data; None where a file is missing or has another size than recorded."""
     try:
         contents = json.loads((directory / _CONTENTS).read_bytes())
         rows = {table.name: int(contents[table.name]["rows"]) for table in TABLES}
@@ -140,10 +140,10 @@ def _check_space(parent: Path, scale: Decimal) -> None:
 
 
 async def generate(directory: Path, scale: Decimal) -> None:
-    """Let the generator write all tables into `directory`.
+    """Run the generator, which writes all tables into `directory`.
 
     Raises:
-        CommandFailedError: it failed, for instance because the disk is full; what it wrote is of no use.
+        CommandFailedError: it failed, for instance because the disk is full; its files are incomplete.
         ConfigError: it is not installed.
     """
     process = await asyncio.create_subprocess_exec(
@@ -153,19 +153,19 @@ async def generate(directory: Path, scale: Decimal) -> None:
         stderr=asyncio.subprocess.PIPE,
     )
     try:
-        _, complaint = await process.communicate()
+        _, stderr = await process.communicate()
     finally:
         if process.returncode is None:
             process.kill()
             await process.wait()
     if process.returncode != 0:
-        said = complaint.decode("utf-8", errors="replace").strip().splitlines()
-        reason = said[-1] if said else f"it ended with status {process.returncode}"
+        lines = stderr.decode("utf-8", errors="replace").strip().splitlines()
+        reason = lines[-1] if lines else f"it ended with status {process.returncode}"
         raise CommandFailedError(f"{GENERATOR}: {reason}", where=str(directory))
 
 
 def _describe(directory: Path) -> dict[str, int]:
-    """Write down what each file consists of: the rows by table."""
+    """Record rows and bytes of each file; return the rows by table."""
     rows = {table.name: _lines(_file(directory, table.name)) for table in TABLES}
     contents = {name: {"rows": count, "bytes": _file(directory, name).stat().st_size} for name, count in rows.items()}
     with (directory / _CONTENTS).open("w", encoding="ascii") as file:

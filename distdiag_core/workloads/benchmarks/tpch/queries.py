@@ -1,8 +1,8 @@
-"""The texts of the 22 queries (clause 2.4), in SQL that OceanBase and DuckDB both take.
+"""The 22 queries (clause 2.4) in SQL that OceanBase and DuckDB both accept, with parameters as `:name`.
 
-What differs from the functional query definitions: dates and intervals as the engines write them (clause 2.2.3.3 c),
-`limit` for the number of rows to return (2.1.2.9), column names inside the nested table of query 13, and the view of
-query 15 as a common table expression, so that streams share no view (2.1.2.3). Parameters stand as `:name`.
+Differences from the functional query definitions: dates and intervals in the syntax of the engines (clause 2.2.3.3 c),
+`limit` for the number of rows (2.1.2.9), column names inside the nested table of query 13, and a common table
+expression for the view of query 15, so that streams share no view (2.1.2.3).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 NUMBERS = tuple(range(1, 23))
 
 _PARAMETER = re.compile(r":([a-z]\w*)")
-# The columns that an answer is ordered by, counted from 0; rows that are alike in them may come in any order.
+# Columns that the answer is ordered by, counted from 0.
 _ORDERED_BY = {
     1: (0, 1), 2: (0, 2, 1, 3), 3: (1, 2), 4: (0,), 5: (1,), 7: (0, 1, 2), 8: (0,), 9: (0, 1), 10: (2,), 11: (1,),
     12: (0,), 13: (1, 0), 15: (0,), 16: (3, 0, 1, 2), 18: (4, 3), 20: (0,), 21: (1, 0), 22: (0,),
@@ -31,17 +31,17 @@ def _template(query: int) -> str:
 
 
 def for_mysql(query: int, parameters: Parameters) -> tuple[str, tuple[Value, ...]]:
-    """The text of `query` as the MySQL client wants it, `%s` for each parameter, and their values in that order."""
+    """The text of `query` with `%s` for each parameter, for the MySQL client, and the values in that order."""
     template = _template(query)
     values = tuple(parameters[name] for name in _PARAMETER.findall(template))
     return _PARAMETER.sub("%s", template.replace("%", "%%")), values
 
 
 def for_duckdb(query: int) -> str:
-    """The text of `query` as DuckDB binds it: `$name`."""
+    """The text of `query` with parameters as `$name`, as DuckDB binds them."""
     return _PARAMETER.sub(r"$\1", _template(query))
 
 
 def ordered_by(query: int) -> tuple[int, ...]:
-    """The columns of the answer to `query` that its order depends on, counted from 0; empty where it has one row."""
+    """Columns that the answer to `query` is ordered by, counted from 0; empty where it has one row."""
     return _ORDERED_BY.get(query, ())

@@ -1,4 +1,4 @@
-"""Counts what the streams of a driver do, and says each second what the second has brought."""
+"""Latencies and errors of the query streams of a driver, reported each second."""
 
 from __future__ import annotations
 
@@ -11,37 +11,37 @@ from distdiag_core.workloads.workload_status import TypeFigures, WorkloadFigures
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-# The words of the engine can be long, and a report says them each second.
+# Error messages of the engine can be long, and each report repeats them.
 _SHOWN = 2
 
 
 def type_name(query: int) -> str:
-    """`query` as a type of transaction: q01 to q22."""
+    """The transaction type of `query`: q01 to q22."""
     return f"q{query:02d}"
 
 
 class QueryMeter:
-    """What was finished and what failed since the last look."""
+    """Accumulates finished and failed queries between two reports."""
 
     def __init__(self, streams: int) -> None:
         self._streams = streams
         self._taken_ms: defaultdict[int, list[float]] = defaultdict(list)
         self._failures: defaultdict[int, int] = defaultdict(int)
-        # By query, why it was not answered when it was asked last.
+        # By query, the error of its last execution.
         self._refusals: dict[int, str] = {}
 
     def finished(self, query: int, taken_s: float) -> None:
-        """A query was answered."""
+        """Count an answered query."""
         self._taken_ms[query].append(_rounded(1_000 * taken_s))
         self._refusals.pop(query, None)
 
     def failed(self, query: int, why: str) -> None:
-        """A query was not answered; every report says so, until it is answered."""
+        """Count a failed query, which the note of every report names until it is answered."""
         self._failures[query] += 1
         self._refusals[query] = why
 
     def take(self, seconds: float) -> WorkloadFigures:
-        """What was done in the last `seconds`; counting begins anew."""
+        """The figures of the last `seconds`; resets the counts."""
         taken_ms = sorted(each for of_query in self._taken_ms.values() for each in of_query)
         per_s = _rounded(len(taken_ms) / seconds)
         figures = WorkloadFigures(
@@ -73,15 +73,15 @@ class QueryMeter:
 
 
 def _rounded(value: float) -> float:
-    """Short: a report has five figures for each query, and the whole of it should fit into a few kilobytes."""
+    """Rounded to keep reports short: they have five figures for each query."""
     return round(value, 3)
 
 
 def percentile(ascending: Sequence[float], percent: int) -> float:
-    """By the nearest rank: a value that was measured; NaN where none was."""
+    """Percentile of sorted values by the nearest-rank method; NaN of none."""
     return ascending[max(0, math.ceil(len(ascending) * percent / 100) - 1)] if ascending else math.nan
 
 
 def geometric_mean(values: Sequence[float]) -> float:
-    """NaN where there are none; a value of 0 counts as a millionth, so that it does not hide the others."""
+    """Geometric mean; NaN of none. Values below a millionth count as a millionth, since a 0 would hide the others."""
     return math.exp(sum(math.log(max(value, 1e-6)) for value in values) / len(values)) if values else math.nan

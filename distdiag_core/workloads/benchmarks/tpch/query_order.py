@@ -1,8 +1,8 @@
-"""The order in which a stream runs the 22 queries: the ordered sets of appendix A."""
+"""The order of the 22 queries in each stream: the ordered sets of appendix A."""
 
 from __future__ import annotations
 
-# A line per stream: 0 is that of the power test, the others are those of the throughput test (clause 5.3.5.2).
+# A line per stream: 0 for the power test, the others for the throughput test (clause 5.3.5.2).
 _ORDERED_SETS = """
 14  2  9 20  6 17 18  8 21 13  3 22 16  4 11 15  1 10 19  5  7 12
 21  3 18  5 11  7  6 20 17 12 16 15 13 10  2  8 14 19  9 22  1  4
@@ -50,5 +50,5 @@ ORDERED_SETS = tuple(tuple(int(query) for query in line.split()) for line in _OR
 
 
 def order(stream: int) -> tuple[int, ...]:
-    """The numbers of the queries in the order of `stream`; after the last set follows the first (clause 5.3.5.4)."""
+    """Query numbers in the order of `stream`; the sets repeat after the last (clause 5.3.5.4)."""
     return ORDERED_SETS[stream % len(ORDERED_SETS)]

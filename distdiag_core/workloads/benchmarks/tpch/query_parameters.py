@@ -1,7 +1,7 @@
 """The substitution parameters of the 22 queries: drawn at random (clauses 2.4.1.3 to 2.4.22.3), or those of validation.
 
-A draw depends on the seed alone, so that a run can be repeated. It is not QGEN's: the domains are the same, the
-sequence of the values is another (clause 2.1.3.3 allows a generator of one's own whose seeds behave alike).
+Draws depend on the seed alone, so that runs are repeatable. The domains are those of QGEN, the sequence of values is
+not (clause 2.1.3.3 allows other generators whose seeds behave alike).
 """
 
 from __future__ import annotations
@@ -23,22 +23,22 @@ _QUERIES = 22
 
 
 def draw(query: int, random: Random, scale: Decimal) -> Parameters:
-    """Parameters of `query`, uniformly from their domains; `scale` is the scale factor of the data."""
+    """Draw parameters of `query` uniformly from their domains; `scale` is the scale factor of the data."""
     return _fraction(scale) | _DRAWS[query](random) if query == 11 else _DRAWS[query](random)
 
 
 def draw_all(random: Random, scale: Decimal) -> dict[int, Parameters]:
-    """Parameters of all queries by number, drawn in the order of the numbers whatever order they are run in."""
+    """Draw parameters of all queries, in the order of their numbers."""
     return {query: draw(query, random, scale) for query in range(1, _QUERIES + 1)}
 
 
 def of_validation(scale: Decimal) -> dict[int, Parameters]:
-    """The parameters that the answers of the specification were made with (clauses 2.4.x.4), by query."""
+    """The validation parameters of the specification (clauses 2.4.x.4), by query."""
     return {**_VALIDATION, 11: _fraction(scale) | _VALIDATION[11]}
 
 
 def _fraction(scale: Decimal) -> dict[str, Value]:
-    # Of query 11: chosen so that the answer is about as long whatever the scale factor.
+    # Of query 11: scaled so that the number of rows hardly depends on the scale factor.
     return {"fraction": Decimal("0.0001") / scale}
 
 

@@ -1,4 +1,4 @@
-"""One query stream (clause 5.1.2.3): the 22 queries in its order, one after the other, again and again."""
+"""A query stream (clause 5.1.2.3): repeats the 22 queries sequentially in the order of the stream."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ if TYPE_CHECKING:
     from distdiag_core.workloads.rate_limiter import RateLimiter
 
 _CONNECT_S = 10.0
-# The engine gives up on a query by itself, and says so; only when nothing is heard of it is the connection given up.
+# The engine reports its own time-out of a query; the connection is given up only without any answer.
 _GRACE_S = 5.0
 _NOT_PREPARED = (1049, 1146)
 
 
 class QueryStream:
-    """Runs until cancelled; `say` is told each query that ended, and each round of all 22."""
+    """A stream on one connection; `say` is called with the result of each query and of each round of 22."""
 
     def __init__(
         self,
@@ -51,12 +51,12 @@ class QueryStream:
         self._failures = 0
 
     async def run(self) -> None:
-        """Query until cancelled, whatever becomes of the node.
+        """Run queries until cancelled, and reconnect after losses of the connection.
 
         Raises:
-            DistdiagError: it is of no use to go on: the account is refused, or the tables are not there.
+            DistdiagError: a permanent failure: the account is refused, or the tables do not exist.
         """
-        random = Random(self._plan.seed + self._number)  # noqa: S311 - a benchmark must be repeatable
+        random = Random(self._plan.seed + self._number)  # noqa: S311 - repeatable draws
         try:
             while True:
                 await self._round(query_parameters.draw_all(random, self._plan.scale_factor))
@@ -92,7 +92,7 @@ class QueryStream:
         )
 
     async def _ask(self, query: int, given: Parameters) -> tuple[float, int]:
-        """How long it took, in seconds, and how many rows there were."""
+        """Execute a query: its seconds and its number of rows."""
         session = self._session or await self._connect()
         text, values = queries.for_mysql(query, given)
         began_s = time.monotonic()
@@ -107,10 +107,7 @@ class QueryStream:
         return time.monotonic() - began_s, len(rows)
 
     async def _recover(self, error: DistdiagError) -> None:
-        """After a lost connection: wait, longer each time. A refused query leaves everything as it was.
-
-        But where a whole round is refused, it is the database that is in trouble, and to hurry does not help it.
-        """
+        """Wait with growing delays: after a lost connection, and after refused queries once a whole round was."""
         self._failures += 1
         lost = isinstance(error, UnreachableError)
         if lost:

@@ -1,4 +1,4 @@
-"""What the answers should be: DuckDB's, to the same queries with the same parameters on the same files."""
+"""Reference answers, computed by DuckDB from the same files with the same queries and parameters."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ if TYPE_CHECKING:
 
     Answer = list[tuple[object, ...]]
 
-# More goes to a file; the console and the engines want their memory too.
+# Beyond it DuckDB uses a file; the console and the engines need memory too.
 _MEMORY = "1GB"
 _THREADS = 2
 
 
 async def answers(data: GeneratedData, parameters: Mapping[int, Parameters]) -> dict[int, Answer]:
-    """The rows that each query returns, by its number.
+    """Rows of each answer, by query.
 
     Raises:
-        ConfigError: DuckDB is not installed here.
+        ConfigError: DuckDB is not installed on this machine.
         DataError: the files cannot be read.
     """
     connection = _connected(data)
-    # A thread cannot be cancelled, but what it waits for can be ended.
+    # A thread cannot be cancelled, but its query can be interrupted.
     work = asyncio.ensure_future(asyncio.to_thread(_answer_all, connection, data, parameters))
     try:
         return await asyncio.shield(work)
@@ -80,10 +80,10 @@ def _answer_all(
 def _read(connection: duckdb.DuckDBPyConnection, data: GeneratedData, table: Table) -> None:
     connection.execute(table.create_reference())
     names = [column.partition(" ")[0] for column in table.columns]
-    # The bar at the end of a line makes for one more column, which is empty.
+    # The bar at the end of a line makes one more, empty column.
     columns = ", ".join(f"'{name}': 'VARCHAR'" for name in (*names, "line_end"))
     connection.execute(
-        f"INSERT INTO {table.name} SELECT {', '.join(names)} "  # noqa: S608 - our own names
+        f"INSERT INTO {table.name} SELECT {', '.join(names)} "  # noqa: S608 - names of our own
         f"FROM read_csv($file, delim='|', header=false, quote='', escape='', auto_detect=false, columns={{{columns}}})",
         {"file": str(data.file(table.name))},
     )

@@ -1,4 +1,4 @@
-"""What a driver is told to do, through a pipe, since the account is in it."""
+"""The plan of the driver of one node; it contains the SQL account and is therefore passed through a pipe."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from distdiag_core.workloads.benchmark import Endpoint
 
 @dataclass(frozen=True, slots=True)
 class StreamPlan:
-    """The streams that one driver runs on one node.
+    """Query streams that one driver runs on one node.
 
     Attributes:
-        scale: the scale factor of the data, in decimal digits.
-        streams: their numbers; 0 is the stream of the power test.
-        seed: of the parameters; a stream adds its number (clause 2.1.3.3).
-        timeout_s: for a single query.
-        rate: queries a second that are begun at most, in all streams together; 0 for as fast as it goes.
-        left_s: None for until ended.
+        scale: scale factor of the data, in decimal digits.
+        streams: numbers of the streams; 0 is the stream of the power test.
+        seed: seed of the parameters, to which a stream adds its number (clause 2.1.3.3).
+        timeout_s: time-out of a query.
+        rate: started queries per second at most, of all streams together; 0 for no limit.
+        left_s: remaining seconds; None for until ended.
     """
 
     node: str
@@ -37,11 +37,11 @@ class StreamPlan:
         return Decimal(self.scale)
 
     def encode(self) -> str:
-        """As it goes through the pipe."""
+        """Serialize as JSON."""
         return json.dumps(asdict(self))
 
     @classmethod
     def decode(cls, content: str) -> StreamPlan:
-        """The opposite of `encode`."""
+        """Parse what `encode` serialized."""
         data = json.loads(content)
         return cls(**{**data, "endpoint": Endpoint(**data["endpoint"]), "streams": tuple(data["streams"])})

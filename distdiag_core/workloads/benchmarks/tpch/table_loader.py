@@ -1,4 +1,4 @@
-"""Puts the files of a data set into the database of a node, from where an earlier attempt left off."""
+"""Loads the data files into the database of a node; an interrupted load resumes."""
 
 from __future__ import annotations
 
@@ -20,18 +20,17 @@ if TYPE_CHECKING:
     from distdiag_core.workloads.benchmarks.tpch.generated_data import GeneratedData
     from distdiag_core.workloads.benchmarks.tpch.tpch_schema import Table
 
-# A statement of some 150 KB. On OceanBase such inserts are faster than LOAD DATA LOCAL INFILE: 26,000 rows of lineitem
-# a second against 20,000 on one core.
+# A statement of about 150 KB. On OceanBase such inserts are faster than LOAD DATA LOCAL INFILE: 26,000 rows of lineitem
+# a second instead of 20,000 on one core.
 _BATCH_ROWS = 1_000
-# On a node in trouble a batch takes long, and counting a large table longer.
+# On an overloaded node a batch takes long, and counting a large table longer.
 _TIMEOUT_S = 120.0
-# Says of each table how many rows it has when it is complete, which nobody knows beforehand of lineitem. It is made
-# first and dropped last: tables without it are somebody else's, and are neither filled nor dropped.
+# The marker table, with the number of rows of each complete table; of lineitem it is not known beforehand.
 _COMPLETE = "distdiag_complete"
 
 
 class TableLoader:
-    """The tables of one scale factor, seen through one node."""
+    """The tables of one scale factor on one node."""
 
     def __init__(self, database: Database, scale: Decimal) -> None:
         self._database = database
@@ -41,7 +40,7 @@ class TableLoader:
         )
 
     async def missing(self) -> str:
-        """What is not there, in plain words; empty where all is."""
+        """The first table that is missing or incomplete, in plain words; empty where there is none."""
         try:
             complete = await self._complete()
             for table in TABLES:
@@ -57,46 +56,46 @@ class TableLoader:
         return ""
 
     async def rows(self) -> int:
-        """How many there are in all complete tables together."""
+        """Number of rows of all complete tables together."""
         return sum((await self._complete()).values())
 
     async def fill(self, data: GeneratedData, done: Callable[[int, int], None]) -> None:
-        """Make what is missing; `done` hears how many of how many rows there are.
+        """Create and fill what is missing; `done` is called with the number of existing rows and of all rows.
 
-        Each batch is a transaction of its own, in the order of the file. Nodes of one cluster may see the same tables
-        and fill them at the same time, so that a row that is there already is no error.
+        Each batch is one transaction, in the order of the file. Nodes of one cluster may share their tables and fill
+        them concurrently, so that an existing row is no error.
 
         Raises:
-            DataError: a file is damaged, a table has other rows than its file, or somebody else's tables are there.
+            DataError: a file is damaged, a table has other rows than its file, or is one of another program.
         """
         await self._owned.create()
-        await self._ask(
+        await self._query(
             f"CREATE TABLE IF NOT EXISTS {self._schema}.{_COMPLETE} (name VARCHAR(64) PRIMARY KEY, row_count BIGINT)"
         )
-        # What an earlier attempt has left is told first, so that it does not count as work of this one.
+        # Reported first, so that rows of an earlier attempt do not count as work of this one.
         here = {table.name: min(await self._made(table), data.rows[table.name]) for table in TABLES}
         total = sum(data.rows.values())
         done(sum(here.values()), total)
 
-        def tell(table: str, rows: int) -> None:
+        def report(table: str, rows: int) -> None:
             here[table] = max(here[table], rows)
             done(sum(here.values()), total)
 
         for table in TABLES:
-            await self._fill(table, data, partial(tell, table.name))
+            await self._fill(table, data, partial(report, table.name))
 
     async def drop(self) -> None:
         """Drop the tables, and the schema when no other table is in it."""
         await self._owned.drop()
 
     async def _made(self, table: Table) -> int:
-        """Create a table that is not there; its rows."""
-        await self._ask(table.create(self._schema))
+        """Create a table unless it exists; its number of rows."""
+        await self._query(table.create(self._schema))
         return await self._count(table)
 
     async def _fill(self, table: Table, data: GeneratedData, done: Callable[[int], None]) -> None:
         wanted = data.rows[table.name]
-        # Rows that somebody deleted leave fewer than there should be after the last one: then all are sent again.
+        # Where rows were deleted, too few remain after resuming: then all are sent again.
         for skip in (await self._count(table), 0):
             if skip < wanted:
                 await self._insert(table, data.file(table.name), skip, done)
@@ -109,8 +108,8 @@ class TableLoader:
                 where=f"{self._database.node}: {self._schema}.{table.name}",
                 hint="clean up, then prepare again",
             )
-        await self._ask(
-            f"REPLACE INTO {self._schema}.{_COMPLETE} VALUES (%s, %s)",  # noqa: S608 - our own names
+        await self._query(
+            f"REPLACE INTO {self._schema}.{_COMPLETE} VALUES (%s, %s)",  # noqa: S608 - names of our own
             (table.name, wanted),
         )
 
@@ -121,30 +120,30 @@ class TableLoader:
         inserted = skip
         while batch := await asyncio.to_thread(next, batches, ()):
             values = ", ".join([row] * len(batch))
-            await self._ask(
-                f"INSERT IGNORE INTO {self._schema}.{table.name} VALUES {values}",  # noqa: S608 - our own names
+            await self._query(
+                f"INSERT IGNORE INTO {self._schema}.{table.name} VALUES {values}",  # noqa: S608 - names of our own
                 tuple(chain.from_iterable(batch)),
             )
             inserted += len(batch)
             done(inserted)
 
     async def _complete(self) -> dict[str, int]:
-        rows = await self._ask(f"SELECT name, row_count FROM {self._schema}.{_COMPLETE}")  # noqa: S608 - our own names
+        rows = await self._query(f"SELECT name, row_count FROM {self._schema}.{_COMPLETE}")  # noqa: S608 - names of our own
         return {str(name): int(str(count)) for name, count in rows}
 
     async def _count(self, table: Table) -> int:
-        ((count,),) = await self._ask(f"SELECT COUNT(*) FROM {self._schema}.{table.name}")  # noqa: S608 - our own names
+        ((count,),) = await self._query(f"SELECT COUNT(*) FROM {self._schema}.{table.name}")  # noqa: S608 - names of our own
         return int(str(count))
 
-    async def _ask(self, statement: str, parameters: tuple[Value, ...] = ()) -> list[Row]:
+    async def _query(self, statement: str, parameters: tuple[Value, ...] = ()) -> list[Row]:
         return await self._database.query(statement, parameters, timeout_s=_TIMEOUT_S)
 
 
 def _batches(path: Path, width: int, skip: int) -> Iterator[list[list[str]]]:
-    """The rows of a file after the first `skip`, some at a time.
+    """Rows of a file after the first `skip`, in batches.
 
     Raises:
-        DataError: a line has not `width` fields.
+        DataError: a line has another number of fields than `width`.
     """
     with path.open(encoding="ascii") as file:
         lines = enumerate(islice(file, skip, None), skip + 1)
@@ -154,7 +153,7 @@ def _batches(path: Path, width: int, skip: int) -> Iterator[list[list[str]]]:
 
 def _fields(path: Path, number: int, line: str, width: int) -> list[str]:
     fields = line.split("|")
-    # Each field ends with a bar, and so the line with what is left: its end.
+    # Each field ends with a bar, so that the last piece is the end of the line.
     if len(fields) != width + 1 or fields[-1] != "\n":
         raise DataError(
             f"line {number:,} has not {width} fields", where=str(path), hint="remove the file, then prepare again"

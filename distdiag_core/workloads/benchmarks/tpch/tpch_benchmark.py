@@ -1,8 +1,8 @@
 """TPC-H as a `Benchmark`.
 
 After the TPC Benchmark H specification, revision 3.0.1: tables and data, queries with their parameters, the power test
-(clause 5.3.3) and the throughput test (5.3.4). Left out are the refresh functions (2.5), and therefore the metrics of
-clause 5.4; what is reported is the time of each query, and the geometric mean of each round. It is no TPC result.
+(clause 5.3.3) and the throughput test (5.3.4). Without the refresh functions (2.5), and therefore without the metrics
+of clause 5.4: the time of each query and the geometric mean of each round are reported. It is no TPC result.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _SCRIPTS = {
 
 @dataclass(frozen=True, slots=True)
 class TpchOptions(Options):
-    """The data, and how the queries are asked."""
+    """Scale factor of the data, and parameters and time-out of the queries."""
 
     scale: float = option(
         "The scale factor: 1 is about 1 GB and 8.7 million rows.",
@@ -70,7 +70,7 @@ class TpchOptions(Options):
 
     @property
     def scale_factor(self) -> Decimal:
-        """The scale factor as it was typed, without a binary fraction."""
+        """The scale factor as an exact decimal."""
         return Decimal(str(self.scale))
 
 
@@ -83,15 +83,15 @@ class Tpch:
     types = tuple(type_name(query) for query in queries.NUMBERS)
 
     def require(self) -> None:
-        """Nothing: the driver is part of distdiag, and the generator is wanted for preparing alone."""
+        """Nothing: the driver is part of distdiag, and only preparing needs the generator."""
 
     def check(self, request: WorkloadRequest) -> None:
-        """Any will do."""
+        """Nothing: every request within the bounds of the options is valid."""
 
     async def prepare(
         self, target: BenchmarkTarget, request: WorkloadRequest, done: Callable[[int, int], None]
     ) -> None:
-        """Make the files, and put them into the tables; what is there is kept."""
+        """Generate the data files and load them; existing files and rows are kept."""
         async with target.database() as database:
             loading = TableLoader(database, request.options_as(TpchOptions).scale_factor)
             if not await loading.missing():
@@ -101,17 +101,17 @@ class Tpch:
             await loading.fill(await generated_data.provide(request.options_as(TpchOptions).scale_factor), done)
 
     async def missing(self, target: BenchmarkTarget, request: WorkloadRequest) -> str:
-        """The first table that is not there, or not full."""
+        """The first table that is missing or incomplete."""
         async with target.database() as database:
             return await TableLoader(database, request.options_as(TpchOptions).scale_factor).missing()
 
     async def cleanup(self, target: BenchmarkTarget, request: WorkloadRequest) -> None:
-        """Drop the tables of the scale factor, and their database when nothing else is in it; the files are kept."""
+        """Drop the tables of the scale factor, and their schema when no other table is in it; the files are kept."""
         async with target.database() as database:
             await TableLoader(database, request.options_as(TpchOptions).scale_factor).drop()
 
     def clients(self, spec: ClientSpec) -> ClientProgram:
-        """The driver, with all that it is told in a pipe."""
+        """The driver, with its plan in a pipe."""
         request, options = spec.request, spec.request.options_as(TpchOptions)
         plan = StreamPlan(
             spec.node,
@@ -126,16 +126,16 @@ class Tpch:
         return ClientProgram(
             (sys.executable, "-m", "distdiag_core.workloads.benchmarks.tpch.tpch_driver", SECRET, spec.node),
             plan.encode(),
-            # The driver itself gives up on a query that takes too long.
+            # The driver itself enforces the time-out of a query.
             patience_s=options.query_timeout + _SPARE_S,
         )
 
     def figures(self, line: str) -> WorkloadFigures | None:
-        """The driver's report of a second."""
+        """Parse a report line of the driver."""
         return report_line.decode(line)
 
     def explain(self, lines: Sequence[str], status: int) -> ClientFailure:
-        """What the driver said at its end."""
+        """The permanent failure that the driver printed, or its last line."""
         for line in reversed(lines):
             with suppress(ValueError, TypeError, KeyError):
                 return ClientFailure(str(json.loads(line)["hopeless"]), permanent=True)
@@ -144,7 +144,7 @@ class Tpch:
         return ClientFailure(f"the driver ended with status {status}" + (f": {lines[-1]}" if lines else ""))
 
     async def validate(self, target: BenchmarkTarget, request: WorkloadRequest) -> tuple[Finding, ...]:
-        """Compare the answers to the 22 queries, with the parameters of validation, with those of DuckDB."""
+        """Compare the answers to the 22 queries, with the validation parameters, with those of DuckDB."""
         options = request.options_as(TpchOptions)
         data = await generated_data.provide(options.scale_factor)
         async with target.database() as database:

@@ -1,7 +1,7 @@
-"""The program that queries a node: `python -m distdiag_core.workloads.benchmarks.tpch.tpch_driver FILE`.
+"""The driver of TPC-H on one node: `python -m distdiag_core.workloads.benchmarks.tpch.tpch_driver FILE`.
 
-FILE holds an `StreamPlan`. Standard output has a report a second (see workloads/report.py), a line of JSON for each
-query that ended and for each round of 22, and last of all, if it is of no use to go on, one that says why.
+FILE contains a `StreamPlan`. The output has a report each second (see `report_line`), a line of JSON for each query and
+for each round of 22, and at the end, after a permanent failure, one with its reason.
 """
 
 from __future__ import annotations
@@ -33,10 +33,10 @@ def _say(what: dict[str, object]) -> None:
 
 
 async def drive(plan: StreamPlan) -> None:
-    """Run all streams until the time is up, or until this task is cancelled.
+    """Run all streams until their time is over, or until cancelled.
 
     Raises:
-        ExceptionGroup: of `DistdiagError`: it is of no use to go on.
+        ExceptionGroup: of `DistdiagError`, for permanent failures.
     """
     meter, limiter = QueryMeter(len(plan.streams)), RateLimiter(plan.rate)
     try:
@@ -52,7 +52,7 @@ async def drive(plan: StreamPlan) -> None:
 
 
 async def _report(meter: QueryMeter) -> None:
-    """Report each second, for as long as there is somebody who started us."""
+    """Print a report each second, until the parent process has ended."""
     loop, parent = asyncio.get_running_loop(), os.getppid()
     before_s = loop.time()
     while os.getppid() == parent:
@@ -71,7 +71,7 @@ async def _drive_until_ended(plan: StreamPlan) -> None:
 
 
 def main() -> None:
-    """Do what the file says; status 1 when it is of no use to go on."""
+    """Execute the plan in the file; exit status 1 after a permanent failure."""
     plan = StreamPlan.decode(Path(sys.argv[1]).read_text(encoding="utf-8"))
     try:
         asyncio.run(_drive_until_ended(plan))

@@ -1,7 +1,7 @@
 """The eight tables (clause 1.4.1) with their primary keys (clause 1.4.2).
 
-Foreign keys are neither declared nor indexed; clauses 1.4.2.3 and 1.5.7 leave it open. The data is the generator's, and
-indexes double the time that loading takes without making the 22 queries faster on OceanBase, which joins by hashes.
+Foreign keys are neither declared nor indexed, as clauses 1.4.2.3 and 1.5.7 allow. The generated data is consistent, and
+indexes double the loading time without making the 22 queries faster on OceanBase, which uses hash joins.
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """One of the eight.
+    """A table.
 
     Attributes:
-        columns: in the order of the generator's files, with types that OceanBase and DuckDB both know.
+        columns: name and type, in the order of the data files; OceanBase and DuckDB both know the types.
     """
 
     name: str
@@ -26,12 +26,12 @@ class Table:
     primary_key: tuple[str, ...]
 
     def create(self, database: str) -> str:
-        """The statement for OceanBase that makes it where it is not there."""
+        """The statement that creates the table in OceanBase unless it exists."""
         key = f"PRIMARY KEY ({', '.join(self.primary_key)})"
         return f"CREATE TABLE IF NOT EXISTS {database}.{self.name} ({', '.join((*self._columns(), key))})"
 
     def create_reference(self) -> str:
-        """The statement for DuckDB that makes it."""
+        """The statement that creates the table in DuckDB."""
         return f"CREATE TABLE {self.name} ({', '.join(self._columns())})"
 
     def _columns(self) -> list[str]:
@@ -40,7 +40,7 @@ class Table:
 
 _MONEY = "DECIMAL(15, 2)"
 
-# In an order in which a foreign key points to what is there already.
+# Referenced tables come before the tables that refer to them.
 TABLES = (
     Table(
         "region",
@@ -107,5 +107,5 @@ TABLES = (
 
 
 def database_of(scale: Decimal) -> str:
-    """The database for data of scale factor `scale`: one for each, so that scale factors are never mixed."""
+    """Name of the schema for scale factor `scale`; each has a separate one."""
     return f"tpch_sf{scale.normalize():f}".replace(".", "_")

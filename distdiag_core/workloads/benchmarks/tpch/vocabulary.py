@@ -1,4 +1,4 @@
-"""The words that the generated data consists of (clause 4.2.2.13 and 4.2.3), as far as queries ask for them."""
+"""Words of the generated data (clauses 4.2.2.13 and 4.2.3) that occur as parameters of queries."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which transaction a terminal does next (clause 5.2.4.2), and how long its user takes (clause 5.2.5)."""
+"""The transaction mix as a deck of cards (clause 5.2.4.2), and keying and think times (clause 5.2.5)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class TransactionType(StrEnum):
-    """The five types of transaction."""
+    """The five transaction types."""
 
     NEW_ORDER = "new_order"
     PAYMENT = "payment"
@@ -28,17 +28,17 @@ _CARDS = (
     TransactionType.DELIVERY,
     TransactionType.STOCK_LEVEL,
 )
-# A think time is cut off at ten times its mean (clause 5.2.5.4).
+# Think times are truncated at ten times their mean (clause 5.2.5.4).
 _LONGEST_THINK = 10
 
 
 @dataclass(frozen=True, slots=True)
 class Waits:
-    """What a user takes (clause 5.2.5.7).
+    """Waiting times of the user of a terminal for one transaction type (clause 5.2.5.7).
 
     Attributes:
-        keying_s: to type the input.
-        think_s: on average, to read the answer.
+        keying_s: time to type the input.
+        think_s: mean time to read the answer.
     """
 
     keying_s: float
@@ -55,14 +55,14 @@ WAITS = {
 
 
 class Deck:
-    """Dealt to its end, then shuffled again."""
+    """Deck of 23 cards, shuffled anew whenever it is empty."""
 
     def __init__(self, random: Random) -> None:
         self._random = random
         self._left: list[TransactionType] = []
 
     def draw(self) -> TransactionType:
-        """The next card."""
+        """Draw the next transaction type."""
         if not self._left:
             self._left = list(_CARDS)
             self._random.shuffle(self._left)
@@ -70,5 +70,5 @@ class Deck:
 
 
 def think_s(random: Random, kind: TransactionType) -> float:
-    """How long the user thinks after a transaction: -log(r) times the mean."""
+    """Random think time after a transaction, in seconds: -log(r) times the mean, truncated."""
     return min(-math.log(1.0 - random.random()), _LONGEST_THINK) * WAITS[kind].think_s

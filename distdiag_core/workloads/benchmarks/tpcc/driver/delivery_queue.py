@@ -1,4 +1,4 @@
-"""Deliveries are queued by the terminals and executed in the background (clause 2.7.2)."""
+"""The queue of Delivery transactions, which are executed in the background (clause 2.7.2)."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from distdiag_core.workloads.benchmarks.tpcc.transactions.databases import Databases
     from distdiag_core.workloads.benchmarks.tpcc.transactions.inputs import Delivery
 
-# Of a node in trouble; then the terminals wait too.
+# Reached when the node is too slow; then the terminals block.
 _LONGEST_QUEUE = 1_000
 
 
 class DeliveryQueue:
-    """The queue of one process, and who works it off."""
+    """The queue of one process, and the loop that executes it."""
 
     def __init__(self, databases: Databases, counter: TransactionCounter) -> None:
         self._databases = databases
@@ -31,15 +31,15 @@ class DeliveryQueue:
 
     @property
     def waiting(self) -> int:
-        """How many are not begun."""
+        """Number of queued Deliveries."""
         return self._queue.qsize()
 
     def put(self, asked: Delivery) -> None:
-        """Queue one."""
+        """Queue the input of a Delivery."""
         self._queue.put((time.time(), asked))
 
     def work(self) -> None:
-        """Execute what is queued, for as long as the process lives."""
+        """Execute queued Deliveries for ever."""
         while True:
             queued_s, asked = self._queue.get()
             execute(self._databases, TransactionType.DELIVERY, lambda: self._deliver(queued_s, asked), self._counter)  # noqa: B023

@@ -1,4 +1,4 @@
-"""What the driver of one node is told, and what each of its processes is told; both are JSON in a pipe."""
+"""The plans of the driver of one node and of each of its worker processes; both are passed as JSON through a pipe."""
 
 from __future__ import annotations
 
@@ -11,15 +11,15 @@ from distdiag_core.workloads.benchmarks.tpcc.tables.nurand import Constants
 
 @dataclass(frozen=True, slots=True)
 class DriverPlan:
-    """What the driver of one node is told.
+    """Plan of the driver of one node.
 
     Attributes:
-        endpoints: of all nodes of the run, by name.
-        per_s: transactions that are offered; 0 for as fast as it goes.
-        unhurried: terminals take the keying and think times of the specification.
-        left_s: None for until ended.
-        run: the id of the run.
-        results: the file for the results of Deliveries, each with the run; what is in it is kept.
+        endpoints: endpoints of all nodes of the run, by name.
+        per_s: offered transactions per second; 0 for no limit.
+        waits: the terminals take the keying and think times of the specification.
+        left_s: remaining seconds; None for until ended.
+        run: id of the run.
+        results: log of the results of Deliveries, which earlier runs share.
     """
 
     node: str
@@ -28,32 +28,32 @@ class DriverPlan:
     processes: int
     per_s: float
     percent: int
-    unhurried: bool
+    waits: bool
     left_s: float | None
     run: str
     results: str
 
     def encode(self) -> str:
-        """As it goes through the pipe."""
+        """Serialize as JSON."""
         return json.dumps(asdict(self))
 
     @classmethod
     def decode(cls, text: str) -> DriverPlan:
-        """The opposite of `encode`."""
+        """Parse what `encode` serialized."""
         data = json.loads(text)
         return cls(**{**data, "endpoints": {node: Endpoint(**each) for node, each in data["endpoints"].items()}})
 
 
 @dataclass(frozen=True, slots=True)
 class ProcessPlan:
-    """What one of its processes is told.
+    """Plan of one worker process.
 
     Attributes:
-        home: the warehouses of the node, where its terminals stand.
-        warehouses: all of the run.
-        elsewhere: those that the node's own database does not hold, with the node that does.
-        first: the number of its first terminal, counted from 0 over all processes.
-        seed: different for each process.
+        home: warehouses of the node, to which its terminals belong.
+        warehouses: all warehouses of the run.
+        elsewhere: warehouses that the database of the node does not hold, with the node that holds each.
+        first: number of its first terminal, counted from 0 over all processes.
+        seed: seed of its random numbers, different for each process.
     """
 
     endpoint: Endpoint = field(repr=False)
@@ -66,16 +66,16 @@ class ProcessPlan:
     first: int
     terminals: int
     per_s: float
-    unhurried: bool
+    waits: bool
     seed: int
 
     def encode(self) -> str:
-        """As it goes through the pipe: one line."""
+        """Serialize as one line of JSON."""
         return json.dumps({**asdict(self), "elsewhere": list(self.elsewhere.items())})
 
     @classmethod
     def decode(cls, line: str) -> ProcessPlan:
-        """The opposite of `encode`."""
+        """Parse what `encode` serialized."""
         data = json.loads(line)
         return cls(
             **{

@@ -1,4 +1,4 @@
-"""A terminal: a user who draws a card, types, waits for the answer, reads it."""
+"""The emulated terminal: draws a transaction type, keys the input, waits for the answer, thinks."""
 
 from __future__ import annotations
 
@@ -43,10 +43,10 @@ class Pace:
 
 
 class Terminal:
-    """Works in a thread for as long as the process lives.
+    """A terminal in a thread.
 
     Args:
-        unhurried: take the keying and think times of the specification.
+        waits: take the keying and think times of the specification.
     """
 
     def __init__(
@@ -58,7 +58,7 @@ class Terminal:
         pace: Pace,
         random: Random,
         *,
-        unhurried: bool,
+        waits: bool,
     ) -> None:
         self._databases = databases
         self._inputs = inputs
@@ -67,24 +67,24 @@ class Terminal:
         self._pace = pace
         self._random = random
         self._deck = Deck(random)
-        self._unhurried = unhurried
+        self._waits = waits
 
     def work(self) -> None:
-        """One transaction after the other."""
+        """Execute transactions for ever."""
         while True:
             kind = self._deck.draw()
-            if self._unhurried:
+            if self._waits:
                 time.sleep(WAITS[kind].keying_s)
             self._pace.wait()
             if kind is TransactionType.DELIVERY:
                 self._deliveries.put(self._inputs.delivery())
             else:
                 execute(self._databases, kind, self._transaction(kind), self._counter)
-            if self._unhurried:
+            if self._waits:
                 time.sleep(think_s(self._random, kind))
 
     def _transaction(self, kind: TransactionType) -> Callable[[], dict[str, int]]:
-        """With its input, which stays the same however often it is tried."""
+        """A transaction with its input, which is the same for all attempts."""
         databases, inputs = self._databases, self._inputs
         match kind:
             case TransactionType.NEW_ORDER:
@@ -92,15 +92,15 @@ class Terminal:
                 return lambda: {"rolled_back": int(new_order(databases, order) is None)}
             case TransactionType.PAYMENT:
                 paid = inputs.payment()
-                return lambda: _nothing_else(payment(databases, paid))
+                return lambda: _no_counts(payment(databases, paid))
             case TransactionType.ORDER_STATUS:
                 status = inputs.order_status()
-                return lambda: _nothing_else(order_status(databases, status))
+                return lambda: _no_counts(order_status(databases, status))
             case _:
                 level = inputs.stock_level()
-                return lambda: _nothing_else(stock_level(databases, level))
+                return lambda: _no_counts(stock_level(databases, level))
 
 
-def _nothing_else(_: object) -> dict[str, int]:
-    """To count, of a transaction that is just finished."""
+def _no_counts(_: object) -> dict[str, int]:
+    """No further counts."""
     return {}

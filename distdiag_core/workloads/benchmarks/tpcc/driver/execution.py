@@ -1,4 +1,4 @@
-"""One transaction from its input to its end, with what goes wrong on the way."""
+"""Execution of one transaction, with retries after conflicts and counting of errors."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
     from distdiag_core.workloads.benchmarks.tpcc.transactions.databases import Databases
 
 _ATTEMPTS = 4
-# A lock was not to be had in time, and a circle of such waits.
+# Lock wait timeout and deadlock.
 _CONFLICTS = frozenset({1205, 1213})
-# A database that is gone is not asked more often than this by each terminal.
+# Pause of a terminal between attempts to reconnect.
 _PAUSE_S = 0.5
 
 
 def execute(
     databases: Databases, kind: TransactionType, act: Callable[[], dict[str, int]], counter: TransactionCounter
 ) -> bool:
-    """Do `act`, which says what else is to be counted; whether it was done in the end.
+    """Execute `act`, which returns further counts, with up to four attempts; whether it succeeded.
 
-    An attempt that fails is an error, always. After a conflict with another transaction the next attempt has the same
-    input, so that the mix stays as it was dealt; after anything else the transaction is given up.
+    Each failed attempt counts as an error. After a conflict with another transaction the same input is tried again, so
+    that the mix stays that of the deck; after any other error the transaction is given up.
     """
     began_s = time.monotonic()
     for _ in range(_ATTEMPTS):
@@ -38,7 +38,7 @@ def execute(
             counts = act()
         except (pymysql.err.Error, DataError) as error:
             databases.undo()
-            counter.fail(kind, f"{kind}: {said(error)}", statements=databases.statements - statements)
+            counter.fail(kind, f"{kind}: {error_text(error)}", statements=databases.statements - statements)
             if _code(error) in _CONFLICTS:
                 continue
             if not databases.connected:
@@ -57,8 +57,8 @@ def execute(
     return False
 
 
-def said(error: Exception) -> str:
-    """What the database said, or what we say of it, in one line."""
+def error_text(error: Exception) -> str:
+    """The message of an error in one line."""
     if isinstance(error, DataError):
         return str(error)
     *code, text = error.args or ("",)

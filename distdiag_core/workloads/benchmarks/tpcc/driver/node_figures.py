@@ -1,4 +1,4 @@
-"""What the terminals of a node have done, as the figures of a second."""
+"""The figures of a second, from the tallies of all worker processes of a node."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _PERCENTILES = (50, 95, 99)
 
 
 def figures(tallies: Iterable[TransactionTally], elapsed_s: float, threads: int) -> WorkloadFigures:
-    """What all processes have done in `elapsed_s`, as the figures of a node."""
+    """Sum up tallies of `elapsed_s` seconds; tpmC and the other TPC-C figures are in `extra`."""
     every = tuple(tallies)
     latencies = {kind: [ms for tally in every for ms in tally.finished.get(kind, ())] for kind in TransactionType}
     errors = {kind: sum(tally.errors[kind] for tally in every) for kind in TransactionType}
@@ -38,14 +38,14 @@ def figures(tallies: Iterable[TransactionTally], elapsed_s: float, threads: int)
         threads=threads,
         types=types,
         extra={
-            # New-Orders that roll back as they should count as finished (clause 5.1.1).
+            # New-Orders with the intended rollback count as finished (clause 5.1.1).
             "tpmc": 60 * types[TransactionType.NEW_ORDER].tps,
             "rolled_back_per_s": _count(every, "rolled_back") / elapsed_s,
             "remote_per_s": _count(every, "remote") / elapsed_s,
             "deliveries_queued": sum(tally.queued for tally in every),
             "districts_skipped_per_s": _count(every, "skipped") / elapsed_s,
         },
-        # No terminal waits for a Delivery.
+        # Without Deliveries, for which no terminal waits.
         **_percentiles(
             [ms for kind in TransactionType if kind is not TransactionType.DELIVERY for ms in latencies[kind]]
         ),

@@ -1,4 +1,4 @@
-"""Looks out for the nodes whose warehouses are left out of a run, since they could not be reached when it began."""
+"""The probe of nodes that were unreachable when a run began, and whose warehouses are left out of it."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _EVERY_S = 10.0
 
 
 class NodeProbe:
-    """Asks `endpoints`, by the names of their nodes, now and then until one of them answers.
+    """Polls the databases at `endpoints`, by node, in a thread until one of them answers.
 
     Attributes:
-        back: set when one does.
+        back: set once one answers.
     """
 
     def __init__(self, endpoints: Mapping[str, Endpoint], every_s: float = _EVERY_S) -> None:
@@ -27,10 +27,10 @@ class NodeProbe:
         self._endpoints = endpoints
         self._every_s = every_s
         if endpoints:
-            # A node that is cut off keeps a question waiting for seconds, and the reports must not wait.
-            Thread(target=self._look, daemon=True).start()
+            # A query to a partitioned node blocks for seconds, and the reports must not wait for it.
+            Thread(target=self._poll, daemon=True).start()
 
-    def _look(self) -> None:
+    def _poll(self) -> None:
         while not self.back.wait(self._every_s):
             if any(answers(node, endpoint) for node, endpoint in self._endpoints.items()):
                 self.back.set()

@@ -1,7 +1,7 @@
-"""Puts TPC-C on one node: `python -m distdiag_core.workloads.benchmarks.tpcc.driver.tpcc_driver PIPE`.
+"""The driver of TPC-C on one node: `python -m distdiag_core.workloads.benchmarks.tpcc.driver.tpcc_driver PIPE`.
 
-It reads a `DriverPlan` from the path PIPE, starts the processes, and prints the figures of each second. It ends by
-itself when its time is over or its parent is gone; any signal ends it at once, and the processes with it, as their
+It reads a `DriverPlan` from the path PIPE, starts the worker processes, and prints the figures of each second. It ends
+when its time is over or its parent has ended; a signal ends it at once, and the worker processes with it, because their
 input ends.
 """
 
@@ -22,7 +22,7 @@ import pymysql
 from distdiag_core.errors import CommandFailedError, DistdiagError, UnreachableError
 from distdiag_core.workloads import report_line
 from distdiag_core.workloads.benchmarks.tpcc.driver.driver_plan import DriverPlan, ProcessPlan
-from distdiag_core.workloads.benchmarks.tpcc.driver.execution import said
+from distdiag_core.workloads.benchmarks.tpcc.driver.execution import error_text
 from distdiag_core.workloads.benchmarks.tpcc.driver.node_figures import figures
 from distdiag_core.workloads.benchmarks.tpcc.driver.node_probe import NodeProbe
 from distdiag_core.workloads.benchmarks.tpcc.driver.warehouse_map import discover
@@ -37,12 +37,12 @@ if TYPE_CHECKING:
     from distdiag_core.workloads.benchmarks.tpcc.driver.warehouse_map import WarehouseMap
 
 _REPORT_S = 1.0
-# Exit statuses: what may pass by itself, and what does not.
+# Exit statuses: after a failure that a restart may cure, and after one that it cannot.
 TRANSIENT, PERMANENT = 1, 2
 
 
 def _processes(plan: DriverPlan, warehouse_map: WarehouseMap) -> Iterator[ProcessPlan]:
-    """The terminals, shared out; C of the run is the same for all of them (clause 2.1.6)."""
+    """Divide the terminals among the worker processes; C of the run is the same for all (clause 2.1.6)."""
     scale = Scale(plan.percent)
     constants = chunks.load_constants(scale).of_run(scale, Random(secrets.randbits(64)))  # noqa: S311
     count = min(plan.processes, plan.terminals)
@@ -59,7 +59,7 @@ def _processes(plan: DriverPlan, warehouse_map: WarehouseMap) -> Iterator[Proces
             first=first,
             terminals=following - first,
             per_s=plan.per_s / count,
-            unhurried=plan.unhurried,
+            waits=plan.waits,
             seed=secrets.randbits(64),
         )
 
@@ -67,7 +67,7 @@ def _processes(plan: DriverPlan, warehouse_map: WarehouseMap) -> Iterator[Proces
 def _drive(plan: DriverPlan) -> None:
     warehouse_map = discover(plan.node, plan.endpoints)
     for other in warehouse_map.unreached:
-        _say(f"{other} cannot be reached; its warehouses are left out")
+        _print(f"{other} cannot be reached; its warehouses are left out")
     probe = NodeProbe({other: plan.endpoints[other] for other in warehouse_map.unreached})
     pool = WorkerPool(_processes(plan, warehouse_map))
     results = _results(Path(plan.results))
@@ -81,27 +81,27 @@ def _drive(plan: DriverPlan) -> None:
             raise UnreachableError("warehouses were left out that can be reached again", where=plan.node)
         tallies = pool.ask()
         now_s = time.monotonic()
-        for complaint in {tally.complaint for tally in tallies if tally.complaint}:
-            _say(complaint)
+        for error in {tally.last_error for tally in tallies if tally.last_error}:
+            _print(error)
         for result in (result for tally in tallies for result in tally.results):
             if results is not None:
                 results.append(f"{plan.run} {result}")
-        _say(report_line.encode(figures(tallies, now_s - reported_s, plan.terminals)))
+        _print(report_line.encode(figures(tallies, now_s - reported_s, plan.terminals)))
         reported_s = now_s
 
 
 def _results(path: Path) -> TimestampedLog | None:
-    """Where the results of Deliveries go; the load is worth more than they are."""
+    """The log of the results of Deliveries; None where it cannot be written, since the load matters more."""
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         return TimestampedLog(path, append=True)
     except OSError as error:
-        _say(f"the results of Deliveries cannot be kept: {error}")
+        _print(f"the results of Deliveries cannot be kept: {error}")
         return None
 
 
 def _abandoned(wait_s: float) -> bool:
-    """Wait; whether the standard input has ended meanwhile, if it is a pipe that somebody holds."""
+    """Wait; whether the standard input, if it is a pipe, has ended meanwhile."""
     if not stat.S_ISFIFO(os.fstat(0).st_mode):
         select((), (), (), wait_s)
         return False
@@ -109,24 +109,24 @@ def _abandoned(wait_s: float) -> bool:
     return bool(readable) and not os.read(0, 4096)
 
 
-def _say(line: str) -> None:
+def _print(line: str) -> None:
     sys.stdout.write(f"{line}\n")
     sys.stdout.flush()
 
 
 def main() -> None:
-    """Drive as the plan in the pipe says."""
+    """Execute the plan in the pipe."""
     plan = DriverPlan.decode(Path(sys.argv[1]).read_text(encoding="utf-8"))
     try:
         _drive(plan)
     except (UnreachableError, CommandFailedError) as error:
-        _say(str(error))
+        _print(str(error))
         sys.exit(TRANSIENT)
     except DistdiagError as error:
-        _say(str(error))
+        _print(str(error))
         sys.exit(PERMANENT)
     except pymysql.err.Error as error:
-        _say(f"{plan.node}: {said(error)}")
+        _print(f"{plan.node}: {error_text(error)}")
         sys.exit(PERMANENT)
 
 

@@ -1,4 +1,4 @@
-"""Finds out which warehouses there are, and through which connection each is reached."""
+"""The map of the warehouses of a run: which database holds each, as seen from one node."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
 
     from distdiag_core.workloads.benchmark import Endpoint
 
-_LOADED = f"SELECT DISTINCT warehouse, node FROM {LOADED} WHERE warehouse <> %d"  # noqa: S608 - our own name
+_LOADED = f"SELECT DISTINCT warehouse, node FROM {LOADED} WHERE warehouse <> %d"  # noqa: S608 - a name of our own
 _CLIENT_ERRORS = range(2000, 3000)
 
 
 @dataclass(frozen=True, slots=True)
 class WarehouseMap:
-    """The warehouses of a run, as the terminals of one node see them.
+    """Warehouses of a run by the database that holds them, as seen from one node.
 
     Attributes:
-        home: those of the node itself.
-        here: those of other nodes that its database holds too, since all nodes see the same tables.
-        elsewhere: those that it does not hold, with the node that does.
-        unreached: nodes that could not be asked; their warehouses are left out.
+        home: warehouses of the node itself.
+        here: warehouses of other nodes in its database, where nodes share their tables.
+        elsewhere: warehouses in another database, with the node that holds each.
+        unreached: unreachable nodes, whose warehouses are left out.
     """
 
     home: tuple[int, ...]
@@ -39,12 +39,12 @@ class WarehouseMap:
 
 
 def discover(node: str, endpoints: Mapping[str, Endpoint]) -> WarehouseMap:
-    """Ask all nodes what was loaded for them.
+    """Query all nodes for their loaded warehouses.
 
     Raises:
-        DataError: nothing was loaded for `node`.
-        UnreachableError: its database cannot be reached.
-        pymysql.err.Error: its database refused the question.
+        DataError: no warehouse was loaded for `node`.
+        UnreachableError: the database of `node` cannot be reached.
+        pymysql.err.Error: the database of `node` refused the query.
     """
     seen = _loaded(node, endpoints[node])
     home = tuple(warehouse for warehouse, of in seen.items() if of == node)
@@ -64,7 +64,7 @@ def discover(node: str, endpoints: Mapping[str, Endpoint]) -> WarehouseMap:
 
 
 def answers(node: str, endpoint: Endpoint) -> bool:
-    """Whether the database can be asked, and has warehouses of the node."""
+    """Whether the database can be queried and has warehouses of the node."""
     try:
         return node in _loaded(node, endpoint).values()
     except (UnreachableError, pymysql.err.Error):
@@ -72,7 +72,7 @@ def answers(node: str, endpoint: Endpoint) -> bool:
 
 
 def _loaded(node: str, endpoint: Endpoint) -> dict[int, str]:
-    """The warehouses that the database holds, each with the node that it was loaded for."""
+    """The warehouses in a database, each with the node that it was loaded for."""
     session = Session(endpoint)
     try:
         (rows,) = session.run(_LOADED % NO_WAREHOUSE)

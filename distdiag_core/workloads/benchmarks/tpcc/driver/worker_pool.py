@@ -1,4 +1,4 @@
-"""The processes of a driver."""
+"""The pool of worker processes of a driver."""
 
 from __future__ import annotations
 
@@ -18,43 +18,43 @@ if TYPE_CHECKING:
     from distdiag_core.workloads.benchmarks.tpcc.driver.driver_plan import ProcessPlan
 
 _PROGRAM = (sys.executable, "-m", "distdiag_core.workloads.benchmarks.tpcc.driver.worker_process")
-# A process that has not answered by then on a busy machine answers the next time.
+# On a busy machine a process that has not answered by then is read in the next second.
 _ANSWER_S = 0.7
 
 
 class WorkerPool:
-    """Asked for what it has done; it ends when this process does, however that comes."""
+    """Worker processes that report on request, and end with this process because their input ends."""
 
     def __init__(self, plans: Iterable[ProcessPlan]) -> None:
-        self._members = [_Member(plan) for plan in plans]
+        self._workers = [_Worker(plan) for plan in plans]
 
     def ask(self) -> list[TransactionTally]:
-        """What all have done since the last time.
+        """Collect the tallies since the last call.
 
         Raises:
-            CommandFailedError: one has ended.
+            CommandFailedError: a process has ended.
         """
-        for member in self._members:
-            member.ask()
+        for worker in self._workers:
+            worker.ask()
         until_s = time.monotonic() + _ANSWER_S
-        return [tally for member in self._members for tally in member.answers(until_s)]
+        return [tally for worker in self._workers for tally in worker.answers(until_s)]
 
 
-class _Member:
+class _Worker:
     def __init__(self, plan: ProcessPlan) -> None:
-        # Unbuffered: what a buffer holds, select does not see.
+        # Unbuffered, since select does not see what is in a buffer.
         self._process = subprocess.Popen(_PROGRAM, stdin=subprocess.PIPE, stdout=subprocess.PIPE, bufsize=0)
-        self._owed = 0
+        self._pending = 0
         self._partial = b""
         self._write(plan.encode())
 
     def ask(self) -> None:
         self._write("")
-        self._owed += 1
+        self._pending += 1
 
     def answers(self, until_s: float) -> list[TransactionTally]:
         found: list[TransactionTally] = []
-        while self._owed:
+        while self._pending:
             readable, _, _ = select((self._output,), (), (), max(0.0, until_s - time.monotonic()))
             if not readable:
                 break
@@ -66,7 +66,7 @@ class _Member:
         if not piece:
             raise self._ended()
         *complete, self._partial = (self._partial + piece).split(b"\n")
-        self._owed -= len(complete)
+        self._pending -= len(complete)
         return [TransactionTally.decode(line.decode()) for line in complete]
 
     def _write(self, line: str) -> None:

@@ -1,7 +1,7 @@
-"""One of the driver's processes, full of terminals.
+"""A worker process of the driver, which runs terminals as threads.
 
-Python uses one processor in each, which it fills with 500 to 700 transactions a second (tests/bench/bench_tpcc.py):
-a tpmC of about 16,000. More takes more processes, each with a processor of its own.
+Python uses one processor per process, which is busy at 500 to 700 transactions a second (tests/bench/bench_tpcc.py), a
+tpmC of about 16,000. More load takes more processes.
 
 `python -m distdiag_core.workloads.benchmarks.tpcc.driver.worker_process` reads a `ProcessPlan` from its standard input,
 then answers each further line with a `TransactionTally`. At the end of its input it exits at once; the database rolls
@@ -26,7 +26,7 @@ from distdiag_core.workloads.benchmarks.tpcc.transactions.inputs import Inputs
 
 
 def _start(plan: ProcessPlan, counter: TransactionCounter) -> DeliveryQueue:
-    """Set the terminals to work."""
+    """Start the threads of the terminals and of the Deliveries."""
     deliveries = DeliveryQueue(_databases(plan), counter)
     pace = Pace(plan.per_s)
     terminals = [_terminal(plan, number, deliveries, counter, pace) for number in range(plan.terminals)]
@@ -38,11 +38,11 @@ def _start(plan: ProcessPlan, counter: TransactionCounter) -> DeliveryQueue:
 def _terminal(
     plan: ProcessPlan, number: int, deliveries: DeliveryQueue, counter: TransactionCounter, pace: Pace
 ) -> Terminal:
-    random = Random(f"{plan.seed} {number}")  # noqa: S311 - it only chooses what is typed
+    random = Random(f"{plan.seed} {number}")  # noqa: S311 - inputs of transactions
     warehouse = plan.home[(plan.first + number) % len(plan.home)]
     district = (plan.first + number) // len(plan.home) % DISTRICTS + 1
     inputs = Inputs((warehouse, district), plan.warehouses, Scale(plan.percent), plan.constants, random)
-    return Terminal(_databases(plan), inputs, deliveries, counter, pace, random, unhurried=plan.unhurried)
+    return Terminal(_databases(plan), inputs, deliveries, counter, pace, random, waits=plan.waits)
 
 
 def _databases(plan: ProcessPlan) -> Databases:
@@ -50,21 +50,21 @@ def _databases(plan: ProcessPlan) -> Databases:
 
 
 def _end(failed: ExceptHookArgs) -> None:
-    """A terminal that is gone must not look like one that waits."""
+    """End the process when a thread fails, since a missing terminal would look like a waiting one."""
     sys.__excepthook__(failed.exc_type, failed.exc_value or failed.exc_type(), failed.exc_traceback)
     sys.stderr.flush()
     os._exit(1)
 
 
 def main() -> None:
-    """Work until the input ends."""
+    """Run until the input ends."""
     threading.excepthook = _end
     counter = TransactionCounter()
     deliveries = _start(ProcessPlan.decode(sys.stdin.readline()), counter)
     while sys.stdin.readline():
         sys.stdout.write(f"{counter.take(deliveries.waiting).encode()}\n")
         sys.stdout.flush()
-    # Threads that wait for a database do not hear that it is over.
+    # Threads that wait for a database cannot be joined.
     os._exit(0)
 
 

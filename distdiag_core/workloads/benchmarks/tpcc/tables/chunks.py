@@ -1,6 +1,6 @@
-"""The tables in chunks, each loaded in one transaction together with a note that it is there.
+"""The initial rows in chunks; each chunk is loaded and recorded as loaded in one transaction.
 
-So a load that ends anywhere, even by `kill -9`, leaves whole chunks alone, and goes on with those that are missing.
+So a load that is interrupted anywhere, even by `kill -9`, leaves complete chunks and resumes with the missing ones.
 """
 
 from __future__ import annotations
@@ -19,25 +19,25 @@ if TYPE_CHECKING:
 
     from distdiag_core.workloads.benchmarks.tpcc.tables.scale import Scale
 
-# Items belong to no warehouse.
+# The warehouse of chunks of items, which belong to none.
 NO_WAREHOUSE = 0
 _CHUNK_ROWS = 10_000
 # A statement of 100 to 250 KB.
 _BATCH_ROWS = 500
-# The number of order lines is known only once they are made.
+# Expected number; the actual one is random.
 _LINES_AN_ORDER = 10
-# Rows are the same whenever and by whomever they are made.
+# Fixed, so that the rows are the same in every load.
 _SEED = 511
 
 
 @dataclass(frozen=True, slots=True)
 class Chunk:
-    """What is loaded at once.
+    """Rows that are loaded in one transaction.
 
     Attributes:
-        part: which part of the tables of the warehouse, for instance `stock from 10001`.
-        start: the first item, or the district.
-        rows: about how many there are.
+        part: name of the chunk within the warehouse, for instance `stock from 10001`.
+        start: first item, or district.
+        rows: approximate number of rows.
     """
 
     warehouse: int
@@ -48,12 +48,12 @@ class Chunk:
 
     @property
     def key(self) -> tuple[int, str]:
-        """What it is noted as."""
+        """Key of its record."""
         return self.warehouse, self.part
 
     def batches(self, scale: Scale) -> Iterator[tuple[str, list[str]]]:
-        """All of its rows: a table each time, and rows of it as SQL texts."""
-        random = Random(f"{_SEED} {self.warehouse} {self.part}")  # noqa: S311 - it only fills tables
+        """Generate the rows in batches: the table, and rows as SQL literals."""
+        random = Random(f"{_SEED} {self.warehouse} {self.part}")  # noqa: S311 - contents of tables
         for table, of_table in _content(self, random, scale):
             several = iter(of_table)
             while batch := list(islice(several, _BATCH_ROWS)):
@@ -61,12 +61,12 @@ class Chunk:
 
 
 def load_constants(scale: Scale) -> Constants:
-    """C of the load."""
-    return Constants.of_load(scale, Random(_SEED))  # noqa: S311 - it only fills tables
+    """The constants C of NURand for the load."""
+    return Constants.of_load(scale, Random(_SEED))  # noqa: S311 - contents of tables
 
 
 def of_warehouses(warehouses: Iterable[int], scale: Scale) -> list[Chunk]:
-    """All that the warehouses need, the items first."""
+    """The chunks of some warehouses, after those of the items."""
     chunks = _by_items(NO_WAREHOUSE, "item", scale)
     for warehouse in warehouses:
         chunks.append(Chunk(warehouse, "warehouse and districts", "warehouse", 1, 1 + DISTRICTS))
@@ -86,8 +86,8 @@ def _by_items(warehouse: int, table: str, scale: Scale) -> list[Chunk]:
 
 
 def _content(chunk: Chunk, random: Random, scale: Scale) -> Iterator[tuple[str, Iterable[str]]]:
-    """The tables that a chunk has rows of, each with its rows."""
-    place = chunk.warehouse, chunk.start
+    """The rows of a chunk by table."""
+    key = chunk.warehouse, chunk.start
     ids = range(chunk.start, chunk.start + chunk.rows)
     match chunk.table:
         case "item":
@@ -98,10 +98,10 @@ def _content(chunk: Chunk, random: Random, scale: Scale) -> Iterator[tuple[str, 
             yield "warehouse", [initial_rows.warehouse(random, chunk.warehouse, scale)]
             yield "district", initial_rows.districts(random, chunk.warehouse, scale)
         case "customer":
-            yield "customer", initial_rows.customers(random, place, scale, load_constants(scale))
-            yield "history", initial_rows.history(random, place, scale)
+            yield "customer", initial_rows.customers(random, key, scale, load_constants(scale))
+            yield "history", initial_rows.history(random, key, scale)
         case _:
-            made = list(initial_rows.orders(random, place, scale))
+            made = list(initial_rows.orders(random, key, scale))
             yield "orders", (order for order, _ in made)
             yield "order_line", (line for _, lines in made for line in lines)
-            yield "new_order", initial_rows.new_orders(place, scale)
+            yield "new_order", initial_rows.new_orders(key, scale)

@@ -1,7 +1,7 @@
-"""The consistency conditions of clause 3.3.2, as statements that return what offends.
+"""The consistency conditions of clause 3.3.2, as queries for offending rows.
 
-Each is one statement on one warehouse, which sees one moment of the database: they hold under load too. Left out are
-condition 10 (see databases.py) and 11, which compares numbers of the first population.
+Each is one statement on one warehouse and reads a consistent snapshot, so that the conditions hold under load too.
+Without condition 10 (see `transactions.databases`) and 11, which is about the initial population.
 """
 
 from __future__ import annotations
@@ -25,10 +25,10 @@ _SHOWN = 3
 
 @dataclass(frozen=True, slots=True)
 class Condition:
-    """What has to hold.
+    """A consistency condition.
 
     Attributes:
-        offending: returns the rows that offend, of the warehouse that stands for `%s`; their columns are in `columns`.
+        offending: query for the offending rows of warehouse `%s`; `columns` describes its columns.
     """
 
     clause: str
@@ -38,7 +38,7 @@ class Condition:
 
     @property
     def what(self) -> str:
-        """For the operator."""
+        """Clause and text."""
         return f"{self.clause} {self.text}"
 
 

@@ -1,7 +1,7 @@
-"""The rows that the tables start with (clause 4.3.3.1), as SQL texts in parentheses.
+"""The initial rows of the tables (clause 4.3.3.1), as SQL literals in parentheses.
 
-All text is of letters and digits (`text`), and times come from the clock: nothing here needs quoting, and quoting each
-of 500,000 rows a warehouse would take longer than making them.
+All text consists of letters and digits (`random_text`), so that nothing needs quoting; quoting 500,000 rows a warehouse
+would take longer than generating them.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def now() -> str:
-    """This moment as the tables keep it."""
+    """The current time as a DATETIME literal."""
     return time.strftime("%Y-%m-%d %H:%M:%S")
 
 
@@ -33,13 +33,13 @@ def items(random: Random, ids: range) -> Iterator[str]:
 
 
 def warehouse(random: Random, number: int, scale: Scale) -> str:
-    """The row of WAREHOUSE; W_YTD is what all customers paid at first: 300,000.00."""
+    """The row of WAREHOUSE; W_YTD is the sum of the initial payments, 300,000.00 at full scale."""
     paid = DISTRICTS * _paid(scale)
     return f"({number},'{a_string(random, 6, 10)}',{_address(random)},{_tax(random)},{paid}.00)"
 
 
 def districts(random: Random, number: int, scale: Scale) -> Iterator[str]:
-    """Rows of DISTRICT of one warehouse; D_YTD is what its customers paid at first: 30,000.00."""
+    """Rows of DISTRICT of one warehouse; D_YTD is the sum of its initial payments, 30,000.00 at full scale."""
     for district in range(1, DISTRICTS + 1):
         yield (
             f"({number},{district},'{a_string(random, 6, 10)}',{_address(random)},{_tax(random)},{_paid(scale)}.00,"
@@ -55,9 +55,9 @@ def stock(random: Random, number: int, ids: range) -> Iterator[str]:
         yield f"({number},{item},{random.randint(10, 100)},'{by_district}',0,0,0,'{data(random)}')"
 
 
-def customers(random: Random, place: tuple[int, int], scale: Scale, constants: Constants) -> Iterator[str]:
-    """Rows of CUSTOMER of one district; the first of each last name come in order, so that all names occur."""
-    warehouse, district = place
+def customers(random: Random, key: tuple[int, int], scale: Scale, constants: Constants) -> Iterator[str]:
+    """Rows of CUSTOMER of one district; the first customers have the last names in order, so that all occur."""
+    warehouse, district = key
     since = now()
     a, names = scale.a_of_last_names, scale.last_names
     for customer in range(1, scale.customers + 1):
@@ -71,9 +71,9 @@ def customers(random: Random, place: tuple[int, int], scale: Scale, constants: C
         )
 
 
-def history(random: Random, place: tuple[int, int], scale: Scale) -> Iterator[str]:
+def history(random: Random, key: tuple[int, int], scale: Scale) -> Iterator[str]:
     """Rows of HISTORY of one district: one payment of each customer."""
-    warehouse, district = place
+    warehouse, district = key
     date = now()
     for customer in range(1, scale.customers + 1):
         yield (
@@ -81,9 +81,9 @@ def history(random: Random, place: tuple[int, int], scale: Scale) -> Iterator[st
         )
 
 
-def orders(random: Random, place: tuple[int, int], scale: Scale) -> Iterator[tuple[str, list[str]]]:
+def orders(random: Random, key: tuple[int, int], scale: Scale) -> Iterator[tuple[str, list[str]]]:
     """Rows of ORDER of one district, each with its rows of ORDER-LINE; the customers are a permutation."""
-    warehouse, district = place
+    warehouse, district = key
     entered = now()
     buyers = list(range(1, scale.customers + 1))
     random.shuffle(buyers)
@@ -101,15 +101,15 @@ def orders(random: Random, place: tuple[int, int], scale: Scale) -> Iterator[tup
         yield row, lines
 
 
-def new_orders(place: tuple[int, int], scale: Scale) -> Iterator[str]:
-    """Rows of NEW-ORDER of one district: the orders that are not delivered."""
-    warehouse, district = place
+def new_orders(key: tuple[int, int], scale: Scale) -> Iterator[str]:
+    """Rows of NEW-ORDER of one district: its undelivered orders."""
+    warehouse, district = key
     for order in range(scale.delivered + 1, scale.customers + 1):
         yield f"({warehouse},{district},{order})"
 
 
 def _paid(scale: Scale) -> int:
-    """Whole dollars: 10.00 from each customer."""
+    """Sum of the initial payments of a district in dollars: 10.00 from each customer."""
     return 10 * scale.customers
 
 

@@ -1,4 +1,4 @@
-"""Random numbers that prefer some values (clause 2.1.6)."""
+"""NURand, the non-uniform random numbers of clause 2.1.6."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ if TYPE_CHECKING:
 
     from distdiag_core.workloads.benchmarks.tpcc.tables.scale import Scale
 
-# Clause 2.1.6.1: how far C of the run may be from C of the load, for last names.
+# Clause 2.1.6.1: valid differences between C of the run and C of the load, for last names.
 _VALID_DELTAS = tuple(delta for delta in range(65, 120) if delta not in (96, 112))
 
 
 @dataclass(frozen=True, slots=True)
 class Constants:
-    """C of each use of NURand: fixed while a run lasts, the same for all its terminals."""
+    """The constants C of NURand: fixed for a run and the same for all of its terminals."""
 
     last_name: int
     customer: int
@@ -24,14 +24,14 @@ class Constants:
 
     @classmethod
     def of_load(cls, scale: Scale, random: Random) -> Constants:
-        """Those that the tables are filled with."""
+        """Constants of the load."""
         return cls(*(random.randint(0, a) for a in (scale.a_of_last_names, scale.a_of_customers, scale.a_of_items)))
 
     def of_run(self, scale: Scale, random: Random) -> Constants:
-        """Those of a run on tables that were filled with `self`."""
+        """Constants of a run on tables that were loaded with `self`."""
         drawn = Constants.of_load(scale, random)
         valid = [c for c in range(scale.a_of_last_names + 1) if abs(c - self.last_name) in _VALID_DELTAS]
-        # A range below the specification's may be too short for any valid distance.
+        # At a small scale no difference may be valid.
         return Constants(random.choice(valid) if valid else drawn.last_name, drawn.customer, drawn.item)
 
 

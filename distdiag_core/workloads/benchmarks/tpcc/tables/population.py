@@ -1,4 +1,4 @@
-"""Fills the tables through one node, over several connections."""
+"""The initial population of the warehouses of one node, loaded over several connections."""
 
 from __future__ import annotations
 
@@ -18,31 +18,31 @@ if TYPE_CHECKING:
     from distdiag_core.workloads.benchmarks.tpcc.tables.scale import Scale
     from distdiag_core.workloads.benchmarks.tpcc.tables.warehouse_numbers import WarehouseNumbers
 
-# On a node in trouble a batch takes long.
+# On an overloaded node a batch takes long.
 _TIMEOUT_S = 60.0
 _DUPLICATE_KEY = 1062
 _AGAIN = "say the same as then, or clean up and prepare again"
 
 
 class Population:
-    """The warehouses of one node."""
+    """The warehouses of one node and their loading state."""
 
-    def __init__(self, node: str, spread: WarehouseNumbers, scale: Scale) -> None:
+    def __init__(self, node: str, numbers: WarehouseNumbers, scale: Scale) -> None:
         self._node = node
-        self._spread = spread
+        self._numbers = numbers
         self._scale = scale
-        self._chunks = chunks.of_warehouses(spread.of(node), scale)
+        self._chunks = chunks.of_warehouses(numbers.of(node), scale)
 
     @property
     def rows(self) -> int:
-        """About how many rows there are when all is loaded."""
+        """Approximate number of rows of the complete population."""
         return sum(chunk.rows for chunk in self._chunks)
 
     async def missing(self, database: Database) -> str:
-        """What is not there of it, in plain words; empty where all is.
+        """What is not loaded, in plain words; empty where the population is complete.
 
         Raises:
-            DataError: what is there was loaded with another scale or another number of warehouses.
+            DataError: rows were loaded with another scale or another number of warehouses.
         """
         try:
             loaded = await self._loaded(database)
@@ -54,24 +54,24 @@ class Population:
         return f"{len(left)} of {len(self._chunks)} parts of the tables are not loaded" if left else ""
 
     async def fill(self, databases: Sequence[Database], done: Callable[[int], None]) -> None:
-        """Load what is missing; `done` hears how many rows are there.
+        """Load the missing chunks; `done` is called with the number of loaded rows.
 
         Args:
-            databases: connections to the node, one for each chunk that is loaded at a time.
+            databases: connections to the node; each loads one chunk at a time.
 
         Raises:
-            DataError: what is there was loaded with another scale or another number of warehouses.
+            DataError: rows were loaded with another scale or another number of warehouses.
         """
         await tpcc_schema.create(databases[0])
         loaded = await self._loaded(databases[0])
         left = [chunk for chunk in self._chunks if chunk.key not in loaded]
-        there = self.rows - sum(chunk.rows for chunk in left)
-        done(there)
+        loaded_rows = self.rows - sum(chunk.rows for chunk in left)
+        done(loaded_rows)
 
         def add(rows: int) -> None:
-            nonlocal there
-            there += rows
-            done(there)
+            nonlocal loaded_rows
+            loaded_rows += rows
+            done(loaded_rows)
 
         turns = iter(left)
         try:
@@ -82,7 +82,7 @@ class Population:
             failed, others = several.split(DistdiagError)
             if failed is None or others is not None:
                 raise
-            # What stops one connection stops the others too, for the same reason as a rule.
+            # All connections usually fail for the same reason.
             raise failed.exceptions[0] from None
 
     async def _fill_from(self, turns: Iterator[Chunk], database: Database, add: Callable[[int], None]) -> None:
@@ -90,31 +90,31 @@ class Population:
             await self._load(chunk, database, add)
 
     async def _load(self, chunk: Chunk, database: Database, add: Callable[[int], None]) -> None:
-        await _ask(database, "BEGIN")
-        told = 0
+        await _execute(database, "BEGIN")
+        reported = 0
         batches = chunk.batches(self._scale)
         try:
-            noted = await self._note(chunk, database)
-            # Making rows takes a processor for milliseconds; the loop of a console must not wait for it.
-            while noted and (batch := await asyncio.to_thread(next, batches, None)):
+            recorded = await self._record(chunk, database)
+            # Generating a batch takes milliseconds of a processor, which must not block the event loop of a console.
+            while recorded and (batch := await asyncio.to_thread(next, batches, None)):
                 table, texts = batch
-                await _ask(database, f"INSERT INTO {SCHEMA}.{table} VALUES {','.join(texts)}")  # noqa: S608
-                share = min(len(texts), chunk.rows - told)
-                told += share
+                await _execute(database, f"INSERT INTO {SCHEMA}.{table} VALUES {','.join(texts)}")  # noqa: S608
+                share = min(len(texts), chunk.rows - reported)
+                reported += share
                 add(share)
         except SqlError as error:
-            await _ask(database, "ROLLBACK")
-            add(-told)
+            await _execute(database, "ROLLBACK")
+            add(-reported)
             if error.code != _DUPLICATE_KEY:
                 raise
-            # A cleanup that was interrupted has forgotten what is loaded before it has dropped it.
-            trouble = f"{chunk.part} of warehouse {chunk.warehouse}: rows are there, and no note that they were loaded"
-            raise DataError(trouble, where=self._node, hint="clean up and prepare again") from error
-        await _ask(database, "COMMIT")
-        add(chunk.rows - told)
+            # An interrupted cleanup has deleted the records of the chunks before it dropped their tables.
+            text = f"{chunk.part} of warehouse {chunk.warehouse}: rows are there, and no note that they were loaded"
+            raise DataError(text, where=self._node, hint="clean up and prepare again") from error
+        await _execute(database, "COMMIT")
+        add(chunk.rows - reported)
 
-    async def _note(self, chunk: Chunk, database: Database) -> bool:
-        """Note that a chunk is loaded; False where another node has loaded it, as all of them see the same tables."""
+    async def _record(self, chunk: Chunk, database: Database) -> bool:
+        """Record a chunk as loaded; False where another node that shares the tables has loaded it."""
         note = f"INSERT INTO {SCHEMA}.{LOADED} VALUES (%s, %s, %s, %s)"  # noqa: S608
         try:
             await database.query(
@@ -137,14 +137,14 @@ class Population:
 
     def _check(self, warehouse: int, node: str, percent: int) -> None:
         if percent != self._scale.percent:
-            trouble = f"the tables were loaded at a scale of {percent} %, not {self._scale.percent} %"
-            raise DataError(trouble, where=self._node, hint=_AGAIN)
+            text = f"the tables were loaded at a scale of {percent} %, not {self._scale.percent} %"
+            raise DataError(text, where=self._node, hint=_AGAIN)
         if warehouse == chunks.NO_WAREHOUSE:
             return
-        if node not in self._spread.nodes or warehouse not in self._spread.of(node):
-            trouble = f"warehouse {warehouse} was loaded for {node}, when nodes had another number of warehouses"
-            raise DataError(trouble, where=self._node, hint=_AGAIN)
+        if node not in self._numbers.nodes or warehouse not in self._numbers.of(node):
+            text = f"warehouse {warehouse} was loaded for {node}, when nodes had another number of warehouses"
+            raise DataError(text, where=self._node, hint=_AGAIN)
 
 
-async def _ask(database: Database, statement: str) -> None:
+async def _execute(database: Database, statement: str) -> None:
     await database.query(statement, timeout_s=_TIMEOUT_S)

@@ -1,4 +1,4 @@
-"""Random text (clauses 4.3.2.2 to 4.3.2.8); all of it letters, digits and spaces, so that it needs no quoting."""
+"""Random text (clauses 4.3.2.2 to 4.3.2.8), of letters and digits alone, so that it needs no quoting."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ if TYPE_CHECKING:
     from random import Random
 
 _ALPHABET = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789"
-# A random byte becomes a character; those above the last whole multiple of 62 are thrown away, or some characters
-# would be more likely than others.
+# Random bytes are mapped to characters; those above the largest multiple of 62 are dropped, since otherwise some
+# characters would be more likely.
 _KEPT = 256 - 256 % len(_ALPHABET)
 _CHARACTERS = bytes(_ALPHABET[byte % len(_ALPHABET)] for byte in range(256))
 _DROPPED = bytes(range(_KEPT, 256))
@@ -18,7 +18,7 @@ _ORIGINAL = "ORIGINAL"
 
 
 def a_string(random: Random, shortest: int, longest: int) -> str:
-    """Letters and digits (clause 4.3.2.2)."""
+    """Random letters and digits (clause 4.3.2.2)."""
     length = random.randint(shortest, longest) if shortest < longest else shortest
     text = b""
     while len(text) < length:
@@ -27,12 +27,12 @@ def a_string(random: Random, shortest: int, longest: int) -> str:
 
 
 def n_string(random: Random, length: int) -> str:
-    """Digits (clause 4.3.2.2)."""
+    """Random digits (clause 4.3.2.2)."""
     return f"{random.randrange(10**length):0{length}d}"
 
 
 def last_name(number: int) -> str:
-    """The syllables of the three digits of `number`, 0 to 999 (clause 4.3.2.3)."""
+    """The last name of `number`, 0 to 999: a syllable for each of its three digits (clause 4.3.2.3)."""
     return _SYLLABLES[number // 100] + _SYLLABLES[number // 10 % 10] + _SYLLABLES[number % 10]
 
 
@@ -42,7 +42,7 @@ def zip_code(random: Random) -> str:
 
 
 def data(random: Random) -> str:
-    """I_DATA and S_DATA: one in ten has ORIGINAL somewhere in it (clause 4.3.3.1)."""
+    """Text for I_DATA and S_DATA, a tenth of which contains ORIGINAL (clause 4.3.3.1)."""
     text = a_string(random, 26, 50)
     if random.randrange(10):
         return text

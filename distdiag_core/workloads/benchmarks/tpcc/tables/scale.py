@@ -1,4 +1,4 @@
-"""How many rows of what there are (clause 4.3.3), and the C constants of the run that goes with them."""
+"""Cardinalities of the tables (clause 4.3.3), and the ranges A of NURand that go with them (clause 2.1.6)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class Scale:
     """The size of one warehouse.
 
     Attributes:
-        percent: of the specification's items and customers; anything but 100 is quick to load and is not TPC-C.
+        percent: share of the items and customers of the specification; below 100 it loads fast and is not TPC-C.
     """
 
     percent: int = 100
@@ -30,27 +30,27 @@ class Scale:
 
     @property
     def items(self) -> int:
-        """Items, and stock rows of a warehouse."""
+        """Number of items, and of stock rows of a warehouse."""
         return _ITEMS * self.percent // 100
 
     @property
     def customers(self) -> int:
-        """Customers of a district, and orders that it has at first."""
+        """Number of customers, and of initial orders, of a district."""
         return _CUSTOMERS * self.percent // 100
 
     @property
     def delivered(self) -> int:
-        """Orders of a district that are delivered at first: 2,100 of 3,000."""
+        """Number of initial orders of a district that are delivered: 2,100 of 3,000."""
         return self.customers * 7 // 10
 
     @property
     def last_names(self) -> int:
-        """Last names that occur in a district."""
+        """Number of last names that occur in a district."""
         return min(_LAST_NAMES, self.customers)
 
     @property
     def a_of_last_names(self) -> int:
-        """A of NURand for last names; in smaller scales as large for the range as the specification's."""
+        """A of NURand for last names, scaled with their number."""
         return _power_below((_A_OF_LAST_NAMES + 1) * self.last_names // _LAST_NAMES)
 
     @property

@@ -1,7 +1,4 @@
-"""The nine tables (clause 1.3) and their keys (clause 1.4), and a tenth that says what is loaded.
-
-The tenth is made first and dropped last: tables without it are somebody else's, and are neither filled nor dropped.
-"""
+"""The schema: nine tables (clause 1.3) with their keys (clause 1.4), and a marker table that records loaded chunks."""
 
 from __future__ import annotations
 
@@ -14,7 +11,7 @@ if TYPE_CHECKING:
 
 SCHEMA = "tpcc"
 LOADED = "distdiag_loaded"
-# An index over a full table takes long on a node in trouble.
+# On an overloaded node an index over a full table takes long.
 _TIMEOUT_S = 60.0
 
 _ADDRESS = (
@@ -22,7 +19,7 @@ _ADDRESS = (
 )
 _DISTRICT_INFO = ", ".join(f"s_dist_{number:02d} CHAR(24) NOT NULL" for number in range(1, 11))
 
-# Without foreign keys, which clause 1.4.5 leaves open: the engine would check them for each of the rows.
+# Without foreign keys, which clause 1.4.5 makes optional: the engine would check them for each row.
 TABLES = {
     LOADED: """
         warehouse INT NOT NULL, part VARCHAR(32) NOT NULL, node VARCHAR(255) NOT NULL, percent INT NOT NULL,

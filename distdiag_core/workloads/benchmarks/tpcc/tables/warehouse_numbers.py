@@ -1,4 +1,4 @@
-"""Which node's clients work on which warehouses."""
+"""The numbers of the warehouses, and the node that each belongs to."""
 
 from __future__ import annotations
 
@@ -9,24 +9,24 @@ from distdiag_core.errors import ConfigError
 
 @dataclass(frozen=True, slots=True)
 class WarehouseNumbers:
-    """Warehouses are numbered over all nodes of the cluster file, in its order.
+    """Consecutive numbers for the warehouses of all nodes, in the order of the cluster file.
 
-    So a warehouse keeps its node whichever nodes a run names, and no two nodes ever hold a warehouse of the same
-    number: where all nodes see the same tables, each loads its own share of them.
+    A warehouse belongs to the same node whichever nodes a run names, and numbers are unique in the cluster, so that
+    nodes which share their tables load disjoint parts of them.
 
     Attributes:
-        nodes: all of the cluster.
-        each: warehouses a node.
+        nodes: all nodes of the cluster.
+        per_node: number of warehouses per node.
     """
 
     nodes: tuple[str, ...]
-    each: int
+    per_node: int
 
     def __post_init__(self) -> None:
-        if self.each < 1:
-            raise ConfigError(f"a node has at least one warehouse, not {self.each}", where="tpcc")
+        if self.per_node < 1:
+            raise ConfigError(f"a node has at least one warehouse, not {self.per_node}", where="tpcc")
 
     def of(self, node: str) -> range:
-        """The warehouses of `node`."""
-        first = self.nodes.index(node) * self.each + 1
-        return range(first, first + self.each)
+        """The numbers of the warehouses of `node`."""
+        first = self.nodes.index(node) * self.per_node + 1
+        return range(first, first + self.per_node)

@@ -1,6 +1,8 @@
-"""The five transactions (clause 2). Statements that need nothing from each other's answers go in one round trip.
+"""The five transactions of TPC-C (clause 2), their random inputs, and the sessions that execute them.
 
-Numbers enter the statements by `%d` or `:d`, which take nothing else; text is quoted. Rows are locked in one order
-everywhere (stock by warehouse and item, then customer, warehouse, district), so that no two transactions wait for each
-other.
+In: inputs, and the databases of a terminal. Out: committed transactions and their results.
+
+Statements that do not depend on each other share a round trip. Numbers enter statements by `%d` or `:d`, which accept
+nothing else; text is escaped. All transactions lock rows in the same order (stock by warehouse and item, then
+customer, warehouse, district), so that they do not deadlock. May import `tpcc.tables`, but not `tpcc.driver`.
 """

@@ -1,4 +1,4 @@
-"""Finding a customer by number or by last name (clauses 2.5.2.2 and 2.6.2.2)."""
+"""Selection of a customer by number or by last name (clauses 2.5.2.2 and 2.6.2.2)."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from distdiag_core.workloads.benchmarks.tpcc.transactions.inputs import Buyer
     from distdiag_core.workloads.benchmarks.tpcc.transactions.session import Session
 
-# What both transactions show of a customer.
+# The columns that both transactions show.
 _FIND = """
 SELECT c_id, c_first, c_middle, c_last, c_balance, c_street_1, c_street_2, c_city, c_state, c_zip, c_phone, c_since,
   c_credit, c_credit_lim, c_discount
@@ -22,10 +22,10 @@ _BY_NAME = _FIND + " AND c_last = '%s' ORDER BY c_first"
 
 
 def find(session: Session, buyer: Buyer) -> tuple[Any, ...]:
-    """The customer's number, and what is shown; of those with one last name, the middle one by first name.
+    """Select a customer: number and shown columns; of several with the last name the middle one by first name.
 
     Raises:
-        DataError: there is none.
+        DataError: no such customer.
     """
     if buyer.customer is not None:
         (found,) = session.run(_BY_NUMBER % (buyer.warehouse, buyer.district, buyer.customer))

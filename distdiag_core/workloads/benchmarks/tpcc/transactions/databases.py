@@ -1,14 +1,13 @@
-"""The databases that a transaction spans, and how it is committed on more than one of them.
+"""The databases that a transaction spans, and its commit on more than one of them.
 
-In a cluster all nodes show the same tables: then every transaction is one of the database that the terminal is
-connected to, and atomic. Where each node is a database of its own, as in the lab, what a transaction does to a
-warehouse of another node goes through a second connection, to that node. The engine there refuses `XA START`, so that
-these two parts cannot be committed as one. They are committed one after the other, the other node's first, once every
-statement of both has succeeded. Killed or cut off in between, the other node has given stock away for an order, or a
-customer has paid, that the home warehouse does not know of. What the consistency conditions 1 to 9 and 12 (clause
-3.3.2) compare lies within one part: W_YTD, D_YTD and HISTORY, and orders with their lines, in the home warehouse's; a
-customer's balance and payments in that of the customer's warehouse. So they hold after an end at any moment. Condition
-10, which compares balances with HISTORY, spans both parts; it is not checked.
+In a cluster whose nodes share their tables every transaction is atomic in the database of the terminal. Where each node
+is a separate database, as in the lab, the statements on a warehouse of another node go through a second connection, to
+that node. The engine there refuses `XA START`, so that both parts cannot be committed atomically: once every statement
+of both has succeeded, the other node commits first, then the home node. A failure in between leaves stock taken for an
+order, or a payment of a customer, that the home warehouse does not know of. The consistency conditions 1 to 9 and 12
+(clause 3.3.2) each compare values of one part (W_YTD, D_YTD, HISTORY and orders with their lines in the home warehouse;
+balance and payments of a customer in the customer's warehouse), and hold after a failure at any moment. Condition 10,
+which compares balances with HISTORY, spans both parts and is not checked.
 """
 
 from __future__ import annotations
@@ -27,10 +26,12 @@ _COMMIT = "COMMIT"
 
 
 class Databases:
-    """Of one terminal.
+    """The databases of one terminal.
 
     Args:
-        elsewhere: the warehouses that its own database does not hold, each with the name of the node that does.
+        home: database of the node of the terminal.
+        elsewhere: warehouses that it does not hold, with the node that holds each.
+        others: databases of those nodes, by node.
     """
 
     def __init__(self, home: Endpoint, elsewhere: Mapping[int, str], others: Mapping[str, Endpoint]) -> None:
@@ -39,12 +40,12 @@ class Databases:
         self._others = {node: Session(endpoint) for node, endpoint in others.items()}
 
     def of(self, warehouse: int) -> Session:
-        """The one that holds `warehouse`."""
+        """The database that holds `warehouse`."""
         node = self._elsewhere.get(warehouse)
         return self.home if node is None else self._others[node]
 
     def commit(self, others: set[Session], *last: str) -> None:
-        """Commit everywhere, after the `last` statements at home; in the order that the module describes."""
+        """Execute the `last` statements at home, then commit in the order that the module describes."""
         if not others:
             self.home.run(*last, _COMMIT)
             return
@@ -55,7 +56,7 @@ class Databases:
         self.home.run(_COMMIT)
 
     def undo(self) -> None:
-        """Roll back everywhere."""
+        """Roll back in all databases."""
         for session in self._all():
             session.undo()
 
@@ -66,17 +67,17 @@ class Databases:
 
     @property
     def statements(self) -> int:
-        """That were sent, all in all."""
+        """Number of statements sent."""
         return sum(session.statements for session in self._all())
 
     @property
     def statements_elsewhere(self) -> int:
-        """Those of them that went to other nodes."""
+        """Number of statements sent to other nodes."""
         return self.statements - self.home.statements
 
     @property
     def connected(self) -> bool:
-        """Whether the connection to its own node is there."""
+        """Whether the connection to the node of the terminal is open."""
         return self.home.connected
 
     def _all(self) -> tuple[Session, ...]:

@@ -1,4 +1,4 @@
-"""Delivery (clause 2.7.4): the oldest new order of each district, all in one transaction."""
+"""The Delivery transaction (clause 2.7.4), in one database transaction for all districts."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ WHERE (c_w_id, c_d_id, c_id) IN (%s)"""
 
 
 def delivery(databases: Databases, asked: Delivery) -> dict[int, int]:
-    """Deliver: the order of each district; without the districts that have none left (clause 2.7.4.2)."""
+    """Deliver the oldest new order of each district: orders by district, without empty districts (clause 2.7.4.2)."""
     session = databases.of(asked.warehouse)
     oldest = session.run(*(_OLDEST % (asked.warehouse, district) for district in range(1, DISTRICTS + 1)))
     orders = {int(district): int(number) for rows in oldest for district, number in rows}

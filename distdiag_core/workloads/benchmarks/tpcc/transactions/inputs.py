@@ -1,4 +1,4 @@
-"""What is typed into a terminal (clauses 2.4.1, 2.5.1, 2.6.1, 2.7.1, 2.8.1)."""
+"""Random inputs of the transactions (clauses 2.4.1, 2.5.1, 2.6.1, 2.7.1, 2.8.1)."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Buyer:
-    """A customer, by number or by last name.
+    """A customer given by number or by last name.
 
     Attributes:
-        customer: None where the last name is given.
+        customer: number; None where the last name is given.
     """
 
     warehouse: int
@@ -33,7 +33,7 @@ class Buyer:
 
 @dataclass(frozen=True, slots=True, order=True)
 class Line:
-    """One line of an order; in the order in which stock is locked."""
+    """One line of an order; lines sort in the order in which stock is locked."""
 
     supplier: int
     item: int
@@ -42,7 +42,7 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class NewOrder:
-    """Clause 2.4.1; an item that does not exist makes the transaction roll back."""
+    """Input of New-Order (clause 2.4.1); an unused item makes the transaction roll back."""
 
     warehouse: int
     district: int
@@ -52,7 +52,7 @@ class NewOrder:
 
 @dataclass(frozen=True, slots=True)
 class Payment:
-    """Clause 2.5.1."""
+    """Input of Payment (clause 2.5.1)."""
 
     warehouse: int
     district: int
@@ -62,14 +62,14 @@ class Payment:
 
 @dataclass(frozen=True, slots=True)
 class OrderStatus:
-    """Clause 2.6.1."""
+    """Input of Order-Status (clause 2.6.1)."""
 
     buyer: Buyer
 
 
 @dataclass(frozen=True, slots=True)
 class Delivery:
-    """Clause 2.7.1."""
+    """Input of Delivery (clause 2.7.1)."""
 
     warehouse: int
     carrier: int
@@ -77,7 +77,7 @@ class Delivery:
 
 @dataclass(frozen=True, slots=True)
 class StockLevel:
-    """Clause 2.8.1."""
+    """Input of Stock-Level (clause 2.8.1)."""
 
     warehouse: int
     district: int
@@ -85,23 +85,24 @@ class StockLevel:
 
 
 class Inputs:
-    """Of one terminal, which stands in a warehouse and a district.
+    """Generator of the inputs of one terminal.
 
     Args:
-        warehouses: all that there are.
+        home: warehouse and district of the terminal.
+        warehouses: all warehouses of the run.
     """
 
     def __init__(
-        self, place: tuple[int, int], warehouses: Sequence[int], scale: Scale, constants: Constants, random: Random
+        self, home: tuple[int, int], warehouses: Sequence[int], scale: Scale, constants: Constants, random: Random
     ) -> None:
-        self._home, self._district = place
+        self._home, self._district = home
         self._others = tuple(warehouse for warehouse in warehouses if warehouse != self._home)
         self._scale = scale
         self._c = constants
         self._random = random
 
     def new_order(self) -> NewOrder:
-        """1 % of the orders end with an unused item, 1 % of the lines are supplied by another warehouse."""
+        """Draw an order; 1 % have an unused item at their end, 1 % of the lines are supplied by another warehouse."""
         random, scale = self._random, self._scale
         count = random.randint(5, 15)
         lines = [self._line() for _ in range(count)]
@@ -111,7 +112,7 @@ class Inputs:
         return NewOrder(self._home, random.randint(1, DISTRICTS), self._customer(), tuple(lines))
 
     def payment(self) -> Payment:
-        """15 % are of a customer of another warehouse."""
+        """Draw a payment; 15 % are by a customer of another warehouse."""
         random = self._random
         district = random.randint(1, DISTRICTS)
         warehouse, of_district = self._home, district
@@ -120,15 +121,15 @@ class Inputs:
         return Payment(self._home, district, self._buyer(warehouse, of_district), random.randint(100, 500_000))
 
     def order_status(self) -> OrderStatus:
-        """The last order of a customer."""
+        """Draw a customer whose last order is queried."""
         return OrderStatus(self._buyer(self._home, self._random.randint(1, DISTRICTS)))
 
     def delivery(self) -> Delivery:
-        """The oldest order of each district."""
+        """Draw the carrier of a delivery."""
         return Delivery(self._home, self._random.randint(1, 10))
 
     def stock_level(self) -> StockLevel:
-        """What the last orders of the terminal's district leave."""
+        """Draw the threshold of a stock query for the district of the terminal."""
         return StockLevel(self._home, self._district, self._random.randint(10, 20))
 
     def _line(self) -> Line:
@@ -140,7 +141,7 @@ class Inputs:
         return nurand(self._random, self._scale.a_of_customers, 1, self._scale.customers, self._c.customer)
 
     def _buyer(self, warehouse: int, district: int) -> Buyer:
-        """60 % by last name."""
+        """Draw a customer, 60 % by last name."""
         if self._random.randint(1, 100) > 60:
             return Buyer(warehouse, district, self._customer())
         names, a = self._scale.last_names, self._scale.a_of_last_names

@@ -1,4 +1,4 @@
-"""New-Order (clause 2.4.2)."""
+"""The New-Order transaction (clause 2.4.2)."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _LINE = "(%d, %d, %d, %d, %d, %d, NULL, %d, %s, '%s')"
 
 
 class Stock(NamedTuple):
-    """What a warehouse has of an item."""
+    """Stock of an item in a warehouse."""
 
     quantity: int
     ytd: int
@@ -46,7 +46,7 @@ class Stock(NamedTuple):
     data: str
 
     def after(self, line: Line, home: int) -> Stock:
-        """What is left: never fewer than 10, else 91 more come in."""
+        """The stock after a line of an order; below 10 items, 91 are restocked."""
         left = self.quantity - line.quantity
         return self._replace(
             quantity=left if left >= 10 else left + 91,
@@ -57,16 +57,16 @@ class Stock(NamedTuple):
 
 
 def new_order(databases: Databases, order: NewOrder) -> Decimal | None:
-    """Enter an order; its total, or None where an item is unused and everything was rolled back.
+    """Enter an order: its total amount, or None after the rollback for an unused item.
 
-    Of a line with an unused item nothing is done, all the rest is (clause 2.4.2.3).
+    The other lines of such an order are processed before the rollback (clause 2.4.2.3).
 
     Raises:
-        DataError: a row is not there that should be.
+        DataError: a row is missing.
     """
     prices, stock = _read(databases, order)
-    place = order.warehouse, order.district
-    _, terms = databases.home.run(_NEXT_ORDER % place, _TERMS % (*place, order.customer))
+    district = order.warehouse, order.district
+    _, terms = databases.home.run(_NEXT_ORDER % district, _TERMS % (*district, order.customer))
     if not terms:
         raise missing_rows(order.warehouse, "a district or a customer")
     ((number, w_tax, d_tax, discount, _, _),) = terms
@@ -79,15 +79,15 @@ def new_order(databases: Databases, order: NewOrder) -> Decimal | None:
             amounts[at] = prices[line.item] * line.quantity
     all_local = all(line.supplier == order.warehouse for line in order.lines)
     lines = (
-        _LINE % (*place, number, at, line.item, line.supplier, line.quantity, amounts[at], _info(stock, line))
+        _LINE % (*district, number, at, line.item, line.supplier, line.quantity, amounts[at], _info(stock, line))
         for at, line in enumerate(order.lines, start=1)
         if at in amounts
     )
     taken = _take(databases, stock)
     entered = (
         *taken.pop(databases.home, ()),
-        _ORDER % (*place, number, order.customer, len(order.lines), all_local),
-        _NEW_ORDER % (*place, number),
+        _ORDER % (*district, number, order.customer, len(order.lines), all_local),
+        _NEW_ORDER % (*district, number),
         _LINES % ", ".join(lines),
     )
     for session, statements in taken.items():
@@ -101,7 +101,7 @@ def new_order(databases: Databases, order: NewOrder) -> Decimal | None:
 
 
 def _read(databases: Databases, order: NewOrder) -> tuple[dict[int, Decimal], dict[tuple[int, int], Stock]]:
-    """The prices of the items by number, and the stock by warehouse and item, which is locked now."""
+    """Read prices by item, and lock and read stock by warehouse and item."""
     wanted: dict[Session, list[tuple[int, int]]] = defaultdict(list)
     for key in sorted({(line.supplier, line.item) for line in order.lines}):
         wanted[databases.of(key[0])].append(key)
@@ -123,7 +123,7 @@ def _read(databases: Databases, order: NewOrder) -> tuple[dict[int, Decimal], di
 
 
 def _take(databases: Databases, stock: Mapping[tuple[int, int], Stock]) -> dict[Session, list[str]]:
-    """The statements that bring the stock up to date, by the database that holds it."""
+    """The statements that update the stock, by database."""
     by_warehouse: dict[int, dict[int, Stock]] = defaultdict(dict)
     for (warehouse, item), left in stock.items():
         by_warehouse[warehouse][item] = left

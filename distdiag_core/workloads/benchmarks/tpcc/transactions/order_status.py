@@ -1,4 +1,4 @@
-"""Order-Status (clause 2.6.2)."""
+"""The Order-Status transaction (clause 2.6.2)."""
 
 from __future__ import annotations
 
@@ -20,12 +20,12 @@ WHERE ol_w_id = %d AND ol_d_id = %d AND ol_o_id = %d"""
 
 
 def order_status(databases: Databases, asked: OrderStatus) -> tuple[int, Rows]:
-    """The number and the lines of the last order of a customer; 0 and none for one who has never ordered."""
+    """Number and lines of the last order of a customer; 0 and none for a customer without orders."""
     buyer = asked.buyer
-    place = buyer.warehouse, buyer.district
+    district = buyer.warehouse, buyer.district
     session = databases.of(buyer.warehouse)
     customer: int = customers.find(session, buyer)[0]
-    (last,) = session.run(_LAST_ORDER % (*place, customer))
+    (last,) = session.run(_LAST_ORDER % (*district, customer))
     number: int = last[0][0] if last else 0
-    lines, _ = session.run(_LINES % (*place, number), "COMMIT")
+    lines, _ = session.run(_LINES % (*district, number), "COMMIT")
     return number, lines

@@ -1,4 +1,4 @@
-"""Payment (clause 2.5.2)."""
+"""The Payment transaction (clause 2.5.2)."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ FROM warehouse, district WHERE w_id = %d AND d_w_id = w_id AND d_id = %d"""
 
 
 def payment(databases: Databases, paid: Payment) -> int:
-    """Credit a customer with a payment to the home warehouse; the number of the customer."""
+    """Book a payment to the home warehouse, and return the number of the customer."""
     buyer = paid.buyer
     session = databases.of(buyer.warehouse)
     customer: int = customers.find(session, buyer)[0]
@@ -35,12 +35,12 @@ def payment(databases: Databases, paid: Payment) -> int:
     whose = buyer.warehouse, buyer.district, customer
     where = paid.warehouse, paid.district
     credit = (
-        # What goes in front of the data of a customer with bad credit (clause 2.5.2.2).
+        # Prepended to the data of a customer with bad credit (clause 2.5.2.2).
         _PAY
         % (amount, amount, customer, buyer.district, buyer.warehouse, paid.district, paid.warehouse, amount, *whose),
         _SHOW % whose,
     )
-    # The row that all payments of a warehouse want comes last, and is held for one round trip.
+    # The row that all payments of a warehouse update comes last, so that it is locked for one round trip.
     income = (
         _WAREHOUSE % (amount, paid.warehouse),
         _DISTRICT % (amount, *where),

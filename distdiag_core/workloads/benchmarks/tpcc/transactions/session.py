@@ -1,7 +1,7 @@
-"""One connection of a terminal to the database of a node: several statements a round trip, in plain blocking calls.
+"""A blocking connection of a terminal to a database, with several statements per round trip.
 
-A terminal is a thread that has nothing else to do than wait, and the less is done for each statement, the more
-transactions one processor drives; so this is not the connection of `distdiag_core.cluster`.
+Terminals are threads, and the processor time per statement limits their throughput; therefore this is not the
+asynchronous connection of `distdiag_core.cluster`.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ if TYPE_CHECKING:
 Rows = tuple[tuple[Any, ...], ...]
 
 _CONNECT_S = 5
-# The engine gives up on a statement after 10 s.
+# The engine times out after 10 s.
 _ANSWER_S = 15
-# A wait for a lock that goes in a circle over two nodes is seen by neither of them.
+# Neither node detects a deadlock that spans both.
 _LOCK_US = 5_000_000
 _LOST = 2013
 
 
 class Session:
-    """Connected when it is first used, and again after it has been lost.
+    """A connection that is opened on first use, and reopened after a loss.
 
     Attributes:
-        statements: that were sent, all in all.
+        statements: number of statements sent.
     """
 
     def __init__(self, endpoint: Endpoint) -> None:
@@ -40,11 +40,11 @@ class Session:
         self.statements = 0
 
     def run(self, *statements: str) -> list[Rows]:
-        """Send them together; the rows that each of them returned. A transaction begins by itself.
+        """Execute statements in one round trip, and return the rows of each; a transaction begins implicitly.
 
         Raises:
-            pymysql.err.Error: the database refused one of them, so that it and those after it were not done; or the
-                connection was lost.
+            pymysql.err.Error: a statement failed, and it and the following ones had no effect; or the connection was
+                lost.
         """
         connection = self._connected()
         self.statements += len(statements)
@@ -61,11 +61,11 @@ class Session:
 
     @property
     def connected(self) -> bool:
-        """Whether there is a connection, as far as is known."""
+        """Whether the connection is open, as far as is known."""
         return self._connection is not None and self._connection.open
 
     def undo(self) -> None:
-        """Roll back what is not committed; where that cannot be said, end the connection, which does it too."""
+        """Roll back; where that fails, close the connection, which rolls back too."""
         if self._connection is None:
             return
         try:
@@ -74,7 +74,7 @@ class Session:
             self.close()
 
     def close(self) -> None:
-        """End the connection."""
+        """Close the connection."""
         connection, self._connection = self._connection, None
         if connection is not None:
             with suppress(OSError, pymysql.err.Error):
@@ -82,12 +82,12 @@ class Session:
 
     def _connected(self) -> pymysql.Connection[pymysql.cursors.Cursor]:
         if self._connection is None:
-            where = self._endpoint
+            endpoint = self._endpoint
             self._connection = pymysql.connect(
-                host=where.host,
-                port=where.port,
-                user=where.user,
-                password=where.password,
+                host=endpoint.host,
+                port=endpoint.port,
+                user=endpoint.user,
+                password=endpoint.password,
                 database=SCHEMA,
                 charset="utf8mb4",
                 autocommit=False,

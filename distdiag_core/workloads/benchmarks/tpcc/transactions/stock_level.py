@@ -1,4 +1,4 @@
-"""Stock-Level (clause 2.8.2)."""
+"""The Stock-Level transaction (clause 2.8.2)."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ _LAST_ORDERS = 20
 
 
 def stock_level(databases: Databases, asked: StockLevel) -> int:
-    """How many items of the last 20 orders of a district are low in stock.
+    """Number of items in the last 20 orders of a district whose stock is below the threshold.
 
     Raises:
-        DataError: there is no such district.
+        DataError: no such district.
     """
     session = databases.of(asked.warehouse)
-    place = asked.warehouse, asked.district
-    (found,) = session.run(_NEXT_ORDER % place)
+    district = asked.warehouse, asked.district
+    (found,) = session.run(_NEXT_ORDER % district)
     if not found:
         raise missing_rows(asked.warehouse, "a district")
     ((following,),) = found
-    ((low,),), _ = session.run(_LOW % (*place, following, following - _LAST_ORDERS, asked.threshold), "COMMIT")
+    ((low,),), _ = session.run(_LOW % (*district, following, following - _LAST_ORDERS, asked.threshold), "COMMIT")
     return int(low)

@@ -157,7 +157,7 @@ def test_rows_that_are_gone_are_told_in_plain_words(warehouses: Warehouses, data
     warehouses.engine.execute("DELETE FROM tpcc.stock WHERE s_w_id = 2 AND s_i_id = 62")
     for lacking, act in acts:
         assert not execute(databases, TransactionType.NEW_ORDER, lambda: {"done": bool(act())}, counter)  # noqa: B023
-        said = counter.take(0).complaint
+        said = counter.take(0).last_error
         assert said.endswith(f" lacks {lacking}; clean up and prepare again")
 
 
