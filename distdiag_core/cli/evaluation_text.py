@@ -1,4 +1,4 @@
-"""An evaluation in the terminal."""
+"""Text of an evaluation for the terminal."""
 
 from __future__ import annotations
 
@@ -22,12 +22,14 @@ def show(found: dict[str, Any]) -> None:
     table(("SCENARIO", "CASES", "AC@1", "AC@3", "AC@5"), rows)
     _figures(found)
     _confusion(found["confusion"])
-    for mistake in found["mistakes"]:
-        told = f", said {', '.join(mistake['said'])}" if mistake["said"] else ""
-        when = "" if mistake["time_s"] is None else f" at {mistake['time_s']:.0f}"
-        click.echo(f"{mistake['case']}: {mistake['kind']}{when}, true {', '.join(mistake['true']) or 'nothing'}{told}")
+    for misranking in found["mistakes"]:
+        told = f", said {', '.join(misranking['said'])}" if misranking["said"] else ""
+        when = "" if misranking["time_s"] is None else f" at {misranking['time_s']:.0f}"
+        click.echo(
+            f"{misranking['case']}: {misranking['kind']}{when}, true {', '.join(misranking['true']) or 'nothing'}{told}"
+        )
     if found["never_taught"]:
-        say(f"note: never taught, counted as missed: {', '.join(found['never_taught'])}")
+        say(f"note: not trained on, counted as missed: {', '.join(found['never_taught'])}")
 
 
 def _figures(found: dict[str, Any]) -> None:

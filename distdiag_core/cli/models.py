@@ -1,4 +1,4 @@
-"""`distdiag models`: which ones there are, how good they are, and which one diagnoses."""
+"""The verb `models`: list, show, compare, choose, rename, delete and export models."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from distdiag_core.cli.evaluation_text import figure
-from distdiag_core.cli.options import as_json
+from distdiag_core.cli.options import as_json, renamed_option
 from distdiag_core.cli.output import emit, say, table
 
 
@@ -60,20 +60,23 @@ def show(name: str | None, *, as_json: bool) -> None:
     from distdiag_core.models import model_registry
 
     model = model_registry.load(name)
-    warning = model.fit(catalogue.load().names).warning()
+    warning = model.missing_metrics(catalogue.load().names).warning()
     if as_json:
-        facts = {"name": model.name, "anomalies": model.anomalies, "metrics": model.recipe.metrics}
+        thresholds = {
+            anomaly: {"past": each.relative, "level": each.absolute} for anomaly, each in model.thresholds.items()
+        }
+        facts = {"name": model.name, "anomalies": model.anomalies, "metrics": model.features.metrics}
         evaluation = {"evaluation": dict(model.evaluation), "warning": warning}
-        emit(facts | {"training": asdict(model.training), "thresholds": dict(model.thresholds)} | evaluation)
+        emit(facts | {"training": asdict(model.training), "thresholds": thresholds} | evaluation)
         return
-    taught = model.training
+    training = model.training
     click.echo(f"{model.name}: {', '.join(model.anomalies)}")
-    click.echo(f"trained on {len(taught.cases)} cases of {len(taught.groups)} groups, {taught.windows} windows")
-    click.echo(f"sources: {'; '.join(taught.sources)}")
-    click.echo(f"calibration error of held-out windows {figure(taught.calibration_error)}")
-    for key, value in {**taught.options, **taught.made_with}.items():
+    click.echo(f"trained on {len(training.cases)} cases of {len(training.groups)} groups, {training.windows} windows")
+    click.echo(f"sources: {'; '.join(training.sources)}")
+    click.echo(f"calibration error of held-out windows {figure(training.calibration_error)}")
+    for key, value in {**training.options, **training.made_with}.items():
         click.echo(f"  {key}: {value}")
-    rows = [(each, figure(bound.past), figure(bound.level)) for each, bound in model.thresholds.items()]
+    rows = [(each, figure(bound.relative), figure(bound.absolute)) for each, bound in model.thresholds.items()]
     table(("ANOMALY", "THRESHOLD", "WITHOUT A PAST"), rows)
     if warning:
         say(f"note: {warning}")
@@ -89,20 +92,19 @@ def compare(names: tuple[str, ...], cases: Path | None, *, as_json: bool) -> Non
 
     found = compare(names, cases)
     if as_json:
-        emit({each.name: each.evaluation.as_dict() | {"taught": each.taught} for each in found.models})
+        emit({each.name: each.evaluation.as_dict() | {"taught": each.trained_on} for each in found.models})
         return
     rows = []
     for each in found.models:
-        judged = each.evaluation
-        ac = judged.naming.ac or {}
-        detection = judged.detection
-        figures = (*(ac.get(k) for k in ("1", "3", "5")), judged.naming.macro_f1, detection.recall)
+        ac = each.evaluation.naming.ac or {}
+        detection = each.evaluation.detection
+        figures = (*(ac.get(k) for k in ("1", "3", "5")), each.evaluation.naming.macro_f1, detection.recall)
         alarms = (detection.median_delay_s, detection.false_alarms_per_hour)
-        rows.append((each.name, *(figure(value) for value in (*figures, *alarms)), str(each.taught)))
-    table(("MODEL", "AC@1", "AC@3", "AC@5", "F1", "RECALL", "DELAY s", "FALSE/h", "TAUGHT"), rows)
+        rows.append((each.name, *(figure(value) for value in (*figures, *alarms)), str(each.trained_on)))
+    table(("MODEL", "AC@1", "AC@3", "AC@5", "F1", "RECALL", "DELAY s", "FALSE/h", "TRAINED ON"), rows)
     for each in found.models:
-        if each.taught:
-            say(f"note: {each.name} was trained on {each.taught} of the {found.cases} cases, which flatters it")
+        if each.trained_on:
+            say(f"note: {each.name} was trained on {each.trained_on} of the {found.cases} cases, which flatters it")
 
 
 @models.command()
@@ -127,12 +129,13 @@ def rename(name: str, new: str) -> None:
 
 @models.command()
 @click.argument("name")
-@click.option("--even-in-use", is_flag=True, help="The model that ships diagnoses then.")
-def delete(name: str, *, even_in_use: bool) -> None:
+@click.option("--force", is_flag=True, help="Delete it even if it is in use; the model that ships is used then.")
+@click.option("--even-in-use", is_flag=True, hidden=True, callback=renamed_option("--force"))
+def delete(name: str, *, force: bool, even_in_use: bool) -> None:
     """Remove the model NAME for good."""
     from distdiag_core.models import model_editing
 
-    model_editing.delete(name, even_in_use=even_in_use)
+    model_editing.delete(name, force=force or even_in_use)
     say(f"{name} is deleted")
 
 

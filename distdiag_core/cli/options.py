@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from distdiag_core.cli.output import say
 from distdiag_core.errors import ConfigError, DataError, RefusedError
 from distdiag_core.settings.duration import parse_duration
 
@@ -91,6 +92,17 @@ def _put_on_record(cluster: str, refusal: RefusedError) -> None:
         audit_log.append(
             audit_log.AuditRecord("confirm", cluster, (), time.time(), 0.0, "refused", reason=str(refusal))
         )
+
+
+def renamed_option(new: str) -> Callable[[click.Context, click.Parameter, Any], Any]:
+    """Callback of an option under an old name, which is still accepted, with a note."""
+
+    def note(_: click.Context, param: click.Parameter, value: Any) -> Any:  # noqa: ANN401 - of any type
+        if value:
+            say(f"note: {param.opts[0]} is now called {new}; the old name will go")
+        return value
+
+    return note
 
 
 class Duration(click.ParamType[float]):

@@ -1,4 +1,4 @@
-"""`distdiag train`: from recorded cases to a model."""
+"""The verb `train`: a model from recorded cases."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from distdiag_core.cli.options import as_json
+from distdiag_core.cli.options import as_json, renamed_option
 from distdiag_core.cli.output import emit, say
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ _CASES = click.Path(path_type=Path, exists=True)
 @click.command()
 @click.option("--cases", "directory", type=_CASES, help="Case directories; without it: the dataset of `distdiag info`.")
 @click.option("--name", default="mine", show_default=True, help="Of the model.")
-@click.option("--test", type=_CASES, help="Judge it on these cases, and keep the judgement with the model.")
+@click.option("--test", type=_CASES, help="Evaluate it on these cases, and keep the evaluation with the model.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write it there instead of among the models.")
 @click.option("--seed", default=1, show_default=True, help="The same cases, options and seed give the same model.")
 @click.option("--rounds", default=20, show_default=True, help="At most so many boosting rounds.")
@@ -30,10 +30,11 @@ _CASES = click.Path(path_type=Path, exists=True)
 @click.option("--no-class-weights", is_flag=True, help="Let each window weigh the same, however rare its anomaly.")
 @click.option("--no-calibration", is_flag=True, help="Leave scores as they come; three times as fast.")
 @click.option(
-    "--false-alarms", default=6.0, show_default=True, help="A budget by the hour, kept on held-out normal life."
+    "--false-alarms", default=6.0, show_default=True, help="A budget by the hour, kept on held-out normal operation."
 )
 @click.option("--external-memory", is_flag=True, help="Read cases one at a time and keep windows on the disk.")
-@click.option("--on", metavar="HOST:PORT", help="Let the workers of this Dask scheduler learn.")
+@click.option("--dask", metavar="HOST:PORT", help="Train on the workers of this Dask scheduler.")
+@click.option("--on", hidden=True, callback=renamed_option("--dask"))
 @as_json
 def train(
     directory: Path | None,
@@ -42,6 +43,7 @@ def train(
     out: Path | None,
     *,
     external_memory: bool,
+    dask: str | None,
     on: str | None,
     as_json: bool,
     **options: Any,  # noqa: ANN401 - those of `_options`
@@ -49,7 +51,7 @@ def train(
     """Train a model on cases and write its model directory."""
     from distdiag_core.models import training_job
 
-    request = training_job.TrainRequest(name, directory, test, out, _options(**options), external_memory, on)
+    request = training_job.TrainRequest(name, directory, test, out, _options(**options), external_memory, dask or on)
     began_s = time.monotonic()
     made = training_job.train_here(request, say_progress())
     facts = {
@@ -81,7 +83,7 @@ def _options(
 
 
 def say_progress() -> Callable[[TrainProgress], None]:
-    """Says each stage once, and of a long one each anomaly."""
+    """A callback that prints each stage once, and of a stage by anomaly each anomaly."""
     said = ""
 
     def progress(step: TrainProgress) -> None:

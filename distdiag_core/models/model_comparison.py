@@ -1,4 +1,4 @@
-"""Several models judged on the same cases."""
+"""Comparison of models: the same evaluation of several on the same cases."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Compared:
-    """One model's part.
+class ComparedModel:
+    """Evaluation of one model of a comparison.
 
     Attributes:
-        taught: how many of the cases it was trained on, which flatters it.
+        trained_on: how many of the cases it was trained on, which flatters it.
     """
 
     name: str
     evaluation: Evaluation
-    taught: int
+    trained_on: int
 
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """The same evaluation of several models, on so many cases."""
+    """Evaluations of several models on the same cases, whose number is `cases`."""
 
     cases: int
-    models: tuple[Compared, ...]
+    models: tuple[ComparedModel, ...]
 
 
 def compare(names: Sequence[str], cases: Path | None = None) -> Comparison:
-    """Judge the models called so on the cases in a directory, or in the dataset.
+    """Evaluate the models of these names on the cases in a directory, or in the dataset.
 
     Raises:
         ConfigError: there is no such model.
@@ -46,12 +46,12 @@ def compare(names: Sequence[str], cases: Path | None = None) -> Comparison:
     from distdiag_core.diagnosis.evaluation import evaluate
 
     loaded = [model_registry.load(name) for name in names]
-    judged_on = read_cases(cases)
-    known = {case.name for case in judged_on}
+    test_cases = read_cases(cases)
+    known = {case.name for case in test_cases}
     return Comparison(
-        len(judged_on),
+        len(test_cases),
         tuple(
-            Compared(model.name, evaluate.evaluate(model, judged_on), len(known & set(model.training.cases)))
+            ComparedModel(model.name, evaluate.evaluate(model, test_cases), len(known & set(model.training.cases)))
             for model in loaded
         ),
     )

@@ -1,4 +1,4 @@
-"""The acts on models that are there: rename, delete, export."""
+"""Editing of the models on disk: rename, delete, export."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")
 
 
 def check_name(name: str) -> None:
-    """Hold a name against what a directory may be called.
+    """Check that a name can be that of a model directory.
 
     Raises:
-        ConfigError: it is none for a model.
+        ConfigError: it cannot.
     """
     if not _NAME.fullmatch(name):
         raise ConfigError(f"{name!r} is no name for a model", hint="use letters, digits, - and _")
 
 
 def rename(name: str, new: str) -> Path:
-    """Call a model otherwise; the one in use stays in use.
+    """Rename a model, and return its new directory; the model in use stays in use.
 
     Raises:
-        ConfigError: there is none of that name, or one of the new name.
-        RefusedError: it ships with distdiag.
+        ConfigError: there is no model of that name, or one of the new name.
+        RefusedError: the model ships with distdiag.
     """
     check_name(new)
-    path = _own(name, "renamed")
+    path = _user_path(name, "renamed")
     target = places.models_dir() / new
     if target.exists():
         raise ConfigError(f"there is a model called {new!r} already", where=str(target), hint="delete it first")
@@ -46,33 +46,36 @@ def rename(name: str, new: str) -> Path:
     return target
 
 
-def delete(name: str, *, even_in_use: bool = False) -> None:
-    """Remove a model for good; where it was in use, the one that ships diagnoses from the next start on.
+def delete(name: str, *, force: bool = False) -> None:
+    """Delete a model; where it was in use, the one that ships is in use from the next start on.
+
+    Args:
+        force: delete it even where it is in use.
 
     Raises:
-        ConfigError: there is none.
-        RefusedError: it ships with distdiag, or is in use and that was not said.
+        ConfigError: there is no such model.
+        RefusedError: the model ships with distdiag, or is in use.
     """
-    path = _own(name, "deleted")
+    path = _user_path(name, "deleted")
     if model_registry.chosen() == name:
-        if not even_in_use:
-            raise RefusedError(f"{name} is in use", where=str(path), hint="use another one first, or say --even-in-use")
+        if not force:
+            raise RefusedError(f"{name} is in use", where=str(path), hint="use another one first, or say --force")
         model_registry.use(model_registry.DEFAULT)
     try:
-        # Out of sight first: half of a model must not be taken for one.
-        grave = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=path.parent))
-        path.rename(grave / name)
-        shutil.rmtree(grave)
+        # Renamed before it is removed: half a model must not be listed.
+        aside = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=path.parent))
+        path.rename(aside / name)
+        shutil.rmtree(aside)
     except OSError as error:
         raise DataError(f"cannot be deleted: {error.strerror or error}", where=str(path)) from error
 
 
 def export(name: str, directory: Path) -> Path:
-    """Copy a model into `directory`, whole or not at all, as a directory of its name.
+    """Copy a model into `directory` as a directory of its name, completely or not at all, and return the copy.
 
     Raises:
-        ConfigError: there is none.
-        DataError: there is something of that name already, or the disk refused.
+        ConfigError: there is no such model.
+        DataError: there is something of that name already, or the files cannot be written.
     """
     path, target = model_registry.find(name), directory / name
     if target.exists():
@@ -87,7 +90,7 @@ def export(name: str, directory: Path) -> Path:
     return target
 
 
-def _own(name: str, what: str) -> Path:
+def _user_path(name: str, what: str) -> Path:
     path = model_registry.find(name)
     if path.parent != places.models_dir():
         raise RefusedError(

@@ -1,4 +1,4 @@
-"""Which models there are, and which one diagnoses."""
+"""Registry of models: the ones that ship and those of the user, and the one in use."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ if TYPE_CHECKING:
 
     from distdiag_core.diagnosis.model.model import Model
 
-# The model that ships; it knows the lab.
+# The model that ships, trained on the lab.
 DEFAULT = "lab"
 _INDEX = "model.json"
 
 
 @dataclass(frozen=True, slots=True)
 class ModelFacts:
-    """What a list says of a model.
+    """Facts about a model, as listed.
 
     Attributes:
-        in_use: whether it is the one that diagnoses.
-        ships: it came with distdiag, and is neither renamed nor deleted.
-        ac1, macro_f1: of its own evaluation; None where it was never evaluated.
-        cases: how many it was trained on.
-        created: when it was written.
+        in_use: whether the diagnosis uses it.
+        ships: it comes with distdiag, and can be neither renamed nor deleted.
+        ac1, macro_f1: of the model's evaluation; None where it was never evaluated.
+        cases, windows: how many it was trained on.
+        created: time of writing.
         damage: why it cannot be used; empty where it can.
     """
 
@@ -64,12 +64,12 @@ class ModelStatus:
 
 
 def listed() -> tuple[ModelFacts, ...]:
-    """Every model, by name."""
+    """All models, sorted by name."""
     return tuple(facts(path) for _, path in sorted(known().items()))
 
 
 def facts(path: Path) -> ModelFacts:
-    """What the index of the model in the directory `path` says, without loading its classifiers."""
+    """Facts about the model in the directory `path`, from its index, without loading its classifiers."""
     index, damage = _index(path)
     training, evaluation = _part(index, "training"), _part(index, "evaluation")
     return ModelFacts(
@@ -88,18 +88,18 @@ def facts(path: Path) -> ModelFacts:
 
 
 def known() -> dict[str, Path]:
-    """Every model by name: the user's own, and the ones that ship where the user has none of that name."""
+    """Directories of all models by name; a model of the user hides one that ships under the same name."""
     directories = (_shipped(), places.models_dir())
     found = (index.parent for directory in directories for index in sorted(directory.glob(f"*/{_INDEX}")))
-    # Hidden directories are models that somebody is writing at this moment, or never wrote to their end.
+    # Hidden directories are models that are being written, or whose writing was interrupted.
     return {path.name: path for path in found if not path.name.startswith(".")}
 
 
 def find(name: str) -> Path:
-    """The directory of the model called `name`.
+    """Directory of the model called `name`.
 
     Raises:
-        ConfigError: there is none; the ones that exist are listed.
+        ConfigError: there is none; the error lists the ones that exist.
     """
     models = known()
     if name in models:
@@ -109,7 +109,11 @@ def find(name: str) -> Path:
 
 
 def chosen() -> str:
-    """The name of the model in use: the one of `use`, else the one that ships."""
+    """Name of the model in use: the one set by `use`, else the one that ships.
+
+    Raises:
+        ConfigError: the setting cannot be read.
+    """
     try:
         return _choice().read_text(encoding="utf-8").strip() or DEFAULT
     except FileNotFoundError:
@@ -121,7 +125,7 @@ def chosen() -> str:
 
 
 def use(name: str) -> None:
-    """Diagnose with the model called `name` from now on.
+    """Make the model called `name` the one in use.
 
     Raises:
         ConfigError: there is none.
@@ -132,7 +136,7 @@ def use(name: str) -> None:
 
 
 def load(name: str | None = None) -> Model:
-    """The model called `name`, or the one in use.
+    """Load the model called `name`, or the one in use.
 
     Raises:
         ConfigError: there is none.
@@ -145,17 +149,17 @@ def load(name: str | None = None) -> Model:
 
 
 def fit_warning(name: str, metrics: tuple[str, ...]) -> str:
-    """Which of its metrics the model called `name` lacks on a cluster with these, and what that costs; empty if none.
+    """Warning about metrics of the model called `name` that a cluster with these lacks; empty where it lacks none.
 
     Raises:
         ConfigError: there is none.
         DataError: it is damaged.
     """
-    return load(name).fit(metrics).warning()
+    return load(name).missing_metrics(metrics).warning()
 
 
 def status(model: Model, metrics: tuple[str, ...]) -> ModelStatus:
-    """What an operator should know of `model` on a cluster with these metrics."""
+    """Status of a model on a cluster with these metrics."""
     ac1 = model.evaluation.get("ac", {}).get("1")
     path = known().get(model.name)
     own = path is not None and path.parent != _shipped()
@@ -163,13 +167,13 @@ def status(model: Model, metrics: tuple[str, ...]) -> ModelStatus:
         model.name,
         model.anomalies,
         None if ac1 is None else float(ac1),
-        model.fit(metrics).warning(),
+        model.missing_metrics(metrics).warning(),
         (path / _INDEX).stat().st_mtime if path and own else None,
     )
 
 
 def _index(path: Path) -> tuple[dict[str, Any], str]:
-    """What `model.json` holds, and why not where it cannot be read."""
+    """Content of `model.json`, and why it cannot be used; one of the two is empty."""
     try:
         index = json.loads((path / _INDEX).read_text(encoding="utf-8"))
     except (OSError, ValueError) as error:

@@ -1,4 +1,4 @@
-"""The acts on training: from a directory of cases to a model among the models, judged if wanted."""
+"""Training job: from a directory of cases to a model in the registry, evaluated on request."""
 
 from __future__ import annotations
 
@@ -21,20 +21,21 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from distdiag_core.dataset.case import Case
-    from distdiag_core.diagnosis.training.backends.backend import Means
+    from distdiag_core.diagnosis.training.backends.training_backend import TrainingBackend
     from distdiag_core.models.model_registry import ModelFacts
 
 
 @dataclass(frozen=True, slots=True)
 class TrainRequest:
-    """What is to be trained on what.
+    """Request of a training.
 
     Attributes:
+        name: of the model.
         cases: a directory of cases; None for the dataset.
-        test: a directory of cases that the model is judged on, the judgement being kept with it.
-        out: where it is written; None for a place among the models.
+        test: a directory of cases to evaluate the model on; the evaluation is kept with it.
+        out: the directory of the model; None for one of its name among the models.
         external_memory: read the cases one at a time and keep the windows on the disk.
-        on: the HOST:PORT of a Dask scheduler whose workers learn; None for this process.
+        dask: the HOST:PORT of a Dask scheduler whose workers train the boosters; None for this process.
     """
 
     name: str
@@ -43,7 +44,7 @@ class TrainRequest:
     out: Path | None = None
     options: TrainOptions = field(default_factory=TrainOptions)
     external_memory: bool = False
-    on: str | None = None
+    dask: str | None = None
 
     def __post_init__(self) -> None:
         check_name(self.name)
@@ -53,46 +54,48 @@ async def train(request: TrainRequest, progress: Callable[[TrainProgress], None]
     """Train in a thread; `progress` is called on this loop. When cancelled it ends soon, and no model is written.
 
     Raises:
-        DataError: the cases are malformed, or teach nothing.
+        ConfigError: there are no cases.
+        DataError: the cases are malformed, or nothing can be trained on them.
     """
     loop, stop = asyncio.get_running_loop(), threading.Event()
 
-    def tell(step: TrainProgress) -> None:
+    def report(step: TrainProgress) -> None:
         if stop.is_set():
             raise _StoppedError
         loop.call_soon_threadsafe(progress, step)
 
-    work = loop.run_in_executor(None, partial(train_here, request, tell))
+    work = loop.run_in_executor(None, partial(train_here, request, report))
     try:
         return await asyncio.shield(work)
     except asyncio.CancelledError:
         stop.set()
-        # Nobody must read a model that is written after its training was called off.
+        # No model must be written after the cancellation was reported.
         await asyncio.wait([work])
-        # It ends with an error of its own, which is no mistake to be told.
+        # It ends with _StoppedError, which is expected; reading it keeps asyncio from logging it.
         work.exception()
         raise
 
 
 def train_here(request: TrainRequest, progress: Callable[[TrainProgress], None]) -> ModelFacts:
-    """Train in this thread. `progress` is called before each step; what it raises ends the training.
+    """Train in this thread. `progress` is called before each step; an error that it raises ends the training.
 
     Raises:
-        DataError: the cases are malformed, or teach nothing.
+        ConfigError: there are no cases.
+        DataError: the cases are malformed, or nothing can be trained on them.
     """
     from distdiag_core.diagnosis.evaluation import evaluate
     from distdiag_core.diagnosis.model import model_files
     from distdiag_core.diagnosis.training import trainer
 
     progress(TrainProgress("reading the cases", "", 0, 1))
-    with _means(request) as (taught, means):
+    with _backend(request) as (cases, backend):
         model = trainer.train(
-            taught, request.name, request.options, means=means, progress=progress, made_with=made_with(request)
+            cases, request.name, request.options, backend=backend, progress=progress, made_with=made_with(request)
         )
     if request.test is not None:
-        progress(TrainProgress("judging the model", "", 1, 1))
-        # The baselines learn in memory or not at all.
-        beside = () if request.external_memory else taught
+        progress(TrainProgress("evaluating the model", "", 1, 1))
+        # Baselines are trained in memory alone.
+        beside = () if request.external_memory else cases
         model = replace(model, evaluation=evaluate.evaluate(model, read_cases(request.test), train=beside).as_dict())
     progress(TrainProgress("writing the model", "", 1, 1))
     path = request.out or places.models_dir() / request.name
@@ -101,35 +104,37 @@ def train_here(request: TrainRequest, progress: Callable[[TrainProgress], None])
 
 
 @contextmanager
-def _means(request: TrainRequest) -> Iterator[tuple[tuple[Case, ...], Means]]:
-    """The cases, without figures where these are read one at a time, and what to learn from them with."""
+def _backend(request: TrainRequest) -> Iterator[tuple[tuple[Case, ...], TrainingBackend]]:
+    """Cases and backend of a training; the cases have no values where the backend reads them one at a time."""
     from distdiag_core.dataset.case_files import case_directory
-    from distdiag_core.diagnosis.training.backends import dask, disk_rows, external_memory
-    from distdiag_core.diagnosis.training.backends.backend import Means
+    from distdiag_core.diagnosis.training.backends import dask, disk_rows
+    from distdiag_core.diagnosis.training.backends.external_memory import ExternalMemoryBackend
+    from distdiag_core.diagnosis.training.backends.memory import MemoryBackend
 
     with ExitStack() as ends:
+        backend: TrainingBackend
         if request.external_memory:
             directory = ends.enter_context(disk_rows.scratch(places.cache_dir()))
             paths = {path.name: path for path in case_directory.found(_directory(request.cases))}
             outlines = (case_directory.outline(path) for path in paths.values())
-            taught = tuple(case for case in outlines if not case.excluded)
-            means = external_memory.means(directory, lambda case: case_directory.read(paths[case.name]))
+            cases = tuple(case for case in outlines if not case.excluded)
+            backend = ExternalMemoryBackend(directory, lambda case: case_directory.read(paths[case.name]))
         else:
-            taught, means = read_cases(request.cases), Means()
-        if request.on is not None:
-            means = replace(means, teach=ends.enter_context(dask.connected(request.on)))
-        yield taught, means
+            cases, backend = read_cases(request.cases), MemoryBackend()
+        if request.dask is not None:
+            backend = ends.enter_context(dask.connect(request.dask, backend))
+        yield cases, backend
 
 
 def made_with(request: TrainRequest) -> dict[str, str]:
-    """The versions of what makes a model, and a digest of the catalogues that cases are labelled and measured by."""
+    """Versions of the program and its libraries, and a digest of the catalogues of metrics and anomalies."""
     from importlib.metadata import PackageNotFoundError, version
 
     found = {"distdiag": __version__, "python": platform.python_version()}
-    # These split the rows otherwise, so that the model is not the same to the byte.
+    # Bins of external memory differ, so that the model is not the same to the byte.
     if request.external_memory:
         found["memory"] = "external"
-    for package in ("numpy", "xgboost-cpu", "xgboost", *(["distributed"] if request.on else [])):
+    for package in ("numpy", "xgboost-cpu", "xgboost", *(["distributed"] if request.dask else [])):
         with suppress(PackageNotFoundError):
             found[package] = version(package)
     shipped = places.shipped_config()
@@ -157,4 +162,4 @@ def _directory(directory: Path | None) -> Path:
 
 
 class _StoppedError(Exception):
-    """The training was called off."""
+    """The training was cancelled."""

@@ -79,14 +79,14 @@ class LiveDiagnosis:
     def forget_baseline(self) -> None:
         """Build a new baseline, and name no root cause until there is one: the load was changed on purpose."""
         if self._diagnoser is not None:
-            self._diagnoser.forget_past()
+            self._diagnoser.reset_baseline()
 
     def exchange(self, model: Model) -> ModelStatus:
         """Diagnose with `model` from the next tick on; what is known of the baseline is kept."""
         from distdiag_core.diagnosis.detection.diagnoser import Diagnoser
 
         before = self._diagnoser
-        self._diagnoser = Diagnoser(model, self._period_s) if before is None else before.succeeded_by(model)
+        self._diagnoser = Diagnoser(model, self._period_s) if before is None else before.successor(model)
         self.newest = None
         self.model = model_registry.status(model, self._metrics)
         return self.model

@@ -175,9 +175,7 @@ class ModelsScreen(Listing[ModelFacts]):
 
         def delete(answer: str | None) -> None:
             if answer == "delete":
-                self._in_thread(
-                    "delete_model", f"deleting {name}", lambda: model_editing.delete(name, even_in_use=True)
-                )
+                self._in_thread("delete_model", f"deleting {name}", lambda: model_editing.delete(name, force=True))
 
         lines = [f"{name} is deleted for good, with all of its classifiers."]
         if facts.in_use:

@@ -24,8 +24,8 @@ def comparison_lines(view: ViewState, found: Comparison, width: int) -> list[Lin
     first, second = (view.glyphs.fit(each.name, 12, "right") for each in found.models)
     lines: list[Line] = [((f" judged on {found.cases} cases", "muted"),)]
     for each in found.models:
-        if each.taught:
-            said = f"{each.name} was trained on {each.taught} of these cases, and looks better here than it is"
+        if each.trained_on:
+            said = f"{each.name} was trained on {each.trained_on} of these cases, and looks better here than it is"
             lines += block(f" {view.glyphs.warning} ", said, width, "warn")
     lines += [BLANK, ((f" {'':<34}", "muted"), (f"{first} {second}", "accent"))]
     for label, values, more_is_better in _figures(*judged):

@@ -22,7 +22,7 @@ def test_from_training_to_the_model_in_use(distdiag: Callable[..., Ended]) -> No
     assert made.status == 0
     facts = json.loads(made.stdout)
     assert {"model", "anomalies", "cases", "windows", "seconds"} <= set(facts)
-    assert "learning: cpu_stress" in made.stderr
+    assert "training: cpu_stress" in made.stderr
 
     assert distdiag("models", "use", "mine").status == 0
     listed = json.loads(distdiag("models", "--json").stdout)
@@ -32,7 +32,7 @@ def test_from_training_to_the_model_in_use(distdiag: Callable[..., Ended]) -> No
     assert distdiag("models", "delete", "mine").status == 3
     assert distdiag("models", "rename", "mine", "better").status == 0
     assert json.loads(distdiag("models", "show", "--json").stdout)["training"]["options"]["rounds"] == 2
-    assert distdiag("models", "delete", "better", "--even-in-use").status == 0
+    assert distdiag("models", "delete", "better", "--force").status == 0
 
 
 def test_an_evaluation_as_text_json_and_a_page(distdiag: Callable[..., Ended], tmp_path: Path) -> None:

@@ -86,7 +86,9 @@ def test_load_hurt_diagnose_clear(calm_lab: None, tmp_path: Path) -> None:
     with console(tmp_path) as terminal:
         terminal.wait(lambda screen: "3/3 nodes" in screen, "three nodes are up", within_s=20)
         start_load(terminal)
-        terminal.wait(lambda screen: "all calm" in screen and "learning" not in screen, "normal is known", within_s=90)
+        terminal.wait(
+            lambda screen: "all calm" in screen and "waiting for baseline" not in screen, "normal is known", within_s=90
+        )
 
         inject_cpu_stress(terminal)
 

@@ -53,7 +53,7 @@ def test_the_one_in_use_is_not_deleted_without_saying_so(mine: str) -> None:
     with pytest.raises(RefusedError, match="in use"):
         model_editing.delete(mine)
 
-    model_editing.delete(mine, even_in_use=True)
+    model_editing.delete(mine, force=True)
 
     assert model_registry.chosen() == model_registry.DEFAULT
     assert list(places.models_dir().iterdir()) == []
@@ -62,7 +62,7 @@ def test_the_one_in_use_is_not_deleted_without_saying_so(mine: str) -> None:
 @pytest.mark.usefixtures("own_places")
 def test_what_ships_is_neither_renamed_nor_deleted() -> None:
     with pytest.raises(RefusedError, match="ships"):
-        model_editing.delete(model_registry.DEFAULT, even_in_use=True)
+        model_editing.delete(model_registry.DEFAULT, force=True)
     with pytest.raises(RefusedError, match="ships"):
         model_editing.rename(model_registry.DEFAULT, "x")
 
@@ -85,6 +85,6 @@ def test_a_damaged_model_is_listed_as_such_and_a_half_written_one_is_not(mine: s
 
 
 def test_metrics_that_are_not_there_are_named_with_what_that_costs(mine: str) -> None:
-    assert model_registry.fit_warning(mine, model_registry.load(mine).recipe.metrics) == ""
-    warning = model_registry.fit_warning(mine, model_registry.load(mine).recipe.metrics[1:])
+    assert model_registry.fit_warning(mine, model_registry.load(mine).features.metrics) == ""
+    warning = model_registry.fit_warning(mine, model_registry.load(mine).features.metrics[1:])
     assert warning.startswith("1 metrics of the model are missing here")

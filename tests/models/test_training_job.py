@@ -36,7 +36,7 @@ async def test_progress_goes_from_nothing_to_all_and_names_each_anomaly() -> Non
 
     facts = await training_job.train(_request("mine"), seen.append)
 
-    shares = [step.share for step in seen if step.stage == "learning"]
+    shares = [step.share for step in seen if step.stage == "training"]
     assert shares == sorted(shares)
     assert shares[0] == 0
     assert {step.anomaly for step in seen if step.anomaly} == set(facts.anomalies)
@@ -130,6 +130,6 @@ def test_models_are_compared_on_the_same_cases() -> None:
     found = model_comparison.compare(["mine", model_registry.DEFAULT], CASES)
 
     assert [each.name for each in found.models] == ["mine", model_registry.DEFAULT]
-    assert found.models[0].taught == found.cases
+    assert found.models[0].trained_on == found.cases
     assert found.models[1].evaluation.naming.ac is not None
     assert found.models[1].evaluation.naming.ac["1"] == 1

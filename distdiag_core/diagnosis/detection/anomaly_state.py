@@ -1,4 +1,4 @@
-"""Calm over time: what is on and since when, and which past was clean."""
+"""State of a diagnosis over time: which root causes are active and since when, and which past is clean."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from distdiag_core.dataset.normal_ticks import in_spans
-from distdiag_core.diagnosis.training.dataset_windows import ENOUGH
+from distdiag_core.diagnosis.features.baseline_window import ANOMALOUS_SHARE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -16,68 +16,69 @@ if TYPE_CHECKING:
     from distdiag_core.diagnosis.detection.scoring import Scores
     from distdiag_core.metrics.frame import Mask
 
-# Off only when this far below the threshold that it went on at.
+# A root cause ends only when its confidence is this far below its threshold (hysteresis).
 _OFF_SHARE = 0.6
-# Trouble that lasts longer than this is how things are now: the past is learned anew.
-_RELEARN_S = 300.0
+# A state that lasts longer than this is the new normal: the baseline is reset.
+_RESET_S = 300.0
 _STEADY_S = 2.0
+_MOST_SPANS = 50
 
 
 @dataclass(slots=True)
-class _Trouble:
-    """A root cause that is over its threshold."""
+class _Suspect:
+    """A root cause that is over its threshold, and active once it has been so for some ticks."""
 
     onset_s: float
-    over: int = 0
-    on: bool = False
+    ticks_over: int = 0
+    active: bool = False
 
 
-class Vigil:
-    """Watches the scores of one run. Root causes are told by (node, anomaly) as places in the scores."""
+class AnomalyState:
+    """State of one run. A root cause is identified by its (node, anomaly) indices in the scores."""
 
     def __init__(self) -> None:
-        self._troubles: dict[tuple[int, int], _Trouble] = {}
-        self._dirty: list[tuple[float, float]] = []
-        self._learned_from_s = -np.inf
-        self._hushed_until_s = -np.inf
+        self._suspects: dict[tuple[int, int], _Suspect] = {}
+        self._contaminated: list[tuple[float, float]] = []
+        self._baseline_from_s = -np.inf
+        self._muted_until_s = -np.inf
         self._anomalous_since_s: float | None = None
 
-    def heir(self) -> Vigil:
-        """One that knows which past was clean and nothing of root causes, whose places are another model's."""
-        heir = Vigil()
-        heir._dirty = list(self._dirty)
-        heir._learned_from_s = self._learned_from_s
-        heir._hushed_until_s = self._hushed_until_s
-        return heir
+    def successor(self) -> AnomalyState:
+        """A state with the same clean past and no root causes, since the indices of another model differ."""
+        state = AnomalyState()
+        state._contaminated = list(self._contaminated)
+        state._baseline_from_s = self._baseline_from_s
+        state._muted_until_s = self._muted_until_s
+        return state
 
     @property
     def anomalous(self) -> bool:
-        """Whether any root cause is on."""
-        return any(trouble.on for trouble in self._troubles.values())
+        """Whether any root cause is active."""
+        return any(suspect.active for suspect in self._suspects.values())
 
-    def is_on(self, place: tuple[int, int]) -> bool:
-        """Whether this root cause is on."""
-        return place in self._troubles and self._troubles[place].on
+    def is_active(self, place: tuple[int, int]) -> bool:
+        """Whether this root cause is active."""
+        return place in self._suspects and self._suspects[place].active
 
     def onset_s(self, place: tuple[int, int]) -> float | None:
-        """Since when this root cause holds."""
-        return self._troubles[place].onset_s if self.is_on(place) else None
+        """Onset of an active root cause, seconds since the epoch; None where it is not active."""
+        return self._suspects[place].onset_s if self.is_active(place) else None
 
     def clean(self, times_s: NDArray[np.float64]) -> Mask:
-        """Which of these ticks can serve as a reference, shape (T,)."""
-        return (times_s > self._learned_from_s) & ~in_spans(times_s, self._dirty)
+        """Which ticks can serve as a baseline, shape (T,)."""
+        return (times_s > self._baseline_from_s) & ~in_spans(times_s, self._contaminated)
 
-    def forget(self, until_s: float, hush_s: float = 0.0) -> None:
-        """Nothing up to `until_s` tells any more what is normal, and for so long from then on nobody is accused."""
-        self._learned_from_s = until_s
-        self._hushed_until_s = until_s + hush_s
-        self._dirty.clear()
-        self._troubles.clear()
+    def reset_baseline(self, until_s: float, mute_s: float = 0.0) -> None:
+        """Drop the past up to `until_s` from the baseline, and mute all root causes for `mute_s` seconds from then."""
+        self._baseline_from_s = until_s
+        self._muted_until_s = until_s + mute_s
+        self._contaminated.clear()
+        self._suspects.clear()
         self._anomalous_since_s = None
 
     def observe(self, scores: Scores, time_s: float, window_s: float, period_s: float) -> None:
-        """Take note of one tick, whose window began `window_s` before it."""
-        if time_s < self._hushed_until_s:
+        """Take in the scores of the tick at `time_s`, whose window began `window_s` before it."""
+        if time_s < self._muted_until_s:
             return
         self._update(scores, time_s, window_s, max(1, round(_STEADY_S / period_s)))
         if not self.anomalous:
@@ -85,27 +86,28 @@ class Vigil:
             return
         if self._anomalous_since_s is None:
             self._anomalous_since_s = time_s
-        if time_s - self._anomalous_since_s > _RELEARN_S:
-            self.forget(time_s - window_s)
+        if time_s - self._anomalous_since_s > _RESET_S:
+            self.reset_baseline(time_s - window_s)
         elif scores.has_past.any() or len(scores.has_past) > 1:
-            # Without a past and without peers only the profile cries wolf: a new system, more likely than trouble.
-            self._spoil(time_s - window_s, time_s)
+            # A single node without a past is anomalous by the profile alone: more likely a new system than an anomaly.
+            self.mark_contaminated(time_s - window_s, time_s)
+
+    def mark_contaminated(self, start_s: float, end_s: float) -> None:
+        """Exclude a stretch from the baseline; it joins the last one where the two overlap."""
+        if self._contaminated and self._contaminated[-1][1] >= start_s:
+            start_s = min(start_s, self._contaminated.pop()[0])
+        self._contaminated.append((start_s, end_s))
+        del self._contaminated[:-_MOST_SPANS]
 
     def _update(self, scores: Scores, time_s: float, window_s: float, steady: int) -> None:
         over = scores.confidence >= scores.threshold
         for place in zip(*(each.tolist() for each in np.nonzero(over)), strict=True):
-            # By the time that a classifier speaks up, that much of the window is trouble already.
-            trouble = self._troubles.setdefault(place, _Trouble(time_s - ENOUGH * window_s))
-            trouble.over += 1
-            trouble.on = trouble.on or trouble.over >= steady
-        for place in [place for place in self._troubles if not over[place]]:
-            trouble = self._troubles[place]
-            trouble.over = 0
-            if not trouble.on or scores.confidence[place] < _OFF_SHARE * scores.threshold[place]:
-                del self._troubles[place]
-
-    def _spoil(self, start_s: float, end_s: float) -> None:
-        if self._dirty and self._dirty[-1][1] >= start_s:
-            start_s = min(start_s, self._dirty.pop()[0])
-        self._dirty.append((start_s, end_s))
-        del self._dirty[:-50]
+            # By the time that a classifier responds, that share of the window is anomalous already.
+            suspect = self._suspects.setdefault(place, _Suspect(time_s - ANOMALOUS_SHARE * window_s))
+            suspect.ticks_over += 1
+            suspect.active = suspect.active or suspect.ticks_over >= steady
+        for place in [place for place in self._suspects if not over[place]]:
+            suspect = self._suspects[place]
+            suspect.ticks_over = 0
+            if not suspect.active or scores.confidence[place] < _OFF_SHARE * scores.threshold[place]:
+                del self._suspects[place]

@@ -1,4 +1,7 @@
-"""The compound anomaly graph: nodes that move together are near each other."""
+"""Compound anomaly graph: a complete graph of the nodes, weighted by the correlation of their metrics.
+
+Arrays are what a diagnosis computes with; `to_networkx` gives the same graph as an object to show and to export.
+"""
 
 from __future__ import annotations
 
@@ -7,18 +10,26 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import networkx as nx
+
     from distdiag_core.metrics.frame import Array
 
 # So many rows of the matrix at a time stay in the processor's cache while all metrics are added up.
 _BLOCK = 64
-# Rounding of large figures that stand still must not look like movement.
-_STILL = 1e-5
+# Rounding of large constant values must not look like movement.
+_CONSTANT = 1e-5
 
 
 def weights(windows: Array) -> Array:
-    """w_ij = mean over metrics of |Pearson(m_i, m_j)| of windows (N, M, T); symmetric (N, N), zero on the diagonal.
+    """Edge weights w_ij: the mean over metrics k of |Pearson(m_i^k, m_j^k)| (Xiang et al., 2025).
 
-    A metric that stands still or is unknown on one of two nodes says nothing about them and counts as zero.
+    Args:
+        windows: shape (N, M, T). A metric that is constant or unknown on one of two nodes counts as uncorrelated.
+
+    Returns:
+        Symmetric, shape (N, N), 0 to 1, zero on the diagonal.
     """
     nodes, metrics, _ = windows.shape
     unit = _unit(windows)
@@ -38,12 +49,38 @@ def weights(windows: Array) -> Array:
     return result
 
 
+def to_networkx(
+    nodes: Sequence[str], anomalies: Sequence[str], edge_weights: Array, confidence: Array, influence: Array
+) -> nx.Graph[str]:
+    """Compound anomaly graph as a networkx graph.
+
+    Args:
+        edge_weights: shape (N, N), as of `weights`; uncorrelated nodes have an edge of weight 0.
+        confidence: shape (N, L).
+        influence: shape (N,).
+
+    Returns:
+        Node attributes `scores`, the confidence by anomaly, and `influence`; edge attribute `weight`.
+    """
+    # Takes a third of a second to import, which only an export should cost.
+    import networkx as nx
+
+    graph: nx.Graph[str] = nx.Graph()
+    for place, node in enumerate(nodes):
+        scores = dict(zip(anomalies, confidence[place].tolist(), strict=True))
+        graph.add_node(node, scores=scores, influence=float(influence[place]))
+    for one in range(len(nodes)):
+        for other in range(one + 1, len(nodes)):
+            graph.add_edge(nodes[one], nodes[other], weight=float(edge_weights[one, other]))
+    return graph
+
+
 def _unit(windows: Array) -> Array:
-    """Centred and of length one along time, so that products are correlations; zero where nothing moves."""
+    """Windows centred and scaled to length 1 along time, so that products are correlations; zero where constant."""
     known = ~np.isnan(windows).any(axis=-1, keepdims=True)
-    figures = np.where(known, windows, 0)
-    centred = figures - figures.mean(axis=-1, keepdims=True)
+    values = np.where(known, windows, 0)
+    centred = values - values.mean(axis=-1, keepdims=True)
     length = np.sqrt(np.einsum("nmt,nmt->nm", centred, centred))[..., None]
-    still = length <= _STILL * np.abs(figures).max(axis=-1, keepdims=True, initial=0)
-    unit: Array = np.divide(centred, length, out=np.zeros_like(centred), where=~still)
+    constant = length <= _CONSTANT * np.abs(values).max(axis=-1, keepdims=True, initial=0)
+    unit: Array = np.divide(centred, length, out=np.zeros_like(centred), where=~constant)
     return unit

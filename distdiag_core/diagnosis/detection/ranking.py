@@ -1,4 +1,4 @@
-"""The ranked root causes of one tick."""
+"""Ranking of root causes: the importance formula, and the types of a diagnosis."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """A metric that speaks for a root cause; `sigma` is how far it left the node's own immediate past, signed."""
+    """Metric that supports a root cause; `sigma` is its signed distance to the node's past in standard deviations."""
 
     metric: str
     sigma: float
@@ -23,14 +23,14 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class RootCause:
-    """Which node suffers from what.
+    """An anomaly on a node, as a candidate for the root cause.
 
     Attributes:
         confidence: the classifier's probability, 0 to 1.
         influence: the node's weighted PageRank; the mean over the nodes is 1.
-        importance: influence times confidence, which the ranking goes by.
-        onset_s: since when, seconds since the epoch; None while it is not known.
-        evidence: the metrics that say so most, the strongest first.
+        importance: influence times confidence, by which root causes are ranked.
+        onset_s: seconds since the epoch; None while the anomaly is not active.
+        evidence: the metrics that support it most, the strongest first.
     """
 
     rank: int
@@ -45,12 +45,12 @@ class RootCause:
 
 @dataclass(frozen=True, slots=True)
 class Diagnosis:
-    """The verdict on one tick.
+    """Diagnosis of one tick.
 
     Attributes:
-        anomalous: whether anything is wrong at all.
-        root_causes: ranked, the likeliest first; also where nothing is anomalous, with low confidence.
-        note: why it can say little, for instance that there is not enough clean past yet; empty where all is well.
+        anomalous: whether any root cause is active.
+        root_causes: ranked, the most important first; also where nothing is anomalous, with low confidence.
+        note: what limits the diagnosis, for instance that there is not enough clean past yet; empty where nothing does.
     """
 
     time_s: float

@@ -1,4 +1,4 @@
-"""How likely each node is to suffer from each anomaly, at one tick."""
+"""Scores of one tick: the probability that each node suffers from each anomaly."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ if TYPE_CHECKING:
     from distdiag_core.diagnosis.model.model import Model
     from distdiag_core.metrics.frame import Array, Mask
 
-# Without a past and without peers only a profile from another day is left, perhaps of another system.
-_SURE_WHEN_ALONE = 0.8
+# A single node without a past is compared with nothing but a profile of another day, perhaps of another system.
+_THRESHOLD_WHEN_ALONE = 0.8
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scores:
-    """The classifiers' word.
+    """Scores of N nodes and L anomalies.
 
     Attributes:
         confidence: shape (N, L), 0 to 1.
-        threshold: shape (N, L), from which confidence on an anomaly is called by its name.
-        has_past: shape (N,), whether a node was held against its own past, or only against the profile and its peers.
-        silent: shape (N,), nodes without any figures.
+        threshold: shape (N, L), the confidence from which an anomaly is reported.
+        has_past: shape (N,), whether a node was compared with its own past, or only with the profile and its peers.
+        silent: shape (N,), nodes without any values.
     """
 
     confidence: Array
@@ -32,38 +32,43 @@ class Scores:
     silent: Mask
 
 
-def score(model: Model, squashed: Array, usual: Array) -> Scores:
-    """Score windows (N, M, W) held against what is usual, (N, M) with NaN for nodes without a past; both squashed."""
-    nodes, anomalies = len(squashed), model.anomalies
-    has_past: Mask = np.any(~np.isnan(usual), axis=1)
+def score(model: Model, log_values: Array, baseline: Array) -> Scores:
+    """Score windows.
+
+    Args:
+        log_values: windows on the log scale, shape (N, M, W).
+        baseline: shape (N, M) on the same scale, NaN for nodes without a past.
+    """
+    nodes, anomalies = len(log_values), model.anomalies
+    has_past: Mask = np.any(~np.isnan(baseline), axis=1)
     confidence = np.zeros((nodes, len(anomalies)), dtype=np.float32)
     threshold = np.empty_like(confidence)
     for column, anomaly in enumerate(anomalies):
         bound = model.thresholds[anomaly]
-        by_level = max(bound.level, _SURE_WHEN_ALONE) if nodes == 1 else bound.level
-        threshold[:, column] = np.where(has_past & (anomaly in model.past), bound.past, by_level)
+        absolute = max(bound.absolute, _THRESHOLD_WHEN_ALONE) if nodes == 1 else bound.absolute
+        threshold[:, column] = np.where(has_past & (anomaly in model.relative), bound.relative, absolute)
     if has_past.any():
-        rows = model.recipe.rows(squashed, usual)
-        for anomaly, classifier in model.past.items():
+        rows = model.features.rows(log_values, baseline)
+        for anomaly, classifier in model.relative.items():
             confidence[:, anomalies.index(anomaly)] = classifier.scores(rows)
-    _score_by_level(model, squashed, has_past, confidence)
-    silent: Mask = np.all(np.isnan(squashed), axis=(1, 2), keepdims=True)[:, 0, 0]
+    _fill_in_absolute(model, log_values, has_past, confidence)
+    silent: Mask = np.all(np.isnan(log_values), axis=(1, 2), keepdims=True)[:, 0, 0]
     confidence[silent] = 0
     return Scores(confidence, threshold, has_past, silent)
 
 
-def _score_by_level(model: Model, squashed: Array, has_past: Mask, confidence: Array) -> None:
-    """Fill in what the past does not tell: all of nodes that have none, and anomalies that never began in training."""
-    # What has no beginning explains only what nothing that has begun explains.
+def _fill_in_absolute(model: Model, log_values: Array, has_past: Mask, confidence: Array) -> None:
+    """Fill in scores that have no relative classifier: nodes without a past, anomalies that never began in training."""
+    # An anomaly without an onset explains only what no anomaly with an onset explains.
     unexplained = 1 - confidence.max(axis=1)
     rows: Array | None = None
     for column, anomaly in enumerate(model.anomalies):
-        if has_past.all() and anomaly in model.past:
+        if has_past.all() and anomaly in model.relative:
             continue
         if rows is None:
-            rows = model.recipe.rows(squashed, np.broadcast_to(model.recipe.profile, squashed.shape[:2]))
-        by_level = model.level[anomaly].scores(rows)
-        if anomaly in model.past:
-            confidence[~has_past, column] = by_level[~has_past]
+            rows = model.features.rows(log_values, np.broadcast_to(model.features.profile, log_values.shape[:2]))
+        absolute = model.absolute[anomaly].scores(rows)
+        if anomaly in model.relative:
+            confidence[~has_past, column] = absolute[~has_past]
         else:
-            confidence[:, column] = np.where(has_past, by_level * unexplained, by_level)
+            confidence[:, column] = np.where(has_past, absolute * unexplained, absolute)

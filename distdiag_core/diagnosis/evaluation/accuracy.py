@@ -1,4 +1,4 @@
-"""How good a diagnosis is, from the tracks of labelled cases.
+"""Accuracy of replays of labelled cases: ranking (AC@k, F1) and detection (recall, delay, false alarms).
 
 Precision@k of a case is the number of true root causes among the first k, over min(k, number of true ones); AC@k is its
 mean over cases (Xiang et al., Journal of Software 36(3), 2025).
@@ -13,23 +13,25 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from distdiag_core.dataset.normal_ticks import clean_ticks, in_spans
-from distdiag_core.diagnosis.training.dataset_windows import ENOUGH
+from distdiag_core.diagnosis.features.baseline_window import ANOMALOUS_SHARE
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from distdiag_core.dataset.case import Case
-    from distdiag_core.diagnosis.evaluation.replay import Track
+    from distdiag_core.diagnosis.evaluation.replay import Replay
     from distdiag_core.metrics.frame import Mask
 
 RANKS = (1, 3, 5)
+# (node, anomaly)
 RootCauseName = tuple[str, str]
-Named = tuple[frozenset[RootCauseName], frozenset[RootCauseName]]
+# The true and the predicted root causes of a case.
+TrueAndPredicted = tuple[frozenset[RootCauseName], frozenset[RootCauseName]]
 
 
 @dataclass(frozen=True, slots=True)
 class Detection:
-    """How trouble is noticed, whatever it is called. None where there was nothing to measure it on."""
+    """Detection of anomalies, whatever they are called; None where there was nothing to measure it on."""
 
     recall: float | None
     median_delay_s: float | None
@@ -38,93 +40,95 @@ class Detection:
     false_alarms: int
 
 
-def truth_of(case: Case) -> frozenset[RootCauseName]:
-    """The true root causes as (node, anomaly)."""
+def true_root_causes(case: Case) -> frozenset[RootCauseName]:
+    """True root causes of a case, from its labels."""
     return frozenset((label.node, label.anomaly) for label in case.labels)
 
 
-def set_up_of(case: Case) -> str:
-    """Its anomalies and how many nodes have them, for instance `cpu_stress+io_stress x2`."""
+def scenario_name(case: Case) -> str:
+    """Anomalies of a case and the number of their nodes, for instance `cpu_stress+io_stress x2`."""
     nodes = {label.node for label in case.labels}
     return f"{'+'.join(sorted({label.anomaly for label in case.labels}))} x{len(nodes)}"
 
 
-def accuracy(tracks: Sequence[Track]) -> dict[str, float] | None:
-    """AC@k over the tracks with labels; None without any."""
-    return mean_of([precision(track) for track in tracks if track.case.labels])
+def accuracy(replays: Sequence[Replay]) -> dict[str, float] | None:
+    """AC@k over the replays of labelled cases; None without any."""
+    return mean_precision([precision(each) for each in replays if each.case.labels])
 
 
-def precision(track: Track) -> dict[str, float]:
-    """Precision@k of a case with labels."""
-    return _precision(truth_of(track.case), track.ranking(in_trouble(track)))
+def precision(replay: Replay) -> dict[str, float]:
+    """Precision@k of a labelled case."""
+    return _precision(true_root_causes(replay.case), replay.ranking(anomalous_ticks(replay)))
 
 
-def mean_of(precisions: Sequence[dict[str, float]]) -> dict[str, float] | None:
-    """AC@k from Precision@k of each case; None without any."""
+def mean_precision(precisions: Sequence[dict[str, float]]) -> dict[str, float] | None:
+    """AC@k from the Precision@k of each case; None without any."""
     if not precisions:
         return None
     return {str(k): float(np.mean([each[str(k)] for each in precisions])) for k in RANKS}
 
 
-def placebo(tracks: Sequence[Track]) -> tuple[float | None, int]:
-    """AC@1 of what was said just before anything happened, and of how many cases; far over chance means leakage."""
+def placebo(replays: Sequence[Replay]) -> tuple[float | None, int]:
+    """AC@1 of the ticks just before the first onset, and the number of cases; far above chance means leakage."""
     found = []
-    for track in tracks:
-        before = _before(track)
-        if track.case.labels and before.any():
-            found.append(_precision(truth_of(track.case), track.ranking(before)))
-    result = mean_of(found)
+    for replay in replays:
+        before = _before_onset(replay)
+        if replay.case.labels and before.any():
+            found.append(_precision(true_root_causes(replay.case), replay.ranking(before)))
+    result = mean_precision(found)
     return (result["1"] if result else None), len(found)
 
 
-def chance(tracks: Sequence[Track]) -> float | None:
-    """AC@1 of always naming what these cases have most often; a blind ranking can be no better."""
-    truths = [truth_of(track.case) for track in tracks if track.case.labels]
+def chance(replays: Sequence[Replay]) -> float | None:
+    """AC@1 of always predicting the most frequent root cause of these cases; no blind ranking is better."""
+    truths = [true_root_causes(each.case) for each in replays if each.case.labels]
     counts = Counter(cause for truth in truths for cause in truth)
     return max(counts.values()) / len(truths) if truths else None
 
 
-def f1_by_anomaly(pairs: Sequence[Named]) -> dict[str, float]:
-    """How well each anomaly that occurs is named, from (true, named) of each case."""
+def f1_by_anomaly(pairs: Sequence[TrueAndPredicted]) -> dict[str, float]:
+    """F1 of each anomaly that occurs, over the root causes of all cases."""
     anomalies = sorted({anomaly for truth, _ in pairs for _, anomaly in truth})
-    return {each: _f1([(_only(truth, each), _only(found, each)) for truth, found in pairs]) for each in anomalies}
+    return {
+        each: _f1([(_only(truth, each), _only(predicted, each)) for truth, predicted in pairs]) for each in anomalies
+    }
 
 
-def macro_f1(pairs: Sequence[Named]) -> float | None:
-    """The mean of it over the anomalies."""
+def macro_f1(pairs: Sequence[TrueAndPredicted]) -> float | None:
+    """Mean F1 over the anomalies that occur; None without any."""
     found = f1_by_anomaly(pairs)
     return float(np.mean(list(found.values()))) if found else None
 
 
-def named(track: Track) -> Named:
-    """The true root causes of a case, and those that were named.
+def true_and_predicted(replay: Replay) -> TrueAndPredicted:
+    """True and predicted root causes of a case.
 
-    A case with n true root causes is known to be in trouble: the first n of its ranking are its names. A normal case
-    has for names what is over its threshold most of the time.
+    Of a case with n true root causes the first n of its ranking are predicted; of a normal case those that are over
+    their thresholds most of the time.
     """
-    return truth_of(track.case), _names(track)
+    return true_root_causes(replay.case), _predicted(replay)
 
 
-def noticed(track: Track) -> float | None:
-    """Seconds from the first onset to the first word of trouble, whatever it was called; None where none was said."""
-    within = track.times_s[track.anomalous & in_spans(track.times_s, _stretches(track.case))]
+def detection_delay_s(replay: Replay) -> float | None:
+    """Seconds from the first onset to the first anomalous tick within a label; None where there is no such tick."""
+    within = replay.times_s[replay.anomalous & in_spans(replay.times_s, _label_spans(replay.case))]
     if not len(within):
         return None
-    return float(within[0]) - min(label.start_s for label in track.case.labels)
+    return float(within[0]) - min(label.start_s for label in replay.case.labels)
 
 
-def false_alarms(track: Track) -> tuple[float, ...]:
-    """When trouble began to be told in normal life."""
-    rising = track.anomalous & ~np.concatenate(([False], track.anomalous[:-1]))
-    return tuple(track.times_s[rising & normal_ticks(track)].tolist())
+def false_alarms(replay: Replay) -> tuple[float, ...]:
+    """Times at which the diagnosis became anomalous in normal operation."""
+    rising = replay.anomalous & ~np.concatenate(([False], replay.anomalous[:-1]))
+    return tuple(replay.times_s[rising & normal_ticks(replay)].tolist())
 
 
-def detection(tracks: Sequence[Track]) -> Detection:
-    """Noticing: over the labelled stretches, and false alarms over the normal ones."""
-    found = [noticed(track) for track in tracks if track.case.labels]
+def detection(replays: Sequence[Replay]) -> Detection:
+    """Detection over the labelled stretches, and false alarms over the normal ones."""
+    found = [detection_delay_s(each) for each in replays if each.case.labels]
     delays = [delay for delay in found if delay is not None]
-    alarms = sum(len(false_alarms(track)) for track in tracks)
-    hours = sum(float(normal_ticks(track).sum()) * track.case.period_s for track in tracks) / 3600
+    alarms = sum(len(false_alarms(each)) for each in replays)
+    hours = sum(float(normal_ticks(each).sum()) * each.case.period_s for each in replays) / 3600
     return Detection(
         len(delays) / len(found) if found else None,
         float(np.median(delays)) if delays else None,
@@ -134,39 +138,39 @@ def detection(tracks: Sequence[Track]) -> Detection:
     )
 
 
-def in_trouble(track: Track) -> Mask:
-    """The ticks whose windows lie well inside the labelled stretch, shape (D,); the last ones where none does."""
-    labels = track.case.labels
+def anomalous_ticks(replay: Replay) -> Mask:
+    """Ticks whose windows lie well inside all labels, shape (D,); the closest to that where there are none."""
+    labels = replay.case.labels
     start_s, end_s = max(label.start_s for label in labels), min(label.end_s for label in labels)
     if start_s > end_s:
         start_s, end_s = min(label.start_s for label in labels), max(label.end_s for label in labels)
-    settled_s = start_s + (ENOUGH * track.window_s - track.case.period_s)
-    chosen = in_spans(track.times_s, [(settled_s, end_s)])
+    settled_s = start_s + (ANOMALOUS_SHARE * replay.window_s - replay.case.period_s)
+    chosen = in_spans(replay.times_s, [(settled_s, end_s)])
     if not chosen.any():
-        chosen = in_spans(track.times_s, [(start_s, end_s)])
-    return chosen if chosen.any() else np.ones(len(track.times_s), dtype=np.bool_)
+        chosen = in_spans(replay.times_s, [(start_s, end_s)])
+    return chosen if chosen.any() else np.ones(len(replay.times_s), dtype=np.bool_)
 
 
-def normal_ticks(track: Track) -> Mask:
-    """The ticks of normal life, shape (D,)."""
-    times_s = track.case.window.times_s
-    return clean_ticks(track.case)[len(times_s) - len(track.times_s) :]
+def normal_ticks(replay: Replay) -> Mask:
+    """Ticks of normal operation, shape (D,)."""
+    times_s = replay.case.window.times_s
+    return clean_ticks(replay.case)[len(times_s) - len(replay.times_s) :]
 
 
-def _before(track: Track) -> Mask:
-    """The last ticks of normal life before the first onset, one window's length of them.
+def _before_onset(replay: Replay) -> Mask:
+    """Last ticks of normal operation before the first onset, as many as a window has.
 
-    Not all before the onset are: an injection is at work some seconds before it is proved, which is what labels tell.
+    Not all ticks before the onset are normal: an injection acts some seconds before it is proved, where labels start.
     """
-    onset_s = min((label.start_s for label in track.case.labels), default=-np.inf)
-    calm = normal_ticks(track) & (track.times_s < onset_s)
-    if not calm.any():
-        return calm
-    recent: Mask = calm & (track.times_s > track.times_s[calm][-1] - track.window_s)
+    onset_s = min((label.start_s for label in replay.case.labels), default=-np.inf)
+    normal = normal_ticks(replay) & (replay.times_s < onset_s)
+    if not normal.any():
+        return normal
+    recent: Mask = normal & (replay.times_s > replay.times_s[normal][-1] - replay.window_s)
     return recent
 
 
-def _stretches(case: Case) -> list[tuple[float, float]]:
+def _label_spans(case: Case) -> list[tuple[float, float]]:
     return [(label.start_s, label.end_s) for label in case.labels]
 
 
@@ -174,21 +178,21 @@ def _precision(truth: frozenset[RootCauseName], ranking: tuple[RootCauseName, ..
     return {str(k): len(truth & set(ranking[:k])) / min(k, len(truth)) for k in RANKS}
 
 
-def _names(track: Track) -> frozenset[RootCauseName]:
-    truth = truth_of(track.case)
+def _predicted(replay: Replay) -> frozenset[RootCauseName]:
+    truth = true_root_causes(replay.case)
     if truth:
-        return frozenset(track.ranking(in_trouble(track))[: len(truth)])
-    founded = track.well_founded if track.well_founded.any() else np.ones_like(track.well_founded)
-    mostly = track.named[founded].mean(axis=0) > 0.5
-    nodes = track.case.window.nodes
-    return frozenset((nodes[node], track.anomalies[column]) for node, column in np.argwhere(mostly).tolist())
+        return frozenset(replay.ranking(anomalous_ticks(replay))[: len(truth)])
+    comparable = replay.has_past if replay.has_past.any() else np.ones_like(replay.has_past)
+    mostly = replay.over_threshold[comparable].mean(axis=0) > 0.5
+    nodes = replay.case.window.nodes
+    return frozenset((nodes[node], replay.anomalies[column]) for node, column in np.argwhere(mostly).tolist())
 
 
 def _only(names: frozenset[RootCauseName], anomaly: str) -> frozenset[RootCauseName]:
     return frozenset(name for name in names if name[1] == anomaly)
 
 
-def _f1(pairs: Sequence[Named]) -> float:
-    right = sum(len(truth & found) for truth, found in pairs)
-    wrong = sum(len(truth ^ found) for truth, found in pairs)
+def _f1(pairs: Sequence[TrueAndPredicted]) -> float:
+    right = sum(len(truth & predicted) for truth, predicted in pairs)
+    wrong = sum(len(truth ^ predicted) for truth, predicted in pairs)
     return 2 * right / (2 * right + wrong) if right + wrong else 0.0

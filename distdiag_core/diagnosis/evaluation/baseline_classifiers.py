@@ -1,4 +1,4 @@
-"""What the baselines learn by: the paper's classifiers, one classifier for all, a random forest, nearest neighbours."""
+"""Classifiers of the baselines: one XGBoost per anomaly, one for all, a random forest, nearest neighbours."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from distdiag_core.diagnosis.training.dataset_windows import FALSE, TRUE, UNKNOWN
+from distdiag_core.diagnosis.training.window_labels import FALSE, TRUE, UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,24 +20,24 @@ _COMMON = {"tree_method": "hist", "seed": 1, "nthread": 1}
 _ROUNDS = 30
 _FOREST: dict[str, Any] = {"num_parallel_tree": 100, "eta": 1.0, "subsample": 0.63, "colsample_bynode": 0.05}
 _NEIGHBOURS = 5
-# So many distances at a time are held in memory.
-_AT_ONCE = 500
+# Rows whose distances are held in memory at a time.
+_ROWS_AT_ONCE = 500
 
 
 @dataclass(frozen=True, slots=True)
-class Learner:
-    """A way to learn scores (S, L) of rows (S, F) from rows and truth (S, L)."""
+class BaselineMethod:
+    """Method of a baseline: trains a function from rows to scores (S, L) on rows (S, F) and truth (S, L)."""
 
     name: str
-    learn: Callable[[Array, NDArray[np.int8]], Callable[[Array], Array]]
+    train: Callable[[Array, NDArray[np.int8]], Callable[[Array], Array]]
     by_graph: bool = False
 
 
-def _one_for_each(**parameters: Any) -> Callable[[Array, NDArray[np.int8]], Callable[[Array], Array]]:  # noqa: ANN401
-    """A yes-or-no XGBoost for each anomaly."""
+def _per_anomaly(**parameters: Any) -> Callable[[Array, NDArray[np.int8]], Callable[[Array], Array]]:  # noqa: ANN401
+    """A binary XGBoost for each anomaly."""
     rounds = parameters.pop("rounds")
 
-    def learn(rows: Array, truth: NDArray[np.int8]) -> Callable[[Array], Array]:
+    def train(rows: Array, truth: NDArray[np.int8]) -> Callable[[Array], Array]:
         import xgboost
 
         boosters = []
@@ -45,67 +45,68 @@ def _one_for_each(**parameters: Any) -> Callable[[Array, NDArray[np.int8]], Call
             known = column != UNKNOWN
             data = xgboost.DMatrix(rows[known], label=column[known] == TRUE)
             boosters.append(xgboost.train({"objective": "binary:logistic", **_COMMON, **parameters}, data, rounds))
-        return lambda asked: np.stack([booster.inplace_predict(asked) for booster in boosters], axis=-1)
+        return lambda queries: np.stack([booster.inplace_predict(queries) for booster in boosters], axis=-1)
 
-    return learn
+    return train
 
 
-def _one_for_all(rows: Array, truth: NDArray[np.int8]) -> Callable[[Array], Array]:
-    """One XGBoost that chooses among the anomalies and normal life; of a compound it is taught each part."""
+def _multiclass(rows: Array, truth: NDArray[np.int8]) -> Callable[[Array], Array]:
+    """One XGBoost with a class per anomaly and one of normal operation; a compound is trained as each of its parts."""
     import xgboost
 
-    taught, answer = _with_answers(truth)
-    data = xgboost.DMatrix(rows[taught], label=answer)
+    places, classes = multiclass_targets(truth)
+    data = xgboost.DMatrix(rows[places], label=classes)
     parameters = {"objective": "multi:softprob", "num_class": truth.shape[1] + 1, **_COMMON}
     booster = xgboost.train(parameters, data, _ROUNDS)
-    return lambda asked: np.asarray(booster.inplace_predict(asked))[:, :-1]
+    return lambda queries: np.asarray(booster.inplace_predict(queries))[:, :-1]
 
 
-def _with_answers(truth: NDArray[np.int8]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
-    """Rows to be taught and the answer to each: the column of an anomaly, or one more for normal."""
-    ill, answer = np.nonzero(truth == TRUE)
+def multiclass_targets(truth: NDArray[np.int8]) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+    """Indices of rows and the class of each: the column of an anomaly, or L for normal operation."""
+    anomalous, column = np.nonzero(truth == TRUE)
     normal = np.flatnonzero((truth == FALSE).all(axis=1))
-    return np.concatenate((ill, normal)), np.concatenate((answer, np.full(len(normal), truth.shape[1])))
+    return np.concatenate((anomalous, normal)), np.concatenate((column, np.full(len(normal), truth.shape[1])))
 
 
-def _nearest(rows: Array, truth: NDArray[np.int8]) -> Callable[[Array], Array]:
-    """The share of the nearest windows that had the anomaly, by distance in standard deviations."""
+def nearest_neighbours(rows: Array, truth: NDArray[np.int8]) -> Callable[[Array], Array]:
+    """Share of the five nearest windows that have the anomaly, by distance in standard deviations."""
     known = (truth != UNKNOWN).all(axis=1)
     if not known.any():
         known = np.ones(len(truth), dtype=np.bool_)
-    middle, scale = _scale(rows[known])
-    taught, had = _scaled(rows[known], middle, scale), (truth[known] == TRUE).astype(np.float32)
-    squares = (taught**2).sum(axis=1)
-    neighbours = min(_NEIGHBOURS, len(taught))
+    mean, deviation = _mean_and_deviation(rows[known])
+    standardized, is_true = _standardize(rows[known], mean, deviation), (truth[known] == TRUE).astype(np.float32)
+    squares = (standardized**2).sum(axis=1)
+    neighbours = min(_NEIGHBOURS, len(standardized))
 
-    def scores(asked: Array) -> Array:
+    def scores(queries: Array) -> Array:
         found = []
-        for start in range(0, len(asked), _AT_ONCE):
-            # The square of the asked row is the same for all and changes no order.
-            distance = squares - 2 * _scaled(asked[start : start + _AT_ONCE], middle, scale) @ taught.T
+        for start in range(0, len(queries), _ROWS_AT_ONCE):
+            query = _standardize(queries[start : start + _ROWS_AT_ONCE], mean, deviation)
+            # The square of the query itself is the same for all and changes no order.
+            distance = squares - 2 * query @ standardized.T
             nearest = np.argpartition(distance, neighbours - 1, axis=1)[:, :neighbours]
-            found.append(had[nearest].mean(axis=1))
+            found.append(is_true[nearest].mean(axis=1))
         return np.concatenate(found)
 
     return scores
 
 
-def _scale(rows: Array) -> tuple[Array, Array]:
+def _mean_and_deviation(rows: Array) -> tuple[Array, Array]:
     known = ~np.isnan(rows)
     count = np.maximum(known.sum(axis=0), 1)
-    middle = np.where(known, rows, 0).sum(axis=0, dtype=np.float64) / count
-    spread = np.sqrt(np.where(known, (rows - middle) ** 2, 0).sum(axis=0) / count)
-    return middle.astype(np.float32), np.where(spread > 0, spread, 1).astype(np.float32)
+    mean = np.where(known, rows, 0).sum(axis=0, dtype=np.float64) / count
+    deviation = np.sqrt(np.where(known, (rows - mean) ** 2, 0).sum(axis=0) / count)
+    return mean.astype(np.float32), np.where(deviation > 0, deviation, 1).astype(np.float32)
 
 
-def _scaled(rows: Array, middle: Array, scale: Array) -> Array:
-    result: Array = np.nan_to_num((rows - middle) / scale).astype(np.float32)
+def _standardize(rows: Array, mean: Array, deviation: Array) -> Array:
+    result: Array = np.nan_to_num((rows - mean) / deviation).astype(np.float32)
     return result
 
 
-LEARNERS = (
-    Learner("raw window flattened, XGBoost (Xiang et al. 2025)", _one_for_each(rounds=_ROUNDS), by_graph=True),
-    Learner("one XGBoost, no graph", _one_for_all),
-    Learner("random forest, no graph", _one_for_each(rounds=1, **_FOREST)),
-    Learner("nearest neighbours, no graph", _nearest),
+METHODS = (
+    BaselineMethod("raw window flattened, XGBoost (Xiang et al. 2025)", _per_anomaly(rounds=_ROUNDS), by_graph=True),
+    BaselineMethod("one XGBoost, no graph", _multiclass),
+    BaselineMethod("random forest, no graph", _per_anomaly(rounds=1, **_FOREST)),
+    BaselineMethod("nearest neighbours, no graph", nearest_neighbours),
 )

@@ -1,4 +1,4 @@
-"""Simpler ways to the same end, to be measured beside: all see raw windows, flattened, as the paper's model does."""
+"""Baselines: simpler methods on flattened raw windows, the paper's own among them, evaluated on the same cases."""
 
 from __future__ import annotations
 
@@ -9,10 +9,11 @@ import numpy as np
 
 from distdiag_core.diagnosis.detection import graph, ranking
 from distdiag_core.diagnosis.detection.influence import influence
-from distdiag_core.diagnosis.evaluation.baseline_classifiers import LEARNERS
-from distdiag_core.diagnosis.evaluation.replay import Track
-from distdiag_core.diagnosis.features.feature_spec import Spans, aligned
-from distdiag_core.diagnosis.training import dataset_windows
+from distdiag_core.diagnosis.evaluation.baseline_classifiers import METHODS
+from distdiag_core.diagnosis.evaluation.replay import Replay
+from distdiag_core.diagnosis.features.baseline_window import WindowLengths
+from distdiag_core.diagnosis.features.feature_spec import select_metrics
+from distdiag_core.diagnosis.training.window_labels import window_truth
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -22,17 +23,18 @@ if TYPE_CHECKING:
     from distdiag_core.dataset.case import Case
     from distdiag_core.metrics.frame import Array
 
-# The paper's 30 seconds each five seconds.
+# As in the paper: 30 seconds, sampled each five seconds.
 _POINTS = 6
+_THRESHOLD = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Baseline:
-    """One way, trained.
+    """Trained baseline.
 
     Attributes:
         scores: rows (S, F) to scores (S, L).
-        by_graph: whether the ranking weighs nodes by their influence in the graph of correlations.
+        by_graph: whether nodes are weighted by their influence in the compound anomaly graph.
     """
 
     metrics: tuple[str, ...]
@@ -41,45 +43,43 @@ class Baseline:
     by_graph: bool
 
 
-def train(cases: Sequence[Case]) -> Mapping[str, Baseline]:
-    """Each way by its name, taught the windows that our own classifiers learn from too."""
+def train_baselines(cases: Sequence[Case]) -> Mapping[str, Baseline]:
+    """Baselines by name, trained on the same windows as a model."""
     metrics = tuple(dict.fromkeys(metric for case in cases for metric in case.window.metrics))
     anomalies = tuple(sorted({label.anomaly for case in cases for label in case.labels}))
     rows, truths = [], []
     for case in cases:
-        ends = _ends(case)
+        ends, width = _ends(case), _width(case)
         rows.append(_rows(case, metrics, ends).reshape(-1, len(metrics) * _POINTS))
-        width = _width(case)
-        truths.append(
-            np.concatenate([dataset_windows.truth_of(case, end - width, end, anomalies) for end in ends.tolist()])
-        )
-    everything, truth = np.concatenate(rows), np.concatenate(truths)
-    return {each.name: Baseline(metrics, anomalies, each.learn(everything, truth), each.by_graph) for each in LEARNERS}
+        truths.append(np.concatenate([window_truth(case, end - width, end, anomalies) for end in ends.tolist()]))
+    all_rows, truth = np.concatenate(rows), np.concatenate(truths)
+    return {each.name: Baseline(metrics, anomalies, each.train(all_rows, truth), each.by_graph) for each in METHODS}
 
 
-def follow(baseline: Baseline, case: Case) -> Track:
-    """What it says as the case passes by."""
+def replay_baseline(baseline: Baseline, case: Case) -> Replay:
+    """Replay of a case through a baseline, at the ends of its windows."""
     ends, width = _ends(case), _width(case)
     rows = _rows(case, baseline.metrics, ends)
     scores = baseline.scores(rows.reshape(-1, rows.shape[-1])).reshape(*rows.shape[:2], -1)
     weights = np.ones(scores.shape[:2], dtype=np.float32)
     if baseline.by_graph:
         weights = np.stack([influence(graph.weights(case.window.values[..., end - width : end])) for end in ends])
-    return Track(
+    over = scores >= _THRESHOLD
+    return Replay(
         case,
         baseline.anomalies,
         case.window.times_s[ends - 1],
         ranking.importance(scores, weights).astype(np.float32),
         scores,
-        scores >= 0.5,
-        np.array([bool((each >= 0.5).any()) for each in scores]),
+        over,
+        np.array([bool(each.any()) for each in over]),
         np.ones(len(ends), dtype=np.bool_),
         width * case.period_s,
     )
 
 
 def _width(case: Case) -> int:
-    return min(Spans.of(case.period_s).window, len(case.window))
+    return min(WindowLengths.of(case.period_s).window, len(case.window))
 
 
 def _ends(case: Case) -> NDArray[np.intp]:
@@ -89,7 +89,7 @@ def _ends(case: Case) -> NDArray[np.intp]:
 
 def _rows(case: Case, metrics: tuple[str, ...], ends: NDArray[np.intp]) -> Array:
     """Flattened raw windows, shape (windows, N, M * points)."""
-    values, width = aligned(case.window, metrics), _width(case)
+    values, width = select_metrics(case.window, metrics), _width(case)
     points = np.linspace(0, width - 1, _POINTS).round().astype(np.intp)
     windows = np.stack([values[..., end - width : end][..., points] for end in ends])
     return windows.reshape(*windows.shape[:2], -1)

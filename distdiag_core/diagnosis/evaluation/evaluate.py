@@ -1,32 +1,33 @@
-"""The judgement of a model on cases that it has not seen."""
+"""Evaluation of a model, or of the method by cross-validation, beside baselines."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from distdiag_core.diagnosis.evaluation import baselines, replay
-from distdiag_core.diagnosis.evaluation.summary import judge
+from distdiag_core.diagnosis.evaluation.baselines import replay_baseline, train_baselines
+from distdiag_core.diagnosis.evaluation.replay import replay
+from distdiag_core.diagnosis.evaluation.summary import summarize
 from distdiag_core.diagnosis.training import trainer
-from distdiag_core.diagnosis.training.folds import folds as parted
+from distdiag_core.diagnosis.training.folds import assign_folds
 from distdiag_core.errors import DataError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from distdiag_core.dataset.case import Case
-    from distdiag_core.diagnosis.evaluation.replay import Track
+    from distdiag_core.diagnosis.evaluation.replay import Replay
     from distdiag_core.diagnosis.evaluation.summary import Evaluation
     from distdiag_core.diagnosis.model.model import Model
     from distdiag_core.diagnosis.training.training_options import TrainOptions, TrainProgress
 
 
 def evaluate(model: Model, test: Sequence[Case], *, train: Sequence[Case] = ()) -> Evaluation:
-    """Judge `model` on `test`; with the cases that it was trained on, baselines are trained and judged beside it."""
-    others: dict[str, list[Track]] = {}
+    """Evaluate a model on test cases; given the cases that it was trained on, also baselines trained on these."""
+    baselines: dict[str, list[Replay]] = {}
     if train:
-        for name, other in baselines.train(train).items():
-            others[name] = [baselines.follow(other, case) for case in test]
-    return judge([replay.follow(model, case) for case in test], others)
+        for name, baseline in train_baselines(train).items():
+            baselines[name] = [replay_baseline(baseline, case) for case in test]
+    return summarize([replay(model, case) for case in test], baselines)
 
 
 def cross_validate(
@@ -36,24 +37,24 @@ def cross_validate(
     *,
     progress: Callable[[TrainProgress], None] | None = None,
 ) -> Evaluation:
-    """Judge on one directory: train on some groups and test on the others, by turns, until each group was tested.
+    """Evaluate the method by cross-validation: each fold of groups is tested by a model trained on the others.
 
     Raises:
-        DataError: there are too few groups for that.
+        DataError: there are fewer groups than folds.
     """
-    fold = parted(cases, folds)
+    fold = assign_folds(cases, folds)
     if len(set(fold.tolist())) < folds:
         raise DataError(
             f"there are not groups enough to leave out a part of {folds}",
             hint="record repeats in groups of their own, ask for fewer parts, or name cases to train on",
         )
-    ours: list[Track] = []
-    others: dict[str, list[Track]] = {}
+    replays: list[Replay] = []
+    baselines: dict[str, list[Replay]] = {}
     for held_out in range(folds):
         rest = [case for case, of in zip(cases, fold, strict=True) if of != held_out]
         test = [case for case, of in zip(cases, fold, strict=True) if of == held_out]
         model = trainer.train(rest, "cross-validation", options, progress=progress)
-        ours += [replay.follow(model, case) for case in test]
-        for name, other in baselines.train(rest).items():
-            others.setdefault(name, []).extend(baselines.follow(other, case) for case in test)
-    return judge(ours, others)
+        replays += [replay(model, case) for case in test]
+        for name, baseline in train_baselines(rest).items():
+            baselines.setdefault(name, []).extend(replay_baseline(baseline, case) for case in test)
+    return summarize(replays, baselines)

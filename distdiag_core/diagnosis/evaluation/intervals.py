@@ -1,4 +1,4 @@
-"""How sure a figure is: 95 % confidence intervals.
+"""Confidence intervals of 95 %: cluster bootstrap for means and statistics, exact for rates.
 
 Cases of one group are repeats of one set-up and not independent, so that the bootstrap draws whole groups (Efron, 1979;
 Field and Welsh, 2007, for clusters). Counts over time have the exact interval of Garwood (1936).
@@ -20,12 +20,12 @@ Interval = tuple[float, float]
 
 _LEVEL = 0.95
 _DRAWS = 1000
-# Half of it is more digits than anybody prints.
+# Half of it gives more digits than are printed.
 _BISECTIONS = 60
 
 
 def draws(groups: Sequence[str]) -> NDArray[np.intp]:
-    """How often each case is in each of the resampled sets, shape (draws, cases)."""
+    """Bootstrap weights: how often each case is in each of the resampled sets, shape (draws, cases)."""
     _, place = np.unique(np.array(groups, dtype=object), return_inverse=True)
     count = int(place.max()) + 1
     rng = np.random.default_rng(1)
@@ -34,7 +34,7 @@ def draws(groups: Sequence[str]) -> NDArray[np.intp]:
 
 
 def of_mean(values: Sequence[float], groups: Sequence[str]) -> Interval | None:
-    """The interval of the mean of one value a case; None without cases."""
+    """Interval of the mean of one value per case; None without cases."""
     if not values:
         return None
     weights = draws(groups)
@@ -42,7 +42,7 @@ def of_mean(values: Sequence[float], groups: Sequence[str]) -> Interval | None:
 
 
 def of_statistic(statistic: Callable[[NDArray[np.intp]], float | None], groups: Sequence[str]) -> Interval | None:
-    """The interval of a figure that `statistic` takes from the indices of the drawn cases, each as often as drawn."""
+    """Interval of a statistic of the indices of the drawn cases, each as often as it was drawn; None without any."""
     if not groups:
         return None
     places = np.arange(len(groups))
@@ -52,7 +52,7 @@ def of_statistic(statistic: Callable[[NDArray[np.intp]], float | None], groups: 
 
 
 def of_rate(events: int, hours: float) -> Interval | None:
-    """The exact interval of a rate of independent events, by the hour; None without any time."""
+    """Exact interval of a rate of independent events per hour (Garwood, 1936); None without any time."""
     if hours <= 0:
         return None
     tail = (1 - _LEVEL) / 2
@@ -67,14 +67,14 @@ def _middle(found: NDArray[np.float64]) -> Interval:
 
 
 def _at_most(events: int, mean: float) -> float:
-    """The chance of at most so many events where `mean` are expected."""
+    """Poisson probability of at most `events` where `mean` are expected."""
     if mean == 0:
         return 1.0
     return math.fsum(math.exp(n * math.log(mean) - mean - math.lgamma(n + 1)) for n in range(events + 1))
 
 
 def _solve(rising: Callable[[float], float], value: float, events: int) -> float:
-    """Where the function, which rises, has this value."""
+    """Argument at which a rising function has this value, by bisection."""
     low, high = 0.0, events + 10 * math.sqrt(events + 1) + 10
     for _ in range(_BISECTIONS):
         middle = (low + high) / 2

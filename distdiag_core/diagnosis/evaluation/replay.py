@@ -1,4 +1,4 @@
-"""A case as a diagnosis sees it pass by: what was said at each tick."""
+"""Replay of a labelled case through a diagnosis: what is reported at each tick."""
 
 from __future__ import annotations
 
@@ -11,6 +11,8 @@ from distdiag_core.diagnosis.detection.diagnoser import Diagnoser
 from distdiag_core.metrics.frame import Window
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from numpy.typing import NDArray
 
     from distdiag_core.dataset.case import Case
@@ -19,18 +21,18 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Track:
-    """What was said of one case, at D of its ticks.
+class Replay:
+    """Diagnoses of one case at D of its ticks.
 
     Attributes:
-        times_s: shape (D,), when.
-        anomalies: L of them.
-        importance: shape (D, N, L), what the ranking goes by.
-        confidence: shape (D, N, L), how likely each is said to be.
-        named: shape (D, N, L), which are over their thresholds.
-        anomalous: shape (D,), whether anything was said to be wrong.
-        well_founded: shape (D,), whether there was a past to hold the nodes against.
-        window_s: how far back the word at a tick looks.
+        times_s: shape (D,), seconds since the epoch.
+        anomalies: names, L of them.
+        importance: shape (D, N, L), by which root causes are ranked.
+        confidence: shape (D, N, L), 0 to 1.
+        over_threshold: shape (D, N, L).
+        anomalous: shape (D,), whether any root cause is active.
+        has_past: shape (D,), whether there was a clean past to compare with.
+        window_s: length of the window behind each diagnosis.
     """
 
     case: Case
@@ -38,38 +40,39 @@ class Track:
     times_s: NDArray[np.float64]
     importance: Array
     confidence: Array
-    named: Mask
+    over_threshold: Mask
     anomalous: Mask
-    well_founded: Mask
+    has_past: Mask
     window_s: float
 
     def ranking(self, ticks: Mask) -> tuple[tuple[str, str], ...]:
-        """(node, anomaly), the likeliest first, by the mean over these ticks, shape (D,); well-founded ones if any."""
-        best = ticks & self.well_founded
+        """(node, anomaly) by mean importance over these ticks, shape (D,); over those with a past if there are any."""
+        best = ticks & self.has_past
         mean = self.importance[best if best.any() else ticks].mean(axis=0)
         order = np.argsort(-mean, axis=None, kind="stable").tolist()
         nodes, count = self.case.window.nodes, len(self.anomalies)
         return tuple((nodes[place // count], self.anomalies[place % count]) for place in order)
 
 
-def follow(model: Model, case: Case) -> Track:
-    """Diagnose a case as if it happened now: at each tick only what came before is known."""
+def replay(model: Model, case: Case) -> Replay:
+    """Diagnose a case as if it happened now: at each tick only the ticks before it are known."""
     diagnoser = Diagnoser(model, case.period_s)
-    width = diagnoser.spans.window
-    whole = case.window
-    first = min(width, len(whole))
-    seen = []
-    for end in range(first, len(whole) + 1):
-        so_far = Window(whole.times_s[:end], whole.nodes, whole.metrics, whole.values[..., :end])
-        seen.append(diagnoser.observe(so_far))
-    return Track(
+    seen = [diagnoser.observe(window) for window in growing_windows(case, diagnoser.lengths.window)]
+    return Replay(
         case,
         model.anomalies,
-        whole.times_s[first - 1 :],
+        case.window.times_s[len(case.window) - len(seen) :],
         np.stack([each.importance for each in seen]).astype(np.float32),
         np.stack([each.scores.confidence for each in seen]),
         np.stack([each.scores.confidence >= each.scores.threshold for each in seen]),
         np.array([each.anomalous for each in seen]),
         np.array([bool(each.scores.has_past.any()) for each in seen]),
-        width * case.period_s,
+        diagnoser.lengths.window * case.period_s,
     )
+
+
+def growing_windows(case: Case, width: int) -> Iterator[Window]:
+    """Windows of a case from its first tick up to each tick from `width` on; the whole case where it is shorter."""
+    whole = case.window
+    for end in range(min(width, len(whole)), len(whole) + 1):
+        yield Window(whole.times_s[:end], whole.nodes, whole.metrics, whole.values[..., :end])

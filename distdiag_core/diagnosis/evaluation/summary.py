@@ -1,4 +1,4 @@
-"""What tracks of labelled cases come to: the figures of an evaluation, each with how sure it is."""
+"""Summary of replays of labelled cases: the results of an evaluation, with confidence intervals."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from distdiag_core.diagnosis.evaluation import accuracy, intervals, reliability
-from distdiag_core.diagnosis.evaluation.misrankings import Mistake, confusion, mistakes
+from distdiag_core.diagnosis.evaluation.misrankings import Misranking, confusion, misrankings
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from distdiag_core.diagnosis.evaluation.accuracy import Detection
     from distdiag_core.diagnosis.evaluation.intervals import Interval
     from distdiag_core.diagnosis.evaluation.reliability import Bin
-    from distdiag_core.diagnosis.evaluation.replay import Track
+    from distdiag_core.diagnosis.evaluation.replay import Replay
 
 Accuracy = dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)
 class Category:
-    """The cases of one category or scenario."""
+    """AC@k of the cases of one category or scenario, by k (`1`, `3`, `5`)."""
 
     cases: int
     ac: Accuracy
@@ -34,7 +34,7 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """How well root causes are named, by k (`1`, `3`, `5`); None where no case is labelled."""
+    """Accuracy of the predicted root causes: AC@k by k (`1`, `3`, `5`) and macro F1; None where no case is labelled."""
 
     ac: Accuracy | None
     macro_f1: float | None
@@ -42,16 +42,16 @@ class Naming:
 
 @dataclass(frozen=True, slots=True)
 class Evaluation:
-    """What was found.
+    """Results of an evaluation.
 
     Attributes:
-        by_category, by_scenario: as the plan of the cases called them; by anomalies and nodes where there was none.
-        placebo_ac1: AC@1 from the rows before the onset, on `placebo_cases` cases; far over `chance` means that the
+        by_category, by_scenario: by the names in the plan of the cases; by anomalies and nodes where there was none.
+        placebo_ac1: AC@1 of the ticks before the onset, on `placebo_cases` cases; far above `chance` means that the
             cases can be told apart without any anomaly.
-        intervals: 95 % confidence intervals of figures by their names.
-        confusion: how often each true anomaly was told as what.
-        baselines: the same cases by other recipes trained on the same cases.
-        skipped: anomalies in the test cases that the model was never taught; they count as missed.
+        intervals: 95 % confidence intervals by the name of the result.
+        confusion: how often each true anomaly was predicted as which.
+        baselines: accuracy of simpler methods trained and tested on the same cases.
+        untrained: anomalies of the test cases that the model was not trained on; they count as missed.
     """
 
     cases: int
@@ -67,9 +67,9 @@ class Evaluation:
     reliability: tuple[Bin, ...]
     intervals: Mapping[str, Interval | None]
     confusion: Mapping[str, Mapping[str, int]]
-    mistakes: tuple[Mistake, ...]
+    misrankings: tuple[Misranking, ...]
     baselines: Mapping[str, Naming]
-    skipped: tuple[str, ...] = ()
+    untrained: tuple[str, ...] = ()
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON object of `distdiag evaluate`."""
@@ -87,57 +87,59 @@ class Evaluation:
             "calibration_error": self.calibration_error,
             "reliability": [asdict(each) for each in self.reliability],
             "intervals": {name: list(each) if each else None for name, each in self.intervals.items()},
-            "confusion": {true: dict(told) for true, told in self.confusion.items()},
-            "mistakes": [asdict(each) for each in self.mistakes],
+            "confusion": {true: dict(row) for true, row in self.confusion.items()},
+            "mistakes": [asdict(each) for each in self.misrankings],
             "baselines": {name: asdict(each) for name, each in self.baselines.items()},
-            "never_taught": list(self.skipped),
+            "never_taught": list(self.untrained),
         }
 
 
-def judge(tracks: Sequence[Track], others: Mapping[str, Sequence[Track]]) -> Evaluation:
-    """The evaluation of tracks, with those of baselines on the same cases."""
-    placebo_ac1, placebo_cases = accuracy.placebo(tracks)
-    taught = {anomaly for each in tracks for anomaly in each.anomalies}
-    pairs = [accuracy.named(each) for each in tracks]
+def summarize(replays: Sequence[Replay], baselines: Mapping[str, Sequence[Replay]]) -> Evaluation:
+    """Evaluation from the replays of a model, and those of each baseline on the same cases."""
+    placebo_ac1, placebo_cases = accuracy.placebo(replays)
+    trained = {anomaly for each in replays for anomaly in each.anomalies}
+    pairs = [accuracy.true_and_predicted(each) for each in replays]
     return Evaluation(
-        len(tracks),
-        _naming(tracks),
-        _by(tracks, lambda case: case.category or accuracy.set_up_of(case)),
-        _by(tracks, lambda case: case.scenario or accuracy.set_up_of(case)),
+        len(replays),
+        _naming(replays),
+        _by(replays, lambda case: case.category or accuracy.scenario_name(case)),
+        _by(replays, lambda case: case.scenario or accuracy.scenario_name(case)),
         accuracy.f1_by_anomaly(pairs),
         placebo_ac1,
         placebo_cases,
-        accuracy.chance(tracks),
-        accuracy.detection(tracks),
-        reliability.calibration_error(tracks),
-        reliability.bins(tracks),
-        _intervals(tracks),
+        accuracy.chance(replays),
+        accuracy.detection(replays),
+        reliability.calibration_error(replays),
+        reliability.bins(replays),
+        _intervals(replays),
         confusion(pairs),
-        mistakes(tracks),
-        {name: _naming(each) for name, each in others.items()},
-        tuple(sorted({label.anomaly for each in tracks for label in each.case.labels} - taught)),
+        misrankings(replays),
+        {name: _naming(each) for name, each in baselines.items()},
+        tuple(sorted({label.anomaly for each in replays for label in each.case.labels} - trained)),
     )
 
 
-def _naming(tracks: Sequence[Track]) -> Naming:
-    return Naming(accuracy.accuracy(tracks), accuracy.macro_f1([accuracy.named(each) for each in tracks]))
+def _naming(replays: Sequence[Replay]) -> Naming:
+    return Naming(
+        accuracy.accuracy(replays), accuracy.macro_f1([accuracy.true_and_predicted(each) for each in replays])
+    )
 
 
-def _by(tracks: Sequence[Track], name_of: Callable[[Case], str]) -> dict[str, Category]:
-    found: dict[str, list[Track]] = {}
-    for each in tracks:
+def _by(replays: Sequence[Replay], name_of: Callable[[Case], str]) -> dict[str, Category]:
+    found: dict[str, list[Replay]] = {}
+    for each in replays:
         if each.case.labels:
             found.setdefault(name_of(each.case), []).append(each)
     return {name: Category(len(each), accuracy.accuracy(each) or {}) for name, each in sorted(found.items())}
 
 
-def _intervals(tracks: Sequence[Track]) -> dict[str, Interval | None]:
-    labelled = [each for each in tracks if each.case.labels]
+def _intervals(replays: Sequence[Replay]) -> dict[str, Interval | None]:
+    labelled = [each for each in replays if each.case.labels]
     groups = [each.case.group or each.case.name for each in labelled]
     precisions = [accuracy.precision(each) for each in labelled]
-    delays = [accuracy.noticed(each) for each in labelled]
-    pairs = [accuracy.named(each) for each in tracks]
-    detection = accuracy.detection(tracks)
+    delays = [accuracy.detection_delay_s(each) for each in labelled]
+    pairs = [accuracy.true_and_predicted(each) for each in replays]
+    detection = accuracy.detection(replays)
 
     def median_delay(drawn: NDArray[np.intp]) -> float | None:
         known = [delay for place in drawn if (delay := delays[place]) is not None]
@@ -147,7 +149,7 @@ def _intervals(tracks: Sequence[Track]) -> dict[str, Interval | None]:
     return found | {
         "macro_f1": intervals.of_statistic(
             lambda drawn: accuracy.macro_f1([pairs[place] for place in drawn]),
-            [each.case.group or each.case.name for each in tracks],
+            [each.case.group or each.case.name for each in replays],
         ),
         "recall": intervals.of_mean([float(delay is not None) for delay in delays], groups),
         "median_delay_s": intervals.of_statistic(median_delay, groups),

@@ -1,4 +1,4 @@
-"""Statistics along the last axis that pass over unknown figures (NaN); where all are unknown, so is the result."""
+"""Statistics along the last axis that ignore NaN; NaN where all values are NaN."""
 
 from __future__ import annotations
 
@@ -36,27 +36,6 @@ def quantiles(values: Array, shares: tuple[float, ...]) -> tuple[Array, ...]:
 def median(values: Array) -> Array:
     """Median along the last axis."""
     return quantiles(values, (0.5,))[0]
-
-
-def median_of_others(values: Array) -> Array:
-    """For each place along the last axis the median of all other places; same shape as `values`."""
-    if values.shape[-1] > _EXACT_UP_TO:
-        return np.broadcast_to(median(values)[..., None], values.shape)
-    order = np.argsort(values, axis=-1)  # NaN last
-    rank = np.argsort(order, axis=-1)
-    ordered = np.take_along_axis(values, order, axis=-1)
-    others = (~np.isnan(values)).sum(axis=-1, keepdims=True) - ~np.isnan(values)
-    low, high = np.maximum(others - 1, 0) // 2, others // 2
-    last = values.shape[-1] - 1
-    # Taking the own place out moves everything behind it one to the front.
-    below = np.take_along_axis(ordered, np.minimum(low + (rank <= low), last), axis=-1)
-    above = np.take_along_axis(ordered, np.minimum(high + (rank <= high), last), axis=-1)
-    result: Array = np.where(others > 0, (below + above) / 2, np.nan).astype(np.float32)
-    return result
-
-
-# With more places than this, one more or less does not move the median by anything that matters.
-_EXACT_UP_TO = 32
 
 
 def _interpolate(ordered: Array, position: Array) -> Array:

@@ -1,4 +1,4 @@
-"""A trained model: what it looks at, its classifiers, and how far they are to be trusted."""
+"""Trained model: its features, classifiers and thresholds, and what it was trained on."""
 
 from __future__ import annotations
 
@@ -13,23 +13,30 @@ from distdiag_core.diagnosis.features.shifts import SHIFTS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from distdiag_core.diagnosis.features.feature_spec import Recipe
+    from distdiag_core.diagnosis.features.feature_spec import FeatureSpec
     from distdiag_core.diagnosis.model.classifier import Classifier
-    from distdiag_core.diagnosis.model.thresholds import Thresholds
     from distdiag_core.metrics.frame import Array
 
 
 @dataclass(frozen=True, slots=True)
+class Thresholds:
+    """Probabilities from which an anomaly is reported, of its relative and its absolute classifier."""
+
+    relative: float = 0.5
+    absolute: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
 class Training:
-    """What a model was trained on.
+    """Record of what a model was trained on.
 
     Attributes:
-        cases: their names.
-        windows: how many windows of single nodes they gave.
+        cases: names of the cases.
+        windows: number of windows of single nodes.
         periods_s: the seconds between samples that occurred.
-        calibration_error: of single windows of held-out cases, weighed as in training; None where none were held out.
-        options: what was chosen for it.
-        made_with: versions of what made it, and a digest of the catalogues.
+        calibration_error: of single windows of held-out cases, weighted as in training; None where none were held out.
+        options: the training options.
+        made_with: versions of the program and its libraries, and a digest of the catalogues.
     """
 
     cases: tuple[str, ...]
@@ -43,65 +50,65 @@ class Training:
 
 
 @dataclass(frozen=True, slots=True)
-class Fit:
-    """How well a model fits what a cluster has to offer.
+class MissingMetrics:
+    """Metrics that a model reads and a cluster lacks.
 
     Attributes:
-        missing: the metrics that the model looks at and the cluster lacks.
-        cost: the share of the model's say that rested on them, 0 to 1.
+        cost: the share of the gain of the model's classifiers that rests on them, 0 to 1.
     """
 
-    missing: tuple[str, ...]
+    metrics: tuple[str, ...]
     cost: float
 
     def warning(self) -> str:
         """One line for the operator; empty where nothing is missing."""
-        if not self.missing:
+        if not self.metrics:
             return ""
-        named = ", ".join(self.missing[:5]) + (", …" if len(self.missing) > 5 else "")
-        return f"{len(self.missing)} metrics of the model are missing here, {self.cost:.0%} of its say: {named}"
+        named = ", ".join(self.metrics[:5]) + (", …" if len(self.metrics) > 5 else "")
+        return f"{len(self.metrics)} metrics of the model are missing here, {self.cost:.0%} of its say: {named}"
 
 
 @dataclass(frozen=True, eq=False)
 class Model:
-    """Says how likely each node is to suffer from each of its anomalies.
+    """Trained model.
 
     Attributes:
-        past: classifiers of windows against the node's own past; lacks anomalies that never began in a training case.
-        level: classifiers of windows against the stored profile, for nodes without enough past.
-        evaluation: figures found on cases that it was not trained on, as in `distdiag evaluate --json`.
+        relative: classifiers of windows relative to the node's own clean past, by anomaly; lacks anomalies that never
+            began in a training case.
+        absolute: classifiers of windows relative to the stored profile, for nodes without enough past, by anomaly.
+        evaluation: results on cases that it was not trained on, as in `distdiag evaluate --json`.
     """
 
     name: str
-    recipe: Recipe
+    features: FeatureSpec
     anomalies: tuple[str, ...]
-    past: Mapping[str, Classifier]
-    level: Mapping[str, Classifier]
+    relative: Mapping[str, Classifier]
+    absolute: Mapping[str, Classifier]
     thresholds: Mapping[str, Thresholds]
     training: Training
     evaluation: Mapping[str, Any] = field(default_factory=dict)
 
-    def fit(self, metrics: tuple[str, ...]) -> Fit:
-        """What a cluster with these metrics lacks, and what that costs."""
-        lacking = tuple(metric for metric in self.recipe.metrics if metric not in metrics)
-        return Fit(lacking, sum(self.metric_importance[metric] for metric in lacking))
+    def missing_metrics(self, metrics: tuple[str, ...]) -> MissingMetrics:
+        """Metrics of the model that a cluster with these metrics lacks."""
+        missing = tuple(metric for metric in self.features.metrics if metric not in metrics)
+        return MissingMetrics(missing, sum(self.gain_by_metric[metric] for metric in missing))
 
     @cached_property
-    def metric_importance(self) -> Mapping[str, float]:
-        """The share of all classifiers' gain that each metric brought; sums to 1."""
-        shares = np.mean([self.metric_shares(anomaly) for anomaly in self.anomalies], axis=0)
-        return dict(zip(self.recipe.metrics, shares.tolist(), strict=True))
+    def gain_by_metric(self) -> Mapping[str, float]:
+        """Share of the gain of all classifiers that each metric brought; the sum is 1."""
+        shares = np.mean([self.gain_shares(anomaly) for anomaly in self.anomalies], axis=0)
+        return dict(zip(self.features.metrics, shares.tolist(), strict=True))
 
-    def metric_shares(self, anomaly: str) -> Array:
-        """The share of the gain that each metric brought to the classifier of one anomaly, shape (M,)."""
+    def gain_shares(self, anomaly: str) -> Array:
+        """Share of the gain that each metric brought to the classifier of one anomaly, shape (M,)."""
         return self._shares[anomaly]
 
     @cached_property
     def _shares(self) -> Mapping[str, Array]:
         shares = {}
         for anomaly in self.anomalies:
-            classifier = self.past.get(anomaly) or self.level[anomaly]
-            by_column = classifier.importance(len(self.recipe.columns()))
-            by_metric = by_column.reshape(-1, len(self.recipe.metrics), len(SHIFTS))
+            classifier = self.relative.get(anomaly) or self.absolute[anomaly]
+            by_column = classifier.gain_by_column(len(self.features.columns()))
+            by_metric = by_column.reshape(-1, len(self.features.metrics), len(SHIFTS))
             shares[anomaly] = by_metric.sum(axis=(0, 2)).astype(np.float32)
         return shares

@@ -1,4 +1,4 @@
-"""Models on disk: a UBJSON file per anomaly and booster, and `model.json`. No pickle, so that loading runs no code."""
+"""Model directories: one UBJSON file per booster, and `model.json`. No pickle, so that loading runs no code."""
 
 from __future__ import annotations
 
@@ -12,21 +12,21 @@ from typing import Any
 
 import numpy as np
 
-from distdiag_core.diagnosis.features.feature_spec import Recipe
+from distdiag_core.diagnosis.features.feature_spec import FeatureSpec
 from distdiag_core.diagnosis.model.calibration import IDENTITY, Calibration
 from distdiag_core.diagnosis.model.classifier import Classifier
-from distdiag_core.diagnosis.model.model import Model, Training
-from distdiag_core.diagnosis.model.thresholds import Thresholds  # noqa: TC001 - the validation of the file reads it
+from distdiag_core.diagnosis.model.model import Model, Thresholds, Training
 from distdiag_core.errors import ConfigError, DataError
 from distdiag_core.settings import loader
 
 _VERSION = 1
 _INDEX = "model.json"
-_BASES = ("past", "level")
+# Names in the files: the relative classifiers compare with the past, the absolute ones with a level.
+_RELATIVE, _ABSOLUTE = "past", "level"
 
 
 @dataclass(frozen=True, slots=True)
-class _RecipeEntry:
+class _FeaturesEntry:
     metrics: tuple[str, ...]
     floors: tuple[float, ...]
     profile: tuple[float | None, ...]
@@ -43,22 +43,28 @@ class _ClassifierEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class _ThresholdsEntry:
+    past: float = 0.5
+    level: float = 0.5
+
+
+@dataclass(frozen=True, slots=True)
 class _Index:
     version: int
     name: str
     anomalies: tuple[str, ...]
-    recipe: _RecipeEntry
+    recipe: _FeaturesEntry
     classifiers: tuple[_ClassifierEntry, ...]
-    thresholds: dict[str, Thresholds]
+    thresholds: dict[str, _ThresholdsEntry]
     training: Training
     evaluation: dict[str, Any]
 
 
 def save(model: Model, path: Path) -> None:
-    """Write `model` to the directory `path`, whole or not at all; what was there is replaced.
+    """Write a model to the directory `path`, completely or not at all, in place of any model that is there.
 
     Raises:
-        DataError: the disk refused.
+        DataError: the files cannot be written.
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -74,7 +80,7 @@ def save(model: Model, path: Path) -> None:
 
 
 def _put_in_place(scratch: Path, path: Path) -> None:
-    """Swap directories so that whoever reads `path` finds a whole one, or for a moment none."""
+    """Swap directories, so that a reader of `path` finds a complete model, or for a moment none."""
     if not path.exists():
         scratch.rename(path)
         return
@@ -85,10 +91,10 @@ def _put_in_place(scratch: Path, path: Path) -> None:
 
 
 def load(path: Path) -> Model:
-    """The model in the directory `path`.
+    """Read the model in the directory `path`.
 
     Raises:
-        DataError: it is no model, was made by another version, or is damaged.
+        DataError: it is no model, was written by another version, or is damaged.
     """
     text = _read(path / _INDEX).decode("utf-8", errors="replace")
     try:
@@ -109,29 +115,29 @@ def load(path: Path) -> Model:
 
 
 def _assemble(index: _Index, path: Path) -> Model:
-    recipe = Recipe(
+    features = FeatureSpec(
         index.recipe.metrics,
         np.array(index.recipe.floors, dtype=np.float32),
         np.array([np.nan if each is None else each for each in index.recipe.profile], dtype=np.float32),
         index.recipe.passed_over,
         index.recipe.peers,
     )
-    if not len(recipe.metrics) == len(recipe.floors) == len(recipe.profile):
+    if not len(features.metrics) == len(features.floors) == len(features.profile):
         raise DataError("has as many floors and profiles as metrics no more", where=str(path), hint="train it again")
-    classifiers: dict[str, dict[str, Classifier]] = {basis: {} for basis in _BASES}
+    classifiers: dict[str, dict[str, Classifier]] = {_RELATIVE: {}, _ABSOLUTE: {}}
     for entry in index.classifiers:
         boosters = tuple(_booster(path / Path(name).name) for name in entry.files)
         classifiers.setdefault(entry.basis, {})[entry.anomaly] = Classifier(boosters, entry.calibration)
-    lacking = [each for each in index.anomalies if each not in classifiers["level"] or each not in index.thresholds]
+    lacking = [each for each in index.anomalies if each not in classifiers[_ABSOLUTE] or each not in index.thresholds]
     if lacking:
         raise DataError(f"lacks a classifier of {', '.join(lacking)}", where=str(path), hint="train the model again")
     return Model(
         index.name,
-        recipe,
+        features,
         index.anomalies,
-        classifiers["past"],
-        classifiers["level"],
-        index.thresholds,
+        classifiers[_RELATIVE],
+        classifiers[_ABSOLUTE],
+        {anomaly: Thresholds(each.past, each.level) for anomaly, each in index.thresholds.items()},
         index.training,
         index.evaluation,
     )
@@ -157,7 +163,7 @@ def _read(path: Path) -> bytes:
 
 def _write(model: Model, path: Path) -> None:
     entries = []
-    for basis, classifiers in zip(_BASES, (model.past, model.level), strict=True):
+    for basis, classifiers in ((_RELATIVE, model.relative), (_ABSOLUTE, model.absolute)):
         for anomaly, classifier in classifiers.items():
             # Names of anomalies come from other people's data and are no file names.
             place = model.anomalies.index(anomaly)
@@ -165,24 +171,27 @@ def _write(model: Model, path: Path) -> None:
             for name, booster in zip(files, classifier.boosters, strict=True):
                 _write_durably(path / name, booster.save_raw("ubj"))
             entries.append(_ClassifierEntry(anomaly, basis, files, classifier.calibration))
-    recipe = _RecipeEntry(
-        model.recipe.metrics,
-        tuple(model.recipe.floors.tolist()),
-        tuple(None if np.isnan(each) else each for each in model.recipe.profile.tolist()),
-        model.recipe.passed_over,
-        model.recipe.peers,
-    )
     index = _Index(
         _VERSION,
         model.name,
         model.anomalies,
-        recipe,
+        _features_entry(model.features),
         tuple(entries),
-        dict(model.thresholds),
+        {anomaly: _ThresholdsEntry(each.relative, each.absolute) for anomaly, each in model.thresholds.items()},
         model.training,
         dict(model.evaluation),
     )
     _write_durably(path / _INDEX, json.dumps(asdict(index), indent=1, allow_nan=False).encode())
+
+
+def _features_entry(features: FeatureSpec) -> _FeaturesEntry:
+    return _FeaturesEntry(
+        features.metrics,
+        tuple(features.floors.tolist()),
+        tuple(None if np.isnan(each) else each for each in features.profile.tolist()),
+        features.excluded_metrics,
+        features.peers,
+    )
 
 
 def _write_durably(path: Path, data: bytes | bytearray) -> None:

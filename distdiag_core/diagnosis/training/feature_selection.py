@@ -1,7 +1,8 @@
-"""Finding out from cases on which scale each metric is read, and which metrics tell trouble from trouble at all."""
+"""Feature selection: which metrics tell anomalies apart, and on which scale each is read."""
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -9,50 +10,80 @@ import numpy as np
 
 from distdiag_core.dataset.normal_ticks import clean_ticks, in_spans
 from distdiag_core.diagnosis.features import nan_statistics
-from distdiag_core.diagnosis.features.feature_spec import Recipe, aligned, squash
+from distdiag_core.diagnosis.features.feature_spec import FeatureSpec, select_metrics
+from distdiag_core.diagnosis.features.log_scale import log_scale
 from distdiag_core.errors import DataError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from distdiag_core.dataset.case import Case
     from distdiag_core.metrics.frame import Array
 
-# A tenth of the usual figure: noise around zero vanishes, and ratios of usual figures stay ratios.
+# A tenth of the usual value: noise around zero vanishes, and ratios of usual values stay ratios.
 _FLOOR_SHARE = 0.1
-# What moves less within a session than a tenth of the way from one session to the next tells the session.
+# A metric that moves less within a session than a tenth of the way from one session to the next identifies the session.
 _LEAST_MOVEMENT = 0.1
 _LEAST_TICKS = 3
 
 
-def learn(cases: Sequence[Case]) -> Recipe:
-    """The recipe for models trained on these cases.
+def select_features(cases: Sequence[Case]) -> FeatureSpec:
+    """Feature specification for models trained on these cases.
 
     Raises:
-        DataError: no metric of theirs tells anything.
+        DataError: no metric of the cases ever moves.
     """
     metrics = tuple(dict.fromkeys(metric for case in cases for metric in case.window.metrics))
     floors = _floors(cases, metrics)
-    told = [_told(case, squash(aligned(case.window, metrics), floors)) for case in cases]
-    levels = np.concatenate([each.levels for each in told])
+    summaries = [_summarize(case, log_scale(select_metrics(case.window, metrics), floors)) for case in cases]
+    levels = np.concatenate([each.levels for each in summaries])
     profile = nan_statistics.median(np.ascontiguousarray(levels.T))
     between = nan_statistics.deviation(np.ascontiguousarray(levels.T))
-    within = np.maximum(_noise(told, len(metrics)), _movement(told, len(metrics)))
-    telling = (within > _LEAST_MOVEMENT * np.nan_to_num(between)) & (within > 0)
-    if not telling.any():
+    within = np.maximum(_noise(summaries, len(metrics)), _movement(summaries, len(metrics)))
+    selected = (within > _LEAST_MOVEMENT * np.nan_to_num(between)) & (within > 0)
+    if not selected.any():
         raise DataError("no metric of these cases ever moves", hint="record cases with anomalies and normal load")
-    return Recipe(
-        tuple(metric for metric, keep in zip(metrics, telling, strict=True) if keep),
-        floors[telling],
-        profile[telling],
-        tuple(metric for metric, keep in zip(metrics, telling, strict=True) if not keep),
+    return FeatureSpec(
+        tuple(metric for metric, keep in zip(metrics, selected, strict=True) if keep),
+        floors[selected],
+        profile[selected],
+        tuple(metric for metric, keep in zip(metrics, selected, strict=True) if not keep),
         peers=any(len(case.window.nodes) > 1 for case in cases),
     )
 
 
+def representative_cases(
+    cases: Sequence[Case], load: Callable[[Case], Case], max_values: int | None
+) -> tuple[Case, ...]:
+    """Loaded cases in their order, as many of each set of anomalies as `max_values` allows; all where it is None."""
+    loaded: dict[int, Case] = {}
+    values = 0
+    for index in _round_robin(cases):
+        loaded[index] = load(cases[index])
+        values += loaded[index].window.values.size
+        if max_values is not None and values >= max_values:
+            break
+    return tuple(loaded[index] for index in sorted(loaded))
+
+
+def _round_robin(cases: Sequence[Case]) -> list[int]:
+    """Indices of all cases, taken in turn from each set of anomalies."""
+    by_anomalies: dict[frozenset[str], list[int]] = {}
+    for index, case in enumerate(cases):
+        by_anomalies.setdefault(frozenset(label.anomaly for label in case.labels), []).append(index)
+    turns = itertools.zip_longest(*by_anomalies.values())
+    return [index for turn in turns for index in turn if index is not None]
+
+
 @dataclass(frozen=True, slots=True, eq=False)
-class _Told:
-    """What one case says of each metric: usual levels (n, M), noise (n, M), and how far each anomaly moved it (M,)."""
+class _CaseSummary:
+    """Statistics of the metrics of one case on the log scale.
+
+    Attributes:
+        levels: shape (n, M), the median of the clean ticks of each node; n is 0 where there are too few.
+        noise: shape (n, M), the mean absolute change from tick to tick.
+        moves: for each label the anomaly and how far it moved each metric, shape (M,).
+    """
 
     levels: Array
     noise: Array
@@ -61,45 +92,45 @@ class _Told:
 
 def _floors(cases: Sequence[Case], metrics: tuple[str, ...]) -> Array:
     floors = np.ones(len(metrics), dtype=np.float32)
-    figures = np.concatenate(
-        [np.moveaxis(aligned(case.window, metrics), 1, 0).reshape(len(metrics), -1) for case in cases], axis=1
+    values = np.concatenate(
+        [np.moveaxis(select_metrics(case.window, metrics), 1, 0).reshape(len(metrics), -1) for case in cases], axis=1
     )
     for index in range(len(metrics)):
-        row = figures[index]
+        row = values[index]
         above_zero = np.abs(row[(row != 0) & ~np.isnan(row)])
         if len(above_zero):
             floors[index] = max(float(np.median(above_zero)) * _FLOOR_SHARE, float(np.finfo(np.float32).tiny))
     return floors
 
 
-def _told(case: Case, squashed: Array) -> _Told:
-    clean = clean_ticks(case)
-    usual = squashed[..., clean]
-    if usual.shape[-1] < _LEAST_TICKS:
-        empty = squashed[:0, :, 0]
-        return _Told(empty, empty, ())
-    levels = nan_statistics.median(usual)
+def _summarize(case: Case, log_values: Array) -> _CaseSummary:
+    clean_values = log_values[..., clean_ticks(case)]
+    if clean_values.shape[-1] < _LEAST_TICKS:
+        empty = log_values[:0, :, 0]
+        return _CaseSummary(empty, empty, ())
+    levels = nan_statistics.median(clean_values)
     moves = []
     for label in case.labels:
         node = case.window.nodes.index(label.node)
-        troubled = in_spans(case.window.times_s, [(label.start_s, label.end_s)])
-        if troubled.any():
-            moves.append((label.anomaly, np.abs(nan_statistics.median(squashed[node][:, troubled]) - levels[node])))
-    return _Told(levels, nan_statistics.mean(np.abs(np.diff(usual, axis=-1))), tuple(moves))
+        anomalous = in_spans(case.window.times_s, [(label.start_s, label.end_s)])
+        if anomalous.any():
+            moved = np.abs(nan_statistics.median(log_values[node][:, anomalous]) - levels[node])
+            moves.append((label.anomaly, moved))
+    return _CaseSummary(levels, nan_statistics.mean(np.abs(np.diff(clean_values, axis=-1))), tuple(moves))
 
 
-def _noise(told: Sequence[_Told], metrics: int) -> Array:
-    rows = np.concatenate([each.noise for each in told])
-    return (
-        np.nan_to_num(nan_statistics.mean(np.ascontiguousarray(rows.T))) if len(rows) else np.zeros(metrics, np.float32)
-    )
+def _noise(summaries: Sequence[_CaseSummary], metrics: int) -> Array:
+    rows = np.concatenate([each.noise for each in summaries])
+    if not len(rows):
+        return np.zeros(metrics, np.float32)
+    return np.nan_to_num(nan_statistics.mean(np.ascontiguousarray(rows.T)))
 
 
-def _movement(told: Sequence[_Told], metrics: int) -> Array:
-    """How far the anomaly that moves a metric most usually moves it, shape (M,)."""
+def _movement(summaries: Sequence[_CaseSummary], metrics: int) -> Array:
+    """Median move of each metric by the anomaly that moves it most, shape (M,)."""
     by_anomaly: dict[str, list[Array]] = {}
-    for each in told:
-        for anomaly, move in each.moves:
-            by_anomaly.setdefault(anomaly, []).append(move)
-    usual = [np.nan_to_num(nan_statistics.median(np.stack(moves, axis=-1))) for moves in by_anomaly.values()]
-    return np.max(usual, axis=0) if usual else np.zeros(metrics, dtype=np.float32)
+    for summary in summaries:
+        for anomaly, moved in summary.moves:
+            by_anomaly.setdefault(anomaly, []).append(moved)
+    medians = [np.nan_to_num(nan_statistics.median(np.stack(moves, axis=-1))) for moves in by_anomaly.values()]
+    return np.max(medians, axis=0) if medians else np.zeros(metrics, dtype=np.float32)

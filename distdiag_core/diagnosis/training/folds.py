@@ -1,4 +1,4 @@
-"""Parting cases so that what is tested on was never learned from."""
+"""Folds of cases for cross-validation, by groups."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from distdiag_core.dataset.case import Case
 
 
-def folds(cases: Sequence[Case], count: int) -> NDArray[np.intp]:
-    """Which of `count` folds each case is in, shape (len(cases),); a group is never split, an anomaly is spread."""
-    by_kind: dict[tuple[str, ...], dict[str, None]] = {}
+def assign_folds(cases: Sequence[Case], count: int) -> NDArray[np.intp]:
+    """Fold of each case, 0 to count - 1, shape (len(cases),); a group is never split, each set of anomalies spread."""
+    by_anomalies: dict[tuple[str, ...], dict[str, None]] = {}
     for case in cases:
-        kind = tuple(sorted({label.anomaly for label in case.labels}))
-        by_kind.setdefault(kind, {})[case.group] = None
+        anomalies = tuple(sorted({label.anomaly for label in case.labels}))
+        by_anomalies.setdefault(anomalies, {})[case.group] = None
     fold: dict[str, int] = {}
-    for groups in by_kind.values():
+    for groups in by_anomalies.values():
         for group in groups:
             fold.setdefault(group, len(fold) % count)
     return np.array([fold[case.group] for case in cases])

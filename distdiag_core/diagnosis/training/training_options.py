@@ -1,4 +1,4 @@
-"""How a model is to be trained, and how far that is."""
+"""Options of a training, and its progress."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class TrainOptions:
-    """What may be chosen; the same cases with the same options give the same model, to the byte.
+    """Options of a training; the same cases with the same options give the same model, to the byte.
 
     Attributes:
-        seed: of everything that is drawn by chance.
+        seed: of everything that is drawn at random.
         rounds: the most boosting rounds of a classifier.
-        early_stopping: end boosting when held-out groups gain nothing any more; else all rounds are done.
-        class_weights: let both answers of a classifier weigh the same, and each case within an answer.
-        calibrate: make probabilities of the scores and find thresholds, on held-out groups; without it the thresholds
-            are all one half, which is enough where only the ranking counts and saves most of the time.
-        false_alarms_per_hour: the thresholds are chosen so that held-out normal life had no more.
+        early_stopping: end boosting when held-out groups gain nothing any more; otherwise all rounds are done.
+        class_weights: give both classes of a classifier the same weight, and each case within a class.
+        calibrate: turn scores into probabilities and select thresholds, on held-out groups; without it all thresholds
+            are one half, which is enough where only the ranking counts and saves most of the time.
+        false_alarms_per_hour: the most false alarms that the thresholds may give on held-out normal operation.
     """
 
     seed: int = 1
@@ -49,11 +49,11 @@ class TrainOptions:
 
 @dataclass(frozen=True, slots=True)
 class TrainProgress:
-    """How far a training is.
+    """Progress of a training.
 
     Attributes:
-        stage: what goes on, in plain words.
-        anomaly: whose classifier is being learned; empty where it is about none.
+        stage: the step that begins, in plain words.
+        anomaly: whose classifier is being trained; empty in other steps.
         done, total: steps of the whole training.
     """
 
@@ -64,21 +64,21 @@ class TrainProgress:
 
     @property
     def share(self) -> float:
-        """What is done, 0 to 1."""
+        """Share of the steps that are done, 0 to 1."""
         return min(1.0, self.done / max(1, self.total))
 
 
-class Steps:
-    """Counts the steps of one training and tells them; whoever is told ends the training by raising."""
+class StepCounter:
+    """Counter of the steps of one training, which reports each to a callback; an error of the callback ends it."""
 
-    def __init__(self, total: int, tell: Callable[[TrainProgress], None] | None) -> None:
-        self._done, self._total, self._tell = 0, total, tell
+    def __init__(self, total: int, report: Callable[[TrainProgress], None] | None) -> None:
+        self._done, self._total, self._report = 0, total, report
 
     def begin(self, stage: str, anomaly: str = "") -> None:
-        """Say what comes next."""
-        if self._tell is not None:
-            self._tell(TrainProgress(stage, anomaly, self._done, self._total))
+        """Report the step that comes next."""
+        if self._report is not None:
+            self._report(TrainProgress(stage, anomaly, self._done, self._total))
 
     def end(self) -> None:
-        """One step is done."""
+        """Count one step as done."""
         self._done += 1

@@ -1,4 +1,4 @@
-"""Windows as one kind of classifier is taught them."""
+"""Training sets: the windows that the relative or the absolute classifiers are trained on."""
 
 from __future__ import annotations
 
@@ -7,43 +7,41 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from distdiag_core.diagnosis.training.augmentation import superpose
+from distdiag_core.diagnosis.training.augmentation import synthesize_pairs
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-    from distdiag_core.diagnosis.training.dataset_windows import Samples
-    from distdiag_core.diagnosis.training.row_store import Rows
+    from distdiag_core.diagnosis.training.backends.training_backend import Rows
+    from distdiag_core.diagnosis.training.dataset_windows import DatasetWindows
     from distdiag_core.metrics.frame import Mask
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Basis:
-    """S windows of single nodes: rows (S, F), truth (S, L), and the case (S,) of each."""
+class TrainingSet:
+    """S windows of single nodes: feature rows (S, F), truth (S, L), and the index of the case of each, (S,)."""
 
     rows: Rows
     truth: NDArray[np.int8]
     case: NDArray[np.intp]
 
-    def of(self, chosen: Mask) -> Basis:
-        """Some of them."""
-        return Basis(self.rows.of(chosen), self.truth[chosen], self.case[chosen])
+    @classmethod
+    def relative(cls, windows: DatasetWindows) -> TrainingSet:
+        """Windows relative to the node's own past, where it has one."""
+        return cls(windows.relative, windows.labels.truth, windows.labels.case).select(windows.labels.has_past)
 
-    def with_pairs(self, seed: int) -> Basis:
-        """Also made-up compounds of two."""
-        pairs = superpose(self.rows, self.truth, self.case, seed)
-        return Basis(
-            self.rows.with_more(pairs[0]),
-            np.concatenate((self.truth, pairs[1])),
-            np.concatenate((self.case, pairs[2])),
+    @classmethod
+    def absolute(cls, windows: DatasetWindows) -> TrainingSet:
+        """Windows relative to the stored profile."""
+        return cls(windows.absolute, windows.labels.truth, windows.labels.case)
+
+    def select(self, chosen: Mask) -> TrainingSet:
+        """The windows where `chosen`, shape (S,), is true."""
+        return TrainingSet(self.rows.select(chosen), self.truth[chosen], self.case[chosen])
+
+    def with_pairs(self, seed: int) -> TrainingSet:
+        """These windows followed by synthetic compounds of two."""
+        rows, truth, case = synthesize_pairs(self.rows, self.truth, self.case, seed)
+        return TrainingSet(
+            self.rows.with_more(rows), np.concatenate((self.truth, truth)), np.concatenate((self.case, case))
         )
-
-
-def past(cut: Samples) -> Basis:
-    """Against the node's own past."""
-    return Basis(cut.past, cut.facts.truth, cut.facts.case).of(cut.facts.has_past)
-
-
-def level(cut: Samples) -> Basis:
-    """Against the stored profile."""
-    return Basis(cut.level, cut.facts.truth, cut.facts.case)

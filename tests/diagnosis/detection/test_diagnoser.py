@@ -67,12 +67,12 @@ def test_a_long_anomaly_becomes_normal_after_five_minutes_and_no_sooner(
     verdicts = {end: diagnoser.diagnose(up_to(window, end)) for end in range(20, len(window) + 1)}
     frozen = range(ONSET + 10, ONSET + 300)
     assert all(verdicts[end].anomalous and not verdicts[end].note for end in frozen)
-    assert any("learning" in verdicts[end].note for end in range(ONSET + 300, ONSET + 325))
+    assert any("waiting for baseline" in verdicts[end].note for end in range(ONSET + 300, ONSET + 325))
 
 
 def test_it_says_so_when_there_is_no_past(model: Model, case_of: Callable[..., Case]) -> None:
     verdicts = run(Diagnoser(model, 1.0), case_of(303).window)
-    assert "learning what is normal" in verdicts[12].note
+    assert "waiting for baseline" in verdicts[12].note
     assert verdicts[40].note == ""
 
 
@@ -85,7 +85,7 @@ def test_a_change_of_load_that_was_announced_is_no_anomaly(model: Model, case_of
     verdicts = []
     for end in range(1, len(window) + 1):
         if end == 41:
-            diagnoser.forget_past()
+            diagnoser.reset_baseline()
         verdicts.append(diagnoser.diagnose(up_to(changed, end)))
     assert not any(verdict.anomalous for verdict in verdicts[40:])
     assert verdicts[89].note == ""
@@ -96,7 +96,7 @@ def test_a_node_without_figures_is_named_and_never_accused(model: Model, case_of
     values = window.values.copy()
     values[1, :, 40:] = np.nan
     verdicts = run(Diagnoser(model, 1.0), Window(window.times_s, window.nodes, window.metrics, values))
-    assert "no figures of n2" in verdicts[60].note
+    assert "no values of n2" in verdicts[60].note
     assert not any(cause.node == "n2" and cause.confidence > 0 for cause in verdicts[60].root_causes)
 
 
@@ -109,10 +109,10 @@ def test_nodes_and_metrics_may_differ_from_the_training(model: Model, case_of: C
     )
     first = run(Diagnoser(model, 1.0), narrow)[END - 1].root_causes[0]
     assert (first.node, first.anomaly) == ("d", "cpu_stress")
-    fit = model.fit(narrow.metrics)
-    assert fit.missing == ("rate",)
-    assert 0 < fit.cost < 1
-    assert "rate" in fit.warning()
+    missing = model.missing_metrics(narrow.metrics)
+    assert missing.metrics == ("rate",)
+    assert 0 < missing.cost < 1
+    assert "rate" in missing.warning()
 
 
 def test_a_recorded_case_gets_one_verdict_without_its_labels(model: Model, case_of: Callable[..., Case]) -> None:
@@ -132,8 +132,8 @@ def test_a_model_that_succeeds_another_names_what_goes_on_and_takes_it_for_no_pa
     fewer = [case for case in cases if all(label.anomaly == "cpu_stress" for label in case.labels)]
     other = trainer.train(fewer, "other", TrainOptions(rounds=5, calibrate=False))
 
-    first = before.succeeded_by(other).diagnose(window).root_causes[0]
-    known = before.succeeded_by(other).observe(window).past.shape[-1]
+    first = before.successor(other).diagnose(window).root_causes[0]
+    known = before.successor(other).observe(window).past.shape[-1]
 
     assert (first.node, first.anomaly) == ("n2", "cpu_stress")
     assert known == before.observe(window).past.shape[-1]

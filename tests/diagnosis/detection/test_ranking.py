@@ -9,7 +9,8 @@ import pytest
 
 from distdiag_core.diagnosis.detection import ranking
 from distdiag_core.diagnosis.detection.diagnoser import Diagnoser
-from distdiag_core.diagnosis.evaluation import baselines, replay
+from distdiag_core.diagnosis.evaluation.baselines import replay_baseline, train_baselines
+from distdiag_core.diagnosis.evaluation.replay import replay
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -36,7 +37,7 @@ def test_equal_importances_keep_the_order_of_nodes_and_anomalies() -> None:
 
 @pytest.fixture(scope="module")
 def simpler(cases: tuple[Case, ...]) -> Mapping[str, Baseline]:
-    return baselines.train(cases)
+    return train_baselines(cases)
 
 
 def test_another_formula_changes_the_live_list_the_evaluation_and_the_baselines(
@@ -49,7 +50,7 @@ def test_another_formula_changes_the_live_list_the_evaluation_and_the_baselines(
         return {(cause.node, cause.anomaly): cause.importance for cause in causes}
 
     def replayed() -> list[Array]:
-        return [replay.follow(model, case).importance, *(baselines.follow(each, case).importance for each in by_kind)]
+        return [replay(model, case).importance, *(replay_baseline(each, case).importance for each in by_kind)]
 
     by_kind = [next(each for each in simpler.values() if each.by_graph is by_graph) for by_graph in (True, False)]
     formula = ranking.importance

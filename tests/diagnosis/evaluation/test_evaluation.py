@@ -10,8 +10,8 @@ import pytest
 
 from distdiag_core.dataset.case import Case
 from distdiag_core.diagnosis.evaluation import accuracy, evaluate, reliability
-from distdiag_core.diagnosis.evaluation.replay import Track
-from distdiag_core.diagnosis.evaluation.summary import judge
+from distdiag_core.diagnosis.evaluation.replay import Replay
+from distdiag_core.diagnosis.evaluation.summary import summarize
 from distdiag_core.errors import DataError
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 ANOMALIES = ("cpu_stress", "io_stress")
 
 
-def track_of(case: Case, scores: dict[tuple[int, int], float], anomalous: range = range(0)) -> Track:
+def replay_of(case: Case, scores: dict[tuple[int, int], float], anomalous: range = range(0)) -> Replay:
     """A track on which the same is said at every tick, and trouble is seen at the ticks `anomalous`."""
     ticks, nodes = len(case.window), len(case.window.nodes)
     importance = np.zeros((ticks, nodes, len(ANOMALIES)), dtype=np.float32)
@@ -30,24 +30,24 @@ def track_of(case: Case, scores: dict[tuple[int, int], float], anomalous: range 
         importance[:, node, anomaly] = score
     seen = np.isin(np.arange(ticks), list(anomalous))
     founded = np.ones(ticks, dtype=np.bool_)
-    return Track(case, ANOMALIES, case.window.times_s, importance, importance, importance >= 0.5, seen, founded, 10.0)
+    return Replay(case, ANOMALIES, case.window.times_s, importance, importance, importance >= 0.5, seen, founded, 10.0)
 
 
 def test_precision_at_k_counts_the_true_among_the_first(case_of: Callable[..., Case]) -> None:
     compound = case_of(1, ("cpu_stress", "n1"), ("io_stress", "n2"))
-    right_and_wrong = track_of(compound, {(0, 0): 0.9, (2, 0): 0.8, (1, 1): 0.7})
-    wrong = track_of(case_of(2, ("io_stress", "n3")), {(0, 0): 0.9})
+    right_and_wrong = replay_of(compound, {(0, 0): 0.9, (2, 0): 0.8, (1, 1): 0.7})
+    wrong = replay_of(case_of(2, ("io_stress", "n3")), {(0, 0): 0.9})
     found = accuracy.accuracy([right_and_wrong, wrong])
     assert found is not None
     assert found["1"] == pytest.approx((1 + 0) / 2)
     assert accuracy.accuracy([right_and_wrong]) == {"1": 1.0, "3": 1.0, "5": 1.0}
-    assert accuracy.set_up_of(compound) == "cpu_stress+io_stress x2"
+    assert accuracy.scenario_name(compound) == "cpu_stress+io_stress x2"
 
 
 def test_detection_counts_delays_and_false_alarms(case_of: Callable[..., Case]) -> None:
-    noticed = track_of(case_of(1, ("cpu_stress", "n1")), {}, range(37, 60))
-    missed = track_of(case_of(2, ("cpu_stress", "n1")), {})
-    alarmed = track_of(case_of(3), {}, range(20, 25))
+    noticed = replay_of(case_of(1, ("cpu_stress", "n1")), {}, range(37, 60))
+    missed = replay_of(case_of(2, ("cpu_stress", "n1")), {})
+    alarmed = replay_of(case_of(3), {}, range(20, 25))
     found = accuracy.detection([noticed, missed, alarmed])
     assert found.recall == 0.5
     assert found.median_delay_s == 7
@@ -61,7 +61,7 @@ def test_a_placebo_looks_at_normal_life_alone_and_not_at_an_anomaly_that_is_bein
 ) -> None:
     case = case_of(1, ("cpu_stress", "n1"))
     times_s, onset_s = case.window.times_s, case.labels[0].start_s
-    track = track_of(case, {(1, 1): 0.1})
+    track = replay_of(case, {(1, 1): 0.1})
     track.importance[(times_s >= onset_s - 4), 0, 0] = 1
     assert accuracy.placebo([track])[0] == 1
     asked = replace(case, normal=((times_s[0], onset_s - 5),))
@@ -70,9 +70,9 @@ def test_a_placebo_looks_at_normal_life_alone_and_not_at_an_anomaly_that_is_bein
 
 
 def test_macro_f1_counts_names_on_normal_cases_against_it(case_of: Callable[..., Case]) -> None:
-    right = accuracy.named(track_of(case_of(1, ("cpu_stress", "n1")), {(0, 0): 0.9}))
+    right = accuracy.true_and_predicted(replay_of(case_of(1, ("cpu_stress", "n1")), {(0, 0): 0.9}))
     assert accuracy.macro_f1([right]) == 1
-    accused = accuracy.named(track_of(case_of(2), {(0, 0): 0.9}))
+    accused = accuracy.true_and_predicted(replay_of(case_of(2), {(0, 0): 0.9}))
     assert accuracy.macro_f1([right, accused]) == pytest.approx(2 / 3)
     assert accuracy.macro_f1([accused]) is None
 
@@ -108,7 +108,7 @@ def test_anomalies_that_were_never_taught_count_as_missed(model: Model, case_of:
         tuple(type(label)("flood", label.node, label.start_s, label.end_s) for label in case.labels),
     )
     found = evaluate.evaluate(model, [strange])
-    assert found.skipped == ("flood",)
+    assert found.untrained == ("flood",)
     assert found.naming.ac == {"1": 0.0, "3": 0.0, "5": 0.0}
 
 
@@ -125,9 +125,9 @@ def test_one_group_cannot_judge_itself(case_of: Callable[..., Case]) -> None:
 
 
 def test_mistakes_are_named_one_by_one(case_of: Callable[..., Case]) -> None:
-    wrong = track_of(case_of(1, ("cpu_stress", "n1")), {(2, 1): 0.9})
-    alarmed = track_of(case_of(2), {(0, 0): 0.9}, range(20, 25))
-    found = judge([wrong, alarmed], {}).mistakes
+    wrong = replay_of(case_of(1, ("cpu_stress", "n1")), {(2, 1): 0.9})
+    alarmed = replay_of(case_of(2), {(0, 0): 0.9}, range(20, 25))
+    found = summarize([wrong, alarmed], {}).misrankings
     assert [(each.case, each.kind, each.true, each.said) for each in found] == [
         ("case-1", "named wrong", ("cpu_stress@n1",), ("io_stress@n3",)),
         ("case-1", "not noticed", ("cpu_stress@n1",), ()),
@@ -138,7 +138,9 @@ def test_mistakes_are_named_one_by_one(case_of: Callable[..., Case]) -> None:
 
 def test_categories_and_scenarios_are_those_of_the_plan(case_of: Callable[..., Case]) -> None:
     planned = replace(case_of(1, ("cpu_stress", "n1")), scenario="A1", category="one node, one anomaly")
-    found = judge([track_of(planned, {(0, 0): 0.9}), track_of(case_of(2, ("io_stress", "n1")), {(0, 0): 0.9})], {})
+    found = summarize(
+        [replay_of(planned, {(0, 0): 0.9}), replay_of(case_of(2, ("io_stress", "n1")), {(0, 0): 0.9})], {}
+    )
     assert {name: each.ac["1"] for name, each in found.by_category.items()} == {
         "one node, one anomaly": 1.0,
         "io_stress x1": 0.0,
@@ -147,7 +149,7 @@ def test_categories_and_scenarios_are_those_of_the_plan(case_of: Callable[..., C
 
 
 def test_confidence_that_is_always_right_or_never_is_off_by_what_it_says(case_of: Callable[..., Case]) -> None:
-    right = track_of(case_of(1, ("cpu_stress", "n1"), ticks=60), {(0, 0): 0.9})
+    right = replay_of(case_of(1, ("cpu_stress", "n1"), ticks=60), {(0, 0): 0.9})
     # 30 ticks of normal life are told wrong with 0.9, 27 ticks in trouble right.
     assert reliability.calibration_error([right]) == pytest.approx(abs(0.9 - 27 / 57), abs=1e-6)
     (only,) = reliability.bins([right])

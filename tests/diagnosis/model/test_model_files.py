@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from distdiag_core.diagnosis.evaluation.replay import follow
+from distdiag_core.diagnosis.evaluation.replay import replay
 from distdiag_core.diagnosis.model import model_files
 from distdiag_core.diagnosis.training import trainer
-from distdiag_core.diagnosis.training.folds import folds
+from distdiag_core.diagnosis.training.folds import assign_folds
 from distdiag_core.errors import DataError
 
 if TYPE_CHECKING:
@@ -29,7 +29,7 @@ def test_a_loaded_model_says_what_the_saved_one_said(
     model_files.save(model, path)
     loaded = model_files.load(path)
     case = case_of(400, ("cpu_stress", "n1"))
-    assert (follow(loaded, case).importance == follow(model, case).importance).all()
+    assert (replay(loaded, case).importance == replay(model, case).importance).all()
     assert loaded.training == model.training
     assert loaded.thresholds == model.thresholds
     assert [entry.name for entry in path.parent.iterdir()] == ["m"]
@@ -70,6 +70,6 @@ def test_there_must_be_something_to_learn(case_of: Callable[..., Case]) -> None:
 
 def test_groups_are_never_split(case_of: Callable[..., Case]) -> None:
     cases = [case_of(seed // 2, ("cpu_stress", "n1")) for seed in range(12)]
-    fold = folds(cases, 2)
+    fold = assign_folds(cases, 2)
     assert all(fold[place] == fold[place + 1] for place in range(0, 12, 2))
     assert len(set(fold.tolist())) == 2

@@ -1,13 +1,12 @@
-"""Learning on the workers of a Dask cluster, by XGBoost's own way to it."""
+"""Training on the workers of a Dask cluster."""
 
 from __future__ import annotations
 
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
-from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from distdiag_core.diagnosis.training.backends.memory import BINS
+from distdiag_core.diagnosis.training.backends.training_backend import BINS
 from distdiag_core.errors import ConfigError, UnreachableError
 
 if TYPE_CHECKING:
@@ -18,16 +17,47 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from xgboost import Booster
 
-    from distdiag_core.diagnosis.training.backends.memory import Boosting, Lesson, Teach
-    from distdiag_core.diagnosis.training.row_store import Rows
+    from distdiag_core.dataset.case import Case
+    from distdiag_core.diagnosis.training.backends.training_backend import (
+        Boosting,
+        Rows,
+        RowStore,
+        Targets,
+        TrainingBackend,
+    )
 
 _CONNECT_S = 10
 _WORKERS_S = 30
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class DaskBackend:
+    """Backend whose boosters are trained by the workers of a Dask cluster; another backend stores the rows here."""
+
+    client: Client
+    storage: TrainingBackend
+
+    @property
+    def selection_values(self) -> int | None:
+        """As of the storage."""
+        return self.storage.selection_values
+
+    def load(self, case: Case) -> Case:
+        """The case as the storage loads it."""
+        return self.storage.load(case)
+
+    def row_store(self) -> RowStore:
+        """A store of the storage."""
+        return self.storage.row_store()
+
+    def booster_trainer(self, rows: Rows, held_out: Rows | None) -> DaskTrainer:
+        """A trainer on rows that are sent to the workers."""
+        return DaskTrainer(self.client, rows, held_out)
+
+
 @contextmanager
-def connected(address: str) -> Iterator[Teach]:
-    """Learning on the cluster whose scheduler is at `address`, HOST:PORT, while the body lasts.
+def connect(address: str, storage: TrainingBackend) -> Iterator[DaskBackend]:
+    """Connection to the scheduler at `address`, HOST:PORT, for as long as the context lasts.
 
     Raises:
         ConfigError: the address is malformed, or the extra `dask` is not installed.
@@ -38,7 +68,7 @@ def connected(address: str) -> Iterator[Teach]:
         raise ConfigError(f"{address!r} is no address of a Dask scheduler", hint="give it as HOST:PORT")
     try:
         import distributed
-        import xgboost.dask  # noqa: F401 - missing parts are to be told before the cases are read
+        import xgboost.dask  # noqa: F401 - a missing package must be reported before the cases are read
     except ImportError as error:
         hint = "pip install 'distdiag[dask]'"
         raise ConfigError(f"training on Dask needs a package that is missing: {error.name}", hint=hint) from error
@@ -51,68 +81,68 @@ def connected(address: str) -> Iterator[Teach]:
             raise UnreachableError(
                 f"no Dask scheduler with workers answers: {error}",
                 where=address,
-                hint="start `dask scheduler` and `dask worker`, or name another with --on",
+                hint="start `dask scheduler` and `dask worker`, or name another with --dask",
             ) from error
         try:
-            yield partial(OnDask, client)
+            yield DaskBackend(client, storage)
         except (
             distributed.KilledWorker,
             distributed.comm.CommClosedError,
             distributed.client.FutureCancelledError,
         ) as error:
             raise UnreachableError(
-                f"the Dask cluster was lost while it learned: {error}",
+                f"the Dask cluster was lost during the training: {error}",
                 where=address,
                 hint="see the logs of its workers, they may have too little memory",
             ) from error
 
 
-class OnDask:
-    """Boosters learned by the workers, each from a share of the rows."""
+class DaskTrainer:
+    """Trainer of boosters on the workers, each with a share of the rows."""
 
     def __init__(self, client: Client, rows: Rows, held_out: Rows | None) -> None:
         self._client = client
-        self._rows = _Sent.to(client, rows)
-        self._judge = None if held_out is None else _Sent.to(client, held_out)
+        self._rows = _DistributedRows.send(client, rows)
+        self._held_out = None if held_out is None else _DistributedRows.send(client, held_out)
 
-    def learn(self, boosting: Boosting, lesson: Lesson, judged_by: Lesson | None) -> Booster:
-        """A booster of all shares; which rows a tree sees depends on how they are shared out."""
+    def train(self, boosting: Boosting, targets: Targets, held_out: Targets | None) -> Booster:
+        """A booster of all shares; which rows a tree sees depends on how they are distributed."""
         import xgboost.dask
 
         # Each worker uses as many threads as it was given.
         parameters = {name: value for name, value in boosting.parameters.items() if name != "nthread"}
-        matrix = self._matrix(self._rows, lesson)
-        judged: dict[str, Any] = {}
-        if self._judge is not None and judged_by is not None:
-            judge = self._matrix(self._judge, judged_by, ref=matrix)
-            judged = {"evals": [(judge, "held_out")], "early_stopping_rounds": boosting.patience}
-        made = xgboost.dask.train(
-            self._client, parameters, matrix, num_boost_round=boosting.rounds, verbose_eval=False, **judged
+        matrix = self._matrix(self._rows, targets)
+        stopping: dict[str, Any] = {}
+        if self._held_out is not None and held_out is not None:
+            held_out_matrix = self._matrix(self._held_out, held_out, ref=matrix)
+            stopping = {"evals": [(held_out_matrix, "held_out")], "early_stopping_rounds": boosting.patience}
+        result = xgboost.dask.train(
+            self._client, parameters, matrix, num_boost_round=boosting.rounds, verbose_eval=False, **stopping
         )
-        booster: Booster = made["booster"]
-        return booster[: booster.best_iteration + 1] if judged else booster
+        booster: Booster = result["booster"]
+        return booster[: booster.best_iteration + 1] if stopping else booster
 
-    def _matrix(self, sent: _Sent, lesson: Lesson, **like: Any) -> Any:  # noqa: ANN401 - a type of xgboost.dask
+    def _matrix(self, rows: _DistributedRows, targets: Targets, **like: Any) -> Any:  # noqa: ANN401 - no types
         import xgboost.dask
 
         return xgboost.dask.DaskQuantileDMatrix(
             self._client,
-            sent.rows,
-            sent.beside(lesson.answers),
-            weight=sent.beside(lesson.weights),
+            rows.array,
+            rows.aligned(targets.labels),
+            weight=rows.aligned(targets.weights),
             max_bin=BINS,
             **like,
         )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Sent:
-    """Rows that lie with the workers, as a Dask array of shape (S, F)."""
+class _DistributedRows:
+    """Rows in the memory of the workers, as a Dask array of shape (S, F)."""
 
-    rows: Any
+    array: Any
 
     @classmethod
-    def to(cls, client: Client, rows: Rows) -> _Sent:
+    def send(cls, client: Client, rows: Rows) -> _DistributedRows:
         """Send rows, a part at a time, so that no more than one is held here."""
         import dask.array
         from dask.delayed import delayed
@@ -128,8 +158,8 @@ class _Sent:
                 sent.append(dask.array.from_delayed(delayed(future), piece.shape, piece.dtype))
         return cls(dask.array.concatenate(sent))
 
-    def beside(self, values: NDArray[np.generic]) -> Any:  # noqa: ANN401 - Dask has no types
-        """Values of shape (S,), parted like the rows."""
+    def aligned(self, values: NDArray[np.generic]) -> Any:  # noqa: ANN401 - Dask has no types
+        """Values of shape (S,) in the chunks of the rows."""
         import dask.array
 
-        return dask.array.from_array(values, chunks=(self.rows.chunks[0],))
+        return dask.array.from_array(values, chunks=(self.array.chunks[0],))

@@ -1,4 +1,4 @@
-"""Rows on the disk, in parts of a bounded size that are read one at a time."""
+"""Rows of a training on the disk, in files of a bounded size that are read one at a time."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _PREFIX = "training-"
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Part:
-    """Rows of one file; `places` are those that are meant, shape (n,)."""
+    """Selected rows of one file; `places` are their indices in it, shape (n,)."""
 
     file: Path
     places: NDArray[np.intp]
@@ -40,8 +40,8 @@ class _Part:
         return rows if len(self.places) == len(rows) else rows[self.places]
 
 
-class Spilled:
-    """Rows on the disk: those of several parts, one after the other."""
+class DiskRows:
+    """Rows on the disk: the selected rows of several files, in order."""
 
     def __init__(self, directory: Path, parts: tuple[_Part, ...]) -> None:
         self._directory, self._parts = directory, parts
@@ -50,17 +50,17 @@ class Spilled:
         return sum(len(part.places) for part in self._parts)
 
     def parts(self) -> Iterator[Array]:
-        """All rows, those of one part at a time."""
+        """All rows, one file at a time."""
         for part in self._parts:
             yield part.read()
 
-    def of(self, chosen: Mask) -> Spilled:
-        """Some of them; nothing is read."""
+    def select(self, chosen: Mask) -> DiskRows:
+        """The rows where `chosen`, shape (S,), is true; nothing is read."""
         kept = [_Part(part.file, part.places[chosen[where]]) for where, part in self._stretches()]
-        return Spilled(self._directory, tuple(part for part in kept if len(part.places)))
+        return DiskRows(self._directory, tuple(part for part in kept if len(part.places)))
 
     def at(self, places: NDArray[np.intp]) -> Array:
-        """The rows at these places, in memory."""
+        """The rows at these indices, in memory."""
         found: Array | None = None
         for where, part in self._stretches():
             wanted = (places >= where.start) & (places < where.stop)
@@ -70,9 +70,9 @@ class Spilled:
                 found[wanted] = rows[places[wanted] - where.start]
         return np.empty((0, 0), dtype=np.float32) if found is None else found
 
-    def with_more(self, more: Array) -> Spilled:
-        """These, then others, which are written too."""
-        return Spilled(self._directory, (*self._parts, _written(self._directory, more)) if len(more) else self._parts)
+    def with_more(self, more: Array) -> DiskRows:
+        """These rows followed by others, which are written too."""
+        return DiskRows(self._directory, (*self._parts, _written(self._directory, more)) if len(more) else self._parts)
 
     def _stretches(self) -> Iterator[tuple[slice, _Part]]:
         start = 0
@@ -81,8 +81,8 @@ class Spilled:
             start += len(part.places)
 
 
-class SpillingStore:
-    """Takes rows in and writes them to a directory, a part whenever enough have come."""
+class DiskRowStore:
+    """Collector of rows that writes them to a directory, a file whenever enough have arrived."""
 
     def __init__(self, directory: Path, part_bytes: int = _PART_BYTES) -> None:
         self._directory, self._part_bytes = directory, part_bytes
@@ -93,17 +93,17 @@ class SpillingStore:
         """Append rows.
 
         Raises:
-            DataError: the disk refused.
+            DataError: the rows cannot be written.
         """
         self._waiting.append(rows)
         if sum(each.nbytes for each in self._waiting) >= self._part_bytes:
             self._write()
 
-    def rows(self) -> Spilled:
-        """All that were taken in."""
+    def rows(self) -> DiskRows:
+        """All rows that were added."""
         if self._waiting:
             self._write()
-        return Spilled(self._directory, tuple(self._parts))
+        return DiskRows(self._directory, tuple(self._parts))
 
     def _write(self) -> None:
         self._parts.append(_written(self._directory, np.concatenate(self._waiting)))
@@ -127,12 +127,12 @@ def _read(file: Path) -> Array:
     try:
         rows: Array = np.load(file, allow_pickle=False)
     except (OSError, ValueError) as error:
-        raise DataError(f"what was spilled cannot be read again: {error}", where=str(file)) from error
+        raise DataError(f"spilled rows cannot be read again: {error}", where=str(file)) from error
     return rows
 
 
 def disk_error(error: Exception, directory: Path) -> DataError:
-    """Training could not keep in `directory` what does not fit into memory."""
+    """The error of a training that could not keep its windows in `directory`."""
     said = error.strerror if isinstance(error, OSError) else str(error).partition("\n")[0]
     return DataError(
         f"windows cannot be kept on the disk: {said or error}",
@@ -143,31 +143,31 @@ def disk_error(error: Exception, directory: Path) -> DataError:
 
 @contextmanager
 def scratch(parent: Path) -> Iterator[Path]:
-    """A private directory in `parent` while the body lasts; what killed trainings left there is removed.
+    """Private directory in `parent` while the context lasts; removes those that killed trainings left there.
 
     Raises:
-        DataError: the disk refused.
+        DataError: the directory cannot be made.
     """
     with ExitStack() as ends:
         try:
             parent.mkdir(parents=True, exist_ok=True)
-            # Whoever makes or sweeps directories holds the parent, so that none is swept before it is held itself.
-            with _held(parent, wait=True):
+            # Directories are made and swept under a lock of the parent: none is swept before it is locked itself.
+            with _locked(parent, wait=True):
                 _sweep(parent)
                 directory = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=parent))
                 ends.callback(shutil.rmtree, directory, ignore_errors=True)
-                ends.enter_context(_held(directory, wait=True))
+                ends.enter_context(_locked(directory, wait=True))
         except OSError as error:
             raise disk_error(error, parent) from error
         try:
             yield directory
         except BaseException as error:
-            _let_go(error)
+            _release_frames(error)
             raise
 
 
-def _let_go(error: BaseException | None) -> None:
-    """Drop what the failed calls still hold: XGBoost warns of matrices that are freed after their files."""
+def _release_frames(error: BaseException | None) -> None:
+    """Drop what the failed calls still reference: XGBoost warns of matrices that are freed after their files."""
     while error is not None:
         traceback.clear_frames(error.__traceback__)
         error = error.__cause__ or error.__context__
@@ -176,15 +176,15 @@ def _let_go(error: BaseException | None) -> None:
 def _sweep(parent: Path) -> None:
     for left in parent.glob(f"{_PREFIX}*"):
         try:
-            with _held(left, wait=False):
+            with _locked(left, wait=False):
                 shutil.rmtree(left, ignore_errors=True)
         except (BlockingIOError, FileNotFoundError):
-            # Its training goes on, or has just ended.
+            # Its training is running, or has just ended.
             continue
 
 
 @contextmanager
-def _held(directory: Path, *, wait: bool) -> Iterator[None]:
+def _locked(directory: Path, *, wait: bool) -> Iterator[None]:
     descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))

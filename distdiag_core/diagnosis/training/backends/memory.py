@@ -1,98 +1,81 @@
-"""How rows become boosters: here in this process; a cluster of machines does it behind the same Protocol."""
+"""Training in this process on rows that fit into memory."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+from distdiag_core.diagnosis.training.backends.memory_rows import MemoryRowStore
+from distdiag_core.diagnosis.training.backends.training_backend import BINS
 
-    from numpy.typing import NDArray
+if TYPE_CHECKING:
     from xgboost import Booster, DMatrix
 
-    from distdiag_core.diagnosis.training.row_store import Rows
+    from distdiag_core.dataset.case import Case
+    from distdiag_core.diagnosis.training.backends.training_backend import Boosting, Rows, Targets
     from distdiag_core.metrics.frame import Array
 
-# The least that tells a shift of a metric from its noise; more cost time and memory and gain nothing.
-BINS = 64
+
+class MemoryBackend:
+    """Backend that holds all rows in memory."""
+
+    selection_values: int | None = None
+
+    def load(self, case: Case) -> Case:
+        """The case as it is, since it has its values."""
+        return case
+
+    def row_store(self) -> MemoryRowStore:
+        """An empty store in memory."""
+        return MemoryRowStore()
+
+    def booster_trainer(self, rows: Rows, held_out: Rows | None) -> MatrixTrainer:
+        """A trainer on a matrix of these rows."""
+        import xgboost
+
+        matrix = xgboost.QuantileDMatrix(_concatenated(rows), max_bin=BINS, nthread=1)
+        if held_out is None:
+            return MatrixTrainer(matrix, None)
+        # The bins of the held-out rows are those of the rows that are trained on.
+        return MatrixTrainer(
+            matrix, xgboost.QuantileDMatrix(_concatenated(held_out), ref=matrix, max_bin=BINS, nthread=1)
+        )
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Lesson:
-    """The answer to each of S rows, and how much it counts; both have shape (S,)."""
-
-    answers: NDArray[np.bool_]
-    weights: NDArray[np.float64]
-
-
-@dataclass(frozen=True, slots=True)
-class Boosting:
-    """XGBoost's parameters, the most rounds, and after how many that gain nothing it is over where it is judged."""
-
-    parameters: Mapping[str, Any]
-    rounds: int
-    patience: int
-
-
-class Taught(Protocol):
-    """Rows that boosters are learned from, put into bins once for all of them; held-out rows may judge."""
-
-    def learn(self, boosting: Boosting, lesson: Lesson, judged_by: Lesson | None) -> Booster:
-        """A booster after all rounds, or that of the best round where there is a judge."""
-        ...
-
-
-class Teach(Protocol):
-    """Makes rows ready to be learned from, and held-out rows to be judged by."""
-
-    def __call__(self, rows: Rows, held_out: Rows | None) -> Taught: ...
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class InProcess:
-    """Boosters learned by this process from one matrix, judged by another."""
+class MatrixTrainer:
+    """Trainer of boosters in this process on one XGBoost matrix, with another one of held-out rows."""
 
     matrix: DMatrix
-    judge: DMatrix | None
+    held_out_matrix: DMatrix | None
 
-    def learn(self, boosting: Boosting, lesson: Lesson, judged_by: Lesson | None) -> Booster:
-        """A booster of `matrix`."""
+    def train(self, boosting: Boosting, targets: Targets, held_out: Targets | None) -> Booster:
+        """A booster after all rounds, or that of the best round where there are held-out targets."""
         import xgboost
 
         parameters = dict(boosting.parameters)
-        _set(self.matrix, lesson)
-        if self.judge is None or judged_by is None:
+        _set_targets(self.matrix, targets)
+        if self.held_out_matrix is None or held_out is None:
             return xgboost.train(parameters, self.matrix, boosting.rounds)
-        _set(self.judge, judged_by)
+        _set_targets(self.held_out_matrix, held_out)
         booster = xgboost.train(
             parameters,
             self.matrix,
             boosting.rounds,
-            evals=[(self.judge, "held_out")],
+            evals=[(self.held_out_matrix, "held_out")],
             early_stopping_rounds=boosting.patience,
             verbose_eval=False,
         )
         return booster[: booster.best_iteration + 1]
 
 
-def in_memory(rows: Rows, held_out: Rows | None) -> InProcess:
-    """Rows that fit into memory."""
-    import xgboost
-
-    matrix = xgboost.QuantileDMatrix(_whole(rows), max_bin=BINS, nthread=1)
-    if held_out is None:
-        return InProcess(matrix, None)
-    return InProcess(matrix, xgboost.QuantileDMatrix(_whole(held_out), ref=matrix, max_bin=BINS, nthread=1))
-
-
-def _whole(rows: Rows) -> Array:
+def _concatenated(rows: Rows) -> Array:
     parts = list(rows.parts())
     return parts[0] if len(parts) == 1 else np.concatenate(parts)
 
 
-def _set(matrix: DMatrix, lesson: Lesson) -> None:
-    matrix.set_label(lesson.answers)
-    matrix.set_weight(lesson.weights)
+def _set_targets(matrix: DMatrix, targets: Targets) -> None:
+    matrix.set_label(targets.labels)
+    matrix.set_weight(targets.weights)

@@ -16,8 +16,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from distdiag_core.diagnosis.training.backends import disk_rows, external_memory
-from distdiag_core.diagnosis.training.row_store import HeldStore
+from distdiag_core.diagnosis.training.backends import disk_rows
+from distdiag_core.diagnosis.training.backends.external_memory import ExternalMemoryBackend
+from distdiag_core.diagnosis.training.backends.memory_rows import MemoryRowStore
 from distdiag_core.errors import DataError
 
 _COLUMNS = 3
@@ -36,13 +37,13 @@ def test_spilled_rows_are_those_that_memory_would_hold(sizes: list[int], part_ro
     chosen[0] = True
     places = rng.integers(0, chosen.sum() + len(more), 20)
     with disk_rows.scratch(Path(tempfile.gettempdir())) as directory:
-        spilling, holding = disk_rows.SpillingStore(directory, part_rows * _COLUMNS * 4), HeldStore()
+        spilling, holding = disk_rows.DiskRowStore(directory, part_rows * _COLUMNS * 4), MemoryRowStore()
         for size in sizes:
             rows = rng.normal(size=(size, _COLUMNS)).astype(np.float32)
             spilling.add(rows)
             holding.add(rows)
-        spilled = spilling.rows().of(chosen).with_more(more)
-        held = holding.rows().of(chosen).with_more(more)
+        spilled = spilling.rows().select(chosen).with_more(more)
+        held = holding.rows().select(chosen).with_more(more)
 
         assert len(spilled) == len(held)
         np.testing.assert_array_equal(np.concatenate(list(spilled.parts())), next(held.parts()))
@@ -86,7 +87,7 @@ def test_a_full_disk_is_told_with_the_way_out(tmp_path: Path) -> None:
     rows = np.zeros((100, _COLUMNS), dtype=np.float32)
     handler = signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
     limits = resource.getrlimit(resource.RLIMIT_FSIZE)
-    store = disk_rows.SpillingStore(tmp_path)
+    store = disk_rows.DiskRowStore(tmp_path)
     store.add(rows)
     try:
         # The kernel refuses to let a file grow, as it does where there is no room.
@@ -102,7 +103,7 @@ def test_a_full_disk_is_told_with_the_way_out(tmp_path: Path) -> None:
 
 def test_rows_that_are_gone_are_told(tmp_path: Path) -> None:
     with disk_rows.scratch(tmp_path) as directory:
-        store = disk_rows.SpillingStore(directory)
+        store = disk_rows.DiskRowStore(directory)
         store.add(np.zeros((4, _COLUMNS), dtype=np.float32))
         rows = store.rows()
         for file in directory.iterdir():
@@ -113,10 +114,10 @@ def test_rows_that_are_gone_are_told(tmp_path: Path) -> None:
 
 def test_bins_that_cannot_be_kept_are_told(tmp_path: Path) -> None:
     with disk_rows.scratch(tmp_path) as directory:
-        store = disk_rows.SpillingStore(directory)
+        store = disk_rows.DiskRowStore(directory)
         store.add(np.zeros((4, _COLUMNS), dtype=np.float32))
         rows = store.rows()
-        means = external_memory.means(directory, lambda case: case)
+        backend = ExternalMemoryBackend(directory, lambda case: case)
         shutil.rmtree(directory)
         with pytest.raises(DataError, match="cannot be kept on the disk"):
-            means.teach(rows, None)
+            backend.booster_trainer(rows, None)

@@ -11,7 +11,7 @@ import pytest
 
 from distdiag_core import places
 from distdiag_core.dataset.case_files import case_directory as recorded
-from distdiag_core.diagnosis.evaluation import replay
+from distdiag_core.diagnosis.evaluation.replay import replay
 from distdiag_core.diagnosis.training.training_options import TrainOptions
 from distdiag_core.errors import ConfigError, UnreachableError
 from distdiag_core.models import model_registry, training_job
@@ -33,9 +33,9 @@ def cases() -> tuple[Case, ...]:
 
 
 def _request(
-    name: str, options: TrainOptions = QUICK, *, external_memory: bool = False, on: str | None = None
+    name: str, options: TrainOptions = QUICK, *, external_memory: bool = False, dask: str | None = None
 ) -> training_job.TrainRequest:
-    return training_job.TrainRequest(name, CASES, options=options, external_memory=external_memory, on=on)
+    return training_job.TrainRequest(name, CASES, options=options, external_memory=external_memory, dask=dask)
 
 
 def _first(name: str, cases: tuple[Case, ...]) -> list[tuple[str, str]]:
@@ -45,7 +45,7 @@ def _first(name: str, cases: tuple[Case, ...]) -> list[tuple[str, str]]:
     for case in cases:
         if not case.labels:
             continue
-        followed = replay.follow(model, case)
+        followed = replay(model, case)
         ill = (followed.times_s >= case.labels[0].start_s) & (followed.times_s <= case.labels[0].end_s)
         importance = followed.importance[ill].mean(axis=0)
         node, anomaly = np.unravel_index(int(importance.argmax()), importance.shape)
@@ -60,7 +60,7 @@ def test_external_memory_ranks_as_memory_does_and_leaves_nothing(cases: tuple[Ca
 
     assert _first("spilled", cases) == _first("held", cases)
     held, spilled = model_registry.load("held"), model_registry.load("spilled")
-    assert spilled.recipe.metrics == held.recipe.metrics
+    assert spilled.features.metrics == held.features.metrics
     assert spilled.training.windows == held.training.windows
     assert spilled.training.made_with["memory"] == "external"
     assert list(places.cache_dir().iterdir()) == []
@@ -95,7 +95,7 @@ def scheduler() -> Iterator[str]:
 def test_two_workers_of_dask_learn_to_name_what_was_there(
     cases: tuple[Case, ...], scheduler: str, *, external_memory: bool
 ) -> None:
-    training_job.train_here(_request("shared", external_memory=external_memory, on=scheduler), lambda _: None)
+    training_job.train_here(_request("shared", external_memory=external_memory, dask=scheduler), lambda _: None)
 
     assert _first("shared", cases) == [(case.labels[0].node, case.labels[0].anomaly) for case in cases if case.labels]
     assert "distributed" in model_registry.load("shared").training.made_with
@@ -105,7 +105,7 @@ def test_two_workers_of_dask_learn_to_name_what_was_there(
 @pytest.mark.parametrize("address", ["localhost", ":8786", "localhost:dask"])
 def test_an_address_must_be_one(address: str) -> None:
     with pytest.raises(ConfigError, match="HOST:PORT"):
-        training_job.train_here(_request("shared", on=address), lambda _: None)
+        training_job.train_here(_request("shared", dask=address), lambda _: None)
 
 
 @pytest.mark.usefixtures("own_places")
@@ -115,4 +115,4 @@ def test_a_scheduler_that_is_not_there_is_told() -> None:
         listening_not.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{listening_not.getsockname()[1]}"
         with pytest.raises(UnreachableError, match="dask scheduler"):
-            training_job.train_here(_request("shared", on=address), lambda _: None)
+            training_job.train_here(_request("shared", dask=address), lambda _: None)

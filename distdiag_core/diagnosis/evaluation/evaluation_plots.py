@@ -1,4 +1,4 @@
-"""Two plots as SVG, which need no library."""
+"""Plots of an evaluation as SVG, drawn without a library."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from xml.sax.saxutils import escape
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-# Blue and orange are told apart by everybody.
+# Safe for the colour-blind.
 _COLOURS = ("#0072b2", "#e69f00", "#009e73", "#999999")
 _FONT = 'font-family="sans-serif" font-size="12"'
 _BAR, _GAP, _LEFT, _WIDTH, _TOP = 14, 10, 240, 400, 30
@@ -16,7 +16,7 @@ _SIDE, _MARGIN = 260, 40
 
 
 def bars(title: str, series: Mapping[str, Mapping[str, float | None]]) -> str:
-    """A horizontal bar from 0 to 1 for each name and each series."""
+    """Bar chart: a horizontal bar from 0 to 1 for each name and each series."""
     names = list(dict.fromkeys(name for each in series.values() for name in each))
     step = _BAR * len(series) + _GAP
     parts = [_text(_LEFT, 18, title)]
@@ -35,7 +35,7 @@ def bars(title: str, series: Mapping[str, Mapping[str, float | None]]) -> str:
 
 
 def reliability(bins: Sequence[Mapping[str, Any]]) -> str:
-    """Of what was told with each confidence, the share that was right; on the diagonal where confidence means that."""
+    """Reliability diagram: the share that was right by confidence, on the diagonal where confidence is calibrated."""
     low, high = _MARGIN, _MARGIN + _SIDE
     parts = [
         f'<rect x="{low}" y="{low}" width="{_SIDE}" height="{_SIDE}" fill="none" stroke="#999999"/>',

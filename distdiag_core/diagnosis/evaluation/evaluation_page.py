@@ -1,18 +1,16 @@
-"""An evaluation as a page to be read: Markdown, with plots beside it as SVG."""
+"""Report page of an evaluation: Markdown, with plots as SVG."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from distdiag_core.diagnosis.evaluation import svg_plots
-from distdiag_core.errors import DataError
+from distdiag_core.diagnosis.evaluation import evaluation_plots
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
-    from pathlib import Path
+    from collections.abc import Iterable, Mapping, Sequence
 
 _RANKS = ("1", "3", "5")
-# The paper's own figures on a real cluster of three nodes, ten cases a scenario.
+# AC@k of Xiang et al. (2025) on a real cluster of three nodes, ten cases a scenario.
 _PAPER = {
     "one node, one anomaly": (0.91, 0.94, 0.95),
     "two nodes, one anomaly": (0.97, 0.98, 0.97),
@@ -21,27 +19,24 @@ _PAPER = {
 }
 
 
-def write(found: dict[str, Any], directory: Path, how: str) -> Path:
-    """Write what `Evaluation.as_dict` gives; `how` says what was trained and tested on. Return the page.
+def report_files(found: dict[str, Any], how: str) -> Mapping[str, str]:
+    """Texts of the files of a report by their names: the page `README.md` and its plots.
 
-    Raises:
-        DataError: the disk refused.
+    Args:
+        found: as of `Evaluation.as_dict`.
+        how: a sentence on what was trained and tested on.
     """
-    page = directory / "README.md"
-    try:
-        directory.mkdir(parents=True, exist_ok=True)
-        (directory / "accuracy.svg").write_text(_accuracy_plot(found), encoding="utf-8")
-        (directory / "reliability.svg").write_text(svg_plots.reliability(found["reliability"]), encoding="utf-8")
-        page.write_text("\n".join(_page(found, how)) + "\n", encoding="utf-8")
-    except OSError as error:
-        raise DataError(f"cannot be written: {error.strerror or error}", where=str(directory)) from error
-    return page
+    return {
+        "accuracy.svg": _accuracy_plot(found),
+        "reliability.svg": evaluation_plots.reliability(found["reliability"]),
+        "README.md": "\n".join(_page(found, how)) + "\n",
+    }
 
 
 def _accuracy_plot(found: dict[str, Any]) -> str:
     ours = {name: each["ac"].get("1") for name, each in found["by_category"].items()}
     paper = {name: _PAPER[name][0] if name in _PAPER else None for name in ours}
-    return svg_plots.bars("AC@1", {"ours": ours, "the paper": paper} if any(paper.values()) else {"ours": ours})
+    return evaluation_plots.bars("AC@1", {"ours": ours, "the paper": paper} if any(paper.values()) else {"ours": ours})
 
 
 def _page(found: dict[str, Any], how: str) -> Iterable[str]:
@@ -62,7 +57,7 @@ def _page(found: dict[str, Any], how: str) -> Iterable[str]:
     yield from _figures(found)
     yield from _anomalies(found)
     yield from ("## Confidence", "", "![reliability](reliability.svg)", "")
-    yield from _mistakes(found["mistakes"])
+    yield from _misrankings(found["mistakes"])
 
 
 def _figures(found: dict[str, Any]) -> Iterable[str]:
@@ -84,22 +79,23 @@ def _figures(found: dict[str, Any]) -> Iterable[str]:
 
 
 def _anomalies(found: dict[str, Any]) -> Iterable[str]:
-    yield from ("## Anomalies", "", "How often each was told as what:", "")
-    told = sorted({name for row in found["confusion"].values() for name in row})
+    yield from ("## Anomalies", "", "How often each was predicted as which:", "")
+    predicted = sorted({name for row in found["confusion"].values() for name in row})
     rows = [
-        (true, _figure(found["f1_by_anomaly"].get(true)), *(str(row.get(name, "")) for name in told))
+        (true, _figure(found["f1_by_anomaly"].get(true)), *(str(row.get(name, "")) for name in predicted))
         for true, row in found["confusion"].items()
     ]
-    yield from _table(("true", "F1", *told), rows)
+    yield from _table(("true", "F1", *predicted), rows)
 
 
-def _mistakes(mistakes: Sequence[dict[str, Any]]) -> Iterable[str]:
+def _misrankings(misrankings: Sequence[dict[str, Any]]) -> Iterable[str]:
     yield from ("## What went wrong", "")
-    if not mistakes:
+    if not misrankings:
         yield "Nothing."
         return
     rows = [
-        (each["case"], each["kind"], ", ".join(each["true"]) or "nothing", ", ".join(each["said"])) for each in mistakes
+        (each["case"], each["kind"], ", ".join(each["true"]) or "nothing", ", ".join(each["said"]))
+        for each in misrankings
     ]
     yield from _table(("case", "what", "true", "said"), rows)
 
