@@ -7,6 +7,7 @@ import importlib.util
 import shutil
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
 from distdiag_core.workloads.control.workload_control import WorkloadControl
@@ -29,6 +30,14 @@ async def until(holds: Callable[[], object]) -> None:
     async with asyncio.timeout(_LIMIT_S):
         while not holds():  # noqa: ASYNC110 - it waits for another process
             await asyncio.sleep(_LOOK_S)
+
+
+def has_ended(process: psutil.Process) -> bool:
+    """Whether a process has ended; a zombie has, however late its parent reaps it."""
+    try:
+        return not process.is_running() or process.status() == psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return True
 
 
 def silent(status: WorkloadStatus) -> None:

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 _LAUNCH_S = 20.0
 # Enough for a supervisor on a busy machine to end its clients.
 _END_S = 3.0
+_POLL_S = 0.02
 
 
 async def launch(job: ClientJob) -> None:
@@ -59,11 +60,23 @@ async def end(run: Run) -> None:
         return
     with suppress(psutil.NoSuchProcess):
         process.terminate()
-    with suppress(psutil.TimeoutExpired):
-        await asyncio.to_thread(process.wait, _END_S)
+    if await _ended(run):
         return
     # The supervisor leads the process group of its clients.
     with suppress(ProcessLookupError):
         os.killpg(run.pid, signal.SIGKILL)
-    with suppress(psutil.TimeoutExpired):
-        await asyncio.to_thread(process.wait, _END_S)
+    await _ended(run)
+
+
+async def _ended(run: Run) -> bool:
+    """Wait for the end of the supervisor; False where it has not ended in time.
+
+    A zombie counts as ended: the init process of a container may reap it seconds later or never, and
+    `psutil.Process.wait` waits for that.
+    """
+    with suppress(TimeoutError):
+        async with asyncio.timeout(_END_S):
+            while run.process() is not None:  # noqa: ASYNC110 - a process that is no child gives no notice of its end
+                await asyncio.sleep(_POLL_S)
+            return True
+    return False

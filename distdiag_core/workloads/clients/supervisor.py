@@ -65,7 +65,7 @@ class ClientSupervisor:
     ) -> None:
         self.tally = RunTally()
         self._save = save
-        self._saved_s = time.monotonic()
+        self._saved_s = -math.inf
         self._job = job
         self._benchmark = benchmark_registry.benchmark(job.request.kind)
         self._log = log

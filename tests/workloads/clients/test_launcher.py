@@ -3,7 +3,9 @@
 import asyncio
 import os
 import signal
+import subprocess
 import time
+from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -15,9 +17,9 @@ from distdiag_core.workloads.benchmark import Endpoint
 from distdiag_core.workloads.benchmarks.sysbench.sysbench_report import parse
 from distdiag_core.workloads.clients import client_log, launcher
 from distdiag_core.workloads.clients.client_job import ClientJob
-from distdiag_core.workloads.clients.run_files import Run, RunDirectory
+from distdiag_core.workloads.clients.run_files import Run, RunDirectory, born_s
 from distdiag_core.workloads.workload_request import WorkloadRequest
-from tests.workloads.conftest import until
+from tests.workloads.conftest import has_ended, until
 
 _SECRET = "do-not-show"
 _REPORT = "[ 1s ] thds: 1 tps: 5.00 qps: 9.00 (r/w/o: 1.00/2.00/3.00) lat (ms,95%): 1.65 err/s: 0.00 reconn/s: 0.00"
@@ -35,6 +37,14 @@ def _state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def runs(_state: None) -> RunDirectory:
     return RunDirectory("test")
+
+
+@pytest.fixture
+def sleeper() -> Iterator[int]:
+    """The pid of a process that its parent does not reap during the test."""
+    with subprocess.Popen(["sleep", "60"]) as process:
+        yield process.pid
+        process.kill()
 
 
 def _job(script: str, duration_s: float | None = 60) -> ClientJob:
@@ -70,7 +80,7 @@ async def test_the_clients_are_measured_until_they_are_ended(runs: RunDirectory)
 
     await launcher.end(run)
 
-    assert not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in family)
+    assert all(map(has_ended, family))
     assert runs.read("n1", "sysbench") is None
 
 
@@ -88,7 +98,7 @@ async def test_clients_that_ignore_the_signal_are_killed(runs: RunDirectory) -> 
 
     await launcher.end(run)
 
-    await until(lambda: not client.is_running() or client.status() == psutil.STATUS_ZOMBIE)
+    await until(lambda: has_ended(client))
 
 
 async def test_a_supervisor_that_hangs_is_killed_with_its_clients(runs: RunDirectory) -> None:
@@ -100,7 +110,7 @@ async def test_a_supervisor_that_hangs_is_killed_with_its_clients(runs: RunDirec
     await launcher.end(run)
 
     assert run.process() is None
-    await until(lambda: not client.is_running() or client.status() == psutil.STATUS_ZOMBIE)
+    await until(lambda: has_ended(client))
 
 
 async def test_clients_do_not_outlive_a_supervisor_that_is_killed(runs: RunDirectory) -> None:
@@ -110,7 +120,7 @@ async def test_clients_do_not_outlive_a_supervisor_that_is_killed(runs: RunDirec
 
     supervisor.kill()
 
-    await until(lambda: not client.is_running() or client.status() == psutil.STATUS_ZOMBIE)
+    await until(lambda: has_ended(client))
     assert runs.find() == ()
     await launcher.end(run)
 
@@ -177,6 +187,16 @@ async def test_ending_what_has_ended_is_no_error(runs: RunDirectory) -> None:
     await launcher.end(run)
 
     assert run.process() is None
+
+
+async def test_a_supervisor_that_nobody_reaps_has_ended(sleeper: int) -> None:
+    run = Run("r7k2", "n1", WorkloadRequest(nodes=("n1",)), sleeper, born_s(sleeper), time.time())
+
+    await launcher.end(run)
+
+    assert run.process() is None
+    # Its end was noticed without reaping it.
+    assert psutil.Process(sleeper).status() == psutil.STATUS_ZOMBIE
 
 
 async def test_two_consoles_that_start_at_a_time_do_not_both_run(runs: RunDirectory) -> None:

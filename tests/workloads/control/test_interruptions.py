@@ -20,7 +20,7 @@ from distdiag_core.workloads.clients.run_files import Run, RunDirectory
 from distdiag_core.workloads.clients.run_log import TIME_IS_UP, RunLog
 from distdiag_core.workloads.workload_request import WorkloadRequest
 from distdiag_core.workloads.workload_status import WorkloadState, WorkloadStatus
-from tests.workloads.conftest import silent, until
+from tests.workloads.conftest import has_ended, silent, until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -136,13 +136,13 @@ async def test_a_killed_supervisor_leaves_nothing_running_and_is_in_the_history(
     assert isinstance(run, Run)
     supervisor = run.process()
     assert supervisor is not None
-    # The supervisor notes now and then what it has come to.
-    await until(lambda: any(RunDirectory("test").path.glob("*.so_far")))
+    # The supervisor saves the totals from time to time.
+    await until(lambda: any(_saved_tps()))
     family = supervisor.children(recursive=True)
 
     os.kill(supervisor.pid, signal.SIGKILL)
 
-    await until(lambda: run.process() is None and not any(child.is_running() for child in family))
+    await until(lambda: run.process() is None and all(map(has_ended, family)))
     await until(lambda: all(status.state is not WorkloadState.RUNNING for status in workloads.statuses()))
     (past,) = await workloads.past()
     assert past.id == started.id
@@ -151,6 +151,10 @@ async def test_a_killed_supervisor_leaves_nothing_running_and_is_in_the_history(
     assert totals is not None
     assert totals.tps > 0
     await workloads.start(SMALL)
+
+
+def _saved_tps() -> list[float]:
+    return [json.loads(path.read_text())["totals"]["tps"] for path in RunDirectory("test").path.glob("*.so_far")]
 
 
 async def test_a_run_ends_in_time_and_its_results_are_kept(workloads: WorkloadControl) -> None:

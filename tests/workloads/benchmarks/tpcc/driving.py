@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
@@ -12,8 +11,10 @@ from distdiag_core.workloads.benchmark import ClientSpec
 from distdiag_core.workloads.benchmarks.tpcc.tpcc_benchmark import Tpcc
 from distdiag_core.workloads.clients import client_program
 from distdiag_core.workloads.clients.run_files import RunDirectory
+from tests.workloads.conftest import has_ended, until
 
 if TYPE_CHECKING:
+    import asyncio
     from collections.abc import AsyncIterator, Callable, Mapping
     from pathlib import Path
 
@@ -83,5 +84,4 @@ def log_of(node: str) -> Path:
 
 async def gone(processes: list[psutil.Process]) -> None:
     """Wait until they have ended."""
-    _, alive = await asyncio.to_thread(psutil.wait_procs, processes, 20.0)
-    assert not alive
+    await until(lambda: all(map(has_ended, processes)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -36,10 +37,12 @@ Nodes = dict[str, Warehouses]
 def nodes(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Nodes]:
     """Warehouse 1 on the first, warehouse 2 on the second."""
     other = Engine(tmp_path_factory.mktemp("other_engine") / "data")
-    other.start()
     loaded = {"n1": Warehouses(engine), "n2": Warehouses(other)}
-    for name, warehouses in loaded.items():
-        warehouses.load(name)
+    with ThreadPoolExecutor() as beside:
+        starting = beside.submit(other.start)
+        loaded["n1"].load("n1")
+        starting.result()
+    loaded["n2"].load("n2")
     yield loaded
     loaded["n1"].drop()
     other.kill()
