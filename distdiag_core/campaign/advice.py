@@ -73,9 +73,9 @@ def _campaign(scenarios: list[dict[str, Any]], normal_s: float) -> dict[str, Any
 def _to_balance(
     known: statistics.Statistics, planned: int, points: float, period_s: float
 ) -> tuple[float, int, tuple[str, ...]]:
-    """Seconds of normal life and further anomalies that are missing once so many are recorded, and why."""
+    """The seconds of normal operation and the further anomalies that are missing once so many are recorded, and why."""
     normal, anomalous = known.normal, known.anomalous + round(planned * _DURING_S / period_s)
-    # A case with an anomaly brings about as much normal life before and after it.
+    # A case with an anomaly has about as much normal operation before and after it.
     after = statistics.balance(normal + round(planned * 35 / period_s), anomalous, points)
     if after.balanced:
         return 0.0, 0, ()

@@ -17,9 +17,6 @@ if TYPE_CHECKING:
 
     from distdiag_core.workloads.workload_request import WorkloadRequest
 
-# A case is cut out of the runtime's history, which goes back ten minutes.
-LONGEST_CASE_S = 540.0
-
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
@@ -111,7 +108,6 @@ class Scenario:
         yield from problems.empty(loads=self.loads)
         yield from problems.at_least(1, repeats=self.repeats)
         yield from problems.at_least(1.0, before_s=self.before_s, during_s=self.during_s, after_s=self.after_s)
-        yield from _too_long(self.length_s)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +130,6 @@ class Normal:
             problems.empty(loads=self.loads),
             problems.at_least(1, repeats=self.repeats),
             problems.at_least(1.0, for_s=self.for_s),
-            _too_long(self.length_s),
         )
 
     @property
@@ -209,8 +204,3 @@ def load(path: Path) -> Campaign:
         ConfigError: every mistake in it, one a line.
     """
     return loader.load(path, Campaign)
-
-
-def _too_long(length_s: float) -> Iterator[str]:
-    if length_s > LONGEST_CASE_S:
-        yield f"a case would take {length_s:g} s, and {LONGEST_CASE_S:g} s is the most"

@@ -1,19 +1,22 @@
-"""Where cases are played: keeps the load and the calm between them, and cuts each case out of the history.
+"""The recording of one case of a campaign: its load, its anomalies and its waits, one after the other.
 
-All times are those of ticks, because it is in the time of ticks that a case is labelled.
+All times are times of ticks, because labels are compared with ticks.
 """
 
 from __future__ import annotations
 
+import asyncio
 import math
 from typing import TYPE_CHECKING
 
-from distdiag_core.campaign import calm, conditions
-from distdiag_core.campaign.conditions import SpoiledError
-from distdiag_core.campaign.loading import Loading
+from distdiag_core.campaign import conditions
+from distdiag_core.campaign.load_control import LoadControl
 from distdiag_core.campaign.schedule import requests
-from distdiag_core.dataset.building import cutting
-from distdiag_core.dataset.case import Case, Label
+from distdiag_core.campaign.steady_wait import SteadyWait
+from distdiag_core.campaign.tick_watch import TickWatch
+from distdiag_core.dataset.building.case_timeline import CaseTimeline
+from distdiag_core.dataset.building.exclusion import InvalidCaseError, nodes_cut_off
+from distdiag_core.dataset.building.spans import Span
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -22,56 +25,61 @@ if TYPE_CHECKING:
     from distdiag_core.campaign.campaign import Campaign
     from distdiag_core.campaign.schedule import PlannedCase
     from distdiag_core.cluster.inventory import ClusterSettings
+    from distdiag_core.dataset.building.case_builder import CaseBuilder
+    from distdiag_core.dataset.case import Case
     from distdiag_core.runtime.operations import CampaignOperations
-    from distdiag_core.runtime.snapshot import Snapshot
-
-# How long a node that is not up may take to come back before the case is given up, and a load that has stopped.
-_PATIENCE_S = 120.0
-# How long the load may go otherwise than before an anomaly; then this is what it is like now.
-_RESTLESS_S = 30.0
 
 
-class Stage:
-    """One cluster in the hands of one campaign.
+class CaseRunner:
+    """Records the cases of one campaign on one cluster.
 
     Args:
-        say: told what is being done at the moment, in plain words.
+        builder: on the recording that `core` writes.
+        say: called with what is being done, in plain words.
     """
 
     def __init__(
-        self, campaign: Campaign, cluster: ClusterSettings, core: CampaignOperations, say: Callable[[str], None]
+        self,
+        campaign: Campaign,
+        cluster: ClusterSettings,
+        core: CampaignOperations,
+        builder: CaseBuilder,
+        say: Callable[[str], None],
     ) -> None:
         self._campaign = campaign
         self._cluster = cluster
         self._core = core
+        self._builder = builder
         self._say = say
-        self._loading = Loading(campaign, tuple(node.name for node in cluster.nodes), core, say)
-        # Since when all has been normal under the load that runs, and a calm stretch to hold the present against.
-        self._normal_since_s = math.inf
-        self._past: tuple[float, float] | None = None
+        self._load = LoadControl(campaign, tuple(node.name for node in cluster.nodes), core, say)
+        self._watch = TickWatch(core, self._load)
+        self._steady = SteadyWait(core, self._load, self._watch, campaign.settle_s, say)
         # What of ours may be on the nodes, by anomaly and node: its ids are not known when injecting is cut short.
         self._ours: frozenset[tuple[str, str]] = frozenset()
 
     async def prepare(self, load: str) -> None:
-        """Create and fill the tables that `load` works on, once all nodes can be reached.
+        """Create and fill the tables of `load`, once all nodes can be reached.
 
         Raises:
             DistdiagError: they cannot be reached within two minutes, or the tables not be filled.
         """
-        await self._come_to_rest()
-        await self._loading.prepare(load)
+        await self._steady.for_cluster()
+        await self._load.prepare(load)
 
-    async def play(self, planned: PlannedCase) -> Case:
+    async def run(self, planned: PlannedCase) -> Case:
         """Record one case.
 
         Raises:
-            SpoiledError: it came out otherwise than planned; whatever it left on the cluster is for `reset` to end.
-            DistdiagError: a verb failed; likewise.
+            InvalidCaseError: it is not what was planned; whatever it left on the cluster is for `reset` to end.
+            DistdiagError: an operation failed; likewise.
         """
-        await self._get_ready(planned.loads[0])
-        if planned.injections:
-            return await self._play_injections(planned)
-        return await self._play_normal(planned)
+        await self._steady.for_load(planned.loads[0])
+        timeline = await (self._run_injections(planned) if planned.injections else self._run_normal(planned))
+        # It waits for the disk, which the loop must not.
+        case = await asyncio.to_thread(self._builder.build, timeline)
+        if case.excluded:
+            raise InvalidCaseError(case.excluded, hint="this machine may have too much to do")
+        return case
 
     async def reset(self) -> None:
         """End the load and what is left of our injections, so that the next case begins from scratch.
@@ -80,192 +88,102 @@ class Stage:
             UnreachableError: a node that may have one of them cannot be asked; the others are ended.
             DistdiagError: something cannot be ended.
         """
-        self._normal_since_s = math.inf
+        self._steady.since_s = math.inf
+        self._watch.cut_off, self._watch.asked_s = (), None
+        injections = self._core.injections
         try:
             if self._ours:
-                active, unasked = await self._core.injections.active(), self._core.injections.unasked
+                active, unasked = await injections.active(), injections.unasked
                 left = [injection for injection in active if (injection.anomaly, injection.node) in self._ours]
                 if left:
-                    conditions.check_cleared(
-                        await self._core.injections.clear([injection.id for injection in left]), left
-                    )
+                    conditions.check_cleared(await injections.clear([injection.id for injection in left]), left)
                 conditions.check_asked(unasked, {node for _, node in self._ours})
                 self._ours = frozenset()
         finally:
-            await self._loading.stop()
+            await self._load.stop()
 
     # The two kinds of cases
 
-    async def _play_injections(self, planned: PlannedCase) -> Case:
+    async def _run_injections(self, planned: PlannedCase) -> CaseTimeline:
         self._say("before the anomaly")
-        await self._wait_until(self._normal_since_s + planned.before_s)
-        asked_s = self._now_s()
-        self._past = (asked_s - planned.before_s, asked_s)
+        await self._watch.wait_until(self._steady.since_s + planned.before_s)
+        asked_s = self._watch.now_s
+        self._steady.remember_normal(asked_s - planned.before_s, asked_s)
         self._say("injecting")
-        self._ours = frozenset((wanted.anomaly, wanted.node) for wanted in planned.injections)
-        ours, since_s = await self._inject(planned)
+        self._ours = frozenset((each.anomaly, each.node) for each in planned.injections)
+        self._watch.cut_off, self._watch.asked_s = nodes_cut_off(self._ours, self._core.anomalies), asked_s
+        since_s = await self._inject(planned)
+        ours = tuple(since_s)
         self._say("during the anomaly")
         # The active time counts from the last proof, so that all anomalies of a case are there together for so long.
-        await self._wait_until(max(since_s.values()) + planned.during_s)
+        await self._watch.wait_until(max(since_s.values()) + planned.during_s)
         await self._check_active(ours)
-        active_until_s = self._now_s()
+        until_s = self._watch.now_s
         self._say("clearing")
-        conditions.check_cleared(await self._core.injections.clear([injection.id for injection in ours]), ours)
+        conditions.check_cleared(await self._core.injections.clear([each.id for each in ours]), ours)
         self._ours = frozenset()
-        cleared_s = self._now_s()
+        self._watch.cut_off, self._watch.asked_s = (), None
+        gone_s = self._watch.now_s
         self._say("after the anomaly")
-        self._normal_since_s = math.inf
-        self._normal_since_s = await self._recovered(cleared_s + self._campaign.recovery_s, cleared_s + planned.after_s)
-        end_s = await self._wait_until(cleared_s + planned.after_s)
-        labels = tuple(
-            Label(injection.anomaly, injection.node, since_s[injection.id], active_until_s, injection.severity)
-            for injection in ours
-        )
-        course = cutting.Course(asked_s - planned.before_s, asked_s, self._normal_since_s, end_s)
-        return self._cut(planned, course.start_s, end_s, labels, course.normal)
+        await self._steady.after_anomaly(gone_s + self._campaign.recovery_s, gone_s + planned.after_s)
+        end_s = await self._watch.wait_until(gone_s + planned.after_s)
+        spans = tuple(Span(each, asked_s, since_s[each], until_s, gone_s) for each in ours)
+        return self._timeline(planned, asked_s - planned.before_s, end_s, asked_s, spans)
 
-    async def _play_normal(self, planned: PlannedCase) -> Case:
+    async def _run_normal(self, planned: PlannedCase) -> CaseTimeline:
         self._say("normal load")
-        await self._wait_until(self._normal_since_s)
-        start_s = self._now_s()
-        end_s = await self._wait_until(start_s + planned.during_s)
+        start_s = await self._watch.wait_until(self._steady.since_s)
+        end_s = await self._watch.wait_until(start_s + planned.during_s)
         for load in planned.loads[1:]:
             self._say(f"normal load, now changing to {load}")
-            await self._loading.change(load)
-            end_s = await self._wait_until(self._now_s() + planned.during_s)
+            await self._load.change(load)
+            end_s = await self._watch.wait_until(self._watch.now_s + planned.during_s)
         conditions.check_active(await self._core.injections.active(), ())
         if len(planned.loads) > 1:
-            self._settle()
-        return self._cut(planned, start_s, end_s, (), ())
+            self._steady.settle()
+        return self._timeline(planned, start_s, end_s)
 
-    # Anomalies
-
-    async def _inject(self, planned: PlannedCase) -> tuple[list[Injection], dict[str, float]]:
-        """What was injected, and by its id the tick at which it was proved."""
-        ours: list[Injection] = []
-        since_s: dict[str, float] = {}
-        for request in requests(planned):
-            injections = await self._core.injections.inject(await self._core.injections.plan(request))
-            proved_s = await self._next_tick()
-            ours.extend(injections)
-            since_s.update((injection.id, proved_s) for injection in injections)
-        found = {(injection.anomaly, injection.node) for injection in ours}
-        for wanted in planned.injections:
-            if (wanted.anomaly, wanted.node) not in found:
-                raise SpoiledError(f"{wanted.anomaly} was not injected", where=wanted.node)
-        conditions.check_active(ours, ours)
-        return ours, since_s
-
-    async def _check_active(self, ours: Sequence[Injection]) -> None:
-        try:
-            conditions.check_active(await self._core.injections.active(), ours)
-        except SpoiledError:
-            # A node in deep trouble may be too slow to answer the first time, and then it is left out.
-            conditions.check_active(await self._core.injections.active(), ours)
-
-    # Load and calm
-
-    async def _get_ready(self, load: str) -> None:
-        await self._come_to_rest()
-        if load != self._loading.current:
-            self._say(f"changing the load to {load}")
-            await self._loading.change(load)
-            self._settle()
-        elif math.isinf(self._normal_since_s):
-            self._normal_since_s = self._now_s()
-        await self._wait_until(self._normal_since_s)
-        if self._restless():
-            self._normal_since_s = await self._recovered(self._now_s(), self._now_s() + _RESTLESS_S)
-        if math.isinf(self._normal_since_s):
-            # What the load does now is what it is like from now on, as long as it does anything.
-            self._past = None
-            self._normal_since_s = await self._recovered(self._now_s(), self._now_s() + _PATIENCE_S)
-        if math.isinf(self._normal_since_s):
-            raise SpoiledError(f"the load does not come to rest: {self._restless()}")
-
-    def _settle(self) -> None:
-        self._normal_since_s = self._now_s() + self._campaign.settle_s
-        self._past = None
-
-    async def _recovered(self, from_s: float, until_s: float) -> float:
-        """The first tick from `from_s` on at which the load goes as it did; infinity where none is until `until_s`."""
-        await self._wait_until(min(from_s, until_s))
-        while reason := self._restless():
-            if self._now_s() >= until_s:
-                return math.inf
-            self._say(f"waiting, because {reason}")
-            await self._next_tick()
-        return max(from_s, self._now_s())
-
-    def _restless(self) -> str:
-        snapshot = self._core.snapshot()
-        return calm.restless(snapshot.window, self._past) if snapshot and self._loading.is_on else ""
-
-    async def _come_to_rest(self) -> None:
-        snapshot = await self._core.next_snapshot()
-        give_up_s = snapshot.frame.time_s + _PATIENCE_S
-        while reason := await self._not_ready(snapshot):
-            self._say(f"waiting, because {reason}")
-            if snapshot.frame.time_s > give_up_s:
-                raise SpoiledError(f"the cluster does not come to rest: {reason}")
-            # What a node does after its return, or after an anomaly that we know nothing of, is not normal at once.
-            self._normal_since_s = snapshot.frame.time_s + self._campaign.settle_s
-            snapshot = await self._core.next_snapshot()
-
-    async def _not_ready(self, snapshot: Snapshot) -> str:
-        if reason := conditions.nodes_not_up(snapshot):
-            return reason
-        active = await self._core.injections.active()
-        return ", ".join(
-            (
-                *self._core.injections.unasked,
-                *(f"{injection.anomaly} is active on {injection.node}" for injection in active),
-            )
-        )
-
-    # Ticks
-
-    def _now_s(self) -> float:
-        snapshot = self._core.snapshot()
-        if snapshot is None:
-            raise SpoiledError("nothing was sampled yet")
-        return snapshot.frame.time_s
-
-    async def _next_tick(self) -> float:
-        snapshot = await self._core.next_snapshot()
-        conditions.check_tick(snapshot, loaded=self._loading.is_on)
-        return snapshot.frame.time_s
-
-    async def _wait_until(self, time_s: float) -> float:
-        """Watch every tick up to the first one at `time_s` or later, and return its time."""
-        now_s = self._now_s()
-        while now_s < time_s:
-            now_s = await self._next_tick()
-        return now_s
-
-    def _cut(
+    def _timeline(
         self,
         planned: PlannedCase,
         start_s: float,
         end_s: float,
-        labels: tuple[Label, ...],
-        normal: tuple[tuple[float, float], ...],
-    ) -> Case:
-        snapshot = self._core.snapshot()
-        if snapshot is None:
-            raise SpoiledError("nothing was sampled yet")
-        window = cutting.stretch(snapshot.window, start_s, end_s)
-        if few := cutting.too_few_ticks(window, start_s, end_s, self._cluster.interval_s):
-            raise SpoiledError(few, hint="this machine may have too much to do")
-        return Case(
+        asked_s: float | None = None,
+        spans: tuple[Span, ...] = (),
+    ) -> CaseTimeline:
+        return CaseTimeline(
             planned.name,
-            window,
-            self._cluster.interval_s,
-            labels,
-            normal,
             planned.group,
             f"campaign {self._campaign.name} on cluster {self._cluster.name}",
-            ", ".join(self._loading.describe(load) for load in planned.loads),
-            planned.scenario or None,
-            planned.category or None,
+            ", ".join(self._load.describe(load) for load in planned.loads),
+            start_s,
+            end_s,
+            asked_s,
+            spans,
+            self._campaign.recovery_s,
+            self._steady.since_s,
+            scenario=planned.scenario or None,
+            category=planned.category or None,
         )
+
+    # Anomalies
+
+    async def _inject(self, planned: PlannedCase) -> dict[Injection, float]:
+        """The injections of a case, each with the tick at which its effect was proved."""
+        since_s: dict[Injection, float] = {}
+        for request in requests(planned):
+            injections = await self._core.injections.inject(await self._core.injections.plan(request))
+            since_s.update(dict.fromkeys(injections, await self._watch.next_tick()))
+        found = {(injection.anomaly, injection.node) for injection in since_s}
+        for each in planned.injections:
+            if (each.anomaly, each.node) not in found:
+                raise InvalidCaseError(f"{each.anomaly} was not injected", where=each.node)
+        conditions.check_active(tuple(since_s), tuple(since_s))
+        return since_s
+
+    async def _check_active(self, ours: Sequence[Injection]) -> None:
+        try:
+            conditions.check_active(await self._core.injections.active(), ours)
+        except InvalidCaseError:
+            # A node under a heavy anomaly may be too slow to answer the first time.
+            conditions.check_active(await self._core.injections.active(), ours)

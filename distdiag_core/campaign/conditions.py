@@ -1,4 +1,4 @@
-"""What must hold for a case to be worth keeping; a case with a wrong label is worse than none."""
+"""The conditions that a case of a campaign must meet; a case with a wrong label is worse than none."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from distdiag_core.anomalies.backends.chaos_mesh.kubernetes import PLACE
 from distdiag_core.anomalies.injection import InjectionState
-from distdiag_core.cluster.status import NodeState
-from distdiag_core.errors import DistdiagError, UnreachableError
+from distdiag_core.dataset.building import exclusion
+from distdiag_core.dataset.building.exclusion import InvalidCaseError
+from distdiag_core.errors import UnreachableError
 from distdiag_core.workloads.workload_status import WorkloadState
 
 if TYPE_CHECKING:
@@ -17,33 +18,31 @@ if TYPE_CHECKING:
     from distdiag_core.runtime.snapshot import Snapshot
 
 
-class SpoiledError(DistdiagError):
-    """A case that must not be kept; `str()` says why."""
+def check_tick(
+    snapshot: Snapshot, *, loaded: bool, cut_off: Collection[str] = (), asked_s: float | None = None
+) -> None:
+    """Refuse a tick at which a node is lost, the load is gone or the abort rule has stepped in.
 
+    A node that is degraded may be so because of the anomaly, and then is as it should be.
 
-def nodes_not_up(snapshot: Snapshot) -> str:
-    """Which nodes are not fully reachable, and why; empty where all are."""
-    return ", ".join(
-        f"{node.node} is {node.state}: {node.reason}" for node in snapshot.nodes if node.state is not NodeState.UP
-    )
-
-
-def check_tick(snapshot: Snapshot, *, loaded: bool) -> None:
-    """Refuse a tick at which a node is lost or the load is gone.
-
-    A node that is degraded may be so because of the anomaly, which is then a part of the picture.
+    Args:
+        loaded: whether a load has to run.
+        cut_off: nodes that an anomaly of the case may make unreachable.
+        asked_s: when the anomalies of the case were asked for; None where it has none.
 
     Raises:
-        SpoiledError: the case is not what it should be.
+        InvalidCaseError: the case is not what it should be.
     """
-    for node in snapshot.nodes:
-        if node.state is NodeState.DOWN:
-            raise SpoiledError(f"the node was lost: {node.reason}", where=node.node)
+    reason = exclusion.nodes_lost(snapshot.nodes, cut_off)
+    if asked_s is not None:
+        reason = reason or exclusion.aborted(snapshot.events, asked_s)
+    if reason:
+        raise InvalidCaseError(reason)
     if not loaded:
         return
     if not any(status.state is WorkloadState.RUNNING for status in snapshot.workloads):
         states = "; ".join(": ".join(filter(None, (status.state, status.detail))) for status in snapshot.workloads)
-        raise SpoiledError(f"the load stopped: it is {states or 'gone'}")
+        raise InvalidCaseError(f"the load stopped: it is {states or 'gone'}")
 
 
 def is_loaded(snapshot: Snapshot, nodes: Sequence[str]) -> bool:
@@ -52,39 +51,39 @@ def is_loaded(snapshot: Snapshot, nodes: Sequence[str]) -> bool:
 
 
 def check_active(active: Sequence[Injection], ours: Sequence[Injection]) -> None:
-    """Refuse injections that ended by themselves or that somebody else added.
+    """Refuse injections that ended by themselves or that another console added.
 
     Raises:
-        SpoiledError: what is on the nodes is not what the labels would say.
+        InvalidCaseError: the active injections are not those that the labels would name.
     """
     state = {injection.id: injection.state for injection in active}
     for injection in ours:
         found = state.get(injection.id)
         if found is not InjectionState.ACTIVE:
             what = "has ended by itself" if found is None else f"is {found}"
-            raise SpoiledError(f"{injection.anomaly} {what}", where=injection.node)
+            raise InvalidCaseError(f"{injection.anomaly} {what}", where=injection.node)
     known = {injection.id for injection in ours}
     for injection in active:
         if injection.id not in known:
-            raise SpoiledError(f"{injection.owner} injected {injection.anomaly} meanwhile", where=injection.node)
+            raise InvalidCaseError(f"{injection.owner} injected {injection.anomaly} meanwhile", where=injection.node)
 
 
 def check_cleared(cleared: Sequence[Injection], ours: Sequence[Injection]) -> None:
-    """Refuse an end that was not proved.
+    """Refuse a clearing that was not verified.
 
     Raises:
-        SpoiledError: an injection may still be there.
+        InvalidCaseError: an injection may still be there.
     """
     state = {injection.id: injection for injection in cleared}
     for injection in ours:
         found = state.get(injection.id)
         if found is None or found.state is not InjectionState.CLEARED:
             detail = "" if found is None else f": it is {': '.join(filter(None, (found.state, found.detail)))}"
-            raise SpoiledError(f"{injection.anomaly} could not be cleared{detail}", where=injection.node)
+            raise InvalidCaseError(f"{injection.anomaly} could not be cleared{detail}", where=injection.node)
 
 
 def check_asked(unasked: Sequence[str], nodes: Collection[str]) -> None:
-    """Refuse to take for gone what is only not listed, because one of `nodes`, or who answers for it, did not.
+    """Refuse an answer without injections where one of `nodes`, or Kubernetes in its place, did not answer.
 
     Raises:
         UnreachableError: with what is known of these nodes.

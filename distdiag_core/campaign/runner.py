@@ -1,4 +1,4 @@
-"""Runs a campaign unattended, from wherever it stands to its end."""
+"""The unattended run of a campaign, which continues where an earlier run has stopped."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from distdiag_core.campaign import safety
-from distdiag_core.campaign.case_runner import Stage
+from distdiag_core.campaign.case_runner import CaseRunner
 from distdiag_core.campaign.ledger import Ledger
 from distdiag_core.campaign.schedule import expected_s, requests, schedule
+from distdiag_core.dataset.building.case_builder import CaseBuilder
 from distdiag_core.errors import ConfigError, DistdiagError, RefusedError, UnreachableError
 
 if TYPE_CHECKING:
@@ -65,7 +66,7 @@ async def run(
     load is stopped, and running it again goes on where it stopped.
 
     Raises:
-        ConfigError: the campaign does not fit the cluster.
+        ConfigError: the campaign does not fit the cluster, or `core` records nothing.
         RefusedError: a safety rule forbids it, or somebody else's injection is active.
         DistdiagError: the directory cannot be written, the load not be prepared, or too many cases failed in a row.
     """
@@ -75,19 +76,29 @@ async def run(
     missing = [case for case in planned if not ledger.has(case.name)]
     await _check(missing, campaign, cluster, core)
     rounds = _Rounds(campaign, ledger, missing, len(planned), progress)
-    stage = Stage(campaign, cluster, core, rounds.say)
+    cases = CaseRunner(campaign, cluster, core, _builder(core), rounds.say)
     try:
         if missing:
-            await stage.prepare(missing[0].loads[0])
-        return await rounds.play(stage)
+            await cases.prepare(missing[0].loads[0])
+        return await rounds.run(cases)
     finally:
-        await _leave(stage)
+        await _leave(cases)
 
 
-async def _leave(stage: Stage) -> None:
+def _builder(core: CampaignOperations) -> CaseBuilder:
+    if core.recording is None:
+        raise ConfigError(
+            "cases are made from the recording, and nothing is recorded",
+            where="campaign run",
+            hint="start the core with a recording",
+        )
+    return CaseBuilder.on(core.recording)
+
+
+async def _leave(cases: CaseRunner) -> None:
     try:
         async with asyncio.timeout(_LEAVING_S):
-            await stage.reset()
+            await cases.reset()
     except TimeoutError as error:
         raise UnreachableError(
             f"the cluster could not be left clean within {_LEAVING_S:g} s",
@@ -145,16 +156,16 @@ class _Rounds:
         left_s = expected_s(tuple(self._left), self._campaign)
         self._progress(Progress(self._done, self._total, self._case, doing, left_s))
 
-    async def play(self, stage: Stage) -> Outcome:
+    async def run(self, cases: CaseRunner) -> Outcome:
         in_a_row = 0
         while self._left:
             planned = self._left[0]
             self._case = planned.name
             try:
-                case = await stage.play(planned)
+                case = await cases.run(planned)
             except DistdiagError as error:
                 in_a_row += 1
-                await self._fail(planned, str(error), stage)
+                await self._fail(planned, str(error), cases)
                 if in_a_row == _FAILURES_IN_A_ROW:
                     raise DistdiagError(
                         f"{in_a_row} cases failed in a row, the last one because: {error}",
@@ -171,7 +182,7 @@ class _Rounds:
                 self.say("done")
         return Outcome(self._done, self._total, self._failed)
 
-    async def _fail(self, planned: PlannedCase, reason: str, stage: Stage) -> None:
+    async def _fail(self, planned: PlannedCase, reason: str, cases: CaseRunner) -> None:
         self._ledger.note_failure(planned.name, reason)
         self._left.popleft()
         if planned.name not in self._failed:
@@ -179,7 +190,7 @@ class _Rounds:
         self._failed[planned.name] = reason
         self.say(f"failed: {reason}")
         try:
-            await stage.reset()
+            await cases.reset()
         except DistdiagError as error:
             # The next case does not begin before it is.
             self.say(f"could not be tidied up at once: {error}")

@@ -24,11 +24,11 @@ _TELL_EVERY_S = 10.0
 
 @click.command()
 @click.option("--for", "for_s", type=DURATION, default="5m", show_default=True, help="How long.")
-@click.option("--anomalies", is_flag=True, help="A case of every injection, whoever makes it, instead of normal life.")
+@click.option("--anomalies", is_flag=True, help="A case of every injection instead of normal operation.")
 @as_json
 @click.pass_obj
 def collect(target: Target, for_s: float, *, anomalies: bool, as_json: bool) -> None:
-    """Collect normal life for the dataset, leaving out what is not calm; Ctrl-C keeps what there is until then."""
+    """Collect normal operation for the dataset; Ctrl-C keeps what was collected until then."""
     status = run(_collect(target.settings(), for_s, anomalies=anomalies))
     if as_json:
         emit({"finished": status.finished, "statistics": status.statistics})

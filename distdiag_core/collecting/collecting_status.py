@@ -1,4 +1,4 @@
-"""How collecting goes, as a screen shows it."""
+"""The status of collecting, as a screen shows it."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ Part = Literal["before", "anomaly", "after"]
 
 @dataclass(frozen=True, slots=True)
 class NormalStatus:
-    """The normal stretch that is being collected.
+    """The normal operation that is being collected.
 
     Attributes:
-        seconds: of this run, from its start.
-        samples: of it that counted as normal; what is not calm is left out.
-        waiting: why nothing is collected at the moment; empty where it is.
+        seconds: since its start.
+        samples: ticks of it that are normal for sure.
+        waiting: why the cluster is not in its steady state; empty where it is.
     """
 
     running: bool = False
@@ -29,14 +29,14 @@ class NormalStatus:
 
 @dataclass(frozen=True, slots=True)
 class OpenCase:
-    """A case with anomalies that is not finished.
+    """A case with anomalies that is open.
 
     Attributes:
-        injections: what it is about, each as `cpu_stress on n2`.
+        injections: each as `cpu_stress on n2`.
         part: while it is `before`, the injections are held back.
         done_s, needed_s: seconds of this part; of the anomaly as long as the operator lets it last.
-        excluded: why it will be left out of training; empty where it will not.
-        waiting: while the injections are held back, what is not normal; empty where all is.
+        excluded: why it will be excluded; empty where it will not.
+        waiting: while the injections are held back, why the cluster is not in its steady state; empty where it is.
     """
 
     name: str
@@ -50,7 +50,7 @@ class OpenCase:
 
 @dataclass(frozen=True, slots=True)
 class CollectingStatus:
-    """What is being collected, and what the dataset has.
+    """The open cases, the switches, and the dataset.
 
     Attributes:
         anomalies: the switch; while it is on, every injection becomes a case.

@@ -1,8 +1,8 @@
-"""A labelled stretch of figures, what models learn from and are judged by."""
+"""A case: a labelled slice of metrics, the unit of training and evaluation."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Label:
-    """An anomaly that is known to have been on a node; `start_s` and `end_s` are inclusive, in the time of the case."""
+    """An anomaly that was on a node; `start_s` and `end_s` are inclusive, in the time of the case."""
 
     anomaly: str
     node: str
@@ -19,20 +19,26 @@ class Label:
     end_s: float
     severity: str | None = None
 
+    def clipped(self, start_s: float, end_s: float) -> Label | None:
+        """The part of the label between `start_s` and `end_s`; None where it lies outside."""
+        if self.start_s > end_s or self.end_s < start_s:
+            return None
+        return replace(self, start_s=max(self.start_s, start_s), end_s=min(self.end_s, end_s))
+
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Case:
-    """One case, as in a case directory.
+    """One case, as it is stored in a case directory.
 
     Attributes:
         window: all of its ticks.
-        period_s: seconds between samples.
+        period_s: seconds between ticks.
         labels: empty for a normal case.
-        normal: known normal stretches; empty: everything outside the labels.
+        normal: the stretches known to be normal; empty: everything outside the labels.
         group: cases of one group are repeats of one set-up and are never split between training and test.
-        scenario, category: the plan that it came of, such as `A1` and `one node, one anomaly`; None where it had none.
+        scenario, category: of a campaign, such as `A1` and `one node, one anomaly`; None outside of one.
         excluded: why training and evaluation must not use it, such as a node that was lost; None where they may.
-        tags: whatever its owner wants to find it by.
+        tags: free words to find it by.
     """
 
     name: str

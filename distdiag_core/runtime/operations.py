@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from distdiag_core.metrics.catalogue import MetricCatalogue
     from distdiag_core.models.model_registry import ModelStatus
     from distdiag_core.operations.run_history import Past
+    from distdiag_core.recording.recorder import Recorder
     from distdiag_core.runtime.snapshot import Snapshot
     from distdiag_core.workloads.workload_request import WorkloadRequest
     from distdiag_core.workloads.workload_status import WorkloadStatus
@@ -119,6 +120,11 @@ class CampaignOperations(Protocol):
 
     @property
     def workloads(self) -> WorkloadOperations: ...
+
+    @property
+    def recording(self) -> Recorder | None:
+        """The recording that is being written, from which cases are made; None where nothing is recorded."""
+        ...
 
     def snapshot(self) -> Snapshot | None:
         """The newest tick; None before the first."""

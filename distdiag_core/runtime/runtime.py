@@ -13,8 +13,10 @@ from distdiag_core.anomalies.backend import helper_of
 from distdiag_core.cluster.cluster import Cluster
 from distdiag_core.cluster.status import NodeState
 from distdiag_core.collecting.collector import Collector
-from distdiag_core.collecting.keeper import Keeper
-from distdiag_core.collecting.notes import Notes
+from distdiag_core.collecting.dataset_writer import DatasetWriter
+from distdiag_core.collecting.unfinished_cases import UnfinishedCases, recordings_needed
+from distdiag_core.dataset.building.case_builder import CaseBuilder
+from distdiag_core.dataset.building.observation import Observation
 from distdiag_core.dataset.collecting_settings import CollectingSettings
 from distdiag_core.metrics.history import History
 from distdiag_core.metrics.sampler import Sampler
@@ -78,17 +80,16 @@ class Runtime:
         self.cluster = settings
         self.anomalies = anomaly_catalogue.load()
         self.catalogue = metrics_of(settings.sources)
-        self.recording = Recorder(settings, self.catalogue) if sampling and record else None
+        self.recording: Recorder | None = None
+        if sampling and record:
+            self.recording = Recorder(settings, self.catalogue, needed=recordings_needed(places.collecting_dir()))
         self._nodes = Cluster(settings, helper=helper_of(settings))
         self._journal = Journal(self.recording.event if self.recording else None)
         self.diagnosis = LiveDiagnosis(model, settings.interval_s, self.catalogue.names, self.anomalies, self._journal)
         self.models = LiveModels(self.diagnosis, self._journal)
         self._model_monitor = ModelMonitor(self._journal)
-        notes = Notes(places.collecting_dir(), settings.name, self.recording.status().path if self.recording else "")
-        self._keeper = Keeper(
-            places.cases_dir(), notes, self._journal, settings.section(CollectingSettings).balance_points
-        )
-        self.dataset = Collector(settings, self.anomalies, self._journal, self._keeper)
+        self._writer = self._new_writer()
+        self.dataset = Collector(settings, self.anomalies, self._journal, self._writer)
         gate = Gate(settings, Auditor(settings.name, self._nodes, self._journal), permission)
         # A change of load on purpose is not an anomaly.
         self.workloads = Workloads(self._nodes, self._journal, gate, self.diagnosis.forget_baseline)
@@ -102,6 +103,13 @@ class Runtime:
         self._noted: set[tuple[str, str]] = set()
         self._lasting = AsyncExitStack()
 
+    def _new_writer(self) -> DatasetWriter:
+        builder = CaseBuilder.on(self.recording) if self.recording else None
+        recording = builder.path if builder else None
+        unfinished = UnfinishedCases(places.collecting_dir(), self.cluster.name, recording)
+        points = self.cluster.section(CollectingSettings).balance_points
+        return DatasetWriter(places.cases_dir(), builder, unfinished, self._journal, points)
+
     async def __aenter__(self) -> Self:
         """Reach for the nodes; a node that is dead delays nothing."""
         async with AsyncExitStack() as lasting:
@@ -113,9 +121,9 @@ class Runtime:
             if self._sampling:
                 lasting.callback(self.diagnosis.close)
                 tasks = await lasting.enter_async_context(asyncio.TaskGroup())
-                tasks.create_task(self._keeper.run())
+                tasks.create_task(self._writer.run())
                 # In the opposite order: no more ticks, then what there is becomes cases, then these are written.
-                lasting.callback(self._keeper.close)
+                lasting.callback(self._writer.close)
                 lasting.callback(self.dataset.close)
                 for loop in (self._sample(), self.injections.watch.run(), self.injections.abort_rule.run()):
                     lasting.callback(tasks.create_task(loop).cancel)
@@ -182,7 +190,10 @@ class Runtime:
             recording=self.recording.status() if self.recording else None,
             events=self._journal.newest_first(),
         )
-        self._newest = replace(snapshot, collecting=self.dataset.look(snapshot))
+        observation = Observation(
+            frame.time_s, snapshot.nodes, snapshot.injections, snapshot.workloads, snapshot.events
+        )
+        self._newest = replace(snapshot, collecting=self.dataset.on_tick(observation))
         for listener in self._listeners:
             listener(self._newest)
         async with self._ticked:

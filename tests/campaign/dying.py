@@ -12,8 +12,8 @@ import sys
 from pathlib import Path
 
 from distdiag_core.campaign.runner import run
-from tests.campaign.conftest import SmallCluster
 from tests.campaign.small import SINGLES
+from tests.small_cluster import SmallCluster
 
 STEPS = ("metrics.csv.gz", "case.yaml", "rename")
 
@@ -29,4 +29,6 @@ def _die(event: str, arguments: tuple[object, ...]) -> None:
 
 if __name__ == "__main__":
     sys.addaudithook(lambda event, arguments: _die(event, arguments) if event in ("open", "os.rename") else None)
-    asyncio.run(run(SINGLES, SmallCluster(), Path(sys.argv[1]), lambda _: None))
+    out = Path(sys.argv[1])
+    with SmallCluster(out.parent / "core") as core:
+        asyncio.run(run(SINGLES, core, out, lambda _: None))

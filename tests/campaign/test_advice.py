@@ -13,7 +13,7 @@ from distdiag_core.campaign.advice import ENOUGH, advise
 from distdiag_core.campaign.schedule import schedule
 from distdiag_core.dataset.case import Case, Label
 from distdiag_core.metrics.frame import Window
-from tests.campaign.conftest import NODES
+from tests.small_cluster import NODES
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -16,7 +16,7 @@ from tests.campaign.dying import STEPS
 from tests.campaign.small import SINGLES
 
 if TYPE_CHECKING:
-    from tests.campaign.conftest import SmallCluster
+    from tests.small_cluster import SmallCluster
 
 _ROOT = Path(__file__).parents[2]
 
@@ -27,12 +27,14 @@ def _cases_in(directory: Path) -> int:
 
 @pytest.mark.parametrize("step", STEPS)
 async def test_nothing_half_written_is_taken_for_a_case(cluster: SmallCluster, tmp_path: Path, step: str) -> None:
-    command = [sys.executable, "-m", "tests.campaign.dying", str(tmp_path), step]
+    out = tmp_path / "cases"
+    out.mkdir()
+    command = [sys.executable, "-m", "tests.campaign.dying", str(out), step]
     ended = subprocess.run(command, cwd=_ROOT, capture_output=True, text=True, timeout=120, check=False)  # noqa: ASYNC221 - nothing else goes on
     assert ended.returncode == -signal.SIGKILL, ended.stderr
-    assert _cases_in(tmp_path) == 1
-    assert await run(SINGLES, cluster, tmp_path, lambda _: None) == Outcome(4, 4, {})
-    written = case_directory.read_all(tmp_path)
+    assert _cases_in(out) == 1
+    assert await run(SINGLES, cluster, out, lambda _: None) == Outcome(4, 4, {})
+    written = case_directory.read_all(out)
     assert len(written) == 4
     assert all(len(case.labels) == 1 and len(case.normal) == 2 for case in written)
     recorded = [act for act in cluster.log if act.startswith("inject")]

@@ -1,4 +1,4 @@
-"""A campaign on a cluster in memory: the labels fit the figures, and whatever goes wrong spoils no case silently."""
+"""A campaign on a cluster in memory: the labels fit the figures, and a case that goes wrong is never kept silently."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from distdiag_core.errors import (
     RefusedError,
     UnreachableError,
 )
-from tests.campaign.conftest import NODES
 from tests.campaign.small import SINGLES
+from tests.small_cluster import NODES
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from distdiag_core.dataset.case import Case
     from distdiag_core.runtime.operations import CampaignOperations
     from distdiag_core.runtime.runtime import Runtime
-    from tests.campaign.conftest import SmallCluster
+    from tests.small_cluster import SmallCluster
 
 _ONE = replace(SINGLES, scenarios=(Scenario(("low",), together=(Wanted("cpu_stress", "n2", "high"),)),))
 _PAIR = (Wanted("cpu_stress", "n1", "high"), Wanted("io_stress", "n2", "high"), Wanted("cpu_stress", "n3", "high"))
@@ -170,7 +170,7 @@ async def test_a_case_that_fails_twice_is_given_up_and_named(cluster: SmallClust
     assert len(case_directory.read_all(tmp_path)) == 3
 
 
-async def _assert_spoiled(cluster: SmallCluster, directory: Path, reason: str) -> None:
+async def _assert_invalid(cluster: SmallCluster, directory: Path, reason: str) -> None:
     outcome = await _run(_ONE, cluster, directory)
     assert outcome.done == 0
     assert reason in outcome.failed[_NAME]
@@ -178,10 +178,10 @@ async def _assert_spoiled(cluster: SmallCluster, directory: Path, reason: str) -
     assert not cluster.injected
 
 
-async def test_a_node_that_is_lost_spoils_the_case(cluster: SmallCluster, tmp_path: Path) -> None:
+async def test_a_node_that_is_lost_makes_the_case_invalid(cluster: SmallCluster, tmp_path: Path) -> None:
     cluster.on_tick = lambda _: cluster.down.update({"n3"} if cluster.injected else ())
-    await _assert_spoiled(cluster, tmp_path, "n3")
-    assert "the node was lost: ssh: connection refused" in _attempts(tmp_path)[0]["reason"]
+    await _assert_invalid(cluster, tmp_path, "n3")
+    assert "n3 was lost: ssh: connection refused" in _attempts(tmp_path)[0]["reason"]
 
 
 async def test_a_node_that_comes_back_is_waited_for(cluster: SmallCluster, tmp_path: Path) -> None:
@@ -196,12 +196,12 @@ async def test_a_node_that_comes_back_is_waited_for(cluster: SmallCluster, tmp_p
 
 async def test_a_cluster_that_stays_broken_is_not_begun_on(cluster: SmallCluster, tmp_path: Path) -> None:
     cluster.down = {"n1"}
-    with pytest.raises(DistdiagError, match="the cluster does not come to rest: n1 is down"):
+    with pytest.raises(DistdiagError, match="the cluster does not become steady: n1 is down"):
         await _run(_ONE, cluster, tmp_path)
     assert cluster.log == []
 
 
-async def test_an_injection_that_ends_by_itself_spoils_the_case(cluster: SmallCluster, tmp_path: Path) -> None:
+async def test_an_injection_that_ends_by_itself_makes_the_case_invalid(cluster: SmallCluster, tmp_path: Path) -> None:
     since: list[int] = []
 
     def end(tick: int) -> None:
@@ -210,21 +210,21 @@ async def test_an_injection_that_ends_by_itself_spoils_the_case(cluster: SmallCl
             cluster.injected.clear()
 
     cluster.on_tick = end
-    await _assert_spoiled(cluster, tmp_path, "n2: cpu_stress has ended by itself")
+    await _assert_invalid(cluster, tmp_path, "n2: cpu_stress has ended by itself")
 
 
-async def test_somebody_elses_injection_spoils_the_case_and_is_left_alone(
+async def test_somebody_elses_injection_makes_the_case_invalid_and_is_left_alone(
     cluster: SmallCluster, tmp_path: Path
 ) -> None:
     def meddle(_: int) -> None:
         if len(cluster.injected) == 1:
-            cluster.begin("io_stress", "n1", "bob@there")
+            cluster.begin("theirs", "io_stress", "n1", owner="bob@there")
 
     cluster.on_tick = meddle
     outcome = await _run(_ONE, cluster, tmp_path)
     first, second = (attempt["reason"] for attempt in _attempts(tmp_path))
     assert first == "n1: bob@there injected io_stress meanwhile"
-    assert second.startswith("the cluster does not come to rest: io_stress is active on n1")
+    assert second.startswith("the cluster does not become steady: io_stress is active on n1")
     assert outcome.done == 0
     assert {injection.owner for injection in cluster.injected.values()} == {"bob@there"}
 
@@ -241,34 +241,34 @@ async def test_what_a_silent_node_does_not_list_is_not_taken_for_gone(cluster: S
     assert cluster.workload is None
 
 
-async def test_a_load_that_stops_spoils_the_case(cluster: SmallCluster, tmp_path: Path) -> None:
+async def test_a_load_that_stops_makes_the_case_invalid(cluster: SmallCluster, tmp_path: Path) -> None:
     def stop(_: int) -> None:
         if cluster.injected:
             cluster.workload = None
 
     cluster.on_tick = stop
-    await _assert_spoiled(cluster, tmp_path, "the load stopped: it is gone")
+    await _assert_invalid(cluster, tmp_path, "the load stopped: it is gone")
 
 
-async def test_an_end_that_cannot_be_proved_spoils_the_case(
+async def test_an_end_that_cannot_be_proved_makes_the_case_invalid(
     cluster: SmallCluster, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clear = cluster.clear
+    clear = cluster.injections.clear
 
     async def clear_badly(ids: Sequence[str]) -> tuple[Injection, ...]:
         return tuple(replace(each, state=InjectionState.ORPHANED, detail="still there") for each in await clear(ids))
 
-    monkeypatch.setattr(cluster, "clear", clear_badly)
-    await _assert_spoiled(cluster, tmp_path, "cpu_stress could not be cleared: it is orphaned: still there")
+    monkeypatch.setattr(cluster.injections, "clear", clear_badly)
+    await _assert_invalid(cluster, tmp_path, "cpu_stress could not be cleared: it is orphaned: still there")
 
 
-async def test_ticks_that_are_missing_spoil_the_case(cluster: SmallCluster, tmp_path: Path) -> None:
+async def test_ticks_that_are_missing_make_the_case_invalid(cluster: SmallCluster, tmp_path: Path) -> None:
     def skip(_: int) -> None:
         if cluster.injected:
-            cluster.tick += 3
+            cluster.ticks += 3
 
     cluster.on_tick = skip
-    await _assert_spoiled(cluster, tmp_path, "ticks were sampled")
+    await _assert_invalid(cluster, tmp_path, "ticks were sampled")
 
 
 async def test_too_many_failures_in_a_row_end_it(cluster: SmallCluster, tmp_path: Path) -> None:
@@ -282,7 +282,7 @@ async def test_too_many_failures_in_a_row_end_it(cluster: SmallCluster, tmp_path
 
 
 async def test_it_does_not_begin_among_other_injections(cluster: SmallCluster, tmp_path: Path) -> None:
-    cluster.begin("cpu_stress", "n1")
+    cluster.begin("theirs", "cpu_stress", "n1")
     with pytest.raises(RefusedError, match="injections are active already: cpu_stress on n1"):
         await _run(_ONE, cluster, tmp_path)
     assert len(cluster.injected) == 1
@@ -293,7 +293,7 @@ async def test_what_somebody_else_injects_into_a_normal_case_is_left_alone(
 ) -> None:
     def meddle(tick: int) -> None:
         if tick == 30:
-            cluster.begin("cpu_stress", "n1", "bob@there")
+            cluster.begin("theirs", "cpu_stress", "n1", owner="bob@there")
 
     cluster.on_tick = meddle
     outcome = await _run(replace(_ONE, scenarios=(), normal=(Normal(("low",), 60.0),)), cluster, tmp_path)
@@ -335,3 +335,18 @@ async def test_progress_says_how_far_it_is(cluster: SmallCluster, tmp_path: Path
     assert {each.total for each in told} == {4}
     left_s = [each.left_s for each in told]
     assert left_s == sorted(left_s, reverse=True)
+
+
+async def test_a_case_may_be_longer_than_the_history_in_memory(cluster: SmallCluster, tmp_path: Path) -> None:
+    scenario = replace(_ONE.scenarios[0], before_s=700.0, during_s=900.0, after_s=30.0)
+    assert await _run(replace(_ONE, scenarios=(scenario,)), cluster, tmp_path) == Outcome(1, 1, {})
+    (case,) = case_directory.read_all(tmp_path)
+    _assert_true(case)
+    assert len(case.window) > 1630
+    assert case.normal[0][1] - case.normal[0][0] == 700
+
+
+async def test_without_a_recording_there_is_no_campaign(recordless: SmallCluster, tmp_path: Path) -> None:
+    with pytest.raises(ConfigError, match="cases are made from the recording, and nothing is recorded"):
+        await _run(_ONE, recordless, tmp_path / "out")
+    assert recordless.log == []

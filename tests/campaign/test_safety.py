@@ -14,7 +14,7 @@ from distdiag_core.campaign.load import Load
 from distdiag_core.campaign.schedule import PlannedCase, schedule
 from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings
 from distdiag_core.errors import ConfigError, RefusedError
-from tests.campaign.conftest import NODES
+from tests.small_cluster import NODES
 
 _CLUSTER = ClusterSettings("small", tuple(NodeSettings(name, "127.0.0.1") for name in NODES), read_only=False)
 _ANOMALIES = catalogue.load()

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from distdiag_core.campaign.campaign import Campaign, Normal, Product, Scenario, Wanted
 from distdiag_core.campaign.load import Load
 from distdiag_core.campaign.schedule import expected_s, schedule
-from tests.campaign.conftest import NODES
+from tests.small_cluster import NODES
 
 _LOADS = ("low", "middle", "high")
 _ANOMALIES = ("cpu_stress", "io_stress", "network_delay")

@@ -11,7 +11,7 @@ from distdiag_core.campaign.load import Load
 from distdiag_core.campaign.schedule import schedule
 from distdiag_core.campaign.selection import Selection, together
 from distdiag_core.errors import ConfigError
-from tests.campaign.conftest import NODES
+from tests.small_cluster import NODES
 
 _LOADS = {"low": Load(threads=2), "high": Load(threads=6), "orders": Load("tpcc", threads=2)}
 _A1, _A2 = (

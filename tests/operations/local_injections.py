@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from distdiag_core.cluster.shell import Shell
+    from distdiag_core.operations.injections import InjectionHold
 
 
 class Room:
@@ -30,6 +31,7 @@ class Room:
 
     Args:
         first, second: how the nodes are reached.
+        hold: what delays the injections.
     """
 
     def __init__(
@@ -40,6 +42,7 @@ class Room:
         sql: SqlSettings | None = None,
         first: Shell | None = None,
         second: Shell | None = None,
+        hold: InjectionHold | None = None,
     ) -> None:
         here = cluster_here(directory)
         nodes = tuple(replace(node, sql=sql or SqlSettings()) for node in here.nodes)
@@ -49,7 +52,8 @@ class Room:
         self.journal = Journal()
         self.watch = InjectionWatch(injector, self.journal, HARMLESS)
         self.auditor = Auditor(cluster.name, Cluster(cluster), self.journal)
-        self.verbs = Injections(cluster, HARMLESS, injector, self.watch, self.journal, Gate(cluster, self.auditor))
+        gate = Gate(cluster, self.auditor)
+        self.verbs = Injections(cluster, HARMLESS, injector, self.watch, self.journal, gate, hold)
 
     async def inject(self, anomaly: str, node: str = "n2") -> str:
         """Make it happen; its id."""

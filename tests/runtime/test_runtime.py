@@ -125,7 +125,7 @@ def test_a_core_that_cannot_begin_says_why() -> None:
 
 @pytest.mark.usefixtures("own_places")
 async def test_what_is_not_calm_is_not_collected() -> None:
-    async with Runtime(cluster()) as runtime:
+    async with Runtime(cluster(), record=True) as runtime:
         await until(runtime, lambda seen: seen.nodes[0].state is NodeState.DEGRADED)
         runtime.dataset.collect_normal(on=True)
         snapshot = await until(runtime, lambda seen: bool(seen.collecting and seen.collecting.normal.running))

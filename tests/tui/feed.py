@@ -64,6 +64,7 @@ class ScriptedCore:
         self.asked: list[tuple[str, Any]] = []
         self.failure: Exception | None = None
         self.stopped = False
+        self.recording = None
         self.silent: asyncio.Event | None = None
         self.held: asyncio.Event | None = None
         self.thinks: asyncio.Event | None = None

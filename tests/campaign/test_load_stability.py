@@ -1,4 +1,4 @@
-"""Whether the load goes as it did, told from the clients' figures alone."""
+"""Whether the load is stable, by the clients' metrics alone."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from distdiag_core.campaign.calm import restless
+from distdiag_core.campaign.load_stability import LoadLevel, unstable
 from distdiag_core.metrics.frame import Window
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-_PAST = (0.0, 19.0)
+_NORMAL_S = (0.0, 19.0)
 
 
 def _history(tps: Sequence[float], p95_ms: Sequence[float]) -> Window:
-    """Twenty calm ticks of two nodes, then those given of the second one; the first goes on."""
+    """Twenty normal ticks of two nodes, then those given of the second one; the first goes on."""
     ticks = 20 + len(tps)
     values = np.empty((2, 2, ticks), dtype=np.float32)
     values[:, 0], values[:, 1] = 100.0, 20.0
@@ -38,14 +38,21 @@ def _history(tps: Sequence[float], p95_ms: Sequence[float]) -> Window:
         ([np.nan] * 4, [np.nan] * 4, ""),
     ],
 )
-def test_what_is_not_as_it_was_is_named(tps: list[float], p95_ms: list[float], reason: str) -> None:
-    assert restless(_history(tps, p95_ms), _PAST) == reason
+def test_a_node_that_differs_from_the_normal_load_is_named(tps: list[float], p95_ms: list[float], reason: str) -> None:
+    history = _history(tps, p95_ms)
+    assert unstable(history, LoadLevel.between(history, *_NORMAL_S)) == reason
 
 
-def test_without_a_past_something_has_to_finish_and_that_is_all() -> None:
-    assert restless(_history([5] * 4, [900] * 4), None) == ""
-    assert restless(_history([0] * 4, [np.nan] * 4), None) == "nothing finishes on n2"
+def test_without_a_normal_stretch_something_has_to_finish_and_that_is_all() -> None:
+    assert unstable(_history([5] * 4, [900] * 4), None) == ""
+    assert unstable(_history([0] * 4, [np.nan] * 4), None) == "nothing finishes on n2"
 
 
-def test_a_past_that_is_no_longer_in_the_history_is_none() -> None:
-    assert restless(_history([5] * 4, [900] * 4), (-500.0, -480.0)) == ""
+def test_a_normal_stretch_outside_the_history_is_unknown() -> None:
+    history = _history([5] * 4, [900] * 4)
+    assert unstable(history, LoadLevel.between(history, -500.0, -480.0)) == ""
+
+
+def test_the_normal_level_outlives_the_history() -> None:
+    normal = LoadLevel.between(_history([100] * 4, [20] * 4), *_NORMAL_S)
+    assert unstable(_history([40] * 4, [20] * 4).last(4), normal) == "n2 does 40 transactions a second and did 100"

@@ -13,7 +13,7 @@ from distdiag_core.dataset.case_files import case_directory
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from tests.campaign.conftest import SmallCluster
+    from tests.small_cluster import SmallCluster
 
 _CPU = Wanted("cpu_stress", "n2", "high")
 _TWICE = Campaign("small", 7, {"low": Load(threads=2)}, (Scenario(("low",), together=(_CPU,), repeats=2),))
@@ -58,11 +58,11 @@ async def test_what_lasts_is_what_the_load_is_like_now(cluster: SmallCluster, tm
     assert len(first.normal) == 1
 
 
-async def test_a_load_that_has_stopped_for_good_spoils_the_case(cluster: SmallCluster, tmp_path: Path) -> None:
+async def test_a_load_that_has_stopped_for_good_makes_the_case_invalid(cluster: SmallCluster, tmp_path: Path) -> None:
     cluster.tps = 0.0
     outcome = await run(_TWICE, cluster, tmp_path, lambda _: None)
     assert outcome.done == 0
-    assert all("the load does not come to rest: nothing finishes on n1" in why for why in outcome.failed.values())
+    assert all("the load does not become stable: nothing finishes on n1" in why for why in outcome.failed.values())
 
 
 async def test_a_node_that_dies_in_between_costs_an_attempt_and_no_case(cluster: SmallCluster, tmp_path: Path) -> None:
@@ -78,7 +78,7 @@ async def test_a_node_that_dies_in_between_costs_an_attempt_and_no_case(cluster:
     cluster.on_tick = die
     told = await _run(_TWICE, cluster, tmp_path)
     failed = [doing for doing in told if doing.startswith("failed")]
-    assert failed == ["failed: n3: the node was lost: ssh: connection refused; sql: connection refused"]
+    assert failed == ["failed: n3 was lost: ssh: connection refused; sql: connection refused"]
     assert any("waiting, because n3 is down" in doing for doing in told)
     attempts = [json.loads(line) for line in (tmp_path / "campaign.jsonl").read_text().splitlines()[1:]]
     assert [attempt["outcome"] for attempt in attempts] == ["failed", "done", "done"]

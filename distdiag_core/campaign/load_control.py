@@ -1,12 +1,12 @@
-"""The load of a campaign: one benchmark at a time, and the tables of that benchmark alone."""
+"""The load of a campaign: one benchmark at a time, with the tables of that benchmark alone."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from distdiag_core.campaign import conditions
-from distdiag_core.campaign.conditions import SpoiledError
 from distdiag_core.campaign.load import NO_LOAD
+from distdiag_core.dataset.building.exclusion import InvalidCaseError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 _STARTING_S = 30.0
 
 
-class Loading:
-    """What load runs on all of `nodes`.
+class LoadControl:
+    """The load on all of `nodes`.
 
     Attributes:
         current: the name of the load; None while that is unknown.
@@ -65,7 +65,7 @@ class Loading:
         """End what runs and start `load`, until clients report from every node.
 
         Raises:
-            SpoiledError: they do not.
+            InvalidCaseError: they do not.
             DistdiagError: a verb failed.
         """
         self.current = None
@@ -92,5 +92,5 @@ class Loading:
         give_up_s = snapshot.frame.time_s + _STARTING_S
         while not conditions.is_loaded(snapshot, self._nodes):
             if snapshot.frame.time_s > give_up_s:
-                raise SpoiledError(f"the load did not start on every node within {_STARTING_S:g} s")
+                raise InvalidCaseError(f"the load did not start on every node within {_STARTING_S:g} s")
             snapshot = await self._core.next_snapshot()
