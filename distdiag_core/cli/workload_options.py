@@ -44,7 +44,7 @@ class Kinds(click.Group):
         return list(benchmark_registry.names())
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        """The verb for one benchmark, with its own options."""
+        """The command for one benchmark, with the options of the benchmark."""
         if cmd_name not in benchmark_registry.names():
             return None
         own = benchmark_options.described(benchmark_registry.benchmark(cmd_name).options)
@@ -87,10 +87,14 @@ def _nodes() -> list[Callable[..., Any]]:
 
 def _load(kind: str) -> list[Callable[..., Any]]:
     scripts = benchmark_registry.benchmark(kind).scripts
-    said = "; ".join(f"{name}: {what}" for name, what in scripts.items())
+    descriptions = "; ".join(f"{name}: {what}" for name, what in scripts.items())
     return [
         click.option(
-            "--script", type=click.Choice(tuple(scripts)), default=next(iter(scripts)), show_default=True, help=said
+            "--script",
+            type=click.Choice(tuple(scripts)),
+            default=next(iter(scripts)),
+            show_default=True,
+            help=descriptions,
         ),
         click.option(
             "--threads", type=click.IntRange(min=1), default=_DEFAULT.threads, show_default=True, help="Clients a node."
@@ -101,7 +105,7 @@ def _load(kind: str) -> list[Callable[..., Any]]:
             default=0,
             help="Transactions a second and node; 0: as fast as it goes.",
         ),
-        click.option("--profile", default="", metavar="NAME", help="A load curve, instead of --threads and --rate."),
+        click.option("--profile", default="", metavar="NAME", help="A load profile, instead of --threads and --rate."),
         click.option("--for", "for_s", type=DURATION, help="Without it: until it is stopped."),
     ]
 

@@ -58,8 +58,8 @@ class Option:
             return "a text"
         noun = "a whole number" if self.kind is int else "a number"
         bounds = (("at least", self.least), ("at most", self.most))
-        said = " and ".join(f"{word} {bound:,g}" for word, bound in bounds if bound is not None)
-        return f"{noun} of {said}" if said else noun
+        limits = " and ".join(f"{word} {bound:,g}" for word, bound in bounds if bound is not None)
+        return f"{noun} of {limits}" if limits else noun
 
     def parse(self, text: str) -> Scalar:
         """Parse a typed value.

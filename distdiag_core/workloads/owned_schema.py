@@ -1,4 +1,4 @@
-"""A database that distdiag fills with the tables of a benchmark, told by a marker table from one of another program."""
+"""The schema that distdiag creates for the tables of a benchmark, recognized by a marker table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One engine for all tests of the room, since it takes ten seconds to come up; and what they all wait for."""
+"""One engine for all tests of the session, since it takes seconds to start; and waiting for processes."""
 
 from __future__ import annotations
 

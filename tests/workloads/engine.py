@@ -1,4 +1,4 @@
-"""A real engine on the loopback address, in a process of its own."""
+"""A real engine on the loopback address, in a separate process."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The options of a benchmark, as they are typed, stored and described."""
+"""Options of a benchmark: described, parsed and restored."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class _Options(Options):
 _BY_NAME = {each.name: each for each in benchmark_options.described(_Options)}
 
 
-def test_they_are_described_in_their_order() -> None:
+def test_options_are_described_in_their_order() -> None:
     assert list(_BY_NAME) == ["rows", "share", "how", "loud"]
     assert [each.expected for each in _BY_NAME.values()] == [
         "a whole number of at least 1 and at most 100",
@@ -38,7 +38,7 @@ def test_they_are_described_in_their_order() -> None:
     ("name", "typed", "value"),
     [("rows", " 100 ", 100), ("share", "0.25", 0.25), ("how", "slow", "slow"), ("loud", "Yes", True)],
 )
-def test_what_is_typed_is_read(name: str, typed: str, value: object) -> None:
+def test_a_typed_value_is_parsed(name: str, typed: str, value: object) -> None:
     assert _BY_NAME[name].parse(typed) == value
 
 
@@ -46,7 +46,7 @@ def test_what_is_typed_is_read(name: str, typed: str, value: object) -> None:
     ("name", "typed"),
     [("rows", "0"), ("rows", "1.5"), ("rows", ""), ("share", "nan"), ("share", "2"), ("how", "fast"), ("loud", "oui")],
 )
-def test_what_does_not_fit_is_refused_with_what_does(name: str, typed: str) -> None:
+def test_an_invalid_text_is_refused_with_the_valid_values(name: str, typed: str) -> None:
     with pytest.raises(ConfigError, match="give"):
         _BY_NAME[name].parse(typed)
 
@@ -63,7 +63,7 @@ def test_an_unknown_name_is_refused() -> None:
 
 
 @given(st.text(max_size=20))
-def test_no_text_is_taken_that_does_not_fit(text: str) -> None:
+def test_every_accepted_text_gives_a_valid_value(text: str) -> None:
     for each in _BY_NAME.values():
         try:
             value = each.parse(text)

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 _BY_ITSELF_US = 10_000_000
 
 
-async def test_a_node_under_load_has_longer_for_a_statement_than_by_itself(cluster: ClusterSettings) -> None:
+async def test_connections_of_a_preparation_have_a_longer_query_timeout(cluster: ClusterSettings) -> None:
     target = BenchmarkTarget(cluster, password.of_nodes(cluster.nodes), "n1", ("n1",))
     async with target.database() as database:
         ((_, limit_us),) = await database.query("SHOW VARIABLES LIKE 'ob_query_timeout'")

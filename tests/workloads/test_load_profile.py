@@ -1,4 +1,4 @@
-"""Load that changes over time, and the names under which it is found."""
+"""Load profiles over time, and the named profiles of the configuration files."""
 
 from __future__ import annotations
 
@@ -25,19 +25,19 @@ def _config(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path))
 
 
-def test_without_a_curve_the_load_is_what_was_asked_for() -> None:
+def test_without_steps_the_load_is_that_of_the_request() -> None:
     load = LoadProfile().at(1e9, REQUEST)
 
     assert (load.request, load.lasts_s) == (REQUEST, math.inf)
 
 
-def test_an_even_load_never_changes() -> None:
+def test_a_profile_of_one_step_is_constant() -> None:
     load = LoadProfile((LoadStep(1, threads=2, rate=5),)).at(3600, REQUEST)
 
     assert (load.request.threads, load.request.rate, load.lasts_s) == (2, 5, math.inf)
 
 
-def test_steps_follow_each_other_and_begin_again() -> None:
+def test_steps_repeat_in_their_order() -> None:
     profile = LoadProfile((LoadStep(1, threads=1), LoadStep(2, threads=2, rate=9)))
 
     seen = [profile.at(elapsed_s, REQUEST) for elapsed_s in (0, 59, 60, 179, 180, 241)]
@@ -52,7 +52,7 @@ def test_steps_follow_each_other_and_begin_again() -> None:
     st.lists(st.floats(min_value=0.01, max_value=100), min_size=1, max_size=6),
     st.floats(min_value=0, max_value=1e7),
 )
-def test_there_is_a_load_at_any_time(minutes: list[float], elapsed_s: float) -> None:
+def test_a_profile_has_a_load_at_any_time(minutes: list[float], elapsed_s: float) -> None:
     profile = LoadProfile(tuple(LoadStep(each, threads=number) for number, each in enumerate(minutes, start=1)))
 
     load = profile.at(elapsed_s, REQUEST)
@@ -68,7 +68,7 @@ def test_the_shipped_profiles_are_there() -> None:
     assert max(rates) >= 5 * min(rates)
 
 
-def test_ones_own_are_added_and_win(tmp_path: Path) -> None:
+def test_profiles_of_the_user_are_added_and_take_precedence(tmp_path: Path) -> None:
     profiles.own_file().parent.mkdir()
     profiles.own_file().write_text(
         "- {name: light, description: mine, steps: [{minutes: 1, threads: 1}]}\n"
@@ -80,7 +80,7 @@ def test_ones_own_are_added_and_win(tmp_path: Path) -> None:
     assert len(profiles.load()) == 5
 
 
-def test_an_unknown_one_is_refused_with_those_there_are() -> None:
+def test_an_unknown_profile_is_refused_with_the_known_ones() -> None:
     with pytest.raises(ConfigError, match="no profile is called 'dark'; there are light, steady"):
         profiles.find("dark")
 
@@ -97,7 +97,7 @@ def test_an_unknown_one_is_refused_with_those_there_are() -> None:
         ("light", "list"),
     ],
 )
-def test_mistakes_are_named(text: str, words: str) -> None:
+def test_an_invalid_file_is_an_error(text: str, words: str) -> None:
     profiles.own_file().parent.mkdir()
     profiles.own_file().write_text(text)
 

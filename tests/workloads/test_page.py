@@ -1,4 +1,4 @@
-"""The page about the workloads names what there is."""
+"""The page about workloads agrees with the benchmarks and profiles."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def test_every_size_of_a_benchmark_is_named(kind: str) -> None:
     assert [name for name in sizes if f"--{name.replace('_', '-')}" not in page] == []
 
 
-def test_what_the_page_starts_exists() -> None:
+def test_profiles_on_the_page_exist() -> None:
     named = {word for line in _PAGE.read_text().splitlines() if "--profile " in line for word in line.split()}
 
     assert named & {profile.name for profile in profiles.load()}

@@ -1,4 +1,4 @@
-"""The line that programs of our own print each second, and everything that only looks like one."""
+"""The report line of client programs of distdiag."""
 
 import json
 import math
@@ -21,7 +21,7 @@ _FIGURES = st.builds(
 
 
 @given(_FIGURES)
-def test_what_is_printed_is_read_again(figures: WorkloadFigures) -> None:
+def test_a_report_is_decoded_to_what_was_encoded(figures: WorkloadFigures) -> None:
     line = report_line.encode(figures)
 
     assert "\n" not in line
@@ -30,7 +30,7 @@ def test_what_is_printed_is_read_again(figures: WorkloadFigures) -> None:
 
 
 @given(st.text(max_size=60) | st.builds(json.dumps, st.recursive(st.none() | st.integers(), st.lists)))
-def test_what_is_no_report_is_none(line: str) -> None:
+def test_other_text_is_none(line: str) -> None:
     assert report_line.decode(line) is None
 
 
@@ -41,14 +41,14 @@ def test_what_is_no_report_is_none(line: str) -> None:
         {"types": {"a": 1}}, {"types": {"a": {"tps": 1, "more": 2}}}, {"extra": {"tpmc": "many"}}, {"note": 3},
     ],
 )  # fmt: skip
-def test_a_mangled_report_is_none(changed: dict[str, object]) -> None:
+def test_a_damaged_report_is_none(changed: dict[str, object]) -> None:
     good = json.loads(report_line.encode(WorkloadFigures(1, 2, 3, 0, 4)))
 
     assert report_line.decode(json.dumps(good)) is not None
     assert report_line.decode(json.dumps(good | changed)) is None
 
 
-def test_a_line_that_is_cut_off_is_none() -> None:
+def test_a_truncated_report_is_none() -> None:
     line = report_line.encode(WorkloadFigures(1, 2, 3, 0, 4, types={"a": TypeFigures(1)}))
 
     assert [report_line.decode(line[:end]) for end in range(len(line))] == [None] * len(line)

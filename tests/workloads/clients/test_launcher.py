@@ -1,4 +1,4 @@
-"""The process that keeps clients going: programs of all tempers, started, left alone and ended."""
+"""Starting, supervising and ending client programs of all kinds of behaviour."""
 
 import asyncio
 import os
@@ -73,7 +73,7 @@ async def _reporting(runs: RunDirectory, *, after_s: float = 0) -> None:
     await until(lambda: client_log.figures(timestamped_log.tail(runs.log("n1", "sysbench")), parse, since_s=after_s))
 
 
-async def test_the_clients_are_measured_until_they_are_ended(runs: RunDirectory) -> None:
+async def test_clients_report_until_they_are_ended(runs: RunDirectory) -> None:
     run, supervisor = await _started(runs, _job(_STEADY))
     await _reporting(runs)
     family = [supervisor, *supervisor.children(recursive=True)]
@@ -84,7 +84,7 @@ async def test_the_clients_are_measured_until_they_are_ended(runs: RunDirectory)
     assert runs.read("n1", "sysbench") is None
 
 
-async def test_they_end_by_themselves_in_time(runs: RunDirectory) -> None:
+async def test_clients_end_when_their_time_is_over(runs: RunDirectory) -> None:
     run, _ = await _started(runs, _job(_STEADY, duration_s=1))
     assert run.ends_s == run.started_s + 1
 
@@ -125,7 +125,7 @@ async def test_clients_do_not_outlive_a_supervisor_that_is_killed(runs: RunDirec
     await launcher.end(run)
 
 
-async def test_clients_that_crash_come_back(runs: RunDirectory) -> None:
+async def test_clients_that_crash_are_restarted(runs: RunDirectory) -> None:
     run, supervisor = await _started(runs, _job(_STEADY))
     await _reporting(runs)
     (first,) = supervisor.children()
@@ -139,7 +139,7 @@ async def test_clients_that_crash_come_back(runs: RunDirectory) -> None:
     await launcher.end(run)
 
 
-async def test_what_cannot_be_cured_ends_the_run_and_is_told(runs: RunDirectory) -> None:
+async def test_a_permanent_failure_ends_the_run_and_is_reported(runs: RunDirectory) -> None:
     script = "echo \"FATAL: error 1049: Unknown database 'sbtest'\"; exit 1"
     run, _ = await _started(runs, _job(script))
 
@@ -174,14 +174,14 @@ async def test_the_password_reaches_the_clients_and_nothing_else(runs: RunDirect
     assert _SECRET.encode() not in shown + _written(tmp_path)
 
 
-async def test_a_directory_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+async def test_an_unwritable_directory_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "distdiag").write_text("a file in the way")
 
     with pytest.raises(CommandFailedError, match="n1: clients of sysbench: the run cannot be put on file"):
         await launcher.launch(_job(_STEADY))
 
 
-async def test_ending_what_has_ended_is_no_error(runs: RunDirectory) -> None:
+async def test_ending_an_ended_run_is_no_error(runs: RunDirectory) -> None:
     run, _ = await _started(runs, _job(_STEADY))
     await launcher.end(run)
     await launcher.end(run)
@@ -199,7 +199,7 @@ async def test_a_supervisor_that_nobody_reaps_has_ended(sleeper: int) -> None:
     assert psutil.Process(sleeper).status() == psutil.STATUS_ZOMBIE
 
 
-async def test_two_consoles_that_start_at_a_time_do_not_both_run(runs: RunDirectory) -> None:
+async def test_of_concurrent_starts_one_succeeds(runs: RunDirectory) -> None:
     outcomes = await asyncio.gather(*(launcher.launch(_job(_STEADY)) for _ in range(3)), return_exceptions=True)
 
     refused = [str(outcome) for outcome in outcomes if isinstance(outcome, CommandFailedError)]
@@ -210,7 +210,7 @@ async def test_two_consoles_that_start_at_a_time_do_not_both_run(runs: RunDirect
     await launcher.end(run)
 
 
-async def test_forgetting_an_old_run_does_not_lose_the_one_that_has_begun(runs: RunDirectory) -> None:
+async def test_removing_an_old_run_keeps_a_newer_one(runs: RunDirectory) -> None:
     old, _ = await _started(runs, _job(_STEADY))
     await launcher.end(old)
     new, _ = await _started(runs, _job(_STEADY))
@@ -221,7 +221,7 @@ async def test_forgetting_an_old_run_does_not_lose_the_one_that_has_begun(runs: 
     await launcher.end(new)
 
 
-async def test_clients_that_no_console_can_find_end_by_themselves(runs: RunDirectory) -> None:
+async def test_clients_without_a_run_file_end_by_themselves(runs: RunDirectory) -> None:
     run, _ = await _started(runs, _job(_STEADY, duration_s=None))
     await _reporting(runs)
 

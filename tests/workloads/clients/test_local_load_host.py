@@ -1,4 +1,4 @@
-"""What is seen of the clients of this machine, with a real process behind the run."""
+"""The snapshot of this machine, with a real process behind the run."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _note() -> str:
     return client.note
 
 
-def test_what_the_clients_cannot_do_is_said_for_as_long_as_they_say_so(log: TimestampedLog) -> None:
+def test_the_note_of_the_figures_is_the_note_of_the_clients(log: TimestampedLog) -> None:
     log.append(report_line.encode(WorkloadFigures(1, 1, 5, 0.5, 1, note=_REFUSED)))
     assert _note() == _REFUSED
 
@@ -47,7 +47,7 @@ def test_what_the_clients_cannot_do_is_said_for_as_long_as_they_say_so(log: Time
     assert _note() == ""
 
 
-def test_what_the_supervisor_says_counts_for_more(log: TimestampedLog) -> None:
+def test_a_remark_of_the_supervisor_takes_precedence_over_the_note(log: TimestampedLog) -> None:
     log.append(report_line.encode(WorkloadFigures(1, 1, 5, 0.5, 1, note=_REFUSED)))
     log.append(f"{REMARK}the driver was ended by signal 9; trying again")
 

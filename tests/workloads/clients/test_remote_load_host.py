@@ -1,4 +1,4 @@
-"""Clients on another host: asked through a shell, for which a program on this machine will do."""
+"""A remote load host behind a shell, for which a program on this machine stands in."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ async def test_clients_run_there_outlive_the_connection_and_are_ended(host: Remo
         (f"echo '{_HELLO}'; read line; echo 7", DataError, "no object"),
     ],
 )
-async def test_a_host_that_is_not_what_it_should_be_is_told(
+async def test_an_unusable_host_is_an_error_that_names_it(
     host: RemoteLoadHost, programs: Path, script: str, kind: type[DistdiagError], words: str
 ) -> None:
     _program(programs / "distdiag", script)
@@ -122,7 +122,7 @@ def test_a_console_of_an_earlier_version_still_learns_which_version_is_here(verb
     assert json.loads(answer) == {"answer": {"clients": [], "damaged": []}}
 
 
-async def test_what_is_missing_there_is_named(
+async def test_a_program_that_the_host_lacks_is_an_error(
     host: RemoteLoadHost, programs: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (programs / "sysbench").unlink()
@@ -133,7 +133,7 @@ async def test_what_is_missing_there_is_named(
         await host.require("sysbench")
 
 
-async def test_a_question_that_is_cut_off_does_not_spoil_the_next(host: RemoteLoadHost, programs: Path) -> None:
+async def test_a_cancelled_request_does_not_affect_the_next(host: RemoteLoadHost, programs: Path) -> None:
     sound = (programs / "distdiag").read_text()
     asked = programs / "asked"
     _program(programs / "distdiag", f"echo '{_HELLO}'; read line; touch {asked}; exec sleep 60")

@@ -1,4 +1,4 @@
-"""Runs on file, with real processes behind them."""
+"""Run files, with real processes behind them."""
 
 import os
 import subprocess
@@ -51,7 +51,7 @@ def _put(run: Run) -> None:
         runs.write(run)
 
 
-def test_a_run_is_found_again(sleeper: subprocess.Popen[bytes]) -> None:
+def test_a_run_file_is_read_back(sleeper: subprocess.Popen[bytes]) -> None:
     run = _run(sleeper)
     _put(run)
 
@@ -59,7 +59,7 @@ def test_a_run_is_found_again(sleeper: subprocess.Popen[bytes]) -> None:
     assert RunDirectory("other").find() == ()
 
 
-def test_a_run_whose_process_has_ended_is_over(sleeper: subprocess.Popen[bytes]) -> None:
+def test_a_run_whose_process_has_ended_is_not_found(sleeper: subprocess.Popen[bytes]) -> None:
     runs = RunDirectory("lab")
     _put(_run(sleeper))
     sleeper.kill()
@@ -90,7 +90,9 @@ def test_another_process_with_the_same_pid_is_not_ours(sleeper: subprocess.Popen
 @pytest.mark.parametrize(
     "content", [b"", b"{", b"[]", b'{"node": "n1"}', b"\xff\xfe", b'{"request": {"nodes": 3}}', _OF_ANOTHER_VERSION]
 )
-def test_a_damaged_file_is_named(content: bytes, sleeper: subprocess.Popen[bytes], tmp_path: Path) -> None:
+def test_a_damaged_run_file_is_an_error_with_its_path(
+    content: bytes, sleeper: subprocess.Popen[bytes], tmp_path: Path
+) -> None:
     _put(_run(sleeper))
     (file,) = tmp_path.rglob("n1+sysbench.json")
     file.write_bytes(content)
@@ -112,7 +114,7 @@ def test_a_damaged_file_hides_no_other(sleeper: subprocess.Popen[bytes], tmp_pat
     assert sound == run
 
 
-def test_forgetting_a_run_twice_is_no_error(sleeper: subprocess.Popen[bytes]) -> None:
+def test_removing_a_run_twice_is_no_error(sleeper: subprocess.Popen[bytes]) -> None:
     runs = RunDirectory("lab")
     _put(_run(sleeper))
     runs.remove("n1", "sysbench")
@@ -123,7 +125,7 @@ def test_forgetting_a_run_twice_is_no_error(sleeper: subprocess.Popen[bytes]) ->
 
 @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(cluster=st.text(min_size=1, max_size=20), node=st.text(min_size=1, max_size=20))
-def test_no_name_leads_out_of_the_directory(cluster: str, node: str, tmp_path: Path) -> None:
+def test_no_name_escapes_the_directory(cluster: str, node: str, tmp_path: Path) -> None:
     try:
         log = RunDirectory(cluster).log(node, "sysbench")
     except UnicodeEncodeError:

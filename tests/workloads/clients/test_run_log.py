@@ -1,4 +1,4 @@
-"""The history of runs: written by many, read whatever state it is in."""
+"""The run log: written by several processes, readable in any state."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def _put(run: Run) -> None:
         runs.write(run)
 
 
-def test_a_run_is_remembered_with_what_it_came_to(history: RunLog) -> None:
+def test_a_run_is_recorded_with_its_totals(history: RunLog) -> None:
     history.begun(RUN)
     history.begun(replace(RUN, node="n2", started_s=1001.0))
     history.ended(RUN, TIME_IS_UP, TOTALS)
@@ -72,7 +72,7 @@ def test_a_run_is_remembered_with_what_it_came_to(history: RunLog) -> None:
     assert run.ended_s is not None
 
 
-def test_nodes_that_ended_differently_say_so(history: RunLog) -> None:
+def test_different_reasons_are_given_by_node(history: RunLog) -> None:
     history.begun(RUN)
     history.begun(replace(RUN, node="n2"))
     history.ended(RUN, STOPPED, TOTALS)
@@ -81,7 +81,7 @@ def test_nodes_that_ended_differently_say_so(history: RunLog) -> None:
     assert _only(history).why == "n1: it was stopped; n2: no tables"
 
 
-def test_a_run_that_goes_on_has_no_end(history: RunLog, sleeper: subprocess.Popen[bytes]) -> None:
+def test_a_running_run_has_no_end(history: RunLog, sleeper: subprocess.Popen[bytes]) -> None:
     run = replace(RUN, pid=sleeper.pid, born_s=born_s(sleeper.pid))
     _put(run)
     history.begun(run)
@@ -89,14 +89,14 @@ def test_a_run_that_goes_on_has_no_end(history: RunLog, sleeper: subprocess.Pope
     assert (_only(history).ended_s, _only(history).why) == (None, "")
 
 
-def test_a_run_whose_supervisor_was_killed_says_so(history: RunLog) -> None:
+def test_the_reason_of_a_killed_supervisor_is_recorded(history: RunLog) -> None:
     history.begun(RUN)
 
     assert "killed" in _only(history).why
     assert _only(history).nodes["n1"].totals is None
 
 
-def test_what_a_run_came_to_outlives_its_supervisor(history: RunLog) -> None:
+def test_the_totals_of_a_run_outlive_its_supervisor(history: RunLog) -> None:
     history.begun(RUN)
     history.save(RUN, RunTotals(5))
     history.save(RUN, TOTALS)
@@ -109,9 +109,7 @@ def test_what_a_run_came_to_outlives_its_supervisor(history: RunLog) -> None:
     assert [(run.id, run.nodes["n1"].totals) for run in history.read().runs()] == [("later", None), ("r7k2", TOTALS)]
 
 
-def test_a_run_that_goes_on_is_not_taken_for_one_that_was_killed(
-    history: RunLog, sleeper: subprocess.Popen[bytes]
-) -> None:
+def test_a_running_run_does_not_count_as_killed(history: RunLog, sleeper: subprocess.Popen[bytes]) -> None:
     run = replace(RUN, pid=sleeper.pid, born_s=born_s(sleeper.pid))
     _put(run)
     history.begun(run)
@@ -120,7 +118,7 @@ def test_a_run_that_goes_on_is_not_taken_for_one_that_was_killed(
     assert (_only(history).ended_s, _only(history).why) == (None, "")
 
 
-def test_the_end_that_was_written_counts_for_more_than_what_was_kept_for_it(history: RunLog) -> None:
+def test_a_recorded_end_takes_precedence_over_a_saved_one(history: RunLog) -> None:
     history.begun(RUN)
     history.save(RUN, RunTotals(5))
     (kept,) = history.path.parent.glob("*.so_far")
@@ -143,7 +141,7 @@ def test_no_history_is_an_empty_one(history: RunLog) -> None:
     assert history.read().runs() == ()
 
 
-def test_what_was_cut_off_anywhere_loses_one_line(history: RunLog) -> None:
+def test_a_truncated_run_log_loses_one_line(history: RunLog) -> None:
     history.begun(RUN)
     whole = history.path.read_bytes()
     for end in range(len(whole) - 1):
@@ -154,7 +152,7 @@ def test_what_was_cut_off_anywhere_loses_one_line(history: RunLog) -> None:
 
 @hypothesis_settings(suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.binary(max_size=80), st.recursive(st.none() | st.integers() | st.text(max_size=4), st.lists, max_leaves=4))
-def test_nothing_in_the_file_makes_it_unreadable(history: RunLog, garbage: bytes, value: object) -> None:
+def test_no_content_makes_the_run_log_unreadable(history: RunLog, garbage: bytes, value: object) -> None:
     history.path.parent.mkdir(parents=True, exist_ok=True)
     strange = [{"what": "begun", "id": value, "node": value, "time_s": value, "request": value}, {"what": value}, value]
     lines = [json.dumps(each).encode() for each in strange]
@@ -164,7 +162,7 @@ def test_nothing_in_the_file_makes_it_unreadable(history: RunLog, garbage: bytes
     assert [run.id for run in history.read().runs()] == ["r7k2"]
 
 
-def test_it_does_not_grow_without_bound(history: RunLog) -> None:
+def test_the_run_log_is_bounded_in_size(history: RunLog) -> None:
     history.path.parent.mkdir(parents=True)
     history.path.write_bytes(b"x" * 8_000_001)
     history.begun(RUN)
@@ -173,7 +171,7 @@ def test_it_does_not_grow_without_bound(history: RunLog) -> None:
     assert _only(history).id == "r7k2"
 
 
-def test_a_full_disk_costs_the_line_and_not_the_run(history: RunLog) -> None:
+def test_a_full_disk_drops_the_record_and_raises_nothing(history: RunLog) -> None:
     history.path.parent.mkdir(parents=True)
     history.path.symlink_to("/dev/full")
 

@@ -1,4 +1,4 @@
-"""What a run comes to, from its seconds; and two runs side by side."""
+"""Totals of a run, and the comparison of two runs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _totals(*seconds: WorkloadFigures) -> RunTotals:
     return tally.totals()
 
 
-def test_rates_are_means_and_latencies_count_by_their_transactions() -> None:
+def test_rates_are_means_and_latencies_are_weighted_by_transactions() -> None:
     totals = _totals(WorkloadFigures(30, 600, 10, 0, 4), WorkloadFigures(10, 200, 50, 2, 4))
 
     assert (totals.seconds, totals.tps, totals.qps, totals.errors_per_s) == (2, 20, 400, 1)
@@ -37,11 +37,11 @@ def test_a_second_without_a_transaction_has_no_latency_but_counts_as_a_second() 
     assert (totals.tps, totals.p95_ms) == (15, 10)
 
 
-def test_a_run_that_reported_nothing_comes_to_nothing() -> None:
+def test_a_run_without_reports_has_empty_totals() -> None:
     assert _totals() == RunTotals()
 
 
-def test_types_and_a_benchmarks_own_figures_are_added_up_too() -> None:
+def test_types_and_further_figures_have_totals_too() -> None:
     new_order = TypeFigures(4, p95_ms=8, errors_per_s=1)
     first = WorkloadFigures(9, 9, 9, 0, 1, types={"new_order": new_order}, extra={"tpmc": 240})
 
@@ -71,14 +71,14 @@ def test_two_runs_are_compared_figure_by_figure() -> None:
     assert found.unlike == ()
 
 
-def test_runs_that_were_asked_for_differently_say_so() -> None:
+def test_differences_of_the_requests_are_listed() -> None:
     found = run_comparison.compare(_run("a", 4, n1=RunTotals(), n2=RunTotals()), _run("b", 8, n1=RunTotals()))
 
     assert [each.partition(":")[0] for each in found.unlike] == ["nodes", "threads"]
     assert {each.node for each in found.differences} == {"n1"}
 
 
-def test_a_run_that_goes_on_can_be_compared_with() -> None:
+def test_a_running_run_can_be_compared() -> None:
     going = PastRun("b", WorkloadRequest(nodes=("n1",)), 0, None, "", {"n1": NodeRun(0)})
 
     found = run_comparison.compare(_run("a", 4, n1=RunTotals(60, 100)), going)

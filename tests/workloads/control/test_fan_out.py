@@ -1,3 +1,5 @@
+"""Fan-out to nodes, and the merging of their errors."""
+
 from __future__ import annotations
 
 import pytest
@@ -19,11 +21,11 @@ async def failing(alike: frozenset[str]) -> str:
     return str(caught.value)
 
 
-async def test_what_is_wrong_on_all_nodes_is_said_once() -> None:
+async def test_an_error_of_all_nodes_is_given_once() -> None:
     assert await failing(frozenset(_NODES)) == "n1, n2, n3: no table; prepare"
 
 
-async def test_what_differs_is_said_in_the_order_of_the_nodes() -> None:
+async def test_different_errors_are_given_in_the_order_of_the_nodes() -> None:
     assert await failing(frozenset({"n1", "n3"})) == "n1, n3: no table; prepare; n2: no room; prepare"
 
 

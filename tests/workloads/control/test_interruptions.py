@@ -43,7 +43,7 @@ def _rows(engine: Engine) -> int:
     return int(str(rows))
 
 
-async def test_a_preparation_is_stopped_at_once_and_goes_on_later(workloads: WorkloadControl, engine: Engine) -> None:
+async def test_a_stopped_preparation_resumes(workloads: WorkloadControl, engine: Engine) -> None:
     begun = asyncio.Event()
 
     def watch(status: WorkloadStatus) -> None:
@@ -90,7 +90,7 @@ def _prepare_and_kill(engine: Engine) -> None:
         process.kill()
 
 
-async def test_another_console_sees_a_preparation_and_is_kept_from_its_tables_and_ends_it(
+async def test_another_console_shows_and_ends_a_preparation_and_cannot_use_its_tables(
     workloads: WorkloadControl, engine: Engine
 ) -> None:
     process = await asyncio.create_subprocess_exec(*_command(engine), stdout=asyncio.subprocess.DEVNULL)
@@ -110,14 +110,16 @@ async def test_another_console_sees_a_preparation_and_is_kept_from_its_tables_an
     assert (await workloads.cleanup(SMALL)).state is WorkloadState.ABSENT
 
 
-async def test_a_preparation_that_cannot_be_put_on_file_is_refused(workloads: WorkloadControl, tmp_path: Path) -> None:
+async def test_a_preparation_whose_file_cannot_be_written_is_an_error(
+    workloads: WorkloadControl, tmp_path: Path
+) -> None:
     (tmp_path / "state").write_text("in the way")
     with pytest.raises(DataError, match="a preparation cannot be put on file"):
         await workloads.prepare(SMALL, silent)
     (tmp_path / "state").unlink()
 
 
-async def test_a_preparation_that_was_killed_goes_on(workloads: WorkloadControl, engine: Engine) -> None:
+async def test_a_killed_preparation_resumes(workloads: WorkloadControl, engine: Engine) -> None:
     await asyncio.to_thread(_prepare_and_kill, engine)
 
     left = _rows(engine)
@@ -187,7 +189,7 @@ async def test_runs_are_stopped_one_by_one(workloads: WorkloadControl) -> None:
     assert [status.id for status in workloads.statuses()] == [second.id]
 
 
-async def test_two_kinds_run_on_a_node_at_once(workloads: WorkloadControl, engine: Engine) -> None:
+async def test_two_benchmarks_run_on_a_node_concurrently(workloads: WorkloadControl, engine: Engine) -> None:
     from distdiag_core.workloads.benchmarks.tpcc.tpcc_benchmark import TpccOptions
 
     tpcc = replace(SMALL, kind="tpcc", script="", options=TpccOptions(scale=1))
@@ -249,7 +251,7 @@ async def test_a_distribution_that_sysbench_lacks_ends_the_run_with_the_reason(w
     await until(told)
 
 
-async def test_what_the_database_refuses_is_told_with_its_place(workloads: WorkloadControl, engine: Engine) -> None:
+async def test_an_error_of_the_database_names_the_node(workloads: WorkloadControl, engine: Engine) -> None:
     engine.execute("CREATE DATABASE IF NOT EXISTS sbtest")
     engine.execute("CREATE TABLE sbtest.sbtest1 (other INTEGER)")
 
@@ -261,7 +263,7 @@ async def test_what_the_database_refuses_is_told_with_its_place(workloads: Workl
     assert not status.id
 
 
-async def test_the_rate_of_a_preparation_and_the_time_that_is_left_are_told(workloads: WorkloadControl) -> None:
+async def test_the_rate_and_the_remaining_time_of_a_preparation_are_reported(workloads: WorkloadControl) -> None:
     told: list[WorkloadStatus] = []
     began_s = time.monotonic()
     await workloads.prepare(replace(SMALL, options=SysbenchOptions(1, 5_000)), told.append)

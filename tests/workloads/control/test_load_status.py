@@ -1,4 +1,4 @@
-"""What was seen of runs, put together: statuses, figures of a node, and metrics."""
+"""Statuses, figures and metrics from snapshots of the load hosts."""
 
 from __future__ import annotations
 
@@ -37,13 +37,13 @@ def test_a_run_is_one_status_whatever_the_number_of_its_nodes() -> None:
     assert (third.state, third.detail) == (WorkloadState.FAILED, "a file")
 
 
-def test_a_run_that_is_being_stopped_says_so() -> None:
+def test_a_run_that_is_being_stopped_has_the_state_stopping() -> None:
     (status,) = load_status.statuses_of(LoadSnapshot((_client_status("n1"),)), stopping={"aaaa"})
 
     assert status.state is WorkloadState.STOPPING
 
 
-def test_figures_are_of_the_node_alone_and_by_kind() -> None:
+def test_figures_are_those_of_the_node_by_benchmark() -> None:
     snapshot = LoadSnapshot(
         (_client_status("n1"), _client_status("n1", "tpcc", "bbbb"), _client_status("n2", "tpch", "cccc"))
     )
@@ -67,7 +67,7 @@ def test_nothing_finished_means_no_latency() -> None:
     assert dict(workload_source.values_of({})) == {}
 
 
-def test_the_catalogue_asks_for_what_benchmarks_measure_and_for_nothing_else() -> None:
+def test_the_metric_catalogue_has_all_figures_of_the_benchmarks_and_no_others() -> None:
     types = {
         name: TypeFigures(1, 1, 1, 1, 0)
         for kind in benchmark_registry.names()
@@ -90,7 +90,7 @@ def test_the_catalogue_asks_for_what_benchmarks_measure_and_for_nothing_else() -
             assert f"{kind}.{name}.p50_ms" in wanted
 
 
-def test_what_was_seen_elsewhere_arrives_as_it_was() -> None:
+def test_a_snapshot_is_decoded_to_what_was_encoded() -> None:
     snapshot = LoadSnapshot((_client_status("n1"), _client_status("n2", alive=False, note="no tables")), ("a file",))
 
     assert remote_agent.decode(remote_agent.encode(snapshot)) == snapshot

@@ -1,4 +1,4 @@
-"""WorkloadControl on a real engine: prepared, run, measured, stopped, cut off and found again."""
+"""Operations on workloads on a real engine: prepare, start, measure, stop, resume."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _counts(engine: Engine) -> list[object]:
     return [engine.execute(f"SELECT COUNT(*), MIN(id), MAX(id) FROM sbtest.sbtest{n}")[0] for n in (1, 2)]  # noqa: S608
 
 
-async def test_prepare_fills_the_tables_and_tells_how_far_it_is(workloads: WorkloadControl, engine: Engine) -> None:
+async def test_prepare_fills_the_tables_and_reports_progress(workloads: WorkloadControl, engine: Engine) -> None:
     told: list[WorkloadStatus] = []
 
     status = await workloads.prepare(REQUEST, told.append)
@@ -59,7 +59,7 @@ async def test_prepare_fills_the_tables_and_tells_how_far_it_is(workloads: Workl
     assert "n1 4,000 of 4,000" in told[-1].detail
 
 
-async def test_prepare_again_leaves_what_is_there(workloads: WorkloadControl, engine: Engine) -> None:
+async def test_prepare_again_keeps_existing_rows(workloads: WorkloadControl, engine: Engine) -> None:
     await workloads.prepare(REQUEST, silent)
     engine.execute("UPDATE sbtest.sbtest1 SET pad = 'kept' WHERE id = 17")
     await workloads.prepare(REQUEST, silent)
@@ -77,7 +77,7 @@ async def test_prepare_fills_holes(workloads: WorkloadControl, engine: Engine) -
     assert _counts(engine) == [(2_000, 1, 2_000)] * 2
 
 
-async def test_a_prepare_that_is_interrupted_goes_on_where_it_was(workloads: WorkloadControl, engine: Engine) -> None:
+async def test_a_cancelled_preparation_resumes(workloads: WorkloadControl, engine: Engine) -> None:
     begun = asyncio.Event()
 
     def watch(status: WorkloadStatus) -> None:
@@ -99,7 +99,7 @@ async def test_a_prepare_that_is_interrupted_goes_on_where_it_was(workloads: Wor
     assert status.state is WorkloadState.RUNNING
 
 
-async def test_it_runs_and_is_measured(workloads: WorkloadControl) -> None:
+async def test_a_run_has_figures_until_it_is_stopped(workloads: WorkloadControl) -> None:
     request = REQUEST
     await workloads.prepare(request, silent)
 
@@ -116,7 +116,7 @@ async def test_it_runs_and_is_measured(workloads: WorkloadControl) -> None:
     assert RunDirectory("test").find() == ()
 
 
-async def test_while_it_is_being_stopped_it_says_so(workloads: WorkloadControl) -> None:
+async def test_the_state_is_stopping_while_a_run_ends(workloads: WorkloadControl) -> None:
     await workloads.prepare(REQUEST, silent)
     await workloads.start(REQUEST)
     stopping = asyncio.create_task(workloads.stop())
@@ -136,7 +136,7 @@ async def test_without_a_workload_there_are_no_figures(workloads: WorkloadContro
     assert await workloads.stop() == ()
 
 
-async def test_a_later_console_finds_and_ends_it(workloads: WorkloadControl, cluster: ClusterSettings) -> None:
+async def test_a_later_console_finds_and_ends_a_run(workloads: WorkloadControl, cluster: ClusterSettings) -> None:
     await workloads.prepare(REQUEST, silent)
     await workloads.start(REQUEST)
     later = WorkloadControl(cluster)
@@ -156,7 +156,7 @@ async def test_a_later_console_finds_and_ends_it(workloads: WorkloadControl, clu
     assert ended.state is WorkloadState.PREPARED
 
 
-async def test_it_comes_back_after_an_outage(workloads: WorkloadControl, engine: Engine) -> None:
+async def test_clients_continue_after_an_outage_of_the_database(workloads: WorkloadControl, engine: Engine) -> None:
     await workloads.prepare(REQUEST, silent)
     await workloads.start(replace(REQUEST, duration_s=None))
     await until(lambda: _figures(workloads, "n1"))
@@ -175,7 +175,7 @@ def _detail(workloads: WorkloadControl) -> str:
     return status.detail
 
 
-async def test_it_is_not_started_without_its_tables(workloads: WorkloadControl) -> None:
+async def test_a_run_without_prepared_tables_is_refused(workloads: WorkloadControl) -> None:
     with pytest.raises(DataError, match=r"sbtest\.sbtest1 is not there; prepare the workload first"):
         await workloads.start(replace(REQUEST, nodes=("n1",)))
 
@@ -211,7 +211,7 @@ async def test_cleanup_keeps_tables_that_somebody_made_with_sysbench(
 
 
 @pytest.mark.parametrize("password", ["it's # not \\ simple", ' "quoted" = yes '])
-async def test_the_password_is_told_and_not_shown(
+async def test_the_password_is_in_no_command_line(
     engine: Engine, cluster: ClusterSettings, monkeypatch: pytest.MonkeyPatch, password: str
 ) -> None:
     literal = password.replace("\\", "\\\\").replace("'", "''")
@@ -241,7 +241,7 @@ def _command_lines(port: int) -> list[bytes]:
     return [line for line in lines if line.startswith(b"sysbench\0") and f"--mysql-port={port}".encode() in line]
 
 
-async def test_a_password_that_sysbench_cannot_be_told_is_refused(
+async def test_a_password_that_the_option_file_cannot_hold_is_refused(
     engine: Engine, cluster: ClusterSettings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     engine.execute("DROP USER IF EXISTS bench")
@@ -255,7 +255,9 @@ async def test_a_password_that_sysbench_cannot_be_told_is_refused(
         await workloads.start(replace(REQUEST, nodes=("n1",)))
 
 
-async def test_a_node_that_does_not_answer_does_not_keep_the_others(cluster: ClusterSettings, engine: Engine) -> None:
+async def test_an_unreachable_node_does_not_stop_the_preparation_of_the_others(
+    cluster: ClusterSettings, engine: Engine
+) -> None:
     n1, n2 = cluster.nodes
     assert n2.sql is not None
     dead = replace(n2, sql=replace(n2.sql, port=1))
@@ -307,9 +309,7 @@ async def test_a_missing_sysbench_is_named(
         await workloads.start(REQUEST)
 
 
-async def test_a_damaged_run_file_is_told_and_does_not_stop_the_console(
-    workloads: WorkloadControl, cluster: ClusterSettings
-) -> None:
+async def test_a_damaged_run_file_is_a_failed_status(workloads: WorkloadControl, cluster: ClusterSettings) -> None:
     await workloads.prepare(REQUEST, silent)
     await workloads.start(replace(REQUEST, nodes=("n1",)))
     file = RunDirectory("test").log("n1", "sysbench").with_suffix(".json")

@@ -127,8 +127,8 @@ class Tpcc:
         """The last line that the driver printed."""
         if status < 0:
             return ClientFailure(f"the driver was ended by signal {-status}")
-        said = next((line for line in reversed(lines) if line.strip()), f"the driver ended with status {status}")
-        return ClientFailure(said, permanent=status == PERMANENT)
+        last = next((line for line in reversed(lines) if line.strip()), f"the driver ended with status {status}")
+        return ClientFailure(last, permanent=status == PERMANENT)
 
     async def validate(self, target: BenchmarkTarget, request: WorkloadRequest) -> tuple[Finding, ...]:
         """Check the consistency conditions in the warehouses of the node; incomplete tables are an error."""

@@ -1,4 +1,4 @@
-"""sysbench's own errors, as it printed them, in plain words."""
+"""Error messages of sysbench, as it printed them, and their explanations."""
 
 import pytest
 from hypothesis import given
@@ -46,5 +46,5 @@ def test_a_crash_is_a_lost_connection() -> None:
 
 
 @given(st.lists(st.text()), st.integers(-64, 255))
-def test_whatever_is_printed_is_explained(lines: list[str], status: int) -> None:
+def test_every_output_is_explained(lines: list[str], status: int) -> None:
     assert explain(tuple(lines), status).text.strip()

@@ -1,4 +1,4 @@
-"""Every script that is offered works on the tables that we make, all of them at the same time."""
+"""All scripts of sysbench on the tables of distdiag, concurrently."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _LIMIT_S = 90.0
 
 
-async def test_each_script_does_something_that_is_measured(engine: Engine) -> None:
+async def test_each_script_gives_figures(engine: Engine) -> None:
     cluster = engine.cluster("test")
     target = BenchmarkTarget(cluster, password.of_nodes(cluster.nodes), "n1", ("n1",))
     request = WorkloadRequest(nodes=("n1",), options=SysbenchOptions(1, 2_000))

@@ -1,4 +1,4 @@
-"""The report line of sysbench, and everything that only looks like one."""
+"""Parser of the report line of sysbench."""
 
 import math
 
@@ -56,7 +56,7 @@ def test_other_text_is_no_report(text: str) -> None:
 
 
 @given(st.integers(0, len(LINE) - 1), st.text(min_size=1, max_size=8))
-def test_a_mangled_line_is_ignored_or_gives_sound_figures(at: int, noise: str) -> None:
+def test_a_damaged_line_is_ignored_or_gives_valid_figures(at: int, noise: str) -> None:
     measured = sysbench_report.parse(LINE[:at] + noise + LINE[at + 1 :])
 
     if measured is not None:
@@ -65,7 +65,7 @@ def test_a_mangled_line_is_ignored_or_gives_sound_figures(at: int, noise: str) -
 
 
 @given(st.integers(0, len(LINE) - len("reconn/s: 0.00")))
-def test_a_line_that_is_cut_off_is_ignored(end: int) -> None:
+def test_a_truncated_line_is_ignored(end: int) -> None:
     assert sysbench_report.parse(LINE[:end]) is None
 
 

@@ -1,4 +1,4 @@
-"""Pearson's test, for samples that are drawn with a fixed seed: it passes always or never."""
+"""Pearson's chi-square test for samples drawn with a fixed seed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Warehouses of a hundredth of the specification's size on the engine of the room, loaded anew for each module."""
+"""Warehouses at one percent of the specification on the session-wide engine, loaded for each module."""
 
 from __future__ import annotations
 

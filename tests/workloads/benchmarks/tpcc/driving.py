@@ -1,4 +1,4 @@
-"""TPC-C's driver, started and ended as the supervisor of a run does it."""
+"""The driver of TPC-C, started and ended as by a supervisor."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""TPC-C on a real engine, prepared as the console does it."""
+"""TPC-C on a real engine, prepared as by an operator."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The data of scale factor 0.01, made once as files and loaded once into the engine of the room."""
+"""Data of scale factor 0.01, generated once and loaded once into the session-wide engine."""
 
 from __future__ import annotations
 

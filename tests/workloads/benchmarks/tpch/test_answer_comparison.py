@@ -1,4 +1,4 @@
-"""Two answers are the same when their values are, whatever types two clients make of them."""
+"""Comparison of answers whose values two clients return as different types."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def test_rows_with_the_same_key_may_come_in_any_order(rows: list[tuple[object, .
 
 
 @given(_ROWS, st.data())
-def test_a_row_that_is_missing_or_changed_is_told(rows: list[tuple[object, ...]], data: st.DataObject) -> None:
+def test_a_missing_or_changed_row_is_a_difference(rows: list[tuple[object, ...]], data: st.DataObject) -> None:
     rows = [(1, Decimal(1), "a", None), *rows]
     index = data.draw(st.integers(0, len(rows) - 1))
     changed = [*rows[:index], (9, *rows[index][1:]), *rows[index + 1 :]]
@@ -40,7 +40,7 @@ def test_a_row_that_is_missing_or_changed_is_told(rows: list[tuple[object, ...]]
     assert "instead of" in difference(rows, changed, (0, 1, 2))
 
 
-def test_rows_in_the_wrong_order_are_told() -> None:
+def test_rows_in_the_wrong_order_are_a_difference() -> None:
     assert difference([(1, "a"), (2, "b")], [(2, "b"), (1, "a")], (0,)) == "row 1 is (2, b) instead of (1, a)"
 
 

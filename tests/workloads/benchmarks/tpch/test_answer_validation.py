@@ -1,4 +1,4 @@
-"""A real node's answers against those of DuckDB."""
+"""Validation of the answers of a real engine against DuckDB."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _drawn(seed: int) -> dict[int, query_parameters.Parameters]:
 
 
 @pytest.mark.parametrize("seed", [None, 1])
-async def test_all_answers_are_those_of_duckdb(loaded: Engine, data: GeneratedData, seed: int | None) -> None:
+async def test_all_answers_agree_with_duckdb(loaded: Engine, data: GeneratedData, seed: int | None) -> None:
     given = query_parameters.of_validation(SCALE) if seed is None else _drawn(seed)
 
     async with target(loaded).database() as database:
@@ -43,7 +43,7 @@ async def test_the_parameters_of_validation_find_rows(data: GeneratedData) -> No
     assert (rows[1], rows[3], rows[4], rows[10], rows[12], rows[22]) == (4, 10, 5, 20, 2, 7)
 
 
-async def test_an_answer_that_differs_is_told_with_its_first_row(loaded: Engine, data: GeneratedData) -> None:
+async def test_a_wrong_answer_is_a_finding_with_the_difference(loaded: Engine, data: GeneratedData) -> None:
     given = {query: query_parameters.of_validation(SCALE)[query] for query in (4, 5)}
     # An order that the answer to query 4 counts.
     ((key, priority),) = loaded.execute(
@@ -64,7 +64,7 @@ async def test_an_answer_that_differs_is_told_with_its_first_row(loaded: Engine,
     assert fifth.holds
 
 
-async def test_a_query_that_is_refused_is_named_with_the_reason(
+async def test_a_refused_query_is_a_finding_with_the_error(
     loaded: Engine, data: GeneratedData, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     loaded.execute("DROP USER IF EXISTS reader")

@@ -1,4 +1,4 @@
-"""The files are made by the real generator, whole or not at all."""
+"""Data files of the real generator, complete or absent."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def test_the_generated_tables_have_the_cardinalities_of_clause_4_2_5(data: Gener
     assert {line.count("|") for line in data.file("lineitem").read_text(encoding="ascii").splitlines()} == {16}
 
 
-async def test_what_is_there_is_not_made_again(
+async def test_cached_data_is_not_generated_again(
     data: GeneratedData, cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     _copied(data, cache)
@@ -61,7 +61,7 @@ async def test_what_is_there_is_not_made_again(
 
 
 @pytest.mark.parametrize("damage", ["truncated", "contents half written"])
-async def test_what_is_damaged_is_made_again(data: GeneratedData, cache: Path, damage: str) -> None:
+async def test_damaged_data_is_generated_again(data: GeneratedData, cache: Path, damage: str) -> None:
     _copied(data, cache)
     orders = cache / "sf0.01" / "orders.tbl"
     if damage == "truncated":
@@ -75,7 +75,7 @@ async def test_what_is_damaged_is_made_again(data: GeneratedData, cache: Path, d
     assert orders.read_bytes() == data.file("orders").read_bytes()
 
 
-async def test_two_that_want_the_same_get_the_same(data: GeneratedData, cache: Path) -> None:
+async def test_concurrent_requests_generate_once(data: GeneratedData, cache: Path) -> None:
     (cache / "sf0.01.new").mkdir(parents=True)  # left by one that was killed
     first, second = await asyncio.gather(generated_data.provide(SCALE), generated_data.provide(SCALE))
 
@@ -84,7 +84,7 @@ async def test_two_that_want_the_same_get_the_same(data: GeneratedData, cache: P
     assert not (cache / "sf0.01.new").exists()
 
 
-async def test_an_interrupted_one_leaves_nothing(cache: Path) -> None:
+async def test_an_interrupted_generation_leaves_no_files(cache: Path) -> None:
     making = asyncio.create_task(generated_data.provide(Decimal(1)))
     await until(lambda: _names(cache / "sf1.new"))
     making.cancel()
@@ -104,7 +104,7 @@ async def test_without_a_generator_it_says_what_to_install(
         await generated_data.provide(SCALE)
 
 
-async def test_a_place_that_cannot_be_written_to_is_told(
+async def test_an_unwritable_cache_is_an_error(
     tpch_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").touch()
@@ -138,6 +138,6 @@ async def test_too_little_space_is_told_before_anything_is_written(
     assert _names(small_disk / "distdiag" / "tpch") == ["sf0.01.lock"]
 
 
-async def test_a_disk_that_becomes_full_is_told(tpch_cache: Path, small_disk: Path) -> None:
+async def test_a_full_disk_is_an_error_of_the_generator(tpch_cache: Path, small_disk: Path) -> None:
     with pytest.raises(CommandFailedError, match="No space left on device"):
         await generated_data.generate(small_disk, SCALE)

@@ -1,4 +1,4 @@
-"""What a driver counts, and what it says of queries that are not answered."""
+"""Figures and notes of the query meter."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def test_a_second_is_counted_once() -> None:
     assert (second.tps, second.errors_per_s, second.types) == (0, 0, {})
 
 
-def test_a_query_that_is_not_answered_is_named_until_it_is() -> None:
+def test_a_failed_query_is_in_the_note_until_it_is_answered() -> None:
     meter = QueryMeter(1)
     meter.failed(4, "time-out (error 4012)")
     meter.take(1.0)
@@ -26,7 +26,7 @@ def test_a_query_that_is_not_answered_is_named_until_it_is() -> None:
     assert meter.take(1.0).note == ""
 
 
-def test_of_many_queries_that_are_not_answered_the_others_are_named_by_number() -> None:
+def test_the_note_gives_the_errors_of_two_queries_and_the_numbers_of_the_others() -> None:
     meter = QueryMeter(1)
     for query in (9, 2, 17, 15):
         meter.failed(query, "refused")

@@ -1,4 +1,4 @@
-"""Appendix A: every stream runs each query once, in an order of its own."""
+"""The ordered sets of appendix A."""
 
 from __future__ import annotations
 

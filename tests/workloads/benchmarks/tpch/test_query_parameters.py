@@ -1,4 +1,4 @@
-"""Substitution parameters stay in the domains of clauses 2.4.1.3 to 2.4.22.3, and reach all of them."""
+"""Substitution parameters cover the domains of clauses 2.4.1.3 to 2.4.22.3, and nothing else."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ def test_every_parameter_is_in_its_domain(seed: int) -> None:
 
 
 @given(st.integers(0, 2**64))
-def test_what_must_differ_differs_and_what_belongs_together_does(seed: int) -> None:
+def test_parameters_of_a_query_are_distinct_or_related_as_specified(seed: int) -> None:
     drawn = query_parameters.draw_all(_seeded(seed), Decimal(1))
 
     assert drawn[7]["nation1"] != drawn[7]["nation2"]

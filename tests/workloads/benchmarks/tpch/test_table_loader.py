@@ -1,4 +1,4 @@
-"""The tables are filled from the files, from where an earlier attempt left off."""
+"""Loading of the data files into the tables, and resuming."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _count(engine: Engine, table: str) -> object:
     return engine.execute(f"SELECT COUNT(*) FROM {_SCHEMA}.{table}")[0][0]  # noqa: S608
 
 
-async def test_every_row_is_there(loaded: Engine, data: GeneratedData) -> None:
+async def test_all_rows_are_loaded(loaded: Engine, data: GeneratedData) -> None:
     async with _loading(loaded, SCALE) as loading:
         assert await loading.missing() == ""
         assert await loading.rows() == sum(data.rows.values())
@@ -66,7 +66,7 @@ async def test_every_row_is_there(loaded: Engine, data: GeneratedData) -> None:
     assert str(answer[0][1]) == "1996-03-13"
 
 
-async def test_an_interrupted_one_goes_on_where_it_was(empty: Engine, few: GeneratedData) -> None:
+async def test_an_interrupted_load_resumes(empty: Engine, few: GeneratedData) -> None:
     begun = asyncio.Event()
 
     def watch(done: int, total: int) -> None:
@@ -91,7 +91,7 @@ async def test_an_interrupted_one_goes_on_where_it_was(empty: Engine, few: Gener
     assert told[-1] == (total, total)
 
 
-async def test_rows_that_were_lost_are_filled_in_again(empty: Engine, few: GeneratedData) -> None:
+async def test_deleted_rows_are_loaded_again(empty: Engine, few: GeneratedData) -> None:
     async with _loading(empty, few.scale) as loading:
         await loading.fill(few, silent)
         empty.execute(f"DELETE FROM {_SCHEMA}.orders WHERE o_orderkey < 100")  # noqa: S608
@@ -102,7 +102,7 @@ async def test_rows_that_were_lost_are_filled_in_again(empty: Engine, few: Gener
         assert await loading.missing() == ""
 
 
-async def test_rows_that_are_not_of_the_data_are_told(empty: Engine, few: GeneratedData) -> None:
+async def test_surplus_rows_are_an_error(empty: Engine, few: GeneratedData) -> None:
     async with _loading(empty, few.scale) as loading:
         await loading.fill(few, silent)
         empty.execute(f"INSERT INTO {_SCHEMA}.region VALUES (5, 'ATLANTIS', '')")  # noqa: S608
@@ -112,7 +112,7 @@ async def test_rows_that_are_not_of_the_data_are_told(empty: Engine, few: Genera
 
 
 @pytest.mark.parametrize("damage", ["1|truncated in the mid", "1|too|few|\n", "1|\n"])
-async def test_a_damaged_file_is_told_with_its_line(empty: Engine, few: GeneratedData, damage: str) -> None:
+async def test_a_damaged_data_file_is_an_error_with_its_line(empty: Engine, few: GeneratedData, damage: str) -> None:
     with few.file("nation").open("a", encoding="ascii") as file:
         file.write(damage)
     damaged = replace(few, rows={**few.rows, "nation": 26})
@@ -123,7 +123,7 @@ async def test_a_damaged_file_is_told_with_its_line(empty: Engine, few: Generate
     assert _count(empty, "nation") == 0
 
 
-async def test_cleaning_up_drops_what_was_made_and_nothing_else(empty: Engine, few: GeneratedData) -> None:
+async def test_cleanup_drops_its_tables_and_nothing_else(empty: Engine, few: GeneratedData) -> None:
     async with _loading(empty, few.scale) as loading:
         await loading.fill(few, silent)
         empty.execute(f"CREATE TABLE {_SCHEMA}.mine (id INTEGER)")

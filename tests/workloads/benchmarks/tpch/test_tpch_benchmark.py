@@ -1,4 +1,4 @@
-"""TPC-H as a benchmark among the others: prepared, started, measured and stopped like them."""
+"""TPC-H through the operations on workloads: prepared, started, measured and stopped."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _drivers(state: Path) -> list[int]:
     return found
 
 
-async def test_it_runs_is_measured_and_stops(loaded: Engine, tmp_path: Path) -> None:
+async def test_a_run_has_figures_on_all_nodes_until_it_is_stopped(loaded: Engine, tmp_path: Path) -> None:
     workloads = WorkloadControl(loaded.cluster("test"))
     try:
         started = await workloads.start(REQUEST)
@@ -64,7 +64,7 @@ async def test_it_runs_is_measured_and_stops(loaded: Engine, tmp_path: Path) -> 
     assert _drivers(tmp_path) == []
 
 
-async def test_it_is_prepared_and_checked_through_its_node(loaded: Engine) -> None:
+async def test_prepare_and_validate_of_loaded_tables_succeed(loaded: Engine) -> None:
     node, told = target(loaded), [(0, 0)]
 
     await Tpch().prepare(node, REQUEST, lambda done, total: told.append((done, total)))
@@ -77,13 +77,13 @@ async def test_it_is_prepared_and_checked_through_its_node(loaded: Engine) -> No
     assert all(each.holds for each in findings)
 
 
-async def test_a_scale_that_was_not_prepared_is_missed(engine: Engine) -> None:
+async def test_a_scale_factor_that_was_not_prepared_is_missing(engine: Engine) -> None:
     request = WorkloadRequest("tpch", "power", ("n1",), options=TpchOptions(3))
 
     assert await Tpch().missing(target(engine), request) == "the tables of tpch_sf3 are not there"
 
 
-def test_the_last_words_of_the_driver_are_passed_on() -> None:
+def test_the_failure_that_the_driver_printed_is_explained() -> None:
     said = json.dumps({"query": 3}), json.dumps({"hopeless": "the tables are not there"})
 
     complaint = Tpch().explain(said, 1)

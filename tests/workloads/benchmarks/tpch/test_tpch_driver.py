@@ -1,4 +1,4 @@
-"""The driver on a real engine: what it reports, and how it ends."""
+"""The driver of TPC-H on a real engine: reports, failures and its end."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from distdiag_core.workloads import report_line
 from distdiag_core.workloads.benchmark import Endpoint
 from distdiag_core.workloads.benchmarks.tpch.query_order import order
 from distdiag_core.workloads.benchmarks.tpch.stream_plan import StreamPlan
+from tests.workloads.relay import relayed
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -80,7 +81,7 @@ async def _driving(plan: StreamPlan, tmp_path: Path) -> AsyncIterator[_Driver]:
         await process.wait()
 
 
-async def test_a_round_of_the_power_test_asks_all_queries_in_its_order(loaded: Engine, tmp_path: Path) -> None:
+async def test_the_power_test_runs_all_queries_in_its_order(loaded: Engine, tmp_path: Path) -> None:
     async with _driving(_plan(loaded), tmp_path) as driver:
         asked = [await driver.line("query") for _ in range(22)]
         done = await driver.line("round")
@@ -91,7 +92,7 @@ async def test_a_round_of_the_power_test_asks_all_queries_in_its_order(loaded: E
     assert min(each["seconds"] for each in asked) < done["geometric_mean_s"] < max(each["seconds"] for each in asked)
 
 
-async def test_streams_run_at_once_and_what_they_do_is_reported(loaded: Engine, tmp_path: Path) -> None:
+async def test_streams_run_concurrently_and_are_reported(loaded: Engine, tmp_path: Path) -> None:
     async with _driving(_plan(loaded, (1, 2)), tmp_path) as driver:
         lines: list[dict[str, Any]] = []
         while {line["stream"] for line in _answered(lines)} != {1, 2} or not _reports(lines):
@@ -113,14 +114,14 @@ def _reports(lines: list[dict[str, Any]]) -> list[WorkloadFigures]:
     return [found for line in lines if (found := report_line.decode(json.dumps(line)))]
 
 
-async def test_it_ends_when_its_time_is_over(loaded: Engine, tmp_path: Path) -> None:
+async def test_the_driver_ends_when_its_time_is_over(loaded: Engine, tmp_path: Path) -> None:
     async with _driving(_plan(loaded, (1, 2), left_s=1.0), tmp_path) as driver:
         await driver.rest()
 
         assert await driver.process.wait() == 0
 
 
-async def test_it_ends_at_once_when_told(loaded: Engine, tmp_path: Path) -> None:
+async def test_the_driver_ends_at_sigterm(loaded: Engine, tmp_path: Path) -> None:
     async with _driving(_plan(loaded, (1, 2, 3)), tmp_path) as driver:
         await driver.line("query")
         driver.process.send_signal(signal.SIGTERM)
@@ -129,7 +130,7 @@ async def test_it_ends_at_once_when_told(loaded: Engine, tmp_path: Path) -> None
         assert await driver.process.wait() == 0
 
 
-async def test_a_query_that_takes_too_long_is_given_up_and_named(loaded: Engine, tmp_path: Path) -> None:
+async def test_a_query_that_times_out_is_a_failure_in_the_note(loaded: Engine, tmp_path: Path) -> None:
     async with _driving(_plan(loaded, timeout_s=0.002), tmp_path) as driver:
         failed = await driver.line("failed")
         measured = await driver.line("errors_per_s")
@@ -148,7 +149,7 @@ async def test_a_query_that_takes_too_long_is_given_up_and_named(loaded: Engine,
         ({"user": "nobody"}, "the database refuses the SQL user or its password"),
     ],
 )
-async def test_what_will_not_get_better_ends_it(
+async def test_a_permanent_failure_ends_the_driver(
     loaded: Engine, tmp_path: Path, others: dict[str, str], words: str
 ) -> None:
     account = Endpoint("127.0.0.1", loaded.port, others.get("user", "root"), "")
@@ -160,59 +161,23 @@ async def test_what_will_not_get_better_ends_it(
     assert words in hopeless["hopeless"]
 
 
-class _Road:
-    """A way to the engine that can be cut."""
-
-    def __init__(self, port: int) -> None:
-        self._to = port
-        self._open: set[asyncio.StreamWriter] = set()
-
-    async def join(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        """Carry what both sides say to each other."""
-        there, back = await asyncio.open_connection("127.0.0.1", self._to)
-        self._open |= {writer, back}
-        async with asyncio.TaskGroup() as group:
-            group.create_task(self._carry(reader, back))
-            group.create_task(self._carry(there, writer))
-
-    def cut(self) -> None:
-        """End all connections."""
-        for writer in self._open:
-            writer.transport.abort()
-        self._open.clear()
-
-    async def _carry(self, source: asyncio.StreamReader, sink: asyncio.StreamWriter) -> None:
-        try:
-            while content := await source.read(65_536):
-                sink.write(content)
-                await sink.drain()
-        except OSError:
-            pass
-        finally:
-            sink.close()
-
-
-async def test_it_goes_on_when_a_lost_node_is_back(loaded: Engine, tmp_path: Path) -> None:
-    road = _Road(loaded.port)
-    server = await asyncio.start_server(road.join, "127.0.0.1", 0)
-    port = server.sockets[0].getsockname()[1]
-    async with _driving(_plan(loaded, endpoint=Endpoint("127.0.0.1", port, "root", "")), tmp_path) as driver:
-        await driver.line("rows")
-        server.close()
-        road.cut()
-        lost = await driver.line("failed")
-        refused = await driver.line("failed")
-        server = await asyncio.start_server(road.join, "127.0.0.1", port)
-        back = await driver.line("rows")
-    server.close()
-    road.cut()
+async def test_streams_reconnect_after_a_lost_connection(loaded: Engine, tmp_path: Path) -> None:
+    async with relayed(loaded.port) as relay:
+        plan = _plan(loaded, endpoint=Endpoint("127.0.0.1", relay.port, "root", ""))
+        async with _driving(plan, tmp_path) as driver:
+            await driver.line("rows")
+            await relay.cut()
+            lost = await driver.line("failed")
+            refused = await driver.line("failed")
+            await relay.open()
+            back = await driver.line("rows")
 
     assert "broke" in lost["failed"] or "closed" in lost["failed"]
     assert "refused" in refused["failed"]
     assert back["seconds"] > 0
 
 
-async def test_it_ends_when_the_one_who_started_it_is_gone(loaded: Engine, tmp_path: Path) -> None:
+async def test_the_driver_ends_with_its_parent(loaded: Engine, tmp_path: Path) -> None:
     (tmp_path / "plan").write_text(_plan(loaded).encode(), encoding="utf-8")
     program = f"{sys.executable} -m distdiag_core.workloads.benchmarks.tpch.tpch_driver"
     command = f"{program} {tmp_path / 'plan'} & echo begun; read x"

@@ -1,3 +1,5 @@
+"""The deck has the mix, and think times the distribution, of clause 5.2."""
+
 from __future__ import annotations
 
 from collections import Counter

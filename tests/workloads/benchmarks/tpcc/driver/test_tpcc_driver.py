@@ -1,3 +1,5 @@
+"""The driver of TPC-C on a real engine: mix, failures and its end."""
+
 from __future__ import annotations
 
 import asyncio
@@ -66,7 +68,7 @@ async def test_a_run_has_the_mix_of_the_specification(warehouses: Warehouses, ow
     assert len(first["orders"]) == 10
 
 
-async def test_what_was_killed_in_mid_flight_leaves_everything_consistent(warehouses: Warehouses) -> None:
+async def test_a_killed_driver_leaves_the_tables_consistent(warehouses: Warehouses) -> None:
     request = replace(warehouses.request, threads=8)
     async with asyncio.timeout(_LIMIT_S), driving(request, _endpoints(warehouses)) as drive:
         await drive.until(lambda drive: drive.finished > 50)
@@ -81,7 +83,7 @@ def _spec(warehouses: Warehouses) -> ClientSpec:
     return ClientSpec("n1", warehouses.request, _endpoints(warehouses), None, log_of("n1"), "r1")
 
 
-async def test_it_ends_with_its_parent(warehouses: Warehouses) -> None:
+async def test_the_driver_and_its_workers_end_with_their_parent(warehouses: Warehouses) -> None:
     clients = Tpcc().clients(_spec(warehouses))
     parent = (
         "import os, subprocess, sys; source, sink = os.pipe(); "
@@ -108,7 +110,7 @@ async def test_it_ends_with_its_parent(warehouses: Warehouses) -> None:
     assert len(family) == 2
 
 
-async def test_it_ends_when_its_time_is_over(warehouses: Warehouses) -> None:
+async def test_the_driver_ends_when_its_time_is_over(warehouses: Warehouses) -> None:
     async with asyncio.timeout(_LIMIT_S), driving(warehouses.request, _endpoints(warehouses), left_s=1.5) as drive:
         assert await drive.end() == 0
 
@@ -122,7 +124,7 @@ async def test_keying_and_think_times_are_taken(warehouses: Warehouses) -> None:
     assert drive.finished == 0
 
 
-async def test_why_it_cannot_begin_is_said_in_plain_words(warehouses: Warehouses) -> None:
+async def test_a_failure_to_connect_is_printed_in_plain_words(warehouses: Warehouses) -> None:
     good = warehouses.endpoint()
     cases = (
         (replace(good, password="secret-word"), PERMANENT, "Access denied"),
@@ -138,7 +140,7 @@ async def test_why_it_cannot_begin_is_said_in_plain_words(warehouses: Warehouses
         assert len(drive.said) == 1
 
 
-async def test_a_process_that_is_gone_ends_the_driver_with_words(warehouses: Warehouses) -> None:
+async def test_a_killed_worker_process_ends_the_driver_with_an_error(warehouses: Warehouses) -> None:
     async with asyncio.timeout(_LIMIT_S), driving(warehouses.request, _endpoints(warehouses)) as drive:
         await drive.until(lambda drive: drive.finished > 0)
         drive.family()[1].kill()

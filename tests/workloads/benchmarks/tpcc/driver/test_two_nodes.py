@@ -1,4 +1,4 @@
-"""Two nodes that are databases of their own, as in the lab: a transaction may span both."""
+"""TPC-C on two nodes that are separate databases, as in the lab: transactions span both."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from distdiag_core.workloads.benchmarks.tpcc.transactions.inputs import Buyer, L
 from distdiag_core.workloads.benchmarks.tpcc.transactions.new_order import new_order
 from distdiag_core.workloads.benchmarks.tpcc.transactions.payment import payment
 from tests.workloads.benchmarks.tpcc.driving import driving, gone
-from tests.workloads.benchmarks.tpcc.relay import relayed
 from tests.workloads.benchmarks.tpcc.warehouses import ITEMS, Warehouses
 from tests.workloads.engine import Engine
+from tests.workloads.relay import relayed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -68,19 +68,19 @@ def _consistent(nodes: Nodes) -> bool:
     return not any(warehouses.broken(name) for name, warehouses in nodes.items())
 
 
-def test_each_sees_what_the_other_holds(nodes: Nodes) -> None:
+def test_each_node_maps_the_warehouses_of_the_other(nodes: Nodes) -> None:
     first, second = (discover(node, _endpoints(nodes)) for node in nodes)
     assert (first.home, first.here, first.elsewhere) == ((1,), (), {2: "n2"})
     assert (second.home, second.here, second.elsewhere) == ((2,), (), {1: "n1"})
 
 
-def test_a_node_that_cannot_be_asked_is_left_out(nodes: Nodes) -> None:
+def test_an_unreachable_node_is_left_out(nodes: Nodes) -> None:
     endpoints = _endpoints(nodes)
     warehouse_map = discover("n1", {**endpoints, "n2": replace(endpoints["n2"], port=1)})
     assert (warehouse_map.home, warehouse_map.elsewhere, warehouse_map.unreached) == ((1,), {}, ("n2",))
 
 
-async def test_a_node_that_was_left_out_is_noticed_when_it_is_back(nodes: Nodes) -> None:
+async def test_the_probe_notices_a_node_that_is_reachable_again(nodes: Nodes) -> None:
     endpoint = nodes["n2"].endpoint()
     async with asyncio.timeout(_LIMIT_S), relayed(endpoint.port) as relay:
         away = replace(endpoint, port=relay.port)
@@ -127,7 +127,7 @@ def test_a_customer_of_the_other_node_pays_here(nodes: Nodes, databases: Databas
     assert _consistent(nodes)
 
 
-async def test_what_was_killed_in_mid_flight_leaves_both_consistent(nodes: Nodes) -> None:
+async def test_a_killed_driver_leaves_both_nodes_consistent(nodes: Nodes) -> None:
     request = replace(nodes["n1"].request, threads=8)
     async with asyncio.timeout(_LIMIT_S), driving(request, _endpoints(nodes)) as drive:
         await drive.until(lambda drive: drive.finished > 30 and _remote(drive) > 0)
@@ -138,7 +138,7 @@ async def test_what_was_killed_in_mid_flight_leaves_both_consistent(nodes: Nodes
     assert await asyncio.to_thread(_consistent, nodes)
 
 
-async def test_it_goes_on_without_the_other_node_and_with_it_again(nodes: Nodes) -> None:
+async def test_the_driver_continues_without_the_other_node_and_reconnects(nodes: Nodes) -> None:
     request = replace(nodes["n1"].request, threads=4)
     endpoints = _endpoints(nodes)
     async with asyncio.timeout(_LIMIT_S), relayed(endpoints["n2"].port) as relay:

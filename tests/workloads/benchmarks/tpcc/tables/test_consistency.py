@@ -1,3 +1,5 @@
+"""The consistency conditions find violations in the tables of a real engine."""
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
@@ -17,7 +19,7 @@ _BREAKS = {
 
 
 @pytest.mark.parametrize("clause", _BREAKS)
-def test_what_is_wrong_is_found_and_shown(warehouses: Warehouses, clause: str) -> None:
+def test_a_violated_condition_is_a_finding_with_the_rows(warehouses: Warehouses, clause: str) -> None:
     warehouses.engine.execute(_BREAKS[clause].format("+"))
     try:
         broken = warehouses.broken("n1")
@@ -38,7 +40,7 @@ def test_a_gap_and_a_lost_line_are_found(warehouses: Warehouses) -> None:
     assert set(broken) == {"3.3.2.3", "3.3.2.4", "3.3.2.5", "3.3.2.6"}
 
 
-def test_a_check_that_is_refused_says_so(warehouses: Warehouses) -> None:
+def test_a_check_that_the_database_refuses_fails_with_its_error(warehouses: Warehouses) -> None:
     warehouses.engine.execute("DROP TABLE tpcc.history")
     broken = {finding.what.split()[0]: finding.detail for finding in warehouses.broken("n2")}
     assert set(broken) == {"3.3.2.8", "3.3.2.9"}

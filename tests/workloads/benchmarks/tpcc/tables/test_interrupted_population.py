@@ -1,3 +1,5 @@
+"""Populations that are cancelled or killed, and schemas of other programs."""
+
 from __future__ import annotations
 
 import asyncio
@@ -42,7 +44,7 @@ def empty(engine: Engine) -> Iterator[Warehouses]:
     warehouses.drop()
 
 
-async def test_what_was_interrupted_goes_on_with_what_is_missing(empty: Warehouses) -> None:
+async def test_an_interrupted_population_resumes_with_the_missing_chunks(empty: Warehouses) -> None:
     assert await Tpcc().missing(empty.target("n1"), empty.request) == "the tables of TPC-C are not there"
     async with asyncio.timeout(_LIMIT_S):
         await _cancelled(empty)
@@ -98,7 +100,9 @@ async def test_tables_of_another_program_are_neither_filled_nor_dropped(empty: W
         empty.engine.execute("DROP DATABASE tpcc")
 
 
-async def test_a_cleanup_that_was_interrupted_is_to_be_finished_first_and_drops_nothing_else(empty: Warehouses) -> None:
+async def test_an_interrupted_cleanup_has_to_be_finished_before_preparing_and_keeps_other_tables(
+    empty: Warehouses,
+) -> None:
     await Tpcc().prepare(empty.target("n1"), empty.request, lambda _done, _total: None)
     empty.engine.execute("CREATE TABLE tpcc.ours (id INT PRIMARY KEY)")
     empty.engine.execute("DELETE FROM tpcc.distdiag_loaded")

@@ -1,3 +1,5 @@
+"""NURand and its constants have the distributions of clause 2.1.6."""
+
 from __future__ import annotations
 
 from random import Random

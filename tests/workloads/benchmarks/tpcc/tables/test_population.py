@@ -1,3 +1,5 @@
+"""The initial population: cardinalities, initial values, and tables of another size."""
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -57,9 +59,7 @@ def test_columns_start_as_the_specification_says(warehouses: Warehouses) -> None
         (TpccOptions(warehouses=2, scale=1), r"n1: warehouse 2 was loaded for n2, when nodes had another number"),
     ],
 )
-async def test_tables_of_another_size_are_not_taken_for_ours(
-    warehouses: Warehouses, options: TpccOptions, trouble: str
-) -> None:
+async def test_tables_of_another_size_are_refused(warehouses: Warehouses, options: TpccOptions, trouble: str) -> None:
     request = replace(warehouses.request, options=options)
     with pytest.raises(DataError, match=trouble):
         await Tpcc().prepare(warehouses.target("n1"), request, lambda _done, _total: None)

@@ -1,3 +1,5 @@
+"""Random text has the distributions of clause 4.3.2."""
+
 from __future__ import annotations
 
 import string

@@ -1,3 +1,5 @@
+"""Inputs of transactions have the shares of clause 2."""
+
 from __future__ import annotations
 
 from collections import Counter
@@ -71,7 +73,7 @@ def test_payments_have_the_shares_of_the_specification() -> None:
     assert 499_000 < max(cents) <= 500_000
 
 
-def test_the_others_have_the_shares_of_the_specification() -> None:
+def test_other_inputs_have_the_shares_of_the_specification() -> None:
     inputs = _inputs(1, 2)
     buyers = [inputs.order_status().buyer for _ in range(_DRAWS)]
     levels = [inputs.stock_level() for _ in range(_DRAWS)]
@@ -83,7 +85,7 @@ def test_the_others_have_the_shares_of_the_specification() -> None:
 
 
 @pytest.mark.parametrize("draw", ["new_order", "payment"])
-def test_a_single_warehouse_deals_with_itself_alone(draw: str) -> None:
+def test_a_single_warehouse_has_no_remote_transactions(draw: str) -> None:
     inputs = _inputs(5)
     for _ in range(1_000):
         drawn = getattr(inputs, draw)()

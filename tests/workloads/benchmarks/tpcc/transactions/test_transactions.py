@@ -1,3 +1,5 @@
+"""The five transactions change the tables of a real engine as clause 2 says."""
+
 from __future__ import annotations
 
 from dataclasses import replace
@@ -101,7 +103,7 @@ def test_a_new_order_with_an_unused_item_leaves_nothing(warehouses: Warehouses, 
     assert warehouses.rows(f"SELECT * FROM order_line WHERE ol_w_id = 1 AND ol_d_id = 3 AND ol_o_id = {number}") == ()
 
 
-def test_a_payment_moves_the_money_and_is_remembered(warehouses: Warehouses, databases: Databases) -> None:
+def test_a_payment_updates_the_balances_and_the_history(warehouses: Warehouses, databases: Databases) -> None:
     books = (
         "SELECT w_ytd, d_ytd, c_balance, c_ytd_payment, c_payment_cnt FROM warehouse, district, customer "
         "WHERE w_id = 1 AND d_w_id = 1 AND d_id = 4 AND c_w_id = 2 AND c_d_id = 5 AND c_id = 9"
@@ -117,7 +119,9 @@ def test_a_payment_moves_the_money_and_is_remembered(warehouses: Warehouses, dat
     ) == ((5, 1, 4, amount, 1),)
 
 
-def test_a_payment_is_noted_with_a_customer_of_bad_credit_alone(warehouses: Warehouses, databases: Databases) -> None:
+def test_a_payment_is_recorded_in_the_data_of_customers_with_bad_credit_only(
+    warehouses: Warehouses, databases: Databases
+) -> None:
     for credit, noted in (("BC", True), ("GC", False)):
         district, customer = warehouses.rows(
             f"SELECT c_d_id, c_id FROM customer WHERE c_w_id = 1 AND c_credit = '{credit}' LIMIT 1"
@@ -140,13 +144,13 @@ def test_of_customers_with_one_name_the_middle_one_pays(warehouses: Warehouses, 
         assert payment(databases, Payment(1, 7, Buyer(1, 7, None, "SAME"), 100)) == 1
 
 
-def test_a_customer_who_is_not_there_is_named(databases: Databases) -> None:
+def test_a_missing_customer_is_an_error(databases: Databases) -> None:
     with pytest.raises(DataError, match="warehouse 1 lacks a customer"):
         payment(databases, Payment(1, 1, Buyer(1, 1, CUSTOMERS + 1), 100))
     databases.undo()
 
 
-def test_rows_that_are_gone_are_told_in_plain_words(warehouses: Warehouses, databases: Databases) -> None:
+def test_missing_rows_are_errors_in_plain_words(warehouses: Warehouses, databases: Databases) -> None:
     counter = TransactionCounter()
     order = NewOrder(1, 10, 1, tuple(Line(2, item, 1) for item in (60, 61, 62, 63, 64)))
     acts: tuple[tuple[str, Callable[[], object]], ...] = (

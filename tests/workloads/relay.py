@@ -1,4 +1,4 @@
-"""A way to a database that can be cut and opened again."""
+"""A TCP relay to a database that can be cut and opened again."""
 
 from __future__ import annotations
 
