@@ -101,7 +101,8 @@ def parse_survey(output: str, node: str) -> Survey:
         DataError: a line is not an answer.
     """
     answers: dict[str, str] = {}
-    for line in output.splitlines():
+    # Not `splitlines`, which also splits at characters that a text may contain.
+    for line in output.removesuffix("\n").split("\n"):
         key, equals, value = line.partition("=")
         if not equals:
             raise DataError(f"unexpected answer {line[:80]!r}", where=f"{node}: survey of what it can do")

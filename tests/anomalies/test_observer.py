@@ -192,7 +192,8 @@ async def test_an_observer_that_is_no_daemon_outlives_who_started_it(observed: O
     observed = replace(observed, injector=_injector(observed.directory, observed.port, start))
     injection = await observed.inject("node_down")
     supervisor = observed.supervisor(injection)
-    # Its child sleeps until the deadline.
+    # Whoever ends it takes the leave to go on away, and wakes the supervisor: its child sleeps.
+    (observed.directory / "leases" / injection.id / "open").unlink()
     process = Path(f"/proc/{supervisor}")
     children = await asyncio.to_thread((process / f"task/{supervisor}/children").read_text, "ascii")
     for child in children.split():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 import shlex
 import time
 from dataclasses import dataclass
@@ -32,7 +33,15 @@ _END = "#=."
 _LOADER = f"""\
 program=$(cat)
 case $program in *'{_END}') eval "$program" ;; *) echo 'only a part of the request has arrived' >&2; exit 1 ;; esac"""
-_PROGRAM = ("lease_processes.sh", "lease.sh")
+_PROGRAM = (
+    "lease_basics.sh",
+    "lease_places.sh",
+    "lease_processes.sh",
+    "lease_life.sh",
+    "lease_supervisor.sh",
+    "lease_lists.sh",
+    "lease.sh",
+)
 # Behind the lists of our own account, where those of root are kept from us: why.
 _UNASKED = "unasked="
 # Never asks for a password: there is nobody to type it.
@@ -46,6 +55,9 @@ _CLEAR_S = 45.0
 _ARRIVAL_S = 10
 # A supervisor that is this late is not coming.
 _GRACE_S = 10
+# In the answer of a node.
+_NUMBER = re.compile(r"-?[0-9]{1,15}")
+_ANSWERS = ("yes", "no")
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,8 +188,8 @@ class Leases:
         except TimedOutError as error:
             raise TimedOutError(error.what, where=where) from error
         if result.status != 0:
-            lines = result.stderr.strip().splitlines()
-            raise CommandFailedError(lines[-1] if lines else f"exit status {result.status}", where=where)
+            said = result.stderr.strip().rpartition("\n")[2]
+            raise CommandFailedError(said or f"exit status {result.status}", where=where)
         return result.stdout
 
 
@@ -199,7 +211,8 @@ def parse(report: str, node: str) -> tuple[list[tuple[Lease, ...]], int | None]:
     leases: list[Lease] = []
     facts: dict[str, str] = {}
     uptime_s: int | None = None
-    for line in report.splitlines():
+    # Not `splitlines`, which also splits at characters that a text may contain.
+    for line in report.removesuffix("\n").split("\n"):
         key, _, value = line.partition("=")
         if line == ".":
             lists.append(tuple(leases))
@@ -217,22 +230,24 @@ def parse(report: str, node: str) -> tuple[list[tuple[Lease, ...]], int | None]:
 
 
 def _lease(facts: dict[str, str], node: str) -> Lease:
-    try:
-        return Lease(
-            id=facts["id"],
-            anomaly=facts.get("anomaly", ""),
-            severity=facts.get("severity", ""),
-            node=facts.get("node", ""),
-            owner=facts.get("owner", ""),
-            method=facts.get("way", ""),
-            age_s=int(facts["age_s"]),
-            remaining_s=int(facts["remaining_s"]),
-            supervised=facts["supervised"] == "yes",
-            progress=facts.get("progress", ""),
-            failure=facts.get("trouble", ""),
-        )
-    except (KeyError, ValueError) as error:
-        raise DataError(f"not a lease: {facts!r}", where=f"{node}: leases") from error
+    if not facts.get("id"):
+        raise DataError(f"not a lease: {facts!r}", where=f"{node}: leases")
+    age_s, remaining_s, supervised = (facts.get(key, "") for key in ("age_s", "remaining_s", "supervised"))
+    # One damaged lease must not hide the others.
+    damaged = not (_NUMBER.fullmatch(age_s) and _NUMBER.fullmatch(remaining_s) and supervised in _ANSWERS)
+    return Lease(
+        id=facts["id"],
+        anomaly=facts.get("anomaly", ""),
+        severity=facts.get("severity", ""),
+        node=facts.get("node", ""),
+        owner=facts.get("owner", ""),
+        method=facts.get("way", ""),
+        age_s=0 if damaged else int(age_s),
+        remaining_s=0 if damaged else int(remaining_s),
+        supervised=supervised == "yes",
+        progress=facts.get("progress", ""),
+        failure=facts.get("trouble", "") or ("its record is damaged" if damaged else ""),
+    )
 
 
 def injection_of(lease: Lease, node: str, now_s: float) -> Injection:

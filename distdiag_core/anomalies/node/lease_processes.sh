@@ -17,58 +17,88 @@ make_group() { # DIRECTORY
     done
 }
 
-members() { # DIRECTORY: in `pids`; false when there is nobody left
+# In `pids`; 1 when there certainly is nobody left, 2 when that cannot be found out.
+members() { # DIRECTORY
     pids=
-    if first_line "$1/group"; then
-        [ ! -r "$line/cgroup.procs" ] || while read -r member; do pids="$pids $member"; done <"$line/cgroup.procs"
+    # Of another era nobody lives.
+    of_this_era "$1" || { first_line "$1/era" && return 1; }
+    if first_line "$1/group" && [ -e "$line/cgroup.procs" ]; then
+        # One of a namespace further out is a 0, which would mean our own group.
+        { while read -r member; do [ "$member" = 0 ] || pids="$pids $member"; done <"$line/cgroup.procs"; } 2>/dev/null || return 2
+    elif [ -n "$line" ] && [ -d "${line%/*}" ] && [ ! -e "$line" ]; then
+        # Only an empty one can be removed.
+        return 1
     else
-        pids=$(marked "$1" | sort -nu | tr '\n' ' ')
+        found=$(marked "$1" && echo whole) || return 2
+        case $found in *failed* | *[!e] | '') return 2 ;; esac
+        pids=$(printf '%s' "${found%whole}" | sort -nu | tr '\n' ' ') || return 2
+        pids=${pids% }
     fi
     [ -n "$pids" ]
 }
 
+nobody_left() { # DIRECTORY
+    members "$1"
+    [ $? = 1 ]
+}
+
 marked() { # DIRECTORY: without a cgroup, what carries our mark or belongs to a session that we began
-    grep -l "$mark=${1##*/};" /proc/[0-9]*/environ 2>/dev/null | cut -d / -f 3
-    [ -s "$1/sessions" ] && of_this_era "$1" || return 0
+    in_sessions "$1" echo
+    # It complains about processes that have gone; more than that is no answer.
+    { grep -l "$mark=${1##*/};" /proc/[0-9]*/environ 2>/dev/null || [ $? -le 2 ] || echo failed; } | cut -d / -f 3
+}
+
+# Every process of our sessions, as one more argument of COMMAND; needs no process of its own, for which there may be no
+# room while the trouble is there.
+in_sessions() { # DIRECTORY COMMAND...
+    lease=$1
+    shift
+    [ -s "$lease/sessions" ] && of_this_era "$lease" || return 0
     while read -r leader born; do
         birth "$leader"
         # Another process has the number now: our session ended long ago.
         [ -z "$birth" ] || [ "$birth" = "$born" ] || continue
-        cat /proc/[0-9]*/stat 2>/dev/null | sed 's/(.*)/-/' | awk -v session="$leader" '$6 == session && $3 != "Z" { print $1 }'
-    done <"$1/sessions"
+        for file in /proc/[0-9]*/stat; do
+            read -r text 2>/dev/null <"$file" || continue
+            belongs "$leader" ${text##*) } && "$@" "${text%% *}"
+        done
+    done <"$lease/sessions"
 }
 
-signal() { # SIGNAL DIRECTORY: false when there is nobody left
-    members "$2" || return 1
+belongs() { [ "$5" = "$1" ] && [ "$2" != Z ]; } # LEADER STATE PARENT GROUP SESSION ...
+
+signal() { # SIGNAL DIRECTORY: 1 when there is nobody left
+    members "$2" || return
     # shellcheck disable=SC2086 # one word each
     kill -"$1" $pids 2>/dev/null || :
 }
 
-kill_now() { # DIRECTORY: false when there is nobody left
+kill_now() { # DIRECTORY: false when there is nobody left; in a cgroup, without a process of its own
     first_line "$1/group"
     group=$line
     if [ -w "$group/cgroup.kill" ]; then
-        ! members "$1" || echo 1 >"$group/cgroup.kill"
+        nobody_left "$1" || echo 1 >"$group/cgroup.kill"
     elif [ -w "$group/freezer.state" ]; then
         # Frozen, they cannot have children faster than we kill them.
         echo FROZEN >"$group/freezer.state"
         signal KILL "$1"
         echo THAWED >"$group/freezer.state"
     else
+        in_sessions "$1" kill -KILL 2>/dev/null
         signal KILL "$1"
     fi
-    members "$1"
+    ! nobody_left "$1"
 }
 
 stop_members() { # DIRECTORY
     rounds=0
     # A polite word first: a program that holds packets lets them go.
-    signal TERM "$1" || return 0
-    while members "$1" && [ $rounds -lt 6 ]; do nap; rounds=$((rounds + 1)); done
+    signal TERM "$1"
+    [ $? != 1 ] || return 0
+    while ! nobody_left "$1" && [ $rounds -lt 6 ]; do nap; rounds=$((rounds + 1)); done
     while kill_now "$1"; do
         rounds=$((rounds + 1))
         [ $rounds -lt 60 ] || return 1
         nap
     done
 }
-

@@ -7,12 +7,15 @@
 #
 # $LEASE/hang and $LEASE/down say that the lease keeps it so, $LEASE/hung and $LEASE/downed that it did; those of a
 # hang with the process and its birth, those of a killed one with its niceness and its favour with the out-of-memory killer.
+# A restart of the node ends both: whatever starts the observer then is the node's own. $RESTARTED says that there was one.
 set -u
 
 fail() {
     printf '%s\n' "$*" >&2
     exit 1
 }
+
+restarted() { [ -n "${RESTARTED:-}" ]; }
 
 birth() { # PID: what tells it from a later process with the same number
     sed 's/.*) //' "/proc/$1/stat" 2>/dev/null | awk '$1 !~ /[ZX]/ { print $20 }'
@@ -24,7 +27,7 @@ sockets() { # PORT: those that listen on it
 }
 
 # PORT; also where this lease never killed it, or another one keeps it down
-is_up() { [ ! -e "$LEASE/downed" ] || anybody_else down || [ -n "$(sockets "$1")" ]; }
+is_up() { restarted || [ ! -e "$LEASE/downed" ] || anybody_else down || [ -n "$(sockets "$1")" ]; }
 
 is_down() { [ -e "$LEASE/down" ] && [ -z "$(sockets "$1")" ]; } # PORT
 
@@ -67,12 +70,14 @@ hangs() {
 }
 
 resume() {
+    ! restarted || return 0
     [ ! -e "$LEASE/hang" ] || mv "$LEASE/hang" "$LEASE/hung" || exit 1
     state "$LEASE/hung"
     [ -z "$state" ] || anybody_else hang || kill -CONT "$observer"
 }
 
 resumed() {
+    ! restarted || return 0
     state "$LEASE/hung"
     [ "$state" != T ] || anybody_else hang
 }
@@ -103,6 +108,7 @@ uptime_s() {
 }
 
 up() { # PORT COMMAND
+    ! restarted || return 0
     [ ! -e "$LEASE/down" ] || mv "$LEASE/down" "$LEASE/downed" || exit 1
     until_s=$(($(uptime_s) + 25))
     starting=${LEASE%/*}/.starting-$1

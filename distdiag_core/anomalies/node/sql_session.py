@@ -47,7 +47,7 @@ class Lease:
     def account(self) -> dict[str, str]:
         """The option file with the account, as host, port, user and password."""
         found = {}
-        for line in (self.directory / "account").read_text(encoding="utf-8").splitlines():
+        for line in (self.directory / "account").read_text(encoding="utf-8").split("\n"):
             key, equals, value = line.partition("=")
             if equals:
                 found[key] = json.loads(value) if value.startswith('"') else value

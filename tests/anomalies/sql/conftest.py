@@ -63,7 +63,8 @@ class Bench:
             await self.clear(injection)
 
     def pass_deadline(self, injection: Injection) -> None:
-        """Wake its supervisor, which sleeps until the deadline."""
+        """Take the leave to go on away, and wake its supervisor, which sleeps in steps until the deadline."""
+        (self.leases / injection.id / "open").unlink()
         supervisor = (self.leases / injection.id / "supervisor").read_text(encoding="ascii").split()[0]
         for child in Path(f"/proc/{supervisor}/task/{supervisor}/children").read_text(encoding="ascii").split():
             os.kill(int(child), signal.SIGKILL)

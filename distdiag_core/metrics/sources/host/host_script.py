@@ -105,7 +105,8 @@ def parse_answer(text: str, host: Host) -> Reading:
         DataError: it is not what the program prints, or the kernel is not Linux.
     """
     files: dict[str, list[str]] = defaultdict(list)
-    for line in text.splitlines():
+    # Not `splitlines`, which also splits at characters that a name may contain.
+    for line in text.split("\n"):
         file, _, rest = line.partition(":")
         files[file].append(rest)
     values: dict[str, float] = {}
