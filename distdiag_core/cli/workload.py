@@ -1,4 +1,4 @@
-"""`distdiag workload`: benchmarks as load."""
+"""`distdiag workload`: preparing, running and checking benchmarks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One act on the workloads of a cluster, without a console."""
+"""A connection to the workloads of a cluster for one operation, without a console."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`distdiag workload history` and `compare`: the runs that there were, and two of them side by side."""
+"""`distdiag workload history` and `compare`: past and current runs, and the comparison of two of them."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The options of `distdiag workload`: those that every benchmark has, and those that a benchmark says of itself."""
+"""The options of `distdiag workload`: common ones, and those declared by each benchmark."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _DEFAULT = WorkloadRequest()
 
 
 class Kinds(click.Group):
-    """A verb whose commands are the benchmarks; a benchmark is imported when it is asked for.
+    """A verb with one command per benchmark; a benchmark is imported only for its command.
 
     Args:
-        load: the verb puts load on the nodes: it takes all options.
+        load: the verb puts load on the nodes, and takes all options.
         changes: it changes the databases, so that a production cluster wants to be confirmed.
     """
 
@@ -40,7 +40,7 @@ class Kinds(click.Group):
         self._changes = changes
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        """The benchmarks."""
+        """Names of the benchmarks."""
         return list(benchmark_registry.names())
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:

@@ -1,8 +1,8 @@
-"""What driving TPC-C costs this machine, beside sysbench on the same engine.
+"""Processor time per statement of the TPC-C driver, compared with sysbench on the same engine.
 
-Run it with `python tests/bench/bench_tpcc.py [--seconds N] [--threads N] [--processes N] [--scale PERCENT]`; it brings
-up an engine of its own. Both loads run in turns, several times, so that what else the machine does hits both. The
-engine is what limits them; what a client costs is the processor time that it takes for each statement.
+Run it with `python tests/bench/bench_tpcc.py [--seconds N] [--threads N] [--processes N] [--scale PERCENT]`; it starts
+a separate engine. Both loads alternate several times, so that other load of the machine affects both. The engine limits
+their throughput; the cost of a client is its processor time per statement.
 """
 
 from __future__ import annotations
@@ -36,13 +36,13 @@ if TYPE_CHECKING:
     from distdiag_core.workloads.workload_status import WorkloadFigures
 
 _TURNS = 3
-# Caches and plans are cold, and a Python process has yet to start.
+# Caches and plans are cold, and Python processes are still starting.
 _WARM_UP_REPORTS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One load, some seconds long.
+    """Measurements of one load.
 
     Attributes:
         cpu_share: processors that the clients took.
@@ -91,7 +91,7 @@ async def _turn(settings: ClusterSettings, request: WorkloadRequest, seconds: in
 
 
 def _cpu_s(pid: int) -> float:
-    """Of a program and the processes that it has started."""
+    """Processor seconds of a program and its child processes."""
     program = psutil.Process(pid)
     return sum(sum(each.cpu_times()[:2]) for each in (program, *program.children(recursive=True)))
 
@@ -113,7 +113,7 @@ async def _compare(settings: ClusterSettings, seconds: int, requests: dict[str, 
 
 
 def main() -> None:
-    """Print all of it."""
+    """Run both loads and print the figures."""
     arguments = argparse.ArgumentParser(description=__doc__)
     arguments.add_argument("--seconds", type=int, default=10, help="of each of the turns")
     arguments.add_argument("--threads", type=int, default=8)

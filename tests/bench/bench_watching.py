@@ -1,13 +1,13 @@
-"""What it costs a cluster to be watched: throughput with and without a console that collects, records and diagnoses.
+"""The cost of watching a cluster: its throughput with and without a console that collects, records and diagnoses.
 
     python tests/bench/bench_watching.py [--cluster lab] [--kind tpcc] [--set scale=10 ...] [--pairs 8] [--seconds 60]
 
-Runs are paired and alternate in their order, so that what drifts (data that grows, a machine that warms up) falls on
-both sides alike. The load goes as fast as the database does, on all nodes at once. Where the console shares its
-processors with the cluster, as on the lab, what it takes from them is a part of the cost.
+Runs are paired in alternating order, so that drift (growing data, a machine that warms up) affects both sides alike.
+The load has no rate limit and runs on all nodes. Where the console shares its processors with the cluster, as in the
+lab, its processor time is part of the cost.
 
-Throughputs vary more than the cost that is looked for. Beside them stands what watching takes by the books of the
-nodes: the processor time of what the console runs there, and how long the engine is busy with its question of a tick.
+Throughputs vary more than the cost. Therefore the accounting of the nodes is printed too: the processor time of the
+SSH sessions of the console, and the execution time of its query in the engine each tick.
 """
 
 from __future__ import annotations
@@ -33,19 +33,19 @@ from tests.bench import node_cost
 if TYPE_CHECKING:
     from distdiag_core.cluster.inventory import ClusterSettings
     from distdiag_core.operations.workloads import Workloads
-    from tests.bench.node_cost import Books
+    from tests.bench.node_cost import Accounting
 
-# Connections are made and caches are filled before anything counts; the clients of both sides do the same.
+# Not measured: connections are opened and caches are filled.
 _TICKS_FIRST = 5
 _BUDGET = 0.005
 
 
 @dataclass(frozen=True, slots=True)
 class _Costs:
-    """What watching has cost so far, as shares.
+    """Measured costs of watching, as fractions.
 
     Attributes:
-        throughput: of each pair.
+        throughput: loss of throughput of each pair.
         used: of each watched run and node, of the processor time that the node used.
         collector: of each watched run and node, of one processor.
         engine: of each watched run and node, of one thread of the engine: a question a second.
@@ -58,7 +58,7 @@ class _Costs:
 
 
 def main() -> None:
-    """Print each pair, then the mean and the spread."""
+    """Run the pairs, and print each, the mean and the spread."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--cluster", default="lab")
     parser.add_argument("--kind", choices=benchmark_registry.names(), default="tpcc")
@@ -90,7 +90,7 @@ async def _pairs(settings: ClusterSettings, request: WorkloadRequest, pairs: int
     async with connect_workloads(settings) as verbs, Cluster(settings) as cluster:
         bench = _Bench(settings, cluster, verbs, request, costs)
         await verbs.prepare(request)
-        # The first run after a preparation is like no other.
+        # The first run after a preparation is an outlier.
         await bench.throughput(watched=False)
         for number in range(pairs):
             order = (False, True) if number % 2 == 0 else (True, False)
@@ -113,7 +113,7 @@ class _Bench:
     costs: _Costs
 
     async def throughput(self, *, watched: bool) -> float:
-        """Transactions a second on all nodes together, over one run."""
+        """Transactions per second of one run, on all nodes together."""
         async with AsyncExitStack() as lasting:
             if watched:
                 console = await lasting.enter_async_context(
@@ -127,20 +127,20 @@ class _Bench:
             after = await self._books()
             if watched:
                 self._note(before, after)
-                self.costs.engine.extend([await node_cost.question_s(node) for node in self.cluster.nodes])
+                self.costs.engine.extend([await node_cost.query_s(node) for node in self.cluster.nodes])
             while await _runs(self.verbs, started.id):  # noqa: ASYNC110 - it waits for other processes
                 await asyncio.sleep(0.2)
         run = next(past.run for past in await self.verbs.history() if past.run.id == started.id)
         return sum(node.totals.tps for node in run.nodes.values() if node.totals is not None)
 
-    def _note(self, before: list[Books], after: list[Books]) -> None:
+    def _note(self, before: list[Accounting], after: list[Accounting]) -> None:
         for first, last in zip(before, after, strict=True):
             watching_s = last.watching_s - first.watching_s
             self.costs.used.append(watching_s / (last.all_s - first.all_s))
             self.costs.collector.append(watching_s / (last.at_s - first.at_s))
 
-    async def _books(self) -> list[Books]:
-        return [await node_cost.books(node) for node in self.cluster.nodes]
+    async def _books(self) -> list[Accounting]:
+        return [await node_cost.accounting(node) for node in self.cluster.nodes]
 
 
 async def _runs(verbs: Workloads, run: str) -> bool:
