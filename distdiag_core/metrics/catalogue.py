@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 Kind = Literal["gauge", "counter"]
 Category = Literal["cpu", "memory", "io", "network", "transactions"]
-# Which way a metric goes when the node is in trouble.
-Bad = Literal["up", "down", "either"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +43,6 @@ class Metric:
     source: str
     key: str
     per: str | None = None
-    bad: Bad = "either"
     scale: float = 1.0
 
 

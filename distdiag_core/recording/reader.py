@@ -126,7 +126,7 @@ class Recording:
         row: tuple[Any] | None = self._connection.execute("SELECT json FROM meta").fetchone()
         if row is None:
             raise DataError("does not say what it is about", where=str(self.path), hint="it is damaged")
-        return loader.validate(json.loads(row[0]), RecordingMeta, where=str(self.path))
+        return loader.validate(_without_bad(json.loads(row[0])), RecordingMeta, where=str(self.path))
 
     def _times_s(self, start_s: float, end_s: float) -> NDArray[np.float64]:
         """The times of a slice without those that came again after the clock was set back."""
@@ -166,3 +166,12 @@ class Recording:
             yield
         except (sqlite3.Error, ConfigError, ValueError) as error:
             raise DataError(f"cannot be read: {error}", where=str(self.path), hint="it is damaged") from error
+
+
+def _without_bad(about: Any) -> Any:  # noqa: ANN401 - what JSON holds, not validated yet
+    """The description of a recording without a key of metrics that early recordings have, and nobody reads."""
+    metrics = about.get("metrics") if isinstance(about, dict) else None
+    for metric in metrics if isinstance(metrics, list) else ():
+        if isinstance(metric, dict):
+            metric.pop("bad", None)
+    return about

@@ -28,7 +28,7 @@ def cluster() -> ClusterSettings:
 def catalogue() -> MetricCatalogue:
     return MetricCatalogue(
         (
-            Metric("host.cpu.usage", "CPU", "%", "gauge", "cpu", "host", "cpu", bad="up"),
+            Metric("host.cpu.usage", "CPU", "%", "gauge", "cpu", "host", "cpu"),
             Metric("sysstat.trans_commit_count", "commits", "1/s", "counter", "transactions", "sysstat", "commits"),
         )
     )

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import json
+import sqlite3
 import tempfile
+from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
@@ -78,6 +81,18 @@ def test_meta_says_what_it_is_about(recorded: Path, cluster: ClusterSettings, ca
         assert recording.meta.node_names == _NODES
         assert recording.meta.catalogue == catalogue
         assert recording.meta.interval_s == cluster.interval_s
+
+
+def test_a_recording_whose_metrics_have_a_key_of_earlier_versions_is_read(
+    recorded: Path, catalogue: MetricCatalogue
+) -> None:
+    with closing(sqlite3.connect(recorded)) as connection, connection:
+        about = json.loads(connection.execute("SELECT json FROM meta").fetchone()[0])
+        for metric in about["metrics"]:
+            metric["bad"] = "up"
+        connection.execute("UPDATE meta SET json = ?", (json.dumps(about),))
+    with Recording(recorded) as recording:
+        assert recording.meta.catalogue == catalogue
 
 
 def test_a_slice_includes_both_of_its_ends(recorded: Path) -> None:
