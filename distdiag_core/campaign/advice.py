@@ -7,10 +7,9 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from distdiag_core.campaign.load import Load
 from distdiag_core.dataset import statistics
+from distdiag_core.settings import yaml_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -35,7 +34,7 @@ class Advice:
     def __str__(self) -> str:
         """The campaign file, with the reasons in front."""
         comments = "".join(f"# {reason}\n" for reason in self.reasons)
-        return comments + yaml.safe_dump(self.campaign, sort_keys=False, allow_unicode=True)
+        return comments + yaml_document.dump(self.campaign)
 
 
 def advise(

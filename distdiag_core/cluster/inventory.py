@@ -79,7 +79,7 @@ class SshSettings:
 class SqlSettings:
     """How the databases on nodes are reached; a password never stands in the file."""
 
-    user: Text = "root"
+    user: str = "root"
     """The account. OceanBase wants user@tenant where the tenant is not sys."""
     port: Port = 2881
     """The port of the MySQL protocol."""

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from distdiag_core import places
+from distdiag_core.settings import yaml_document
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,7 +30,7 @@ def write(ssh: dict[str, Any], sql: dict[str, Any], nodes: list[dict[str, Any]])
     }  # fmt: skip
     path().parent.mkdir(parents=True, exist_ok=True)
     unfinished = path().with_suffix(".new")
-    unfinished.write_text(_HEAD + yaml.safe_dump(data, sort_keys=False), encoding="utf-8")
+    unfinished.write_text(_HEAD + yaml_document.dump(data), encoding="utf-8")
     unfinished.rename(path())
     return path()
 

@@ -138,8 +138,9 @@ def test_no_name_breaks_a_manifest(node: str, cluster: str, owner: str) -> None:
 
 
 @settings(max_examples=30, deadline=None)
-@given(ANY_TEXT, ANY_TEXT, ANY_TEXT, ANY_TEXT)
-def test_no_name_becomes_shell_or_an_option(namespace: str, context: str, kubeconfig: str, word: str) -> None:
+@given(st.from_regex("[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?", fullmatch=True), ANY_TEXT, ANY_TEXT, ANY_TEXT)
+def test_no_name_becomes_shell_or_an_option(namespace: str, context: str, file: str, word: str) -> None:
+    kubeconfig = f"/{file}"
     kubernetes = KubernetesSettings(namespace=namespace, context=context, kubeconfig=kubeconfig)
     command = Kubectl(LocalShell("kubernetes"), kubernetes).command("get", f"--selector={word}")
     expected = [f"--kubeconfig={kubeconfig}", f"--context={context}", f"--namespace={namespace}"]

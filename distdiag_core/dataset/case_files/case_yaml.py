@@ -6,11 +6,9 @@ import math
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-import yaml
-
 from distdiag_core.dataset.case import Case, Label
 from distdiag_core.errors import DataError
-from distdiag_core.settings import loader
+from distdiag_core.settings import loader, yaml_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -112,7 +110,7 @@ def check(case: Case) -> None:
 
 def text_of(case: Case) -> str:
     """`case.yaml` of a case."""
-    return yaml.safe_dump(plain(case), sort_keys=False, allow_unicode=True)
+    return yaml_document.dump(plain(case))
 
 
 def plain(case: Case) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from pydantic.dataclasses import dataclass
 
 from distdiag_core.cluster.sections import Section
 from distdiag_core.settings.expectation import Words
-from distdiag_core.settings.model import SETTINGS, Example, Host, Text
+from distdiag_core.settings.model import SETTINGS, Example, Host
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -41,7 +41,7 @@ class KubernetesSettings:
     """The namespace of the pods of the nodes; the objects are made there too."""
     host: Annotated[Host | None, Example("jump.example.com")] = None
     """The host that kubectl runs on, reached by SSH as the section ssh says. Without it: this machine."""
-    context: Annotated[Text | None, Example("shop")] = None
+    context: Annotated[str | None, Example("shop")] = None
     """The context, as kubectl takes it. Without it: the current one."""
     kubeconfig: Annotated[_Absolute | None, Example("/home/admin/.kube/config")] = None
     """The configuration file, as kubectl takes it. Without it: the usual one."""
