@@ -26,6 +26,7 @@ from distdiag_core.workloads.benchmark_target import BenchmarkTarget
 from distdiag_core.workloads.benchmarks.sysbench.sysbench_benchmark import SysbenchOptions
 from distdiag_core.workloads.benchmarks.tpcc.tpcc_benchmark import TpccOptions
 from distdiag_core.workloads.clients import client_program
+from distdiag_core.workloads.clients.run_files import RunDirectory
 from distdiag_core.workloads.workload_request import WorkloadRequest
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
@@ -63,7 +64,11 @@ async def _turn(settings: ClusterSettings, request: WorkloadRequest, seconds: in
     benchmark = benchmark_registry.benchmark(request.kind)
     endpoint = await BenchmarkTarget(settings, password.of_nodes(settings.nodes), "n1", request.nodes).endpoint()
     process = await client_program.start(
-        benchmark.clients(ClientSpec("n1", request, {"n1": endpoint}, None, Path("bench.log"), "bench"))
+        benchmark.clients(
+            ClientSpec(
+                "n1", request, {"n1": endpoint}, None, RunDirectory(settings.name).log("n1", request.kind), "bench"
+            )
+        )
     )
     try:
         if process.stdout is None:
