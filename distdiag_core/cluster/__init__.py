@@ -1,0 +1,13 @@
+"""The cluster: its file, and a link to every node by SSH and by SQL that is restored whenever it breaks.
+
+In: a cluster file, flags and variables of the environment. Out: `ClusterSettings`, and for each node a `Shell`, a
+`Database` and a status.
+
+inventory, layers, checks, sections    the cluster file: its keys, where a value comes from, the sections of other rooms
+reference                              the example file and the configuration page, made from the settings classes
+cluster, node, link, status            the nodes, each with two links that are kept up
+ssh*, login_*, known_hosts, local      shells: by asyncssh, as OpenSSH would connect, or on this machine
+mysql*, password, account              databases, by PyMySQL in a thread a node
+
+May import errors, places and settings. Rooms above register their sections; none is imported here by name.
+"""

@@ -1,4 +1,4 @@
-"""The database account as programs on its own node take it: by a file that only they can read."""
+"""Option files of MySQL clients, by which programs on a node log in to its observer."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class SqlAccount:
-    """The account of one node; like the source of its password, it never shows it."""
+    """The SQL account of one node; its password is never part of `repr` or of an error."""
 
     def __init__(self, settings: NodeSettings, password: PasswordSource) -> None:
         if settings.sql is None:
@@ -24,7 +24,7 @@ class SqlAccount:
         return f"SqlAccount({self._sql.user}, {self._password!r})"
 
     async def option_file(self) -> str:
-        """An option file of MySQL's clients, by which they reach the observer of the node that they run on.
+        """The text of an option file for a client that runs on the node itself.
 
         Raises:
             AccountRefusedError: there is no password, or it cannot stand in such a file.

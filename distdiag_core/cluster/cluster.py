@@ -1,4 +1,4 @@
-"""All nodes of a cluster, reached and kept in reach."""
+"""The nodes of a cluster and their links."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _CONNECTING_AT_ONCE = 64
 
 
 class Cluster:
-    """Reaches for the nodes as long as the context lasts; entering it waits for none of them.
+    """All nodes of a cluster, with their links kept up while the context lasts; entering it waits for none of them.
 
     Args:
         sql: also for their databases.
@@ -41,7 +41,7 @@ class Cluster:
         self._lasting = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
-        """Begin to connect to every node."""
+        """Start to connect to every node."""
         async with AsyncExitStack() as lasting:
             group = await lasting.enter_async_context(asyncio.TaskGroup())
             ssh_gate = asyncio.Semaphore(_CONNECTING_AT_ONCE)
@@ -57,7 +57,7 @@ class Cluster:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Let go of every node."""
+        """Close all links."""
         await self._lasting.__aexit__(kind, error, trace)
 
     def node(self, name: str) -> Node:
@@ -69,16 +69,16 @@ class Cluster:
         return self._by_name[self.settings.node(name).name]
 
     def statuses(self) -> tuple[NodeStatus, ...]:
-        """How every node is now, in the order of the cluster file."""
+        """The status of every node, in the order of the cluster file."""
         return tuple(node.status for node in self.nodes)
 
     def ssh_users(self, nodes: Sequence[str]) -> tuple[str, ...]:
-        """Who we are on these nodes, or on all when none is named; each account once."""
+        """The SSH accounts on these nodes, or on all when none is named; each once."""
         shells = (node.shell for node in self.nodes if not nodes or node.settings.name in nodes)
         return tuple(sorted({shell.user for shell in shells if isinstance(shell, SshShell)}))
 
     def without_secrets(self, text: str) -> str:
-        """The same without the password of any node."""
+        """The text with the password of every node replaced."""
         for source in set(self._passwords.values()):
             text = source.hide(text)
         return text
@@ -93,4 +93,4 @@ class Cluster:
 
 
 def _tell_nobody(_link: Link) -> None:
-    """Who asks the helper for something learns the state of its link."""
+    """Ignore the state of the helper's link: a request to it fails with the reason."""

@@ -1,4 +1,4 @@
-"""What every way to ask the database of a node has in common."""
+"""The interface of a connection to the database of a node."""
 
 from __future__ import annotations
 

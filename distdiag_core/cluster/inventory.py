@@ -174,7 +174,7 @@ KEYS = tuple(each.name for each in fields(ClusterSettings) if each.name != "sect
 
 
 class Inventory(NamedTuple):
-    """A cluster file in force, and where each of its values comes from."""
+    """The settings of a cluster, and the origin of each value."""
 
     settings: ClusterSettings
     origins: tuple[Origin, ...]

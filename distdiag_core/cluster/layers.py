@@ -1,4 +1,4 @@
-"""One cluster file out of four layers: flag, then `DISTDIAG_*` variable, then file, then default."""
+"""The precedence of settings: flag, then `DISTDIAG_*` variable, then file, then default."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ VARIABLES = {variable(key): key for key in _VARIABLE_KEYS}
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Where a value in force comes from: `flag`, `$DISTDIAG_...`, `FILE:LINE` or `default`."""
+    """A value in force, and its origin: `flag`, `$DISTDIAG_...`, `FILE:LINE` or `default`."""
 
     key: str
     value: object
@@ -55,7 +55,7 @@ class Origin:
 
 
 def environment(variables: Mapping[str, str]) -> dict[str, object]:
-    """What the variables override, by dotted key; a value is written as it would be in the file.
+    """The values that variables override, by dotted key; each is written as it would be in the file.
 
     Raises:
         ConfigError: a variable that looks like one of ours and is none, a value that is not YAML, or a limit lifted.
@@ -91,7 +91,7 @@ def _scalar(name: str, text: str) -> object:
 
 
 class Layers:
-    """The layers above the defaults, put together; each node then holds all that it is reached by."""
+    """The layers above the defaults, merged; every node then has complete `ssh` and `sql` sections."""
 
     def __init__(self, document: Document, variables: Mapping[str, object], flags: Mapping[str, object]) -> None:
         self._document = document
@@ -99,7 +99,7 @@ class Layers:
         self._over |= {key: (value, "flag") for key, value in flags.items()}
 
     def completed(self) -> object:
-        """The file's data under the overrides; the file is well-formed already."""
+        """The merged data; the file is well-formed already."""
         data: Any = deepcopy(self._document.data)
         over = self._sections()
         for section in _SECTIONS:
@@ -117,7 +117,7 @@ class Layers:
         return sections
 
     def origin(self, key: KeyPath) -> str:
-        """Where the value of `key` comes from; a node's value may be the cluster's."""
+        """The origin of the value of `key`; a node's value may be the cluster's."""
         general = key[2:] if key[:1] == ("nodes",) else key
         if (dotted := ".".join(map(str, general))) in self._over:
             return self._over[dotted][1]
@@ -127,7 +127,7 @@ class Layers:
         return "default"
 
     def place(self, key: KeyPath) -> str:
-        """Where a mistake in `key` has to be corrected."""
+        """The start of a message about `key`: the layer in which it has to be corrected."""
         general = key[2:] if key[:1] == ("nodes",) else key
         if (dotted := ".".join(map(str, general))) in self._over:
             return f"{self._over[dotted][1]}: {dotted}"
@@ -142,7 +142,7 @@ class Layers:
 
 
 def _over(lower: Mapping[str, object] | None, upper: Mapping[str, object] | None) -> dict[str, object]:
-    """Field by field; whoever says where the password is, says it alone."""
+    """The two merged by key, the upper first; a source of the password replaces both sources of the lower one."""
     lower, upper = lower or {}, upper or {}
     replaced = _PASSWORD_KEYS if any(upper.get(key) is not None for key in _PASSWORD_KEYS) else ()
     return {key: value for key, value in lower.items() if key not in replaced} | dict(upper)

@@ -1,4 +1,4 @@
-"""Lines and answers out of a stream of bytes, the same for every kind of connection."""
+"""Lines and delimited answers of a byte stream, for every kind of connection."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ LONGEST_BYTES = 16 * 1024 * 1024
 
 
 class LineReader:
-    """Reads what a program prints; bytes that are not UTF-8 become the replacement character.
+    """A reader of the output of a program; bytes that are not UTF-8 become the replacement character.
 
     Args:
         read: gives at least one byte and at most so many, none at the end.

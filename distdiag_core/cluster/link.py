@@ -1,4 +1,4 @@
-"""What keeps one way to a node alive, whatever it is made of."""
+"""One link to a node: connected again whenever it breaks, with growing delays."""
 
 from __future__ import annotations
 
@@ -27,11 +27,11 @@ REFUSED_DELAY_S = 60.0
 
 
 class AccountRefusedError(UnreachableError):
-    """The node does not accept the account: trying again soon does not help, and may get it locked."""
+    """The node does not accept the account; trying again soon does not help, and may get it locked."""
 
 
 class Connector(Protocol):
-    """Makes the connection of one link."""
+    """The interface of what makes the connection of a link."""
 
     async def open(self) -> None:
         """Make it.
@@ -53,7 +53,7 @@ class Connector(Protocol):
 
 
 class Held(Generic[T]):
-    """The connection of a link, for those who use it.
+    """The current connection of a link, for those that send requests over it.
 
     The first attempt is waited for, later ones are not: who asks a node that is down learns at once why.
     """
@@ -65,12 +65,12 @@ class Held(Generic[T]):
         self._tried = asyncio.Event()
 
     def take(self, connection: T) -> None:
-        """Hand it out from now on."""
+        """Give out `connection` from now on."""
         self._connection = connection
         self._tried.set()
 
     def drop(self, reason: str) -> None:
-        """There is none, for `reason`."""
+        """Refuse requests from now on, for `reason`."""
         self._connection = None
         self._reason = reason
         self._tried.set()
@@ -87,20 +87,20 @@ class Held(Generic[T]):
         return self._connection
 
 
-async def keep(connector: Connector, told: Callable[[Link], None], gate: asyncio.Semaphore) -> None:
-    """Keep a link alive until cancelled, and tell every change of it; `gate` bounds how many connect at once."""
+async def keep(connector: Connector, changed: Callable[[Link], None], gate: asyncio.Semaphore) -> None:
+    """Keep a link up until cancelled, and report every change; `gate` bounds how many connect at once."""
     failures = 0
     try:
         while True:
             refused = False
             try:
-                lasted_s = await _hold(connector, told, gate)
+                lasted_s = await _hold(connector, changed, gate)
                 failures = 0 if lasted_s >= _LASTING_S else failures + 1
             except Exception as error:
                 if not isinstance(error, UnreachableError):
                     # Whatever one node makes us stumble over, the others are watched on.
                     log.exception("a link failed unexpectedly")
-                told(Link(LinkState.DOWN, reason_of(error)))
+                changed(Link(LinkState.DOWN, reason_of(error)))
                 refused = isinstance(error, AccountRefusedError)
                 failures += 1
             await asyncio.sleep(delay_s(failures, refused=refused))
@@ -108,15 +108,15 @@ async def keep(connector: Connector, told: Callable[[Link], None], gate: asyncio
         await connector.close()
 
 
-async def _hold(connector: Connector, told: Callable[[Link], None], gate: asyncio.Semaphore) -> float:
-    """Connect, and wait until it breaks; how long it lasted."""
+async def _hold(connector: Connector, changed: Callable[[Link], None], gate: asyncio.Semaphore) -> float:
+    """Connect, and wait until the connection breaks; returns how long it lasted."""
     async with gate:
         await connector.open()
     _heed_cancellation()
-    told(Link(LinkState.UP, notes=connector.notes))
+    changed(Link(LinkState.UP, notes=connector.notes))
     clock = asyncio.get_running_loop()
     since_s = clock.time()
-    told(Link(LinkState.DOWN, await connector.lost()))
+    changed(Link(LinkState.DOWN, await connector.lost()))
     return clock.time() - since_s
 
 
@@ -129,14 +129,14 @@ def _heed_cancellation() -> None:
 
 
 def reason_of(error: Exception) -> str:
-    """Why and what to do, without the place, which whoever shows it knows."""
+    """The reason and the hint of an error, without its place, which a display of it has already."""
     if not isinstance(error, DistdiagError):
         return f"a mistake of distdiag itself: {type(error).__name__}: {error}; its log says more"
     return f"{error.what}; {error.hint}" if error.hint else error.what
 
 
 def delay_s(failures: int, *, refused: bool = False) -> float:
-    """How long to wait before the next attempt: exponential, with jitter so that many nodes do not come in step."""
+    """The delay before the next attempt: exponential, with jitter so that many nodes do not come in step."""
     spread = random.uniform(0.5, 1.0)  # noqa: S311 - no secret depends on it
     if refused:
         return REFUSED_DELAY_S * 2 * spread

@@ -1,4 +1,4 @@
-"""Programs on this machine, for a node that is this machine."""
+"""The shell of a node that is this machine."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _GRACE_S = 1.0
 
 
 class LocalShell:
-    """Runs programs here; there is no connection that could be lost."""
+    """A shell on this machine; it has no connection that could break."""
 
     def __init__(self, node: str) -> None:
         self.node = node
@@ -29,15 +29,15 @@ class LocalShell:
     notes: tuple[str, ...] = ()
 
     async def open(self) -> None:
-        """There is nothing to open."""
+        """Do nothing: there is no connection."""
 
     async def lost(self) -> str:
-        """Wait for ever."""
+        """Wait for ever: there is no connection that could break."""
         await asyncio.get_running_loop().create_future()
         raise AssertionError("nobody ends this wait")
 
     async def close(self) -> None:
-        """There is nothing to close."""
+        """Do nothing: there is no connection."""
 
     async def run(self, command: str, *, stdin: str = "", timeout_s: float = 10.0) -> CommandResult:
         """Run `command` to its end."""
@@ -59,7 +59,7 @@ class LocalShell:
 
 
 class LocalProcess:
-    """A program that runs here and is talked to line by line."""
+    """A program on this machine, with a line protocol on its standard input and output."""
 
     def __init__(self, program: Process, where: str) -> None:
         if program.stdin is None or program.stdout is None:

@@ -1,4 +1,4 @@
-"""The database of a node, by the MySQL protocol: one connection, in a thread of its own."""
+"""The database of a node by the MySQL protocol: one connection, in one thread."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class MysqlDatabase:
-    """The connection is made and made anew by whoever keeps the link; questions are asked one at a time."""
+    """A `Database` and the connector of its link; statements run one at a time."""
 
     def __init__(self, settings: NodeSettings, password: PasswordSource) -> None:
         if settings.sql is None:

@@ -1,4 +1,4 @@
-"""One connection to a database from its login to its end."""
+"""One connection by PyMySQL, from login to end."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class AccessDeniedError(DistdiagError):
 
 
 class MysqlSession:
-    """Speaks the protocol on `connected`, in `thread`.
+    """A session on the socket `connected`; PyMySQL runs in `thread`.
 
     The socket is ours, so that a question can be given up at any moment: shutting it down wakes the thread.
 
@@ -54,7 +54,7 @@ class MysqlSession:
         self.lost: asyncio.Future[str] = self._loop.create_future()
 
     async def log_in(self, user: str, password: str) -> None:
-        """Greet the server.
+        """Log in.
 
         Raises:
             AccessDeniedError: it does not accept the account.

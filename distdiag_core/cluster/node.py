@@ -1,4 +1,4 @@
-"""One node: how it is reached, and how well."""
+"""One node with its two links, SSH and SQL."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ def shell_of(settings: NodeSettings) -> LocalShell | SshShell:
 
 
 class Node:
-    """The two ways to a node, each kept alive by itself.
+    """A node with its shell and its database, whose links are kept up independently.
 
     Args:
-        changed: told every new status.
+        changed: called with every new status.
     """
 
     def __init__(self, settings: NodeSettings, password: PasswordSource, changed: Callable[[NodeStatus], None]) -> None:
@@ -41,7 +41,7 @@ class Node:
         self._changed = changed
 
     async def keep(self, ssh_gate: asyncio.Semaphore, sql_gate: asyncio.Semaphore | None) -> None:
-        """Keep both ways open until cancelled; the gates bound how many of the cluster connect at once.
+        """Keep both links up until cancelled; the gates bound how many of the cluster connect at once.
 
         Without `sql_gate` the database is left alone.
         """

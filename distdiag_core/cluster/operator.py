@@ -1,4 +1,4 @@
-"""Who runs this program."""
+"""The account of the operator on this machine."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import pwd
 
 
 def account() -> str:
-    """The account, not as the environment has it, which anybody can set; its number where it has no name."""
+    """The name of the account that runs this process, or its number where it has no name; not from the environment."""
     try:
         return pwd.getpwuid(os.getuid()).pw_name
     except KeyError:

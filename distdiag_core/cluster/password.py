@@ -1,4 +1,4 @@
-"""The password of the database account: from the environment, or from a command; kept in memory alone."""
+"""Passwords of SQL accounts, from the environment or from a command; kept in memory alone."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _AGAIN_S = REFUSED_DELAY_S
 
 
 def of_nodes(nodes: Iterable[NodeSettings]) -> dict[str, PasswordSource]:
-    """One for each node, by name; nodes with the same one share it, so that a command is run once for all of them."""
+    """The sources by node; nodes with the same settings share one, so that a command is run once for all of them."""
     shared: dict[tuple[str | None, str | None], PasswordSource] = {}
     found: dict[str, PasswordSource] = {}
     for node in nodes:
@@ -34,7 +34,7 @@ def of_nodes(nodes: Iterable[NodeSettings]) -> dict[str, PasswordSource]:
 
 
 class PasswordSource:
-    """Gives the password, and never shows it: not in `repr`, not in an error, not in a log."""
+    """The source of a password, which is never part of `repr`, an error or a log."""
 
     def __init__(self, sql: SqlSettings) -> None:
         self._variable = sql.password_env
@@ -49,7 +49,7 @@ class PasswordSource:
 
     @property
     def described(self) -> str:
-        """Where it comes from, for the operator."""
+        """The kind of source in words, for the operator."""
         if self._variable is not None:
             return f"from the environment variable {self._variable}"
         return "from password_command" if self._command is not None else "empty: neither password_env nor _command"
@@ -69,12 +69,12 @@ class PasswordSource:
         return self._answer
 
     def hide(self, text: str) -> str:
-        """The text without the password, as far as that was ever asked for."""
+        """The text with the password replaced, if the password is known."""
         known = os.environ.get(self._variable) if self._variable is not None else self._answer
         return text.replace(known, "***") if isinstance(known, str) and known else text
 
     def forget(self) -> None:
-        """Ask again in a while: the database did not accept it, so that it may have been changed."""
+        """Ask again later, since the database did not accept the password: it may have been changed."""
         self._doubted = True
 
     async def _ask(self) -> str | AccountRefusedError:

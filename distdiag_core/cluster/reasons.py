@@ -1,4 +1,4 @@
-"""Why a connection fails, in plain words."""
+"""The reasons of the operating system for a failed connection, in plain words."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What every way to run a program on a node has in common, whether over SSH or on this machine."""
+"""The interface of a shell on a node, over SSH or on this machine."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class CommandResult:
-    """How a command on a node ended."""
+    """The result of a command on a node."""
 
     node: str
     command: str
@@ -43,7 +43,7 @@ def first_words(command: str) -> str:
 
 
 class RemoteProcess(Protocol):
-    """A program that runs on a node and is talked to line by line."""
+    """A program on a node, with a line protocol on its standard input and output."""
 
     async def write_line(self, line: str) -> None:
         """Send one line to its standard input."""

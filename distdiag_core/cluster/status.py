@@ -1,4 +1,4 @@
-"""How well a node can be reached, in one word and in plain words."""
+"""The state of the links of a node."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import StrEnum
 
 
 class LinkState(StrEnum):
-    """One of the two ways to a node: SSH or SQL."""
+    """The state of one link, SSH or SQL."""
 
     CONNECTING = "connecting"
     UP = "up"
@@ -15,7 +15,7 @@ class LinkState(StrEnum):
 
 
 class NodeState(StrEnum):
-    """A node as a whole."""
+    """The state of a node as a whole."""
 
     CONNECTING = "connecting"
     UP = "up"
@@ -25,7 +25,7 @@ class NodeState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One way to a node.
+    """The state of one link, with its reason.
 
     Attributes:
         reason: why it is not up, in plain words.
@@ -39,7 +39,7 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class NodeStatus:
-    """Both ways to a node."""
+    """The state of both links of a node."""
 
     node: str
     zone: str = ""

@@ -1,4 +1,4 @@
-"""A TCP connection whose death is noticed soon, even when nobody says anything on it."""
+"""TCP connections with keepalives, so that a silent break is noticed within seconds."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ async def connect(host: str, port: int, *, timeout_s: float) -> socket.socket:
         UnreachableError: none does.
     """
     loop = asyncio.get_running_loop()
-    trouble = "it has no address"
+    reason = "it has no address"
     try:
         async with asyncio.timeout(timeout_s):
             for family, kind, protocol, _, address in await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM):
                 try:
                     return await _connected(socket.socket(family, kind, protocol), address)
                 except OSError as error:
-                    trouble = reasons.of(error)
+                    reason = reasons.of(error)
     except TimeoutError:
-        trouble = f"timed out: no answer within {timeout_s:g} s"
+        reason = f"timed out: no answer within {timeout_s:g} s"
     except (OSError, UnicodeError) as error:
-        trouble = reasons.of(error)
-    raise UnreachableError(f"{host}:{port}: {trouble}")
+        reason = reasons.of(error)
+    raise UnreachableError(f"{host}:{port}: {reason}")
 
 
 async def _connected(made: socket.socket, address: tuple[object, ...]) -> socket.socket:

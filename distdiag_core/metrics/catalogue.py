@@ -1,4 +1,4 @@
-"""The metrics that distdiag knows, read from `config/metrics.yaml`."""
+"""The catalogue of metrics, from `config/metrics.yaml` and from sources."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Category = Literal["cpu", "memory", "io", "network", "transactions"]
 
 @dataclass(frozen=True, slots=True)
 class Metric:
-    """A named, unit-carrying figure of a node.
+    """A named measure of a node, with a unit.
 
     Attributes:
         name: as in frames, recordings and case files, for instance `host.cpu.usage` or `sysstat.rpc_packet_in`.

@@ -1,4 +1,4 @@
-"""What the sampler yields: all metrics of all nodes at one tick, and a stretch of such ticks."""
+"""The values of all metrics of all nodes: at one tick, and over a stretch of ticks."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Mask = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Frame:
-    """One tick.
+    """The values of one tick.
 
     Attributes:
         time_s: when the tick was due, in seconds since the epoch.
@@ -30,7 +30,7 @@ class Frame:
     late: frozenset[str] = frozenset()
 
     def value(self, node: str, metric: str) -> float:
-        """One figure; NaN where it is unknown or not collected."""
+        """One value; NaN where it is unknown or not collected."""
         try:
             return float(self.values[self.nodes.index(node), self.metrics.index(metric)])
         except ValueError:
@@ -39,7 +39,7 @@ class Frame:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Window:
-    """T ticks in order.
+    """The values of T consecutive ticks.
 
     Attributes:
         times_s: shape (T,), seconds since the epoch.
@@ -62,6 +62,6 @@ class Window:
         return series
 
     def last(self, ticks: int) -> Window:
-        """Its newest `ticks` ticks, or all where it has fewer."""
+        """The window of the newest `ticks` ticks, or of all where there are fewer."""
         start = max(0, len(self) - ticks)
         return Window(self.times_s[start:], self.nodes, self.metrics, self.values[:, :, start:])

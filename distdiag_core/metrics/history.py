@@ -1,4 +1,4 @@
-"""The last ticks, kept in memory and handed out without copying."""
+"""The newest frames in memory, as windows without a copy."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class History:
         self._values = np.empty((2 * capacity, len(nodes), len(metrics)), dtype=np.float32)
 
     def append(self, frame: Frame) -> None:
-        """Add one tick."""
+        """Add the frame of one tick."""
         if self._filled == len(self._times_s):
             self._begin_block()
         self._times_s[self._filled] = frame.time_s
@@ -36,7 +36,7 @@ class History:
         self._filled += 1
 
     def window(self) -> Window:
-        """The newest ticks, at most `capacity`, as a read-only view."""
+        """The newest frames, at most `capacity`, as a read-only view."""
         rows = slice(max(0, self._filled - self._capacity), self._filled)
         times_s, values = self._times_s[rows], self._values[rows].transpose(1, 2, 0)
         times_s.flags.writeable = values.flags.writeable = False

@@ -1,4 +1,4 @@
-"""Asks one source of one node, one reading at a time."""
+"""The poller of one source of one node."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from distdiag_core.errors import DistdiagError, TimedOutError
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from distdiag_core.metrics.rates import Figures, RateTable, Sample
+    from distdiag_core.metrics.rates import RateTable, Sample, Values
     from distdiag_core.metrics.source import Source
 
 log = logging.getLogger(__name__)
 
 
 class Poller:
-    """One source of one node, its newest answer, and the one that was shown before it, which rates are based on.
+    """A poller that reads one source of one node, one reading at a time, and keeps the base of its rates.
 
     Attributes:
         busy: an answer is still awaited.
-        trouble: why the last reading failed, in plain words; empty when it did not.
+        failure: why the last reading failed, in plain words; empty when it did not.
     """
 
     def __init__(
@@ -32,7 +32,7 @@ class Poller:
         self.node = node
         self.source = source
         self.busy = False
-        self.trouble = ""
+        self.failure = ""
         self._table = table
         self._give_up_s = give_up_s
         self._answered = answered
@@ -41,19 +41,19 @@ class Poller:
         self._newest: Sample | None = None
 
     def ask(self) -> None:
-        """Want a reading; while the answer to an earlier question is awaited, that one will do."""
+        """Ask for a reading, unless an earlier one is still awaited."""
         if not self.busy:
             self.busy = True
             self._asked.set()
 
-    def take(self) -> Figures | None:
-        """The figures of the newest answer that was not taken yet; None where there is none."""
+    def take(self) -> Values | None:
+        """The values of the newest answer that was not taken yet; None where there is none."""
         if self._newest is None:
             return None
         now, self._newest = self._newest, None
-        figures = self._table.figures(self._base, now)
+        values = self._table.values(self._base, now)
         self._base = self._table.next_base(self._base, now)
-        return figures
+        return values
 
     async def run(self) -> None:
         """Read whenever asked, until cancelled.
@@ -78,14 +78,14 @@ class Poller:
             self._newest = self._table.sample(reading)
         except TimeoutError:
             waited = f"no answer within {self._give_up_s:g} s"
-            self.trouble = str(TimedOutError(waited, where=where))
+            self.failure = str(TimedOutError(waited, where=where))
         except DistdiagError as error:
-            self.trouble = str(error)
+            self.failure = str(error)
         except Exception as error:
             # Whatever one node makes us stumble over, the others are watched on.
-            trouble = f"{where}: {reason_of(error)}"
-            if trouble != self.trouble:
+            failure = f"{where}: {reason_of(error)}"
+            if failure != self.failure:
                 log.exception("%s: a reading failed unexpectedly", where)
-            self.trouble = trouble
+            self.failure = failure
         else:
-            self.trouble = ""
+            self.failure = ""

@@ -1,4 +1,4 @@
-"""How figures become frames: every node and source asked at once, tick by tick, without drift."""
+"""The sampler: every tick it asks all sources of all nodes at once, and makes a frame of the answers, without drift."""
 
 from __future__ import annotations
 
@@ -24,16 +24,17 @@ if TYPE_CHECKING:
 
 # The rest of the tick is left to those who use the frame.
 _DEADLINE = 0.8
-# A node in trouble answers every second or third tick: a mean over so many is better than nothing, and still no spike.
+# A node with an anomaly answers every second or third tick: a mean over so many is better than nothing, and still no
+# spike.
 _LONGEST_GAP = 3.5
 _SHORTEST_GAP = 0.2
-# How many ticks a source may be silent before it is cancelled, to begin afresh; ssh alone takes seconds in a bad case.
+# How many ticks a source may be silent before it is cancelled, to begin afresh; SSH alone can take seconds.
 _GIVE_UP_TICKS = 5
 _GIVE_UP_AT_LEAST_S = 5.0
 
 
 class Sampler:
-    """Yields a frame a tick; `async with` it, then iterate.
+    """An asynchronous iterator of one frame a tick, inside `async with`.
 
     The deadline of a tick is before its end. What has not answered by then is NaN and makes its node late. Its answer
     is not lost: it goes into the next frame, unless that has a newer one, so that a slow node is seen with a delay.
@@ -87,7 +88,7 @@ class Sampler:
         )
 
     async def __aenter__(self) -> Self:
-        """Begin; nothing is asked yet."""
+        """Start the pollers; nothing is asked yet."""
         await self._tasks.__aenter__()
         self._running = tuple(self._tasks.create_task(poller.run()) for poller in self._pollers)
         return self
@@ -95,17 +96,17 @@ class Sampler:
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        """Stop asking, and let the sources go."""
+        """Stop the pollers, and close the sources."""
         for task in self._running:
             task.cancel()
         await self._tasks.__aexit__(kind, error, trace)
 
-    def troubles(self) -> dict[tuple[str, str], str]:
-        """Why the last reading failed, by node and source; only those that failed."""
-        return {(poller.node, poller.source.name): poller.trouble for poller in self._pollers if poller.trouble}
+    def failures(self) -> dict[tuple[str, str], str]:
+        """The reasons of failed last readings, by node and source."""
+        return {(poller.node, poller.source.name): poller.failure for poller in self._pollers if poller.failure}
 
     async def __aiter__(self) -> AsyncIterator[Frame]:
-        """A frame a tick, the first one at once; ticks that passed while nobody asked are skipped."""
+        """A frame a tick, the first one at once; ticks that passed unasked are skipped."""
         loop = asyncio.get_running_loop()
         start_s, tick = loop.time(), 0
         start_epoch_s = self._epoch_s()
@@ -138,9 +139,9 @@ class Sampler:
         values = np.full((len(self._nodes), len(self._metrics)), np.nan, dtype=np.float32)
         row = {node: index for index, node in enumerate(self._nodes)}
         for poller in self._pollers:
-            figures = poller.take()
-            if figures is not None:
-                values[row[poller.node], self._columns[poller.source.name]] = figures
+            taken = poller.take()
+            if taken is not None:
+                values[row[poller.node], self._columns[poller.source.name]] = taken
         values.flags.writeable = False
         late = frozenset(poller.node for poller in self._pollers if poller.busy)
         return Frame(time_s, self._nodes, self._metrics, values, late)

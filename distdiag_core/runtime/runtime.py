@@ -167,7 +167,7 @@ class Runtime:
                     self.recording.frame(frame)
                 await self.diagnosis.on_tick(self._history.window())
                 self._model_monitor.on_tick(self.diagnosis.newest, self.injections.watch.known, self.diagnosis.model)
-                await self._publish(frame, sampler.troubles())
+                await self._publish(frame, sampler.failures())
 
     def _sources(self, node: Node) -> tuple[Source, ...]:
         of_node = sources_of(node.settings, self.cluster, self.catalogue, node.shell, node.database)

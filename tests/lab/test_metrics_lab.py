@@ -78,7 +78,7 @@ async def _frames_until_all_are_known(cluster: Cluster, sampler: Sampler) -> lis
             missing = {pair for pair in _expected(frame) if known[pair] < _KNOWN_TICKS}
             if not missing:
                 break
-            assert len(frames) < _MOST_TICKS, f"still unknown: {sorted(missing)}; {sampler.troubles()}"
+            assert len(frames) < _MOST_TICKS, f"still unknown: {sorted(missing)}; {sampler.failures()}"
             async with tick:
                 tick.notify_all()
         for task in working:
@@ -133,7 +133,7 @@ async def test_figures_come_back_by_themselves_after_a_lost_connection() -> None
                 await node.shell.close()
                 cut = True
             elif cut and not known:
-                lost.append(sampler.troubles().get((name, "host"), "late"))
+                lost.append(sampler.failures().get((name, "host"), "late"))
             elif cut and known and lost:
                 break
     assert all("\n" not in reason for reason in lost)

@@ -33,7 +33,7 @@ def _table() -> RateTable:
 def _figures(before: dict[str, float] | None, now: dict[str, float], elapsed_s: float = 1.0) -> dict[str, float]:
     table = _table()
     base = None if before is None else table.sample(Reading(50.0, before))
-    figures = table.figures(base, table.sample(Reading(50.0 + elapsed_s, now)))
+    figures = table.values(base, table.sample(Reading(50.0 + elapsed_s, now)))
     return dict(zip(("gauge", "rate", "ratio", "share"), figures.tolist(), strict=True))
 
 
@@ -80,7 +80,7 @@ def test_no_part_is_more_than_its_whole() -> None:
     metric = Metric("host.cpu.usage", "cpu", "%", "counter", "cpu", "host", "busy", "total", scale=100.0)
     table = RateTable((metric,), shortest_s=0.2, longest_s=2.5)
     before, now = (table.sample(Reading(at, {"busy": at, "total": 0.9 * at})) for at in (50.0, 51.0))
-    assert table.figures(before, now).tolist() == [100.0]
+    assert table.values(before, now).tolist() == [100.0]
 
 
 def test_a_reading_that_came_too_soon_does_not_become_the_base() -> None:
@@ -100,7 +100,7 @@ def test_rates_are_never_negative_and_always_fit_in_a_frame(
     before: dict[str, float], now: dict[str, float], elapsed_s: float
 ) -> None:
     table = _table()
-    figures = table.figures(table.sample(Reading(0.0, before)), table.sample(Reading(elapsed_s, now)))
+    figures = table.values(table.sample(Reading(0.0, before)), table.sample(Reading(elapsed_s, now)))
     assert not np.any(figures[1:3] < 0)
     assert not np.any(np.isinf(figures.astype(np.float32)))
 
@@ -113,7 +113,7 @@ def test_rates_times_the_time_passed_give_back_the_growth(steps: list[tuple[floa
     for elapsed_s, growth in [(1.0, 0), *steps]:
         clock_s, count = clock_s + elapsed_s, count + growth
         now = table.sample(Reading(clock_s, {"c": float(count)}))
-        rate = float(table.figures(base, now)[1]) / 100.0
+        rate = float(table.values(base, now)[1]) / 100.0
         # Sums of floats may land a hair outside the bounds.
         assume(base is None or not math.isnan(rate))
         regained += 0.0 if base is None else rate * (now.clock_s - base.clock_s)

@@ -158,7 +158,7 @@ def test_a_node_that_fails_is_unknown_and_says_why(error: Exception) -> None:
         sampler = Sampler(_CATALOGUE, {"n1": (Scripted(),), "n2": (Scripted(error=error),)})
         async with sampler:
             async for frame in sampler:
-                return frame, sampler.troubles()
+                return frame, sampler.failures()
         raise AssertionError("no frame")
 
     frame, troubles = run(scenario())
@@ -223,7 +223,7 @@ def test_a_mistake_in_one_source_is_logged_once_and_the_others_go_on(caplog: pyt
                 frames.append(frame)
                 if len(frames) == 3:
                     break
-            return frames, sampler.troubles()
+            return frames, sampler.failures()
 
     frames, troubles = run(scenario())
     assert [frame.value("n1", "host.level") for frame in frames] == [1, 2, 3]

@@ -1,4 +1,4 @@
-"""Source `sysstat`: the engine's own statistics of one tenant on one node."""
+"""Source `sysstat`: the statistics of one tenant on one node, from V$SYSSTAT."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _CLOCK_UNIT_S = 1e-6
 
 
 class SysstatSource:
-    """One node; asks for the wanted statistics alone, which costs our side a ninth of what all of them cost.
+    """The source of one node; it selects the wanted statistics alone, at a ninth of the cost of all.
 
     V$SYSSTAT is GV$SYSSTAT of the server that is asked, so that a node never answers for its peers.
     """

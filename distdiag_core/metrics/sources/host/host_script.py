@@ -1,4 +1,4 @@
-"""The program that runs on a node for the source `host`, and what its answers mean.
+"""The shell program that runs on a node for the source `host`, and the parser of its answers.
 
 It wants a POSIX shell, grep, and /proc; nothing is installed and nothing is written. For each line on its standard
 input it answers once: the lines of /proc that matter, picked by a single grep (`file:line`, so that a file that the
@@ -57,7 +57,7 @@ _DEVICE = re.compile(r"[\w./:@-]*", re.ASCII)
 
 @dataclass(frozen=True, slots=True)
 class Host:
-    """What a node says of itself when the program begins; empty where it could not be found out."""
+    """The facts of a node that its first answer has; empty where unknown."""
 
     cpus: int
     device: str
@@ -81,12 +81,12 @@ def command(*, device: str | None, data_dir: str | None, interface: str | None) 
 
 
 def end_mark(tick: int) -> str:
-    """The line that ends the answer to `tick`; 0 is what comes before any question."""
+    """The line that ends the answer to `tick`; tick 0 is the first answer, which nobody asks for."""
     return f"end {tick}"
 
 
 def parse_host(text: str) -> Host:
-    """The first answer.
+    """The facts in the first answer.
 
     Raises:
         DataError: it is not what the program prints.
@@ -99,7 +99,7 @@ def parse_host(text: str) -> Host:
 
 
 def parse_answer(text: str, host: Host) -> Reading:
-    """The answer to one tick, without its end mark.
+    """The reading in the answer to one tick, without its end mark.
 
     Raises:
         DataError: it is not what the program prints, or the kernel is not Linux.
@@ -117,6 +117,6 @@ def parse_answer(text: str, host: Host) -> Reading:
 
 
 def per_cpu(values: dict[str, float], cpus: int) -> dict[str, float]:
-    """The same with the run queue for each CPU, so that hosts of different size can be compared."""
+    """The values and the run queue per CPU, which is comparable between hosts of different size."""
     running = values.get("processes.running")
     return values if running is None else values | {"run_queue": running / cpus}

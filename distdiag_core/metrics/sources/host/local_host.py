@@ -1,4 +1,4 @@
-"""Source `host` for the machine that distdiag itself runs on: psutil, and /proc for what psutil leaves out."""
+"""Source `host` on this machine: psutil, and /proc for what psutil lacks."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from distdiag_core.metrics.sources.host.host_script import per_cpu
 
 
 class LocalHostSource:
-    """This machine, by the same keys as a node that is reached over SSH."""
+    """The source of this machine, with the same keys as `HostSource`."""
 
     name = "host"
 
@@ -23,7 +23,7 @@ class LocalHostSource:
         self._interface = interface or _main_interface()
 
     async def read(self) -> Reading:
-        """The figures as they are now; none of this waits for anything.
+        """The current values; nothing of this blocks.
 
         Raises:
             DataError: the system's figures make no sense.
@@ -69,7 +69,7 @@ class LocalHostSource:
         }
 
     def _from_proc(self) -> dict[str, float]:
-        """What psutil leaves out; unknown where the system is not Linux, or its kernel does not tell."""
+        """The values that psutil lacks; unknown where the system is not Linux or its kernel has no such file."""
         values: dict[str, float] = {}
         for file, parse in procfs.parsers(self._device, self._interface).items():
             try:

@@ -1,4 +1,4 @@
-"""What Linux says of itself in /proc, as the keys of the source `host`. Pure; bad text is a DataError."""
+"""Parsers of files in /proc, by the keys of the source `host`. Pure; a malformed text is a DataError."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def meminfo(lines: Sequence[str]) -> Values:
 
 
 def used_share(key: str, total: float | None, free: float | None) -> Values:
-    """How much of `total` is not free, in percent; 0 of nothing."""
+    """The part of `total` that is not free, in percent; 0 where the total is 0."""
     if total is None or free is None:
         return {}
     return {key: 100.0 * max(0.0, 1.0 - free / total) if total else 0.0}
@@ -140,7 +140,7 @@ def diskstats(lines: Sequence[str], device: str) -> Values:
 
 
 def disk(**counters: float) -> Values:
-    """The counters of one disk, and what follows from them."""
+    """The counters of one disk, and those derived from them."""
     return {f"disk.{name}": value for name, value in counters.items()} | {
         "disk.operations": counters["reads"] + counters["writes"],
         "disk.wait_ms": counters["read_ms"] + counters["write_ms"],
@@ -198,7 +198,7 @@ def uptime_s(lines: Sequence[str]) -> float:
 
 
 def parsers(device: str, interface: str) -> dict[str, Callable[[Sequence[str]], Values]]:
-    """What reads which file, for a host with this disk and this network interface."""
+    """The parser of each file, for a host with this disk and this network interface."""
     return {
         "/proc/stat": stat,
         "/proc/loadavg": loadavg,

@@ -1,4 +1,4 @@
-"""Source `host`: the figures of a node's operating system, from a small program that stays there and answers ticks."""
+"""Source `host` over SSH: a small program stays on the node and answers once a tick."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 class HostSource:
-    """One node; the program is begun by the first reading, and again by the first one after any failure."""
+    """The source of one node; a reading starts the program where it does not run, as after a failure."""
 
     name = "host"
 
