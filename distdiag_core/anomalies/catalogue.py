@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal, get_args
 from distdiag_core import places
 from distdiag_core.anomalies import anomaly_file, manifest, parameter
 from distdiag_core.anomalies.parameter import Parameter  # noqa: TC001 - read at run time by files
-from distdiag_core.anomalies.template import Value, holes, quoted_holes
+from distdiag_core.anomalies.template import Value, placeholders, quoted_placeholders
 from distdiag_core.errors import ConfigError
 from distdiag_core.settings import loader
 
@@ -20,7 +20,7 @@ Category = Literal["cpu", "memory", "io", "network", "database", "workload"]
 Scope = Literal["node", "cluster"]
 
 # What every command may use beside the parameters of its anomaly (see `planner`).
-KNOWN_OF_NODES = frozenset(
+NODE_VALUES = frozenset(
     {"id", "number", "duration_s", "data_dir", "device", "interface", "sql_port", "ssh_port", "start_command"}
 )  # fmt: skip
 
@@ -189,7 +189,7 @@ def _method_problems(anomaly: Anomaly, method: Method) -> Iterator[str]:
         yield "check: is empty, so that its effect is never proved"
     if method.setup and not (method.undo and method.gone):
         yield "what setup does must be taken back by undo, and proved by gone"
-    for name in sorted(holes(method.templates) - KNOWN_OF_NODES - set(anomaly.parameters)):
-        yield f"{{{name}}} is neither a parameter nor one of {', '.join(sorted(KNOWN_OF_NODES))}"
-    for name in sorted(frozenset[str]().union(*map(quoted_holes, method.templates))):
+    for name in sorted(placeholders(method.templates) - NODE_VALUES - set(anomaly.parameters)):
+        yield f"{{{name}}} is neither a parameter nor one of {', '.join(sorted(NODE_VALUES))}"
+    for name in sorted(frozenset[str]().union(*map(quoted_placeholders, method.templates))):
         yield f"{{{name}}} stands inside quotes; it comes quoted, so take them away"

@@ -1,4 +1,4 @@
-"""Names of injections: short enough to type, and in the order in which they were made."""
+"""Ids of injections: short enough to type, and ordered by the time at which they were made."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ _RANDOM_DIGITS = 3
 
 
 def new_id(now_s: float) -> str:
-    """A name for an injection that is made at `now_s` (seconds since the epoch), such as `1t8y0zk4q`."""
+    """The id of an injection that is made at `now_s` (seconds since the epoch), such as `1t8y0zk4q`."""
     return _base32(int(now_s) - _EPOCH_S, _TIME_DIGITS) + "".join(
         secrets.choice(_DIGITS) for _ in range(_RANDOM_DIGITS)
     )
 
 
 def number_of(name: str) -> int:
-    """A number that stands for the injection where the kernel wants one; its four digits also read as hexadecimal."""
+    """A number for the injection, where the kernel wants one; its four digits are also valid as hexadecimal."""
     return 1000 + zlib.crc32(name.encode()) % 9000
 
 

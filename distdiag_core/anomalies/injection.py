@@ -1,4 +1,4 @@
-"""Anomalies made to happen: what was asked, what exactly will be done, and what is active."""
+"""The values around an injection: the request, the plan with a step for each node, and the injection itself."""
 
 from __future__ import annotations
 
@@ -13,11 +13,13 @@ Severity = Literal["low", "medium", "high"]
 SEVERITIES: tuple[Severity, ...] = ("low", "medium", "high")
 
 
-class InjectionState(StrEnum):
-    """The life of an injection, from the proof of its effect to the proof that it is gone.
+def severity_of(text: str) -> Severity:
+    """The severity of that name; the highest where a damaged injection gives none."""
+    return next((severity for severity in SEVERITIES if severity == text), "high")
 
-    Before that it is a `Plan`; one that fails is undone, and is an error.
-    """
+
+class InjectionState(StrEnum):
+    """The state of an injection whose effect was proved; before that it is a `Plan`, and one that fails is an error."""
 
     ACTIVE = "active"
     CLEARING = "clearing"
@@ -27,7 +29,7 @@ class InjectionState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class InjectionRequest:
-    """One anomaly wanted on some nodes, at a severity, for a time."""
+    """A request to inject one anomaly into some nodes, at a severity, for a time."""
 
     anomaly: str
     nodes: tuple[str, ...]
@@ -37,16 +39,17 @@ class InjectionRequest:
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """What will run on one node.
+    """The part of a plan that concerns one node.
 
     Attributes:
-        commands: one after the other; if it `lasts`, the last one goes on until it is ended.
-        undo: what takes back that which ending the processes does not.
-        id: of the injection that it will be.
+        method: name of the method of the anomaly.
+        commands: run one after the other; if it `lasts`, the last one runs until the injection ends.
+        undo: commands that revert what ending the processes does not.
+        id: of the injection.
         check, gone: commands that succeed when the effect is there, and when nothing is left of it.
-        files: programs of ours that the node needs, by their names in the `node` directory.
-        account: it needs the database account.
-        sudo: it is done as root, by sudo.
+        files: programs that are sent to the node, by their names in the `node` directory.
+        account: the database account is sent along.
+        sudo: run as root, by sudo.
         manifest: YAML that the first command reads.
         patience_s: how long the effect may take to show.
     """
@@ -68,10 +71,10 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """Exactly what a request comes to; this is what the operator is shown and asked about.
+    """The commands of a request on each of its nodes, for the operator to confirm.
 
     Attributes:
-        warnings: what the operator should know, such as an injection that is already active on a node.
+        warnings: for the operator, such as an injection that is already active on a node.
     """
 
     request: InjectionRequest
@@ -81,12 +84,12 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class Injection:
-    """One anomaly on one node, as its lease on that node says.
+    """One anomaly on one node, as the node lists it.
 
     Attributes:
-        started_s, deadline_s: seconds since the epoch, on this machine's clock.
-        owner: who asked for it: user@host.
-        detail: why it failed or is an orphan; how its effect was proved.
+        started_s, deadline_s: seconds since the epoch, by the clock of this machine.
+        owner: user@host of the console that started it.
+        detail: by which method, and how far it is; of an orphaned one, the reason.
     """
 
     id: str

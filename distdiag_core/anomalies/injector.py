@@ -6,9 +6,10 @@ import asyncio
 import socket
 import time
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from distdiag_core.anomalies import rules
+from distdiag_core.anomalies.all_nodes import ask_all, finish, results_of
 from distdiag_core.anomalies.backend import BackendContext, backends_of
 from distdiag_core.anomalies.ids import new_id
 from distdiag_core.anomalies.injection import Injection, InjectionState, Plan
@@ -17,7 +18,7 @@ from distdiag_core.cluster import operator
 from distdiag_core.errors import CommandFailedError, DistdiagError, RefusedError, UnreachableError
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Coroutine, Iterable, Mapping, Sequence
+    from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 
     from distdiag_core.anomalies.backend import Backend
     from distdiag_core.anomalies.catalogue import AnomalyCatalogue
@@ -47,11 +48,11 @@ class PartlyClearedError(UnreachableError):
 
 
 class NotThereError(DistdiagError):
-    """No node has an injection of that name; all were asked.
+    """No node has these injections; all nodes were asked.
 
     Attributes:
-        ended: the others that were to be ended.
-        missing: the names.
+        ended: the other injections that were to be cleared.
+        missing: the ids.
     """
 
     def __init__(self, ended: tuple[Injection, ...], missing: tuple[str, ...]) -> None:
@@ -66,9 +67,9 @@ class Injector:
     """Plans, starts, lists and clears injections. All that has to last is on the nodes.
 
     Args:
-        shells: by node name.
+        shells: by node.
         lease_directory: where the nodes keep leases; empty for the usual place.
-        accounts: by node name, of the databases.
+        accounts: of the databases, by node.
         helper: the further host that the backend asks for, as `backend.helper_of` says.
     """
 
@@ -88,7 +89,7 @@ class Injector:
         self._backends = backends_of(BackendContext(cluster, shells, accounts or {}, helper, lease_directory))
         self._places = {backend.place: backend for backend in self._backends.values()}
         self._listing = ClusterListing({node: backend.place for node, backend in self._backends.items()})
-        self._on_their_way: dict[asyncio.Task[tuple[Injection, ...] | DistdiagError], Plan] = {}
+        self._starting: dict[asyncio.Task[tuple[Injection, ...] | DistdiagError], Plan] = {}
 
     @property
     def known(self) -> tuple[Injection, ...]:
@@ -110,7 +111,7 @@ class Injector:
             UnsupportedError: no method is possible on a node.
         """
         anomaly = rules.anomaly_of(request, self._catalogue)
-        request = rules.on_its_nodes(request, anomaly, self._cluster)
+        request = rules.with_default_nodes(request, anomaly, self._cluster)
         rules.check_request(request, self._cluster)
         active = await self.active()
         rules.check_state(request, self._cluster, self._catalogue, active, self._listing.silent_nodes)
@@ -119,7 +120,7 @@ class Injector:
         async def step(node: str) -> Step:
             return await self._backends[node].plan(request, anomaly, self._cluster.node(node), new_id(now_s))
 
-        steps = _results(await _all(step, request.nodes))
+        steps = results_of(await ask_all(step, request.nodes))
         return Plan(request, tuple(steps.values()), self._warnings(request, active))
 
     def _warnings(self, request: InjectionRequest, active: Iterable[Injection]) -> tuple[str, ...]:
@@ -143,11 +144,11 @@ class Injector:
             CommandFailedError: one could not be started, or had no effect.
             UnreachableError: a node does not answer.
         """
-        # A task of its own, which clearing everything may cancel without cancelling our caller.
+        # A separate task, which `clear_all` may cancel without cancelling the caller.
         async with asyncio.TaskGroup() as tasks:
             task = tasks.create_task(self._inject(plan))
-            self._on_their_way[task] = plan
-            task.add_done_callback(self._on_their_way.pop)
+            self._starting[task] = plan
+            task.add_done_callback(self._starting.pop)
         if task.cancelled():
             raise CommandFailedError("everything was cleared before it had begun", where=plan.request.anomaly)
         outcome = task.result()
@@ -171,12 +172,12 @@ class Injector:
         except DistdiagError as error:
             return error
         try:
-            _results(await _all(start, steps))
+            results_of(await ask_all(start, steps))
             return self._started(plan, owner, await self._let_stand(plan))
         except DistdiagError as error:
-            return await _to_its_end(self._undone(steps, error))
+            return await finish(self._undone(steps, error))
         except asyncio.CancelledError:
-            await _to_its_end(self._undone(steps, CommandFailedError("interrupted")))
+            await finish(self._undone(steps, CommandFailedError("interrupted")))
             raise
 
     async def _let_stand(self, plan: Plan) -> tuple[Injection, ...]:
@@ -234,7 +235,9 @@ class Injector:
                 why = left[0].detail if left[0].state is InjectionState.ORPHANED else "it is still there"
                 raise CommandFailedError(why, where=node)
 
-        failed = [f"{node} ({what})" for node, what in (await _all(undo, steps)).items() if isinstance(what, Exception)]
+        failed = [
+            f"{node} ({what})" for node, what in (await ask_all(undo, steps)).items() if isinstance(what, Exception)
+        ]
         hint = "nothing of it is left on any node"
         if failed:
             hint = f"it may still be on {', '.join(failed)}, at most until its deadline"
@@ -253,7 +256,7 @@ class Injector:
             except DistdiagError as error:
                 self._listing.note(place, question, error)
 
-        await _all(ask, self._places)
+        await ask_all(ask, self._places)
         return self._listing.injections
 
     async def clear(self, ids: Sequence[str]) -> tuple[Injection, ...]:
@@ -290,15 +293,15 @@ class Injector:
         Raises:
             PartlyClearedError: a node cannot be asked; the others are cleared.
         """
-        on_their_way = dict(self._on_their_way) if places is None else {}
-        for task in on_their_way:
+        starting = dict(self._starting) if places is None else {}
+        for task in starting:
             task.cancel()
-        expected = [step.id for plan in on_their_way.values() for step in plan.steps]
+        expected = [step.id for plan in starting.values() for step in plan.steps]
         asked = self._places if places is None else tuple(places)
         answers = await self._clear_at_all(asked, lambda backend: backend.clear_all(expected))
         ended = self._ended(answers)
-        if on_their_way:
-            await asyncio.wait(on_their_way)
+        if starting:
+            await asyncio.wait(starting)
         if unasked := _unasked(answers):
             raise _partly_cleared(f"cleared on the other nodes: {len(ended)}", ended, unasked)
         return ended
@@ -306,7 +309,7 @@ class Injector:
     async def _clear_at_all(
         self, places: Iterable[str], clear: Callable[[Backend], Awaitable[Cleared]]
     ) -> dict[str, Cleared | DistdiagError]:
-        return await _all(lambda place: self._clear_at(place, clear), places)
+        return await ask_all(lambda place: self._clear_at(place, clear), places)
 
     async def _clear_at(self, place: str, clear: Callable[[Backend], Awaitable[Cleared]]) -> Cleared:
         """Clear at one place; what is left there is the newest listing of it, whatever was asked meanwhile."""
@@ -344,45 +347,3 @@ def _sentences(unasked: Mapping[str, str]) -> tuple[str, ...]:
 
 def _partly_cleared(what: str, ended: tuple[Injection, ...], unasked: Mapping[str, str]) -> PartlyClearedError:
     return PartlyClearedError(f"{'; '.join(_sentences(unasked))}; {what}", ended, unasked)
-
-
-async def _to_its_end(work: Coroutine[Any, Any, T]) -> T:
-    """The result of `work`, which being cancelled meanwhile does not keep from coming to its end."""
-    task = asyncio.create_task(work)
-    cancelled = False
-    while not task.done():
-        try:
-            await asyncio.wait([task])
-        except asyncio.CancelledError:
-            cancelled = True
-    if cancelled:
-        raise asyncio.CancelledError
-    return task.result()
-
-
-async def _all(ask: Callable[[str], Awaitable[T]], nodes: Iterable[str]) -> dict[str, T | DistdiagError]:
-    """The answers of all nodes, asked at once; a node that fails keeps none of the others from answering."""
-
-    async def answer(node: str) -> T | DistdiagError:
-        try:
-            return await ask(node)
-        except DistdiagError as error:
-            return error
-
-    async with asyncio.TaskGroup() as tasks:
-        asked = {node: tasks.create_task(answer(node)) for node in nodes}
-    return {node: task.result() for node, task in asked.items()}
-
-
-def _results(answers: Mapping[str, T | DistdiagError]) -> dict[str, T]:
-    """The answers, all of them good.
-
-    Raises:
-        DistdiagError: the first that is not.
-    """
-    good: dict[str, T] = {}
-    for node, answer in answers.items():
-        if isinstance(answer, DistdiagError):
-            raise answer
-        good[node] = answer
-    return good

@@ -1,7 +1,7 @@
-"""Chaos Mesh objects from the catalogue: structures with typed holes, filled as structures and never as text.
+"""Templates of Chaos Mesh objects: structures with typed placeholders, which are replaced in the structure.
 
-`{name}` alone is the value itself; within a text, or as `{name:text}`, it is the value's text. `{name*name}` is the
-product of two, rounded up.
+`{name}` alone is the value itself; within a text, or as `{name:text}`, it is the text of the value. `{name*name}` is
+the product of two values, rounded up.
 """
 
 from __future__ import annotations
@@ -24,24 +24,24 @@ if TYPE_CHECKING:
 
 Kind = Literal["StressChaos", "IOChaos", "NetworkChaos", "PodChaos"]
 
-# What a manifest may use beside the parameters of its anomaly: of the injection, the node and its pod.
-KNOWN_OF_PODS = frozenset({"id", "duration_s", "data_dir", "container", "processors", "memory_mib", "volume_path"})
-# Whom it hits and for how long is never a matter of the catalogue.
+# The values that a manifest may use beside the parameters of its anomaly: of the injection, the node and its pod.
+POD_VALUES = frozenset({"id", "duration_s", "data_dir", "container", "processors", "memory_mib", "volume_path"})
+# Pods and duration are those of the injection, never of the catalogue.
 _SET_FOR_ALL = ("mode", "value", "selector", "duration")
 
-_HOLE = re.compile(r"\{([a-z_]+)(?:\*([a-z_]+))?(:text)?\}")
-# What no reader of YAML, old or new, takes for anything but a text.
+_PLACEHOLDER = re.compile(r"\{([a-z_]+)(?:\*([a-z_]+))?(:text)?\}")
+# Read as a text by every version of YAML.
 _PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9._/-]*", re.ASCII)
 _WORDS_WITH_MEANING = frozenset({"true", "false", "yes", "no", "on", "off", "y", "n", "null"})
 
 
 @dataclass(frozen=True, slots=True)
 class ChaosTemplate:
-    """How Chaos Mesh makes an anomaly happen.
+    """The Chaos Mesh object that injects an anomaly.
 
     Attributes:
         spec: of the object, without the pods and the duration.
-        severities: the parameters where they are others than those of the commands.
+        severities: parameter values, where they differ from those of the commands.
         parameters: of these severities.
     """
 
@@ -53,52 +53,56 @@ class ChaosTemplate:
     parameters: dict[str, Parameter] = field(default_factory=dict)
 
 
-def holes(template: object) -> frozenset[str]:
-    """The names of all holes in a structure."""
+def placeholders(template: object) -> frozenset[str]:
+    """The names of all placeholders in a structure."""
     return frozenset(
-        name for text in _texts(template) for hole in _HOLE.finditer(text) for name in hole.group(1, 2) if name
+        name
+        for text in _texts(template)
+        for placeholder in _PLACEHOLDER.finditer(text)
+        for name in placeholder.group(1, 2)
+        if name
     )
 
 
 def filled(template: Any, values: Mapping[str, Value]) -> Any:  # noqa: ANN401 - what YAML can hold
-    """The structure, with every hole filled.
+    """The structure with all placeholders replaced.
 
     Raises:
-        ConfigError: a value is not known.
+        ConfigError: a value is unknown.
     """
     match template:
         case dict():
             return {key: filled(value, values) for key, value in template.items()}
         case list() | tuple():
             return [filled(value, values) for value in template]
-        case str() if (hole := _HOLE.fullmatch(template)) and not hole[3]:
-            return _value(hole, values)
+        case str() if (placeholder := _PLACEHOLDER.fullmatch(template)) and not placeholder[3]:
+            return _value(placeholder, values)
         case str():
-            return _HOLE.sub(lambda hole: text_of(_value(hole, values)), template)
+            return _PLACEHOLDER.sub(lambda placeholder: text_of(_value(placeholder, values)), template)
         case _:
             return template
 
 
 def problems(template: ChaosTemplate, parameters: Iterable[str]) -> Iterator[str]:
-    """What is wrong with it, for an anomaly with these `parameters`."""
+    """The problems of a template of an anomaly with these `parameters`."""
     for key in _SET_FOR_ALL:
         if key in template.spec:
             yield f"spec: {key}: is set for every injection; remove it"
     own = template.severities or template.parameters
     if own:
         yield from parameter.problems(template.severities, template.parameters)
-    known = KNOWN_OF_PODS | set(template.parameters if own else parameters)
-    for name in sorted(holes(template.spec) - known):
-        yield f"{{{name}}} is neither a parameter nor one of {', '.join(sorted(KNOWN_OF_PODS))}"
+    known = POD_VALUES | set(template.parameters if own else parameters)
+    for name in sorted(placeholders(template.spec) - known):
+        yield f"{{{name}}} is neither a parameter nor one of {', '.join(sorted(POD_VALUES))}"
 
 
 def to_yaml(manifest: object) -> str:
-    """The manifest as YAML in which a text is a text for every reader: `1e5` and `on` come quoted."""
+    """The manifest as YAML that every version reads alike: texts such as `1e5` and `on` are quoted."""
     return yaml.dump(manifest, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=math.inf)
 
 
 class _Dumper(yaml.SafeDumper):
-    """Quotes whatever could be taken for something else."""
+    """Quotes every text that a version of YAML could read as something else."""
 
 
 def _represent_text(dumper: _Dumper, text: str) -> yaml.ScalarNode:
@@ -121,8 +125,8 @@ def _texts(template: object) -> Iterator[str]:
             yield template
 
 
-def _value(hole: re.Match[str], values: Mapping[str, Value]) -> Value:
-    factors = [_known(name, values) for name in hole.group(1, 2) if name]
+def _value(placeholder: re.Match[str], values: Mapping[str, Value]) -> Value:
+    factors = [_known(name, values) for name in placeholder.group(1, 2) if name]
     if len(factors) == 1:
         (value,) = factors
         return int(value) if isinstance(value, float) and value.is_integer() else value

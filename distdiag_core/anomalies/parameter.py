@@ -1,4 +1,4 @@
-"""The numbers that an anomaly takes, with their bounds, and what is wrong with those of its severities."""
+"""The parameters of an anomaly with their bounds, and the check of the values of its severities."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """A number that the commands of an anomaly take, and its bounds, both included."""
+    """A numeric parameter of the commands of an anomaly, with its inclusive bounds."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = loader.STRICT
 
@@ -26,7 +26,7 @@ class Parameter:
 
 
 def problems(severities: Mapping[str, Mapping[str, Value]], parameters: Mapping[str, Parameter]) -> Iterator[str]:
-    """What is wrong with `severities`, each of which has to give every one of `parameters`."""
+    """The problems of `severities`, each of which has to give all `parameters` within their bounds."""
     if set(severities) != set(SEVERITIES):
         yield f"severities: must be {', '.join(SEVERITIES)}, not {', '.join(severities)}"
     for severity, values in severities.items():

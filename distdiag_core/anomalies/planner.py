@@ -1,4 +1,4 @@
-"""From a request to what will run on a node: the first method that the node can do, with every value filled in."""
+"""The step of a plan for a node: the first method that is possible there, with its values filled in."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from distdiag_core.anomalies.ids import number_of
 from distdiag_core.anomalies.injection import Step
-from distdiag_core.anomalies.template import Value, fill, holes
+from distdiag_core.anomalies.template import Value, fill, placeholders
 from distdiag_core.errors import ConfigError, DataError, UnsupportedError
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from distdiag_core.cluster.inventory import NodeSettings
 
 _SSH_PORT = 22
-# Who may become root without being asked for a password; where that is refused, what sudo said.
+# Whether the account may become root without a password; where that is refused, the message of sudo.
 _RIGHTS = """\
 sudo= refusal=
 if [ "$(id -u)" != 0 ]; then
@@ -34,12 +34,12 @@ printf 'sudo=%s\\n' "$sudo"
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """What a node said about itself.
+    """The answer of a node to the survey of the methods of an anomaly.
 
     Attributes:
-        lacking: by method, what it lacks; empty for a method that is possible.
-        ssh_port: on which it was reached; None where it was not reached by SSH.
-        sudo: what needs root's rights is done by sudo.
+        lacking: by method, what the node lacks for it; empty for a method that is possible.
+        ssh_port: on which the node was reached; None where it was not reached by SSH.
+        sudo: methods that need root run by sudo.
     """
 
     lacking: dict[str, str] = field(default_factory=dict)
@@ -48,7 +48,7 @@ class Survey:
 
 
 def values_of(request: InjectionRequest, anomaly: Anomaly, node: NodeSettings, name: str) -> dict[str, Value]:
-    """What the holes of the commands are filled with; what the cluster file does not say is not there."""
+    """The values of the placeholders of the commands, without those that the cluster file does not give."""
     known: dict[str, Value | None] = {
         "id": name,
         "number": number_of(name),
@@ -65,7 +65,7 @@ def values_of(request: InjectionRequest, anomaly: Anomaly, node: NodeSettings, n
 
 
 def survey_command(methods: Sequence[Method], values: dict[str, Value]) -> str:
-    """One shell command that tells for each method what the node lacks for it. It changes nothing on the node."""
+    """A shell command that prints for each method what the node lacks for it, and changes nothing on the node."""
     begin = ["PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin", 'echo "ssh_port=${SSH_CONNECTION##* }"']
     if any(method.root for method in methods):
         begin.append(_RIGHTS.strip())
@@ -90,15 +90,15 @@ def _survey_of(method: Method, values: dict[str, Value]) -> str:
 
 
 def _answer(method: Method, lacking: str, said: str = "") -> str:
-    # Not `echo`, which has its own ideas of backslashes.
+    # Not `echo`, which interprets backslashes in some shells.
     return f"printf '%s\\n' {shlex.quote(f'{method.name}={lacking}')}{said}"
 
 
 def parse_survey(output: str, node: str) -> Survey:
-    """What the survey's command printed.
+    """The survey in the output of `survey_command`.
 
     Raises:
-        DataError: a line is not an answer.
+        DataError: a line is malformed.
     """
     answers: dict[str, str] = {}
     # Not `splitlines`, which also splits at characters that a text may contain.
@@ -113,10 +113,10 @@ def parse_survey(output: str, node: str) -> Survey:
 
 
 def make_step(anomaly: Anomaly, node: str, survey: Survey, values: dict[str, Value]) -> Step:
-    """What will run on `node`.
+    """The step for `node`.
 
     Raises:
-        UnsupportedError: no method is possible there; why is said for each.
+        UnsupportedError: no method is possible there; the reason is given for each.
     """
     method = next((method for method in anomaly.methods if survey.lacking.get(method.name) == ""), None)
     if method is None:
@@ -148,8 +148,8 @@ def make_step(anomaly: Anomaly, node: str, survey: Survey, values: dict[str, Val
 
 
 def _unknown(method: Method, values: dict[str, Value]) -> str:
-    """What the cluster file would have to say for this method; empty when nothing is missing or unfit."""
-    missing = sorted(holes(method.templates) - set(values))
+    """The values that the cluster file would have to give for this method; empty when none is missing or unfit."""
+    missing = sorted(placeholders(method.templates) - set(values))
     if missing:
         return f"the cluster file does not give the node's {', '.join(missing)}"
     try:

@@ -1,4 +1,4 @@
-"""What may not be done to a cluster, whatever front end asks."""
+"""The safety rules: which injections are refused, for every front end alike."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ if TYPE_CHECKING:
     from distdiag_core.anomalies.injection import Injection, InjectionRequest
     from distdiag_core.cluster.inventory import ClusterSettings
 
-# Shorter, and it is over before its effect can be proved.
+# A shorter one ends before its effect can be proved.
 _LEAST_DURATION_S = 1.0
 
 
 def anomaly_of(request: InjectionRequest, catalogue: AnomalyCatalogue) -> Anomaly:
-    """The anomaly that is asked for.
+    """The anomaly of a request.
 
     Raises:
-        ConfigError: there is none of that name.
+        ConfigError: the catalogue has none of that name.
     """
     anomaly = catalogue.get(request.anomaly)
     if anomaly is None:
@@ -34,18 +34,18 @@ def anomaly_of(request: InjectionRequest, catalogue: AnomalyCatalogue) -> Anomal
     return anomaly
 
 
-def on_its_nodes(request: InjectionRequest, anomaly: Anomaly, cluster: ClusterSettings) -> InjectionRequest:
-    """The request with all nodes where none is named, if the anomaly is one of the whole cluster."""
+def with_default_nodes(request: InjectionRequest, anomaly: Anomaly, cluster: ClusterSettings) -> InjectionRequest:
+    """The request; with all nodes where it names none and the scope of the anomaly is the cluster."""
     if request.nodes or anomaly.scope == "node":
         return request
     return replace(request, nodes=tuple(node.name for node in cluster.nodes))
 
 
 def check_request(request: InjectionRequest, cluster: ClusterSettings) -> None:
-    """Let pass what makes sense and is allowed whatever else is going on.
+    """The rules that do not depend on what is active.
 
     Raises:
-        ConfigError: it makes no sense.
+        ConfigError: the request is invalid.
         RefusedError: a rule of the cluster file forbids it.
     """
     if not request.nodes:
@@ -64,7 +64,9 @@ def check_request(request: InjectionRequest, cluster: ClusterSettings) -> None:
 def _check_protection(request: InjectionRequest, cluster: ClusterSettings) -> None:
     protect = cluster.section(Protection)
     if cluster.read_only:
-        raise _refused(cluster, "read_only", "nothing may be done to this cluster", "set it to false to allow trouble")
+        raise _refused(
+            cluster, "read_only", "nothing may be done to this cluster", "set it to false to allow injections"
+        )
     for node in set(request.nodes) & set(protect.nodes):
         raise _refused(cluster, "protect.nodes", f"{node} is never to be touched")
     if SEVERITIES.index(request.severity) > SEVERITIES.index(protect.max_severity):
@@ -81,10 +83,11 @@ def check_state(
     active: Iterable[Injection],
     silent: Collection[str] = (),
 ) -> None:
-    """Let pass what is allowed beside the injections that are `active`, with the nodes that are `silent` perhaps lost.
+    """The rules that depend on the `active` injections, with the `silent` nodes taken for lost.
 
     Raises:
-        RefusedError: it is off by default, an orphan is on one of the nodes, or too many nodes would be in trouble.
+        RefusedError: it is off by default, one of the nodes has an orphaned injection, or too many nodes would be
+            affected.
     """
     _check_allowed(request, cluster, catalogue)
     active = tuple(active)
@@ -101,10 +104,10 @@ def check_state(
     if most is None:
         _check_majority(request, cluster, catalogue, active, silent)
         return
-    troubled = {*request.nodes, *silent, *(injection.node for injection in active)}
-    if len(troubled) > most:
-        what = f"{len(troubled)} nodes would be in trouble at once, more than {most}"
-        raise _refused(cluster, "protect.max_nodes", f"{what}: {_names(troubled, silent)}")
+    affected = {*request.nodes, *silent, *(injection.node for injection in active)}
+    if len(affected) > most:
+        what = f"{len(affected)} nodes would be affected at once, more than {most}"
+        raise _refused(cluster, "protect.max_nodes", f"{what}: {_names(affected, silent)}")
 
 
 def _check_allowed(request: InjectionRequest, cluster: ClusterSettings, catalogue: AnomalyCatalogue) -> None:
@@ -120,9 +123,9 @@ def _check_majority(
     active: Iterable[Injection],
     silent: Collection[str],
 ) -> None:
-    """What the cluster file leaves open: a majority of the nodes is never cut off.
+    """The rule where the cluster file gives none: a majority of the nodes is never cut off.
 
-    Of one or two nodes no majority survives the loss of any; there, one may be cut off, or nothing could ever be tried.
+    Of one or two nodes no majority survives the loss of one; there, one may be cut off, or nothing could be injected.
     """
     if not _cuts_off(request.anomaly, catalogue):
         return
@@ -131,7 +134,7 @@ def _check_majority(
     if len(cut_off) > most:
         what = f"{len(cut_off)} of {len(cluster.nodes)} nodes could be cut off at once, more than {most}"
         what = f"{what}: {_names(cut_off, silent)}"
-        raise _refused(cluster, "protect.max_nodes", what, "set it to how many nodes may be in trouble at once")
+        raise _refused(cluster, "protect.max_nodes", what, "set it to how many nodes may be affected at once")
 
 
 def _names(nodes: Iterable[str], silent: Collection[str]) -> str:
@@ -140,7 +143,7 @@ def _names(nodes: Iterable[str], silent: Collection[str]) -> str:
 
 def _cuts_off(name: str, catalogue: AnomalyCatalogue) -> bool:
     anomaly = catalogue.get(name)
-    # Of one that only another console knows, or whose lease is damaged, the worst is assumed.
+    # The worst is assumed of an anomaly that is not in the catalogue, or whose lease is damaged.
     return anomaly is None or anomaly.cuts_off
 
 

@@ -1,6 +1,6 @@
-"""Commands with holes: `{name}` is filled with a value that is quoted, so that nothing typed becomes shell.
+"""Command templates: a placeholder `{name}` is replaced by a quoted value, so that no value is run as shell.
 
-A hole is a word, or a part of one, of its own: inside quotes the value's own quoting would come apart.
+A placeholder stands outside quotes, where it would break the quoting of its value.
 """
 
 from __future__ import annotations
@@ -17,27 +17,27 @@ if TYPE_CHECKING:
 Value = str | int | float
 
 # `${name}` is the shell's, `{ print $1 }` is awk's.
-_HOLE = re.compile(r"(?<!\$)\{([a-z_]+)\}")
+_PLACEHOLDER = re.compile(r"(?<!\$)\{([a-z_]+)\}")
 _QUOTED = re.compile(r"""'[^']*'|"(?:\\.|[^"\\])*\"""", re.DOTALL)
 
 
-def holes(templates: Iterable[str]) -> frozenset[str]:
-    """The names of all holes."""
-    return frozenset(name for template in templates for name in _HOLE.findall(template))
+def placeholders(templates: Iterable[str]) -> frozenset[str]:
+    """The names of all placeholders."""
+    return frozenset(name for template in templates for name in _PLACEHOLDER.findall(template))
 
 
-def quoted_holes(template: str) -> frozenset[str]:
-    """The holes that stand inside quotes, where they must not."""
-    return holes(_QUOTED.findall(template))
+def quoted_placeholders(template: str) -> frozenset[str]:
+    """The names of the placeholders that stand inside quotes, where they must not."""
+    return placeholders(_QUOTED.findall(template))
 
 
 def fill(template: str, values: Mapping[str, Value]) -> str:
-    """The command, with every hole filled.
+    """The command with all placeholders replaced.
 
     Raises:
-        ConfigError: a value is missing, or contains what cannot be typed.
+        ConfigError: a value is missing, empty, or has unprintable characters.
     """
-    return _HOLE.sub(lambda hole: _quoted(hole[1], values), template)
+    return _PLACEHOLDER.sub(lambda placeholder: _quoted(placeholder[1], values), template)
 
 
 def _quoted(name: str, values: Mapping[str, Value]) -> str:
@@ -50,7 +50,7 @@ def _quoted(name: str, values: Mapping[str, Value]) -> str:
 
 
 def text_of(value: Value) -> str:
-    """The value as a command or a manifest wants it."""
+    """The value as text in a command or a manifest."""
     if isinstance(value, float):
         return str(int(value)) if value.is_integer() else f"{value:.6f}".rstrip("0")
     return str(value)

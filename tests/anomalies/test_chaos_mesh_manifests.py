@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from distdiag_core.anomalies import catalogue
-from distdiag_core.anomalies.backends.chaos_mesh.chaos_mesh_backend import ChaosMesh
+from distdiag_core.anomalies.backends.chaos_mesh.chaos_mesh_backend import ChaosMeshBackend
 from distdiag_core.anomalies.backends.chaos_mesh.chaos_object import manifest, owned
 from distdiag_core.anomalies.backends.chaos_mesh.kubectl import Kubectl
 from distdiag_core.anomalies.backends.chaos_mesh.kubernetes import KubernetesSettings
@@ -39,7 +39,7 @@ ANY_TEXT = st.text(min_size=1, max_size=30).filter(lambda text: "\0" not in text
 async def _plan(kubernetes: Kubernetes, name: str, severity: Severity = "low", node: NodeSettings = NODES[0]) -> Step:
     anomaly = SHIPPED.get(name)
     assert anomaly is not None
-    backend = ChaosMesh(QuickShell(kubernetes.directory), CLUSTER, CLUSTER.section(KubernetesSettings))
+    backend = ChaosMeshBackend(QuickShell(kubernetes.directory), CLUSTER, CLUSTER.section(KubernetesSettings))
     return await backend.plan(InjectionRequest(name, (node.name,), severity, 59.5), anomaly, node, "1e3e5e7e9")
 
 

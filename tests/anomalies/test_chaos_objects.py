@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from distdiag_core.anomalies.backends.chaos_mesh.chaos_object import ChaosObject, read
-from distdiag_core.anomalies.backends.chaos_mesh.kubectl import complaint
+from distdiag_core.anomalies.backends.chaos_mesh.kubectl import error_of
 from distdiag_core.anomalies.backends.chaos_mesh.pod import quantity
 from distdiag_core.anomalies.injection import InjectionState
 from distdiag_core.errors import ConfigError, DataError, UnreachableError, UnsupportedError
@@ -208,10 +208,10 @@ def test_what_is_no_quantity_is_a_data_error(text: str) -> None:
         (1, "", Exception, "exit status 1"),
     ],
 )
-def test_complaints_of_kubectl_are_told_in_plain_words(
+def test_errors_of_kubectl_are_explained_in_plain_words(
     status: int, said: str, kind: type[Exception], words: str
 ) -> None:
-    error = complaint(status, said, "kubernetes: kubectl")
+    error = error_of(status, said, "kubernetes: kubectl")
     assert isinstance(error, kind)
     assert str(error).startswith("kubernetes: kubectl: ")
     assert words in str(error)

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from distdiag_core.anomalies.backends import ssh
-from distdiag_core.anomalies.backends.ssh import Leases
+from distdiag_core.anomalies.backends.ssh import ssh_backend
+from distdiag_core.anomalies.backends.ssh.ssh_backend import SshBackend
 from distdiag_core.anomalies.injection import InjectionRequest
 from distdiag_core.anomalies.injector import Injector, NotThereError
 from distdiag_core.anomalies.listing import Listing
@@ -80,7 +80,7 @@ async def test_what_was_undone_after_a_time_out_does_not_begin_afterwards(here: 
 async def test_what_arrives_late_does_not_begin_though_nobody_could_bar_it(
     here: Here, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(ssh, "_ARRIVAL_S", -1)
+    monkeypatch.setattr(ssh_backend, "_ARRIVAL_S", -1)
     with pytest.raises(CommandFailedError, match=r"n1: sleep by sleepers: .*arrived too late to begin; nothing of it"):
         await here.inject("sleep", "n1")
     assert here.left == []
@@ -89,7 +89,7 @@ async def test_what_arrives_late_does_not_begin_though_nobody_could_bar_it(
 async def test_a_node_that_does_not_give_its_uptime_gets_no_injection(here: Here) -> None:
     request = InjectionRequest("sleep", ("n1",), "low", 60)
     (step,) = (await here.injector.plan(request)).steps
-    leases = Leases(LocalShell("n1"), str(here.leases))
+    leases = SshBackend(LocalShell("n1"), str(here.leases))
     with pytest.raises(DataError, match="n1: sleep by sleepers: the node did not give its uptime"):
         await leases.start(step, request, "me@here", Listing(()))
     assert here.left == []
@@ -99,7 +99,7 @@ async def test_a_node_that_does_not_give_its_uptime_gets_no_injection(here: Here
 async def test_the_time_since_the_listing_counts(here: Here, elapsed_s: int, *, starts: bool) -> None:
     request = InjectionRequest("sleep", ("n1",), "low", 60)
     (step,) = (await here.injector.plan(request)).steps
-    leases = Leases(LocalShell("n1"), str(here.leases))
+    leases = SshBackend(LocalShell("n1"), str(here.leases))
     uptime_s = (await leases.list()).uptime_s
     assert uptime_s is not None
     listing = Listing((), uptime_s=uptime_s - 100, answered_s=time.monotonic() - elapsed_s)
@@ -137,7 +137,7 @@ async def test_what_bars_an_injection_is_no_injection_and_does_not_stay_for_ever
     await here.injector.clear_all()
     assert barred.is_file()
     await LocalShell("n1").run(f"touch -d '16 minutes ago' {barred}")
-    await Leases(LocalShell("n1"), str(here.leases)).clear_all()
+    await SshBackend(LocalShell("n1"), str(here.leases)).clear_all()
     assert not barred.exists()
 
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from distdiag_core.anomalies.backends.ssh import Lease, injection_of, parse
+from distdiag_core.anomalies.backends.ssh.lease_report import Lease, injection_of, parse
 from distdiag_core.anomalies.injection import InjectionState
 from distdiag_core.errors import DataError
 

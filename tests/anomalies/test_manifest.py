@@ -10,7 +10,7 @@ import yaml
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from distdiag_core.anomalies.manifest import KNOWN_OF_PODS, ChaosTemplate, filled, holes, problems, to_yaml
+from distdiag_core.anomalies.manifest import POD_VALUES, ChaosTemplate, filled, placeholders, problems, to_yaml
 from distdiag_core.anomalies.parameter import Parameter
 from distdiag_core.errors import ConfigError
 
@@ -38,7 +38,7 @@ STRUCTURE = st.recursive(
         ("{load*load}", 225),
         ("{whole}", 2),
         ("{name}", "a: {load}"),
-        ("no hole", "no hole"),
+        ("no placeholder", "no placeholder"),
         (7, 7),
         (["{load}", {"a": "{name}"}], [15, {"a": "a: {load}"}]),
     ],
@@ -55,7 +55,7 @@ def test_what_is_not_known_is_named() -> None:
 
 
 def test_holes_are_found_wherever_they_are() -> None:
-    assert holes({"a": ["{b}", {"c": "{d*e}x{f:text}"}], "g": 1}) == {"b", "d", "e", "f"}
+    assert placeholders({"a": ["{b}", {"c": "{d*e}x{f:text}"}], "g": 1}) == {"b", "d", "e", "f"}
 
 
 @given(TEXT)
@@ -96,5 +96,5 @@ def test_a_template_that_cannot_work_is_a_mistake() -> None:
         "severities: must be low, medium, high, not low, medium",
         "severities: low: typo: is no parameter",
         "severities: medium: delay_ms: must be a number from 1 to 1000, not 1001",
-        f"{{no_such}} is neither a parameter nor one of {', '.join(sorted(KNOWN_OF_PODS))}",
+        f"{{no_such}} is neither a parameter nor one of {', '.join(sorted(POD_VALUES))}",
     ]

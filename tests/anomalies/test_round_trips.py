@@ -113,5 +113,5 @@ async def test_of_two_consoles_that_inject_at_once_one_gives_way(here: Here) -> 
         outcomes = await asyncio.gather(console("n1"), console("n2"))
     (refusal,) = [outcome for outcome in outcomes if outcome is not None]
     assert len(await here.injector.active()) == 1
-    with pytest.raises(RefusedError, match=r"2 nodes would be in trouble at once.*nothing of it is left"):
+    with pytest.raises(RefusedError, match=r"2 nodes would be affected at once.*nothing of it is left"):
         raise refusal

@@ -71,7 +71,7 @@ def test_the_nodes_in_trouble_already_count() -> None:
     cluster = replace(CLUSTER, sections=(Protection(max_nodes=1),))
     rules.check_state(REQUEST, cluster, HARMLESS, (_injection("n1"),))
     with pytest.raises(
-        RefusedError, match=r"protect\.max_nodes: 2 nodes would be in trouble at once, more than 1: n1, n3"
+        RefusedError, match=r"protect\.max_nodes: 2 nodes would be affected at once, more than 1: n1, n3"
     ):
         rules.check_state(REQUEST, cluster, HARMLESS, (_injection("n3"),))
 
@@ -107,9 +107,7 @@ def test_a_silent_node_counts_as_cut_off_for_what_cuts_off() -> None:
     limited = replace(CLUSTER, sections=(Protection(max_nodes=2),))
     rules.check_state(CUT, limited, HARMLESS, (), {"n2"})
     rules.check_state(replace(REQUEST, nodes=("n1", "n3")), limited, HARMLESS, (), {"n2"})
-    with pytest.raises(
-        RefusedError, match=r"3 nodes would be in trouble at once, more than 2: n1, n2 \(gives no answer"
-    ):
+    with pytest.raises(RefusedError, match=r"3 nodes would be affected at once, more than 2: n1, n2 \(gives no answer"):
         rules.check_state(replace(CUT, nodes=("n1", "n3")), limited, HARMLESS, (), {"n2"})
 
 
@@ -135,7 +133,7 @@ def test_trouble_of_the_cluster_is_on_all_nodes_unless_some_are_named(
     anomaly: str, named: tuple[str, ...], nodes: tuple[str, ...]
 ) -> None:
     request = replace(REQUEST, anomaly=anomaly, nodes=named)
-    assert rules.on_its_nodes(request, rules.anomaly_of(request, HARMLESS), CLUSTER).nodes == nodes
+    assert rules.with_default_nodes(request, rules.anomaly_of(request, HARMLESS), CLUSTER).nodes == nodes
 
 
 def test_an_orphan_blocks_its_node_only() -> None:

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from distdiag_core.anomalies.template import fill, holes, quoted_holes
+from distdiag_core.anomalies.template import fill, placeholders, quoted_placeholders
 from distdiag_core.errors import ConfigError
 
 # What `str.isprintable` is true of; most texts of any characters are not, and would be thrown away.
@@ -45,10 +45,10 @@ def test_a_missing_value_is_named() -> None:
 
 def test_the_braces_of_shell_and_awk_are_left_alone() -> None:
     template = "awk '{ print $1 }' ${HOME}/x | sed 's/a{2}//' {real}"
-    assert holes([template]) == {"real"}
+    assert placeholders([template]) == {"real"}
     assert fill(template, {"real": 1}) == "awk '{ print $1 }' ${HOME}/x | sed 's/a{2}//' 1"
 
 
 def test_holes_inside_quotes_are_found() -> None:
-    assert quoted_holes('a {one} \'b {two}\' "c {three} \\" {four}" {five}') == {"two", "three", "four"}
-    assert quoted_holes("awk '$1 == '{number}' { exit }'") == frozenset()
+    assert quoted_placeholders('a {one} \'b {two}\' "c {three} \\" {four}" {five}') == {"two", "three", "four"}
+    assert quoted_placeholders("awk '$1 == '{number}' { exit }'") == frozenset()

@@ -49,7 +49,7 @@ def test_a_case_that_is_not_allowed_is_named_with_the_rule(
 def test_what_a_case_has_injected_before_counts() -> None:
     plan = _plan(Rotating("cpu_stress"), Rotating("io_stress", 2))
     safety.check(plan, _protected(Protection(max_nodes=2)), _ANOMALIES)
-    with pytest.raises(RefusedError, match="2 nodes would be in trouble at once"):
+    with pytest.raises(RefusedError, match="2 nodes would be affected at once"):
         safety.check(plan, _protected(Protection(max_nodes=1)), _ANOMALIES)
 
 

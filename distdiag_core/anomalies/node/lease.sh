@@ -1,24 +1,25 @@
-# Leases on this node: trouble that always ends. The console sends this text, behind those of the other `lease_*.sh`, with
+# Leases on this node: injections that always end. The console sends this text, behind those of the other `lease_*.sh`, with
 # every request; nothing is installed.
 #
 # Arguments: BASE VERB ...   BASE is the directory of the leases; empty for the usual ones, which `lease_places.sh` knows.
 # The text itself is in $program.
 # Behind it may come the files of a lease, as comments: `#=NAME`, then each line of it behind `#:`. They are no
 # arguments, since those are for everybody on the node to see.
-# A lease is a directory PLACE/ID; it is there before the trouble begins, and goes only when the trouble is proved gone:
+# A lease is a directory PLACE/ID, from before the injection starts until it is proved gone:
 #   about        what the console wrote about it, key=value
-#   setup, run   the trouble: commands that run to their end, then one that goes on (empty where nothing has to)
-#   check, gone  prove that it is there, that it is not
-#   undo         takes back what ending the processes does not
-#   progress     what the trouble itself has to say, in one line
+#   setup, run   its commands: those that run to their end, then one that lasts (may be empty)
+#   check, gone  prove that the effect is there, and that nothing is left
+#   undo         reverts what ending the processes does not
+#   progress     the last report of its programs, one line
 #   supervisor   pid and birth of the process that ends the lease at its deadline, whatever becomes of the console
 #   duration     seconds
-#   born, group  seconds of uptime at the start; the cgroup of the trouble's processes, where the node lets us have one
-#   era          the life of the system that it was begun in: process numbers mean nothing in another one
-#   alarm        pid of what the supervisor waits for
-#   open         the leave to begin: taken away first when the lease is ended, so that nothing begins after that
+#   born, group  seconds of uptime at the start; the cgroup of its processes, where the node allows one
+#   era          the boot in which it was started: process numbers are of one boot only
+#   alarm        pid of the process that the supervisor waits for
+#   open         allows to start: removed first when the lease is ended, so that nothing starts after that
 # What undoes and proves runs with $LEASE, the lease or its copy, and with $RESTARTED, empty if the node has not been since.
-# A file PLACE/ID bars an injection that was cleared before it had come here; for some time only.
+#   trouble      why undoing it failed
+# A file PLACE/ID bars an injection that was cleared before it arrived; for some time only.
 
 start() { # ID PATIENCE_S LATEST_S DURATION_S: seconds of uptime after which it is too late to begin
     id=$1 patience_s=$2

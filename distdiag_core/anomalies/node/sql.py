@@ -1,4 +1,4 @@
-"""Runs the programs of `sql.zip.base64`, which lies beside it: what they say is in `sql_main.py`."""
+"""The entry point of the programs in `sql.zip.base64`, which is beside this file; their arguments are in `sql_main`."""
 
 import os
 import runpy

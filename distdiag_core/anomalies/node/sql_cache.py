@@ -1,4 +1,4 @@
-"""Caches that are of little use: plans are thrown away again and again, so that each query is compiled anew.
+"""Cache bottleneck: cached plans are flushed again and again, so that each query is compiled anew.
 
 Only the plans of this node: what empties the cache of blocks does so on all nodes of a cluster.
 """
@@ -21,7 +21,7 @@ _REPORT_S = 2.0
 
 
 def run(lease: Lease, *, flush_s: float) -> None:
-    """Throw the plans away every `flush_s`, and watch the parameter that is held beside."""
+    """Flush the plans every `flush_s`, and watch the parameter that is held meanwhile."""
     while True:
         try:
             with Session(lease) as session:

@@ -1,4 +1,4 @@
-"""Many clients of a database, each doing the same over and over, and coming back when the database went away."""
+"""A pool of clients of a database, each of which repeats one task and reconnects when the connection is lost."""
 
 from __future__ import annotations
 
@@ -16,32 +16,32 @@ if TYPE_CHECKING:
     from .sql_session import Lease
 
 # One turn of a client: it is given the session and the number of the client.
-Act = Callable[[Session, int], None]
+Task = Callable[[Session, int], None]
 
 _REPORT_S = 0.5
 _AGAIN_S = 1.0
 
 
-class Crowd:
-    """Counts what its clients do.
+class ClientPool:
+    """The clients of an injection, each in a thread with a session of its own.
 
     Attributes:
         connected: how many have a session.
         turns: how many turns were begun since the start.
-        trouble: what a client was told last when it failed.
+        failure: the last error of a client.
     """
 
-    def __init__(self, lease: Lease, act: Act, *, clients: int, query_timeout_s: float) -> None:
+    def __init__(self, lease: Lease, task: Task, *, clients: int, query_timeout_s: float) -> None:
         self.connected = 0
         self.turns = 0
-        self.trouble = ""
+        self.failure = ""
         self._lease = lease
-        self._act = act
+        self._task = task
         self._clients = clients
         self._query_timeout_s = query_timeout_s
         self._counting = threading.Lock()
 
-    def run(self, shows: Callable[[Crowd], bool]) -> None:
+    def run(self, shows: Callable[[ClientPool], bool]) -> None:
         """Go on until the process is ended; `$LEASE/shown` is there from when the effect first `shows`."""
         for number in range(self._clients):
             threading.Thread(target=self._client, args=(number,), daemon=True).start()
@@ -55,7 +55,7 @@ class Crowd:
             time.sleep(_REPORT_S)
 
     def _report(self) -> None:
-        lost = "" if self.connected else f", no session: {self.trouble}"
+        lost = "" if self.connected else f", no session: {self.failure}"
         self._lease.write("progress", f"{self.connected} sessions, {self.turns} turns{lost}")
 
     def _client(self, number: int) -> None:
@@ -63,7 +63,7 @@ class Crowd:
             try:
                 self._stay(number)
             except (pymysql.err.MySQLError, OSError) as error:
-                self.trouble = str(error.args[-1] if error.args else error)
+                self.failure = str(error.args[-1] if error.args else error)
             # A database that is gone must not be hammered at.
             time.sleep(_AGAIN_S)
 
@@ -79,12 +79,12 @@ class Crowd:
 
     def _turn(self, session: Session, number: int) -> None:
         try:
-            self._act(session, number)
+            self._task(session, number)
         except pymysql.err.OperationalError as error:
             # A lock that was not had, a query that took too long: that is what happens to clients.
             if not session.open:
                 raise
-            self.trouble = str(error.args[-1])
+            self.failure = str(error.args[-1])
             session.rollback()
 
     def _count(self, *, connected: int = 0, turns: int = 0) -> None:

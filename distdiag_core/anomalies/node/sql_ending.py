@@ -1,4 +1,4 @@
-"""The end of an injection in the database, and the proof of it; safe to repeat, and at any moment."""
+"""The undoing of an injection in the database, and the proof that nothing is left; safe to repeat at any time."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _TIMEOUT_S = 60.0
 
 
 def end(lease: Lease) -> None:
-    """End the injection's sessions, then take back whatever they did."""
+    """End the sessions of the injection, then revert what they did."""
     with Session(lease, query_timeout_s=_TIMEOUT_S) as session:
         if not lease.lasts("indexes"):
             end_sessions(session, lease)
@@ -34,7 +34,7 @@ def end(lease: Lease) -> None:
 
 
 def gone(lease: Lease) -> None:
-    """Succeed only if the database has nothing of the injection."""
+    """Succeed only if nothing of the injection is left in the database."""
     with Session(lease) as session:
         left = [f"session {number}" for number in sessions(session, lease)]
         if lease.lasts("indexes"):

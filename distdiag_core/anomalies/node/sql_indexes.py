@@ -1,4 +1,4 @@
-"""Indexes that nobody needs, added to the workload's tables one after the other, and dropped again."""
+"""Superfluous indexes, added to the tables of the workload one after the other, and dropped again."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def add(lease: Lease, *, count: int, tables: int) -> None:
 
 
 def drop(session: Session, lease: Lease) -> None:
-    """Drop all that are there."""
+    """Drop all indexes of the injection."""
     there = left(session, lease)
     for number, (schema, table, index) in enumerate(there):
         lease.write("progress", f"{number} of {len(there)} indexes dropped")
@@ -70,7 +70,7 @@ def drop(session: Session, lease: Lease) -> None:
 
 
 def _dropped(session: Session, statement: str) -> bool:
-    """Whether it is gone now; one that is being made cannot be dropped before it is."""
+    """Whether an index is gone; one that is being created cannot be dropped before that ends."""
     try:
         session.ask(statement)
     except pymysql.err.MySQLError as error:
@@ -83,7 +83,7 @@ def _dropped(session: Session, statement: str) -> bool:
 
 
 def left(session: Session, lease: Lease) -> list[Row]:
-    """Those that are there: database, table and name of each."""
+    """The indexes of the injection: database, table and name of each."""
     # An underscore would stand for any character.
     prefix = _prefix(lease).replace("_", "\\_")
     return session.ask(
@@ -98,7 +98,7 @@ def _prefix(lease: Lease) -> str:
 
 
 def _wanted(tables: list[Table], count: int) -> Iterator[tuple[Table, tuple[str, ...]]]:
-    """The tables in turn, each time with other columns."""
+    """The tables in turn, each time with other columns for an index."""
     choices = [(table, _column_lists(table)) for table in tables]
     given = 0
     while choices and given < count:
@@ -119,7 +119,7 @@ def _column_lists(table: Table) -> Iterator[tuple[str, ...]]:
 
 
 def _create(session: Session, table: Table, name: str, columns: tuple[str, ...]) -> str:
-    """Make one; what the database has against it, empty when it is there."""
+    """Create an index; the error of the database, empty where it succeeds."""
     listed = ", ".join(quoted(column) for column in columns)
     try:
         session.ask(f"CREATE INDEX {quoted(name)} ON {table.quoted} ({listed})")

@@ -1,11 +1,11 @@
-"""A client that takes rows of the workload for itself, holds them, lets them go, and takes them again."""
+"""Lock contention: a client that locks rows of the workload, holds them, releases them, and locks them again."""
 
 from __future__ import annotations
 
 import time
 from typing import TYPE_CHECKING
 
-from .sql_client_pool import Crowd
+from .sql_client_pool import ClientPool
 from .sql_session import Row, Session
 from .sql_tables import workload_tables
 
@@ -38,12 +38,12 @@ def run(lease: Lease, *, rows: int, hold_s: float, pause_s: float) -> None:
         session.rollback()
         time.sleep(pause_s)
 
-    crowd = Crowd(lease, take, clients=1, query_timeout_s=_QUERY_TIMEOUT_S)
-    crowd.run(lambda _: held > 0)
+    pool = ClientPool(lease, take, clients=1, query_timeout_s=_QUERY_TIMEOUT_S)
+    pool.run(lambda _: held > 0)
 
 
 def _statements(session: Session, table: Table, rows: int) -> list[tuple[str, Row]]:
-    """What locks the rows in the middle of the table; it passes over what others hold, so that nothing dead-locks."""
+    """The statements that lock rows in the middle of a table; locked rows are skipped, so that nothing deadlocks."""
     if not table.key:
         return []
     first = max(0, (table.rows - rows) // 2)

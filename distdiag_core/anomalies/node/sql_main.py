@@ -1,4 +1,4 @@
-"""What the SQL anomalies do on a node: `python3 "$LEASE"/sql.py VERB ...`; `$LEASE/account` says as whom."""
+"""The command line of the SQL anomalies on a node: `python3 "$LEASE"/sql.py VERB ...`, as `$LEASE/account`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _ENDINGS = ("end", "gone")
 
 
 def main() -> None:
-    """Do what the arguments say; a database that refuses is one line, not a traceback."""
+    """Run the verb of the arguments; an error of the database is one line, not a traceback."""
     arguments = vars(_arguments())
     verb = arguments.pop("verb")
     lease = Lease()

@@ -1,11 +1,11 @@
-"""Many more clients than usual, reading and rewriting the workload's rows: what they write is what was there."""
+"""Workload overload: many clients that read and rewrite rows of the workload with the values that they have."""
 
 from __future__ import annotations
 
 import random
 from typing import TYPE_CHECKING
 
-from .sql_client_pool import Crowd
+from .sql_client_pool import ClientPool
 from .sql_session import Row, Session, quoted
 from .sql_tables import workload_tables
 
@@ -20,7 +20,7 @@ _QUERY_TIMEOUT_S = 10.0
 
 
 def run(lease: Lease, *, clients: int, reach: int) -> None:
-    """Keep `clients` sessions busy; each of their reads goes over `reach` rows."""
+    """Keep `clients` sessions busy, each read of which covers `reach` rows."""
     with Session(lease) as session:
         places = [place for table in workload_tables(session, lease, _TABLES) if (place := _Place.of(session, table))]
     if not places:
@@ -32,12 +32,12 @@ def run(lease: Lease, *, clients: int, reach: int) -> None:
         session.ask(place.read(reach), key[:1])
         session.ask(place.rewrite, key)
 
-    crowd = Crowd(lease, work, clients=clients, query_timeout_s=_QUERY_TIMEOUT_S)
-    crowd.run(lambda crowd: 4 * crowd.connected >= clients and crowd.turns >= crowd.connected)
+    pool = ClientPool(lease, work, clients=clients, query_timeout_s=_QUERY_TIMEOUT_S)
+    pool.run(lambda pool: 4 * pool.connected >= clients and pool.turns >= pool.connected)
 
 
 class _Place:
-    """A table, and keys of it that are spread over it."""
+    """A table, and keys that are spread over it."""
 
     def __init__(self, table: Table, keys: list[Row]) -> None:
         self.keys = keys
@@ -60,7 +60,7 @@ class _Place:
         return cls(table, keys) if keys else None
 
     def read(self, reach: int) -> str:
-        """Sorts what it finds from a place on by what no index has."""
+        """The query that sorts `reach` rows from a key on by an expression without an index."""
         row = f"MD5(CONCAT_WS('|', {', '.join(quoted(name) for name, _ in self._table.columns)}))"
         rows = f"SELECT * FROM {self._table.quoted} WHERE {quoted(self._table.key[0])} >= %s LIMIT {reach}"  # noqa: S608
         return f"SELECT {row} AS h FROM ({rows}) t ORDER BY h LIMIT 1"  # noqa: S608

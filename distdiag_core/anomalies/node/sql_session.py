@@ -35,11 +35,11 @@ class Lease:
 
     @property
     def marker(self) -> str:
-        """Stands in every statement of the injection."""
+        """The comment in every statement of the injection."""
         return f"/* distdiag {self.id} */"
 
     def write(self, name: str, line: str) -> None:
-        """Make `line` the content of a file of the lease, whole or not at all."""
+        """Write a file of the lease with one line, atomically."""
         unfinished = self.directory / f".{name}.{threading.get_ident()}"
         unfinished.write_text(f"{line}\n", encoding="utf-8")
         unfinished.replace(self.directory / name)
@@ -54,16 +54,16 @@ class Lease:
         return found
 
     def will_last(self, what: str) -> None:
-        """Note that `what` is about to be made, which outlives the sessions of the injection."""
+        """Note that `what` is about to be created, which outlives the sessions of the injection."""
         self.write(f"lasting-{what}", "yes")
 
     def lasts(self, what: str = "*") -> bool:
-        """Whether `what`, or anything, may have been made."""
+        """Whether `what`, or anything, may have been created."""
         return any(self.directory.glob(f"lasting-{what}"))
 
     @property
     def connections(self) -> Path:
-        """Has a line for every session: its number and the port that it came from."""
+        """The file with a line for every session: its number and its client port."""
         return self.directory / "connections"
 
 
@@ -102,7 +102,7 @@ class Session:
 
     @property
     def open(self) -> bool:
-        """Whether there still is a connection, as far as was seen."""
+        """Whether the connection is believed to be open."""
         return bool(self._protocol.open)
 
     def begin(self) -> None:
@@ -110,11 +110,11 @@ class Session:
         self._protocol.begin()
 
     def rollback(self) -> None:
-        """End it without a trace."""
+        """Roll the transaction back."""
         self._protocol.rollback()
 
     def close(self) -> None:
-        """End the connection, whatever state it is in."""
+        """Close the connection in any state."""
         if self.open:
             self._protocol.close()
 
@@ -139,7 +139,7 @@ def sessions(session: Session, lease: Lease) -> list[int]:
 
 
 def end_sessions(session: Session, lease: Lease) -> None:
-    """End what the database still has of the injection's sessions."""
+    """End the sessions of the injection that the database still has."""
     for number in sessions(session, lease):
         try:
             session.ask(f"KILL {number}")
@@ -149,7 +149,7 @@ def end_sessions(session: Session, lease: Lease) -> None:
 
 
 def wait_for(condition: Callable[[], bool], limit_s: float, pause: Callable[[float], object]) -> bool:
-    """Whether `condition` came to hold within `limit_s`; `pause` takes some seconds."""
+    """Whether `condition` holds within `limit_s`; `pause` sleeps some seconds."""
     waited_s = 0.0
     while not condition():
         if waited_s >= limit_s:

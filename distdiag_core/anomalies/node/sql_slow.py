@@ -1,11 +1,11 @@
-"""A badly written query, asked over and over: it sorts by what no index has, and joins rows with all others."""
+"""Slow queries: a query that sorts by an expression without an index and joins rows with all others, repeated."""
 
 from __future__ import annotations
 
 import time
 from typing import TYPE_CHECKING
 
-from .sql_client_pool import Crowd
+from .sql_client_pool import ClientPool
 from .sql_session import Session, quoted
 from .sql_tables import workload_tables
 
@@ -25,8 +25,8 @@ def run(lease: Lease, *, clients: int, joined: int, pause_s: float, query_timeou
         session.ask(queries[number % len(queries)])
         time.sleep(pause_s)
 
-    crowd = Crowd(lease, ask, clients=clients, query_timeout_s=query_timeout_s)
-    crowd.run(lambda crowd: 4 * crowd.connected >= clients and crowd.turns >= crowd.connected)
+    pool = ClientPool(lease, ask, clients=clients, query_timeout_s=query_timeout_s)
+    pool.run(lambda pool: 4 * pool.connected >= clients and pool.turns >= pool.connected)
 
 
 def _query(table: Table, joined: int) -> str:

@@ -1,4 +1,4 @@
-"""The tables that the workload of a database works on, whichever these are."""
+"""The tables of the workload of a database: the largest ones of its users."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ class Table:
 
     @property
     def quoted(self) -> str:
-        """Its name as SQL takes it."""
+        """The quoted name."""
         return quoted(self.schema, self.name)
 
     @property
     def key_list(self) -> str:
-        """The columns of its key, as SQL takes them."""
+        """The quoted columns of the key."""
         return ", ".join(quoted(column) for column in self.key)
 
 

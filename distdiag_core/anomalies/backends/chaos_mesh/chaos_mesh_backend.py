@@ -37,12 +37,12 @@ if TYPE_CHECKING:
     _Placed = tuple[tuple[ChaosObject, str], ...]
 
 _SUMMARY = "by objects of Chaos Mesh, which has to be installed, on pods of a Kubernetes cluster"
-# How long Chaos Mesh may take to reach the pod.
+# For Chaos Mesh to reach the pod.
 _PATIENCE_S = 20
-# How long it may take to recover the pod and to let go of the object.
+# For Chaos Mesh to recover the pod and to release the object.
 _REMOVAL_S = 10
 _KINDS = ",".join(RESOURCES.values())
-# Why a value that a manifest wants is not known.
+# Why a value of a manifest is unknown.
 _LACKING = {
     "processors": "its container has no limit of processors",
     "memory_mib": "its container has no limit of memory",
@@ -50,8 +50,8 @@ _LACKING = {
 }
 
 
-class ChaosMesh:
-    """The objects in the namespace of the pods: a `Backend`.
+class ChaosMeshBackend:
+    """The objects of Chaos Mesh in the namespace of the pods.
 
     Args:
         shell: of the host on which `kubectl` runs.
@@ -64,7 +64,7 @@ class ChaosMesh:
         self._kubectl = Kubectl(shell, settings)
 
     async def plan(self, request: InjectionRequest, anomaly: Anomaly, node: NodeSettings, name: str) -> Step:
-        """The object for the pod that `node` is, and the commands that make it and take it away."""
+        """The object for the pod of `node`, and the commands that create and delete it."""
         template = anomaly.chaos_mesh
         if template is None:
             raise UnsupportedError(
@@ -72,7 +72,7 @@ class ChaosMesh:
                 where=node.name,
                 hint="`backend: ssh` can, in a cluster file in which the node is a host that is reached by SSH",
             )
-        # Nothing of the answer is used: where the kind is not installed, or not for us to see, that is said now.
+        # The answer is not used: it fails now where the kind is not installed, or may not be listed.
         await self._kubectl.items(RESOURCES[template.kind], f"--selector={OURS}")
         pods = await self._kubectl.items(*pod.query(node))
         values = (template.severities or anomaly.severities)[request.severity] | {
@@ -109,7 +109,7 @@ class ChaosMesh:
         deadline_s = time.time() + math.ceil(request.duration_s)
         made = chaos_object.owned(yaml.safe_load(step.manifest), owner, deadline_s)
         await self._kubectl.run(create, stdin=manifest.to_yaml(made))
-        # Only now, by a request of its own: whatever arrives after it was cleared finds nothing, or does nothing.
+        # Resumed by a second request: one that arrives after the object was cleared finds nothing.
         await self._kubectl.run(resume)
         try:
             await self._kubectl.run(*step.check, within_s=_PATIENCE_S)
@@ -139,7 +139,7 @@ class ChaosMesh:
         await self._delete(found for found, _ in doomed)
         ids = ",".join(sorted(found.id for found, _ in doomed))
         wait = self._waiting(_KINDS, f"--selector={ID} in ({ids})", "--for=delete", within_s=_REMOVAL_S)
-        # It fails also where all is gone before it looks; what is left then tells.
+        # It fails also where all is gone already; the listing below decides.
         with suppress(CommandFailedError):
             await self._kubectl.run(wait, within_s=_REMOVAL_S)
         names = {found.reference for found, _ in doomed}
@@ -149,7 +149,7 @@ class ChaosMesh:
         return Cleared(before, Listing(_active(others, time.time()) + stuck))
 
     async def _sweep(self, node: str) -> None:
-        """Remove the records of what ended on `node`, which would pile up."""
+        """Delete the records of ended injections on `node`, which would accumulate."""
         now_s = time.time()
         await self._delete(found for found, its_node in await self._ours() if its_node == node and found.ended(now_s))
 
@@ -161,12 +161,12 @@ class ChaosMesh:
         return self._kubectl.command("wait", *arguments, f"--timeout={within_s}s", waits=True)
 
     async def _ours(self) -> _Placed:
-        """Every object of distdiag on pods of this cluster."""
+        """All objects of distdiag on pods of this cluster, each with its node."""
         found = map(chaos_object.read, await self._kubectl.items(_KINDS, f"--selector={OURS}"))
         return tuple((each, node) for each in found if (node := self._node_of(each)) is not None)
 
     def _node_of(self, found: ChaosObject) -> str | None:
-        """Whose pod it is on: other cluster files have other names for it, and a namespace holds other clusters."""
+        """The node of an object, which other cluster files may name differently; None for another cluster."""
         for node in self._cluster.nodes:
             if found.selector == pod.selector(node, self._settings):
                 return node.name
@@ -176,7 +176,7 @@ class ChaosMesh:
 
 
 def _spec(template: ChaosTemplate, values: Mapping[str, Value], node: str) -> dict[str, Any]:
-    if missing := sorted(manifest.holes(template.spec) - set(values)):
+    if missing := sorted(manifest.placeholders(template.spec) - set(values)):
         reasons = "; ".join(_LACKING.get(name, f"the cluster file does not give {name}") for name in missing)
         raise UnsupportedError(f"not by {template.kind}: {reasons}", where=node)
     spec: dict[str, Any] = manifest.filled(template.spec, values)
@@ -197,7 +197,7 @@ def _make(context: BackendContext) -> dict[str, Backend]:
     if context.helper is None:
         raise AssertionError("the host of kubectl is not reached")
     settings = context.cluster.section(KubernetesSettings)
-    return dict.fromkeys(context.shells, ChaosMesh(context.helper, context.cluster, settings))
+    return dict.fromkeys(context.shells, ChaosMeshBackend(context.helper, context.cluster, settings))
 
 
 def _kubectl_host(cluster: ClusterSettings) -> NodeSettings:

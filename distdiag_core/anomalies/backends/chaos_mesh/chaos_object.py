@@ -1,4 +1,4 @@
-"""One object of Chaos Mesh: as we write it, and what it means to us as the API server has it."""
+"""Objects of Chaos Mesh: made for injections, and read from the API server."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, get_args
 
-from distdiag_core.anomalies.injection import SEVERITIES, Injection, InjectionState, Severity
+from distdiag_core.anomalies.injection import Injection, InjectionState, severity_of
 from distdiag_core.anomalies.manifest import Kind
 from distdiag_core.errors import DataError
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 RESOURCES = {kind: f"{kind.lower()}.chaos-mesh.org" for kind in get_args(Kind)}
 OURS = "app.kubernetes.io/managed-by=distdiag"
-# While it says true, Chaos Mesh does nothing about the object.
+# While its value is true, Chaos Mesh does nothing about the object.
 PAUSE = "experiment.chaos-mesh.org/pause"
 ID = "distdiag/id"
 NODE = "distdiag/node"
@@ -28,7 +28,7 @@ _SEVERITY = "distdiag/severity"
 _OWNER = "distdiag/owner"
 _DEADLINE = "distdiag/deadline"
 
-# Its controller reacts within a second or two; one that is this late is not coming.
+# The controller reacts within a second or two; one that is this late no longer does.
 _GRACE_S = 10
 _NO_FINALIZERS = '{"metadata":{"finalizers":null}}'
 _SECONDS = re.compile(r"([0-9]{1,9})s", re.ASCII)
@@ -51,7 +51,7 @@ def manifest(
 
 
 def owned(manifest: Mapping[str, Any], owner: str, deadline_s: float) -> dict[str, Any]:
-    """The same with what is known only when it begins."""
+    """A manifest with the owner and the deadline, which are known only when the injection starts."""
     deadline = datetime.fromtimestamp(deadline_s, UTC).isoformat(timespec="milliseconds")
     annotations = manifest["metadata"]["annotations"] | {_OWNER: owner, _DEADLINE: deadline}
     return {**manifest, "metadata": {**manifest["metadata"], "annotations": annotations}}
@@ -59,12 +59,12 @@ def owned(manifest: Mapping[str, Any], owner: str, deadline_s: float) -> dict[st
 
 @dataclass(frozen=True, slots=True)
 class ChaosObject:
-    """What the API server has.
+    """An object of an injection on the API server.
 
     Attributes:
-        created_s, deadline_s, deleted_s: seconds since the epoch; deleted is one that only waits for its finalizers.
-        phase: what Chaos Mesh is at: Run or Stop.
-        failure: what last failed on its pods, and has not succeeded since.
+        created_s, deadline_s, deleted_s: seconds since the epoch; a deleted one still waits for its finalizers.
+        phase: desired by Chaos Mesh: Run or Stop.
+        failure: the last operation that failed on its pods and has not succeeded since.
     """
 
     kind: Kind
@@ -81,33 +81,32 @@ class ChaosObject:
 
     @property
     def id(self) -> str:
-        """Of the injection."""
+        """The id of the injection."""
         return self.labels.get(ID) or self.name.removeprefix("distdiag-")
 
     @property
     def reference(self) -> str:
-        """As kubectl wants it."""
+        """Its name on a command line of kubectl."""
         return f"{RESOURCES[self.kind]}/{self.name}"
 
     @property
     def paused(self) -> bool:
-        """It does nothing, and will do nothing until somebody lets it go on."""
+        """It has no effect until it is resumed."""
         return self.annotations.get(PAUSE) == "true"
 
     def ended(self, now_s: float) -> bool:
-        """Its time is up and its effect is gone; Chaos Mesh leaves the object as a record."""
+        """Its duration has passed and its effect is gone; Chaos Mesh keeps the object as a record."""
         recovered = self.phase == "Stop" and self.conditions.get("AllRecovered", False)
         return self.deleted_s is None and recovered and (not self.paused or now_s >= self.deadline_s)
 
     def injection(self, node: str, now_s: float) -> Injection:
-        """What it is to us, on `node`."""
+        """The injection on `node` that it is."""
         state, detail = self._state(now_s)
-        severity = self.labels.get(_SEVERITY)
         return Injection(
             id=self.id,
             anomaly=self.annotations.get(_ANOMALY) or "unknown",
             node=node,
-            severity=_severity(severity),
+            severity=severity_of(self.labels.get(_SEVERITY, "")),
             state=state,
             started_s=self.created_s,
             deadline_s=self.deadline_s,
@@ -127,7 +126,7 @@ class ChaosObject:
         return InjectionState.ACTIVE, self.progress()
 
     def progress(self) -> str:
-        """How far it has come, for one that is to be active."""
+        """How far Chaos Mesh has come with an object that is to be active."""
         if self.paused:
             return "paused: it does nothing until somebody resumes it"
         if self.conditions.get("AllInjected"):
@@ -139,7 +138,7 @@ class ChaosObject:
         return f"not on its pod: {self.failure}" if self.failure else "not on its pod yet"
 
     def stuck(self, late_s: float) -> str:
-        """Why it is still there, and what to do."""
+        """Why a deleted object still exists, and what to do about it."""
         why = f"; {self.failure}" if self.failure else ""
         patch = f"kubectl patch {self.reference} --type=merge -p '{_NO_FINALIZERS}'"
         return (
@@ -152,7 +151,7 @@ def read(item: Mapping[str, Any]) -> ChaosObject:
     """An object as `kubectl get -o json` prints it.
 
     Raises:
-        DataError: that is not what it is.
+        DataError: it is malformed.
     """
     try:
         metadata, status = item["metadata"], item.get("status") or {}
@@ -187,7 +186,7 @@ def _deadline_s(text: str | None, created_s: float, duration: object) -> float:
             return _time_s(text)
         except ValueError:
             pass
-    # One whose annotation was lost; Chaos Mesh itself goes by the duration.
+    # Where the annotation was lost, by the duration, as Chaos Mesh does.
     seconds = _SECONDS.fullmatch(str(duration))
     return created_s + (int(seconds[1]) if seconds else 0)
 
@@ -201,8 +200,3 @@ def _failure(records: Any) -> str:  # noqa: ANN401 - what an answer may hold
                 f"{str(last['operation']).lower()} failed on {record.get('id', 'its pod')}: {last.get('message', '')}"
             )
     return ""
-
-
-def _severity(text: str | None) -> Severity:
-    # The worst, where a damaged object does not say.
-    return next((severity for severity in SEVERITIES if severity == text), "high")

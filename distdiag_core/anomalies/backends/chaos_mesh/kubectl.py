@@ -1,4 +1,4 @@
-"""`kubectl`, wherever it runs: its command lines, and its complaints in plain words."""
+"""Command lines of `kubectl`, and its error messages in plain words."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
     from distdiag_core.anomalies.backends.chaos_mesh.kubernetes import KubernetesSettings
     from distdiag_core.cluster.shell import Shell
 
-# A request that hangs is given up by kubectl itself, so that none arrives long after nobody waits for it any more.
+# kubectl itself gives up a request that hangs, so that none arrives long after it timed out here.
 _REQUEST_S = 8
 _GRACE_S = 4.0
 # Each is a process on the host of kubectl, and an sshd lets so many in at once.
 _AT_ONCE = 4
 
-# What kubectl says; what that is, in plain words; and what to do.
-_COMPLAINTS: tuple[tuple[str, type[DistdiagError], str, str], ...] = (
+# A pattern of its message; the error; the message in plain words; a hint.
+_MESSAGES: tuple[tuple[str, type[DistdiagError], str, str], ...] = (
     ("already ?exists", CommandFailedError, "it is there already", ""),
     (
         "doesn't have a resource type|no matches for kind",
@@ -74,11 +74,11 @@ class Kubectl:
         self._shell = shell
         self._settings = settings
         self._gate = asyncio.Semaphore(_AT_ONCE)
-        # Of its own, so that what is waited for never keeps anybody from deleting.
+        # Separate, so that waiting never delays a deletion.
         self._waiting_gate = asyncio.Semaphore(_AT_ONCE)
 
     def command(self, *arguments: str, waits: bool = False) -> str:
-        """The command line for the shell; what `waits` bounds itself."""
+        """The command line for the shell; a command that `waits` has a time-out of its own."""
         settings = self._settings
         options = {
             "kubeconfig": settings.kubeconfig,
@@ -105,10 +105,10 @@ class Kubectl:
         return items
 
     async def run(self, command: str, *, stdin: str = "", within_s: float = _REQUEST_S) -> str:
-        """What a `command` of ours prints.
+        """The output of a `command`.
 
         Raises:
-            DistdiagError: it failed; why, in plain words.
+            DistdiagError: it failed, with the reason in plain words.
         """
         where = f"{self._shell.node}: kubectl"
         async with self._gate if within_s <= _REQUEST_S else self._waiting_gate:
@@ -117,17 +117,17 @@ class Kubectl:
             except TimedOutError as error:
                 raise TimedOutError(error.what, where=where) from error
         if result.status != 0:
-            raise complaint(result.status, result.stderr, where)
+            raise error_of(result.status, result.stderr, where)
         return result.stdout
 
 
-def complaint(status: int, said: str, where: str) -> DistdiagError:
-    """What it means that kubectl ended with `status` after it `said` that."""
+def error_of(status: int, said: str, where: str) -> DistdiagError:
+    """The error for an exit status of kubectl and what it said on stderr."""
     if status == 127:
         return UnsupportedError("is not installed", where=where, hint="install it, or name its host in kubernetes.host")
     lines = said.strip().splitlines()
     line = lines[-1] if lines else f"exit status {status}"
-    for sign, kind, what, hint in _COMPLAINTS:
+    for sign, kind, what, hint in _MESSAGES:
         if re.search(sign, said, re.IGNORECASE):
             return kind(f"{what}: {line}", where=where, hint=hint)
     return CommandFailedError(line, where=where)

@@ -1,4 +1,4 @@
-"""The pod that a node of the cluster file is, and what its specification tells about it."""
+"""The pod of a node: how it is found, and the values that a manifest may use of its specification."""
 
 from __future__ import annotations
 
@@ -25,25 +25,25 @@ _POWERS = "kMGTPE"
 
 
 def query(node: NodeSettings) -> tuple[str, ...]:
-    """What `kubectl get` is asked for the pod."""
+    """The arguments of `kubectl get` that find the pod of `node`."""
     if node.pod_selector is not None:
         return ("pods", f"--selector={node.pod_selector}")
     return ("pods", f"--field-selector=metadata.name={node.pod}")
 
 
 def selector(node: NodeSettings, settings: KubernetesSettings) -> dict[str, Any]:
-    """The same for Chaos Mesh."""
+    """The selector of the pod of `node` in an object of Chaos Mesh."""
     if node.pod_selector is not None:
         return {"namespaces": [settings.namespace], "labelSelectors": labels(node.pod_selector)}
     return {"pods": {settings.namespace: [node.pod]}}
 
 
 def facts(pods: Sequence[Mapping[str, Any]], node: NodeSettings, settings: KubernetesSettings) -> dict[str, Value]:
-    """What a manifest may use of the pod; what its specification does not say is not there.
+    """The values that a manifest may use of the pod; without those that its specification does not give.
 
     Raises:
-        UnsupportedError: there is no such pod, or more than one, or it does not run, or not the container.
-        DataError: the specification makes no sense.
+        UnsupportedError: there is no such pod, more than one, it does not run, or it has not the container.
+        DataError: the specification is malformed.
     """
     wanted = node.pod_selector if node.pod_selector is not None else node.pod
     if len(pods) != 1:
@@ -82,7 +82,7 @@ def _facts_of(pod: Mapping[str, Any], node: NodeSettings, settings: KubernetesSe
 
 
 def _volume(container: Mapping[str, Any], directory: str) -> str | None:
-    """The volume that holds `directory`, the innermost; Chaos Mesh takes nothing but a place where one is mounted."""
+    """The mount point of the volume that holds `directory`, since Chaos Mesh takes nothing but mount points."""
     above = {str(place) for place in (PurePosixPath(directory), *PurePosixPath(directory).parents)}
     mounted = (str(PurePosixPath(mount["mountPath"])) for mount in container.get("volumeMounts", ()))
     return max((place for place in mounted if place in above), key=len, default=None)

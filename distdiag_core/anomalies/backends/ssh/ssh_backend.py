@@ -1,18 +1,16 @@
-"""Injections as leases on a node, begun, listed and ended by a shell program that is sent along with every request."""
+"""The implementation of `Backend` by leases on a node, and its registration."""
 
 from __future__ import annotations
 
 import math
-import re
 import shlex
 import time
-from dataclasses import dataclass
 from itertools import chain
 from typing import TYPE_CHECKING
 
 from distdiag_core.anomalies import payload
 from distdiag_core.anomalies.backend import BACKENDS, BackendKind
-from distdiag_core.anomalies.injection import SEVERITIES, Injection, InjectionState, Severity
+from distdiag_core.anomalies.backends.ssh.lease_report import injection_of, parse
 from distdiag_core.anomalies.listing import Cleared, Listing
 from distdiag_core.anomalies.planner import make_step, parse_survey, survey_command, values_of
 from distdiag_core.errors import CommandFailedError, DataError, TimedOutError
@@ -21,14 +19,15 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from distdiag_core.anomalies.backend import Backend, BackendContext
+    from distdiag_core.anomalies.backends.ssh.lease_report import Lease
     from distdiag_core.anomalies.catalogue import Anomaly
-    from distdiag_core.anomalies.injection import InjectionRequest, Step
+    from distdiag_core.anomalies.injection import Injection, InjectionRequest, Step
     from distdiag_core.cluster.account import SqlAccount
     from distdiag_core.cluster.inventory import NodeSettings
     from distdiag_core.cluster.shell import Shell
 
-# Read whole before it runs: it keeps a copy of itself with the lease, and what it starts cannot eat its input. Where a
-# connection breaks while it is sent, nothing runs: the trouble may have arrived, and what undoes it not.
+# The program is read whole before it runs: it keeps a copy of itself with the lease, and what it starts cannot read its
+# input. Where the connection breaks meanwhile, nothing runs, since the commands that undo may not have arrived.
 _END = "#=."
 _LOADER = f"""\
 program=$(cat)
@@ -42,50 +41,26 @@ _PROGRAM = (
     "lease_lists.sh",
     "lease.sh",
 )
-# Behind the lists of our own account, where those of root are kept from us: why.
+# The last line of an answer, where root's leases could not be listed: the reason.
 _UNASKED = "unasked="
-# Never asks for a password: there is nobody to type it.
+# Without asking for a password, since nobody is there to type it.
 _SUDO = ("sudo", "-n")
 _LIST_S = 5.0
 _SURVEY_S = 10.0
-# The node kills, undoes and proves; under an injection it does that slowly, and to start a database or to drop indexes
-# takes it half a minute. A node that is gone is known to be so by its connection, long before.
+# The node kills, undoes and proves, slowly while the injection lasts; to start a database or to drop indexes takes half
+# a minute. A node that is gone shows by its connection, long before.
 _CLEAR_S = 45.0
-# What is to begin and arrives later was held up on its way, and would end later than the operator was told.
+# A request to start that arrives later was held up, and its injection would end later than the operator was told.
 _ARRIVAL_S = 10
-# A supervisor that is this late is not coming.
-_GRACE_S = 10
-# In the answer of a node.
-_NUMBER = re.compile(r"-?[0-9]{1,15}")
-_ANSWERS = ("yes", "no")
 
 
-@dataclass(frozen=True, slots=True)
-class Lease:
-    """One injection as its node reports it; what a damaged lease does not say is empty.
+class SshBackend:
+    """The leases on one node.
 
-    Attributes:
-        node: the name that the console which began it has for the node.
-        age_s, remaining_s: by the node's own clock.
-        progress: the last report of the programs of the injection.
-        failure: why undoing it failed.
+    Args:
+        directory: where the node keeps them; empty for the usual place.
+        account: of the database, for methods that need it.
     """
-
-    id: str
-    anomaly: str = ""
-    severity: str = ""
-    node: str = ""
-    owner: str = ""
-    method: str = ""
-    age_s: int = 0
-    remaining_s: int = 0
-    supervised: bool = False
-    progress: str = ""
-    failure: str = ""
-
-
-class Leases:
-    """The leases on one node: a `Backend`."""
 
     def __init__(self, shell: Shell, directory: str = "", account: SqlAccount | None = None) -> None:
         self.place = shell.node
@@ -94,7 +69,7 @@ class Leases:
         self._account = account
 
     async def plan(self, request: InjectionRequest, anomaly: Anomaly, node: NodeSettings, name: str) -> Step:
-        """The first method that the node can do, with every value filled in."""
+        """The commands of the first method that is possible on the node."""
         values = values_of(request, anomaly, node, name)
         output = await self._run(survey_command(anomaly.methods, values), "", _SURVEY_S, "survey of what it can do")
         return make_step(anomaly, node.name, parse_survey(output, node.name), values)
@@ -159,7 +134,7 @@ class Leases:
         return Cleared(self._injections(lists[::2]), Listing(self._injections(lists[1::2]), incomplete, uptime_s))
 
     def _injections(self, lists: Iterable[Iterable[Lease]]) -> tuple[Injection, ...]:
-        # Nodes that share a machine share its leases; each is the one's that it was made for.
+        # Nodes on one machine share its leases, and each lease names its node.
         now_s = time.time()
         leases = chain.from_iterable(lists)
         return tuple(injection_of(lease, lease.node or self.place, now_s) for lease in leases)
@@ -181,7 +156,7 @@ class Leases:
         return await self._run(command, program, timeout_s, what)
 
     async def _run(self, command: str, stdin: str, timeout_s: float, what: str) -> str:
-        """What it prints; the command is a screenful, so errors tell the operator `what` it is instead."""
+        """The output of a command; errors name it by `what`, since the command itself fills a screen."""
         where = f"{self.place}: {what}"
         try:
             result = await self._shell.run(command, stdin=stdin, timeout_s=timeout_s)
@@ -194,99 +169,14 @@ class Leases:
 
 
 def _split(output: str) -> tuple[str, str]:
-    """The lists in an answer, and why those of root are not among them; empty where they are."""
+    """The lists in an answer, and why those of root are missing; empty where they are not."""
     report, refusal, why = output.partition(f"\n{_UNASKED}")
     return report, f"sudo refuses to tell of root's leases: {why.strip()}" if refusal else ""
 
 
-def parse(report: str, node: str) -> tuple[list[tuple[Lease, ...]], int | None]:
-    """The lists that a node printed, and its uptime in seconds; None where it does not say.
-
-    A lease ends with an empty line, and a list with its time and a dot.
-
-    Raises:
-        DataError: the answer is incomplete or malformed.
-    """
-    lists: list[tuple[Lease, ...]] = []
-    leases: list[Lease] = []
-    facts: dict[str, str] = {}
-    uptime_s: int | None = None
-    # Not `splitlines`, which also splits at characters that a text may contain.
-    for line in report.removesuffix("\n").split("\n"):
-        key, _, value = line.partition("=")
-        if line == ".":
-            lists.append(tuple(leases))
-            leases = []
-        elif not line:
-            leases.append(_lease(facts, node))
-            facts = {}
-        elif key == "uptime_s" and not facts:
-            uptime_s = int(value) if value.isascii() and value.isdigit() else None
-        else:
-            facts[key] = value
-    if leases or facts or not lists:
-        raise DataError("the answer is incomplete", where=f"{node}: leases", hint="ask again")
-    return lists, uptime_s
-
-
-def _lease(facts: dict[str, str], node: str) -> Lease:
-    if not facts.get("id"):
-        raise DataError(f"not a lease: {facts!r}", where=f"{node}: leases")
-    age_s, remaining_s, supervised = (facts.get(key, "") for key in ("age_s", "remaining_s", "supervised"))
-    # One damaged lease must not hide the others.
-    damaged = not (_NUMBER.fullmatch(age_s) and _NUMBER.fullmatch(remaining_s) and supervised in _ANSWERS)
-    return Lease(
-        id=facts["id"],
-        anomaly=facts.get("anomaly", ""),
-        severity=facts.get("severity", ""),
-        node=facts.get("node", ""),
-        owner=facts.get("owner", ""),
-        method=facts.get("way", ""),
-        age_s=0 if damaged else int(age_s),
-        remaining_s=0 if damaged else int(remaining_s),
-        supervised=supervised == "yes",
-        progress=facts.get("progress", ""),
-        failure=facts.get("trouble", "") or ("its record is damaged" if damaged else ""),
-    )
-
-
-def injection_of(lease: Lease, node: str, now_s: float) -> Injection:
-    """What a lease on `node` means to us; `now_s` is our clock, in seconds since the epoch."""
-    state, detail = _state(lease)
-    return Injection(
-        id=lease.id,
-        anomaly=lease.anomaly or "unknown",
-        node=node,
-        severity=_severity(lease.severity),
-        state=state,
-        started_s=now_s - lease.age_s,
-        deadline_s=now_s + lease.remaining_s,
-        owner=lease.owner or "unknown",
-        detail=detail,
-    )
-
-
-def _state(lease: Lease) -> tuple[InjectionState, str]:
-    if lease.failure:
-        return InjectionState.ORPHANED, lease.failure
-    if not lease.supervised:
-        return InjectionState.ORPHANED, "its supervisor is gone, so that nothing ends it"
-    if lease.remaining_s < -_GRACE_S:
-        return InjectionState.ORPHANED, f"its deadline passed {-lease.remaining_s} s ago"
-    if lease.remaining_s <= 0:
-        return InjectionState.CLEARING, ""
-    said = (f"by {lease.method}" if lease.method else "", lease.progress)
-    return InjectionState.ACTIVE, "; ".join(filter(None, said))
-
-
-def _severity(text: str) -> Severity:
-    # The worst, where a damaged lease does not say.
-    return next((severity for severity in SEVERITIES if severity == text), "high")
-
-
 def _make(context: BackendContext) -> dict[str, Backend]:
     return {
-        name: Leases(shell, context.lease_directory, context.accounts.get(name))
+        name: SshBackend(shell, context.lease_directory, context.accounts.get(name))
         for name, shell in context.shells.items()
     }
 
