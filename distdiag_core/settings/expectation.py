@@ -102,6 +102,12 @@ def _fields_of(kind: Hashable) -> Mapping[str, object]:
 
 def spot(kind: object, location: KeyPath) -> Spot:
     """The place in `kind` at the location of a pydantic error."""
+    if location[-1:] == ("[key]",):
+        # The problem is the key of a mapping itself.
+        *above, name, _ = location
+        mapping = spot(kind, tuple(above))
+        arguments = get_args(mapping.kind)
+        return Spot((*mapping.key, name), *plain(arguments[0] if arguments else None))
     key: KeyPath = ()
     owner: type[Any] | None = None
     kind, metadata = plain(kind)
@@ -110,8 +116,7 @@ def spot(kind: object, location: KeyPath) -> Spot:
             # The location goes on with the member of the union that was tried: an error is about all of them.
             return Spot(key, kind, metadata, owner)
         inner, owner = _inner(kind, part)
-        if part != "[key]":
-            key = (*key, part)
+        key = (*key, part)
         if inner is None:
             return Spot(key, None, (), owner)
         kind, metadata = plain(inner)
@@ -140,7 +145,7 @@ def _inner(kind: object, part: int | str) -> tuple[object, type[Any] | None]:
         return fields_of(kind).get(str(part)), kind
     arguments = get_args(kind)
     if get_origin(kind) is dict:
-        return arguments[0] if part == "[key]" else arguments[1], None
+        return arguments[1], None
     return (arguments[0] if arguments else None), None
 
 
