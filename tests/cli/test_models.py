@@ -35,6 +35,15 @@ def test_from_training_to_the_model_in_use(distdiag: Callable[..., Ended]) -> No
     assert distdiag("models", "delete", "better", "--force").status == 0
 
 
+def test_old_options_are_read_with_a_note(distdiag: Callable[..., Ended]) -> None:
+    trained = distdiag("train", "--cases", CASES, "--on", "nowhere")
+    assert trained.status == 2
+    assert "--on is now called --dask" in trained.stderr
+    deleted = distdiag("models", "delete", "unheard-of", "--even-in-use")
+    assert deleted.status == 2
+    assert "--even-in-use is now called --force" in deleted.stderr
+
+
 def test_an_evaluation_as_text_json_and_a_page(distdiag: Callable[..., Ended], tmp_path: Path) -> None:
     found = distdiag("evaluate", "--test", CASES, "--model", "lab", "--report", str(tmp_path / "report"), "--json")
     assert found.status == 0
