@@ -1,4 +1,4 @@
-"""Every error that distdiag raises on purpose; each says what happened, where, and what to do.
+"""The errors of distdiag; each says what happened, where, and what to do.
 
 DistdiagError
 ├── ConfigError         wrong usage or configuration            exit code 2

@@ -1,4 +1,4 @@
-"""The program's own log: a file, never the screen."""
+"""The log of the program: a file, never the screen."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
 def begin() -> None:
-    """From now on warnings and errors go to the log file, which is created with the first of them.
+    """Send warnings and errors to the log file, which is created with the first of them.
 
-    Where it cannot be, they are lost: a full disk must not keep an operator from ending an injection.
+    Where the file cannot be written they are lost: a full disk must not keep an operator from ending an injection.
     """
     logging.raiseExceptions = False
     try:

@@ -1,4 +1,4 @@
-"""Where distdiag keeps its files: the XDG base directories, and the configuration that ships with it."""
+"""The directories and files of distdiag: below the XDG base directories, and the configuration that ships with it."""
 
 import os
 from pathlib import Path
@@ -25,12 +25,12 @@ def data_dir() -> Path:
 
 
 def state_dir() -> Path:
-    """Logs, the audit trail and the lab."""
+    """Logs, the audit log and the lab."""
     return _xdg("XDG_STATE_HOME", ".local/state")
 
 
 def cache_dir() -> Path:
-    """What can be made again."""
+    """Files that can be made again."""
     return _xdg("XDG_CACHE_HOME", ".cache")
 
 
@@ -60,17 +60,17 @@ def models_dir() -> Path:
 
 
 def log_file() -> Path:
-    """The program's own log."""
+    """The log of the program."""
     return state_dir() / "distdiag.log"
 
 
 def audit_file() -> Path:
-    """The append-only trail of what was done to whom."""
+    """The append-only audit log."""
     return state_dir() / "audit.jsonl"
 
 
 def collecting_dir() -> Path:
-    """What consoles are collecting at the moment."""
+    """Notes of running consoles about the cases that they collect."""
     return state_dir() / "collecting"
 
 

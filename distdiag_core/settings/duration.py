@@ -1,4 +1,4 @@
-"""Times as people write them."""
+"""Durations as people write them."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _DURATION = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|s|min|m|h)?", re.ASCII | re.IGNOR
 
 
 def parse_duration(text: str) -> float | None:
-    """Seconds in `90`, `90s`, `2m`, `1.5h`; None where it is no time or none at all."""
+    """The seconds of `90`, `90s`, `2m` or `1.5h`; None where the text is no duration, or an empty one."""
     match = _DURATION.fullmatch(text.strip())
     if match is None:
         return None
