@@ -52,7 +52,7 @@ class Bench:
         return [(await self.runtime.next_snapshot()).frame.values for _ in range(ticks)]
 
     async def settle(self) -> None:
-        """Let the load recover, then go on learning what is normal, a full minute the first time."""
+        """Let the load recover, then wait for a new baseline, a full minute the first time."""
         await self.watch(_SETTLING_TICKS)
         self.normal.extend(await self.watch(8 if self.normal else _NORMAL_TICKS))
 

@@ -10,7 +10,6 @@ import pytest
 from distdiag_core.diagnosis.evaluation.replay import replay
 from distdiag_core.diagnosis.model import model_files
 from distdiag_core.diagnosis.training import trainer
-from distdiag_core.diagnosis.training.folds import assign_folds
 from distdiag_core.errors import DataError
 
 if TYPE_CHECKING:
@@ -66,10 +65,3 @@ def test_the_index_says_what_it_was_trained_on(model: Model, cases: tuple[Case, 
 def test_there_must_be_something_to_learn(case_of: Callable[..., Case]) -> None:
     with pytest.raises(DataError, match="no case has an anomaly"):
         trainer.train([case_of(1)], "m")
-
-
-def test_groups_are_never_split(case_of: Callable[..., Case]) -> None:
-    cases = [case_of(seed // 2, ("cpu_stress", "n1")) for seed in range(12)]
-    fold = assign_folds(cases, 2)
-    assert all(fold[place] == fold[place + 1] for place in range(0, 12, 2))
-    assert len(set(fold.tolist())) == 2

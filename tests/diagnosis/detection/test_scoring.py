@@ -1,0 +1,51 @@
+"""Scores of nodes with and without a past, from a model trained on made-up cases."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from distdiag_core.diagnosis.detection.scoring import score
+
+if TYPE_CHECKING:
+    from distdiag_core.diagnosis.model.model import Model
+    from distdiag_core.metrics.frame import Array
+
+
+@pytest.fixture
+def still(model: Model) -> Array:
+    """Windows of three nodes that stand at the profile."""
+    return np.broadcast_to(model.features.profile[None, :, None], (3, len(model.features.metrics), 10)).copy()
+
+
+def test_thresholds_are_those_of_the_classifier_that_scores(model: Model, still: Array) -> None:
+    baseline = still[..., 0].copy()
+    baseline[1] = np.nan
+    scores = score(model, still, baseline)
+    assert scores.has_past.tolist() == [True, False, True]
+    for column, anomaly in enumerate(model.anomalies):
+        bound = model.thresholds[anomaly]
+        assert scores.threshold[:, column] == pytest.approx([bound.relative, bound.absolute, bound.relative])
+
+
+def test_a_single_node_without_a_past_has_a_higher_threshold(model: Model, still: Array) -> None:
+    scores = score(model, still[:1], np.full((1, still.shape[1]), np.nan, dtype=np.float32))
+    assert (scores.threshold >= np.float32(0.8)).all()
+
+
+def test_nodes_without_values_are_silent_and_have_no_confidence(model: Model, still: Array) -> None:
+    still[2] = np.nan
+    scores = score(model, still, still[..., 0])
+    assert scores.silent.tolist() == [False, False, True]
+    assert not scores.confidence[2].any()
+
+
+def test_a_node_that_leaves_its_baseline_is_suspected_most(model: Model, still: Array) -> None:
+    baseline = still[..., 0].copy()
+    still[1, model.features.metrics.index("io")] += 2
+    confidence = score(model, still, baseline).confidence
+    assert divmod(int(confidence.argmax()), len(model.anomalies)) == (1, model.anomalies.index("io_stress"))
+    assert confidence.min() >= 0
+    assert confidence.max() <= 1
