@@ -1,1 +1,11 @@
-"""The headless verbs: every act of the console has a twin here, and each is a thin call on runtime or a room."""
+"""The command line: a module for each verb, named for it.
+
+In: arguments, and a cluster file. Out: data on standard output, messages on standard error, an exit code.
+
+main               the command `distdiag` and the list of its verbs
+options, run       the options that verbs share; the event loop, signals and exit codes of a verb
+output             JSON, tables and messages; injection_table is the table of injections
+
+A verb imports what it needs when it runs, so that the program starts fast. May import everything in the core, and
+nothing of the console; no verb imports another.
+"""

@@ -63,7 +63,7 @@ def clear(target: Target, ids: tuple[str, ...], for_s: float | None, *, everythi
 async def _clear(
     settings: ClusterSettings, ids: tuple[str, ...], try_for_s: float
 ) -> tuple[tuple[Injection, ...], DistdiagError | None]:
-    """What was ended, and why not all of it was."""
+    """The injections that were ended, and the error where not all were."""
     from distdiag_core.anomalies.injector import NotThereError, PartlyClearedError
     from distdiag_core.operations.connect_injections import connect_injections
 

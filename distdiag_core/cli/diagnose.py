@@ -23,9 +23,9 @@ if TYPE_CHECKING:
     from distdiag_core.diagnosis.model.model import Model
     from distdiag_core.runtime.runtime import Runtime
 
-# In text only what is worth a look is printed.
+# Root causes in the text of a diagnosis.
 _SHOWN = 3
-# A verdict with a reservation is better than none, on a cluster that never becomes calm.
+# On a cluster that never becomes steady, a diagnosis with a note is better than none.
 _PATIENCE_S = 45.0
 
 
@@ -76,7 +76,7 @@ async def _live(settings: ClusterSettings, model: Model, for_s: float | None, *,
 
 
 async def _first_founded(runtime: Runtime) -> Diagnosis:
-    """The first verdict without a reservation; the newest one where that takes too long."""
+    """The first diagnosis without a note; the newest one where that takes too long."""
     diagnosis = None
     with suppress(TimeoutError):
         async with asyncio.timeout(_PATIENCE_S):

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 Mode = Literal["watch", "dry run"]
 
-# How often the time that is left is told.
+# Between messages about the time that is left.
 _TELL_EVERY_S = 10.0
 
 
@@ -78,7 +78,7 @@ def inject(
         emit({"plan": _plan_facts(plan), "injections": injections})
         return
     if mode != "watch":
-        # A dry run is asked for its plan, so there it is the data; else it is talk.
+        # The plan is the data of a dry run, and else a message.
         _show_plan(plan, click.echo if dry_run else say)
     show(injections)
 
@@ -110,7 +110,7 @@ async def _inject_and_watch(
 
 
 async def _watched(runtime: Runtime, injections: tuple[Injection, ...]) -> tuple[Injection, ...]:
-    """Wait until they have ended, as the nodes say it; how they are then.
+    """The injections after they have ended, as the nodes list them.
 
     Raises:
         CommandFailedError: the abort rule has ended them.

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def show(found: Sequence[Injection]) -> None:
-    """Print them as a table; nothing where there are none."""
+    """Print the injections as a table; nothing where there are none."""
     if not found:
         return
     rows = [
@@ -35,10 +35,10 @@ def show(found: Sequence[Injection]) -> None:
 
 
 def left_of(injection: Injection) -> str:
-    """The time to its deadline, for a person."""
+    """The time to the deadline of an injection, as text."""
     return f"{max(0.0, injection.deadline_s - time.time()):.0f} s"
 
 
 def _state(injection: Injection) -> str:
-    # Told apart at a glance, also without colours.
+    # In capitals, since the terminal may have no colours.
     return injection.state.upper() if injection.state is InjectionState.ORPHANED else injection.state.value

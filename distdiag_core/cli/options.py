@@ -1,4 +1,4 @@
-"""What every verb is told: which cluster, and how to print."""
+"""The options that verbs share: the cluster, the permission to change it, and JSON output."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The cluster that was asked for on the command line."""
+    """The cluster of the command line."""
 
     cluster: str | None
     config: Path | None
@@ -80,7 +80,7 @@ class Target:
 
     @property
     def flags(self) -> dict[str, bool]:
-        """What the command line says of the cluster, by the keys of the cluster file."""
+        """The values of the command line, by keys of the cluster file."""
         return {"read_only": True} if self.read_only else {}
 
 

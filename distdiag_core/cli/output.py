@@ -1,4 +1,4 @@
-"""What the verbs print: data on stdout, talk on stderr."""
+"""The output of the verbs: data on stdout, messages on stderr."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ if TYPE_CHECKING:
 
 
 def say(text: str) -> None:
-    """Talk to the person, on stderr."""
+    """Print a message on stderr."""
     click.echo("\n".join(map(printable, text.split("\n"))), err=True)
 
 
 def counted(count: int, noun: str) -> str:
-    """For instance `1 case` and `2 cases`."""
+    """A count with its noun: `1 case`, `2 cases`."""
     return f"{count:,} {noun}{'' if count == 1 else 's'}"
 
 
 def printable(text: str) -> str:
-    """One line without what a terminal would obey: nodes, and programs on them, may say anything."""
+    """The text without control characters, which the output of a node may contain."""
     return text if text.isprintable() else "".join(each if each.isprintable() else "?" for each in text)
 
 
 def emit(data: object) -> None:
-    """Print one JSON value on a line of its own; unknown figures (NaN) are null."""
+    """Print one JSON value on a line; NaN is null."""
     click.echo(json.dumps(plain(data), allow_nan=False))
 
 
 def plain(value: object) -> Any:  # noqa: ANN401 - JSON has no narrower type
-    """What JSON can carry of `value`."""
+    """The value in types of JSON."""
     if isinstance(value, Enum):
         return value.value
     if isinstance(value, float):

@@ -1,4 +1,4 @@
-"""`distdiag watch`: frames as they come."""
+"""`distdiag watch`: the frames of a cluster, tick by tick."""
 
 from __future__ import annotations
 

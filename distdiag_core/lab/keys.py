@@ -29,7 +29,7 @@ def password_file(lab: Path) -> Path:
 
 
 def make(lab: Path, nodes: Mapping[Path, str]) -> None:
-    """Make what is missing of them; what is there stays, so that nodes and clients agree.
+    """Make the missing ones; the others stay, so that nodes and clients agree.
 
     Args:
         nodes: by its directory, what each node is called in a known_hosts file.

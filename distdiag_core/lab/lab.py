@@ -1,4 +1,4 @@
-"""The three verbs of the lab, whichever kind of lab this machine and this user can have."""
+"""Up, status and down of the lab, of whichever kind this machine and this user can have."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ async def up(nodes: int = 3, *, install: bool, progress: Progress) -> LabStatus:
 
 
 async def status() -> LabStatus:
-    """What there is of a lab, and how its nodes are."""
+    """The status of the lab and of its nodes."""
     kind, obstacles = _kind()
     if kind is LabKind.LOOPBACK:
         return _loopback_status(await loopback.status(), obstacles)

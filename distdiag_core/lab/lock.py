@@ -1,4 +1,4 @@
-"""One `distdiag lab` at a time."""
+"""The lock by which one `distdiag lab` at a time changes the lab."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the lab will be: names, addresses, and each node's share of this machine."""
+"""The plan of the lab: names, addresses, and the share of each node in this machine."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _MEMORY_SHARE = 0.7
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """What there is to share."""
+    """The cores and the memory of this machine."""
 
     cores: int
     memory_bytes: int
@@ -37,7 +37,7 @@ class Machine:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What one node may use. The disk is as fast as one good spinning disk with a cache, in each direction."""
+    """The limits of one node. Its disk is as fast as a good spinning disk with a cache, in each direction."""
 
     cpu_cores: float
     memory_bytes: int
@@ -49,7 +49,7 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class NodePlan:
-    """One node before it exists."""
+    """The planned node."""
 
     number: int
     directory: Path

@@ -1,10 +1,10 @@
-"""Whether a node answers: one look at its SSH server, one at its database."""
+"""Probes of a node of the lab: of its SSH server, and of its database."""
 
 from __future__ import annotations
 
 import asyncio
 
-# A node in trouble is slow to answer; it is not to be taken for dead, or it would be started anew.
+# A node with an anomaly is slow to answer, and must not be taken for dead, or it would be restarted.
 _TIMEOUT_S = 10.0
 
 

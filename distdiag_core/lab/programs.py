@@ -1,4 +1,4 @@
-"""Running this machine's own programs, and waiting for what the kernel does not announce."""
+"""Programs of this machine: run to their end or started, and waiting for what the kernel does not announce."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _POLL_S = 0.05
 
 
 async def run(*argv: str, stdin: str = "", timeout_s: float = 30.0) -> str:
-    """What the program prints on its standard output.
+    """The standard output of a program.
 
     Raises:
         CommandFailedError: it cannot be started, or ended with an error.
@@ -64,7 +64,7 @@ async def detach(*argv: str, log: Path, env: Mapping[str, str] | None = None, th
 
 
 def last_line(log: Path) -> str:
-    """The last thing that was said there."""
+    """The last line of a log."""
     try:
         lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
     except OSError:

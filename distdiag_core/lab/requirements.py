@@ -1,4 +1,4 @@
-"""What the complete lab needs of this machine, and what it is called in Debian's archive."""
+"""The requirements of the complete lab on this machine, with the Debian packages that meet them."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ _INSTALL_S = 600.0
 
 @dataclass(frozen=True, slots=True)
 class Requirements:
-    """What is not as the complete lab wants it: packages to install first, and obstacles that no package removes."""
+    """The unmet requirements: packages to install first, and obstacles that no package removes."""
 
     missing: tuple[str, ...]
     obstacles: tuple[str, ...]
 
 
 async def examine() -> Requirements:
-    """Look at this machine and this user."""
+    """Check this machine and this user."""
     if os.geteuid() != 0:
         return Requirements((), ("it was not brought up by root",))
     missing = tuple(package for package, programs in _NEEDED.items() if not all(map(has, programs)))
@@ -83,7 +83,7 @@ async def install() -> None:
 
 
 def losses() -> tuple[str, ...]:
-    """What is worse than it could be, in words."""
+    """What is lost for lack of a package, a sentence each."""
     programs = tuple(f"{program} is not installed: {loss}" for program, loss in _WANTED.items() if not has(program))
     where = cgroups.hierarchies()
     limits = tuple(f"the cgroup controller {name} is not available: it limits no node" for name in where.lacking())

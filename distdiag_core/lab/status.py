@@ -1,4 +1,4 @@
-"""What the lab says about itself."""
+"""The status of the lab and of its nodes, and its progress while it comes up or goes down."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 class LabKind(Enum):
-    """How much of a real cluster the lab is."""
+    """The kind of lab: complete, or loopback."""
 
     ABSENT = "absent"
     COMPLETE = "complete"

@@ -1,4 +1,4 @@
-"""The abort rule: where the steady state of the cluster file breaks, what this console has injected ends at once."""
+"""The abort rule: it ends the injections of this console when the steady state of the cluster file breaks."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from distdiag_core.metrics.frame import Frame
     from distdiag_core.operations.abort_settings import AbortSettings
 
-# Ending what a node did not let us end: it may come back at any moment.
+# Between attempts on a node that does not answer, which may come back at any moment.
 _AGAIN_S = 2.0
 
 
@@ -41,16 +41,16 @@ class Breach:
     value: float | None = None
 
     def __str__(self) -> str:
-        """For the operator."""
+        """One line for the operator."""
         return f"{self.node}: {self.what} (key {self.key})"
 
 
 class SteadyState:
-    """The conditions of the cluster file, held against every tick."""
+    """The conditions of the cluster file, checked on every tick."""
 
     def __init__(self, settings: AbortSettings) -> None:
         self._settings = settings
-        # Since which tick a condition has been broken, by key and node.
+        # Time of the tick since which a condition is broken, by key and node.
         self._since_s: dict[tuple[str, str], float] = {}
 
     def look(self, frame: Frame, nodes: Sequence[NodeStatus], spared: Collection[str]) -> Breach | None:
@@ -65,7 +65,7 @@ class SteadyState:
                     if due is None and frame.time_s - since_s[place] >= self._settings.for_s:
                         due = breach
                 elif broken is None and place in self._since_s:
-                    # A node in trouble answers only now and then; silence is no proof that all is well again.
+                    # A node with an anomaly answers only now and then; silence is no proof of recovery.
                     since_s[place] = self._since_s[place]
         self._since_s = since_s
         return due
@@ -73,7 +73,7 @@ class SteadyState:
     def _conditions(
         self, frame: Frame, status: NodeStatus, spared: Collection[str]
     ) -> Iterator[tuple[Breach, bool | None]]:
-        """Each condition that is set, as the breach that it would be, and whether it is one; None where unknown."""
+        """Each condition that is set, as a breach, and whether it is broken; None where unknown."""
         abort, node = self._settings, status.node
         if abort.node_lost:
             lost = status.sql.state is LinkState.DOWN and node not in spared
@@ -89,19 +89,19 @@ class SteadyState:
 
 
 def p95_ms(frame: Frame, node: str) -> float:
-    """The latency that the clients of `node` see; infinite where they wait and nothing finishes."""
+    """The 95th percentile of the latency of the clients of `node`; infinite where no transaction finishes."""
     value = frame.value(node, "workload.p95")
     return math.inf if math.isnan(value) and frame.value(node, "workload.tps") == 0 else value
 
 
 def errors_per_s(frame: Frame, node: str) -> float:
-    """Statements that fail on `node`, as its database or its clients count them, whichever are more."""
+    """Failed statements per second on `node`: the larger of the counts of its database and of its clients."""
     counted = (frame.value(node, "sysstat.sql_fail_count"), frame.value(node, "workload.errors"))
     return max((value for value in counted if not math.isnan(value)), default=math.nan)
 
 
 class AbortRule:
-    """Watches the steady state while something that we began is active, and ends all of it when it breaks.
+    """The watch of the steady state while injections of this console are active, all of which it ends at a breach.
 
     Args:
         known: the injections that are on the nodes now.
@@ -119,17 +119,17 @@ class AbortRule:
         self._catalogue = catalogue
         self._known = known
         self._end = end
-        # What we began, by id: the anomaly and the node.
+        # The injections of this console, by id: anomaly and node.
         self._ours: dict[str, tuple[str, str]] = {}
         self._beginning: set[str] = set()
         self._breach: Breach | None = None
         self._broken = asyncio.Event()
-        # What is ended last, and why.
+        # The breach and the injections that were ended last.
         self._ending: tuple[Breach, tuple[str, ...]] | None = None
 
     @contextmanager
     def beginning(self, plan: Plan) -> Iterator[None]:
-        """The body injects `plan`, which is ours from now on.
+        """The body injects `plan`, whose injections are watched from now on.
 
         Raises:
             RefusedError: the steady state is broken already.
@@ -155,8 +155,8 @@ class AbortRule:
             self._beginning -= ids
 
     def look(self, frame: Frame, nodes: Sequence[NodeStatus]) -> None:
-        """Hold the steady state against a tick; what has to be ended is ended by `run`."""
-        # What could not be undone goes on as an orphan, which is told; to end it once more every tick helps nobody.
+        """Check the steady state on a tick; `run` ends what has to be ended."""
+        # An orphaned injection is reported; to end it again on every tick would not help.
         listed = {each.id for each in self._known() if each.state is not InjectionState.ORPHANED} | self._beginning
         self._ours = {name: place for name, place in self._ours.items() if name in listed}
         self._breach = self._steady.look(frame, nodes, self._spared())
@@ -164,7 +164,7 @@ class AbortRule:
             self._broken.set()
 
     async def run(self) -> None:
-        """End what has to be ended, until cancelled."""
+        """End injections at each breach, until cancelled."""
         while True:
             await self._broken.wait()
             if due := self._due():
@@ -176,19 +176,19 @@ class AbortRule:
             self._broken.clear()
 
     def _is_still(self, due: tuple[Breach, tuple[str, ...]]) -> bool:
-        """The same has to be ended for the same reason; what was measured may be another figure by now."""
+        """Whether the same injections have to be ended for the same condition, whatever its value by now."""
         breach, ids = self._due() or (None, ())
         return breach is not None and (breach.key, breach.node, ids) == (due[0].key, due[0].node, due[1])
 
     def _due(self) -> tuple[Breach, tuple[str, ...]] | None:
-        """What has to be ended, and why: all that is ours, or what a silent node kept when all the rest was ended."""
+        """The injections to end, and the breach: all of this console, or those that a silent node kept."""
         breach, ids = self._breach, tuple(self._ours)
         if breach is None and self._ending is not None:
-            # That the cluster has recovered meanwhile, perhaps because of the rest, does not make it ours to keep.
+            # They end also where the cluster has recovered meanwhile, perhaps because the others were ended.
             breach, ids = self._ending[0], tuple(name for name in self._ending[1] if name in self._ours)
         return (breach, ids) if breach is not None and ids else None
 
     def _spared(self) -> set[str]:
-        """The nodes that an injection of ours may cut off, which is what was asked for."""
+        """The nodes that an injection of this console may cut off, as intended."""
         found = ((self._catalogue.get(anomaly), node) for anomaly, node in self._ours.values())
         return {node for anomaly, node in found if anomaly is not None and anomaly.cuts_off}

@@ -1,4 +1,4 @@
-"""Puts every act of an operator on the audit trail, however it ended."""
+"""The audit of operations on a cluster: a record when one begins, and one when it ends, whatever its result."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ _DISK_S = 5.0
 
 
 class Accounts(Protocol):
-    """The accounts by which a cluster is reached; `cluster.Cluster` has them."""
+    """The accounts by which a cluster is reached, as `cluster.Cluster` has them."""
 
     def ssh_users(self, nodes: Sequence[str]) -> tuple[str, ...]:
-        """Who we are on these nodes, or on all when none is named."""
+        """The SSH accounts on these nodes; on all nodes where none is named."""
 
     def without_secrets(self, text: str) -> str:
-        """The same without any password."""
+        """The text without passwords."""
 
 
 class Auditor:
-    """The trail of the acts on one cluster."""
+    """The records of the operations on one cluster."""
 
     def __init__(self, cluster: str, accounts: Accounts, journal: Journal) -> None:
         self._cluster = cluster
@@ -82,7 +82,7 @@ class Auditor:
             await self._write(what, nodes, began_s, result, parameters, reason, operation=operation, lasted_s=lasted_s)
 
     async def refused(self, what: str, error: RefusedError, nodes: Sequence[str] = (), **parameters: Any) -> None:  # noqa: ANN401
-        """Something that was only asked about; a dialog asks again at every key, which counts once."""
+        """Record the refusal of a plan; repeated ones count once, since a dialog plans at every key."""
         asked = repr((what, nodes, parameters, str(error)))
         if asked != self._last_refused:
             self._last_refused = asked
@@ -108,7 +108,7 @@ class Auditor:
             duration_s=lasted_s,
             result=result,
             parameters={name: self._clean(value) for name, value in parameters.items()},
-            # An error may repeat what a program on the node has said, whatever that was given.
+            # An error may repeat the output of a program on the node, with the values that it was given.
             reason=self._accounts.without_secrets(reason),
             ssh_users=self._accounts.ssh_users(nodes),
             operation=operation,

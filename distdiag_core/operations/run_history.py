@@ -1,4 +1,4 @@
-"""The runs that there were, each with what was injected meanwhile: the history of workloads beside the audit trail."""
+"""The history of benchmark runs, each with the injections of the audit log that overlap it."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PastInjection:
-    """An anomaly that was made from this machine; seconds since the epoch.
+    """An injection that was made from this machine; times in seconds since the epoch.
 
     Attributes:
-        ended_s: when it was cleared, or else its deadline.
+        ended_s: when it was cleared; else its deadline.
     """
 
     id: str
@@ -32,14 +32,14 @@ class PastInjection:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """A run, and the anomalies that were there while it went on."""
+    """A run, and the injections that overlap it."""
 
     run: PastRun
     injections: tuple[PastInjection, ...]
 
 
 def beside_injections(runs: Sequence[PastRun], cluster: str) -> tuple[Past, ...]:
-    """The runs on a cluster, each with its injections.
+    """The runs on a cluster, each with the injections that overlap it.
 
     Raises:
         DataError: the audit trail cannot be read.

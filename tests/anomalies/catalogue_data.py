@@ -1,4 +1,4 @@
-"""An anomaly that troubles nobody: sleeping processes that ignore requests to end."""
+"""Harmless anomalies: sleeping processes, some of which ignore requests to end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A cluster of nodes that are this machine, and anomalies that trouble nobody."""
+"""A cluster of nodes that are this machine, and harmless anomalies."""
 
 from __future__ import annotations
 

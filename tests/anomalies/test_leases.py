@@ -1,4 +1,4 @@
-"""Trouble ends: at its deadline by itself, on demand at once, and only the one that is meant."""
+"""Injections end: at their deadline by themselves, on demand at once, and only the one that is meant."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ needs_queue = pytest.mark.skipif(not _possible(), reason="NEEDS ROOT, iptables-l
 
 
 def _run(packets: int, size_bytes: int, *options: object) -> dict[str, Any]:
-    script = Path(__file__).with_name("held_loopback.py")
+    script = Path(__file__).with_name("delayed_loopback.py")
     words = [sys.executable, script, _HOLDER, packets, size_bytes, *options]
     command = ["unshare", "-n", *map(str, words)]
     report: dict[str, Any] = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)

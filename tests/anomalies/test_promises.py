@@ -1,4 +1,4 @@
-"""What the injector promises holds whatever makes the trouble: leases on hosts, or objects of Chaos Mesh."""
+"""What the injector promises holds for each backend: leases on hosts, and objects of Chaos Mesh."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Made:
-    """One method to make trouble: an anomaly, consoles that know nothing of each other, and what there is.
+    """A backend under test: an anomaly, independent consoles, and what is left of injections.
 
     Attributes:
         short_s: as long as it must last to be there for sure, on a slow machine too.
@@ -44,7 +44,7 @@ class Made:
 
 @pytest.fixture(params=["ssh", "chaos_mesh"])
 def made(request: pytest.FixtureRequest, here: Here, kubernetes: Kubernetes) -> Made:
-    """Each of the methods."""
+    """Each backend."""
     if request.param == "ssh":
         return Made("sleep", 3, lambda: injector_here(here.cluster, here.leases), lambda: list(here.left))
     return Made("cpu_stress", 8, kubernetes.injector, lambda: list(kubernetes.objects))

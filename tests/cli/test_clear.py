@@ -1,4 +1,4 @@
-"""Ending trouble works with little, and says what it could not do."""
+"""Clearing works with little, and reports what it could not do."""
 
 from __future__ import annotations
 

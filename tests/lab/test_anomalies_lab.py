@@ -48,7 +48,7 @@ asyncio.run(main(sys.argv[1]))
 
 @dataclass(frozen=True)
 class Bench:
-    """One node of the lab, seen from outside, and what makes trouble on it."""
+    """One node of the lab, seen from outside, and the injector of anomalies on it."""
 
     node: NodeSettings
     shell: Shell

@@ -1,4 +1,4 @@
-"""What keeps trouble from lasting: the abort rule, clearing past a dead node, and eyes that see what is left."""
+"""What keeps injections from lasting: the abort rule, clearing past a dead node, and the listing of what is left."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ _ASK_S = 30.0
 
 @dataclass(frozen=True)
 class Bench:
-    """One node's database, and what makes trouble in it."""
+    """One database of the lab, and the injector of anomalies in it."""
 
     database: Database
     injector: Injector

@@ -1,4 +1,4 @@
-"""The acts on injections, on this machine as two nodes, without a console around them."""
+"""Operations on injections on this machine as two nodes, without a running console."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is told of injections is what became of them, in whatever order the nodes' answers come."""
+"""The events of injections are what became of them, in whatever order the answers of the nodes arrive."""
 
 from __future__ import annotations
 

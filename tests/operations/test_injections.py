@@ -1,4 +1,4 @@
-"""The acts on injections: what ends, what is tried again, and what the audit trail says of it."""
+"""Operations on injections: what ends, what is tried again, and what the audit log has of it."""
 
 from __future__ import annotations
 

@@ -37,7 +37,7 @@ _CLEAR_S = 90.0
 
 @dataclass(frozen=True)
 class Bench:
-    """The engine, and what makes trouble in it."""
+    """The engine, and the injector of anomalies in it."""
 
     engine: Engine
     injector: Injector

@@ -159,7 +159,7 @@ echo "$parent"
 
 @asynccontextmanager
 async def parent_killed(victim: Victim, anomaly: str, _: Victim) -> AsyncGenerator[Due]:
-    """What started the supervisor is killed while it still begins the trouble."""
+    """What started the supervisor is killed while it still starts the injection."""
     async with connect_injections(victim.settings, catalogue.load()) as verbs:
         async with asyncio.TaskGroup() as tasks:
             killing = tasks.create_task(victim.inside(_KILL_PARENT))

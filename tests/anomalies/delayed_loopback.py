@@ -1,6 +1,6 @@
-"""Sends packets through the packet holder, in a network of its own (`unshare -n`), and prints what came of it as JSON.
+"""Sends packets through `packet_delay.py` in a network of its own (`unshare -n`), and prints the outcome as JSON.
 
-Arguments: the holder's file, the number of packets and the bytes in each, and the options of the holder.
+Arguments: the file of the program, the number of packets, the bytes in each, and the options of the program.
 """
 
 from __future__ import annotations
