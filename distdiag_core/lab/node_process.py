@@ -75,13 +75,14 @@ class NodeProcess:
 
     async def start_observer(self) -> None:
         """Start the database of the running node; it answers some seconds later."""
-        await self._run_on_it("/usr/local/bin/start-observer")
+        await self.run_inside("/usr/local/bin/start-observer")
 
-    async def start_ssh_server(self) -> None:
-        """Start the SSH server of the running node again, after it was ended."""
-        await self._run_on_it("/usr/sbin/sshd")
+    async def run_inside(self, *command: str) -> None:
+        """Run a command in the namespaces and control groups of the running node.
 
-    async def _run_on_it(self, *command: str) -> None:
+        Raises:
+            DistdiagError: the node does not run.
+        """
         init = self.cgroup.init()
         if init is None:
             raise DistdiagError("the node does not run", where=self.plan.name)

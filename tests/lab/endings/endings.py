@@ -127,7 +127,7 @@ async def ssh_server_killed(victim: Victim, anomaly: str, _: Victim) -> AsyncGen
         try:
             yield due
         finally:
-            await victim.process.start_ssh_server()
+            await victim.process.run_inside("/usr/sbin/sshd")
 
 
 @asynccontextmanager
