@@ -67,7 +67,7 @@ def test_nodes_with_the_same_source_share_it() -> None:
     [
         ("sh -c 'echo secret; echo secret >&2; exit 7'", "password_command 'sh' ended with exit status 7"),
         ("no-such-program", "password_command 'no-such-program' cannot be started"),
-        ("'", "cannot be started: No closing quotation"),
+        ("no\0program", "cannot be started: embedded null byte"),
     ],
 )
 async def test_failing_command_is_named_and_its_output_is_not(command: str, complaint: str) -> None:

@@ -79,7 +79,7 @@ def test_the_operators_own_keys(tmp_path: Path) -> None:
         ("inject: ''\n", "no key is given for inject"),
         ("inject: w\n", "w is the key of both inject and workload"),
         ("inject: [f5]\n", "keymap.yaml:1: inject"),
-        ("- inject\n", "dictionary"),
+        ("- inject\n", "the whole file: must be a section of keys and values, not a list"),
         ("inject: f5: f6\n", "not valid YAML"),
     ],
 )
