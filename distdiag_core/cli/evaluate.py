@@ -10,7 +10,7 @@ import click
 from distdiag_core.cli.evaluation_text import show
 from distdiag_core.cli.options import as_json
 from distdiag_core.cli.output import emit, say
-from distdiag_core.cli.train import say_progress
+from distdiag_core.cli.training_progress import say_progress
 from distdiag_core.errors import ConfigError, DataError
 
 if TYPE_CHECKING:

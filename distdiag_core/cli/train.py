@@ -10,11 +10,10 @@ import click
 
 from distdiag_core.cli.options import as_json, renamed_option
 from distdiag_core.cli.output import emit, say
+from distdiag_core.cli.training_progress import say_progress
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from distdiag_core.diagnosis.training.training_options import TrainOptions, TrainProgress
+    from distdiag_core.diagnosis.training.training_options import TrainOptions
 
 _CASES = click.Path(path_type=Path, exists=True)
 
@@ -80,17 +79,3 @@ def _options(
         calibrate=not no_calibration,
         false_alarms_per_hour=false_alarms,
     )
-
-
-def say_progress() -> Callable[[TrainProgress], None]:
-    """A callback that prints each stage once, and of a stage by anomaly each anomaly."""
-    said = ""
-
-    def progress(step: TrainProgress) -> None:
-        nonlocal said
-        text = f"{step.stage}: {step.anomaly}" if step.anomaly else step.stage
-        if text != said:
-            said = text
-            say(f"{step.share:4.0%}  {text}")
-
-    return progress

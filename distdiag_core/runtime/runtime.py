@@ -85,6 +85,8 @@ class Runtime:
             self.recording = Recorder(settings, self.catalogue, needed=recordings_needed(places.collecting_dir()))
         self._nodes = Cluster(settings, helper=helper_of(settings))
         self._journal = Journal(self.recording.event if self.recording else None)
+        for note in self.anomalies.notes:
+            self._journal.note("error", note, level="warning")
         self.diagnosis = LiveDiagnosis(model, settings.interval_s, self.catalogue.names, self.anomalies, self._journal)
         self.models = LiveModels(self.diagnosis, self._journal)
         self._model_monitor = ModelMonitor(self._journal)
