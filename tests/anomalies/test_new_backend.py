@@ -11,7 +11,7 @@ from distdiag_core.anomalies import backends
 from distdiag_core.anomalies.backend import BACKENDS, helper_of
 from distdiag_core.anomalies.injection import InjectionRequest
 from distdiag_core.anomalies.injector import Injector
-from distdiag_core.cluster import inventory, sections
+from distdiag_core.cluster import inventory
 from distdiag_core.cluster.local import LocalShell
 from distdiag_core.errors import ConfigError
 from tests.anomalies.catalogue_data import HARMLESS
@@ -80,9 +80,8 @@ def _toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """The file of the backend, in the package of the backends."""
     (tmp_path / "toy.py").write_text(_FILE, encoding="utf-8")
     monkeypatch.setattr(backends, "__path__", [*backends.__path__, str(tmp_path)])
-    monkeypatch.setattr(BACKENDS, "_kinds", dict(BACKENDS._kinds))
-    monkeypatch.setattr(sections, "_by_settings", dict(sections._by_settings))
     yield
+    BACKENDS._kinds.pop("toy", None)
     sys.modules.pop("distdiag_core.anomalies.backends.toy", None)
     vars(backends).pop("toy", None)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from distdiag_core.cluster import inventory, sections
+from distdiag_core.cluster import inventory
 from distdiag_core.errors import ConfigError
 from distdiag_core.metrics import sources
 from distdiag_core.metrics.source import SOURCES, SourceKind, metrics_of
@@ -39,9 +39,8 @@ def toy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     file = tmp_path / "toy.py"
     file.write_text(rest.partition("```")[0], encoding="utf-8")
     monkeypatch.setattr(sources, "__path__", [*sources.__path__, str(tmp_path)])
-    monkeypatch.setattr(SOURCES, "_kinds", dict(SOURCES._kinds))
-    monkeypatch.setattr(sections, "_by_settings", dict(sections._by_settings))
     yield file
+    SOURCES._kinds.pop("toy", None)
     sys.modules.pop(_MODULE, None)
     vars(sources).pop("toy", None)
 
