@@ -28,6 +28,7 @@ def open_console(target: Target) -> None:
     from distdiag_tui.drawing import terminal
 
     terminal.prepare(os.environ)
+    terminal.require((sys.stdin, sys.stdout))
 
     from distdiag_core.models import model_registry
     from distdiag_core.runtime.runtime import Runtime

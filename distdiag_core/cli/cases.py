@@ -14,7 +14,7 @@ from distdiag_core.cli.cases_advice import advise
 from distdiag_core.cli.cases_collect import collect
 from distdiag_core.cli.cases_exchange import export_cases, import_cases
 from distdiag_core.cli.options import as_json
-from distdiag_core.cli.output import emit, say, table
+from distdiag_core.cli.output import emit, put, say, table
 
 if TYPE_CHECKING:
     from distdiag_core.dataset.case import Case
@@ -89,7 +89,7 @@ def show(case: str, *, as_json: bool) -> None:
     )
     rows = [(label.anomaly, label.node, label.severity or "-", label.start_s, label.end_s) for label in found.labels]
     rows += [("normal", "all", "-", start_s, end_s) for start_s, end_s in found.normal]
-    click.echo()
+    put()
     table(
         ("WHAT", "NODE", "SEVERITY", "FROM", "TO"),
         [(*words, f"{start_s - times_s[0]:.1f} s", f"{end_s - times_s[0]:.1f} s") for *words, start_s, end_s in rows],
@@ -250,12 +250,12 @@ def _show(found: Statistics) -> None:
         ("neither", f"{neither:,}", ""),
     ]
     table(("", "SAMPLES", ""), rows)
-    click.echo()
+    put()
     by_anomaly = found.by_anomaly.items()
     rows = [(name, f"{samples:,}", str(found.cases_by_anomaly[name])) for name, samples in by_anomaly]
     table(("ANOMALY", "SAMPLES", "CASES"), rows)
-    click.echo()
+    put()
     table(("NODE", "ANOMALOUS"), [(name, f"{samples:,}") for name, samples in found.by_node.items()])
-    click.echo(f"\n{'balanced' if balance.balanced else f'not balanced: {balance.word}'}")
+    put(f"\n{'balanced' if balance.balanced else f'not balanced: {balance.word}'}")
     if found.excluded:
         say(f"note: {found.excluded} excluded cases are not counted")

@@ -8,7 +8,7 @@ import click
 
 from distdiag_core.cli.case_directories import outlines
 from distdiag_core.cli.options import as_json
-from distdiag_core.cli.output import emit, say
+from distdiag_core.cli.output import emit, put, say
 from distdiag_core.errors import ConfigError
 
 
@@ -33,6 +33,6 @@ def advise(directory: Path | None, anomalies: tuple[str, ...], nodes: tuple[str,
     if as_json:
         emit({"reasons": advice.reasons, "campaign": advice.campaign})
     elif advice.reasons:
-        click.echo(str(advice), nl=False)
+        put(str(advice), nl=False)
     else:
         say("nothing is thin, and the dataset is balanced")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from distdiag_core.cli.options import DURATION, as_json
-from distdiag_core.cli.output import emit, say
+from distdiag_core.cli.output import emit, put, say
 from distdiag_core.cli.run import run
 from distdiag_core.errors import ConfigError, TimedOutError
 
@@ -95,12 +95,12 @@ def _print(diagnosis: Diagnosis, case: str | None, *, as_json: bool) -> None:
         return
     where = case or time.strftime("%H:%M:%S", time.localtime(diagnosis.time_s))
     verdict = "anomalous" if diagnosis.anomalous else "normal"
-    click.echo(f"{where}  {verdict}{f'  ({diagnosis.note})' if diagnosis.note else ''}")
+    put(f"{where}  {verdict}{f'  ({diagnosis.note})' if diagnosis.note else ''}")
     if not diagnosis.anomalous:
         return
     for cause in diagnosis.root_causes[:_SHOWN]:
         evidence = ", ".join(f"{each.metric} {each.sigma:+.1f}σ" for each in cause.evidence[:3])
-        click.echo(
+        put(
             f"  {cause.rank}  {cause.node:<10} {cause.anomaly:<16} confidence {cause.confidence:.2f}  "
             f"influence {cause.influence:.2f}  {evidence}"
         )

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-import click
-
-from distdiag_core.cli.output import say, table
+from distdiag_core.cli.output import put, say, table
 
 _RANKS = ("1", "3", "5")
 
@@ -25,7 +23,7 @@ def show(found: dict[str, Any]) -> None:
     for misranking in found["mistakes"]:
         told = f", said {', '.join(misranking['said'])}" if misranking["said"] else ""
         when = "" if misranking["time_s"] is None else f" at {misranking['time_s']:.0f}"
-        click.echo(
+        put(
             f"{misranking['case']}: {misranking['kind']}{when}, true {', '.join(misranking['true']) or 'nothing'}{told}"
         )
     if found["never_taught"]:
@@ -34,18 +32,18 @@ def show(found: dict[str, Any]) -> None:
 
 def _figures(found: dict[str, Any]) -> None:
     detection, sure = found["detection"], found["intervals"]
-    click.echo(
+    put(
         f"AC@1 {figure((found['ac'] or {}).get('1'))}{_span(sure['ac1'])}; "
         f"macro F1 {figure(found['macro_f1'])}{_span(sure['macro_f1'])}; placebo AC@1 {figure(found['placebo_ac1'])} "
         f"(chance {figure(found['chance'])}, {found['placebo_cases']} cases)"
     )
-    click.echo(
+    put(
         f"detection: recall {figure(detection['recall'])}{_span(sure['recall'])}, "
         f"median delay {figure(detection['median_delay_s'])} s{_span(sure['median_delay_s'])}, "
         f"{figure(detection['false_alarms_per_hour'])} false alarms an hour{_span(sure['false_alarms_per_hour'])} in "
         f"{figure(detection['normal_hours'])} normal hours"
     )
-    click.echo(f"calibration error {figure(found['calibration_error'])}; in brackets: 95 % confidence intervals")
+    put(f"calibration error {figure(found['calibration_error'])}; in brackets: 95 % confidence intervals")
 
 
 def _confusion(confusion: dict[str, dict[str, int]]) -> None:

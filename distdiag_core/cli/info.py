@@ -8,7 +8,7 @@ import click
 
 from distdiag_core import __version__, places
 from distdiag_core.cli.options import as_json
-from distdiag_core.cli.output import emit
+from distdiag_core.cli.output import emit, put
 
 
 @click.command()
@@ -32,4 +32,4 @@ def info(*, as_json: bool) -> None:
         emit(facts)
         return
     for name, value in facts.items():
-        click.echo(f"{name:<22} {value}")
+        put(f"{name:<22} {value}")

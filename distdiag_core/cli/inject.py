@@ -13,7 +13,7 @@ import click
 from distdiag_core.anomalies.injection import SEVERITIES, InjectionRequest, InjectionState, Severity
 from distdiag_core.cli.injection_table import left_of, show
 from distdiag_core.cli.options import DURATION, as_json, permission
-from distdiag_core.cli.output import emit, say
+from distdiag_core.cli.output import emit, put, say
 from distdiag_core.cli.run import run
 from distdiag_core.errors import CommandFailedError
 
@@ -79,7 +79,7 @@ def inject(
         return
     if mode != "watch":
         # The plan is the data of a dry run, and else a message.
-        _show_plan(plan, click.echo if dry_run else say)
+        _show_plan(plan, put if dry_run else say)
     show(injections)
 
 

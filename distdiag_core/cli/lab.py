@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from distdiag_core.cli.options import as_json
-from distdiag_core.cli.output import emit, say
+from distdiag_core.cli.output import emit, put, say
 from distdiag_core.cli.run import run
 from distdiag_core.errors import DistdiagError
 
@@ -62,6 +62,6 @@ def _show(status: LabStatus, *, as_json: bool) -> None:
     if not status.nodes:
         say("there is no lab; `distdiag lab up` builds one")
     for node in status.nodes:
-        click.echo(str(node))
+        put(str(node))
     for loss in status.losses:
         say(f"note: {loss}")

@@ -9,7 +9,7 @@ import click
 
 from distdiag_core.cli.evaluation_text import figure
 from distdiag_core.cli.options import as_json, renamed_option
-from distdiag_core.cli.output import emit, say, table
+from distdiag_core.cli.output import emit, put, say, table
 
 
 @click.group(invoke_without_command=True)
@@ -70,12 +70,12 @@ def show(name: str | None, *, as_json: bool) -> None:
         emit(facts | {"training": asdict(model.training), "thresholds": thresholds} | evaluation)
         return
     training = model.training
-    click.echo(f"{model.name}: {', '.join(model.anomalies)}")
-    click.echo(f"trained on {len(training.cases)} cases of {len(training.groups)} groups, {training.windows} windows")
-    click.echo(f"sources: {'; '.join(training.sources)}")
-    click.echo(f"calibration error of held-out windows {figure(training.calibration_error)}")
+    put(f"{model.name}: {', '.join(model.anomalies)}")
+    put(f"trained on {len(training.cases)} cases of {len(training.groups)} groups, {training.windows} windows")
+    put(f"sources: {'; '.join(training.sources)}")
+    put(f"calibration error of held-out windows {figure(training.calibration_error)}")
     for key, value in {**training.options, **training.made_with}.items():
-        click.echo(f"  {key}: {value}")
+        put(f"  {key}: {value}")
     rows = [(each, figure(bound.relative), figure(bound.absolute)) for each, bound in model.thresholds.items()]
     table(("ANOMALY", "THRESHOLD", "WITHOUT A PAST"), rows)
     if warning:

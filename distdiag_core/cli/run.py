@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import click
 
-from distdiag_core.cli.output import say
+from distdiag_core.cli.output import ReaderGoneError, finish, say
 from distdiag_core.errors import DistdiagError
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def exit_code_of(command: Callable[[], None]) -> int:
     """Run a whole command line; errors become one line on stderr and an exit code."""
     try:
         command()
+        finish()
     except BaseExceptionGroup as group:
         return _told(_first(group))
     except BaseException as error:  # noqa: BLE001 - the last stop before the operator's shell
@@ -63,6 +64,8 @@ def _first(error: BaseException) -> BaseException:
 
 def _told(error: BaseException) -> int:
     match error:
+        case ReaderGoneError():
+            return error.exit_code
         case DistdiagError():
             say(f"distdiag: {error}")
             return error.exit_code
@@ -76,8 +79,12 @@ def _told(error: BaseException) -> int:
             return INTERRUPTED
         case BrokenPipeError():
             return 0
+        case SystemExit() if isinstance(error.__context__, BrokenPipeError):
+            # click ends so where the reader of its own help has gone.
+            return 0
         case OSError():
-            say(f"distdiag: {error}")
+            place = f"{error.filename}: " if error.filename else ""
+            say(f"distdiag: {place}{error.strerror or error}")
             return 1
         case _:
             raise error

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import click
 
 from distdiag_core.cli.options import DURATION, as_json
-from distdiag_core.cli.output import emit, say
+from distdiag_core.cli.output import emit, put, say
 from distdiag_core.cli.run import run
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ def _print_text(snapshot: Snapshot) -> None:
         late = "  late" if status.node in frame.late else ""
         troubles = "; ".join(why for (node, _), why in snapshot.troubles.items() if node == status.node)
         reason = f"  {status.reason or troubles}" if status.reason or troubles else ""
-        click.echo(f"{clock}  {status.node:<10} {status.state:<10} {figures}{late}{reason}")
+        put(f"{clock}  {status.node:<10} {status.state:<10} {figures}{late}{reason}")
 
 
 def _figure(value: float) -> str:

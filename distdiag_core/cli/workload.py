@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from distdiag_core.cli.options import as_json
-from distdiag_core.cli.output import emit, say
+from distdiag_core.cli.output import emit, put, say
 from distdiag_core.cli.run import run
 from distdiag_core.cli.workload_connection import on_workloads
 from distdiag_core.cli.workload_history import compare, history
@@ -66,7 +66,7 @@ def _check(settings: ClusterSettings, request: WorkloadRequest, _permission: Non
     else:
         for node, findings in found.items():
             for each in findings or ():
-                click.echo(f"{node}  {'holds' if each.holds else 'BROKEN'}  {each.what}  {each.detail}".rstrip())
+                put(f"{node}  {'holds' if each.holds else 'BROKEN'}  {each.what}  {each.detail}".rstrip())
             if not findings:
                 say(f"{node}: {request.kind} has nothing to check")
     if not _holds(found):
@@ -97,7 +97,7 @@ def agent(cluster: str) -> None:
     from distdiag_core.workloads.clients import remote_agent
 
     # Read line by line: iterating over the input would wait for a full buffer.
-    remote_agent.serve(cluster, iter(sys.stdin.readline, ""), click.echo)
+    remote_agent.serve(cluster, iter(sys.stdin.readline, ""), put)
 
 
 # The name of the verb until 0.1; consoles of that version still start it, and read from it which version is here.
@@ -149,14 +149,14 @@ def _print(statuses: Sequence[WorkloadStatus], *, as_json: bool) -> None:
         name = f"{each.id} {request.kind} {request.script}".strip()
         say(f"{name} on {', '.join(request.nodes)}: {each.state} {each.detail}".rstrip())
         for node, figures in sorted(each.figures.items()):
-            click.echo(
+            put(
                 f"{node:<10} {figures.threads} threads  {figures.tps:8.1f} tps  {figures.qps:8.1f} qps  "
                 f"p95 {figures.p95_ms:7.1f} ms  {figures.errors_per_s:5.1f} errors/s"
             )
             for kind, of_type in figures.types.items():
-                click.echo(
+                put(
                     f"  {kind:<20} {of_type.tps:8.1f} tps  p50 {of_type.p50_ms:7.1f} ms  p95 {of_type.p95_ms:7.1f} ms  "
                     f"{of_type.errors_per_s:5.1f} errors/s"
                 )
             for name, value in figures.extra.items():
-                click.echo(f"  {name:<20} {value:8.1f}")
+                put(f"  {name:<20} {value:8.1f}")

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
+from distdiag_core.cluster import ssh_jump
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -15,8 +17,12 @@ if TYPE_CHECKING:
 
 def problems(cluster: ClusterSettings) -> list[Problem]:
     """The problems of a completed cluster file, each with its key."""
-    found = [*_of_names(cluster)]
+    found = [*_of_names(cluster), *_of_endpoints(cluster)]
     for index, node in enumerate(cluster.nodes):
+        if mistake := ssh_jump.host_mistake(node.host):
+            found.append((("nodes", index, "host"), mistake))
+        if node.ssh is not None and node.ssh.jump is not None:
+            found += _of_jump(("nodes", index, "ssh", "jump"), node.ssh.jump)
         if node.sql is not None:
             found += _of_sql(("nodes", index, "sql"), node.sql)
     return found
@@ -32,6 +38,29 @@ def _of_names(cluster: ClusterSettings) -> Iterable[Problem]:
         if count > 1:
             last = max(index for index, node in enumerate(cluster.nodes) if node.name == name)
             yield ("nodes", last, "name"), f"{count} nodes are called {name!r}; give each a name of its own"
+
+
+def _of_endpoints(cluster: ClusterSettings) -> Iterable[Problem]:
+    """Nodes whose figures would come from one server, as far as the file shows it."""
+    first: dict[tuple[object, ...], str] = {}
+    with_sql = "sysstat" in cluster.sources
+    for index, node in enumerate(cluster.nodes):
+        if node.sql is None or node.ssh is None:
+            continue
+        # Without figures of the database, the port of SSH may still tell two machines apart.
+        way = node.sql.port if with_sql else (node.connection, node.ssh.port, node.sql.port)
+        earlier = first.setdefault((node.host.lower(), way), node.name)
+        if earlier != node.name:
+            place = f"{node.host}:{node.sql.port}"
+            what = f"{place} is the node {earlier} already; name the server of each node itself, by host and sql.port: "
+            yield ("nodes", index, "host"), f"{what}behind a proxy all of them would show one server"
+
+
+def _of_jump(key: KeyPath, jump: str) -> Iterable[Problem]:
+    try:
+        ssh_jump.parse(jump)
+    except ValueError as error:
+        yield key, str(error)
 
 
 def _of_sql(key: KeyPath, sql: SqlSettings) -> Iterable[Problem]:

@@ -41,6 +41,20 @@ def parse(text: str) -> tuple[Hop, ...]:
     return tuple(_hop(part.strip()) for part in text.split(","))
 
 
+def host_mistake(host: str) -> str | None:
+    """What is wrong with `host` as the name or the address of one host; None where nothing is."""
+    if "://" in host:
+        return f"must be a host alone, without what stands before ://, not {host!r}"
+    if "@" in host:
+        return f"must be a host alone; the user of {host!r} belongs to ssh.user"
+    if host.startswith("["):
+        return f"must be an address of IPv6 without its brackets, such as ::1; a port belongs to its own key: {host!r}"
+    if host.count(":") == 1:
+        name, _, port = host.partition(":")
+        return f"must be a host alone, such as {name or 'db1'}; the port {port!r} belongs to sql.port, or ssh.port"
+    return None
+
+
 def _hop(text: str) -> Hop:
     place = text
     if text.lower().startswith("ssh://"):

@@ -7,11 +7,25 @@ from typing import TYPE_CHECKING
 from distdiag_core.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, MutableMapping
+    from collections.abc import Iterable, Mapping, MutableMapping
+    from typing import TextIO
 
 # Calm over a slow line, and a key that is typed within 50 ms of Escape is a key of its own, as in most programs.
 # Textual reads these when it is first imported.
 _CALM = {"TEXTUAL_FPS": "15", "TEXTUAL_ANIMATIONS": "none", "TEXTUAL_SMOOTH_SCROLL": "0", "ESCDELAY": "50"}
+
+
+def require(streams: Iterable[TextIO | None]) -> None:
+    """Refuse a console whose keys or screen are no terminal, as where they are redirected or left by `nohup`.
+
+    Raises:
+        ConfigError: one of the streams is no terminal.
+    """
+    if not all(stream is not None and not stream.closed and stream.isatty() for stream in streams):
+        raise ConfigError(
+            "the console wants a terminal, for its keys as for its screen, and there is none",
+            hint="run it in a terminal, or use the headless verbs, for instance: distdiag watch, distdiag diagnose",
+        )
 
 
 def prepare(environ: MutableMapping[str, str]) -> None:

@@ -6,6 +6,7 @@ import asyncio
 import os
 import shutil
 import sys
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -286,6 +287,17 @@ async def test_login_without_any_key_says_so(server: SshServer, home: Path) -> N
         await reached(server)
 
 
+async def listening(socket: Path) -> None:
+    """Wait until an agent answers there."""
+    async with asyncio.timeout(20):
+        while True:
+            with suppress(OSError):
+                _, writer = await asyncio.open_unix_connection(socket)
+                writer.close()
+                return
+            await asyncio.sleep(0.01)
+
+
 async def test_key_of_the_agent_is_used_for_a_locked_identity(
     server: SshServer, home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
@@ -296,9 +308,7 @@ async def test_key_of_the_agent_is_used_for_a_locked_identity(
         "ssh-agent", "-D", "-a", str(socket), stdout=asyncio.subprocess.DEVNULL
     )
     try:
-        async with asyncio.timeout(20):
-            while not socket.exists():  # noqa: ASYNC110 - nothing else says that the agent is ready
-                await asyncio.sleep(0.01)
+        await listening(socket)
         monkeypatch.setenv("SSH_AUTH_SOCK", str(socket))
         async with asyncssh.connect_agent(str(socket)) as keys:
             await keys.add_keys([str(server.identity)])

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -10,11 +11,38 @@ from distdiag_core.errors import ConfigError
 from distdiag_tui.drawing import terminal
 from distdiag_tui.drawing.glyphs import choose
 
+if TYPE_CHECKING:
+    from pathlib import Path
+
 
 @pytest.mark.parametrize("environ", [{}, {"TERM": ""}, {"TERM": "dumb"}])
 def test_a_terminal_that_cannot_show_it_is_refused_with_a_hint(environ: dict[str, str]) -> None:
     with pytest.raises(ConfigError, match="distdiag watch"):
         terminal.prepare(environ)
+
+
+@pytest.mark.parametrize("ends", [(), (0,), (1,)])
+def test_console_without_a_terminal_is_refused_in_one_line(tmp_path: Path, ends: tuple[int, ...]) -> None:
+    keys, terminal_end = os.openpty()
+    (tmp_path / "c.yaml").write_text("name: t\nnodes:\n  - {name: n1, host: 127.0.0.1, connection: local}\n", "ascii")
+    with (tmp_path / "null").open("w+b") as file:
+        stdin, stdout = (terminal_end if number in ends else file for number in (0, 1))
+        done = subprocess.run(
+            [sys.executable, "-c", "from distdiag_tui.main import main; main()", "--config", str(tmp_path / "c.yaml")],
+            stdin=stdin,
+            stdout=stdout,
+            stderr=subprocess.PIPE,
+            env=os.environ | {"TERM": "xterm-256color"},
+            timeout=60,
+            check=False,
+        )
+    os.close(keys)
+    os.close(terminal_end)
+    assert done.returncode == 2
+    said = done.stderr.decode().splitlines()
+    assert len(said) == 1
+    assert "wants a terminal" in said[0]
+    assert "distdiag watch" in said[0]
 
 
 def test_a_slow_line_is_spared_unless_the_operator_says_otherwise() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import signal
 from typing import TYPE_CHECKING
 
 from distdiag_core.workloads.benchmark import ClientFailure
@@ -29,6 +30,8 @@ _BY_CODE = {
     2006: ClientFailure(_LOST),
     2013: ClientFailure(_LOST),
 }
+_CRASHES = frozenset({signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL})
+_MOST_WORDS = 200
 _NO_SCRIPT = ClientFailure("this sysbench does not have that script", permanent=True)
 _BY_WORDS = {
     "Cannot find benchmark": _NO_SCRIPT,
@@ -55,7 +58,16 @@ def explain(lines: Sequence[str], status: int) -> ClientFailure:
     for line in lines:
         if fatal := line.partition("FATAL:")[2].strip():
             return ClientFailure(fatal)
-    if status < 0:
+    last = next((line.strip() for line in reversed(lines) if line.strip()), "")
+    return ClientFailure(f"{_ended(status)}{f'; its last words: {last[:_MOST_WORDS]}' if last else ''}")
+
+
+def _ended(status: int) -> str:
+    if status >= 0:
+        return f"sysbench ended with status {status}"
+    if -status in _CRASHES:
         # sysbench 1.0.20 crashes when all errors are ignored and the connection is lost.
-        return ClientFailure(f"{_LOST} (sysbench was ended by signal {-status})")
-    return ClientFailure(f"sysbench ended with status {status}")
+        return f"sysbench crashed (signal {-status}), as it does where {_LOST}"
+    if -status == signal.SIGKILL:
+        return f"sysbench was killed (signal {-status}): by the kernel where memory ran out, or by somebody"
+    return f"sysbench was ended by signal {-status}"

@@ -45,6 +45,18 @@ def test_a_crash_is_a_lost_connection() -> None:
     assert not complaint.permanent
 
 
+def test_a_kill_is_no_lost_connection() -> None:
+    said = explain((), -9).text
+    assert said == "sysbench was killed (signal 9): by the kernel where memory ran out, or by somebody"
+
+
+@pytest.mark.parametrize("status", [1, -15, -9, -11])
+def test_last_words_are_kept(status: int) -> None:
+    assert explain(("Initializing", "the disk is full", " "), status).text.endswith(
+        "; its last words: the disk is full"
+    )
+
+
 @given(st.lists(st.text()), st.integers(-64, 255))
 def test_every_output_is_explained(lines: list[str], status: int) -> None:
     assert explain(tuple(lines), status).text.strip()
