@@ -66,8 +66,8 @@ def _print_text(snapshot: Snapshot) -> None:
             f"{label} {_figure(frame.value(status.node, name)):>6}{unit}" for label, name, unit in _SHOWN
         )
         late = "  late" if status.node in frame.late else ""
-        troubles = "; ".join(why for (node, _), why in snapshot.troubles.items() if node == status.node)
-        reason = f"  {status.reason or troubles}" if status.reason or troubles else ""
+        reasons = "; ".join(snapshot.reasons(status.node))
+        reason = f"  {reasons}" if reasons else ""
         put(f"{clock}  {status.node:<10} {status.state:<10} {figures}{late}{reason}")
 
 

@@ -24,6 +24,7 @@ class Poller:
     Attributes:
         busy: an answer is still awaited.
         failure: why the last reading failed, in plain words; empty when it did not.
+        notes: those of the newest reading.
     """
 
     def __init__(
@@ -33,6 +34,7 @@ class Poller:
         self.source = source
         self.busy = False
         self.failure = ""
+        self.notes: tuple[str, ...] = ()
         self._table = table
         self._give_up_s = give_up_s
         self._answered = answered
@@ -76,6 +78,7 @@ class Poller:
             async with asyncio.timeout(self._give_up_s):
                 reading = await self.source.read()
             self._newest = self._table.sample(reading)
+            self.notes = reading.notes
         except TimeoutError:
             waited = f"no answer within {self._give_up_s:g} s"
             self.failure = str(TimedOutError(waited, where=where))

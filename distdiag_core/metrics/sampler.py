@@ -105,6 +105,14 @@ class Sampler:
         """The reasons of failed last readings, by node and source."""
         return {(poller.node, poller.source.name): poller.failure for poller in self._pollers if poller.failure}
 
+    def notes(self) -> dict[str, tuple[str, ...]]:
+        """The notes of the newest readings by node; only nodes that have some."""
+        found: dict[str, tuple[str, ...]] = {}
+        for poller in self._pollers:
+            if poller.notes:
+                found[poller.node] = found.get(poller.node, ()) + poller.notes
+        return found
+
     async def __aiter__(self) -> AsyncIterator[Frame]:
         """A frame a tick, the first one at once; ticks that passed unasked are skipped."""
         loop = asyncio.get_running_loop()

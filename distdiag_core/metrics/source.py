@@ -28,10 +28,12 @@ class Reading:
     Attributes:
         clock_s: the moment, on a clock of the node that never goes back; counters become rates by its differences.
         values: by the source's own keys; counters as they stand, gauges as they are. A missing key is unknown.
+        notes: why values are missing that the cluster file asks for.
     """
 
     clock_s: float
     values: Mapping[str, float]
+    notes: tuple[str, ...] = ()
 
 
 class Source(Protocol):

@@ -169,13 +169,18 @@ class Runtime:
                     self.recording.frame(frame)
                 await self.diagnosis.on_tick(self._history.window())
                 self._model_monitor.on_tick(self.diagnosis.newest, self.injections.watch.known, self.diagnosis.model)
-                await self._publish(frame, sampler.failures())
+                notes = sampler.notes()
+                for node, of_source in notes.items():
+                    self._note_once(node, of_source)
+                await self._publish(frame, sampler.failures(), notes)
 
     def _sources(self, node: Node) -> tuple[Source, ...]:
         of_node = sources_of(node.settings, self.cluster, self.catalogue, node.shell, node.database)
         return (*of_node, WorkloadSource(node.settings.name, self.workloads.control))
 
-    async def _publish(self, frame: Frame, troubles: Mapping[tuple[str, str], str]) -> None:
+    async def _publish(
+        self, frame: Frame, troubles: Mapping[tuple[str, str], str], notes: Mapping[str, tuple[str, ...]]
+    ) -> None:
         self._tick += 1
         snapshot = Snapshot(
             tick=self._tick,
@@ -184,6 +189,7 @@ class Runtime:
             nodes=self._nodes.statuses(),
             frame=frame,
             troubles=troubles,
+            notes=_of_nodes(self._nodes.statuses(), notes),
             window=self._history.window(),
             injections=self.injections.watch.known,
             workloads=self.workloads.control.statuses(),
@@ -217,3 +223,9 @@ class Runtime:
             if (node, note) not in self._noted:
                 self._noted.add((node, note))
                 self._journal.note("node", f"{node}: {note}", level="warning", node=node)
+
+
+def _of_nodes(statuses: Iterable[NodeStatus], of_sources: Mapping[str, tuple[str, ...]]) -> dict[str, tuple[str, ...]]:
+    """The notes of links and sources by node; only nodes that have some."""
+    notes = {status.node: (*status.notes, *of_sources.get(status.node, ())) for status in statuses}
+    return {node: found for node, found in notes.items() if found}

@@ -28,6 +28,7 @@ class Snapshot:
     Attributes:
         tick: counts from 1; a screen that misses some just shows the newest.
         troubles: by node and source, why the newest figures are missing; only those that are.
+        notes: by node, values of files and of the cluster file that were passed over or do not exist there.
         window: the history for charts, up to ten minutes, this frame included.
         events: the newest first, at most 200.
         workloads: what runs, on however many nodes; what is being prepared; and of each other kind what was done last.
@@ -42,6 +43,7 @@ class Snapshot:
     frame: Frame
     window: Window
     troubles: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    notes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     injections: tuple[Injection, ...] = ()
     workloads: tuple[WorkloadStatus, ...] = ()
     diagnosis: Diagnosis | None = None
@@ -49,3 +51,14 @@ class Snapshot:
     recording: RecordingStatus | None = None
     events: tuple[Event, ...] = ()
     collecting: CollectingStatus | None = None
+
+    def reasons(self, node: str) -> tuple[str, ...]:
+        """Everything that is known to be wrong with the way to `node` and with its metrics, each once."""
+        status = next((each for each in self.nodes if each.node == node), None)
+        found = [status.reason] if status is not None and status.reason else []
+        links = (status.ssh.reason, status.sql.reason) if status is not None else ()
+        for (named, _), why in self.troubles.items():
+            # A source that lacks its connection repeats why that is down.
+            if named == node and not any(reason and reason in why for reason in links):
+                found.append(why)
+        return tuple(dict.fromkeys((*found, *self.notes.get(node, ()))))

@@ -81,7 +81,7 @@ def node_line(view: ViewState, node: str, width: int) -> Line:
     host = next((known.host for known in view.snapshot.cluster.nodes if known.name == node), "")
     spans: list[Span] = [(f" {node}", "strong")]
     spans += [(dot, "muted"), (f"{condition.sign} {condition.word}", condition.tone)]
-    if reason := status.reason or view.trouble(node):
+    if reason := "; ".join(view.snapshot.reasons(node)):
         spans.append((f": {reason}", "plain"))
     for cause in view.causes(node):
         spans += [(dot, "muted"), (f"{view.anomaly_label(cause.anomaly)} {cause.confidence:.2f}", "warn")]

@@ -64,10 +64,6 @@ class ViewState:
         silence = self.now_s - self.snapshot.frame.time_s
         return silence if silence > STALE_TICKS * self.snapshot.cluster.interval_s else 0.0
 
-    def trouble(self, node: str) -> str:
-        """Why figures of a node are missing; empty where none are."""
-        return "; ".join(why for (named, _), why in self.snapshot.troubles.items() if named == node)
-
     def causes(self, node: str) -> tuple[RootCause, ...]:
         """The root causes on `node` that are taken as real at the moment."""
         return tuple(cause for cause in self.suspects if cause.node == node)

@@ -13,7 +13,9 @@ if TYPE_CHECKING:
 
     from tests.cli.conftest import Ended
 
-_NODES = "".join(f"  - {{name: n{number}, host: 127.0.0.1, connection: local}}\n" for number in (1, 2, 3))
+_NODES = "".join(
+    f"  - {{name: n{number}, host: 127.0.0.1, connection: local, sql: {{port: {number}}}}}\n" for number in (1, 2, 3)
+)
 _CLUSTER = f"name: mine\nread_only: false\nprotect: {{allow: [node_hang, node_down], max_nodes: 3}}\nnodes:\n{_NODES}"
 
 

@@ -25,8 +25,8 @@ read_only: false
 backend: chaos_mesh
 kubernetes: {namespace: ob}
 nodes:
-  - {name: n1, host: 127.0.0.1, connection: local, pod: ob-zone1-0}
-  - {name: n2, host: 127.0.0.1, connection: local, pod_selector: ref-observer=ob-zone2-0}
+  - {name: n1, host: 127.0.0.1, connection: local, pod: ob-zone1-0, sql: {port: 1}}
+  - {name: n2, host: 127.0.0.1, connection: local, pod_selector: ref-observer=ob-zone2-0, sql: {port: 2}}
 """
 
 

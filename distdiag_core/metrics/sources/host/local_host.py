@@ -11,6 +11,7 @@ from distdiag_core.errors import DataError
 from distdiag_core.metrics.source import Reading
 from distdiag_core.metrics.sources.host import procfs
 from distdiag_core.metrics.sources.host.host_script import per_cpu
+from distdiag_core.metrics.sources.host.missing_names import WatchedNames
 
 
 class LocalHostSource:
@@ -19,7 +20,10 @@ class LocalHostSource:
     name = "host"
 
     def __init__(self, *, device: str | None = None, data_dir: str | None = None, interface: str | None = None) -> None:
-        self._device = Path(device).name if device else _device_of(data_dir or "/")
+        self._names = WatchedNames(device, data_dir, interface)
+        # A directory that does not exist lies on no disk, though the ones above it do.
+        self._found = Path(data_dir or "/").is_dir()
+        self._device = Path(device).name if device else (_device_of(data_dir or "/") if self._found else "")
         self._interface = interface or _main_interface()
 
     async def read(self) -> Reading:
@@ -34,7 +38,8 @@ class LocalHostSource:
                 values |= part()
         except (psutil.Error, OSError, RuntimeError) as error:
             raise DataError(f"the system does not tell its figures: {error}", where="host") from error
-        return Reading(time.monotonic(), per_cpu(values, psutil.cpu_count() or 1))
+        notes = self._names.missing(values, self._device if self._found else "")
+        return Reading(time.monotonic(), per_cpu(values, psutil.cpu_count() or 1), notes)
 
     async def close(self) -> None:
         """Nothing is held."""

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from contextlib import AsyncExitStack
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from distdiag_core.errors import DataError, UnreachableError
 from distdiag_core.metrics.sources.host import host_script
+from distdiag_core.metrics.sources.host.missing_names import WatchedNames
 
 if TYPE_CHECKING:
     from distdiag_core.cluster.shell import RemoteProcess, Shell
@@ -24,6 +26,7 @@ class HostSource:
     ) -> None:
         self._shell = shell
         self._command = host_script.command(device=device, data_dir=data_dir, interface=interface)
+        self._names = WatchedNames(device, data_dir, interface)
         self._holding = AsyncExitStack()
         self._program: RemoteProcess | None = None
         self._host: Host | None = None
@@ -56,7 +59,8 @@ class HostSource:
             self._tick += 1
             await self._program.write_line(str(self._tick))
             answer = await self._program.read_until(host_script.end_mark(self._tick))
-            return host_script.parse_answer(answer, self._host)
+            reading = host_script.parse_answer(answer, self._host)
+            return replace(reading, notes=self._names.missing(reading.values, self._host.device))
         except DataError as error:
             where = f"{self._shell.node}: {error.where or 'host'}"
             raise DataError(error.what, where=where, hint=error.hint) from error
