@@ -26,6 +26,7 @@ T = TypeVar("T")
 
 _ACCESS_DENIED = 1045
 _ACCOUNT_LOCKED = 3118
+_TLS_REQUIRED = 3159
 # What the client library reports by itself, and no server, lies here: the connection has failed.
 _CLIENT_ERRORS = range(2000, 3000)
 # What the client library does with packets that are none.
@@ -68,6 +69,11 @@ class MysqlSession:
         except SqlError as error:
             if error.code == _ACCESS_DENIED:
                 raise AccessDeniedError("access denied") from None
+            if error.code == _TLS_REQUIRED:
+                raise UnreachableError(
+                    "the database takes only connections by TLS, and distdiag cannot make one yet",
+                    hint="reach it through a proxy on this machine that speaks TLS to the database",
+                ) from None
             refused = AccountRefusedError if error.code == _ACCOUNT_LOCKED else UnreachableError
             raise refused(f"the database refuses the connection: {error.what}") from None
 

@@ -101,3 +101,12 @@ async def test_variable_of_the_password_is_not_set(
     monkeypatch.delenv("SHOP_PASSWORD", raising=False)
     said = await refusal(free_port(), password_env="SHOP_PASSWORD")
     assert said.startswith("the environment variable SHOP_PASSWORD, which holds the password, is not set; ")
+
+
+async def test_tls_that_the_database_wants_is_said() -> None:
+    message = b"\xff" + (3159).to_bytes(2, "little") + b"#HY000Connections using insecure transport are prohibited"
+    async with saying(len(message).to_bytes(3, "little") + b"\x00" + message, then_close=False) as port:
+        said = await refusal(port)
+    assert said.startswith(
+        "the database takes only connections by TLS, and distdiag cannot make one yet; reach it through"
+    )
