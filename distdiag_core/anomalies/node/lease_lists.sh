@@ -56,7 +56,8 @@ report() { # DIRECTORY
     find_number "$1/duration" || number=0
     remaining_s=$((number - age_s))
     supervised=no
-    ! supervised "$1" || supervised=yes
+    # It has none yet while it is being armed, which takes a busy node some time.
+    if supervised "$1" || { [ ! -e "$1/supervisor" ] && [ "$age_s" -lt 10 ] && of_this_era "$1"; }; then supervised=yes; fi
     progress=
     ! first_line "$1/progress" || progress="progress=$line$newline"
     find_trouble "$1"
