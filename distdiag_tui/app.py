@@ -1,4 +1,4 @@
-"""The console's app: it hears the core's snapshots, gates every action, and lets the core do what was asked."""
+"""The app: snapshots from the core, one gate for every action, and the operations that are pending."""
 
 from __future__ import annotations
 
@@ -15,51 +15,39 @@ from distdiag_core import places
 from distdiag_core.cli.run import on_ending_signals
 from distdiag_core.errors import DistdiagError
 from distdiag_core.recording.events import Event
-from distdiag_tui.actions.data_actions import TRAIN, DataActs
 from distdiag_tui.actions.key_queue import KeyQueue
-from distdiag_tui.actions.main_actions import CLEARING, INJECT, Acts
-from distdiag_tui.actions.palette import ActionCommands
-from distdiag_tui.actions.pending_operation import PendingOperation
 from distdiag_tui.actions.registry import BY_ID, OF_APP, Action, bindings
 from distdiag_tui.drawing.lines import clean
 from distdiag_tui.drawing.theme import NIGHT, SIXTEEN, THEMES
-from distdiag_tui.messages import (
-    ClearingWaits,
-    CoreEnded,
-    SnapshotArrived,
-    TrainingProgressed,
-    VerbCancelled,
-    VerbFailed,
-    VerbSucceeded,
-)
+from distdiag_tui.handlers.palette import ActionCommands
+from distdiag_tui.handlers.table import HANDLERS
+from distdiag_tui.messages import CoreEnded, SnapshotArrived
+from distdiag_tui.operations.pending_operation import PendingOperation
+from distdiag_tui.operations.train_model import TrainModel
 from distdiag_tui.screens.dialog import Dialog
 from distdiag_tui.screens.main import MainScreen
 from distdiag_tui.views.view_state import ViewState
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from textual.binding import BindingType
-    from textual.message_pump import MessagePump
     from textual.screen import Screen
 
     from distdiag_core.recording.events import Level
     from distdiag_core.runtime.operations import Operations
     from distdiag_core.runtime.snapshot import Snapshot
+    from distdiag_tui.console import Operation
     from distdiag_tui.core import Core
     from distdiag_tui.drawing.glyphs import Glyphs
 
 log = logging.getLogger(__name__)
 
 _SEVERITIES: dict[Level, str] = {"info": "information", "warning": "warning", "error": "error"}
-# A new one replaces the one that is on its way; all others must come to their end first.
-_REPLACEABLE = {"plan", "clear_all", "cases", "models"}
-# Several may wait at a time: while anomalies are collected, each is held back until enough was seen before it.
-_SEVERAL = {INJECT}
 _OWN_EVENTS = 50
 
 
-class DistdiagApp(Acts, DataActs, KeyQueue, inherit_bindings=False):
+class DistdiagApp(KeyQueue, inherit_bindings=False):
     """The console on one core.
 
     Args:
@@ -67,6 +55,7 @@ class DistdiagApp(Acts, DataActs, KeyQueue, inherit_bindings=False):
         glyphs: the signs that the terminal can show.
         rgb: False for a terminal with sixteen colours of its own.
         keys: the operator's own keys, by action.
+        notes: what is to be reported at the start.
         clock: seconds since the epoch.
 
     Attributes:
@@ -97,18 +86,21 @@ class DistdiagApp(Acts, DataActs, KeyQueue, inherit_bindings=False):
         *,
         rgb: bool = True,
         keys: Mapping[str, str] | None = None,
+        notes: Sequence[str] = (),
         clock: Callable[[], float] = time.time,
     ) -> None:
         super().__init__(keys or {})
         self.glyphs = glyphs
         self._core = core
         self._keys = dict(keys or {})
+        self._notes = notes
         self._clock = clock
         self._snapshot: Snapshot | None = None
         self._own_events: list[Event] = []
         self._seen_s = 0.0
         self._clearing = ""
-        self._performing: list[PendingOperation] = []
+        self._pending: list[PendingOperation] = []
+        self.training = TrainModel(self)
         self.failure: DistdiagError | None = None
         for theme in THEMES:
             self.register_theme(theme)
@@ -122,8 +114,8 @@ class DistdiagApp(Acts, DataActs, KeyQueue, inherit_bindings=False):
         return MainScreen()
 
     @property
-    def verbs(self) -> Operations:
-        """The core's settings and catalogues."""
+    def runtime(self) -> Operations:
+        """The settings and catalogues of the core."""
         return self._core.runtime
 
     @property
@@ -151,13 +143,13 @@ class DistdiagApp(Acts, DataActs, KeyQueue, inherit_bindings=False):
         alarms = tuple(event for event in told if event.level == "error" and event.time_s > self._seen_s)
         return ViewState(
             self._snapshot,
-            self.verbs.anomalies,
+            self.runtime.anomalies,
             self.glyphs,
             self._clock(),
             tuple(events),
             alarms,
             self._clearing,
-            self.training,
+            self.training.run,
         )
 
     def see_alarms(self) -> None:
@@ -170,6 +162,8 @@ class DistdiagApp(Acts, DataActs, KeyQueue, inherit_bindings=False):
         """Start the core without waiting for it, and a clock for what counts time."""
         # Whoever ends us, or hangs up, gets what `q` would do: what is on its way is undone.
         on_ending_signals(self.exit)
+        for note in self._notes:
+            self.report(note, "warning")
         self.run_worker(self._start_core(), group="core", exit_on_error=False)
         self.set_interval(1.0, self._second_passed)
 
@@ -192,7 +186,10 @@ class DistdiagApp(Acts, DataActs, KeyQueue, inherit_bindings=False):
         if reason := self.refused(action):
             self.report(f"{action.title}: not now, {reason}", "warning")
             return
-        await self.run_action(action.action if "." in action.action else f"app.{action.action}")
+        if (handler := HANDLERS.get(name)) is not None:
+            handler(self)
+        else:
+            await self.run_action(action.textual_action)
 
     def report(self, text: str, level: Level = "info") -> None:
         """Say one line; what went wrong also stays in the events."""
@@ -202,39 +199,57 @@ class DistdiagApp(Acts, DataActs, KeyQueue, inherit_bindings=False):
             event = Event(self._clock(), "error" if level == "error" else "action", text, level)
             self._own_events = [event, *self._own_events[: _OWN_EVENTS - 1]]
 
-    def perform(
-        self, verb: str, doing: str, call: Callable[[Operations], Any], *, reply_to: MessagePump | None = None
-    ) -> None:
-        """Let the core do something; see `console.Console`."""
-        if verb not in _REPLACEABLE | _SEVERAL and any(each.verb == verb for each in self._performing):
-            self.report(f"{doing}: the last one is still under way", "warning")
+    def perform(self, operation: Operation[Any], call: Callable[[Operations], Any]) -> None:
+        """Carry out an operation in the core; see `console.Console`."""
+        self._begin(operation, lambda pending: pending.in_core(self._core, call))
+
+    def run_in_background(self, operation: Operation[Any], work: Callable[[], Awaitable[Any]]) -> None:
+        """Carry out an operation that needs no core; see `console.Console`."""
+        self._begin(operation, lambda pending: pending.here(work))
+
+    def cancel(self, name: str) -> None:
+        """Cancel the operations of this name; see `console.Console`."""
+        for pending in self._pending:
+            if pending.operation.name == name:
+                pending.cancel()
+
+    def _begin(self, operation: Operation[Any], work: Callable[[PendingOperation], Awaitable[Any]]) -> None:
+        running = any(pending.operation.name == operation.name for pending in self._pending)
+        if running and operation.while_running == "refuse":
+            self.report(f"{operation.doing}: the last one is still under way", "warning")
             return
-        action = PendingOperation(verb, doing, call, reply_to or self)
-        self._performing.append(action)
+        pending = PendingOperation(operation)
+        self._pending.append(pending)
         # Not yet a coroutine: one that is replaced before it has begun would never be awaited.
-        work: Callable[[], Awaitable[None]] = partial(self._perform, action)
-        self.run_worker(work, group=verb, exclusive=verb in _REPLACEABLE, exit_on_error=False)
+        worker: Callable[[], Awaitable[None]] = partial(self._carry_out, pending, work)
+        self.run_worker(
+            worker,
+            group=operation.name,
+            exclusive=operation.while_running == "replace",
+            exit_on_error=False,
+        )
 
-    def cancel(self, verb: str) -> None:
-        """Cancel what the core is doing; see `console.Console`."""
-        for action in self._performing:
-            if action.verb == verb:
-                action.call_off()
-
-    async def _perform(self, action: PendingOperation) -> None:
-        began_s = time.monotonic()
+    async def _carry_out(self, pending: PendingOperation, work: Callable[[PendingOperation], Awaitable[Any]]) -> None:
+        operation = pending.operation
+        # A screen that has closed meanwhile takes no callback any more.
+        owner = operation.owner or self
         try:
-            result = await action.done_by(self._core)
+            result = await work(pending)
         except asyncio.CancelledError:
-            if not action.was_cancelled:
+            if not pending.was_cancelled:
                 raise
-            action.reply_to.post_message(VerbCancelled(action.verb, action.doing))
+            if operation.cancelled is not None:
+                owner.call_later(operation.cancelled)
+            self.report(f"{operation.doing}: called off")
         except DistdiagError as error:
-            action.reply_to.post_message(VerbFailed(action.verb, action.doing, error))
+            if operation.failed is not None:
+                owner.call_later(operation.failed, error)
+            else:
+                self.report(f"{operation.doing}: {error}", "error")
         else:
-            action.reply_to.post_message(VerbSucceeded(action.verb, result, time.monotonic() - began_s))
+            owner.call_later(operation.done, result)
         finally:
-            self._performing.remove(action)
+            self._pending.remove(pending)
 
     async def _start_core(self) -> None:
         def listen(snapshot: Snapshot) -> None:
@@ -253,13 +268,13 @@ class DistdiagApp(Acts, DataActs, KeyQueue, inherit_bindings=False):
     @on(SnapshotArrived)
     def _snapshot_arrived(self, message: SnapshotArrived) -> None:
         first, self._snapshot = self._snapshot is None, message.snapshot
-        self.repaint_screens()
+        self.repaint()
         if first:
             for screen in self.screen_stack:
                 if isinstance(screen, MainScreen) and screen.is_mounted:
                     screen.repaint_keys()
 
-    def repaint_screens(self) -> None:
+    def repaint(self) -> None:
         """Every screen shows what is known now."""
         view = self.view
         if view is None:
@@ -275,37 +290,8 @@ class DistdiagApp(Acts, DataActs, KeyQueue, inherit_bindings=False):
             log.error("the core ended", exc_info=message.error)
             self.report(f"the core has stopped: {message.error}; leave and start again", "error")
 
-    @on(TrainingProgressed)
-    def _training_progressed(self, message: TrainingProgressed) -> None:
-        self.training_heard(message.progress)
-
-    @on(VerbCancelled)
-    def _verb_cancelled(self, message: VerbCancelled) -> None:
-        if message.verb == TRAIN:
-            self.training_ended(failure="it was cancelled, and nothing of it is kept")
-        self.report(f"{message.doing}: called off")
-
-    @on(VerbFailed)
-    def _verb_failed(self, message: VerbFailed) -> None:
-        if message.verb in CLEARING:
-            self.show_clearing("")
-        if message.verb == TRAIN:
-            self.training_ended(failure=str(message.error))
-        self.report(f"{message.doing}: {message.error}", "error")
-
-    @on(VerbSucceeded)
-    def _verb_succeeded(self, message: VerbSucceeded) -> None:
-        if message.verb in CLEARING:
-            self.show_clearing("")
-        self.verb_done(message)
-        self.data_verb_done(message)
-
-    @on(ClearingWaits)
-    def _clearing_waits(self, message: ClearingWaits) -> None:
-        self.show_clearing(message.why)
-
     def show_clearing(self, how_far: str) -> None:
-        """How far clearing everything is, among what is injected; empty for no more of it."""
+        """How far clearing everything is, among the injections; empty when it has ended."""
         self._clearing = how_far
         self._second_passed()
 

@@ -1,60 +1,132 @@
-"""What a screen needs of the app around it."""
+"""The app as its screens, operations and handlers see it."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from textual.message_pump import MessagePump
+    from textual.screen import Screen
 
+    from distdiag_core.errors import DistdiagError
     from distdiag_core.models.training_job import TrainRequest
     from distdiag_core.recording.events import Level
     from distdiag_core.runtime.operations import Operations
     from distdiag_tui.actions.registry import Action
+    from distdiag_tui.views.training_run import TrainingRun
     from distdiag_tui.views.view_state import ViewState
 
 T = TypeVar("T")
 
 
+# No slots: `Operation[T](...)` fails on a frozen generic class with slots.
+@dataclass(frozen=True)
+class Operation(Generic[T]):
+    """A task that takes a while, and what becomes of its result.
+
+    Attributes:
+        name: tasks of one name are cancelled together, and `while_running` is about them.
+        doing: the task in words, as it stands before an error.
+        done: called with the result.
+        failed: called with the error; None reports it to the operator.
+        cancelled: called when the operator has cancelled it, which is reported in any case.
+        while_running: what becomes of a second task of this name: it is refused, replaces the first, or runs beside it.
+        owner: the screen in whose context the result is taken, and with which it is dropped; None for the app.
+    """
+
+    name: str
+    doing: str
+    done: Callable[[T], None]
+    failed: Callable[[DistdiagError], None] | None = None
+    cancelled: Callable[[], None] | None = None
+    while_running: Literal["refuse", "replace", "beside"] = "refuse"
+    owner: MessagePump | None = None
+
+
+class Training(Protocol):
+    """The training of this console."""
+
+    @property
+    def run(self) -> TrainingRun | None:
+        """The last one, or the one that goes on; None before the first."""
+
+    def start(self, request: TrainRequest) -> None:
+        """Train a model; progress and result are in the view state."""
+
+    def cancel(self) -> None:
+        """End the training that goes on; the view state shows when it has come to its end."""
+
+
 class Console(Protocol):
-    """The app, as its screens see it."""
+    """The app: what it knows, what it does, and what it shows."""
 
     @property
     def view(self) -> ViewState | None:
-        """The newest tick; None before the first."""
+        """The newest tick, ready to be painted; None before the first."""
 
     @property
-    def verbs(self) -> Operations:
-        """The core's settings and catalogues; its verbs are only called through `perform`."""
+    def runtime(self) -> Operations:
+        """The settings and catalogues of the core; its operations are called in `perform` alone."""
 
     @property
     def keys(self) -> Mapping[str, str]:
         """The operator's own keys, by action."""
 
+    @property
+    def now_s(self) -> float:
+        """Seconds since the epoch, by the clock of the console."""
+
+    @property
+    def training(self) -> Training:
+        """The training of this console."""
+
     def refused(self, action: Action) -> str:
         """Why an action is not allowed on this cluster; empty where it is."""
 
-    def perform(
-        self, verb: str, doing: str, call: Callable[[Operations], Any], *, reply_to: MessagePump | None = None
-    ) -> None:
-        """Let the core do something.
+    async def action_perform(self, name: str) -> None:
+        """Carry out the action of this id, unless it is refused."""
 
-        Args:
-            verb: its name; no two of one name run at a time, except that a new plan replaces the last.
-            doing: what is being done, as it stands before an error.
-            reply_to: who is told how it ended; without it the app says it to the operator.
-        """
+    def perform(self, operation: Operation[Any], call: Callable[[Operations], Any]) -> None:
+        """Carry out an operation in the core; `call` may return its result or an awaitable of it."""
 
-    def cancel(self, verb: str) -> None:
-        """Cancel what the core is doing by that name, if anything; whoever asked for it hears `VerbCancelled`."""
+    def run_in_background(self, operation: Operation[Any], work: Callable[[], Awaitable[Any]]) -> None:
+        """Carry out an operation that needs no core, as a worker of the app."""
 
-    def train(self, request: TrainRequest) -> None:
-        """Train a model; how far it is, and what came of it, is in the view state."""
-
-    def cancel_training(self) -> None:
-        """End the training that goes on; the view state shows when it has come to its end."""
+    def cancel(self, name: str) -> None:
+        """Cancel the operations of this name, if any."""
 
     def report(self, text: str, level: Level = "info") -> None:
         """Say one line to the operator."""
+
+    def repaint(self) -> None:
+        """Show what is known now on every screen."""
+
+    def show_clearing(self, progress: str) -> None:
+        """Show how far clearing everything is; empty when it has ended."""
+
+    def see_alarms(self) -> None:
+        """Take all alarms for seen."""
+
+    def push_screen(self, screen: Any, callback: Callable[[Any], Any] | None = None) -> Any:  # noqa: ANN401 - Textual's
+        """Open a screen over the others."""
+
+    @property
+    def screen_stack(self) -> list[Screen[Any]]:
+        """The screens, the topmost last."""
+
+    def save_screenshot(self, *, path: str | None = None) -> str:
+        """Write the screen as SVG; where it was written."""
+
+    def call_later(self, callback: Callable[..., Any], *args: Any) -> bool:  # noqa: ANN401 - Textual's
+        """Call back on the loop of the app; may be called in any thread."""
+
+    def exit(self) -> None:
+        """End the console."""
+
+
+def label_of(console: Console, anomaly: str) -> str:
+    """The label of an anomaly in the catalogue."""
+    return console.runtime.anomalies.label(anomaly)

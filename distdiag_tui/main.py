@@ -39,11 +39,14 @@ def open_console(target: Target) -> None:
 
     settings = target.settings()
     model = model_registry.load()
+    notes: list[str] = []
+    keys = registry.user_keys(note=notes.append)
     app = DistdiagApp(
         CoreThread(lambda: Runtime(settings, record=True, model=model)),
         glyphs.choose(os.environ.get("DISTDIAG_GLYPHS", "auto"), os.environ, sys.stdout.encoding),
         rgb=terminal.has_rgb(os.environ),
-        keys=registry.user_keys(),
+        keys=keys,
+        notes=notes,
     )
     app.run(mouse=False)
     if app.failure is not None:

@@ -111,7 +111,10 @@ class Collector:
         tried = proved = False
         try:
             if self._anomalies and not (self._case and self._case.busy):
-                self._journal.note("action", f"{', '.join(describe(plan))}: held back until there is enough before it")
+                self._journal.note(
+                    "action",
+                    f"{', '.join(describe(plan))}: waiting for baseline: it begins when there is enough before it",
+                )
                 await self._held.wait(plan)
             self._spans.starting(ids)
             tried = True
@@ -128,7 +131,7 @@ class Collector:
         self._spans.ending(ids)
 
     def clearing_all(self) -> None:
-        """All injections are being cleared; those that are held back are called off, or they would follow."""
+        """All injections are being cleared; those that wait for their baseline are cancelled, or they would follow."""
         self._held.call_off()
         self._spans.ending([span.injection.id for span in self._spans.spans])
 

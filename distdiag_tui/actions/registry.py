@@ -15,7 +15,7 @@ from distdiag_core.errors import ConfigError
 from distdiag_core.settings import loader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
     from pathlib import Path
 
 # Where an action can be called: `everywhere` also in every dialog, and without waiting for keys that were typed before;
@@ -50,7 +50,7 @@ class Action:
     Attributes:
         id: stable; the user's keymap and the command palette go by it.
         keys: Textual's names, separated by commas.
-        action: Textual's action, in the place that has the scope.
+        textual_action: in the place that has the scope; empty where the app has a handler for the action.
         footer: its word in the footer; empty where it is not shown there.
         dangerous: makes trouble on the cluster, after a question.
         needs_write: refused on a read-only cluster.
@@ -62,7 +62,7 @@ class Action:
     what: str
     group: Group
     scope: Scope
-    action: str
+    textual_action: str = ""
     footer: str = ""
     dangerous: bool = False
     needs_write: bool = False
@@ -71,35 +71,35 @@ class Action:
 # fmt: off
 ACTIONS: tuple[Action, ...] = (
     Action("inject", "i", "Inject an anomaly", "Choose, see exactly what will run, confirm",
-        "Trouble", "main", "inject", "Inject", dangerous=True, needs_write=True),
+        "Trouble", "main", footer="Inject", dangerous=True, needs_write=True),
     Action("injections", "a", "Active injections", "See what is injected and until when; end one or all",
-        "Trouble", "main", "injections", "Active"),
+        "Trouble", "main", footer="Active"),
     Action("clear-all", "ctrl+x", "Clear all injections", "End every injection on the cluster, at once and unasked",
-        "Trouble", "everywhere", "clear_all", "Clear all"),
+        "Trouble", "everywhere", footer="Clear all"),
     Action("workload", "w", "Workload", "Prepare, start, watch or stop benchmarks",
-        "Workload", "main", "workload", "Load", needs_write=True),
+        "Workload", "main", footer="Load", needs_write=True),
     Action("stop-workload", "W", "Stop all load", "Stop the clients of every benchmark",
-        "Workload", "main", "stop_workload", needs_write=True),
+        "Workload", "main", needs_write=True),
     Action("runs", "R", "Runs", "The runs that there were, with their results; compare two of them",
-        "Workload", "main", "runs"),
+        "Workload", "main"),
     Action("dataset", "d", "Dataset", "What was collected, case by case, and whether it is in balance",
-        "Data", "main", "dataset", "Data"),
+        "Data", "main", footer="Data"),
     Action("collect-normal", "n", "Collect normal", "Start or stop collecting what is normal",
-        "Data", "collect", "collect_normal", "Normal"),
+        "Data", "collect", footer="Normal"),
     Action("collect-cases", "o", "Collect anomalies", "On or off: every injection becomes a case of the dataset",
-        "Data", "collect", "collect_anomalies", "Cases"),
+        "Data", "collect", footer="Cases"),
     Action("train", "t", "Training", "Train a model on the dataset, and see how good it is",
-        "Data", "main", "train"),
+        "Data", "main"),
     Action("models", "M", "Models", "The models that there are; compare, use, rename or delete them",
-        "Data", "main", "models"),
+        "Data", "main"),
     Action("metric", "m", "Choose a metric", "Any metric of the catalogue into the chart",
-        "Look", "main", "metric"),
-    Action("events", "e", "Events", "All that happened in this run", "Look", "main", "events", "Events"),
-    Action("audit", "u", "Audit trail", "Who did what, where and when, and how it ended", "Look", "main", "audit"),
-    Action("longer", "plus,equals_sign", "Longer chart", "Show more of the past", "Look", "main", "span(1)"),
-    Action("shorter", "minus", "Shorter chart", "Show less of the past", "Look", "main", "span(-1)"),
-    Action("relearn", "r", "Relearn normal", "Take what is seen from now on as the normal state",
-        "Look", "main", "relearn"),
+        "Look", "main"),
+    Action("events", "e", "Events", "All that happened in this run", "Look", "main", footer="Events"),
+    Action("audit", "u", "Audit trail", "Who did what, where and when, and how it ended", "Look", "main"),
+    Action("longer", "plus,equals_sign", "Longer chart", "Show more of the past", "Look", "main"),
+    Action("shorter", "minus", "Shorter chart", "Show less of the past", "Look", "main"),
+    Action("reset-baseline", "r", "Reset baseline", "Take what is seen from now on as the normal state",
+        "Look", "main"),
     Action("next-panel", "tab", "Next panel", "To the next panel, field or button",
         "Move", "main", "app.focus_next"),
     Action("previous-panel", "shift+tab", "Previous panel", "To the panel, field or button before",
@@ -119,10 +119,10 @@ ACTIONS: tuple[Action, ...] = (
     Action("palette", "ctrl+p,colon", "Command palette", "Every action by its name",
         "Console", "main", "app.command_palette"),
     Action("screenshot", "s", "Screenshot", "Save the screen as an SVG file",
-        "Console", "main", "take_screenshot"),
-    Action("help", "question_mark,f1", "Help", "All keys", "Console", "main", "help", "Help"),
+        "Console", "main"),
+    Action("help", "question_mark,f1", "Help", "All keys", "Console", "main", footer="Help"),
     Action("quit", "q,ctrl+q", "Quit", "Leave; asks first where injections are active",
-        "Console", "main", "leave", "Quit"),
+        "Console", "main", footer="Quit"),
     Action("close", "escape", "Close", "Back to where you were; nothing is changed",
         "Dialogs", "dialog", "close", "Close"),
     Action("clear-one", "c,delete", "Clear this injection", "End the injection under the cursor",
@@ -193,7 +193,7 @@ def bindings(*scopes: Scope) -> list[BindingType]:
     return [
         Binding(
             action.keys,
-            f"app.perform('{action.id}')" if action.scope in OF_APP else action.action,
+            f"app.perform('{action.id}')" if action.scope in OF_APP else action.textual_action,
             action.footer or action.title,
             show=bool(action.footer),
             tooltip=action.what,
@@ -205,8 +205,19 @@ def bindings(*scopes: Scope) -> list[BindingType]:
     ]
 
 
-def user_keys(path: Path | None = None) -> dict[str, str]:
+def _ignore(_note: str) -> None:
+    """Nothing to do."""
+
+
+# The ids that earlier releases had; read for one release.
+_RENAMED = {"relearn": "reset-baseline"}
+
+
+def user_keys(path: Path | None = None, note: Callable[[str], None] | None = None) -> dict[str, str]:
     """The user's own keys by action, from `keymap.yaml` in the configuration directory; empty without one.
+
+    Args:
+        note: called with a sentence about each id of an earlier release.
 
     Raises:
         ConfigError: it is malformed, or names an action that does not exist.
@@ -214,7 +225,10 @@ def user_keys(path: Path | None = None) -> dict[str, str]:
     path = path or places.config_dir() / "keymap.yaml"
     if not path.is_file():
         return {}
-    keys: dict[str, str] = loader.load(path, dict[str, str])
+    written: dict[str, str] = loader.load(path, dict[str, str])
+    for old in written.keys() & _RENAMED.keys():
+        (note or _ignore)(f"{path}: {old} is called {_RENAMED[old]} now")
+    keys = {_RENAMED.get(name, name): value for name, value in written.items()}
     unknown = sorted(set(keys) - set(BY_ID))
     if unknown:
         raise ConfigError(

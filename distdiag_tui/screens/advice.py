@@ -6,14 +6,13 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
 from textual.containers import Vertical
 
 from distdiag_core.campaign.advice import Advice, advise
 from distdiag_core.errors import DataError
 from distdiag_tui.actions.registry import bindings
+from distdiag_tui.console import Operation
 from distdiag_tui.drawing.lines import BLANK, Line, block
-from distdiag_tui.messages import VerbFailed, VerbSucceeded
 from distdiag_tui.screens import case_summaries
 from distdiag_tui.screens.dialog import Dialog
 from distdiag_tui.screens.entry import Entry
@@ -23,8 +22,6 @@ from distdiag_tui.widgets.text_pane import TextPane
 if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
-
-    from distdiag_core.runtime.operations import Operations
 
 
 class AdviceScreen(Dialog[None]):
@@ -47,28 +44,20 @@ class AdviceScreen(Dialog[None]):
     def on_mount(self) -> None:
         """Read the dataset, which may be long, where the screen does not wait for it."""
 
-        async def read(verbs: Operations) -> Advice:
+        runtime = self.console.runtime
+
+        async def read() -> Advice:
             found = (await asyncio.to_thread(case_summaries.read)).cases
             known = sorted({label.anomaly for case in found for label in case.labels})
-            allowed = (each.name for each in verbs.anomalies.anomalies if not each.off_by_default)
-            nodes = tuple(node.name for node in verbs.cluster.nodes)
+            allowed = (each.name for each in runtime.anomalies.anomalies if not each.off_by_default)
+            nodes = tuple(node.name for node in runtime.cluster.nodes)
             return await asyncio.to_thread(advise, found, known or tuple(allowed), nodes)
 
-        self.console.perform("advice", "reading the cases", read, reply_to=self)
+        self.console.run_in_background(Operation["Advice"]("advice", "reading the cases", self._read, owner=self), read)
 
-    @on(VerbSucceeded)
-    def _read(self, message: VerbSucceeded) -> None:
-        message.stop()
-        if message.verb == "save advice":
-            self.console.report(f"saved; run it with distdiag campaign run {message.result} --out DIR")
-            return
-        self._advice = message.result
+    def _read(self, advice: Advice) -> None:
+        self._advice = advice
         self.call_after_refresh(self._paint)
-
-    @on(VerbFailed)
-    def _not_read(self, message: VerbFailed) -> None:
-        message.stop()
-        self.console.report(f"{message.doing}: {message.error}", "error")
 
     def _paint(self) -> None:
         advice, pane = self._advice, self.query_one(TextPane)
@@ -98,10 +87,11 @@ class AdviceScreen(Dialog[None]):
         self.app.push_screen(Entry("SAVE THE CAMPAIGN", lines, {"path": ("File", "advised.yaml")}, "Save"), save)
 
     def _save(self, advice: Advice, path: Path) -> None:
-        async def write(_: Operations) -> Path:
-            return await asyncio.to_thread(_write, advice, path)
+        def saved(path: Path) -> None:
+            self.console.report(f"saved; run it with distdiag campaign run {path} --out DIR")
 
-        self.console.perform("save advice", f"saving {path}", write, reply_to=self)
+        operation = Operation["Path"]("save advice", f"saving {path}", saved, owner=self)
+        self.console.run_in_background(operation, lambda: asyncio.to_thread(_write, advice, path))
 
 
 def _write(advice: Advice, path: Path) -> Path:

@@ -5,18 +5,16 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from textual import on
-
 from distdiag_core.recording import audit_log
 from distdiag_core.recording.audit_log import AuditEntry
-from distdiag_tui.messages import VerbFailed, VerbSucceeded
+from distdiag_tui.console import Operation
 from distdiag_tui.screens.listing import Listing
 from distdiag_tui.views import audit
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
-    from distdiag_core.runtime.operations import Operations
+    from distdiag_core.errors import DistdiagError
     from distdiag_tui.drawing.lines import Line
     from distdiag_tui.views.view_state import ViewState
 
@@ -31,25 +29,20 @@ class AuditScreen(Listing[AuditEntry]):
 
     def on_mount(self) -> None:
         """Read the trail, which may be long, where the screen does not wait for it."""
+        operation = Operation["audit_log.Trail"](
+            "audit", "reading the audit trail", self._read, self._not_read, owner=self
+        )
+        cluster = self.console.runtime.cluster.name
+        self.console.run_in_background(operation, lambda: asyncio.to_thread(audit_log.read, None, cluster))
 
-        async def read(verbs: Operations) -> audit_log.Trail:
-            return await asyncio.to_thread(audit_log.read, None, verbs.cluster.name)
-
-        self.console.perform("audit", "reading the audit trail", read, reply_to=self)
-
-    @on(VerbSucceeded)
-    def _read(self, message: VerbSucceeded) -> None:
-        message.stop()
-        found: audit_log.Trail = message.result
+    def _read(self, found: audit_log.Trail) -> None:
         self._entries, self._nothing = tuple(reversed(found.entries)), "nothing was done to this cluster yet"
         self.repaint()
         if found.damaged:
             self.console.report(f"the audit trail is damaged, and these lines are left out: {'; '.join(found.damaged)}")
 
-    @on(VerbFailed)
-    def _not_read(self, message: VerbFailed) -> None:
-        message.stop()
-        self._nothing = str(message.error)
+    def _not_read(self, error: DistdiagError) -> None:
+        self._nothing = str(error)
         self.repaint()
 
     def items(self, view: ViewState) -> tuple[AuditEntry, ...]:

@@ -8,7 +8,6 @@ from functools import partial
 from math import ceil
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
 from textual.containers import Horizontal, Vertical
 
 from distdiag_core import places
@@ -16,8 +15,8 @@ from distdiag_core.dataset import editing
 from distdiag_core.dataset.case import Case
 from distdiag_core.errors import ConfigError
 from distdiag_tui.actions.registry import bindings
+from distdiag_tui.console import Operation
 from distdiag_tui.drawing.lines import BLANK
-from distdiag_tui.messages import VerbFailed, VerbSucceeded
 from distdiag_tui.screens import case_summaries
 from distdiag_tui.screens.advice import AdviceScreen
 from distdiag_tui.screens.entry import Entry
@@ -36,7 +35,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from distdiag_core.runtime.operations import Operations
+    from distdiag_core.errors import DistdiagError
     from distdiag_tui.drawing.lines import Line
     from distdiag_tui.screens.case_summaries import CaseSummaries
     from distdiag_tui.views.view_state import ViewState
@@ -83,28 +82,21 @@ class DatasetScreen(Listing[Case]):
         super().show(view)
 
     def _read_again(self) -> None:
-        async def read(_: Operations) -> CaseSummaries:
-            return await asyncio.to_thread(case_summaries.read)
+        doing = "reading the cases"
+        operation = Operation["CaseSummaries"](
+            "cases", doing, self._read, partial(self._failed, doing), while_running="replace", owner=self
+        )
+        self.console.run_in_background(operation, lambda: asyncio.to_thread(case_summaries.read))
 
-        self.console.perform("cases", "reading the cases", read, reply_to=self)
+    def _read(self, found: CaseSummaries) -> None:
+        self._cases, self._nothing = found.cases, "no case yet: collect, or import some"
+        self.repaint()
+        if found.damaged:
+            self.console.report(f"left out, since they cannot be read: {'; '.join(found.damaged)}", "error")
 
-    @on(VerbSucceeded)
-    def _done(self, message: VerbSucceeded) -> None:
-        message.stop()
-        if message.verb == "cases":
-            found: CaseSummaries = message.result
-            self._cases, self._nothing = found.cases, "no case yet: collect, or import some"
-            self.repaint()
-            if found.damaged:
-                self.console.report(f"left out, since they cannot be read: {'; '.join(found.damaged)}", "error")
-        else:
-            self._read_again()
-
-    @on(VerbFailed)
-    def _failed(self, message: VerbFailed) -> None:
-        message.stop()
-        self.console.report(f"{message.doing}: {message.error}", "error")
-        self._nothing = str(message.error)
+    def _failed(self, doing: str, error: DistdiagError) -> None:
+        self.console.report(f"{doing}: {error}", "error")
+        self._nothing = str(error)
         self.repaint()
 
     def items(self, view: ViewState) -> tuple[Case, ...]:
@@ -205,10 +197,11 @@ class DatasetScreen(Listing[Case]):
         self.app.push_screen(Entry(title, lines, fields, "Do it"), answered)
 
     def _edit(self, verb: str, case: Case, change: Callable[[Path], object]) -> None:
-        async def call(_: Operations) -> None:
-            await asyncio.to_thread(change, places.cases_dir() / case.name)
-
-        self.console.perform(f"{verb} case", f"{verb} {case.name}", call, reply_to=self)
+        doing = f"{verb} {case.name}"
+        operation = Operation[object](
+            f"{verb} case", doing, lambda _: self._read_again(), partial(self._failed, doing), owner=self
+        )
+        self.console.run_in_background(operation, lambda: asyncio.to_thread(change, places.cases_dir() / case.name))
 
 
 def _seconds(typed: str, name: str) -> float:

@@ -10,7 +10,7 @@ from textual.widgets import Button, Input
 
 from distdiag_core.anomalies.injection import SEVERITIES, InjectionRequest, Plan
 from distdiag_core.settings.duration import parse_duration
-from distdiag_tui.messages import VerbFailed, VerbSucceeded
+from distdiag_tui.console import Operation
 from distdiag_tui.screens.form import ChoiceField, NodesField, TextField
 from distdiag_tui.screens.form_dialog import FormDialog
 from distdiag_tui.views import injection_plan
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from distdiag_core.anomalies.catalogue import Anomaly
     from distdiag_core.anomalies.injection import Severity
+    from distdiag_core.errors import DistdiagError
     from distdiag_tui.drawing.lines import Line
     from distdiag_tui.views.view_state import ViewState
 
@@ -80,7 +81,7 @@ class InjectionScreen(FormDialog[Plan]):
         """Trouble of the whole cluster starts out on all nodes; other trouble never on any."""
         anomaly, nodes = self._anomaly, self.query_one(NodesField)
         if anomaly is not None and anomaly.scope == "cluster" and not nodes.value:
-            nodes.choose(node.name for node in self.console.verbs.cluster.nodes)
+            nodes.choose(node.name for node in self.console.runtime.cluster.nodes)
             self._all_by_scope = True
         elif self._all_by_scope:
             nodes.choose(())
@@ -105,26 +106,26 @@ class InjectionScreen(FormDialog[Plan]):
         elif view is not None:
             self._wanted, self._asked_s = request, view.now_s
             self._say(self._asking(view))
-            self.console.perform("plan", "planning", lambda verbs: verbs.injections.plan(request), reply_to=self)
+            # A new plan replaces the last one.
+            operation = Operation["Plan"](
+                "plan", "planning", self._planned, self._not_planned, while_running="replace", owner=self
+            )
+            self.console.perform(operation, lambda runtime: runtime.injections.plan(request))
 
-    @on(VerbSucceeded)
-    def _planned(self, message: VerbSucceeded) -> None:
-        message.stop()
-        plan, view = message.result, self.console.view
-        if not isinstance(plan, Plan) or plan.request != self._wanted or view is None:
+    def _planned(self, plan: Plan) -> None:
+        view = self.console.view
+        if plan.request != self._wanted or view is None:
             return
         self._plan = plan
         self._say(injection_plan.plan_lines(view, plan, self.query_one(TextPane).line_width))
         self._allow()
 
-    @on(VerbFailed)
-    def _not_planned(self, message: VerbFailed) -> None:
-        message.stop()
+    def _not_planned(self, error: DistdiagError) -> None:
         if self._wanted is None:
             return  # It is about what was chosen before, and another choice is not finished yet.
         self._wanted, view = None, self.console.view
         if view is not None:
-            self._say(injection_plan.refusal_lines(message.error, self.query_one(TextPane).line_width, view.glyphs))
+            self._say(injection_plan.refusal_lines(error, self.query_one(TextPane).line_width, view.glyphs))
 
     @on(Input.Changed, "#confirm Input")
     def _allow(self) -> None:
@@ -148,13 +149,13 @@ class InjectionScreen(FormDialog[Plan]):
 
     def _choices(self) -> Iterator[tuple[str, str]]:
         category = ""
-        for anomaly in self.console.verbs.anomalies.anomalies:
+        for anomaly in self.console.runtime.anomalies.anomalies:
             first, category = anomaly.category != category, anomaly.category
-            yield anomaly.name, injection_plan.choice(anomaly, self.console.verbs.cluster, heads_group=first)
+            yield anomaly.name, injection_plan.choice(anomaly, self.console.runtime.cluster, heads_group=first)
 
     @property
     def _anomaly(self) -> Anomaly | None:
-        return self.console.verbs.anomalies.get(self.query_one("#anomaly", ChoiceField).value)
+        return self.console.runtime.anomalies.get(self.query_one("#anomaly", ChoiceField).value)
 
     @property
     def _severity(self) -> Severity:
@@ -163,7 +164,7 @@ class InjectionScreen(FormDialog[Plan]):
 
     @property
     def _confirmed(self) -> bool:
-        cluster = self.console.verbs.cluster
+        cluster = self.console.runtime.cluster
         return not cluster.production or self.query_one("#confirm", TextField).value == cluster.name
 
     def _request(self) -> InjectionRequest | str:

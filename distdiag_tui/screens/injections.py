@@ -9,6 +9,7 @@ from distdiag_core.collecting.collecting_status import OpenCase
 from distdiag_tui.actions.registry import bindings
 from distdiag_tui.drawing.format import clock, countdown
 from distdiag_tui.drawing.lines import block, fit
+from distdiag_tui.operations.inject import cancel_injecting, clear
 from distdiag_tui.screens.listing import Listing
 from distdiag_tui.views import collecting
 
@@ -88,8 +89,6 @@ class InjectionsScreen(Listing[Injection | OpenCase]):
         """End the injection under the cursor."""
         injection, view = self.item, self.console.view
         if isinstance(injection, OpenCase):
-            self.console.cancel("inject")
+            cancel_injecting(self.console)
         elif injection is not None and view is not None:
-            doing = f"clearing {view.anomaly_label(injection.anomaly)} on {injection.node}"
-            self.console.report(f"{doing} ...")
-            self.console.perform("clear", doing, lambda verbs: verbs.injections.clear([injection.id]))
+            clear(self.console, injection)

@@ -67,7 +67,7 @@ class MetricScreen(Dialog[Metric]):
 
     def _fill(self, wanted: str) -> None:
         view, list_view = self.console.view, self.query_one(ListView)
-        self._found = matching(self.console.verbs.catalogue.metrics, wanted)
+        self._found = matching(self.console.runtime.catalogue.metrics, wanted)
         snapshot = view.snapshot if view else None
         list_view.cursor = 0
         list_view.show_lines(

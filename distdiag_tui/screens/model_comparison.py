@@ -5,12 +5,11 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING
 
-from textual import on
 from textual.containers import Vertical
 
 from distdiag_core.models import model_comparison
+from distdiag_tui.console import Operation
 from distdiag_tui.drawing.lines import block
-from distdiag_tui.messages import VerbFailed, VerbSucceeded
 from distdiag_tui.screens.dialog import Dialog
 from distdiag_tui.views import evaluation_lines
 from distdiag_tui.widgets.key_bar import KeyBar
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from distdiag_core.models.model_comparison import Comparison
-    from distdiag_core.runtime.operations import Operations
     from distdiag_tui.drawing.lines import Tone
 
 
@@ -49,23 +47,20 @@ class ModelComparisonScreen(Dialog[None]):
         """Let both be judged, which takes a while, where the screen does not wait for it."""
         names, cases = self._names, self._cases
 
-        async def judge(_: Operations) -> Comparison:
-            return await asyncio.to_thread(model_comparison.compare, names, cases)
-
         self._say(f"judging {names[0]} and {names[1]} ...", "muted")
-        self.console.perform("compare models", f"judging {names[0]} and {names[1]}", judge, reply_to=self)
+        operation = Operation["Comparison"](
+            "compare models",
+            f"judging {names[0]} and {names[1]}",
+            self._read,
+            lambda error: self._say(str(error), "bad"),
+            owner=self,
+        )
+        self.console.run_in_background(operation, lambda: asyncio.to_thread(model_comparison.compare, names, cases))
 
-    @on(VerbSucceeded)
-    def _read(self, message: VerbSucceeded) -> None:
-        message.stop()
+    def _read(self, comparison: Comparison) -> None:
         view, pane = self.console.view, self.query_one(TextPane)
         if view is not None:
-            pane.show_lines(evaluation_lines.comparison_lines(view, message.result, pane.line_width))
-
-    @on(VerbFailed)
-    def _not_read(self, message: VerbFailed) -> None:
-        message.stop()
-        self._say(str(message.error), "bad")
+            pane.show_lines(evaluation_lines.comparison_lines(view, comparison, pane.line_width))
 
     def _say(self, text: str, tone: Tone) -> None:
         pane = self.query_one(TextPane)

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
-
-from textual import on
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from distdiag_core.errors import DistdiagError
 from distdiag_core.models import model_editing
 from distdiag_core.models import model_registry as core_models
 from distdiag_core.models.model_registry import ModelFacts
 from distdiag_tui.actions.registry import bindings
-from distdiag_tui.messages import VerbFailed, VerbSucceeded
+from distdiag_tui.console import Operation
+from distdiag_tui.operations.use_model import use_model
 from distdiag_tui.screens.entry import Entry
 from distdiag_tui.screens.listing import Listing
 from distdiag_tui.screens.model_comparison import ModelComparisonScreen
@@ -26,9 +25,10 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from distdiag_core.models.model_registry import ModelStatus
-    from distdiag_core.runtime.operations import Operations
     from distdiag_tui.drawing.lines import Line
     from distdiag_tui.views.view_state import ViewState
+
+T = TypeVar("T")
 
 
 class ModelsScreen(Listing[ModelFacts]):
@@ -59,32 +59,21 @@ class ModelsScreen(Listing[ModelFacts]):
         super().show(view)
 
     def _read_again(self) -> None:
-        self._in_thread("models", "reading the models", core_models.listed)
+        self._in_thread("models", "reading the models", core_models.listed, self._read, replace=True)
+
+    def _read(self, models: tuple[ModelFacts, ...]) -> None:
+        self._models, self._nothing = models, "there is no model yet: train one"
+        self.repaint()
+        self._see_how_they_fit()
 
     def _see_how_they_fit(self) -> None:
         """What each lacks here; that takes its classifiers, and so comes after the list."""
         names = tuple(facts.name for facts in self._models if not facts.damage)
-        metrics = self.console.verbs.catalogue.names
-        self._in_thread("model fits", "looking at the models", lambda: _warnings(names, metrics))
+        metrics = self.console.runtime.catalogue.names
+        self._in_thread("model fits", "looking at the models", lambda: _warnings(names, metrics), self._fitted)
 
-    @on(VerbSucceeded)
-    def _done(self, message: VerbSucceeded) -> None:
-        message.stop()
-        if message.verb == "models":
-            self._models, self._nothing = message.result, "there is no model yet: train one"
-            self.repaint()
-            self._see_how_they_fit()
-        elif message.verb == "model fits":
-            self._warnings = message.result
-            self.repaint()
-        else:
-            self._read_again()
-
-    @on(VerbFailed)
-    def _failed(self, message: VerbFailed) -> None:
-        message.stop()
-        self.console.report(f"{message.doing}: {message.error}", "error")
-        self._nothing = str(message.error)
+    def _fitted(self, warnings: dict[str, str]) -> None:
+        self._warnings = warnings
         self.repaint()
 
     def items(self, view: ViewState) -> tuple[ModelFacts, ...]:
@@ -135,8 +124,7 @@ class ModelsScreen(Listing[ModelFacts]):
     def action_use(self) -> None:
         """Diagnose with the model under the cursor."""
         if (facts := self.item) is not None:
-            name = facts.name
-            self.console.perform("use_model", f"using {name}", lambda verbs: verbs.models.use(name))
+            use_model(self.console, facts.name)
 
     def action_rename(self) -> None:
         """Ask for the new name."""
@@ -194,11 +182,31 @@ class ModelsScreen(Listing[ModelFacts]):
     def _warning(self, facts: ModelFacts) -> str:
         return self._warnings.get(facts.name, "")
 
-    def _in_thread(self, verb: str, doing: str, work: Callable[[], Any]) -> None:
-        async def call(_: Operations) -> Any:  # noqa: ANN401 - whatever the work returns
-            return await asyncio.to_thread(work)
+    def _in_thread(
+        self,
+        name: str,
+        doing: str,
+        work: Callable[[], T],
+        done: Callable[[T], None] | None = None,
+        *,
+        replace: bool = False,
+    ) -> None:
+        """Do what needs no core; without `done` the models are read again."""
 
-        self.console.perform(verb, doing, call, reply_to=self)
+        def failed(error: DistdiagError) -> None:
+            self.console.report(f"{doing}: {error}", "error")
+            self._nothing = str(error)
+            self.repaint()
+
+        operation = Operation[T](
+            name,
+            doing,
+            done or (lambda _: self._read_again()),
+            failed,
+            while_running="replace" if replace else "refuse",
+            owner=self,
+        )
+        self.console.run_in_background(operation, lambda: asyncio.to_thread(work))
 
 
 def _warnings(names: tuple[str, ...], metrics: tuple[str, ...]) -> dict[str, str]:

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from textual import on
 from textual.containers import Vertical
 
 from distdiag_core.operations.run_history import Past
 from distdiag_core.workloads.control.run_comparison import compare
 from distdiag_tui.actions.registry import bindings
-from distdiag_tui.messages import VerbFailed, VerbSucceeded
+from distdiag_tui.console import Operation
 from distdiag_tui.screens.dialog import Dialog
 from distdiag_tui.screens.listing import Listing
 from distdiag_tui.views import runs
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
+    from distdiag_core.errors import DistdiagError
     from distdiag_tui.drawing.lines import Line
     from distdiag_tui.views.view_state import ViewState
 
@@ -53,20 +53,17 @@ class RunsScreen(Listing[Past]):
         super().show(view)
 
     def _read_again(self) -> None:
-        self.console.perform(
-            "runs", "reading the history of runs", lambda verbs: verbs.workloads.history(), reply_to=self
+        operation = Operation[tuple["Past", ...]](
+            "runs", "reading the history of runs", self._read, self._not_read, owner=self
         )
+        self.console.perform(operation, lambda runtime: runtime.workloads.history())
 
-    @on(VerbSucceeded)
-    def _read(self, message: VerbSucceeded) -> None:
-        message.stop()
-        self._runs, self._nothing = message.result, "nothing has run yet"
+    def _read(self, runs: tuple[Past, ...]) -> None:
+        self._runs, self._nothing = runs, "nothing has run yet"
         self.repaint()
 
-    @on(VerbFailed)
-    def _not_read(self, message: VerbFailed) -> None:
-        message.stop()
-        self._nothing = str(message.error)
+    def _not_read(self, error: DistdiagError) -> None:
+        self._nothing = str(error)
         self.repaint()
 
     def items(self, view: ViewState) -> tuple[Past, ...]:

@@ -13,6 +13,7 @@ from distdiag_core.diagnosis.training.training_options import TrainOptions
 from distdiag_core.errors import ConfigError
 from distdiag_core.models.training_job import TrainRequest
 from distdiag_tui.actions.registry import bindings
+from distdiag_tui.operations.use_model import use_model
 from distdiag_tui.screens.form import SelectField, TextField
 from distdiag_tui.screens.form_dialog import FormDialog
 from distdiag_tui.views import balance, training
@@ -96,12 +97,12 @@ class TrainingScreen(FormDialog[None]):
         except ConfigError as error:
             self.console.report(str(error), "warning")
         else:
-            self.console.train(request)
+            self.console.training.start(request)
 
     @on(Button.Pressed, "#stop")
     def action_cancel_training(self) -> None:
         """Nothing of it is kept."""
-        self.console.cancel_training()
+        self.console.training.cancel()
 
     @on(Button.Pressed, "#use")
     def action_use(self) -> None:
@@ -111,7 +112,7 @@ class TrainingScreen(FormDialog[None]):
         if facts is None:
             self.console.report("nothing was trained yet that could be used", "warning")
         else:
-            self.console.perform("use_model", f"using {facts.name}", lambda verbs: verbs.models.use(facts.name))
+            use_model(self.console, facts.name)
 
     @on(Button.Pressed, "#cancel")
     def _close(self) -> None:

@@ -12,7 +12,9 @@ from distdiag_core.errors import ConfigError
 from distdiag_core.workloads.workload_request import WorkloadRequest
 from distdiag_core.workloads.workload_status import WorkloadState
 from distdiag_tui.actions.registry import bindings
+from distdiag_tui.console import Operation
 from distdiag_tui.drawing.lines import block
+from distdiag_tui.operations.stop_load import stop_load
 from distdiag_tui.screens.form_dialog import FormDialog
 from distdiag_tui.screens.workload_form import WorkloadForm
 from distdiag_tui.views import workloads
@@ -144,14 +146,20 @@ class WorkloadScreen(FormDialog[None]):
         """Make the tables."""
         if request := self._request():
             doing = f"preparing {request.kind}"
-            self.console.perform(doing, doing, lambda verbs: verbs.workloads.prepare(request))
+            self.console.perform(
+                Operation[object](doing, doing, _shown_by_the_next_tick),
+                lambda runtime: runtime.workloads.prepare(request),
+            )
 
     @on(Button.Pressed, "#start")
     def action_start(self) -> None:
         """Start the clients as chosen."""
         if request := self._request():
             doing = f"starting {request.kind}"
-            self.console.perform(doing, doing, lambda verbs: verbs.workloads.start(request))
+            self.console.perform(
+                Operation[object](doing, doing, _shown_by_the_next_tick),
+                lambda runtime: runtime.workloads.start(request),
+            )
 
     @on(Button.Pressed, "#stop")
     def action_stop(self) -> None:
@@ -160,13 +168,12 @@ class WorkloadScreen(FormDialog[None]):
         if status is None or status.state not in workloads.WORKING:
             self.console.report("nothing that could be stopped is under the cursor of RUNS", "warning")
         else:
-            doing = f"stopping {status.request.kind}"
-            self.console.perform("stop_workload", doing, lambda verbs: verbs.workloads.stop([status.id]))
+            stop_load(self.console, status)
 
     @on(Button.Pressed, "#stop-all")
     def action_stop_all(self) -> None:
         """Whatever runs or is being prepared."""
-        self.console.perform("stop_workload", "stopping all load", lambda verbs: verbs.workloads.stop())
+        stop_load(self.console)
 
     @on(Button.Pressed, "#cancel")
     def _close(self) -> None:
@@ -179,3 +186,7 @@ class WorkloadScreen(FormDialog[None]):
         except ConfigError as error:
             self.console.report(str(error), "warning")
             return None
+
+
+def _shown_by_the_next_tick(_result: object) -> None:
+    """Nothing to say."""

@@ -69,14 +69,13 @@ def state_lines(view: ViewState, known: CollectingStatus, width: int) -> list[Li
 
 def case_lines(view: ViewState, case: OpenCase, width: int) -> list[Line]:
     """An open case: what it is about, its three parts, and how far the one that goes on is."""
-    held = "  held back" if case.part == "before" else ""
     share = case.done_s / case.needed_s if case.needed_s else 0.0
-    lines: list[Line] = [
-        ((view.glyphs.fit(f" {_words(view, case)}", width - len(held)), "warn"), (held, "strong")),
-        _parts_line(view, case),
-        ((f" {view.glyphs.bar(share, max(4, width - 2))}", "calm"),),
-    ]
-    for word, why in (("not calm yet", case.waiting), ("excluded", case.excluded)):
+    lines: list[Line] = [((view.glyphs.fit(f" {_words(view, case)}", width), "warn"),)]
+    if case.part == "before":
+        lines.append((("   waiting for baseline", "strong"),))
+    lines.append(_parts_line(view, case))
+    lines.append(((f" {view.glyphs.bar(share, max(4, width - 2))}", "calm"),))
+    for word, why in (("not steady yet", case.waiting), ("excluded", case.excluded)):
         if why:
             lines += block(f" {view.glyphs.warning} ", f"{word}: {why}", width, "warn")
     return lines
@@ -89,13 +88,17 @@ def held_back(view: ViewState) -> tuple[OpenCase, ...]:
 
 
 def held_lines(view: ViewState, width: int) -> list[Line]:
-    """What was confirmed and has not begun, with what is left to wait."""
-    return [held_line(view, case, width) for case in held_back(view)]
+    """The injections that are confirmed and wait for their baseline, with the time that is left, on two lines each."""
+    lines: list[Line] = []
+    for case in held_back(view):
+        lines.append(((view.glyphs.fit(f" {_words(view, case)}", width), "warn"),))
+        lines.append(((f"   waiting for baseline, {countdown(case.needed_s - case.done_s)}", "strong"),))
+    return lines
 
 
 def held_line(view: ViewState, case: OpenCase, width: int) -> Line:
-    """One of them."""
-    left = f" held back, {countdown(case.needed_s - case.done_s)}"
+    """One of them, on one line."""
+    left = f" waiting for baseline, {countdown(case.needed_s - case.done_s)}"
     return ((view.glyphs.fit(f" {_words(view, case)}", max(8, width - len(left))), "warn"), (left, "strong"))
 
 

@@ -36,7 +36,7 @@ def title(view: ViewState, width: int) -> Line:
         spans.append((" [RO]", "warn"))
     spans += [dot, (f"{up}/{len(snapshot.nodes)} nodes", "plain" if everyone else "warn")]
     if silent := view.silent_s:
-        spans += [dot, (f"no news for {silent:.0f} s", "bad")]
+        spans += [dot, (f"stale for {silent:.0f} s", "bad")]
     elif width >= _ROOMY:
         spans += [dot, (f"{snapshot.cluster.interval_s:.1f} s", "plain")]
     spans += [dot, *_model(snapshot), dot, *_recording(view)]

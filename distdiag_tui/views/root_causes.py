@@ -61,7 +61,9 @@ def _calm(view: ViewState) -> str:
     """What is not seen is not called calm."""
     nodes = view.snapshot.nodes
     up = sum(status.state is NodeState.UP for status in nodes)
-    return "all calm" if up == len(nodes) else f"nothing found {view.glyphs.dot} {up} of {len(nodes)} nodes seen whole"
+    return (
+        "no anomaly" if up == len(nodes) else f"nothing found {view.glyphs.dot} {up} of {len(nodes)} nodes seen whole"
+    )
 
 
 def _widths(view: ViewState) -> tuple[int, int]:

@@ -87,7 +87,9 @@ def test_load_hurt_diagnose_clear(calm_lab: None, tmp_path: Path) -> None:
         terminal.wait(lambda screen: "3/3 nodes" in screen, "three nodes are up", within_s=20)
         start_load(terminal)
         terminal.wait(
-            lambda screen: "all calm" in screen and "waiting for baseline" not in screen, "normal is known", within_s=90
+            lambda screen: "no anomaly" in screen and "waiting for baseline" not in screen,
+            "normal is known",
+            within_s=90,
         )
 
         inject_cpu_stress(terminal)
@@ -99,7 +101,7 @@ def test_load_hurt_diagnose_clear(calm_lab: None, tmp_path: Path) -> None:
             within_s=20,
         )
         terminal.keys("C-x")
-        terminal.wait(lambda screen: "all calm" in screen, "the table calms down", within_s=30)
+        terminal.wait(lambda screen: "no anomaly" in screen, "the table calms down", within_s=30)
         terminal.keys("q")
         terminal.wait_end(within_s=10)
 

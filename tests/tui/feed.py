@@ -202,7 +202,7 @@ class ScriptedCore:
         return status
 
     def reset_baseline(self) -> None:
-        self.note("relearn", None)
+        self.note("reset_baseline", None)
 
     def verbs(self) -> list[str]:
         """What was asked for, plans left out."""

@@ -189,7 +189,7 @@ async def test_what_is_held_back_is_listed_and_called_off(running: Running) -> N
         await until(pilot, lambda: core_of(pilot).verbs() == ["inject", "inject"])
         await pilot.press("a")
         list_view = pilot.app.screen.query_one(ListView)
-        await until(pilot, lambda: "held back, 00:42" in text(list_view.lines))
+        await until(pilot, lambda: "waiting for baseline, 00:42" in text(list_view.lines))
         assert "CPU stress on n2" in text(list_view.lines)
         assert "▶before 18/60 s" in text(pilot.app.screen.query_one(TextPane).lines)
         await pilot.press("c")

@@ -79,7 +79,7 @@ _DIALOGS: dict[str, tuple[Snapshot, tuple[str, ...]]] = {
     "injection": (troubled(), ("i", "tab", "down", "space")),
     "injection_on_production": (troubled(settings=cluster(name="shop", production=True)), ("i", "tab", "space")),
     "injections": (orphaned(), ("a",)),
-    "held_back": (collecting(), ("a",)),
+    "waiting_for_baseline": (collecting(), ("a",)),
     "workload": (loaded(), ("w",)),
     "runs": (calm(), ("R",)),
     "comparison": (calm(), ("R", "space", "down", "space", "c")),
@@ -90,7 +90,7 @@ _DIALOGS: dict[str, tuple[Snapshot, tuple[str, ...]]] = {
     "metric": (troubled(), ("m", "i", "o", "space", "d", "e", "l")),
     "help": (calm(), ("question_mark",)),
     "quit": (troubled(), ("q",)),
-    "relearn": (calm(), ("r",)),
+    "reset_baseline": (calm(), ("r",)),
 }
 
 

@@ -115,7 +115,7 @@ async def test_relearning_is_asked_first(running: Running) -> None:
         await pilot.press("r", "enter")
         assert core_of(pilot).verbs() == []
         await pilot.press("r", "tab", "enter")
-        await until(pilot, lambda: core_of(pilot).verbs() == ["relearn"])
+        await until(pilot, lambda: core_of(pilot).verbs() == ["reset_baseline"])
 
 
 async def test_the_palette_knows_every_act(running: Running) -> None:
@@ -150,7 +150,7 @@ async def test_a_core_that_falls_silent_is_said(running: Running) -> None:
         app._clock = lambda: late_s
         app._second_passed()
         title = pilot.app.screen.query_one("#title", Panel)
-        await until(pilot, lambda: "no news for 12 s" in text(title.lines))
+        await until(pilot, lambda: "stale for 12 s" in text(title.lines))
 
 
 async def test_text_from_outside_is_never_markup(running: Running) -> None:
@@ -196,7 +196,7 @@ async def test_a_mistake_of_ours_is_one_line_too(running: Running) -> None:
         await pilot.press("ctrl+x")
         await until(
             pilot,
-            lambda: any("internal error in clear_all: ZeroDivisionError" in line for line in notifications(pilot)),
+            lambda: any("internal error in clear all: ZeroDivisionError" in line for line in notifications(pilot)),
         )
         assert isinstance(pilot.app.screen, MainScreen)
 

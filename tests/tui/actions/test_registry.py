@@ -7,7 +7,7 @@ import pytest
 
 from distdiag_core.errors import ConfigError
 from distdiag_tui.actions.registry import ACTIONS, OF_APP, bindings, clashes, key_label, user_keys
-from distdiag_tui.app import DistdiagApp
+from distdiag_tui.handlers.table import HANDLERS
 from distdiag_tui.screens.help import help_lines
 from distdiag_tui.views.node_wall import columns
 from tests.tui.canned import CATALOGUE, calm, troubled
@@ -24,10 +24,11 @@ def test_ids_are_unique_and_keys_do_not_clash_within_a_place() -> None:
     assert list(clashes({})) == []
 
 
-def test_every_act_of_the_main_screen_is_there() -> None:
-    for action in ACTIONS:
-        if action.scope in OF_APP and not action.action.startswith("app."):
-            assert hasattr(DistdiagApp, f"action_{action.action.split('(')[0]}"), action.id
+def test_every_action_of_the_app_has_a_handler_or_is_of_textual() -> None:
+    of_app = {action.id for action in ACTIONS if action.scope in OF_APP}
+    of_textual = {action.id for action in ACTIONS if action.textual_action.startswith("app.")}
+    assert HANDLERS.keys() == of_app - of_textual
+    assert all(action.textual_action for action in ACTIONS if action.id not in HANDLERS)
 
 
 def test_whatever_makes_trouble_needs_to_write() -> None:
@@ -101,3 +102,11 @@ async def test_remapped_keys_act_and_the_old_ones_do_not(console: Console) -> No
 def test_the_wall_has_its_six_columns() -> None:
     assert [column.heading for column in columns(CATALOGUE)] == ["cpu", "mem", "io", "net", "tps", "p95"]
     assert calm().catalogue is CATALOGUE
+
+
+def test_an_id_of_the_last_release_is_read_with_a_note(tmp_path: Path) -> None:
+    path = tmp_path / "keymap.yaml"
+    path.write_text("relearn: f12\n", encoding="utf-8")
+    notes: list[str] = []
+    assert user_keys(path, notes.append) == {"reset-baseline": "f12"}
+    assert notes == [f"{path}: relearn is called reset-baseline now"]

@@ -70,11 +70,12 @@ def test_the_stretch_before_holds_an_injection_back() -> None:
     said = text(tuple(collecting.panel_lines(view(canned.collecting()), 34)))
     assert "● REC normal 00:00:31 29 samples" in said
     assert "anomaly cases ON" in said
-    assert "CPU stress on n2        held back" in said
+    assert "CPU stress on n2" in said
+    assert "waiting for baseline" in said
     assert "▶before 18/60 s ·anomaly ·after" in said
     held = text(tuple(collecting.held_lines(view(canned.collecting()), 34)))
     assert "CPU stress on n2" in held
-    assert held.endswith("held back, 00:42")
+    assert held.endswith("waiting for baseline, 00:42")
 
 
 def test_an_open_case_has_its_three_parts() -> None:
@@ -84,8 +85,8 @@ def test_an_open_case_has_its_three_parts() -> None:
     assert "✔before ✔anomaly ▶after 5/20 s" in said
     assert "excluded: n3 was lost" in said
     waiting = OpenCase("", ("cpu_stress on n2",), "before", 0.0, 60.0, waiting="n3 is down")
-    assert "not calm yet: n3 is down" in text(tuple(collecting.case_lines(view(canned.calm()), waiting, 60)))
-    assert "held back" not in said
+    assert "not steady yet: n3 is down" in text(tuple(collecting.case_lines(view(canned.calm()), waiting, 60)))
+    assert "waiting for baseline" not in said
 
 
 def test_what_is_not_collected_is_said_too() -> None:

@@ -43,7 +43,7 @@ def test_an_active_injection_counts_down() -> None:
 
 def test_what_is_not_seen_is_called_neither_calm_nor_free_of_injections() -> None:
     whole, partly = view(calm()), view(broken())
-    assert root_causes.verdict(whole) == "all calm"
+    assert root_causes.verdict(whole) == "no anomaly"
     assert "none injected" in text(panels.anomaly_lines(whole, 40))
     assert "cannot be asked: n3" in text(panels.anomaly_lines(partly, 40))
     ranked = replace(partly.snapshot, diagnosis=calm().diagnosis)
@@ -152,7 +152,7 @@ def test_ranked_root_causes() -> None:
     assert tones(lines, "CPU stress") == {"warn", "muted"}
     assert max(map(width_of, lines)) <= 120
     assert root_causes.verdict(view(troubled())) == "1 suspected"
-    assert root_causes.verdict(view(calm())) == "all calm"
+    assert root_causes.verdict(view(calm())) == "no anomaly"
 
 
 def test_why_there_is_no_diagnosis() -> None:

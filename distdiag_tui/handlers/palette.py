@@ -10,7 +10,7 @@ from textual.command import DiscoveryHit, Hit, Hits, Provider
 from distdiag_tui.actions.registry import ACTIONS, OF_APP, Action, key_label
 
 if TYPE_CHECKING:
-    from distdiag_tui.app import DistdiagApp
+    from distdiag_tui.console import Console
 
 
 class ActionCommands(Provider):
@@ -37,8 +37,8 @@ class ActionCommands(Provider):
                 )
 
     @property
-    def _console(self) -> DistdiagApp:
-        return cast("DistdiagApp", self.app)
+    def _console(self) -> Console:
+        return cast("Console", self.app)
 
     def _actions(self) -> list[Action]:
         return [

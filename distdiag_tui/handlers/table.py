@@ -1,0 +1,55 @@
+"""The handler of each action of the app, by the id of the action."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from distdiag_tui.handlers.collecting import collect_anomalies, collect_normal
+from distdiag_tui.handlers.dialogs import (
+    choose_metric,
+    open_audit,
+    open_dataset,
+    open_events,
+    open_help,
+    open_injection,
+    open_injections,
+    open_models,
+    open_runs,
+    open_training,
+    open_workload,
+)
+from distdiag_tui.handlers.leave import leave
+from distdiag_tui.handlers.main_screen import change_span
+from distdiag_tui.handlers.reset_baseline import reset_baseline
+from distdiag_tui.handlers.screenshot import take_screenshot
+from distdiag_tui.operations.clear_all import clear_all
+from distdiag_tui.operations.stop_load import stop_load
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from distdiag_tui.console import Console
+
+HANDLERS: dict[str, Callable[[Console], None]] = {
+    "inject": open_injection,
+    "injections": open_injections,
+    "clear-all": clear_all,
+    "workload": open_workload,
+    "stop-workload": stop_load,
+    "runs": open_runs,
+    "dataset": open_dataset,
+    "collect-normal": collect_normal,
+    "collect-cases": collect_anomalies,
+    "train": open_training,
+    "models": open_models,
+    "metric": choose_metric,
+    "events": open_events,
+    "audit": open_audit,
+    "longer": partial(change_span, by=1),
+    "shorter": partial(change_span, by=-1),
+    "reset-baseline": reset_baseline,
+    "screenshot": take_screenshot,
+    "help": open_help,
+    "quit": leave,
+}

@@ -1,0 +1,69 @@
+"""Injecting what a dialog has planned, and ending one injection."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from distdiag_core.anomalies.injection import InjectionState
+from distdiag_tui.console import Operation, label_of
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from distdiag_core.anomalies.injection import Injection, Plan
+    from distdiag_core.recording.events import Level
+    from distdiag_core.runtime.snapshot import Snapshot
+    from distdiag_tui.console import Console
+
+_INJECT = "inject"
+
+
+def inject(console: Console, plan: Plan) -> None:
+    """Start the injections of a plan that the operator has confirmed."""
+    what = f"{label_of(console, plan.request.anomaly)} on {', '.join(plan.request.nodes)}"
+    console.report(f"injecting {what} ...")
+    # While cases are collected several may wait, each until its case has the stretch before it.
+    operation = Operation[tuple["Injection", ...]](
+        _INJECT, f"injecting {what}", lambda begun: report_states(console, begun), while_running="beside"
+    )
+    # The dialog has let nobody confirm it on a production cluster without its name.
+    confirmed = console.runtime.cluster.name
+    console.perform(operation, lambda runtime: runtime.injections.inject(plan, confirmed))
+
+
+def cancel_injecting(console: Console) -> None:
+    """Cancel the injections that wait for the stretch before them."""
+    console.cancel(_INJECT)
+
+
+def clear(console: Console, injection: Injection) -> None:
+    """End one injection."""
+    doing = f"clearing {label_of(console, injection.anomaly)} on {injection.node}"
+    console.report(f"{doing} ...")
+
+    def done(ended: tuple[Injection, ...]) -> None:
+        if not ended:
+            console.report("nothing to do")
+        report_states(console, ended, clearing=True)
+
+    console.perform(
+        Operation[tuple["Injection", ...]]("clear", doing, done),
+        lambda runtime: runtime.injections.clear([injection.id]),
+    )
+
+
+def report_states(console: Console, injections: Sequence[Injection], *, clearing: bool = False) -> None:
+    """One line for each injection; one that should be gone and is not is an error."""
+    for injection in injections:
+        orphaned = injection.state is InjectionState.ORPHANED
+        left = clearing and injection.state is not InjectionState.CLEARED
+        level: Level = "error" if orphaned or left else "info"
+        detail = f": {injection.detail}" if injection.detail else ""
+        label = label_of(console, injection.anomaly)
+        console.report(f"{label} on {injection.node} is {injection.state}{detail}", level)
+
+
+def still_active(snapshot: Snapshot | None) -> list[Injection]:
+    """The injections that are not over, or not known to be."""
+    injections = snapshot.injections if snapshot else ()
+    return [injection for injection in injections if injection.state is not InjectionState.CLEARED]
