@@ -1,1 +1,10 @@
-"""The console: it looks at snapshots and asks for verbs, and knows no more of the core than that."""
+"""The console: snapshots of a core on screens, and operations of it by keys.
+
+In: a `core.Core`, which publishes snapshots and carries out operations on a thread of its own.
+Out: a full-screen Textual app.
+
+Rooms from below: `drawing` (lines and glyphs), `views` (what is painted, pure), `actions` (the registry of keys),
+`console` (the app as the others see it), `operations`, `widgets`, `screens`, `handlers` (what each action does), `app`.
+
+May import the core's runtime and value types; the core does not import it.
+"""

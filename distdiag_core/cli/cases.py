@@ -147,8 +147,8 @@ def relabel(
     disturbed: str | None,
 ) -> None:
     """Correct the labels of CASE."""
-    from distdiag_core.dataset import editing
     from distdiag_core.dataset.case import Label
+    from distdiag_core.dataset.case_files import case_editing
 
     if disturbed is not None:
         say("note: --disturbed is now called --excluded; the old name goes with the next release")
@@ -156,16 +156,16 @@ def relabel(
 
     def change(known: Case) -> Case:
         if rename:
-            known = editing.renamed(known, *rename)
+            known = case_editing.renamed(known, *rename)
         if remove:
-            known = editing.without(known, *remove)
+            known = case_editing.without(known, *remove)
         if add:
             anomaly, node, start_s, end_s = add
             first_s = float(known.window.times_s[0])
-            known = editing.with_label(known, Label(anomaly, node, first_s + start_s, first_s + end_s, severity))
+            known = case_editing.with_label(known, Label(anomaly, node, first_s + start_s, first_s + end_s, severity))
         return known if excluded is None else replace(known, excluded=excluded or None)
 
-    changed = editing.relabel(path_of(case), change)
+    changed = case_editing.relabel(path_of(case), change)
     say(f"{changed.name}: {_anomalies(changed)}{f'; {_exclusion(changed)}' if changed.excluded else ''}")
 
 
@@ -175,12 +175,11 @@ def relabel(
 @click.argument("end", type=float)
 def cut(case: str, start: float, end: float) -> None:
     """Keep of CASE what lies between START and END, in seconds from its beginning."""
-    from distdiag_core.dataset import editing
-    from distdiag_core.dataset.case_files import case_directory
+    from distdiag_core.dataset.case_files import case_directory, case_editing
 
     path = path_of(case)
     first_s = float(case_directory.outline(path).window.times_s[0])
-    short = editing.cut(path, first_s + start, first_s + end)
+    short = case_editing.cut(path, first_s + start, first_s + end)
     say(f"{short.name}: {len(short.window)} ticks; {_anomalies(short)}")
 
 
@@ -188,10 +187,10 @@ def cut(case: str, start: float, end: float) -> None:
 @click.argument("names", metavar="CASE...", nargs=-1, required=True)
 def drop(names: tuple[str, ...]) -> None:
     """Remove every CASE for good."""
-    from distdiag_core.dataset import editing
+    from distdiag_core.dataset.case_files import case_editing
 
     for path in [path_of(name) for name in names]:
-        editing.drop(path)
+        case_editing.drop(path)
         say(f"{path.name} is gone")
 
 
@@ -201,12 +200,12 @@ def drop(names: tuple[str, ...]) -> None:
 @click.option("--remove", is_flag=True, help="Take the tags off.")
 def tag(case: str, tags: tuple[str, ...], *, remove: bool) -> None:
     """Put TAGS on CASE, for instance to find it again with `list --tag`."""
-    from distdiag_core.dataset import editing
+    from distdiag_core.dataset.case_files import case_editing
 
     def change(known: Case) -> Case:
-        return editing.tagged(known, remove=tags) if remove else editing.tagged(known, tags)
+        return case_editing.tagged(known, remove=tags) if remove else case_editing.tagged(known, tags)
 
-    say(f"{case}: {', '.join(editing.relabel(path_of(case), change).tags) or 'no tags'}")
+    say(f"{case}: {', '.join(case_editing.relabel(path_of(case), change).tags) or 'no tags'}")
 
 
 def _facts(case: Case) -> dict[str, object]:

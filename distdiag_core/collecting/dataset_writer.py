@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from distdiag_core.collecting.recovery import recover
 from distdiag_core.dataset.building.exclusion import InvalidCaseError
 from distdiag_core.dataset.case_files import case_directory
-from distdiag_core.dataset.statistics_cache import DatasetInventory
+from distdiag_core.dataset.case_files.statistics_cache import DatasetInventory
 from distdiag_core.errors import DistdiagError
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.containers import Horizontal, Vertical
 
 from distdiag_core import places
-from distdiag_core.dataset import editing
 from distdiag_core.dataset.case import Case
+from distdiag_core.dataset.case_files import case_editing
 from distdiag_core.errors import ConfigError
 from distdiag_tui.actions.registry import bindings
 from distdiag_tui.console import Operation
@@ -131,7 +131,7 @@ class DatasetScreen(Listing[Case]):
 
         def change(typed: dict[str, str]) -> None:
             labels = case_labels.parse(typed["labels"], case)
-            self._edit("relabel", case, lambda path: editing.relabel(path, partial(replace, labels=labels)))
+            self._edit("relabel", case, lambda path: case_editing.relabel(path, partial(replace, labels=labels)))
 
         lines = (
             "Which anomalies were on which nodes, from when to when in seconds of the case; nothing for a normal case.",
@@ -148,7 +148,7 @@ class DatasetScreen(Listing[Case]):
 
         def change(typed: dict[str, str]) -> None:
             start_s, end_s = (first_s + _seconds(typed[name], name) for name in ("from", "to"))
-            self._edit("cut", case, lambda path: editing.cut(path, start_s, end_s))
+            self._edit("cut", case, lambda path: case_editing.cut(path, start_s, end_s))
 
         lines = (f"What to keep of {case.name}, in seconds of the case; the rest is lost for good.",)
         fields = {"from": ("From", "0"), "to": ("To", f"{ceil(last_s - first_s)}")}
@@ -162,7 +162,7 @@ class DatasetScreen(Listing[Case]):
 
         def change(typed: dict[str, str]) -> None:
             tags = tuple(dict.fromkeys(tag for each in typed["tags"].split(",") if (tag := each.strip())))
-            self._edit("tag", case, lambda path: editing.relabel(path, partial(replace, tags=tags)))
+            self._edit("tag", case, lambda path: case_editing.relabel(path, partial(replace, tags=tags)))
 
         lines = (f"Words to find {case.name} by, with commas between them.",)
         self._ask("TAG A CASE", lines, {"tags": ("Tags", ", ".join(case.tags))}, change)
@@ -175,7 +175,7 @@ class DatasetScreen(Listing[Case]):
 
         def drop(answer: str | None) -> None:
             if answer == "drop":
-                self._edit("drop", case, editing.drop)
+                self._edit("drop", case, case_editing.drop)
 
         answers = (Answer("keep", "Keep it"), Answer("drop", "Drop it", "warning"))
         self.app.push_screen(Question("DROP A CASE", (f"{case.name} is deleted for good.",), answers), drop)

@@ -10,10 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from distdiag_core.dataset import editing, statistics
+from distdiag_core.dataset import statistics
 from distdiag_core.dataset.case import Case, Label
-from distdiag_core.dataset.case_files import case_directory
-from distdiag_core.dataset.statistics_cache import DatasetInventory
+from distdiag_core.dataset.case_files import case_directory, case_editing
+from distdiag_core.dataset.case_files.statistics_cache import DatasetInventory
 from distdiag_core.metrics.frame import Window
 
 if TYPE_CHECKING:
@@ -69,9 +69,9 @@ def test_only_what_has_changed_is_counted_anew(tmp_path: Path) -> None:
     assert (first.cases, first.anomalous) == (2, 20)
     assert inventory.statistics() is first
 
-    editing.relabel(path, lambda case: editing.renamed(case, "cpu", "io"))
+    case_editing.relabel(path, lambda case: case_editing.renamed(case, "cpu", "io"))
     assert inventory.statistics().by_anomaly == {"io": 20}
-    editing.drop(path)
+    case_editing.drop(path)
     assert inventory.statistics().cases == 1
 
 
