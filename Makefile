@@ -15,17 +15,24 @@ demo: system $(VENV)/.demo ## build the lab, open the console on it
 	$(BIN)/distdiag lab up
 	$(BIN)/distdiag --cluster lab
 
-test: system $(VENV)/.test check ## every check, then every test, those on the lab included
-	$(BIN)/pytest
+test: system $(VENV)/.test lint ## every check and every test, those on the lab beside all others
+	@$(MAKE) --no-print-directory --jobs=2 SIDE_BY_SIDE=1 test-other test-lab
 
-check: $(VENV)/.test
+check: $(VENV)/.test lint ## every check, and the tests that need no lab, no engine and no root; takes minutes
+	$(BIN)/pytest --numprocesses=auto --dist=loadgroup -m 'not lab and not endings and not engine'
+
+lint: $(VENV)/.test
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-reference: ## make the example of a cluster file and the tables of docs/configuration.md anew
-	$(BIN)/python -m distdiag_core.cluster.reference
+test-other: $(VENV)/.test
+	@$(BIN)/pytest --numprocesses=2 --dist=loadgroup -m 'not lab and not endings'
+
+# Its output comes in one piece, so that the two do not mix.
+test-lab: $(VENV)/.test
+	@$(BIN)/pytest -m lab -p no:cacheprovider >$(VENV)/test-lab.log 2>&1; status=$$?; cat $(VENV)/test-lab.log; exit $$status
 
 # As root with apt-get, what is missing is installed; anyone else is told what to install.
 system:

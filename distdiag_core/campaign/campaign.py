@@ -91,14 +91,14 @@ class Scenario:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be, or would come to nothing."""
-        problems.refuse(self._mistakes())
+        problems.refuse(self._problems())
 
     @property
     def length_s(self) -> float:
         """Of one case."""
         return self.before_s + self.during_s + self.after_s
 
-    def _mistakes(self) -> Iterator[str]:
+    def _problems(self) -> Iterator[str]:
         if sum(map(bool, (self.each, self.together, self.rotate))) != 1:
             yield "give either `each` (a product), `together` (a list) or `rotate` (a list), and only one of them"
         yield from problems.unfit_names(*filter(None, [self.name]))
@@ -164,7 +164,7 @@ class Campaign:
 
     def __post_init__(self) -> None:
         """Refuse what does not fit together."""
-        problems.refuse(self._mistakes())
+        problems.refuse(self._problems())
 
     def request(self, load: str, nodes: tuple[str, ...]) -> WorkloadRequest:
         """What a load means on a cluster of these nodes."""
@@ -178,7 +178,7 @@ class Campaign:
     def _usual(self) -> dict[str, int]:
         return {"tables": self.tables, "table_size": self.table_size}
 
-    def _mistakes(self) -> Iterator[str]:
+    def _problems(self) -> Iterator[str]:
         yield from problems.unfit_names(self.name, *self.loads)
         if NO_LOAD in self.loads:
             yield f"the load `{NO_LOAD}` is built in and cannot be defined"
@@ -201,6 +201,6 @@ def load(path: Path) -> Campaign:
     """Read and validate the campaign file at `path`.
 
     Raises:
-        ConfigError: every mistake in it, one a line.
+        ConfigError: every problem in it, one a line.
     """
     return loader.load(path, Campaign)

@@ -1,4 +1,4 @@
-"""What is wrong with a value of a campaign file, so that all mistakes are named at once."""
+"""The problems of a value of a campaign file, all of them named at once."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ if TYPE_CHECKING:
 _NAME = re.compile(r"[A-Za-z0-9_.]+(-[A-Za-z0-9_.]+)*")
 
 
-def refuse(*mistakes: Iterator[str]) -> None:
+def refuse(*problems: Iterator[str]) -> None:
     """Raise what they say, if they say anything.
 
     Raises:
-        ValueError: with every mistake.
+        ValueError: there is a problem; it names all.
     """
-    found = [mistake for each in mistakes for mistake in each]
+    found = [problem for each in problems for problem in each]
     if found:
         raise ValueError("; ".join(found))
 

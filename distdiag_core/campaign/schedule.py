@@ -54,8 +54,8 @@ class PlannedCase:
         return self.before_s + self.during_s * len(self.loads) + self.after_s
 
     @property
-    def told(self) -> str:
-        """What is injected where, in words; empty for a normal case."""
+    def summary(self) -> str:
+        """Its injections in words; empty for a normal case."""
         return ", ".join(f"{each.anomaly} {each.severity} on {'+'.join(each.nodes)}" for each in requests(self))
 
 

@@ -89,7 +89,7 @@ def _show(wanted: Campaign, cluster: ClusterSettings, *, as_json: bool) -> None:
         emit({"campaign": wanted.name, "seed": wanted.seed, "cases": planned, "expected_s": total_s})
     else:
         header = ("case", "load", "anomalies", "seconds")
-        table(header, [(case.name, " ".join(case.loads), case.told, f"{case.length_s:g}") for case in planned])
+        table(header, [(case.name, " ".join(case.loads), case.summary, f"{case.length_s:g}") for case in planned])
     say(f"{len(planned)} cases, about {total_s / 60:.0f} min")
     safety.check(planned, cluster, catalogue.load())
 

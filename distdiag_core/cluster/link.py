@@ -103,6 +103,7 @@ async def keep(connector: Connector, changed: Callable[[Link], None], gate: asyn
                 changed(Link(LinkState.DOWN, reason_of(error)))
                 refused = isinstance(error, AccountRefusedError)
                 failures += 1
+            _heed_cancellation()
             await asyncio.sleep(delay_s(failures, refused=refused))
     finally:
         await connector.close()
@@ -122,7 +123,7 @@ async def _hold(connector: Connector, changed: Callable[[Link], None], gate: asy
 
 def _heed_cancellation() -> None:
     # Up to Python 3.11 `asyncio.wait_for`, with which asyncssh connects, loses a cancellation that comes when it is
-    # just done; the link would then be kept for ever by a process that wants to end.
+    # just done or has just failed; the link would then be kept for ever by a process that wants to end.
     task = asyncio.current_task()
     if task is not None and task.cancelling():
         raise asyncio.CancelledError

@@ -61,7 +61,7 @@ def _write(
     first: TableRow, rows: Iterator[TableRow], metrics: tuple[str, ...], scratch: Path, where: str
 ) -> TableRow | None:
     """Write the case that `first` begins; the first row of the next one, None at the end of the table."""
-    course = _Course(where)
+    course = _TableCaseBuilder(where)
     filled = [False] * len(metrics)
     target = scratch / metrics_csv.FILES[1]
     row: TableRow | None = first
@@ -88,8 +88,8 @@ def _keep_columns(file: Path, kept: list[bool]) -> None:
         out.writerows(itertools.compress(row, selectors) for row in csv.reader(old))
 
 
-class _Course:
-    """What the rows of one case say about it, learnt one after the other."""
+class _TableCaseBuilder:
+    """Builds the labels of one case from its rows, one after the other."""
 
     def __init__(self, where: str) -> None:
         self._where = where
