@@ -41,6 +41,8 @@ def score(model: Model, log_values: Array, baseline: Array) -> Scores:
     """
     nodes, anomalies = len(log_values), model.anomalies
     has_past: Mask = np.any(~np.isnan(baseline), axis=1)
+    silent: Mask = np.all(np.isnan(log_values), axis=(1, 2), keepdims=True)[:, 0, 0]
+    log_values, baseline = _without_unseen(log_values, baseline, model.features.profile)
     confidence = np.zeros((nodes, len(anomalies)), dtype=np.float32)
     threshold = np.empty_like(confidence)
     for column, anomaly in enumerate(anomalies):
@@ -52,9 +54,21 @@ def score(model: Model, log_values: Array, baseline: Array) -> Scores:
         for anomaly, classifier in model.relative.items():
             confidence[:, anomalies.index(anomaly)] = classifier.scores(rows)
     _fill_in_absolute(model, log_values, has_past, confidence)
-    silent: Mask = np.all(np.isnan(log_values), axis=(1, 2), keepdims=True)[:, 0, 0]
     confidence[silent] = 0
     return Scores(confidence, threshold, has_past, silent)
+
+
+def _without_unseen(log_values: Array, baseline: Array, profile: Array) -> tuple[Array, Array]:
+    """Windows and baselines in which a metric that a node has never had stands at the profile, which says nothing.
+
+    A metric that goes missing is evidence; one that was never there, since its source is off or its connection is still
+    being made, is none. As NaN it would take the way through the trees that training gave to nodes that were down.
+    """
+    unseen = np.isnan(log_values).all(axis=2) & np.isnan(baseline)
+    if not unseen.any():
+        return log_values, baseline
+    usual = np.broadcast_to(profile, baseline.shape)
+    return np.where(unseen[..., None], usual[..., None], log_values), np.where(unseen, usual, baseline)
 
 
 def _fill_in_absolute(model: Model, log_values: Array, has_past: Mask, confidence: Array) -> None:
