@@ -63,18 +63,18 @@ class BackendContext:
 
     Attributes:
         shells, accounts: by node.
-        helper: the shell of the further host that the kind of backend asks for; None where it asks for none.
+        control_host: the shell of the further host that the kind of backend asks for; None where it asks for none.
         lease_directory: where nodes keep leases; empty for the usual place.
     """
 
     cluster: ClusterSettings
     shells: Mapping[str, Shell]
     accounts: Mapping[str, SqlAccount]
-    helper: Shell | None
+    control_host: Shell | None
     lease_directory: str
 
 
-def _no_helper(_cluster: ClusterSettings) -> None:
+def _no_control_host(_cluster: ClusterSettings) -> None:
     """Ask for no further host."""
 
 
@@ -86,14 +86,14 @@ class BackendKind:
         name: in `backend:` of a cluster file.
         summary: how it injects, in a few words that follow its name.
         make: by node, the backend that keeps its injections; nodes may share one.
-        helper: a further host that has to be reached, beside the nodes.
+        control_host: a further host that has to be reached, beside the nodes.
         section: of the cluster file, for settings of this kind.
     """
 
     name: str
     summary: str
     make: Callable[[BackendContext], dict[str, Backend]]
-    helper: Callable[[ClusterSettings], NodeSettings | None] = _no_helper
+    control_host: Callable[[ClusterSettings], NodeSettings | None] = _no_control_host
     section: Section | None = None
 
 
@@ -102,9 +102,9 @@ BACKENDS: Registry[BackendKind] = Registry(
 )
 
 
-def helper_of(cluster: ClusterSettings) -> NodeSettings | None:
+def control_host_of(cluster: ClusterSettings) -> NodeSettings | None:
     """The further host that the backend of this cluster needs."""
-    return BACKENDS.get(cluster.backend).helper(cluster)
+    return BACKENDS.get(cluster.backend).control_host(cluster)
 
 
 def backends_of(context: BackendContext) -> dict[str, Backend]:

@@ -70,7 +70,7 @@ class Injector:
         shells: by node.
         lease_directory: where the nodes keep leases; empty for the usual place.
         accounts: of the databases, by node.
-        helper: the further host that the backend asks for, as `backend.helper_of` says.
+        control_host: the further host that the backend asks for, as `backend.control_host_of` says.
     """
 
     def __init__(
@@ -81,18 +81,18 @@ class Injector:
         *,
         lease_directory: str = "",
         accounts: Mapping[str, SqlAccount] | None = None,
-        helper: Shell | None = None,
+        control_host: Shell | None = None,
     ) -> None:
         self._cluster = cluster
         self._catalogue = catalogue
         # By node; nodes whose injections are kept in one place share a backend.
-        self._backends = backends_of(BackendContext(cluster, shells, accounts or {}, helper, lease_directory))
+        self._backends = backends_of(BackendContext(cluster, shells, accounts or {}, control_host, lease_directory))
         self._places = {backend.place: backend for backend in self._backends.values()}
         self._listing = ClusterListing({node: backend.place for node, backend in self._backends.items()})
         self._starting: dict[asyncio.Task[tuple[Injection, ...] | DistdiagError], Plan] = {}
 
     @property
-    def known(self) -> tuple[Injection, ...]:
+    def last_listed(self) -> tuple[Injection, ...]:
         """The injections on the nodes, as each node last listed them: after an operation, what that left there."""
         return self._listing.injections
 

@@ -74,22 +74,22 @@ def survey_command(methods: Sequence[Method], values: dict[str, Value]) -> str:
 
 def _survey_of(method: Method, values: dict[str, Value]) -> str:
     if unknown := _unknown(method, values):
-        return _answer(method, unknown)
+        return _report_lacking(method, unknown)
     tests = [(f"command -v {shlex.quote(program)}", f"{program} is not installed") for program in method.needs]
     for requirement in method.requires:
         command = fill(requirement.command, values)
         tests.append((f"$sudo sh -c {shlex.quote(command)}" if method.root else command, requirement.otherwise))
     lines = [
-        f"({command}) </dev/null >/dev/null 2>&1 || {{ {_answer(method, otherwise)}; exit; }}"
+        f"({command}) </dev/null >/dev/null 2>&1 || {{ {_report_lacking(method, otherwise)}; exit; }}"
         for command, otherwise in tests
     ]
     if method.root:
-        refused = _answer(method, "needs root, and sudo refuses: ", '"$refusal"')
+        refused = _report_lacking(method, "needs root, and sudo refuses: ", '"$refusal"')
         lines.insert(0, f'[ -z "$refusal" ] || {{ {refused}; exit; }}')
-    return f"({'; '.join([*lines, _answer(method, '')])})"
+    return f"({'; '.join([*lines, _report_lacking(method, '')])})"
 
 
-def _answer(method: Method, lacking: str, said: str = "") -> str:
+def _report_lacking(method: Method, lacking: str, said: str = "") -> str:
     # Not `echo`, which interprets backslashes in some shells.
     return f"printf '%s\\n' {shlex.quote(f'{method.name}={lacking}')}{said}"
 

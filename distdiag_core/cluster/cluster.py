@@ -27,17 +27,19 @@ class Cluster:
 
     Args:
         sql: also for their databases.
-        helper: a further host to reach, as an injection backend may ask for one.
+        control_host: a further host to reach, as an injection backend may ask for one.
     """
 
-    def __init__(self, settings: ClusterSettings, *, sql: bool = True, helper: NodeSettings | None = None) -> None:
+    def __init__(
+        self, settings: ClusterSettings, *, sql: bool = True, control_host: NodeSettings | None = None
+    ) -> None:
         self.settings = settings
         self._sql = sql
         self._listeners: list[Callable[[NodeStatus], None]] = []
         self._passwords = password.of_nodes(settings.nodes)
         self.nodes = tuple(Node(node, self._passwords[node.name], self._changed) for node in settings.nodes)
         self._by_name = {node.settings.name: node for node in self.nodes}
-        self.helper = shell_of(helper) if helper is not None else None
+        self.control_host = shell_of(control_host) if control_host is not None else None
         self._lasting = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -49,8 +51,8 @@ class Cluster:
             for node in self.nodes:
                 task = group.create_task(node.keep(ssh_gate, sql_gate), name=f"node {node.settings.name}")
                 lasting.callback(task.cancel)
-            if self.helper is not None:
-                lasting.callback(group.create_task(keep(self.helper, _tell_nobody, ssh_gate)).cancel)
+            if self.control_host is not None:
+                lasting.callback(group.create_task(keep(self.control_host, _tell_nobody, ssh_gate)).cancel)
             self._lasting = lasting.pop_all()
         return self
 
@@ -93,4 +95,4 @@ class Cluster:
 
 
 def _tell_nobody(_link: Link) -> None:
-    """Ignore the state of the helper's link: a request to it fails with the reason."""
+    """Ignore the state of the control host's link: a request to it fails with the reason."""

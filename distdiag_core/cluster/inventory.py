@@ -232,7 +232,7 @@ def _parsed(data: object) -> tuple[ClusterSettings | None, tuple[Problem, ...]]:
     if not isinstance(data, dict):
         _, wrong = loader.check(data, ClusterSettings)
         return None, wrong
-    applicable = sections.applicable(data, _DEFAULTS)
+    applicable = sections.applicable_sections(data, _DEFAULTS)
     problems, made = list(applicable.problems), []
     known = (*KEYS, *applicable.sections)
     problems += [((key,), loader.unknown_key(key, known)) for key in data if key not in known]
@@ -255,7 +255,7 @@ def _in_force(cluster: ClusterSettings) -> dict[str, tuple[sections.Section, Any
     """The sections that the cluster file has, and those that apply with their defaults; in order of their keys."""
     named = {key: getattr(cluster, key) for key in _DEFAULTS}
     found: dict[str, tuple[sections.Section, Any]] = {}
-    for key, section in sections.applicable(named, _DEFAULTS).sections.items():
+    for key, section in sections.applicable_sections(named, _DEFAULTS).sections.items():
         if not section.required:
             found[key] = section, section.settings()
     for value in cluster.sections:

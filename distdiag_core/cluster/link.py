@@ -94,7 +94,7 @@ async def keep(connector: Connector, changed: Callable[[Link], None], gate: asyn
         while True:
             refused = False
             try:
-                lasted_s = await _hold(connector, changed, gate)
+                lasted_s = await _stay_connected(connector, changed, gate)
                 failures = 0 if lasted_s >= _LASTING_S else failures + 1
             except Exception as error:
                 if not isinstance(error, UnreachableError):
@@ -109,7 +109,7 @@ async def keep(connector: Connector, changed: Callable[[Link], None], gate: asyn
         await connector.close()
 
 
-async def _hold(connector: Connector, changed: Callable[[Link], None], gate: asyncio.Semaphore) -> float:
+async def _stay_connected(connector: Connector, changed: Callable[[Link], None], gate: asyncio.Semaphore) -> float:
     """Connect, and wait until the connection breaks; returns how long it lasted."""
     async with gate:
         await connector.open()

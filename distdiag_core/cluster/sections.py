@@ -79,7 +79,7 @@ class Choice:
 
 
 @dataclass(frozen=True, slots=True)
-class Applicable:
+class ApplicableSections:
     """The sections that a cluster file may have, by key, and what is wrong with the kinds that it names."""
 
     sections: Mapping[str, Section]
@@ -117,7 +117,7 @@ def everything() -> tuple[dict[str, Section], tuple[Choice, ...]]:
     return found, tuple(_choices.values())
 
 
-def applicable(data: Mapping[str, object], defaults: Mapping[str, object]) -> Applicable:
+def applicable_sections(data: Mapping[str, object], defaults: Mapping[str, object]) -> ApplicableSections:
     """The sections of the cluster file `data`: those of the rooms, of the kinds that it names, and of its other keys.
 
     Args:
@@ -141,7 +141,7 @@ def applicable(data: Mapping[str, object], defaults: Mapping[str, object]) -> Ap
                 problems.append(((section.key,), f"is required for the {choice.noun} {name}, with the keys: {keys}"))
     if unknown := set(data) - set(defaults) - set(found):
         found |= {key: section for key, section in everything()[0].items() if key in unknown}
-    return Applicable(found, tuple(problems))
+    return ApplicableSections(found, tuple(problems))
 
 
 def _section_of(choice: Choice, name: str) -> Section | None:

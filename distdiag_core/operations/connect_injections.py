@@ -5,7 +5,7 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
-from distdiag_core.anomalies.backend import helper_of
+from distdiag_core.anomalies.backend import control_host_of
 from distdiag_core.anomalies.catalogue import AnomalyCatalogue
 from distdiag_core.cluster.cluster import Cluster
 from distdiag_core.operations.audit import Auditor
@@ -30,7 +30,7 @@ async def connect_injections(
         permission: what the operator confirmed; by default nothing.
     """
     anomalies, journal = anomalies or AnomalyCatalogue(()), Journal()
-    async with Cluster(settings, sql=False, helper=helper_of(settings)) as nodes:
+    async with Cluster(settings, sql=False, control_host=control_host_of(settings)) as nodes:
         yield Injections.on(
             nodes, anomalies, journal, Gate(settings, Auditor(settings.name, nodes, journal), permission)
         )

@@ -50,7 +50,7 @@ class InjectionWatch:
 
     def publish(self) -> None:
         """Take over what an operation of the injector found on the nodes, without asking them again."""
-        self._update({injection.id: injection for injection in self._injector.known})
+        self._update({injection.id: injection for injection in self._injector.last_listed})
 
     def _update(self, found: dict[str, Injection]) -> None:
         before, self._known = self._known, found

@@ -108,7 +108,7 @@ class Injections:
             {node.settings.name: node.shell for node in nodes.nodes},
             catalogue,
             accounts={node.settings.name: node.account for node in nodes.nodes},
-            helper=nodes.helper,
+            control_host=nodes.control_host,
         )
         watch = InjectionWatch(injector, journal, catalogue)
         return cls(nodes.settings, catalogue, injector, watch, journal, gate, hold)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Self
 
 from distdiag_core import places
 from distdiag_core.anomalies import catalogue as anomaly_catalogue
-from distdiag_core.anomalies.backend import helper_of
+from distdiag_core.anomalies.backend import control_host_of
 from distdiag_core.cluster.cluster import Cluster
 from distdiag_core.cluster.status import NodeState
 from distdiag_core.collecting.collector import Collector
@@ -83,7 +83,7 @@ class Runtime:
         self.recording: Recorder | None = None
         if sampling and record:
             self.recording = Recorder(settings, self.catalogue, needed=recordings_needed(places.collecting_dir()))
-        self._nodes = Cluster(settings, helper=helper_of(settings))
+        self._nodes = Cluster(settings, control_host=control_host_of(settings))
         self._journal = Journal(self.recording.event if self.recording else None)
         for note in self.anomalies.notes:
             self._journal.note("error", note, level="warning")

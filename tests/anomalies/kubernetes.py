@@ -96,7 +96,7 @@ class Kubernetes:
     def injector(self, shell: Shell | None = None) -> Injector:
         """Another console, with the anomalies that ship."""
         shells = {node.name: LocalShell(node.name) for node in self.cluster.nodes}
-        return Injector(self.cluster, shells, _shipped(), helper=shell or QuickShell(self.directory))
+        return Injector(self.cluster, shells, _shipped(), control_host=shell or QuickShell(self.directory))
 
     async def inject(
         self, anomaly: str, *nodes: str, duration_s: float = 60, severity: Severity = "low"

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from distdiag_core.anomalies import backends
-from distdiag_core.anomalies.backend import BACKENDS, helper_of
+from distdiag_core.anomalies.backend import BACKENDS, control_host_of
 from distdiag_core.anomalies.injection import InjectionRequest
 from distdiag_core.anomalies.injector import Injector
 from distdiag_core.cluster import inventory
@@ -59,11 +59,11 @@ def _make(context):
     return {node: Toy(node, settings) for node in context.shells}
 
 
-def _helper(cluster):
+def _control_host(cluster):
     return NodeSettings("toy", cluster.section(ToySettings).host)
 
 
-BACKENDS.register(BackendKind("toy", "by nothing", _make, _helper, Section("toy", ToySettings)))
+BACKENDS.register(BackendKind("toy", "by nothing", _make, _control_host, Section("toy", ToySettings)))
 '''
 _CLUSTER = """\
 name: mine
@@ -94,9 +94,9 @@ async def test_it_plans_with_the_settings_of_the_cluster_file(tmp_path: Path) ->
     request = InjectionRequest(HARMLESS.anomalies[0].name, ("n1",), "low", 60)
     (step,) = (await injector.plan(request)).steps
     assert step.commands == ("hurt there",)
-    helper = helper_of(cluster)
-    assert helper is not None
-    assert (helper.name, helper.host) == ("toy", "there")
+    control_host = control_host_of(cluster)
+    assert control_host is not None
+    assert (control_host.name, control_host.host) == ("toy", "there")
 
 
 def test_settings_that_it_needs_are_asked_for(tmp_path: Path) -> None:

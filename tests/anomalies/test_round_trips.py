@@ -76,10 +76,10 @@ async def test_a_node_is_asked_three_times_for_an_injection_and_once_for_clearin
     assert asked() == {"n1": ["list", "survey"], "n2": ["list"]}
     (injection,) = await injector.inject(plan)
     assert asked() == {"n1": ["list", "start", "list"], "n2": ["list", "list"]}
-    assert injector.known == (injection,)
+    assert injector.last_listed == (injection,)
     await injector.clear([injection.id])
     assert asked() == {"n1": ["clear"], "n2": ["clear"]}
-    assert not injector.known
+    assert not injector.last_listed
     await injector.clear_all()
     assert asked() == {"n1": ["clear_all"], "n2": ["clear_all"]}
 
@@ -91,7 +91,7 @@ async def test_an_injection_that_silences_its_node_is_known_none_the_less(here: 
     plan = await injector.plan(InjectionRequest("sleep", ("n1",), "low", 60))
     (injection,) = await injector.inject(plan)
     assert (injection.state, "no route to host" in injection.detail) == (InjectionState.ACTIVE, True)
-    assert injector.known == (injection,)
+    assert injector.last_listed == (injection,)
     assert [each.id for each in await injector.active()] == [injection.id]
 
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from distdiag_core.anomalies.backend import helper_of
+from distdiag_core.anomalies.backend import control_host_of
 from distdiag_core.anomalies.backends.chaos_mesh.kubernetes import KubernetesSettings
 from distdiag_core.anomalies.injection import InjectionRequest, InjectionState
 from distdiag_core.cluster import inventory
@@ -89,8 +89,8 @@ async def test_kubectl_runs_on_a_host_that_is_reached_by_ssh(
     kubernetes.is_like(Scenario(pods=pods()))
     kubernetes.install(tmp_path)
     monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
-    async with server.listening(), Cluster(cluster, helper=helper_of(cluster)) as reached:
-        injector = kubernetes.injector(reached.helper)
+    async with server.listening(), Cluster(cluster, control_host=control_host_of(cluster)) as reached:
+        injector = kubernetes.injector(reached.control_host)
         (injection,) = await injector.inject(await injector.plan(InjectionRequest("cpu_stress", ("n1",), "low", 60)))
         assert [each.id for each in await injector.active()] == [injection.id]
         (cleared,) = await injector.clear_all()
@@ -110,4 +110,4 @@ async def test_a_host_without_kubectl_says_so(tmp_path: Path, monkeypatch: pytes
 
 
 def test_nothing_is_asked_of_kubernetes_where_the_nodes_are_hosts() -> None:
-    assert helper_of(replace(_here(), backend="ssh")) is None
+    assert control_host_of(replace(_here(), backend="ssh")) is None

@@ -13,7 +13,7 @@ import yaml
 from distdiag_core.anomalies import manifest
 from distdiag_core.anomalies.backend import BACKENDS, BackendKind
 from distdiag_core.anomalies.backends.chaos_mesh import chaos_object, pod
-from distdiag_core.anomalies.backends.chaos_mesh.chaos_object import ID, NODE, OURS, PAUSE, RESOURCES
+from distdiag_core.anomalies.backends.chaos_mesh.chaos_object import ID, NODE, OURS, PAUSE_ANNOTATION, RESOURCES
 from distdiag_core.anomalies.backends.chaos_mesh.kubectl import Kubectl
 from distdiag_core.anomalies.backends.chaos_mesh.kubernetes import PLACE, SECTION, KubernetesSettings
 from distdiag_core.anomalies.injection import InjectionState, Step
@@ -90,7 +90,7 @@ class ChaosMeshBackend:
             method=template.kind,
             commands=(
                 self._kubectl.command("create", "--filename=-"),
-                self._kubectl.command("annotate", reference, f"{PAUSE}-"),
+                self._kubectl.command("annotate", reference, f"{PAUSE_ANNOTATION}-"),
             ),
             undo=(self._kubectl.command("delete", reference, "--wait=false", "--ignore-not-found"),),
             id=name,
@@ -194,10 +194,10 @@ def _stuck(found: ChaosObject, node: str) -> Injection:
 
 
 def _make(context: BackendContext) -> dict[str, Backend]:
-    if context.helper is None:
+    if context.control_host is None:
         raise AssertionError("the host of kubectl is not reached")
     settings = context.cluster.section(KubernetesSettings)
-    return dict.fromkeys(context.shells, ChaosMeshBackend(context.helper, context.cluster, settings))
+    return dict.fromkeys(context.shells, ChaosMeshBackend(context.control_host, context.cluster, settings))
 
 
 def _kubectl_host(cluster: ClusterSettings) -> NodeSettings:

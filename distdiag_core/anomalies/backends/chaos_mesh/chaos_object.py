@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 RESOURCES = {kind: f"{kind.lower()}.chaos-mesh.org" for kind in get_args(Kind)}
 OURS = "app.kubernetes.io/managed-by=distdiag"
 # While its value is true, Chaos Mesh does nothing about the object.
-PAUSE = "experiment.chaos-mesh.org/pause"
+PAUSE_ANNOTATION = "experiment.chaos-mesh.org/pause"
 ID = "distdiag/id"
 NODE = "distdiag/node"
 CLUSTER = "distdiag/cluster"
@@ -44,7 +44,7 @@ def manifest(
         "metadata": {
             "name": f"distdiag-{name}",
             "labels": {**dict([OURS.split("=")]), ID: name, _SEVERITY: request.severity},
-            "annotations": {_ANOMALY: request.anomaly, CLUSTER: cluster, NODE: node, PAUSE: "true"},
+            "annotations": {_ANOMALY: request.anomaly, CLUSTER: cluster, NODE: node, PAUSE_ANNOTATION: "true"},
         },
         "spec": dict(spec),
     }
@@ -92,7 +92,7 @@ class ChaosObject:
     @property
     def paused(self) -> bool:
         """It has no effect until it is resumed."""
-        return self.annotations.get(PAUSE) == "true"
+        return self.annotations.get(PAUSE_ANNOTATION) == "true"
 
     def ended(self, now_s: float) -> bool:
         """Its duration has passed and its effect is gone; Chaos Mesh keeps the object as a record."""

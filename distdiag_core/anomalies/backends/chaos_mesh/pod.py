@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _DATA_DIR = "/home/admin/data-file"
 
 _QUANTITY = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(m|[kMGTPE]|[KMGTPE]i)?", re.ASCII)
-_POWERS = "kMGTPE"
+_UNIT_PREFIXES = "kMGTPE"
 
 
 def query(node: NodeSettings) -> tuple[str, ...]:
@@ -102,5 +102,5 @@ def quantity(text: object) -> float:
         return number / 1000
     if not unit:
         return number
-    power = _POWERS.lower().index(unit[0].lower()) + 1
+    power = _UNIT_PREFIXES.lower().index(unit[0].lower()) + 1
     return number * float((1024 if unit.endswith("i") else 1000) ** power)
