@@ -17,6 +17,14 @@ if TYPE_CHECKING:
 
     from distdiag_core.workloads.workload_request import WorkloadRequest
 
+# Campaigns of the previous release under another name, still found for one release.
+RENAMED = {"normal-life": "normal-operation"}
+
+
+def current_name(name: str) -> str:
+    """The name of a campaign in this release; that of several together is theirs, joined by dots."""
+    return ".".join(RENAMED.get(part, part) for part in name.split("."))
+
 
 @dataclass(frozen=True, slots=True)
 class Wanted:

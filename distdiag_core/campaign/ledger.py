@@ -6,6 +6,7 @@ import json
 import time
 from typing import TYPE_CHECKING
 
+from distdiag_core.campaign.campaign import current_name
 from distdiag_core.dataset.case_files import case_directory
 from distdiag_core.errors import ConfigError, DataError
 
@@ -36,7 +37,7 @@ class Ledger:
             raise DataError(f"cannot be used: {error}", where=str(directory)) from error
         if owner is None:
             self._note({"campaign": campaign.name, "seed": campaign.seed})
-        elif owner != (campaign.name, campaign.seed):
+        elif owner != (current_name(campaign.name), campaign.seed):
             raise ConfigError(
                 f"holds cases of campaign {owner[0]} with seed {owner[1]}, not of {campaign.name} with {campaign.seed}",
                 where=str(directory),
@@ -56,13 +57,13 @@ class Ledger:
         """Mark a case as failed; nothing is written that could be taken for it."""
         self._note({"case": name, "outcome": "failed", "reason": reason, "time_s": time.time()})
 
-    def _owner(self) -> tuple[object, object] | None:
+    def _owner(self) -> tuple[str, object] | None:
         if not self._file.exists():
             return None
         first = self._file.read_text(encoding="utf-8").partition("\n")[0]
         try:
             entry = json.loads(first)
-            return entry["campaign"], entry["seed"]
+            return current_name(str(entry["campaign"])), entry["seed"]
         except (ValueError, KeyError, TypeError):
             raise DataError(
                 "does not say which campaign it belongs to",

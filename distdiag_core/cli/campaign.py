@@ -96,10 +96,14 @@ def _show(wanted: Campaign, cluster: ClusterSettings, *, as_json: bool) -> None:
 
 def _found(file: Path) -> Path:
     from distdiag_core import places
+    from distdiag_core.campaign.campaign import current_name
 
-    shipped = places.shipped_config() / "scenarios" / f"{file.name}.yaml"
     if file.is_file() or file.suffix:
         return file
+    name = current_name(file.name)
+    if name != file.name:
+        say(f"note: {file.name} is now called {name}; the old name goes with the next release")
+    shipped = places.shipped_config() / "scenarios" / f"{name}.yaml"
     if shipped.is_file():
         return shipped
     names = ", ".join(sorted(path.stem for path in shipped.parent.glob("*.yaml")))

@@ -165,7 +165,7 @@ def test_the_whole_catalogue_is_recorded_alone() -> None:
     assert len(by_node) == 3 * len(known)
 
 
-@pytest.mark.parametrize(("name", "most_minutes"), [("paper16", 52), ("catalogue", 64), ("normal-life", 32)])
+@pytest.mark.parametrize(("name", "most_minutes"), [("paper16", 52), ("catalogue", 64), ("normal-operation", 32)])
 def test_the_shipped_files_say_how_long_they_take(name: str, most_minutes: int) -> None:
     campaign = _shipped(name)
     assert expected_s(schedule(campaign, NODES), campaign) <= most_minutes * 60

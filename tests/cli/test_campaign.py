@@ -48,11 +48,20 @@ def test_a_dry_run_prints_json_alone(plan: Callable[..., Ended]) -> None:
 
 
 def test_files_that_are_run_together_are_one_plan(plan: Callable[..., Ended]) -> None:
-    ended = plan("paper16", "catalogue", "normal-life", "--loads", "rw2,tpcc2", "--repeats", "2")
+    ended = plan("paper16", "catalogue", "normal-operation", "--loads", "rw2,tpcc2", "--repeats", "2")
 
     assert ended.status == 0, ended.stderr
     for case in ("A1-n", "node_down-n", "normal-none-tpcc2-none-1"):
         assert f"\n{case}" in ended.stdout
+
+
+def test_the_previous_name_of_normal_operation_is_still_found_with_a_note(plan: Callable[..., Ended]) -> None:
+    current, previous = (plan(name, "--json") for name in ("normal-operation", "normal-life"))
+
+    assert previous.status == 0, previous.stderr
+    assert previous.stdout == current.stdout
+    assert "note: normal-life is now called normal-operation" in previous.stderr
+    assert "note" not in current.stderr
 
 
 def test_a_rule_that_forbids_a_case_is_named(
