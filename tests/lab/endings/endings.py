@@ -7,6 +7,7 @@ the node is mended when the context is left.
 from __future__ import annotations
 
 import asyncio
+import signal
 import sys
 import time
 from asyncio.subprocess import DEVNULL, PIPE
@@ -193,6 +194,90 @@ async def injected_twice(victim: Victim, anomaly: str, _: Victim) -> AsyncGenera
         yield Due(max(each.deadline_s for each in (first, second) if each is not None), asked_s + longer_s)
 
 
+@asynccontextmanager
+async def console_hung_up(victim: Victim, anomaly: str, _: Victim) -> AsyncGenerator[Due]:
+    """The terminal of who began it is closed."""
+    async with _watching(victim, anomaly, victim.file) as (process, due):
+        process.send_signal(signal.SIGHUP)
+        yield Due(due.gone_s)
+
+
+@asynccontextmanager
+async def read_only_leases(victim: Victim, anomaly: str, _: Victim) -> AsyncGenerator[Due]:
+    """The directory of leases becomes read-only in the middle, and is mended after the deadline."""
+    async with connect_injections(victim.settings, catalogue.load()) as verbs:
+        injection = await _inject(verbs, victim, anomaly)
+    await victim.inside(
+        "cd /; d=/var/lib/distdiag; mount --bind $d $d && mount -o remount,bind,ro $d && ! touch $d/x 2>/dev/null"
+    )
+    try:
+        await _passes(injection.deadline_s)
+        # Proved from the copy, while the record itself cannot be removed.
+        noted = "for _ in $(seq 400); do [ ! -e /dev/shm/distdiag-0/.undone-$1 ] || exit 0; sleep 0.1; done; exit 1"
+        await victim.inside(noted, injection.id)
+    finally:
+        await victim.inside("umount -l /var/lib/distdiag")
+    # The supervisor tries again after at most as long as it took until now.
+    yield Due(time.time() + 16)
+
+
+# The supervisor alone: the database of the node does not survive this, and is no part of it.
+_NO_FORKS = """
+group=/sys/fs/cgroup/pids
+[ -d $group ] || group=/sys/fs/cgroup
+read -r pid _ </var/lib/distdiag/$1/supervisor
+mkdir $group/forkless && echo 1 >$group/forkless/pids.max && echo $pid >$group/forkless/cgroup.procs
+"""
+_FORKS = """
+group=/sys/fs/cgroup/pids
+[ -d $group ] || group=/sys/fs/cgroup
+while read -r pid; do echo $pid >$group/cgroup.procs || :; done <$group/forkless/cgroup.procs
+rmdir $group/forkless
+"""
+
+
+@asynccontextmanager
+async def forks_failing(victim: Victim, anomaly: str, _: Victim) -> AsyncGenerator[Due]:
+    """The supervisor cannot have a process more when the deadline comes, nor for some time after that."""
+    async with connect_injections(victim.settings, catalogue.load()) as verbs:
+        injection = await _inject(verbs, victim, anomaly)
+    await victim.inside(_NO_FORKS, injection.id)
+    try:
+        await _passes(injection.deadline_s + 3)
+    finally:
+        await victim.inside(_FORKS)
+    # It rests for a second after each try.
+    yield Due(time.time() + 2)
+
+
+@asynccontextmanager
+async def node_restarted(victim: Victim, anomaly: str, _: Victim) -> AsyncGenerator[Due]:
+    """The node is started again in the middle, and asked what is on it; no deadline is ever kept."""
+    async with connect_injections(victim.settings, catalogue.load()) as verbs:
+        await _inject(verbs, victim, anomaly, 120)
+    await victim.restart()
+    async with connect_injections(victim.settings, catalogue.load()) as verbs:
+        await verbs.active()
+        # The database needs its time before it can be asked to take anything back.
+        yield Due(time.time() + 30)
+
+
+@asynccontextmanager
+async def disk_full(victim: Victim, anomaly: str, _: Victim) -> AsyncGenerator[Due]:
+    """The disk of the node takes nothing any more, from the middle until all is looked at."""
+    async with connect_injections(victim.settings, catalogue.load()) as verbs:
+        injection = await _inject(verbs, victim, anomaly)
+    await victim.inside("cat /dev/zero >/var/lib/distdiag/filling 2>/dev/null || :")
+    try:
+        yield Due(injection.deadline_s)
+    finally:
+        await victim.inside("rm -f /var/lib/distdiag/filling")
+
+
+async def _passes(when_s: float) -> None:
+    await asyncio.sleep(max(0.0, when_s - time.time()))
+
+
 ENDINGS: Mapping[str, Ending] = {
     ending.__name__: ending
     for ending in (
@@ -204,7 +289,12 @@ ENDINGS: Mapping[str, Ending] = {
         parent_killed,
         two_at_once,
         injected_twice,
+        console_hung_up,
+        read_only_leases,
+        forks_failing,
+        node_restarted,
+        disk_full,
     )
 }
 # These leave the victim, or the jump host that is another victim, without the way in that the others need.
-DISRUPTIVE = {"ssh_server_killed", "link_cut"}
+DISRUPTIVE = {"ssh_server_killed", "link_cut", "node_restarted"}

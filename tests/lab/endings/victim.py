@@ -64,6 +64,19 @@ class Victim:
         database = await asyncio.to_thread(traces.of_database, self.node, await asyncio.to_thread(self._password))
         return Traces(traces.of_host(said) | database)
 
+    async def restart(self) -> None:
+        """Start it again, as a power cut does; its database answers when this is over."""
+        lab = yaml.safe_load(inventory.find("lab").read_text(encoding="utf-8"))
+        hosts = "".join(f"{node['host']} {node['name']}\n" for node in lab["nodes"])
+        number = int(self.name.lstrip("n"))
+        node = plan.node(number, plan.share(plan.machine(), len(lab["nodes"])))
+        await NodeProcess(node, cgroups.hierarchies()).start(hosts)
+        async with asyncio.timeout(60):
+            while "database" in traces.of_database(  # noqa: ASYNC110 - what is waited for is outside this process
+                self.node, await asyncio.to_thread(self._password)
+            ):
+                await asyncio.sleep(0.5)
+
     async def prepare(self) -> None:
         """End what is left, and have the tables that some anomalies want."""
         await self.clear()
