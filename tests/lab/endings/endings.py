@@ -262,14 +262,22 @@ async def node_restarted(victim: Victim, anomaly: str, _: Victim) -> AsyncGenera
         yield Due(time.time() + 30)
 
 
+# At once what can be reserved, then the rest.
+_FILL = """
+cd /var/lib/distdiag
+fallocate -l "$(df --output=avail -B1 . | tail -n 1)" filling || :
+cat /dev/zero >>filling 2>/dev/null || :
+"""
+
+
 @asynccontextmanager
 async def disk_full(victim: Victim, anomaly: str, _: Victim) -> AsyncGenerator[Due]:
     """The disk of the node takes nothing any more, from the middle until all is looked at."""
     async with connect_injections(victim.settings, catalogue.load()) as verbs:
         injection = await _inject(verbs, victim, anomaly)
-    await victim.inside("cat /dev/zero >/var/lib/distdiag/filling 2>/dev/null || :")
     try:
-        yield Due(injection.deadline_s)
+        await victim.inside(_FILL)
+        yield Due(max(injection.deadline_s, time.time()))
     finally:
         await victim.inside("rm -f /var/lib/distdiag/filling")
 

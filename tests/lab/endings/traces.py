@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 LOOK = r"""
 data_dir=$1
 echo '[processes]'; ps -eo pid=,ppid=,args= ww | awk -v us=$$ '$1 != us && $2 != us'
-echo '[qdiscs]'; tc qdisc show; tc filter show dev eth0; tc class show dev eth0; ip -o link | awk '{ print $2 }'
+echo '[qdiscs]'; tc qdisc show
+tc filter show dev eth0; tc class show dev eth0; ip -o link | awk '{ sub(/@.*/, "", $2); print $2 }'
 echo '[rules]'
 for table in filter mangle nat; do
     for program in iptables-legacy ip6tables-legacy; do
