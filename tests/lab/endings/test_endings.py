@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 pytestmark = [pytest.mark.lab]
 
 ANOMALIES = [anomaly.name for anomaly in catalogue.load(places.shipped_config() / "anomalies").anomalies]
-_SOME = [(anomaly, list(ENDINGS)[index % len(ENDINGS)]) for index, anomaly in enumerate(ANOMALIES)]
+# The endings after these take the disk, the processes or the whole node away, which needs a lab that is not busy.
+_IN_EVERY_RUN = list(ENDINGS)[: list(ENDINGS).index("console_hung_up") + 1]
+_SOME = [(anomaly, _IN_EVERY_RUN[index % len(_IN_EVERY_RUN)]) for index, anomaly in enumerate(ANOMALIES)]
 _ALL = [(anomaly, ending) for ending in ENDINGS for anomaly in ANOMALIES]
 
 
