@@ -26,6 +26,8 @@ class Store:
         # Private to its owner: a recording names the nodes and shows when they are weak.
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         self._path = path
+        # Also where the directory was there before, open to others; the write-ahead log takes the mode of the file.
+        path.touch(mode=0o600)
         self._connection = sqlite3.connect(path, isolation_level=None)
         try:
             # A killed process loses nothing that was committed; with NORMAL a power cut may take the last ticks.

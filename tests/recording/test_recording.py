@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+import stat
 import tempfile
 from contextlib import closing
 from pathlib import Path
@@ -102,6 +103,11 @@ def test_a_slice_includes_both_of_its_ends(recorded: Path) -> None:
     assert window.times_s.tolist() == [3.0, 4.0, 5.0, 6.0]
     assert window.series("n2", "host.cpu.usage").tolist() == [3.0, 4.0, 5.0, 6.0]
     assert not window.values.flags.writeable
+
+
+def test_nobody_else_reads_a_recording_also_in_a_directory_that_is_open(recorded: Path) -> None:
+    recorded.parent.chmod(0o755)
+    assert [stat.S_IMODE(path.stat().st_mode) for path in recorded.parent.glob(f"{recorded.name}*")] == [0o600]
 
 
 def test_a_run_without_a_tick_is_a_recording_too(new_recorder: Callable[[], Recorder]) -> None:
