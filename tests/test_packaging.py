@@ -12,7 +12,7 @@ _ROOT = Path(__file__).parents[1]
 
 def test_make_installs_what_the_lab_asks_for() -> None:
     installed = set((_ROOT / "packages.txt").read_text(encoding="ascii").split())
-    assert {*requirements._NEEDED, *requirements._WANTED} <= installed
+    assert {*requirements._REQUIRED, *requirements._OPTIONAL} <= installed
 
 
 def test_the_engine_that_is_installed_is_the_one_that_the_lab_is_made_for() -> None:

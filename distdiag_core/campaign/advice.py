@@ -1,4 +1,4 @@
-"""What a dataset has too little of, and the campaign that would record it."""
+"""Advice for a dataset: underrepresented anomalies, nodes, severities and loads, and a campaign that records them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from distdiag_core.dataset.case import Case
 
-# So many cases let a model tell an anomaly from the accidents of one run; of each load, one less.
+# Enough cases for a model to separate an anomaly from the accidents of one run; of each load, one less.
 ENOUGH = 3
 _SEVERITIES = ("medium", "high")
 _LOADS = {"rw2": Load(script="oltp_read_write", threads=2), "rw4": Load(script="oltp_read_write", threads=4)}
@@ -26,13 +26,13 @@ _LONGEST_NORMAL_S = 240.0
 
 @dataclass(frozen=True, slots=True)
 class Advice:
-    """What is thin, in plain words, and a campaign file that would thicken it; nothing of both if all is well."""
+    """The underrepresented parts of a dataset, in words, and a campaign file that records them; empty where none is."""
 
     reasons: tuple[str, ...]
     campaign: dict[str, Any]
 
     def __str__(self) -> str:
-        """The campaign file, with the reasons in front."""
+        """The campaign file, with the reasons as comments in front."""
         comments = "".join(f"# {reason}\n" for reason in self.reasons)
         return comments + yaml_document.dump(self.campaign)
 
@@ -40,13 +40,13 @@ class Advice:
 def advise(
     cases: Iterable[Case], anomalies: Sequence[str], nodes: Sequence[str], points: float = statistics.BALANCE_POINTS
 ) -> Advice:
-    """What to record next, so that each of `anomalies` is often enough on each of `nodes`, and all is in balance."""
+    """Advice so that each of `anomalies` is often enough on each of `nodes`, and the dataset is balanced."""
     found = [case for case in cases if not case.excluded]
     plans = [_Plan(anomaly, nodes, found) for anomaly in anomalies]
     for plan in plans:
         plan.fill()
     period_s = max((case.period_s for case in found), default=1.0)
-    planned = sum(len(plan.wanted) for plan in plans)
+    planned = sum(len(plan.planned) for plan in plans)
     normal_s, rounds, unbalanced = _to_balance(statistics.statistics(found, points), planned, points, period_s)
     for number in range(rounds if plans else 0):
         plans[number % len(plans)].add()
@@ -72,7 +72,7 @@ def _campaign(scenarios: list[dict[str, Any]], normal_s: float) -> dict[str, Any
 def _to_balance(
     known: statistics.Statistics, planned: int, points: float, period_s: float
 ) -> tuple[float, int, tuple[str, ...]]:
-    """The seconds of normal operation and the further anomalies that are missing once so many are recorded, and why."""
+    """The seconds of normal operation and the anomalies that balance still needs after `planned` cases, and why."""
     normal, anomalous = known.normal, known.anomalous + round(planned * _DURING_S / period_s)
     # A case with an anomaly has about as much normal operation before and after it.
     after = statistics.balance(normal + round(planned * 35 / period_s), anomalous, points)
@@ -86,7 +86,7 @@ def _to_balance(
 
 
 class _Plan:
-    """What there is and should be of one anomaly; whatever is the thinnest is the next."""
+    """The cases of one anomaly, recorded and planned; the rarest node, severity and load is planned next."""
 
     def __init__(self, anomaly: str, nodes: Sequence[str], cases: Sequence[Case]) -> None:
         self._anomaly = anomaly
@@ -100,15 +100,15 @@ class _Plan:
             if labels:
                 self._loads.update(name for name, load in _LOADS.items() if str(load) in (case.workload or ""))
         self.reasons = tuple(self._reasons())
-        self.wanted: list[tuple[str, str, str]] = []
+        self.planned: list[tuple[str, str, str]] = []
 
     def fill(self) -> None:
-        """Plan until nothing is thin."""
-        while any(self._thin()):
+        """Plan cases until no node, severity or load is underrepresented."""
+        while any(self._underrepresented()):
             self.add()
 
     def add(self) -> None:
-        """Plan one more case, of what is the thinnest."""
+        """Plan one more case, on the rarest node, at the rarest severity, under the rarest load."""
         chosen = tuple(
             min(counts, key=lambda name: (counts[name], list(counts).index(name)))
             for counts in (self._nodes, self._severities, self._loads)
@@ -117,15 +117,15 @@ class _Plan:
         self._nodes[node] += 1
         self._severities[severity] += 1
         self._loads[load] += 1
-        self.wanted.append((node, severity, load))
+        self.planned.append((node, severity, load))
 
     def scenarios(self) -> Iterator[dict[str, Any]]:
-        """What is planned, as a campaign file says it."""
-        for (node, severity, load), repeats in Counter(self.wanted).items():
-            wanted = {"anomaly": self._anomaly, "node": node, "severity": severity}
-            yield {"loads": [load], "together": [wanted], "repeats": repeats, "during_s": _DURING_S}
+        """The planned cases as scenarios of a campaign file."""
+        for (node, severity, load), repeats in Counter(self.planned).items():
+            injection = {"anomaly": self._anomaly, "node": node, "severity": severity}
+            yield {"loads": [load], "together": [injection], "repeats": repeats, "during_s": _DURING_S}
 
-    def _thin(self) -> Iterator[tuple[str, int, int]]:
+    def _underrepresented(self) -> Iterator[tuple[str, int, int]]:
         for counts, enough, words in (
             (self._nodes, ENOUGH, "on {}"),
             (self._severities, ENOUGH, "at severity {}"),
@@ -134,4 +134,6 @@ class _Plan:
             yield from ((words.format(name), count, enough) for name, count in counts.items() if count < enough)
 
     def _reasons(self) -> Iterator[str]:
-        return (f"{self._anomaly} {words}: {count} of {enough} cases" for words, count, enough in self._thin())
+        return (
+            f"{self._anomaly} {words}: {count} of {enough} cases" for words, count, enough in self._underrepresented()
+        )

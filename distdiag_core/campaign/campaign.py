@@ -1,4 +1,4 @@
-"""The campaign file: which anomalies are to be recorded, where, how often, and under which load."""
+"""The campaign file: anomalies to record, with their nodes, repeats and loads."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def current_name(name: str) -> str:
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class CaseInjection:
     """One anomaly on one node at a severity."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = loader.STRICT
@@ -48,13 +48,13 @@ class Product:
     severities: tuple[Severity, ...]
 
     def __post_init__(self) -> None:
-        """Refuse what would come to nothing."""
+        """Refuse empty lists."""
         problems.refuse(problems.empty(anomalies=self.anomalies, nodes=self.nodes, severities=self.severities))
 
 
 @dataclass(frozen=True, slots=True)
 class Rotating:
-    """An anomaly that each repeat finds on the next nodes of the cluster, at the next of its severities.
+    """An anomaly that each repeat puts on the next nodes of the cluster, at the next of its severities.
 
     Attributes:
         nodes: how many at once; all anomalies of a scenario begin at the same node.
@@ -67,20 +67,20 @@ class Rotating:
     severities: tuple[Severity, ...] = ("medium", "high")
 
     def __post_init__(self) -> None:
-        """Refuse what would come to nothing."""
+        """Refuse empty lists."""
         counted = 1 if self.nodes == "all" else self.nodes
         problems.refuse(problems.empty(severities=self.severities), problems.at_least(1, nodes=counted))
 
 
 @dataclass(frozen=True, slots=True)
 class Scenario:
-    """Anomalies to be recorded: `each` one of a product, several `together`, or some that `rotate` from case to case.
+    """Anomalies to record: `each` of a product, several `together`, or some that `rotate` from case to case.
 
     Attributes:
-        loads: dealt out in turn, so that every anomaly is seen under each of them.
-        name: as the cases say it; without one it is the anomalies'.
+        loads: dealt out in turn, so that every anomaly is recorded under each of them.
+        name: the scenario of its cases; without one, the names of the anomalies.
         category: of scenarios that are evaluated together.
-        repeats: how often the whole is done.
+        repeats: how often all of it is recorded.
         before_s, during_s, after_s: the parts of a case, in seconds.
     """
 
@@ -90,7 +90,7 @@ class Scenario:
     name: str = ""
     category: str = ""
     each: Product | None = None
-    together: tuple[Wanted, ...] = ()
+    together: tuple[CaseInjection, ...] = ()
     rotate: tuple[Rotating, ...] = ()
     repeats: int = 1
     before_s: float = 20.0
@@ -98,19 +98,19 @@ class Scenario:
     after_s: float = 20.0
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be, or would come to nothing."""
+        """Refuse contradictions, empty lists and values out of bounds."""
         problems.refuse(self._problems())
 
     @property
     def length_s(self) -> float:
-        """Of one case."""
+        """The seconds of one case."""
         return self.before_s + self.during_s + self.after_s
 
     def _problems(self) -> Iterator[str]:
         if sum(map(bool, (self.each, self.together, self.rotate))) != 1:
             yield "give either `each` (a product), `together` (a list) or `rotate` (a list), and only one of them"
         yield from problems.unfit_names(*filter(None, [self.name]))
-        places = [(wanted.anomaly, wanted.node) for wanted in self.together]
+        places = [(each.anomaly, each.node) for each in self.together]
         if len(set(places)) < len(places):
             yield "`together` names an anomaly twice on one node"
         yield from problems.empty(loads=self.loads)
@@ -133,7 +133,7 @@ class Normal:
     repeats: int = 1
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be, or would come to nothing."""
+        """Refuse contradictions, empty lists and values out of bounds."""
         problems.refuse(
             problems.empty(loads=self.loads),
             problems.at_least(1, repeats=self.repeats),
@@ -142,19 +142,19 @@ class Normal:
 
     @property
     def length_s(self) -> float:
-        """Of one case."""
+        """The seconds of one case."""
         return self.for_s * len(self.loads)
 
 
 @dataclass(frozen=True, slots=True)
 class Campaign:
-    """A whole campaign file.
+    """The content of a campaign file.
 
     Attributes:
-        name: of the campaign, which its directory of cases belongs to.
+        name: of the campaign; a directory of cases belongs to one name and seed.
         seed: of the order of the cases.
         loads: by name; `none` is always there.
-        settle_s: how long a new load is given before what is seen counts as normal.
+        settle_s: seconds after a change of load that are not called normal.
         recovery_s: the same after an anomaly.
     """
 
@@ -171,15 +171,15 @@ class Campaign:
     table_size: int = SysbenchOptions().table_size
 
     def __post_init__(self) -> None:
-        """Refuse what does not fit together."""
+        """Refuse loads that are undefined or contradict each other, and values out of bounds."""
         problems.refuse(self._problems())
 
     def request(self, load: str, nodes: tuple[str, ...]) -> WorkloadRequest:
-        """What a load means on a cluster of these nodes."""
+        """The workload request of a load on these nodes."""
         return self.loads[load].request(nodes, self._usual)
 
     def tables_of(self, load: str) -> tuple[object, ...]:
-        """What the tables that a load works on are made by, its kind included; equal for those that share them."""
+        """The kind and the table options of a load; equal for loads that share their tables."""
         return self.loads[load].kind, *self.loads[load].tables(self._usual)
 
     @property
@@ -199,9 +199,9 @@ class Campaign:
         yield from problems.at_least(0.0, settle_s=self.settle_s, recovery_s=self.recovery_s)
         yield from problems.at_least(1, tables=self.tables, table_size=self.table_size)
         made: dict[str, set[tuple[object, ...]]] = {}
-        for name, asked in self.loads.items():
-            made.setdefault(asked.kind, set()).add(self.tables_of(name))
-        for kind in sorted(kind for kind, ways in made.items() if len(ways) > 1):
+        for name, each in self.loads.items():
+            made.setdefault(each.kind, set()).add(self.tables_of(name))
+        for kind in sorted(kind for kind, table_sets in made.items() if len(table_sets) > 1):
             yield f"the loads of {kind} want different tables, and there can be only one set of them"
 
 
@@ -209,6 +209,6 @@ def load(path: Path) -> Campaign:
     """Read and validate the campaign file at `path`.
 
     Raises:
-        ConfigError: every problem in it, one a line.
+        ConfigError: names every problem in the file, one a line.
     """
     return loader.load(path, Campaign)

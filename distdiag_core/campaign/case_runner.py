@@ -1,4 +1,4 @@
-"""The recording of one case of a campaign: its load, its anomalies and its waits, one after the other.
+"""The recording of one case of a campaign: its load, anomalies and waits, one after the other.
 
 All times are times of ticks, because labels are compared with ticks.
 """
@@ -31,11 +31,11 @@ if TYPE_CHECKING:
 
 
 class CaseRunner:
-    """Records the cases of one campaign on one cluster.
+    """Recorder of the cases of one campaign on one cluster.
 
     Args:
         builder: on the recording that `core` writes.
-        say: called with what is being done, in plain words.
+        say: called with each step, in words.
     """
 
     def __init__(
@@ -54,7 +54,7 @@ class CaseRunner:
         self._load = LoadControl(campaign, tuple(node.name for node in cluster.nodes), core, say)
         self._watch = TickWatch(core, self._load)
         self._steady = SteadyWait(core, self._load, self._watch, campaign.settle_s, say)
-        # What of ours may be on the nodes, by anomaly and node: its ids are not known when injecting is cut short.
+        # Our possibly active injections, by anomaly and node: ids are unknown when injecting is interrupted.
         self._ours: frozenset[tuple[str, str]] = frozenset()
 
     async def prepare(self, load: str) -> None:
@@ -70,7 +70,7 @@ class CaseRunner:
         """Record one case.
 
         Raises:
-            InvalidCaseError: it is not what was planned; whatever it left on the cluster is for `reset` to end.
+            InvalidCaseError: it is not what was planned; `reset` ends what it left on the cluster.
             DistdiagError: an operation failed; likewise.
         """
         await self._steady.for_load(planned.loads[0])
@@ -82,7 +82,7 @@ class CaseRunner:
         return case
 
     async def reset(self) -> None:
-        """End the load and what is left of our injections, so that the next case begins from scratch.
+        """End the load and our remaining injections, so that the next case begins on a clean cluster.
 
         Raises:
             UnreachableError: a node that may have one of them cannot be asked; the others are ended.
@@ -169,7 +169,7 @@ class CaseRunner:
     # Anomalies
 
     async def _inject(self, planned: PlannedCase) -> dict[Injection, float]:
-        """The injections of a case, each with the tick at which its effect was proved."""
+        """Inject the anomalies of a case; each injection with the tick at which its effect was proved."""
         since_s: dict[Injection, float] = {}
         for request in requests(planned):
             injections = await self._core.injections.inject(await self._core.injections.plan(request))

@@ -21,17 +21,17 @@ if TYPE_CHECKING:
 def check_tick(
     snapshot: Snapshot, *, loaded: bool, cut_off: Collection[str] = (), asked_s: float | None = None
 ) -> None:
-    """Refuse a tick at which a node is lost, the load is gone or the abort rule has stepped in.
+    """Refuse a tick at which a node is lost, the load has stopped or the abort rule has acted.
 
-    A node that is degraded may be so because of the anomaly, and then is as it should be.
+    A degraded node passes, since the anomaly may be the reason.
 
     Args:
         loaded: whether a load has to run.
         cut_off: nodes that an anomaly of the case may make unreachable.
-        asked_s: when the anomalies of the case were asked for; None where it has none.
+        asked_s: when the anomalies of the case were requested; None where it has none.
 
     Raises:
-        InvalidCaseError: the case is not what it should be.
+        InvalidCaseError: the tick makes the case invalid.
     """
     reason = exclusion.nodes_lost(snapshot.nodes, cut_off)
     if asked_s is not None:
@@ -83,10 +83,10 @@ def check_cleared(cleared: Sequence[Injection], ours: Sequence[Injection]) -> No
 
 
 def check_asked(unasked: Sequence[str], nodes: Collection[str]) -> None:
-    """Refuse an answer without injections where one of `nodes`, or Kubernetes in its place, did not answer.
+    """Refuse an incomplete list of injections: one of `nodes`, or Kubernetes for it, did not answer.
 
     Raises:
-        UnreachableError: with what is known of these nodes.
+        UnreachableError: names the nodes that did not answer.
     """
     if silent := [each for each in unasked if each.partition(" ")[0] in {*nodes, PLACE}]:
         raise UnreachableError(

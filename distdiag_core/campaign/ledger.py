@@ -1,4 +1,4 @@
-"""How far a campaign is: its directory holds a finished case as a case directory, and a line for every attempt."""
+"""The ledger of a campaign: its finished cases as case directories, and a line of JSON for every attempt."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _FILE = "campaign.jsonl"
 
 
 class Ledger:
-    """The directory of one campaign, created if need be.
+    """The output directory of one campaign, created where it is missing.
 
     Raises:
-        ConfigError: it belongs to another campaign.
-        DataError: it cannot be read or written; so do `keep` and `note_failure`.
+        ConfigError: the directory belongs to another campaign.
+        DataError: it cannot be read or written; `keep` and `note_failure` raise this too.
     """
 
     def __init__(self, directory: Path, campaign: Campaign) -> None:
@@ -54,7 +54,7 @@ class Ledger:
         self._note({"case": case.name, "outcome": "done", "time_s": time.time()})
 
     def note_failure(self, name: str, reason: str) -> None:
-        """Mark a case as failed; nothing is written that could be taken for it."""
+        """Note a failed attempt at a case; no case directory is written."""
         self._note({"case": name, "outcome": "failed", "reason": reason, "time_s": time.time()})
 
     def _owner(self) -> tuple[str, object] | None:

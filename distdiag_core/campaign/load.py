@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from distdiag_core.workloads.benchmark_options import Options
 
-# The load of this name is always there: no clients at all.
+# The built-in load without clients.
 NO_LOAD = "none"
 
 
@@ -26,10 +26,10 @@ class Load:
 
     Attributes:
         kind: sysbench, tpcc, tpch.
-        script: one of the benchmark's; empty for its first.
+        script: a script of the benchmark; empty for the first one.
         threads: clients a node.
-        rate: transactions a second and node that are offered; 0 for as fast as it goes.
-        options: the benchmark's own, by name.
+        rate: offered transactions a second and node; 0 for no limit.
+        options: options of the benchmark, by name.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = loader.STRICT
@@ -41,22 +41,22 @@ class Load:
     options: dict[str, bool | int | float | str] = field(default_factory=dict, hash=False)
 
     def __post_init__(self) -> None:
-        """Refuse what cannot be."""
+        """Refuse unknown benchmarks, scripts and options, and values out of bounds."""
         problems.refuse(
             problems.at_least(1, threads=self.threads), problems.at_least(0, rate=self.rate), self._unknown()
         )
 
     def __str__(self) -> str:
-        """As a case says what load it was recorded under."""
+        """The load in words, as in the `workload` of a case."""
         level = f"{self.threads} threads a node"
         return f"{self.kind} {self._script}, {level}{f', {self.rate}/s' if self.rate else ''}"
 
     def request(self, nodes: tuple[str, ...], usual: Mapping[str, bool | int | float | str]) -> WorkloadRequest:
-        """What it means on `nodes`; `usual` are options of sysbench that this load may not name itself."""
+        """The workload request on `nodes`; `usual` are defaults of the options of sysbench."""
         return WorkloadRequest(self.kind, self._script, nodes, self.threads, self.rate, options=self._made(usual))
 
     def tables(self, usual: Mapping[str, bool | int | float | str]) -> tuple[object, ...]:
-        """What the tables that it works on are made by; loads of one kind share them if this is equal."""
+        """The values of the options that prepare tables; loads of one kind share tables where these are equal."""
         made = self._made(usual)
         return tuple(getattr(made, each.name) for each in benchmark_options.described(type(made)) if each.needs_prepare)
 

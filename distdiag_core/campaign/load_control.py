@@ -19,7 +19,7 @@ _STARTING_S = 30.0
 
 
 class LoadControl:
-    """The load on all of `nodes`.
+    """Control of the benchmark that loads all of `nodes`.
 
     Attributes:
         current: the name of the load; None while that is unknown.
@@ -34,18 +34,18 @@ class LoadControl:
         self._core = core
         self._say = say
         self._is_ours = False
-        # The tables that are known to be there, by what they are made by.
+        # The prepared tables, as `Campaign.tables_of` describes them.
         self._tables: tuple[object, ...] = ()
 
     @property
     def is_on(self) -> bool:
-        """Whether clients have to be there."""
+        """Whether a load is expected to run."""
         return self.current != NO_LOAD
 
     async def prepare(self, load: str) -> None:
-        """See to it that the tables of `load` are there, and those of no other benchmark of the campaign.
+        """Prepare the tables of `load`, and drop those of the other benchmarks of the campaign.
 
-        The anomalies that work on tables take the largest ones of the database, and have to hit those in use.
+        Anomalies on tables take the largest ones of the database, which have to be those in use.
 
         Raises:
             DistdiagError: the tables cannot be made or dropped.
@@ -62,11 +62,11 @@ class LoadControl:
         self._tables = self._campaign.tables_of(load)
 
     async def change(self, load: str) -> None:
-        """End what runs and start `load`, until clients report from every node.
+        """Stop the running load, start `load`, and wait until clients report from every node.
 
         Raises:
-            InvalidCaseError: they do not.
-            DistdiagError: a verb failed.
+            InvalidCaseError: a node stays without clients.
+            DistdiagError: an operation on the load failed.
         """
         self.current = None
         self._is_ours = True
@@ -78,13 +78,13 @@ class LoadControl:
         self.current = load
 
     async def stop(self) -> None:
-        """End the load, if it is ours."""
+        """Stop the load, if this campaign has started it."""
         self.current = None
         if self._is_ours:
             await self._core.workloads.stop()
 
     def describe(self, load: str) -> str:
-        """What a load is, as a case says it."""
+        """The load in words, as in the `workload` of a case."""
         return NO_LOAD if load == NO_LOAD else str(self._campaign.loads[load])
 
     async def _wait_for_clients(self) -> None:

@@ -1,4 +1,4 @@
-"""Whether the load is stable, by the clients' metrics alone: no model may choose the cases it is trained on."""
+"""Stability of the load, by the metrics of the clients alone: no model may choose the cases it is trained on."""
 
 from __future__ import annotations
 
@@ -42,11 +42,11 @@ class LoadLevel:
 
 
 def unstable(history: Window, normal: LoadLevel | None) -> str:
-    """On which nodes the newest ticks differ from the normal load, in plain words; empty where on none.
+    """The nodes whose newest ticks differ from the normal load, in words; empty where none does.
 
     Args:
-        normal: the level of a normal stretch under the same load; None where there was none yet, and then it is only
-            asked that something finishes everywhere.
+        normal: the level of a normal stretch under the same load; without one (None) every
+            node only has to finish transactions.
     """
     now = LoadLevel.of(history.last(_TICKS))
     return ", ".join(filter(None, (_unstable_on(node, now, normal) for node in history.nodes)))

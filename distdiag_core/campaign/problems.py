@@ -1,4 +1,4 @@
-"""The problems of a value of a campaign file, all of them named at once."""
+"""Validation problems of a campaign file, all named at once."""
 
 from __future__ import annotations
 
@@ -12,31 +12,29 @@ _NAME = re.compile(r"[A-Za-z0-9_.]+(-[A-Za-z0-9_.]+)*")
 
 
 def refuse(*problems: Iterator[str]) -> None:
-    """Raise what they say, if they say anything.
+    """Refuse a value that has problems.
 
     Raises:
-        ValueError: there is a problem; it names all.
+        ValueError: names all of them.
     """
     found = [problem for each in problems for problem in each]
     if found:
         raise ValueError("; ".join(found))
 
 
-def at_least(least: float, **figures: float) -> Iterator[str]:
-    """Of the named figures, those that are less."""
+def at_least(least: float, **values: float) -> Iterator[str]:
+    """The problems of named values below `least`."""
     # Written so that NaN, which compares with nothing, is refused as well.
-    return (
-        f"{name} must be at least {least:g}, not {figure:g}" for name, figure in figures.items() if not figure >= least
-    )
+    return (f"{name} must be at least {least:g}, not {value:g}" for name, value in values.items() if not value >= least)
 
 
 def empty(**lists: tuple[object, ...]) -> Iterator[str]:
-    """Of the named lists, those that have no entry."""
+    """The problems of named lists without an entry."""
     return (f"{name} is empty" for name, entries in lists.items() if not entries)
 
 
 def unfit_names(*names: str) -> Iterator[str]:
-    """Of the names, those that a directory cannot safely have."""
+    """The problems of names that are unsafe for a directory."""
     for name in names:
         if not _NAME.fullmatch(name):
             yield f"{name!r} is no name: letters, digits, `_`, `.` and single `-` between them"

@@ -32,13 +32,13 @@ _LEAVING_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Progress:
-    """How far it is.
+    """The progress of a campaign.
 
     Attributes:
         done: cases that are finished, those of earlier runs included.
         case: the one that is being recorded.
-        doing: what is being done with it, or why the last one failed, in plain words.
-        left_s: about how long the rest takes.
+        doing: the current step, or why the last case failed, in words.
+        left_s: estimated seconds of the rest.
     """
 
     done: int
@@ -50,7 +50,7 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What became of a campaign; `failed` has the reason by case. Running it again tries these once more."""
+    """The result of a campaign; `failed` has the reasons by case. Another run tries these again."""
 
     done: int
     total: int
@@ -60,10 +60,10 @@ class Outcome:
 async def run(
     campaign: Campaign, core: CampaignOperations, out_dir: Path, progress: Callable[[Progress], None]
 ) -> Outcome:
-    """Record every case of `campaign` that `out_dir` does not hold yet.
+    """Record the cases of `campaign` that are missing in `out_dir`.
 
     A case that fails is tried once more at the end. However it ends, also by cancellation: injections are cleared, the
-    load is stopped, and running it again goes on where it stopped.
+    load is stopped, and another run continues.
 
     Raises:
         ConfigError: the campaign does not fit the cluster, or `core` records nothing.
@@ -109,12 +109,12 @@ async def _leave(cases: CaseRunner) -> None:
 async def _check(
     cases: list[PlannedCase], campaign: Campaign, cluster: ClusterSettings, core: CampaignOperations
 ) -> None:
-    """Refuse now what would be refused in the middle of the night."""
+    """Check all cases before the first one: an unattended run should not be refused in its middle."""
     known = {node.name for node in cluster.nodes}
-    wanted = {injection for case in cases for injection in case.injections}
-    if strangers := sorted({injection.node for injection in wanted} - known):
+    planned = {injection for case in cases for injection in case.injections}
+    if unknown := sorted({injection.node for injection in planned} - known):
         raise ConfigError(
-            f"names nodes that cluster {cluster.name} does not have: {', '.join(strangers)}",
+            f"names nodes that cluster {cluster.name} does not have: {', '.join(unknown)}",
             where=f"campaign {campaign.name}",
             hint=f"its nodes are: {', '.join(sorted(known))}",
         )
@@ -133,7 +133,7 @@ async def _check(
 
 
 class _Rounds:
-    """The cases that are left, each with the attempts that it still has."""
+    """The queue of the remaining cases; a failed one is queued once more."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Whether the rules of the cluster file let every case of a plan pass, before the first one is begun."""
+"""The safety check of a campaign: every case is checked against the rules of the cluster file before the first one."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 
 
 def check(cases: Iterable[PlannedCase], cluster: ClusterSettings, catalogue: AnomalyCatalogue) -> None:
-    """Let a plan pass whose cases are all allowed; the nodes are not asked.
+    """Refuse a plan with a case that the rules forbid; no node is asked.
 
     Raises:
-        ConfigError: a case names a node or an anomaly that is not there.
-        RefusedError: a case is not allowed, be it only because of what it has injected already.
+        ConfigError: a case names an unknown node or anomaly.
+        RefusedError: a case is not allowed, alone or together with its earlier injections.
     """
     for case in cases:
         active: list[Injection] = []

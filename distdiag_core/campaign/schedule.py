@@ -1,4 +1,4 @@
-"""What a campaign comes to: its cases, each with a name of its own, in the order in which they are recorded."""
+"""The schedule of a campaign: its cases with unique names, in the order in which they are recorded."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from distdiag_core.anomalies.injection import InjectionRequest
-from distdiag_core.campaign.campaign import Wanted
+from distdiag_core.campaign.campaign import CaseInjection
 from distdiag_core.campaign.rotation import Rotation
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
     from distdiag_core.campaign.campaign import Campaign, Normal, Scenario
 
-# What injecting and clearing take beside the parts of a case, starting or stopping clients, and making the tables of
-# another benchmark, on three nodes.
+# Measured on three nodes: injecting and clearing beside the parts of a case, starting or stopping clients, and
+# preparing the tables of another benchmark.
 _INJECTING_S = 6.0
 _LOADING_S = 4.0
 _PREPARING_S = 20.0
@@ -42,7 +42,7 @@ class PlannedCase:
     group: str
     loads: tuple[str, ...]
     during_s: float
-    injections: tuple[Wanted, ...] = ()
+    injections: tuple[CaseInjection, ...] = ()
     before_s: float = 0.0
     after_s: float = 0.0
     scenario: str = ""
@@ -50,20 +50,20 @@ class PlannedCase:
 
     @property
     def length_s(self) -> float:
-        """All of its parts."""
+        """The seconds of all parts together."""
         return self.before_s + self.during_s * len(self.loads) + self.after_s
 
     @property
     def summary(self) -> str:
-        """Its injections in words; empty for a normal case."""
+        """The injections in words; empty for a normal case."""
         return ", ".join(f"{each.anomaly} {each.severity} on {'+'.join(each.nodes)}" for each in requests(self))
 
 
 def schedule(campaign: Campaign, nodes: Sequence[str]) -> tuple[PlannedCase, ...]:
-    """All cases of `campaign` on a cluster of `nodes`, in their order: the same for the same file and seed.
+    """The ordered cases of `campaign` on a cluster of `nodes`; the same for the same file and seed.
 
     One pass over the loads a repeat, in shuffled order: changing the load between any two cases would take more time
-    than the cases, and doing all of one load first would let the hour of the day tell the anomaly.
+    than the cases, and recording all of one load first would correlate the anomaly with the hour of the day.
     """
     shuffled = random.Random(campaign.seed)  # noqa: S311 - an order, not a secret
     seen: Counter[str] = Counter()
@@ -82,7 +82,7 @@ def schedule(campaign: Campaign, nodes: Sequence[str]) -> tuple[PlannedCase, ...
 
 
 def expected_s(cases: Sequence[PlannedCase], campaign: Campaign) -> float:
-    """About how long recording `cases` takes."""
+    """The estimated seconds of recording `cases`."""
     total_s = 0.0
     load = kind = None
     for case in cases:
@@ -93,17 +93,17 @@ def expected_s(cases: Sequence[PlannedCase], campaign: Campaign) -> float:
         total_s += case.during_s * len(case.loads) + shared_s
         total_s += _INJECTING_S if case.injections else _LOADING_S * (len(case.loads) - 1)
         load = case.loads[-1]
-        for wanted in filter(None, map(campaign.loads.get, case.loads)):
-            total_s += _PREPARING_S if wanted.kind != kind else 0.0
-            kind = wanted.kind
+        for each in filter(None, map(campaign.loads.get, case.loads)):
+            total_s += _PREPARING_S if each.kind != kind else 0.0
+            kind = each.kind
     return total_s
 
 
 def requests(planned: PlannedCase) -> list[InjectionRequest]:
-    """The injections of a case as the runtime takes them: one request for all nodes that get the same."""
+    """The injection requests of a case: one for all nodes that get the same anomaly at the same severity."""
     nodes = defaultdict(list)
-    for wanted in planned.injections:
-        nodes[wanted.anomaly, wanted.severity].append(wanted.node)
+    for each in planned.injections:
+        nodes[each.anomaly, each.severity].append(each.node)
     duration_s = planned.during_s + _SLACK_S * len(nodes)
     return [
         InjectionRequest(anomaly, tuple(names), severity, duration_s) for (anomaly, severity), names in nodes.items()
@@ -111,7 +111,7 @@ def requests(planned: PlannedCase) -> list[InjectionRequest]:
 
 
 def _passes(campaign: Campaign, nodes: Sequence[str]) -> list[tuple[int, PlannedCase]]:
-    """Every case with the number of the repeat that it belongs to, by this number."""
+    """The cases with the numbers of their repeats, sorted by these."""
     numbered = [
         *(
             pair
@@ -130,15 +130,15 @@ def _of_scenario(scenario: Scenario, rotation: Rotation) -> Iterator[tuple[int, 
             yield repeat, _case(scenario, injections, rotation.load(repeat, number))
 
 
-def _case(scenario: Scenario, injections: tuple[Wanted, ...], load: str) -> PlannedCase:
+def _case(scenario: Scenario, injections: tuple[CaseInjection, ...], load: str) -> PlannedCase:
     if scenario.name:
-        hit = Counter(wanted.node for wanted in injections)
+        hit = Counter(each.node for each in injections)
         # Where one anomaly is on all nodes and another on one of them, it is this one that makes the difference.
         group = f"{scenario.name}-{'+'.join(sorted(node for node in hit if hit[node] == max(hit.values())))}"
-        severities = dict.fromkeys((wanted.anomaly, wanted.severity) for wanted in injections)
+        severities = dict.fromkeys((each.anomaly, each.severity) for each in injections)
         name = f"{group}-{'+'.join(severity for _, severity in severities)}-{load}"
     else:
-        group = "+".join(f"{wanted.anomaly}-{wanted.node}-{wanted.severity}" for wanted in injections)
+        group = "+".join(f"{each.anomaly}-{each.node}-{each.severity}" for each in injections)
         name = f"{group}-{load}"
     return PlannedCase(
         name,
@@ -148,21 +148,21 @@ def _case(scenario: Scenario, injections: tuple[Wanted, ...], load: str) -> Plan
         injections,
         scenario.before_s,
         scenario.after_s,
-        scenario.name or "+".join(dict.fromkeys(wanted.anomaly for wanted in injections)),
+        scenario.name or "+".join(dict.fromkeys(each.anomaly for each in injections)),
         scenario.category,
     )
 
 
-def _sets(scenario: Scenario) -> list[tuple[Wanted, ...]]:
+def _sets(scenario: Scenario) -> list[tuple[CaseInjection, ...]]:
     return [scenario.together] if scenario.together else _each(scenario)
 
 
-def _each(scenario: Scenario) -> list[tuple[Wanted, ...]]:
+def _each(scenario: Scenario) -> list[tuple[CaseInjection, ...]]:
     product = scenario.each
     if product is None:
         return []
     return [
-        (Wanted(anomaly, node, severity),)
+        (CaseInjection(anomaly, node, severity),)
         for anomaly, node, severity in itertools.product(product.anomalies, product.nodes, product.severities)
     ]
 

@@ -1,4 +1,4 @@
-"""What of one or several campaign files is to be run, and under which seed and loads."""
+"""The selection of scenarios from one or several campaign files, with another seed or other loads."""
 
 from __future__ import annotations
 
@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-# What the stretches without anomalies are called, among the names of scenarios.
+# The name of the stretches without anomalies, among the names of scenarios.
 NORMAL = "normal"
 
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What is asked for on top of a file; what is None or empty leaves it as it is.
+    """Options of a run that replace values of the file; None and empty ones leave the file as it is.
 
     Attributes:
         seed: another order, other nodes and severities to begin with.
         repeats: of every scenario.
-        loads: dealt out over the scenarios instead of their own; normal stretches under others are left out.
+        loads: dealt out over the scenarios instead of those in the file; normal stretches under others are left out.
         only: patterns of the scenarios' names, `normal` being that of the normal stretches.
     """
 
@@ -38,10 +38,10 @@ class Selection:
     only: tuple[str, ...] = ()
 
     def of(self, campaign: Campaign) -> Campaign:
-        """What is left of `campaign`, changed.
+        """The selected part of `campaign`, with the replaced values.
 
         Raises:
-            ConfigError: a load or a scenario that is named is not there, or nothing is left.
+            ConfigError: the file has no such load or scenario, or nothing is left.
         """
         self._check(campaign)
         scenarios = tuple(
@@ -76,10 +76,10 @@ class Selection:
 
 
 def together(campaigns: Sequence[Campaign]) -> Campaign:
-    """Several files as one campaign, so that their cases are mixed and its load is changed seldom.
+    """The union of several campaigns, so that their cases are mixed and the load is changed seldom.
 
     Raises:
-        ConfigError: a load or a scenario of the same name is not the same in all, or they want other tables.
+        ConfigError: a load or a scenario of the same name differs between them, or the tables do.
     """
     first, *others = campaigns
     if not others:

@@ -17,20 +17,20 @@ if TYPE_CHECKING:
     from distdiag_core.runtime.operations import CampaignOperations
     from distdiag_core.runtime.snapshot import Snapshot
 
-# How long a node that is not up, or a load that has stopped, may take to come back before the case is given up.
+# After so long without a node or without load the case is given up.
 _PATIENCE_S = 120.0
-# How long the load may differ from before an anomaly; after that this is the normal load.
+# A load that differs from the one before an anomaly for so long becomes the normal load.
 _UNSTABLE_S = 30.0
 
 
 class SteadyWait:
-    """Waits until a case can begin, and until it is normal again after its anomalies.
+    """The wait for the steady state, before a case and after its anomalies.
 
     Args:
-        settle_s: how long a new load, or a node that came back, is given.
+        settle_s: seconds after a change of load, or after the return of a node, that are not steady.
 
     Attributes:
-        since_s: since when all has been normal under the load that runs; infinite while it is not.
+        since_s: the begin of the steady state under the running load; infinite outside of it.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class SteadyWait:
         """Wait until all nodes are up and nothing is injected.
 
         Raises:
-            InvalidCaseError: they are not within two minutes.
+            InvalidCaseError: the cluster is not ready within two minutes.
         """
         snapshot = await self._core.next_snapshot()
         give_up_s = snapshot.frame.time_s + _PATIENCE_S
@@ -66,7 +66,7 @@ class SteadyWait:
             snapshot = await self._core.next_snapshot()
 
     async def for_load(self, load: str) -> None:
-        """Wait for the cluster, and then for the load of this name; start it where another one runs.
+        """Wait for the cluster, then for a stable load of this name; start it where another one runs.
 
         Raises:
             InvalidCaseError: the cluster or the load does not become steady.
@@ -94,12 +94,12 @@ class SteadyWait:
         await self._until_stable(from_s, until_s)
 
     def settle(self) -> None:
-        """The load was changed: what comes is not normal at once, and nothing is known of it."""
+        """Restart the steady state after a change of load, whose normal level is unknown."""
         self.since_s = self._watch.now_s + self._settle_s
         self._normal = None
 
     def remember_normal(self, start_s: float, end_s: float) -> None:
-        """Take this stretch as the normal load."""
+        """Take the level of this stretch as the normal load."""
         self._normal = LoadLevel.between(self._watch.newest().window, start_s, end_s)
 
     async def _until_stable(self, from_s: float, until_s: float) -> None:

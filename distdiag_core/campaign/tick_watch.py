@@ -1,4 +1,4 @@
-"""The ticks while a case is recorded: waiting for a time, and refusing ticks that make the case invalid."""
+"""The watch over the ticks of a case: waiting for a time, and refusing ticks that make the case invalid."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 
 class TickWatch:
-    """Waits tick by tick; every tick must meet the conditions of a case.
+    """A wait tick by tick, in which every tick must meet the conditions of a case.
 
     Attributes:
         cut_off: the nodes that an anomaly of the case may make unreachable.
-        asked_s: when its anomalies were asked for; None while there are none.
+        asked_s: when its anomalies were requested; None while there are none.
     """
 
     def __init__(self, core: CampaignOperations, load: LoadControl) -> None:
@@ -46,7 +46,7 @@ class TickWatch:
         return self.newest().frame.time_s
 
     async def next_tick(self) -> float:
-        """Wait for the next tick; its time.
+        """Wait for the next tick and return its time.
 
         Raises:
             InvalidCaseError: a node is lost, the load has stopped, or the abort rule has stepped in.
@@ -56,7 +56,7 @@ class TickWatch:
         return snapshot.frame.time_s
 
     async def wait_until(self, time_s: float) -> float:
-        """Watch every tick up to the first one at `time_s` or later; its time."""
+        """Watch every tick up to the first one at `time_s` or later, and return its time."""
         now_s = self.now_s
         while now_s < time_s:
             now_s = await self.next_tick()

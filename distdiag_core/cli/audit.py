@@ -1,4 +1,4 @@
-"""`distdiag audit`: who did what to which cluster, and how it ended."""
+"""`distdiag audit`: the audit log, with the account, cluster and result of each operation."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ if TYPE_CHECKING:
     from distdiag_core.cli.options import Target
     from distdiag_core.recording.audit_log import AuditEntry
 
-# What the table has columns for, or what only a program wants to know.
+# Parameters with a column in the table, and ids.
 _SHOWN_ELSEWHERE = {"nodes", "ids"}
 
 
 @click.command()
-@click.option("--last", type=click.IntRange(min=1), metavar="N", help="Only the newest N acts.")
+@click.option("--last", type=click.IntRange(min=1), metavar="N", help="Only the newest N operations.")
 @click.option("--cluster", metavar="NAME", help="Only those on this cluster; without it: on all.")
 @as_json
 @click.pass_obj
 def audit(target: Target, last: int | None, cluster: str | None, *, as_json: bool) -> None:
-    """Show the audit trail of this machine, the newest act last."""
+    """Show the audit log of this machine, the newest operation last."""
     from distdiag_core import places
-    from distdiag_core.recording import audit_log as trail
+    from distdiag_core.recording import audit_log
 
-    found = trail.read(cluster=cluster or target.cluster)
+    found = audit_log.read(cluster=cluster or target.cluster)
     for damage in found.damaged:
         say(f"note: {places.audit_file()}: {damage}; skipped")
     entries = found.entries[-last:] if last else found.entries
@@ -43,19 +43,19 @@ def audit(target: Target, last: int | None, cluster: str | None, *, as_json: boo
 
 
 def _row(entry: AuditEntry) -> tuple[str, ...]:
-    act = entry.record
-    when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(act.began_s))
+    record = entry.record
+    when = time.strftime("%Y-%m-%d %H:%M:%S", time.localtime(record.began_s))
     who = f"{entry.sudo_user or entry.account}@{entry.host}"
-    if act.ssh_users:
-        who = f"{who} as {','.join(act.ssh_users)}"
-    how = [f"{name}={_text(value)}" for name, value in act.parameters.items() if name not in _SHOWN_ELSEWHERE]
-    if not act.nodes and act.parameters.get("ids"):
-        how.insert(0, _text(act.parameters["ids"]))
-    if act.reason:
-        how.append(f"({act.reason})")
-    where = ",".join(act.nodes) or "all"
-    took = f"{act.duration_s:.1f} s"
-    return when, who, act.cluster, act.what, where, act.result, took, " ".join(how)
+    if record.ssh_users:
+        who = f"{who} as {','.join(record.ssh_users)}"
+    how = [f"{name}={_text(value)}" for name, value in record.parameters.items() if name not in _SHOWN_ELSEWHERE]
+    if not record.nodes and record.parameters.get("ids"):
+        how.insert(0, _text(record.parameters["ids"]))
+    if record.reason:
+        how.append(f"({record.reason})")
+    where = ",".join(record.nodes) or "all"
+    took = f"{record.duration_s:.1f} s"
+    return when, who, record.cluster, record.what, where, record.result, took, " ".join(how)
 
 
 def _text(value: object) -> str:

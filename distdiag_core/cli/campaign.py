@@ -33,7 +33,7 @@ def _names(_context: click.Context, _option: click.Parameter, text: str) -> tupl
 @click.argument("files", metavar="FILE...", type=click.Path(path_type=Path), nargs=-1, required=True)
 @click.option("--out", type=click.Path(path_type=Path, file_okay=False), help="Where the cases go.")
 @click.option("--dry-run", is_flag=True, help="Print the plan and how long it takes, and do nothing.")
-@click.option("--seed", type=int, help="Another order, and other nodes and severities to begin with.")
+@click.option("--seed", type=int, help="Another order, and other first nodes and severities.")
 @click.option("--repeats", type=click.IntRange(min=1), help="Of every scenario.")
 @click.option("--loads", metavar="LOAD,...", default="", callback=_names, help="Instead of those that scenarios name.")
 @click.option("--only", metavar="SCENARIO", multiple=True, help="Only these, by name or pattern; `normal` is one too.")
@@ -51,17 +51,17 @@ def run(
     as_json: bool,
     **selection: Any,  # noqa: ANN401
 ) -> None:
-    """Run each FILE, or the scenarios of that name that ship; what DIR holds already is not recorded again.
+    """Run each FILE, or the shipped campaign of that name; cases that DIR holds already are not recorded again.
 
     Several files are one campaign: their cases are mixed.
     """
-    wanted = _wanted(files, selection)
+    selected = _selected(files, selection)
     if dry_run:
-        _show(wanted, target.settings(), as_json=as_json)
+        _show(selected, target.settings(), as_json=as_json)
         return
     if out is None:
         raise ConfigError("where the cases go is not said", where="campaign run", hint="give --out DIR, or --dry-run")
-    outcome = run_to_end(_run(target.settings_to_change(permission), wanted, out, permission))
+    outcome = run_to_end(_run(target.settings_to_change(permission), selected, out, permission))
     if as_json:
         emit(outcome)
     say(f"{outcome.done} of {outcome.total} cases are in {out}")
@@ -71,22 +71,22 @@ def run(
         raise DistdiagError(f"{len(outcome.failed)} cases failed", hint="run it again: it goes on where it stopped")
 
 
-def _wanted(files: tuple[Path, ...], selection: dict[str, Any]) -> Campaign:
+def _selected(files: tuple[Path, ...], selection: dict[str, Any]) -> Campaign:
     from distdiag_core.campaign import campaign as reading
     from distdiag_core.campaign.selection import Selection, together
 
     return Selection(**selection).of(together([reading.load(_found(file)) for file in files]))
 
 
-def _show(wanted: Campaign, cluster: ClusterSettings, *, as_json: bool) -> None:
+def _show(selected: Campaign, cluster: ClusterSettings, *, as_json: bool) -> None:
     from distdiag_core.anomalies import catalogue
     from distdiag_core.campaign import safety
     from distdiag_core.campaign.schedule import expected_s, schedule
 
-    planned = schedule(wanted, tuple(node.name for node in cluster.nodes))
-    total_s = expected_s(planned, wanted)
+    planned = schedule(selected, tuple(node.name for node in cluster.nodes))
+    total_s = expected_s(planned, selected)
     if as_json:
-        emit({"campaign": wanted.name, "seed": wanted.seed, "cases": planned, "expected_s": total_s})
+        emit({"campaign": selected.name, "seed": selected.seed, "cases": planned, "expected_s": total_s})
     else:
         header = ("case", "load", "anomalies", "seconds")
         table(header, [(case.name, " ".join(case.loads), case.summary, f"{case.length_s:g}") for case in planned])
@@ -110,14 +110,14 @@ def _found(file: Path) -> Path:
     raise ConfigError("there is no such campaign file", where=str(file), hint=f"the ones that ship are: {names}")
 
 
-async def _run(settings: ClusterSettings, wanted: Campaign, out: Path, permission: Permission) -> Outcome:
+async def _run(settings: ClusterSettings, selected: Campaign, out: Path, permission: Permission) -> Outcome:
     from distdiag_core.campaign.runner import run
     from distdiag_core.runtime.runtime import Runtime
 
     async with Runtime(settings, record=True, permission=permission) as runtime:
-        return await run(wanted, runtime, out, _tell)
+        return await run(selected, runtime, out, _report)
 
 
-def _tell(progress: Progress) -> None:
+def _report(progress: Progress) -> None:
     left = f"{progress.left_s / 60:.0f} min left"
     say(f"[{progress.done}/{progress.total}, {left}] {progress.case}: {progress.doing}")

@@ -1,4 +1,4 @@
-"""How the verbs on cases find what they are told about."""
+"""Lookup of the cases that the verbs on cases name."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 
 def path_of(case: str) -> Path:
-    """The directory of a case: its name in the dataset, or a path.
+    """The directory of a case, from its name in the dataset or its path.
 
     Raises:
-        ConfigError: there is none.
+        ConfigError: there is no such case.
     """
     from distdiag_core import places
     from distdiag_core.dataset.case_files import case_directory
@@ -30,7 +30,7 @@ def path_of(case: str) -> Path:
 
 
 def outlines(directory: Path | None) -> list[Case]:
-    """The cases in `directory`, or in the dataset, without their figures; what cannot be read is told.
+    """The cases in `directory`, or in the dataset, without their metrics; unreadable ones are named on stderr.
 
     Raises:
         ConfigError: there are none.
@@ -39,7 +39,7 @@ def outlines(directory: Path | None) -> list[Case]:
     from distdiag_core.dataset.case_files import case_directory
 
     where = directory or places.cases_dir()
-    found = [case for path in paths_in(where) if (case := _told(case_directory.outline, path))]
+    found = [case for path in paths_in(where) if (case := _read_or_note(case_directory.outline, path))]
     if not found:
         raise ConfigError("there are no cases that can be read", where=str(where))
     return found
@@ -59,7 +59,7 @@ def paths_in(where: Path) -> list[Path]:
         raise ConfigError(error.what, where=error.where, hint=error.hint) from error
 
 
-def _told(read: Callable[[Path], Case], path: Path) -> Case | None:
+def _read_or_note(read: Callable[[Path], Case], path: Path) -> Case | None:
     try:
         return read(path)
     except DistdiagError as error:

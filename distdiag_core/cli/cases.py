@@ -1,4 +1,4 @@
-"""`distdiag cases`: the dataset that models are trained on, looked at and put right."""
+"""`distdiag cases`: the dataset that models are trained on, listed and corrected."""
 
 from __future__ import annotations
 
@@ -66,7 +66,7 @@ def list_cases(
 @click.argument("case")
 @as_json
 def show(case: str, *, as_json: bool) -> None:
-    """Everything that is known of CASE."""
+    """Show the labels and the origin of CASE."""
     from distdiag_core.dataset.case_files import case_directory
 
     found = case_directory.outline(path_of(case))
@@ -109,7 +109,7 @@ def show(case: str, *, as_json: bool) -> None:
 )
 @as_json
 def stats(directory: Path | None, points: float, *, as_json: bool) -> None:
-    """How much there is of what, and whether normal and anomalous samples are in balance."""
+    """Count the samples by anomaly and node, and compare the normal and the anomalous share."""
     from distdiag_core.dataset import statistics
 
     found = outlines(directory)
@@ -123,16 +123,16 @@ def stats(directory: Path | None, points: float, *, as_json: bool) -> None:
 
 @cases.command()
 @click.argument("case")
-@click.option("--rename", nargs=2, metavar="OLD NEW", help="The anomaly OLD is really NEW.")
-@click.option("--remove", nargs=2, metavar="ANOMALY NODE", help="It was not there.")
+@click.option("--rename", nargs=2, metavar="OLD NEW", help="Rename the anomaly OLD to NEW.")
+@click.option("--remove", nargs=2, metavar="ANOMALY NODE", help="Remove the label of ANOMALY on NODE.")
 @click.option(
     "--add",
     nargs=4,
     metavar="ANOMALY NODE FROM TO",
     type=(str, str, float, float),
-    help="It was there as well; seconds from the beginning of the case.",
+    help="Add a label; FROM and TO in seconds from the beginning of the case.",
 )
-@click.option("--severity", type=click.Choice(SEVERITIES), help="Of what is added.")
+@click.option("--severity", type=click.Choice(SEVERITIES), help="Severity of the added label.")
 @click.option(
     "--excluded", metavar="REASON", help="Exclude it from training and evaluation; an empty REASON includes it again."
 )
@@ -174,7 +174,7 @@ def relabel(
 @click.argument("start", type=float)
 @click.argument("end", type=float)
 def cut(case: str, start: float, end: float) -> None:
-    """Keep of CASE what lies between START and END, in seconds from its beginning."""
+    """Keep the part of CASE between START and END, in seconds from its beginning."""
     from distdiag_core.dataset.case_files import case_directory, case_editing
 
     path = path_of(case)

@@ -1,4 +1,4 @@
-"""`distdiag cases advise`: what the dataset has too little of, as a campaign that records it."""
+"""`distdiag cases advise`: a campaign file for what the dataset has too little of."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ from distdiag_core.errors import ConfigError
 @click.option("--node", "nodes", multiple=True, help="Only there; without it: on the nodes of the dataset.")
 @as_json
 def advise(directory: Path | None, anomalies: tuple[str, ...], nodes: tuple[str, ...], *, as_json: bool) -> None:
-    """Print a campaign file of what is thin in the dataset: by anomaly, node, severity and load, and in balance.
+    """Print a campaign file of what the dataset has too little of: by anomaly, node, severity and load, and in balance.
 
     Run it by `distdiag cases advise > FILE` and `distdiag campaign run FILE --out DIR`.
     """
     from distdiag_core.campaign.advice import advise
 
     found = outlines(directory)
-    wanted = anomalies or tuple(sorted({label.anomaly for case in found for label in case.labels}))
+    chosen = anomalies or tuple(sorted({label.anomaly for case in found for label in case.labels}))
     places = nodes or tuple(sorted({node for case in found for node in case.window.nodes}))
-    if not wanted:
+    if not chosen:
         raise ConfigError("the dataset has no anomaly yet", hint="say which with --anomaly")
-    advice = advise(found, wanted, places)
+    advice = advise(found, chosen, places)
     if as_json:
         emit({"reasons": advice.reasons, "campaign": advice.campaign})
     elif advice.reasons:

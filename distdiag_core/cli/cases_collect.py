@@ -1,4 +1,4 @@
-"""`distdiag cases collect`: what the console's switches do, without a console."""
+"""`distdiag cases collect`: collecting cases without a console."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from distdiag_core.collecting.collecting_status import CollectingStatus
     from distdiag_core.runtime.runtime import Runtime
 
-# How often it is told how far it is.
-_TELL_EVERY_S = 10.0
+# Seconds between two lines of progress.
+_REPORT_EVERY_S = 10.0
 
 
 @click.command()
@@ -56,18 +56,18 @@ async def _collect(settings: ClusterSettings, for_s: float, *, anomalies: bool) 
 
 
 async def _watch(runtime: Runtime) -> None:
-    told_s = 0.0
+    reported_s = 0.0
     while True:
         snapshot = await runtime.next_snapshot()
-        if snapshot.collecting is None or snapshot.frame.time_s - told_s < _TELL_EVERY_S:
+        if snapshot.collecting is None or snapshot.frame.time_s - reported_s < _REPORT_EVERY_S:
             continue
-        told_s = snapshot.frame.time_s
-        _tell(snapshot.collecting)
+        reported_s = snapshot.frame.time_s
+        _report(snapshot.collecting)
 
 
-def _tell(status: CollectingStatus) -> None:
+def _report(status: CollectingStatus) -> None:
     if status.anomalies and not status.open:
-        say("waiting for an injection, whoever makes it")
+        say("waiting for an injection from any console")
     if status.normal.running:
         waiting = f"; waiting, because {status.normal.waiting}" if status.normal.waiting else ""
         say(f"{status.normal.seconds:.0f} s, {status.normal.samples} samples{waiting}")

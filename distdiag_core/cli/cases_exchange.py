@@ -1,4 +1,4 @@
-"""`distdiag cases export` and `import`: the dataset and other people's data."""
+"""`distdiag cases export` and `import`: exchange of cases as directories and tables."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from distdiag_core.errors import ConfigError, DistdiagError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# How often it is told how far it is.
-_TELL_EVERY_CASES = 100
+# Cases between two lines of progress.
+_REPORT_EVERY_CASES = 100
 
 
 @click.command("export")
@@ -38,9 +38,9 @@ def export_cases(target: Path, names: tuple[str, ...], source: Path | None, *, a
         raise ConfigError("--from and CASE exclude each other", hint="a CASE may be a path")
     paths = [path_of(name) for name in names] or paths_in(source or places.cases_dir())
     if table_files.is_table(target):
-        _tell(table_files.write(paths, target), target, as_json=as_json)
+        _report(table_files.write(paths, target), target, as_json=as_json)
     else:
-        _tell((directories.copy(path, target) for path in paths), target, as_json=as_json)
+        _report((directories.copy(path, target) for path in paths), target, as_json=as_json)
 
 
 @click.command("import")
@@ -48,10 +48,10 @@ def export_cases(target: Path, names: tuple[str, ...], source: Path | None, *, a
 @click.option("--into", type=click.Path(path_type=Path), help="Put them there instead of into the dataset.")
 @as_json
 def import_cases(source: Path, into: Path | None, *, as_json: bool) -> None:
-    """Take in SOURCE: a case directory, a directory of them, or a table as `export` writes it.
+    """Import SOURCE: a case directory, a directory of them, or a table as `export` writes it.
 
-    Every case is checked and taken in whole or not at all; what is malformed is named with its file and line. What is
-    there already is left as it is, so that an import that was interrupted is simply done again.
+    Every case is checked, and imported whole or not at all; errors are named with file and line. Existing cases stay as
+    they are, so that an interrupted import is continued by repeating it.
     """
     from distdiag_core import places
     from distdiag_core.dataset.case_files import case_directory
@@ -59,11 +59,11 @@ def import_cases(source: Path, into: Path | None, *, as_json: bool) -> None:
 
     directory = into or places.cases_dir()
     if table_files.is_table(source):
-        _tell(table_files.read(source, directory), directory, as_json=as_json)
+        _report(table_files.read(source, directory), directory, as_json=as_json)
         return
     refused: list[str] = []
 
-    def taken_in() -> Iterator[str]:
+    def imported() -> Iterator[str]:
         for path in case_directory.found(source):
             try:
                 yield directories.copy(path, directory)
@@ -71,18 +71,18 @@ def import_cases(source: Path, into: Path | None, *, as_json: bool) -> None:
                 refused.append(str(error))
                 say(f"not taken in: {error}")
 
-    _tell(taken_in(), directory, as_json=as_json)
+    _report(imported(), directory, as_json=as_json)
     if refused:
         raise DistdiagError(
             f"{counted(len(refused), 'case')} not taken in", hint="correct what is wrong and import again"
         )
 
 
-def _tell(names: Iterator[str], where: Path, *, as_json: bool) -> None:
+def _report(names: Iterator[str], where: Path, *, as_json: bool) -> None:
     count = 0
     for count, name in enumerate(names, start=1):
         if as_json:
             emit({"case": name})
-        if count % _TELL_EVERY_CASES == 0:
+        if count % _REPORT_EVERY_CASES == 0:
             say(f"{counted(count, 'case')} so far")
     say(f"{counted(count, 'case')} written to {where}")

@@ -1,4 +1,4 @@
-"""`distdiag config`: whether the configuration is valid, and what it comes to."""
+"""`distdiag config`: validation of the configuration, and its values in force."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ if TYPE_CHECKING:
 
 @click.group()
 def config() -> None:
-    """Check a cluster file, or show what it comes to."""
+    """Check a cluster file, or show its values in force."""
 
 
 @config.command()
 @click.pass_obj
 def check(target: Target) -> None:
-    """Validate the cluster file and the catalogues; every mistake is named with file, line and key."""
+    """Validate the cluster file and the catalogues; every problem is named with file, line and key."""
     from distdiag_core.anomalies import catalogue as anomalies
     from distdiag_core.metrics import catalogue as metrics
 
     settings = target.settings()
-    figures, kinds = metrics.load(), anomalies.load()
-    for note in kinds.notes:
+    metric_catalogue, anomaly_catalogue = metrics.load(), anomalies.load()
+    for note in anomaly_catalogue.notes:
         say(f"note: {note}")
     say(
         f"{target.path()}: cluster {settings.name} with {len(settings.nodes)} nodes is well-formed; "
-        f"{len(figures.metrics)} metrics and {len(kinds.anomalies)} anomalies are known"
+        f"{len(metric_catalogue.metrics)} metrics and {len(anomaly_catalogue.anomalies)} anomalies are known"
     )
 
 

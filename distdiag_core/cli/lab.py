@@ -25,10 +25,10 @@ def lab() -> None:
 @click.option("--install", is_flag=True, help="Install what is missing with apt-get.")
 @as_json
 def up(nodes: int, *, install: bool, as_json: bool) -> None:
-    """Bring it up, or repair what is broken in it."""
+    """Bring the lab up, or repair its broken nodes."""
     from distdiag_core import lab
 
-    status = run(lab.up(nodes, install=install, progress=_tell))
+    status = run(lab.up(nodes, install=install, progress=_report))
     _show(status, as_json=as_json)
     if not status.healthy:
         raise DistdiagError("the lab is not complete", hint="`distdiag lab status` says which node does not answer")
@@ -37,7 +37,7 @@ def up(nodes: int, *, install: bool, as_json: bool) -> None:
 @lab.command()
 @as_json
 def status(*, as_json: bool) -> None:
-    """What there is of it, and how its nodes are."""
+    """Show the status of the lab and of its nodes."""
     from distdiag_core import lab
 
     _show(run(lab.status()), as_json=as_json)
@@ -45,13 +45,13 @@ def status(*, as_json: bool) -> None:
 
 @lab.command()
 def down() -> None:
-    """End it and leave nothing of it, its data included."""
+    """Remove the lab with its data."""
     from distdiag_core import lab
 
-    run(lab.down(_tell))
+    run(lab.down(_report))
 
 
-def _tell(progress: LabProgress) -> None:
+def _report(progress: LabProgress) -> None:
     say(str(progress))
 
 

@@ -1,4 +1,4 @@
-"""A node's control groups: where they are (v1, v2 or both), what they limit, and how everything in them ends."""
+"""The control groups of a node: their hierarchies (v1, v2 or both), limits, and the end of all processes in them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from distdiag_core.lab.plan import Limits
 
 PARENT = "distdiag-lab"
-# cpuset limits nothing here; it is the one hierarchy in which lxcfs looks up whose processor times to show.
+# cpuset limits nothing here; lxcfs looks up in it whose processor times to show.
 _V1 = ("cpu", "cpuacct", "cpuset", "memory", "pids", "blkio", "freezer")
 _V2 = ("cpu", "memory", "pids", "io")
 _CPU_PERIOD_US = 100_000
@@ -31,12 +31,12 @@ class Hierarchies:
     v2: Path | None
 
     def roots(self) -> tuple[Path, ...]:
-        """Every hierarchy once; controllers may share one."""
+        """The mount points, each once; controllers may share one."""
         mounts = dict.fromkeys(self.v1.values())
         return (*mounts, *([self.v2] if self.v2 else []))
 
     def lacking(self) -> tuple[str, ...]:
-        """What cannot be limited or ended here, in words."""
+        """The names of the missing controllers."""
         if not self.v1:
             have = _words(self.v2 / "cgroup.controllers") if self.v2 else set()
             return tuple(name for name in _V2 if name not in have)
@@ -61,12 +61,12 @@ def parse_mounts(mounts: str) -> Hierarchies:
 
 
 def hierarchies() -> Hierarchies:
-    """Those of this machine."""
+    """The hierarchies of this machine."""
     return parse_mounts(Path("/proc/mounts").read_text(encoding="utf-8"))
 
 
 def limit_files(where: Hierarchies, limits: Limits, device: str) -> Iterator[tuple[Path, str, str]]:
-    """What to write to make `limits` hold: hierarchy, file, text; `device` is MAJOR:MINOR of the node's disk."""
+    """The hierarchy, file and text of every limit to write; `device` is MAJOR:MINOR of the disk of the node."""
     quota_us = int(limits.cpu_cores * _CPU_PERIOD_US)
     iops, rate = limits.disk_iops, limits.disk_bytes_per_s
     v1 = {
@@ -74,8 +74,8 @@ def limit_files(where: Hierarchies, limits: Limits, device: str) -> Iterator[tup
         "memory": (("memory.limit_in_bytes", str(limits.memory_bytes)),),
         "pids": (("pids.max", str(limits.processes)),),
         "blkio": tuple(
-            (f"blkio.throttle.{way}_{unit}_device", f"{device} {value}")
-            for way in ("read", "write")
+            (f"blkio.throttle.{direction}_{unit}_device", f"{device} {value}")
+            for direction in ("read", "write")
             for unit, value in (("iops", iops), ("bps", rate))
         ),
     }
@@ -95,7 +95,7 @@ def limit_files(where: Hierarchies, limits: Limits, device: str) -> Iterator[tup
 
 
 class NodeCgroup:
-    """The group of one node, in every hierarchy; also the record of which processes are the node's."""
+    """The control group of one node, in every hierarchy; it has all processes of the node."""
 
     def __init__(self, where: Hierarchies, name: str) -> None:
         self.where = where
@@ -103,7 +103,7 @@ class NodeCgroup:
         self.paths = tuple(root / PARENT / name for root in where.roots())
 
     def create(self, limits: Limits, device: str) -> None:
-        """Make it, with its limits.
+        """Create the group, with its limits.
 
         Raises:
             DistdiagError: the kernel refuses.
@@ -125,24 +125,24 @@ class NodeCgroup:
             ) from error
 
     def entries(self) -> tuple[str, ...]:
-        """The files into which a process writes its id to come in."""
+        """The files into which a process writes its id to join the group."""
         return tuple(str(path / "cgroup.procs") for path in self.paths)
 
     def pids(self) -> set[int]:
-        """Every process that is in it, or below it, in any hierarchy."""
+        """The processes in the group and in those below it, in any hierarchy."""
         found: set[int] = set()
         for path in self.paths:
             for file in path.rglob("cgroup.procs"):
                 found.update(int(pid) for pid in _words(file))
-        # The kernel's word for processes outside of our own PID namespace; to `kill` it means our own process group.
+        # 0 stands for processes outside of our PID namespace; for `kill` it would be our process group.
         return found - {0}
 
     def init(self) -> int | None:
-        """The process that is PID 1 of the node, as the machine numbers it; None when the node does not run."""
+        """The process id on the machine of PID 1 of the node; None when the node does not run."""
         return next((pid for pid in sorted(self.pids()) if _is_init(pid)), None)
 
     async def end(self) -> None:
-        """Kill every process in it, frozen ones too, and remove it."""
+        """Kill every process in the group, frozen ones too, and remove it."""
         await until(self._ended, timeout_s=20.0, failure="its processes did not end", where=f"node {self.name}")
 
     async def _ended(self) -> bool:
@@ -160,7 +160,7 @@ class NodeCgroup:
 
 
 def remove(path: Path) -> bool:
-    """Remove a group and those below it; False while something still lives in it."""
+    """Remove a group and those below it; False while it has processes."""
     if not path.exists():
         return True
     for directory in (*sorted((p for p in path.rglob("*") if p.is_dir()), reverse=True), path):
@@ -174,7 +174,7 @@ def remove(path: Path) -> bool:
 
 
 def leftovers(where: Hierarchies) -> set[str]:
-    """The names of all nodes that have a group on this machine."""
+    """The names of the nodes with a control group on this machine."""
     return {
         path.name
         for root in where.roots()
@@ -185,7 +185,7 @@ def leftovers(where: Hierarchies) -> set[str]:
 
 
 def _delegate(root: Path, controllers: set[str]) -> None:
-    """Let groups two levels below the root of the unified hierarchy have `controllers`."""
+    """Enable `controllers` for groups two levels below the root of the unified hierarchy."""
     (root / PARENT).mkdir(exist_ok=True)
     enable = " ".join(f"+{name}" for name in sorted(controllers))
     for path in (root, root / PARENT):
@@ -193,7 +193,7 @@ def _delegate(root: Path, controllers: set[str]) -> None:
 
 
 def _allow_all_cpus(root: Path, name: str) -> None:
-    """Fill in what a new cpuset lacks: before that it takes no process."""
+    """Allow all processors and memory nodes in a new cpuset, which takes no process before."""
     for file in ("cpuset.cpus", "cpuset.mems"):
         everything = (root / file).read_text(encoding="ascii")
         for path in (root / PARENT, root / PARENT / name):
@@ -206,12 +206,12 @@ def _is_init(pid: int) -> bool:
     except OSError:
         return False
     ids = next((line.split()[1:] for line in status.splitlines() if line.startswith("NSpid:")), [])
-    # Deeper than two levels is the init of a namespace that somebody made inside the node.
+    # More than two levels belong to the init of a namespace that was created inside the node.
     return len(ids) == 2 and ids[1] == "1"
 
 
 def _words(file: Path) -> set[str]:
-    # A group can go, with all its files, between being listed and being read.
+    # A group can be removed, with all its files, between being listed and being read.
     try:
         return set(file.read_text(encoding="ascii").split())
     except OSError:

@@ -1,4 +1,4 @@
-"""The cluster file `lab`: what makes the lab a cluster like any other."""
+"""The cluster file `lab`, by which distdiag treats the lab as any other cluster."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ _HEAD = """\
 
 
 def path() -> Path:
-    """Where it is."""
+    """The path of the cluster file."""
     return places.clusters_dir() / "lab.yaml"
 
 
 def write(ssh: dict[str, Any], sql: dict[str, Any], nodes: list[dict[str, Any]]) -> Path:
-    """Write it, whole or not at all."""
-    # Nobody depends on it, and it is there to be hurt.
+    """Write the cluster file, whole or not at all."""
+    # The lab exists for injections, so every anomaly is allowed on all nodes.
     protect = {"allow": ["node_hang", "node_down"], "max_nodes": len(nodes)}
     data = {
         "name": "lab", "production": False, "read_only": False, "tenant": "sys", "interval_s": 1.0,
@@ -36,5 +36,5 @@ def write(ssh: dict[str, Any], sql: dict[str, Any], nodes: list[dict[str, Any]])
 
 
 def remove() -> None:
-    """Remove it, if it is there."""
+    """Remove the cluster file, where there is one."""
     path().unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""The complete lab: nodes that look like hosts, each in namespaces, cgroups and on a disk of its own. Needs root."""
+"""The complete lab: nodes that look like hosts, each with namespaces, cgroups and a disk. Needs root."""
 
 from __future__ import annotations
 
@@ -23,10 +23,10 @@ _REVIVE_S = 60.0
 
 
 async def up(nodes: int, progress: Progress, *, with_lxcfs: bool) -> tuple[LabNode, ...]:
-    """Bring the lab up with `nodes` nodes, or repair what is broken in it; what is healthy is left alone.
+    """Bring the lab up with `nodes` nodes, or repair its broken ones; healthy nodes keep running.
 
     Returns:
-        the nodes, each of which has answered.
+        the status of the nodes, all of which have answered.
     """
     lab = places.lab_dir()
     network.check_owner(lab)
@@ -40,23 +40,23 @@ async def up(nodes: int, progress: Progress, *, with_lxcfs: bool) -> tuple[LabNo
     if with_lxcfs and not await lxcfs.alive(lab):
         progress(LabProgress("starting lxcfs"))
         await lxcfs.start(lab)
-    raising = [_Raising(NodeProcess(node, cgroups.hierarchies()), plans, progress) for node in plans]
-    await together(*(node.ensure() for node in raising))
+    startups = [_NodeStartup(NodeProcess(node, cgroups.hierarchies()), plans, progress) for node in plans]
+    await together(*(node.ensure() for node in startups))
     if len(before) != nodes:
-        # The shares have changed for those that were up already, too.
-        for node in raising:
+        # The limits of running nodes change with the number of nodes.
+        for node in startups:
             node.process.apply_limits(await disks.attach(node.process.plan))
     _write_cluster_file(plans)
     return tuple(LabNode(node.name, node.host, plan.SQL_PORT, running=True, ssh=True, sql=True) for node in plans)
 
 
 async def status() -> tuple[LabNode, ...]:
-    """How every node of the lab is; empty when there is no lab."""
-    return tuple(await together(*(look(_process(name)) for name in sorted(_existing(), key=_number))))
+    """The status of every node of the lab; empty where there is no lab."""
+    return tuple(await together(*(node_status(_process(name)) for name in sorted(_existing(), key=_number))))
 
 
 async def down(progress: Progress) -> None:
-    """End every node and leave nothing of the lab on this machine."""
+    """End every node and remove the lab from this machine."""
     lab = places.lab_dir()
     network.check_owner(lab)
     await together(*(_remove(_process(name), progress) for name in _existing()))
@@ -71,8 +71,8 @@ async def down(progress: Progress) -> None:
         await asyncio.to_thread(shutil.rmtree, lab)
 
 
-class _Raising:
-    """Bringing one node of the lab up, from whatever state it is in."""
+class _NodeStartup:
+    """The startup or repair of one node of the lab."""
 
     def __init__(self, process: NodeProcess, plans: tuple[NodePlan, ...], progress: Progress) -> None:
         self.process = process
@@ -80,15 +80,15 @@ class _Raising:
         self.progress = progress
 
     async def ensure(self) -> None:
-        """Leave a healthy node alone, start the database of one that only lacks that, and start any other anew."""
-        state = await look(self.process)
+        """Keep a healthy node, start a missing database, and restart any other node."""
+        state = await node_status(self.process)
         if state.healthy:
             self.say("was up already")
         elif not (state.running and state.ssh and await self._revive()):
             self.say("starting")
             await self.process.start("".join(f"{node.host} {node.name}\\n" for node in self.plans))
             self.say("has booted; its database is starting")
-            await self._answers(_READY_S)
+            await self._wait_for_database(_READY_S)
             self.say("up")
 
     async def _revive(self) -> bool:
@@ -98,14 +98,14 @@ class _Raising:
             self.say("runs without its database; starting that")
             await self.process.start_observer()
         try:
-            await self._answers(_REVIVE_S)
+            await self._wait_for_database(_REVIVE_S)
         except DistdiagError as failure:
             self.say(str(failure))
             return False
         self.say("its database is up again")
         return True
 
-    async def _answers(self, timeout_s: float) -> None:
+    async def _wait_for_database(self, timeout_s: float) -> None:
         password = keys.password(places.lab_dir())
         node = self.process.plan
 
@@ -114,9 +114,9 @@ class _Raising:
         async def ready() -> bool:
             nonlocal started
             if not self.process.running:
-                raise DistdiagError(f"the node ended: {self.process.last_words()}", where=str(self.process.log))
+                raise DistdiagError(f"the node ended: {self.process.last_log_line()}", where=str(self.process.log))
             if started and not self.process.observer_running:
-                raise DistdiagError(f"its database ended: {self.process.last_words_of_observer()}", where=node.name)
+                raise DistdiagError(f"its database ended: {self.process.last_observer_line()}", where=node.name)
             started = started or self.process.observer_running
             return await probe.sql(node.host, plan.SQL_PORT, password) and await probe.ssh(node.host)
 
@@ -124,12 +124,12 @@ class _Raising:
         await until(ready, timeout_s=timeout_s, failure="the database did not answer", where=where)
 
     def say(self, step: str) -> None:
-        """Tell what was reached."""
+        """Report a step of this node."""
         self.progress(LabProgress(step, self.process.plan.name))
 
 
-async def look(process: NodeProcess) -> LabNode:
-    """How the node is now."""
+async def node_status(process: NodeProcess) -> LabNode:
+    """The present status of a node."""
     node = process.plan
     running = process.running
     ssh = sql = False
@@ -140,11 +140,11 @@ async def look(process: NodeProcess) -> LabNode:
 
 
 def _existing() -> set[str]:
-    """The names of the nodes of which anything is left, on disk or running."""
+    """The names of the nodes that run or have files."""
     lab = places.lab_dir()
     kept = {path.name for path in lab.glob("n[0-9]*") if path.is_dir()}
     if network.owner() not in {lab, None}:
-        return kept  # what runs on this machine is another lab's
+        return kept  # the running nodes belong to another lab
     return kept | cgroups.leftovers(cgroups.hierarchies())
 
 
@@ -158,7 +158,7 @@ def _plans(nodes: int) -> tuple[NodePlan, ...]:
 
 
 def _process(name: str) -> NodeProcess:
-    """A node that is only looked at or ended: its limits do not matter."""
+    """The process of an existing node, with limits that only a start would use."""
     return NodeProcess(plan.node(_number(name), plan.share(plan.machine(), 1)), cgroups.hierarchies())
 
 

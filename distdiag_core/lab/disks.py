@@ -1,4 +1,4 @@
-"""A node's own disk: a sparse file with a file system in it, seen through a loop device."""
+"""The disk of a node: a loop device on a sparse file with a file system."""
 
 from __future__ import annotations
 
@@ -16,27 +16,27 @@ _DELETED = " (deleted)"
 
 
 async def attach(node: NodePlan) -> str:
-    """The loop device (/dev/loopN) of the node's disk, made and attached if it is not yet."""
+    """The loop device (/dev/loopN) of the disk of a node; both are created where they are missing."""
     if not node.disk.exists():
         await _make(node.disk, node.limits.disk_bytes)
     attached = devices(node.disk)
     if attached:
         return attached[0]
-    # Past the machine's page cache: what the node writes is written when the node is told so.
+    # Without the page cache of the machine, so that a completed write of the node is on the disk.
     return (await run("losetup", "--find", "--show", "--direct-io=on", str(node.disk))).strip()
 
 
 async def detach(below: Path) -> None:
-    """Give up every loop device whose file is, or was, at `below` or in it."""
+    """Detach every loop device whose file is, or was, at `below` or in it."""
 
     async def gone() -> bool:
         for device in devices(below):
-            # It may go by itself between the look and this; whether it is gone is seen below.
+            # It may have been detached since it was listed; the next listing shows it.
             with suppress(CommandFailedError):
                 await run("losetup", "--detach", device)
         return not devices(below)
 
-    # The kernel lets go of a device only when the last mount of a dying namespace is gone.
+    # The kernel frees a device only with the last mount of an ending namespace.
     await until(gone, timeout_s=20.0, failure="a loop device is still in use", where=str(below))
 
 
@@ -59,7 +59,7 @@ def number(device: str) -> str:
 
 
 async def _make(disk: Path, size_bytes: int) -> None:
-    # Under another name until it is whole: being killed half-way must not leave half a file system.
+    # Under another name until it is complete, so that an interrupted start leaves no partial file system.
     unfinished = disk.with_suffix(".new")
     with unfinished.open("wb") as file:
         file.truncate(size_bytes)

@@ -1,4 +1,4 @@
-"""The engine's Python package: where it is, and whether the observer can read it."""
+"""The Python package of the engine: its directory, version and permissions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def directory() -> Path:
     """The directory to import the engine from.
 
     Raises:
-        ConfigError: it is not installed, or another version is.
+        ConfigError: the engine is not installed, or in another version.
     """
     hint = f"pip install {PACKAGE}=={VERSION}, or distdiag[lab]"
     try:
@@ -36,15 +36,15 @@ def directory() -> Path:
 
 
 def check_readable() -> None:
-    """Make sure that a user who is nobody in particular can read the engine and run the interpreter.
+    """Check that every user can read the engine and run the interpreter.
 
     Raises:
-        ConfigError: it cannot (installed under a strict umask).
+        ConfigError: a path is not readable, as after an installation under a strict umask.
     """
     site = directory()
     for path in (site, site / PACKAGE, *(site / PACKAGE).glob("*.so"), Path(sys.base_prefix) / "bin" / INTERPRETER):
-        wanted = stat.S_IXOTH if path.is_dir() else stat.S_IROTH
-        if not path.stat().st_mode & wanted:
+        required = stat.S_IXOTH if path.is_dir() else stat.S_IROTH
+        if not path.stat().st_mode & required:
             raise ConfigError(
                 "is not readable for all", where=str(path), hint=f"chmod -R o+rX {site} {sys.base_prefix}"
             )

@@ -1,4 +1,4 @@
-"""The lab's secrets: the operator's key pair, every node's host key, and the password of the databases."""
+"""The secrets of the lab: the key pair of the operator, the host keys of the nodes, and the database password."""
 
 from __future__ import annotations
 
@@ -24,15 +24,15 @@ def known_hosts(lab: Path) -> Path:
 
 
 def password_file(lab: Path) -> Path:
-    """The password of the databases' root."""
+    """The file with the password of the database user root."""
     return lab / "password"
 
 
 def make(lab: Path, nodes: Mapping[Path, str]) -> None:
-    """Make the missing ones; the others stay, so that nodes and clients agree.
+    """Create the missing secrets; existing ones stay, so that nodes and clients agree.
 
     Args:
-        nodes: by its directory, what each node is called in a known_hosts file.
+        nodes: names in the known_hosts file, by the directory of the node.
     """
     if not password_file(lab).exists():
         _write(password_file(lab), secrets.token_urlsafe(24))
@@ -48,30 +48,30 @@ def make(lab: Path, nodes: Mapping[Path, str]) -> None:
 
 
 def secrets_of(node: Path) -> Path:
-    """What the node with that directory is given when it starts."""
+    """The directory with the secrets that a node gets at its start."""
     return node / "secrets"
 
 
 def password(lab: Path) -> str:
-    """The password of the databases' root."""
+    """The password of the database user root."""
     return password_file(lab).read_text(encoding="ascii").strip()
 
 
 def _key_pair(path: Path, comment: str) -> str:
-    """The public key that belongs to the private key at `path`, as one line."""
+    """The public key of the private key at `path`, as one line; both are created where they are missing."""
     public = path.with_suffix(".pub")
     if not public.exists():
         import asyncssh
 
         key = asyncssh.generate_private_key("ssh-ed25519", comment=comment)
         _write(path, key.export_private_key().decode())
-        # Last, because its being there says that the pair is whole.
+        # Last, because its existence marks a complete pair.
         _write(public, key.export_public_key().decode())
     return public.read_text(encoding="ascii")
 
 
 def _write(path: Path, text: str) -> None:
-    """Write it for the owner alone, and whole or not at all."""
+    """Write a file that only its owner can read, whole or not at all."""
     unfinished = path.with_name(f"{path.name}.new")
     unfinished.unlink(missing_ok=True)
     descriptor = os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

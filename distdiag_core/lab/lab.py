@@ -1,4 +1,4 @@
-"""Up, status and down of the lab, of whichever kind this machine and this user can have."""
+"""Up, status and down of the lab, of the kind that this machine and this user allow."""
 
 from __future__ import annotations
 
@@ -19,25 +19,25 @@ if TYPE_CHECKING:
 
 
 async def up(nodes: int = 3, *, install: bool, progress: Progress) -> LabStatus:
-    """Bring the lab up with `nodes` nodes, or repair what is broken in it.
+    """Bring the lab up with `nodes` nodes, or repair its broken ones.
 
     Args:
-        nodes: how many; one that is up already grows or shrinks to it.
-        install: let apt-get install what is missing first.
-        progress: is told what has been reached.
+        nodes: the number of nodes, to which a running lab grows or shrinks.
+        install: install missing packages with apt-get first.
+        progress: called with each step.
 
     Raises:
-        ConfigError: something has to be installed first, or the machine is too small.
-        RefusedError: another lab, kept elsewhere, is on this machine.
-        DistdiagError: a node does not come up; says where to read why.
+        ConfigError: packages are missing, or the machine is too small.
+        RefusedError: a lab of another directory is on this machine.
+        DistdiagError: a node does not come up; names the log.
     """
     if install:
         await requirements.install()
-    async with _alone(progress):
+    async with _exclusive(progress):
         needs = await requirements.examine()
         requirements.check(needs.missing)
         kind = LabKind.LOOPBACK if needs.obstacles else LabKind.COMPLETE
-        # First of all, so that whatever is killed half-way is found and ended as what it is.
+        # Written first, so that `down` ends the right kind of a lab whose start was killed.
         _kind_file().write_text("\n".join((kind.value, *needs.obstacles)), encoding="utf-8")
         if kind is LabKind.LOOPBACK:
             return _loopback_status(await loopback.up(nodes, progress), needs.obstacles)
@@ -54,8 +54,8 @@ async def status() -> LabStatus:
 
 
 async def down(progress: Progress) -> None:
-    """End the lab and leave nothing of it, its data included."""
-    async with _alone(progress):
+    """End the lab and remove it with its data."""
+    async with _exclusive(progress):
         if _kind()[0] is LabKind.LOOPBACK:
             await loopback.down(progress)
         else:
@@ -63,8 +63,8 @@ async def down(progress: Progress) -> None:
 
 
 @asynccontextmanager
-async def _alone(progress: Progress) -> AsyncIterator[None]:
-    """While nobody else changes the lab; what goes wrong with its files is said in words."""
+async def _exclusive(progress: Progress) -> AsyncIterator[None]:
+    """Exclusive access to the lab; errors of its files are reported in words."""
     lab = places.lab_dir()
     try:
         async with locked(lab, progress):
@@ -87,7 +87,7 @@ def _loopback_status(nodes: tuple[LabNode, ...], obstacles: tuple[str, ...]) -> 
 
 
 def _kind() -> tuple[LabKind, tuple[str, ...]]:
-    """The kind of lab that was begun here, and why it is not a complete one."""
+    """The kind of the lab in its directory, and the obstacles to a complete one."""
     try:
         first, *obstacles = _kind_file().read_text(encoding="utf-8").splitlines()
         return LabKind(first), tuple(obstacles)

@@ -21,10 +21,10 @@ _PATIENCE_S = 300.0
 
 @asynccontextmanager
 async def locked(lab: Path, progress: Progress) -> AsyncIterator[None]:
-    """Keep others from changing the lab meanwhile; waits for one who does. The kernel unlocks it if we die.
+    """Hold the lock of the lab, after waiting for another holder; the kernel frees it when this process dies.
 
     Raises:
-        TimedOutError: the other does not finish.
+        TimedOutError: the other holder does not finish.
     """
     held: int | None = None
 
@@ -44,13 +44,13 @@ async def locked(lab: Path, progress: Progress) -> AsyncIterator[None]:
 
 
 def _take(lab: Path) -> int | None:
-    """The directory's descriptor with the lock on it, or None: somebody has it."""
+    """The locked descriptor of the directory; None while another process holds the lock."""
     # The directory itself is the lock, so that taking the lab down leaves no lock file behind.
     lab.mkdir(parents=True, exist_ok=True, mode=0o700)
     descriptor = os.open(lab, os.O_RDONLY | os.O_DIRECTORY)
     try:
         fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        # Whoever had it may have removed the directory under us.
+        # The previous holder may have removed the directory.
         if lab.exists() and lab.stat().st_ino == os.fstat(descriptor).st_ino:
             return descriptor
     except BlockingIOError:

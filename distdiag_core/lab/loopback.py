@@ -21,7 +21,7 @@ from distdiag_core.lab.status import LabNode, LabProgress, Progress
 
 LOSSES = (
     "all nodes are this one machine: they share its processors, memory, disk, network counters and /proc",
-    "trouble made in one node is felt by all of them, and by the machine",
+    "an anomaly that is injected into one node affects all of them, and the machine",
 )
 _HOST = "127.0.0.1"
 _SSH_BASE = 22080
@@ -45,75 +45,75 @@ setsid --fork {observer} </dev/null >>console.log 2>&1
 
 @dataclass(frozen=True, slots=True)
 class LoopbackNode:
-    """One node of it: a directory and two ports."""
+    """A node of a loopback lab: a directory and two ports."""
 
     number: int
 
     @property
     def name(self) -> str:
-        """As in a complete lab."""
+        """The name, as in a complete lab."""
         return f"n{self.number}"
 
     @property
     def directory(self) -> Path:
-        """Everything of it."""
+        """The directory with all files of the node."""
         return places.lab_dir() / self.name
 
     @property
     def home(self) -> Path:
-        """Where its commands start, and where its database is."""
+        """The working directory of commands, with the data of the database."""
         return self.directory / "home"
 
     @property
     def start_command(self) -> Path:
-        """The program that starts its database."""
+        """The program that starts the database."""
         return self.directory / "start-observer"
 
     @property
     def ssh_port(self) -> int:
-        """Where its SSH server listens."""
+        """The port of the SSH server."""
         return _SSH_BASE + self.number
 
     @property
     def sql_port(self) -> int:
-        """Where its database listens."""
+        """The port of the database."""
         return _SQL_BASE + self.number
 
     @property
     def known_host(self) -> str:
-        """What it is called in a known_hosts file."""
+        """The name in a known_hosts file."""
         return f"[{_HOST}]:{self.ssh_port}"
 
 
 async def up(nodes: int, progress: Progress) -> tuple[LabNode, ...]:
-    """Bring it up with `nodes` nodes, each of which has answered; what is healthy is left alone."""
+    """Bring the lab up with `nodes` nodes, all of which have answered; healthy ones keep running."""
     if not 1 <= nodes <= MAX_NODES:
         raise ConfigError(f"a lab has 1 to {MAX_NODES} nodes, not {nodes}", where="--nodes")
     engine.directory()
     lab = places.lab_dir()
-    wanted = [LoopbackNode(number) for number in range(1, nodes + 1)]
+    planned = [LoopbackNode(number) for number in range(1, nodes + 1)]
     states = {state.name: state for state in await status()}
     if len(states) == nodes and all(state.healthy for state in states.values()):
         progress(LabProgress("was up already"))
         return tuple(states.values())
-    for name in states.keys() - {node.name for node in wanted}:
+    for name in states.keys() - {node.name for node in planned}:
         await _end(processes(lab / name))
         await asyncio.to_thread(shutil.rmtree, lab / name)
-    await asyncio.to_thread(keys.make, lab, {node.directory: node.known_host for node in wanted})
-    await _serve(lab, wanted)
-    await together(*(_start(node, progress) for node in wanted if not _healthy(states.get(node.name))))
-    _write_cluster_file(lab, wanted)
-    return tuple(LabNode(node.name, _HOST, node.sql_port, running=True, ssh=True, sql=True) for node in wanted)
+    await asyncio.to_thread(keys.make, lab, {node.directory: node.known_host for node in planned})
+    await _serve(lab, planned)
+    await together(*(_start(node, progress) for node in planned if not _healthy(states.get(node.name))))
+    _write_cluster_file(lab, planned)
+    return tuple(LabNode(node.name, _HOST, node.sql_port, running=True, ssh=True, sql=True) for node in planned)
 
 
 async def status() -> tuple[LabNode, ...]:
-    """How every node of it is."""
+    """The status of every node of the lab."""
     numbers = sorted(int(path.name[1:]) for path in places.lab_dir().glob("n[0-9]*") if path.is_dir())
-    return tuple(await together(*(_look(LoopbackNode(number)) for number in numbers)))
+    return tuple(await together(*(_node_status(LoopbackNode(number)) for number in numbers)))
 
 
 async def down(progress: Progress) -> None:
-    """End every process of it and remove its files."""
+    """End every process of the lab and remove its files."""
     lab = places.lab_dir()
     progress(LabProgress("ending the nodes and removing their files"))
     await _end(processes(lab))
@@ -144,13 +144,13 @@ async def _start(node: LoopbackNode, progress: Progress) -> None:
 
 
 async def _serve(lab: Path, nodes: list[LoopbackNode]) -> None:
-    """Start the process that is the SSH server of every node; one that was started for other nodes ends."""
+    """Start one process as the SSH server of all nodes, after ending the previous one."""
     await _end([pid for pid in processes(lab) if b"distdiag_core.lab.loopback_ssh" in _words(pid)])
     servers = [f"{node.ssh_port}:{node.directory}" for node in nodes]
     await detach(sys.executable, "-m", "distdiag_core.lab.loopback_ssh", *servers, log=lab / "ssh.log")
 
 
-async def _look(node: LoopbackNode) -> LabNode:
+async def _node_status(node: LoopbackNode) -> LabNode:
     password = keys.password(places.lab_dir()) if keys.password_file(places.lab_dir()).exists() else ""
     ssh, sql = await together(probe.ssh(_HOST, node.ssh_port), probe.sql(_HOST, node.sql_port, password))
     return LabNode(node.name, _HOST, node.sql_port, bool(observers(node)), ssh, sql)
@@ -161,13 +161,13 @@ def _healthy(state: LabNode | None) -> bool:
 
 
 def observers(node: LoopbackNode) -> list[int]:
-    """The process of its database, if it runs."""
+    """The processes of the database of a node: one, or none."""
     home = str(node.home).encode()
     return [pid for pid in processes(node.directory) if home in _words(pid)]
 
 
 def processes(below: Path) -> list[int]:
-    """Our processes that were told, in their arguments, to work in that directory: those that the lab started."""
+    """The processes of the lab whose arguments name `below` or a path in it."""
     inside = f"{below}/".encode()
     found = []
     for entry in Path("/proc").glob("[0-9]*"):

@@ -22,7 +22,7 @@ _PATH = "/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/bin"
 
 
 async def serve(servers: Sequence[tuple[int, Path]]) -> None:
-    """Listen on 127.0.0.1 at every port, for the node with that directory, for ever."""
+    """Serve SSH on 127.0.0.1, at one port for the directory of each node, until cancelled."""
     async with asyncio.TaskGroup() as group:
         for port, directory in servers:
             group.create_task(_serve(port, directory))
@@ -49,7 +49,7 @@ async def _serve(port: int, directory: Path) -> None:
 
 
 async def _run(process: asyncssh.SSHServerProcess[bytes], home: Path) -> None:
-    """Run what the client asks for as a local shell would, with the node's home as its own."""
+    """Run the command of a client in a shell, in the home directory of the node."""
     words = ("-c", process.command) if process.command else ()
     child = await asyncio.create_subprocess_exec(
         *("/bin/sh", *words),

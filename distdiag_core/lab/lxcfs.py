@@ -1,4 +1,4 @@
-"""lxcfs: a file system in which each node finds its own /proc/stat, meminfo, loadavg, uptime, cpuinfo and swaps."""
+"""lxcfs: a file system with /proc/stat, meminfo, loadavg, uptime, cpuinfo and swaps of each node."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _PATIENCE_S = 10.0
 
 
 def mount_point(lab: Path) -> Path:
-    """Where the lab's own lxcfs is mounted."""
+    """The mount point of the lxcfs of the lab."""
     return lab / "lxcfs"
 
 
 async def alive(lab: Path) -> bool:
-    """Whether the lab's lxcfs answers; a dead one leaves a mount that only gives errors, a hung one waits."""
+    """Whether the lxcfs of the lab answers; the mount of a dead one gives errors, that of a hung one blocks."""
     try:
         async with asyncio.timeout(_PATIENCE_S):
             return bool(await asyncio.to_thread((mount_point(lab) / _STAT).read_bytes))
@@ -30,10 +30,10 @@ async def alive(lab: Path) -> bool:
 
 
 async def start(lab: Path) -> None:
-    """Start it, if it does not answer.
+    """Start lxcfs, where it does not answer.
 
     Raises:
-        TimedOutError: it does not come up; its log says why.
+        TimedOutError: lxcfs does not come up; its log says why.
     """
     if await alive(lab):
         return
@@ -56,7 +56,7 @@ async def start(lab: Path) -> None:
 
 
 async def stop(lab: Path) -> None:
-    """End it and take its mount away, whatever there is of them."""
+    """End lxcfs and unmount it."""
     target = str(mount_point(lab))
 
     async def gone() -> bool:
@@ -66,11 +66,11 @@ async def stop(lab: Path) -> None:
         _signal(lab, signal.SIGTERM)
         await until(gone, timeout_s=_PATIENCE_S, failure="lxcfs did not end", where=target)
     except TimedOutError:
-        # One that hangs does not hear it. If it hangs in the kernel, the end of its mount will free it.
+        # A hung one ignores the signal. If it hangs in the kernel, unmounting frees it.
         _signal(lab, signal.SIGKILL)
         with suppress(TimedOutError):
             await until(gone, timeout_s=_PATIENCE_S, failure="lxcfs did not end", where=target)
-    # It takes its mount along, unless it was killed.
+    # It unmounts at its end, unless it was killed.
     while target in _mounts():
         await run("umount", "--lazy", target)
 
@@ -82,15 +82,15 @@ def _signal(lab: Path, number: signal.Signals) -> None:
 
 
 def servers(lab: Path) -> list[int]:
-    """The processes that serve this very mount: found by it, as a number kept in a file may be another's by now."""
-    wanted = [b"lxcfs", str(mount_point(lab)).encode()]
+    """The processes that serve this mount, found by their arguments, since process ids are reused."""
+    command = [b"lxcfs", str(mount_point(lab)).encode()]
     found = []
     for entry in Path("/proc").glob("[0-9]*"):
         try:
             words = (entry / "cmdline").read_bytes().rstrip(b"\0").split(b"\0")
         except OSError:
             continue  # ended in this moment
-        if [words[0], words[-1]] == wanted:
+        if [words[0], words[-1]] == command:
             found.append(int(entry.name))
     return found
 

@@ -1,4 +1,4 @@
-"""The lab's network: one bridge, and for every node a namespace with one cable to it."""
+"""The network of the lab: a bridge, and for every node a namespace with a veth pair to it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def owner() -> Path | None:
-    """The directory of the lab that the bridge belongs to; None when there is no bridge, or one not signed yet."""
+    """The directory of the lab that owns the bridge; None without a bridge, or without its alias."""
     try:
         alias = (Path("/sys/class/net") / BRIDGE / "ifalias").read_text(encoding="utf-8").strip()
     except OSError:
@@ -24,7 +24,7 @@ def owner() -> Path | None:
 
 
 def check_owner(lab: Path) -> None:
-    """Make sure that no other lab (another user's, another home's) is on this machine.
+    """Refuse a machine with the lab of another directory, as of another user.
 
     Raises:
         RefusedError: there is one.
@@ -39,22 +39,22 @@ def check_owner(lab: Path) -> None:
 
 
 async def raise_bridge(lab: Path) -> None:
-    """Make the bridge, if it is not there, and sign it as belonging to `lab`.
+    """Create the bridge where it is missing, and note `lab` as its owner in the alias.
 
     Raises:
-        ConfigError: the addresses are in use by something else.
+        ConfigError: another interface uses the addresses.
     """
     taken = [route["dev"] for route in await _routes() if route.get("dst", "").startswith(f"{SUBNET}.")]
     if any(device != BRIDGE for device in taken):
         raise ConfigError(f"{SUBNET}.0/24 is in use by {', '.join(taken)}", where="the lab's network")
     if not _exists("/sys/class/net", BRIDGE):
         await run("ip", "link", "add", BRIDGE, "type", "bridge", "forward_delay", "0", "stp_state", "0")
-    sign = f"link set {BRIDGE} alias {lab}"
-    await _batch(sign, f"addr replace {BRIDGE_ADDRESS}/24 dev {BRIDGE}", f"link set {BRIDGE} up")
+    alias = f"link set {BRIDGE} alias {lab}"
+    await _batch(alias, f"addr replace {BRIDGE_ADDRESS}/24 dev {BRIDGE}", f"link set {BRIDGE} up")
 
 
 async def connect(node: NodePlan) -> None:
-    """Give the node a fresh network namespace with its address."""
+    """Create a new network namespace of the node, with its address."""
     await disconnect(node)
     await run("ip", "netns", "add", node.namespace)
     await run(*("ip", "link", "add", node.link, "type", "veth"), *("peer", "name", "eth0", "netns", node.namespace))
@@ -63,7 +63,7 @@ async def connect(node: NodePlan) -> None:
 
 
 async def disconnect(node: NodePlan) -> None:
-    """Take the node's namespace and cable away, whatever there is of them."""
+    """Remove the namespace and the veth pair of the node, where they exist."""
     if _exists("/sys/class/net", node.link):
         await run("ip", "link", "delete", node.link)
     if _exists("/run/netns", node.namespace):
@@ -71,7 +71,7 @@ async def disconnect(node: NodePlan) -> None:
 
 
 async def remove_bridge() -> None:
-    """Take the bridge away, if it is there."""
+    """Remove the bridge, where it exists."""
     if _exists("/sys/class/net", BRIDGE):
         await run("ip", "link", "delete", BRIDGE)
 

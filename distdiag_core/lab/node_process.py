@@ -1,4 +1,4 @@
-"""One node's processes: how they are started in namespaces and cgroups of their own, and how they end."""
+"""The processes of one node: their start in namespaces and cgroups, and their end."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from distdiag_core.lab.plan import NodePlan
 
 _FILES = Path(__file__).resolve().parent / "node"
-# Goes into the cgroups named before "--", then becomes the command after it: whatever follows is born inside.
+# Enters the cgroups named before "--", then becomes the command after it, so that its children are inside too.
 _ENTER = 'while [ "$1" != -- ]; do echo $$ >"$1" || exit 1; shift; done; shift; exec "$@"'
 _NAMESPACES = ("--mount", "--pid", "--uts", "--ipc", "--cgroup", "--fork")
 _BOOT_CLOCK = Path("/proc/self/ns/time")
 
 
 class NodeProcess:
-    """The node as the machine's kernel sees it."""
+    """The processes, limits, network and disk of one node."""
 
     def __init__(self, plan: NodePlan, where: Hierarchies) -> None:
         self.plan = plan
@@ -34,10 +34,10 @@ class NodeProcess:
         self.cgroup = NodeCgroup(where, plan.name)
 
     async def start(self, hosts: str) -> None:
-        """Start it on its disk, which is made if there is none; whatever is left of an earlier start ends first.
+        """Start the node on its disk, made where it is missing; an earlier start is ended first.
 
         Args:
-            hosts: the lines of its /etc/hosts.
+            hosts: the lines of /etc/hosts on the node.
         """
         await self.stop()
         plan = self.plan
@@ -64,11 +64,11 @@ class NodeProcess:
         await until(booted, timeout_s=20.0, failure="the node did not boot", where=str(self.log))
 
     def apply_limits(self, device: str) -> None:
-        """Make the plan's limits hold, whether it runs or not; `device` is its disk."""
+        """Apply the planned limits, also to a running node; `device` is its disk."""
         self.cgroup.create(self.plan.limits, disks.number(device))
 
     async def stop(self) -> None:
-        """End it at once and give back everything but its disk."""
+        """End the node at once; only the file of its disk stays."""
         await self.cgroup.end()
         await network.disconnect(self.plan)
         await disks.detach(self.plan.directory)
@@ -90,30 +90,30 @@ class NodeProcess:
 
     @property
     def running(self) -> bool:
-        """Whether it has an init, and a /proc to look at."""
+        """Whether the node has an init process and a readable /proc."""
         init = self.cgroup.init()
         return init is not None and _proc_works(init)
 
     @property
     def observer_running(self) -> bool:
-        """Whether its database has a process."""
+        """Whether the database of the node has a process."""
         return any(_owner(pid) == OBSERVER_ID for pid in self.cgroup.pids())
 
     @property
     def log(self) -> Path:
-        """What was said while it started, and what its SSH server says."""
+        """The log of the start and of the SSH server."""
         return self.plan.directory / "node.log"
 
-    def last_words(self) -> str:
-        """The last line of its log."""
+    def last_log_line(self) -> str:
+        """The last line of the log."""
         return last_line(self.log)
 
-    def last_words_of_observer(self) -> str:
-        """The last line that the database's process said, if it said any."""
+    def last_observer_line(self) -> str:
+        """The last line of the output of the database."""
         return last_line(Path(f"/proc/{self.cgroup.init()}/root/data/observer/console.log"))
 
     def _inside(self) -> tuple[str, ...]:
-        """What a command is put behind to run in the node's cgroups, with all that comes from it."""
+        """The prefix of a command that runs it, and its children, in the cgroups of the node."""
         return ("sh", "-c", _ENTER, "enter", *self.cgroup.entries(), "--")
 
     def _environment(self, device: str, hosts: str) -> dict[str, str]:
@@ -140,7 +140,7 @@ class NodeProcess:
 
 
 def _own_boot_clock() -> tuple[str, ...]:
-    """Options with which the node boots at its own time zero, so that uptime and the ages of processes agree."""
+    """Options of `unshare` for a boot clock that begins now, so that uptime and the ages of processes agree."""
     if not _BOOT_CLOCK.exists():
         return ()
     return ("--time", "--boottime", str(-int(time.clock_gettime(time.CLOCK_BOOTTIME))))
@@ -155,7 +155,7 @@ def _command(pid: int) -> str:
 
 
 def _proc_works(init: int) -> bool:
-    # A node that was started on an lxcfs that is gone reads errors there for ever, even when there is a new one.
+    # A node whose lxcfs has ended reads errors from it for ever, also after a new one has started.
     try:
         return bool(Path(f"/proc/{init}/root/proc/stat").read_bytes())
     except OSError:

@@ -14,7 +14,7 @@ SUBNET = "10.77.0"
 BRIDGE_ADDRESS = f"{SUBNET}.1"
 SQL_PORT = 2881
 MAX_NODES = 32
-# High enough not to be anybody's on the machine; it exists in the node's own passwd file only.
+# High enough to be unused on the machine; only the passwd file of the node has it.
 OBSERVER_ID = 52881
 
 _MIB = 1024 * 1024
@@ -22,7 +22,7 @@ _GIB = 1024 * _MIB
 # The engine wants 1 GiB for itself and takes 0.75 of it at rest; stressors need the rest.
 _NODE_MEMORY_BYTES = 5 * _GIB // 2
 _NODE_MEMORY_LEAST_BYTES = 3 * _GIB // 2
-# What the nodes leave for the console, the clients and everybody else on the machine.
+# The share of all nodes; the console, the clients and other programs need the rest.
 _CPU_SHARE = 0.75
 _MEMORY_SHARE = 0.7
 
@@ -37,7 +37,7 @@ class Machine:
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """The limits of one node. Its disk is as fast as a good spinning disk with a cache, in each direction."""
+    """The limits of one node; the disk has the speed of a spinning disk with a cache, in each direction."""
 
     cpu_cores: float
     memory_bytes: int
@@ -57,37 +57,37 @@ class NodePlan:
 
     @property
     def name(self) -> str:
-        """Also its host name, and the name of its cgroup."""
+        """The name of the node, of its host and of its cgroup."""
         return f"n{self.number}"
 
     @property
     def zone(self) -> str:
-        """A zone of its own, as in a cluster that spreads its replicas."""
+        """The zone, different for each node, as in a cluster that spreads its replicas."""
         return f"zone{self.number}"
 
     @property
     def host(self) -> str:
-        """Its address on the bridge."""
+        """The address on the bridge."""
         return f"{SUBNET}.{10 + self.number}"
 
     @property
     def namespace(self) -> str:
-        """The name of its network namespace, for `ip netns exec`."""
+        """The name of the network namespace, for `ip netns exec`."""
         return f"distdiag-{self.name}"
 
     @property
     def link(self) -> str:
-        """The machine's end of its cable."""
+        """The network interface of the machine that is connected to the node."""
         return f"distdiag-{self.name}"
 
     @property
     def disk(self) -> Path:
-        """The sparse file that is its disk."""
+        """The sparse file of the disk."""
         return self.directory / "disk.img"
 
 
 def machine() -> Machine:
-    """This machine: the cores that we may use, and its memory."""
+    """The usable cores and the memory of this machine."""
     for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines():
         name, _, rest = line.partition(":")
         if name == "MemTotal":
@@ -96,10 +96,10 @@ def machine() -> Machine:
 
 
 def share(machine: Machine, nodes: int) -> Limits:
-    """Each node's limits when `nodes` of them share `machine`.
+    """The limits of each of `nodes` nodes on `machine`.
 
     Raises:
-        ConfigError: there is not enough memory, or the number of nodes is out of bounds.
+        ConfigError: the memory is too small, or the number of nodes is out of bounds.
     """
     if not 1 <= nodes <= MAX_NODES:
         raise ConfigError(f"a lab has 1 to {MAX_NODES} nodes, not {nodes}", where="--nodes")
@@ -116,5 +116,5 @@ def share(machine: Machine, nodes: int) -> Limits:
 
 
 def node(number: int, limits: Limits) -> NodePlan:
-    """The `number`th node (from 1) of the lab."""
+    """The plan of node `number` of the lab, counted from 1."""
     return NodePlan(number, places.lab_dir() / f"n{number}", limits)

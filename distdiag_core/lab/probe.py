@@ -1,15 +1,15 @@
-"""Probes of a node of the lab: of its SSH server, and of its database."""
+"""Probes of the SSH server and of the database of a lab node."""
 
 from __future__ import annotations
 
 import asyncio
 
-# A node with an anomaly is slow to answer, and must not be taken for dead, or it would be restarted.
+# A node with an anomaly answers slowly; with a short timeout it would count as dead and be restarted.
 _TIMEOUT_S = 10.0
 
 
 async def ssh(host: str, port: int = 22) -> bool:
-    """Whether an SSH server introduces itself there."""
+    """Whether an SSH server sends its banner."""
     try:
         async with asyncio.timeout(_TIMEOUT_S):
             reader, writer = await asyncio.open_connection(host, port)

@@ -1,4 +1,4 @@
-"""Programs of this machine: run to their end or started, and waiting for what the kernel does not announce."""
+"""Programs of this machine, run to their end or in the background, and waits for conditions."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ async def run(*argv: str, stdin: str = "", timeout_s: float = 30.0) -> str:
     """The standard output of a program.
 
     Raises:
-        CommandFailedError: it cannot be started, or ended with an error.
+        CommandFailedError: the program cannot be started, or has failed.
         TimedOutError: it was still running after `timeout_s`, and was killed.
     """
     try:
@@ -31,7 +31,7 @@ async def run(*argv: str, stdin: str = "", timeout_s: float = 30.0) -> str:
         raise CommandFailedError(f"cannot be started: {error.strerror}", where=argv[0]) from error
     try:
         async with asyncio.timeout(timeout_s):
-            output, complaint = await process.communicate(stdin.encode())
+            output, error_output = await process.communicate(stdin.encode())
     except TimeoutError:
         raise TimedOutError(f"still running after {timeout_s:g} s", where=" ".join(argv)[:120]) from None
     finally:
@@ -39,18 +39,18 @@ async def run(*argv: str, stdin: str = "", timeout_s: float = 30.0) -> str:
             process.kill()
             await process.wait()
     if process.returncode != 0:
-        said = complaint.decode(errors="replace").strip().splitlines() or ["it said nothing"]
-        raise CommandFailedError(f"exit status {process.returncode}: {said[-1]}", where=" ".join(argv)[:120])
+        errors = error_output.decode(errors="replace").strip().splitlines() or ["it said nothing"]
+        raise CommandFailedError(f"exit status {process.returncode}: {errors[-1]}", where=" ".join(argv)[:120])
     return output.decode(errors="replace")
 
 
 async def detach(*argv: str, log: Path, env: Mapping[str, str] | None = None, through: tuple[str, ...] = ()) -> None:
-    """Start a program that goes on without us, in a session of its own; what it says goes to the end of `log`.
+    """Start a program in a new session, which outlives this one; its output is appended to `log`.
 
     Args:
-        through: a program that becomes the rest of its arguments, once it has prepared what the program inherits.
+        through: prefix of the command, a program that prepares what `argv` inherits and then becomes it.
     """
-    # Not a child of ours for long: what asyncio starts, it kills when it is done.
+    # asyncio kills its children at the end, so the program is a child of `setsid`.
     with await asyncio.to_thread(log.open, "ab") as output:
         process = await asyncio.create_subprocess_exec(
             *(*through, "setsid", "--fork", *argv),
@@ -73,25 +73,25 @@ def last_line(log: Path) -> str:
 
 
 async def until(condition: Callable[[], Awaitable[bool]], *, timeout_s: float, failure: str, where: str) -> None:
-    """Return as soon as `condition` holds.
+    """Wait until `condition` holds.
 
     Raises:
-        TimedOutError: it did not within `timeout_s`; says `failure`.
+        TimedOutError: it does not within `timeout_s`; the message begins with `failure`.
     """
     try:
         async with asyncio.timeout(timeout_s):
-            # The kernel tells nobody when a process, a mount or a device is gone: one has to look.
+            # The kernel does not announce the end of a process, a mount or a device, so it is polled.
             while not await condition():  # noqa: ASYNC110
                 await asyncio.sleep(_POLL_S)
     except TimeoutError:
         raise TimedOutError(f"{failure} within {timeout_s:g} s", where=where) from None
 
 
-async def together(*acts: Coroutine[None, None, T]) -> list[T]:
-    """Do all of them at once; when one fails the others are called off, and its error is the one that is raised."""
+async def together(*operations: Coroutine[None, None, T]) -> list[T]:
+    """The results of concurrent operations; the first error cancels the others and is raised."""
     try:
         async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(act) for act in acts]
+            tasks = [group.create_task(operation) for operation in operations]
     except ExceptionGroup as failures:
         raise failures.exceptions[0] from None
     return [task.result() for task in tasks]

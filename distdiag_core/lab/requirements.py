@@ -11,16 +11,16 @@ from distdiag_core.errors import CommandFailedError, ConfigError
 from distdiag_core.lab import cgroups
 from distdiag_core.lab.programs import run
 
-# Programs without which there is no complete lab, by package.
-_NEEDED = {
+# Required programs of the complete lab, by package.
+_REQUIRED = {
     "iproute2": ("ip",),
     "util-linux": ("unshare", "nsenter", "losetup", "pivot_root", "setpriv", "flock", "findmnt", "setsid"),
     "mount": ("mount", "umount"),
     "e2fsprogs": ("mkfs.ext4",),
     "openssh-server": ("sshd",),
 }
-# Programs that make it better, with what is lost without them; each is its own package.
-_WANTED = {
+# Optional programs, with the loss without them; the package has the same name.
+_OPTIONAL = {
     "lxcfs": "in every node /proc/stat, meminfo, loadavg and the like show the whole machine",
     "stress-ng": "stress on processors can only be made by plain shell loops",
     "fio": "stress on disks can only be made by simpler programs",
@@ -41,18 +41,18 @@ class Requirements:
 
 
 async def examine() -> Requirements:
-    """Check this machine and this user."""
+    """The unmet requirements of this machine and this user."""
     if os.geteuid() != 0:
         return Requirements((), ("it was not brought up by root",))
-    missing = tuple(package for package, programs in _NEEDED.items() if not all(map(has, programs)))
+    missing = tuple(package for package, programs in _REQUIRED.items() if not all(map(has, programs)))
     return Requirements(missing, (*_kernel(), *await _modules()))
 
 
 def check(missing: tuple[str, ...]) -> None:
-    """Make sure that nothing has to be installed first.
+    """Refuse to continue while required packages are missing.
 
     Raises:
-        ConfigError: something has to be.
+        ConfigError: names them.
     """
     if missing:
         packages = " ".join(missing)
@@ -64,13 +64,13 @@ def check(missing: tuple[str, ...]) -> None:
 
 
 async def install() -> None:
-    """Install, with apt-get, everything that is missing: what is needed and what only makes the lab better.
+    """Install the missing required and optional packages with apt-get.
 
     Raises:
         ConfigError: there is no apt-get, or we are not root.
         CommandFailedError: apt-get failed.
     """
-    packages = (*(await examine()).missing, *(program for program in _WANTED if not has(program)))
+    packages = (*(await examine()).missing, *(program for program in _OPTIONAL if not has(program)))
     if not packages:
         return
     if os.geteuid() != 0 or not has("apt-get"):
@@ -83,17 +83,17 @@ async def install() -> None:
 
 
 def losses() -> tuple[str, ...]:
-    """What is lost for lack of a package, a sentence each."""
-    programs = tuple(f"{program} is not installed: {loss}" for program, loss in _WANTED.items() if not has(program))
+    """The limitations of a lab on this machine, a sentence each."""
+    programs = tuple(f"{program} is not installed: {loss}" for program, loss in _OPTIONAL.items() if not has(program))
     where = cgroups.hierarchies()
     limits = tuple(f"the cgroup controller {name} is not available: it limits no node" for name in where.lacking())
-    fuse = () if Path("/dev/fuse").exists() else (f"there is no /dev/fuse: {_WANTED['lxcfs']}",)
+    fuse = () if Path("/dev/fuse").exists() else (f"there is no /dev/fuse: {_OPTIONAL['lxcfs']}",)
     stalls = () if where.v2 and Path("/proc/pressure").is_dir() else ("there are no pressure-stall figures of a node",)
     return (*programs, *limits, *fuse, *stalls)
 
 
 def has(program: str) -> bool:
-    """Whether the program is installed; servers' programs count even when a user's PATH does not name them."""
+    """Whether the program is installed, in the PATH or in a directory of system programs."""
     directories = (os.environ.get("PATH", os.defpath), "/usr/local/sbin", "/usr/sbin", "/sbin")
     return shutil.which(program, path=os.pathsep.join(directories)) is not None
 

@@ -21,7 +21,7 @@ class LabKind(Enum):
 
 @dataclass(frozen=True, slots=True)
 class LabProgress:
-    """One step that was reached while the lab comes up or goes down; `node` is empty for steps of the whole lab."""
+    """A completed step while the lab comes up or goes down; `node` is empty for steps of the whole lab."""
 
     step: str
     node: str = ""
@@ -29,7 +29,7 @@ class LabProgress:
     total: int = 0
 
     def __str__(self) -> str:
-        """One line fit for the operator."""
+        """The line for the operator."""
         count = f"[{self.done}/{self.total}] " if self.total else ""
         return f"{count}{self.node + ': ' if self.node else ''}{self.step}"
 
@@ -39,7 +39,7 @@ Progress = Callable[[LabProgress], None]
 
 @dataclass(frozen=True, slots=True)
 class LabNode:
-    """One node of the lab: whether it runs, and whether it answers."""
+    """The status of one node of the lab: whether it runs, and whether SSH and SQL answer."""
 
     name: str
     host: str
@@ -50,11 +50,11 @@ class LabNode:
 
     @property
     def healthy(self) -> bool:
-        """Whether it can be used."""
+        """Whether the node runs and answers."""
         return self.running and self.ssh and self.sql
 
     def __str__(self) -> str:
-        """One line fit for the operator."""
+        """The line for the operator."""
         if self.healthy:
             return f"{self.name}  {self.host}  up"
         if not self.running:
@@ -65,7 +65,7 @@ class LabNode:
 
 @dataclass(frozen=True, slots=True)
 class LabStatus:
-    """The lab on this machine; `losses` says in words what a complete lab has and this one does not."""
+    """The status of the lab; `losses` are its limitations compared with a complete lab, in words."""
 
     kind: LabKind
     nodes: tuple[LabNode, ...] = ()
@@ -74,5 +74,5 @@ class LabStatus:
 
     @property
     def healthy(self) -> bool:
-        """Whether it is there and every node can be used."""
+        """Whether there is a lab whose nodes are all healthy."""
         return bool(self.nodes) and all(node.healthy for node in self.nodes)

@@ -1,4 +1,4 @@
-"""What is thin in a dataset is named, and the campaign that is advised would thicken it."""
+"""Advice for a dataset: underrepresented parts are named, and the advised campaign records them."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def planned(advice: object, path: Path) -> tuple[PlannedCase, ...]:
     return schedule(campaign.load(path), NODES)
 
 
-def test_what_is_thin_is_named_and_planned(tmp_path: Path) -> None:
+def test_underrepresented_anomalies_are_named_and_planned(tmp_path: Path) -> None:
     known = [make_case(label("n1"), load=LOADS[turn % 2]) for turn in range(4)]
     advice = advise(known, ["cpu_stress", "io_stress"], NODES)
     assert "cpu_stress on n2: 0 of 3 cases" in advice.reasons
@@ -53,7 +53,7 @@ def test_what_is_thin_is_named_and_planned(tmp_path: Path) -> None:
     assert sum(each.severity == "medium" for each in wanted if each.anomaly == "cpu_stress") >= ENOUGH
 
 
-def test_normal_life_that_is_missing_is_planned(tmp_path: Path) -> None:
+def test_missing_normal_operation_is_planned(tmp_path: Path) -> None:
     known = [
         replace(make_case(label(node, severity), load=load, ticks=50), normal=((0.0, 5.0),))
         for node in NODES
@@ -69,7 +69,7 @@ def test_normal_life_that_is_missing_is_planned(tmp_path: Path) -> None:
     assert sum(case.during_s * len(case.loads) for case in cases) >= missing
 
 
-def test_anomalies_that_are_missing_for_balance_are_planned(tmp_path: Path) -> None:
+def test_anomalies_missing_for_balance_are_planned(tmp_path: Path) -> None:
     known = [
         make_case(label(node, severity), load=load)
         for node in NODES
@@ -83,7 +83,7 @@ def test_anomalies_that_are_missing_for_balance_are_planned(tmp_path: Path) -> N
     assert max(wanted.values()) - min(wanted.values()) <= 1
 
 
-def test_a_dataset_that_has_enough_needs_nothing() -> None:
+def test_a_sufficient_dataset_gets_no_advice() -> None:
     known = [
         make_case(label(node, severity), load=load)
         for node in NODES

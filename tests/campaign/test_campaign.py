@@ -79,13 +79,13 @@ def test_a_good_file_is_read(tmp_path: Path) -> None:
         ("loads: [low]", "loads: [low]\n  name: a/b", "'a/b' is no name"),
     ],
 )
-def test_a_mistake_is_named(tmp_path: Path, old: str, new: str, message: str) -> None:
+def test_a_problem_is_named(tmp_path: Path, old: str, new: str, message: str) -> None:
     assert old in _GOOD
     with pytest.raises(ConfigError, match=message):
         load(_write(tmp_path, _GOOD.replace(old, new, 1)))
 
 
-def test_all_mistakes_are_named_at_once(tmp_path: Path) -> None:
+def test_all_problems_are_named_at_once(tmp_path: Path) -> None:
     text = _GOOD.replace("{threads: 2}", "{threads: 0, rate: -1}").replace("for_s: 30", "for_s: 0")
     with pytest.raises(ConfigError) as caught:
         load(_write(tmp_path, text))
@@ -93,7 +93,7 @@ def test_all_mistakes_are_named_at_once(tmp_path: Path) -> None:
         assert part in str(caught.value)
 
 
-def test_a_campaign_of_nothing_is_refused(tmp_path: Path) -> None:
+def test_an_empty_campaign_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match="neither scenarios nor normal"):
         load(_write(tmp_path, "name: empty\nseed: 1\nloads: {}"))
 
@@ -129,7 +129,7 @@ def _shipped(name: str) -> Campaign:
     return load(places.shipped_config() / "scenarios" / f"{name}.yaml")
 
 
-def test_the_papers_scenarios_are_as_in_the_paper() -> None:
+def test_the_scenarios_of_the_paper_are_complete() -> None:
     campaign = _shipped("paper16")
     anomalies, nodes = dict[str, set[str]](), dict[str, set[int]]()
     for case in schedule(campaign, NODES):
@@ -148,7 +148,7 @@ def test_the_papers_scenarios_are_as_in_the_paper() -> None:
     assert len({scenario.category for scenario in campaign.scenarios}) == 4
 
 
-def test_repeats_of_the_paper_go_round_nodes_severities_and_loads() -> None:
+def test_repeats_of_the_paper_rotate_nodes_severities_and_loads() -> None:
     for name in (scenario.name for scenario in _shipped("paper16").scenarios):
         of_scenario = [case for case in schedule(_shipped("paper16"), NODES) if case.scenario == name]
         assert len({case.injections for case in of_scenario}) == 4

@@ -9,7 +9,7 @@ from distdiag_core.errors import UnreachableError
 
 
 @pytest.mark.parametrize("silent", ["n1 cannot be asked: refused", "kubernetes cannot be asked: refused"])
-def test_who_keeps_the_injections_of_a_node_has_to_answer(silent: str) -> None:
+def test_the_holder_of_the_injections_of_a_node_has_to_answer(silent: str) -> None:
     with pytest.raises(UnreachableError, match="an injection may still be there"):
         check_asked([silent], {"n1", "n2"})
 

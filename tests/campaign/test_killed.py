@@ -26,7 +26,7 @@ def _cases_in(directory: Path) -> int:
 
 
 @pytest.mark.parametrize("step", STEPS)
-async def test_nothing_half_written_is_taken_for_a_case(cluster: SmallCluster, tmp_path: Path, step: str) -> None:
+async def test_a_partial_directory_is_no_case(cluster: SmallCluster, tmp_path: Path, step: str) -> None:
     out = tmp_path / "cases"
     out.mkdir()
     command = [sys.executable, "-m", "tests.campaign.dying", str(out), step]

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from distdiag_core.anomalies.injection import Injection, InjectionRequest, InjectionState
-from distdiag_core.campaign.campaign import Campaign, Normal, Scenario, Wanted
+from distdiag_core.campaign.campaign import Campaign, CaseInjection, Normal, Scenario
 from distdiag_core.campaign.runner import Outcome, Progress, run
 from distdiag_core.campaign.schedule import schedule
 from distdiag_core.dataset.case_files import case_directory
@@ -35,8 +35,12 @@ if TYPE_CHECKING:
     from distdiag_core.runtime.runtime import Runtime
     from tests.small_cluster import SmallCluster
 
-_ONE = replace(SINGLES, scenarios=(Scenario(("low",), together=(Wanted("cpu_stress", "n2", "high"),)),))
-_PAIR = (Wanted("cpu_stress", "n1", "high"), Wanted("io_stress", "n2", "high"), Wanted("cpu_stress", "n3", "high"))
+_ONE = replace(SINGLES, scenarios=(Scenario(("low",), together=(CaseInjection("cpu_stress", "n2", "high"),)),))
+_PAIR = (
+    CaseInjection("cpu_stress", "n1", "high"),
+    CaseInjection("io_stress", "n2", "high"),
+    CaseInjection("cpu_stress", "n3", "high"),
+)
 _NAME = "cpu_stress-n2-high-low-1"
 
 
@@ -105,7 +109,7 @@ async def test_a_change_of_load_is_a_part_of_a_normal_case(cluster: SmallCluster
     assert changing.window.times_s[-1] - changing.window.times_s[0] >= 90
 
 
-async def test_neighbours_share_what_is_normal(cluster: SmallCluster, tmp_path: Path) -> None:
+async def test_neighbouring_cases_share_normal_ticks(cluster: SmallCluster, tmp_path: Path) -> None:
     campaign = replace(_ONE, scenarios=(replace(_ONE.scenarios[0], repeats=2),))
     await _run(campaign, cluster, tmp_path)
     first, second = sorted(case_directory.read_all(tmp_path), key=lambda case: case.window.times_s[0])
@@ -113,7 +117,7 @@ async def test_neighbours_share_what_is_normal(cluster: SmallCluster, tmp_path: 
     assert second.window.times_s[0] >= first.labels[0].end_s + campaign.recovery_s
 
 
-async def test_a_second_run_does_only_what_is_missing(cluster: SmallCluster, tmp_path: Path) -> None:
+async def test_a_second_run_records_only_missing_cases(cluster: SmallCluster, tmp_path: Path) -> None:
     await _run(_ONE, cluster, tmp_path)
     more = replace(_ONE, scenarios=(replace(_ONE.scenarios[0], repeats=2),))
     cluster.log.clear()
@@ -124,7 +128,7 @@ async def test_a_second_run_does_only_what_is_missing(cluster: SmallCluster, tmp
     assert cluster.log == []
 
 
-async def test_an_interrupt_clears_everything_and_can_be_gone_on_from(cluster: SmallCluster, tmp_path: Path) -> None:
+async def test_an_interrupt_clears_everything_and_the_next_run_continues(cluster: SmallCluster, tmp_path: Path) -> None:
     def interrupt(_: int) -> None:
         done = len([path for path in tmp_path.iterdir() if path.is_dir()])
         if done == 2 and cluster.injected:
@@ -229,7 +233,7 @@ async def test_somebody_elses_injection_makes_the_case_invalid_and_is_left_alone
     assert {injection.owner for injection in cluster.injected.values()} == {"bob@there"}
 
 
-async def test_what_a_silent_node_does_not_list_is_not_taken_for_gone(cluster: SmallCluster, tmp_path: Path) -> None:
+async def test_injections_of_a_silent_node_do_not_count_as_ended(cluster: SmallCluster, tmp_path: Path) -> None:
     def fall_silent(_: int) -> None:
         if cluster.injected:
             cluster.silent.add("n2")
@@ -288,9 +292,7 @@ async def test_it_does_not_begin_among_other_injections(cluster: SmallCluster, t
     assert len(cluster.injected) == 1
 
 
-async def test_what_somebody_else_injects_into_a_normal_case_is_left_alone(
-    cluster: SmallCluster, tmp_path: Path
-) -> None:
+async def test_the_injection_of_another_console_into_a_normal_case_stays(cluster: SmallCluster, tmp_path: Path) -> None:
     def meddle(tick: int) -> None:
         if tick == 30:
             cluster.begin("theirs", "cpu_stress", "n1", owner="bob@there")
@@ -302,7 +304,7 @@ async def test_what_somebody_else_injects_into_a_normal_case_is_left_alone(
     assert len(cluster.injected) == 1
 
 
-async def test_what_is_checked_at_the_start_is_what_is_asked_for_later(cluster: SmallCluster, tmp_path: Path) -> None:
+async def test_the_requests_checked_at_the_start_are_those_of_the_run(cluster: SmallCluster, tmp_path: Path) -> None:
     await _run(SINGLES, cluster, tmp_path)
     at_the_start, later = cluster.planned[:4], cluster.planned[4:]
     assert set(at_the_start) == set(later)
@@ -310,7 +312,7 @@ async def test_what_is_checked_at_the_start_is_what_is_asked_for_later(cluster: 
 
 
 async def test_nodes_that_the_cluster_does_not_have_are_named(cluster: SmallCluster, tmp_path: Path) -> None:
-    scenario = Scenario(("low",), together=(Wanted("cpu_stress", "n9", "high"),))
+    scenario = Scenario(("low",), together=(CaseInjection("cpu_stress", "n9", "high"),))
     with pytest.raises(ConfigError, match=r"does not have: n9; its nodes are: n1, n2, n3"):
         await _run(replace(_ONE, scenarios=(scenario,)), cluster, tmp_path)
 
@@ -328,12 +330,12 @@ async def test_a_damaged_ledger_is_an_error(cluster: SmallCluster, tmp_path: Pat
 
 
 async def test_progress_says_how_far_it_is(cluster: SmallCluster, tmp_path: Path) -> None:
-    told: list[Progress] = []
-    await run(SINGLES, cluster, tmp_path, told.append)
-    assert [each.done for each in told if each.doing == "done"] == [1, 2, 3, 4]
-    assert told[-1].left_s == 0
-    assert {each.total for each in told} == {4}
-    left_s = [each.left_s for each in told]
+    reported: list[Progress] = []
+    await run(SINGLES, cluster, tmp_path, reported.append)
+    assert [each.done for each in reported if each.doing == "done"] == [1, 2, 3, 4]
+    assert reported[-1].left_s == 0
+    assert {each.total for each in reported} == {4}
+    left_s = [each.left_s for each in reported]
     assert left_s == sorted(left_s, reverse=True)
 
 

@@ -39,20 +39,18 @@ def _protected(protect: Protection) -> ClusterSettings:
         (Rotating("cpu_stress"), replace(_CLUSTER, read_only=True), "read_only"),
     ],
 )
-def test_a_case_that_is_not_allowed_is_named_with_the_rule(
-    rotate: Rotating, cluster: ClusterSettings, key: str
-) -> None:
+def test_a_forbidden_case_is_named_with_the_rule(rotate: Rotating, cluster: ClusterSettings, key: str) -> None:
     with pytest.raises(RefusedError, match=rf"key {key}: case S-n\d"):
         safety.check(_plan(rotate), cluster, _ANOMALIES)
 
 
-def test_what_a_case_has_injected_before_counts() -> None:
+def test_earlier_injections_of_a_case_count() -> None:
     plan = _plan(Rotating("cpu_stress"), Rotating("io_stress", 2))
     safety.check(plan, _protected(Protection(max_nodes=2)), _ANOMALIES)
     with pytest.raises(RefusedError, match="2 nodes would be affected at once"):
         safety.check(plan, _protected(Protection(max_nodes=1)), _ANOMALIES)
 
 
-def test_an_anomaly_that_is_not_there_is_named() -> None:
+def test_an_unknown_anomaly_is_named() -> None:
     with pytest.raises(ConfigError, match="no anomaly is called 'cpu_stres'"):
         safety.check(_plan(Rotating("cpu_stres")), _CLUSTER, _ANOMALIES)

@@ -9,7 +9,7 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from distdiag_core.campaign.campaign import Campaign, Normal, Product, Scenario, Wanted
+from distdiag_core.campaign.campaign import Campaign, CaseInjection, Normal, Product, Scenario
 from distdiag_core.campaign.load import Load
 from distdiag_core.campaign.schedule import expected_s, schedule
 from tests.small_cluster import NODES
@@ -21,13 +21,15 @@ _ANOMALIES = ("cpu_stress", "io_stress", "network_delay")
 def _campaign(seed: int = 1, repeats: int = 2) -> Campaign:
     loads = {name: Load(threads=threads) for threads, name in enumerate(_LOADS, start=2)}
     product = Scenario(_LOADS, each=Product(_ANOMALIES, NODES, ("medium", "high")), repeats=repeats)
-    pair = Scenario(("low",), together=(Wanted("cpu_stress", "n1", "high"), Wanted("io_stress", "n2", "high")))
+    pair = Scenario(
+        ("low",), together=(CaseInjection("cpu_stress", "n1", "high"), CaseInjection("io_stress", "n2", "high"))
+    )
     return Campaign("c", seed, loads, (product, pair), (Normal(("low",), 60.0), Normal(("none", "high"), 30.0, 2)))
 
 
 @settings(deadline=None)
 @given(seed=st.integers(0, 1000), repeats=st.integers(1, 4))
-def test_every_case_is_there_once_with_a_name_of_its_own(seed: int, repeats: int) -> None:
+def test_every_case_is_scheduled_once_with_a_unique_name(seed: int, repeats: int) -> None:
     cases = schedule(_campaign(seed, repeats), NODES)
     assert len(cases) == 18 * repeats + 1 + 1 + 2
     assert len({case.name for case in cases}) == len(cases)
@@ -67,7 +69,9 @@ def test_a_pass_changes_the_load_once_a_level() -> None:
 
 
 def test_the_time_counts_what_cases_share_once() -> None:
-    one = Campaign("c", 1, {"low": Load()}, (Scenario(("low",), together=(Wanted("cpu_stress", "n1", "high"),)),))
+    one = Campaign(
+        "c", 1, {"low": Load()}, (Scenario(("low",), together=(CaseInjection("cpu_stress", "n1", "high"),)),)
+    )
     three = replace(one, scenarios=(replace(one.scenarios[0], repeats=3),))
     first_s = expected_s(schedule(one, NODES), one)
     assert first_s == 20 + 4 + 15 + 20 + 25 + 25 + 6

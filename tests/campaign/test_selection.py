@@ -21,7 +21,7 @@ _A1, _A2 = (
 _WHOLE = Campaign("whole", 1, _LOADS, (_A1, _A2), (Normal(("low",), 30.0), Normal(("none", "orders"), 30.0)))
 
 
-def test_nothing_asked_for_changes_nothing() -> None:
+def test_an_empty_selection_changes_nothing() -> None:
     assert Selection().of(_WHOLE) == _WHOLE
 
 
@@ -41,7 +41,7 @@ def test_other_loads_leave_out_normal_stretches_under_others() -> None:
     ("only", "scenarios", "stretches"),
     [(("A1",), ["A1"], 0), (("A?",), ["A1", "A2"], 0), (("normal",), [], 2), (("A2", "normal"), ["A2"], 2)],
 )
-def test_only_what_is_named_is_left(only: tuple[str, ...], scenarios: list[str], stretches: int) -> None:
+def test_only_named_scenarios_are_left(only: tuple[str, ...], scenarios: list[str], stretches: int) -> None:
     chosen = Selection(only=only).of(_WHOLE)
     assert [scenario.name for scenario in chosen.scenarios] == scenarios
     assert len(chosen.normal) == stretches
@@ -55,12 +55,12 @@ def test_only_what_is_named_is_left(only: tuple[str, ...], scenarios: list[str],
         (Selection(loads=("high",), only=("normal",)), "nothing is left to record"),
     ],
 )
-def test_what_is_not_there_is_named(selection: Selection, message: str) -> None:
+def test_unknown_names_are_reported(selection: Selection, message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         selection.of(_WHOLE)
 
 
-def test_what_is_taken_out_changes_nothing_of_the_rest() -> None:
+def test_removed_scenarios_do_not_change_the_others() -> None:
     whole = {case.name for case in schedule(_WHOLE, NODES) if case.scenario == "A2"}
     assert {case.name for case in schedule(Selection(only=("A2",)).of(_WHOLE), NODES)} == whole
 

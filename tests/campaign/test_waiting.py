@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
-from distdiag_core.campaign.campaign import Campaign, Rotating, Scenario, Wanted
+from distdiag_core.campaign.campaign import Campaign, CaseInjection, Rotating, Scenario
 from distdiag_core.campaign.load import Load
 from distdiag_core.campaign.runner import Outcome, Progress, run
 from distdiag_core.dataset.case_files import case_directory
@@ -15,18 +15,18 @@ if TYPE_CHECKING:
 
     from tests.small_cluster import SmallCluster
 
-_CPU = Wanted("cpu_stress", "n2", "high")
+_CPU = CaseInjection("cpu_stress", "n2", "high")
 _TWICE = Campaign("small", 7, {"low": Load(threads=2)}, (Scenario(("low",), together=(_CPU,), repeats=2),))
 
 
 async def _run(campaign: Campaign, cluster: SmallCluster, directory: Path) -> list[str]:
-    told: list[Progress] = []
-    outcome = await run(campaign, cluster, directory, told.append)
+    reported: list[Progress] = []
+    outcome = await run(campaign, cluster, directory, reported.append)
     assert outcome == Outcome(outcome.total, outcome.total, {})
-    return [each.doing for each in told]
+    return [each.doing for each in reported]
 
 
-async def test_a_case_begins_when_the_load_goes_as_it_did(cluster: SmallCluster, tmp_path: Path) -> None:
+async def test_a_case_begins_when_the_load_is_back_at_its_level(cluster: SmallCluster, tmp_path: Path) -> None:
     since_cleared = 0
 
     def drag(_: int) -> None:
@@ -45,7 +45,7 @@ async def test_a_case_begins_when_the_load_goes_as_it_did(cluster: SmallCluster,
     assert label.start_s > second.normal[0][1]
 
 
-async def test_what_lasts_is_what_the_load_is_like_now(cluster: SmallCluster, tmp_path: Path) -> None:
+async def test_a_lasting_change_becomes_the_normal_load(cluster: SmallCluster, tmp_path: Path) -> None:
     def slow_down(_: int) -> None:
         if cluster.injected:
             cluster.tps = 40.0
@@ -65,7 +65,9 @@ async def test_a_load_that_has_stopped_for_good_makes_the_case_invalid(cluster: 
     assert all("the load does not become stable: nothing finishes on n1" in why for why in outcome.failed.values())
 
 
-async def test_a_node_that_dies_in_between_costs_an_attempt_and_no_case(cluster: SmallCluster, tmp_path: Path) -> None:
+async def test_a_node_that_dies_between_cases_costs_an_attempt_and_no_case(
+    cluster: SmallCluster, tmp_path: Path
+) -> None:
     died: list[int] = []
 
     def die(tick: int) -> None:
@@ -76,10 +78,10 @@ async def test_a_node_that_dies_in_between_costs_an_attempt_and_no_case(cluster:
             cluster.down.clear()
 
     cluster.on_tick = die
-    told = await _run(_TWICE, cluster, tmp_path)
-    failed = [doing for doing in told if doing.startswith("failed")]
+    reported = await _run(_TWICE, cluster, tmp_path)
+    failed = [doing for doing in reported if doing.startswith("failed")]
     assert failed == ["failed: n3 was lost: ssh: connection refused; sql: connection refused"]
-    assert any("waiting, because n3 is down" in doing for doing in told)
+    assert any("waiting, because n3 is down" in doing for doing in reported)
     attempts = [json.loads(line) for line in (tmp_path / "campaign.jsonl").read_text().splitlines()[1:]]
     assert [attempt["outcome"] for attempt in attempts] == ["failed", "done", "done"]
     assert attempts[0]["case"] == attempts[-1]["case"]

@@ -1,4 +1,4 @@
-"""The audit trail, read back on the command line."""
+"""The audit log on the command line."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ _OTHER = AuditRecord("clear all", "other", (), 1_800_000_070.0, 0.4, "done")
 
 
 @pytest.fixture
-def trail(home: Path) -> Path:
+def audit_log(home: Path) -> Path:
     for act in (_INJECT, _CLEAR, _OTHER):
         append(act)
     return places.audit_file()
 
 
-@pytest.mark.usefixtures("trail")
-def test_the_table_shows_who_did_what_where_and_how_it_ended(distdiag: Callable[..., Ended]) -> None:
+@pytest.mark.usefixtures("audit_log")
+def test_the_table_shows_account_operation_nodes_and_result(distdiag: Callable[..., Ended]) -> None:
     ended = distdiag("audit")
 
     assert ended.status == 0
@@ -46,7 +46,7 @@ def test_the_table_shows_who_did_what_where_and_how_it_ended(distdiag: Callable[
     assert "other" in rows[2]
 
 
-@pytest.mark.usefixtures("trail")
+@pytest.mark.usefixtures("audit_log")
 def test_the_last_of_one_cluster_as_data(distdiag: Callable[..., Ended]) -> None:
     ended = distdiag("audit", "--cluster", "shop", "--last", "1", "--json")
 
@@ -55,8 +55,8 @@ def test_the_last_of_one_cluster_as_data(distdiag: Callable[..., Ended]) -> None
     assert json.loads(line)["ssh_users"] == ["admin"]
 
 
-def test_a_damaged_line_is_named_and_the_rest_is_shown(distdiag: Callable[..., Ended], trail: Path) -> None:
-    with trail.open("a", encoding="utf-8") as file:
+def test_a_damaged_line_is_named_and_the_rest_is_shown(distdiag: Callable[..., Ended], audit_log: Path) -> None:
+    with audit_log.open("a", encoding="utf-8") as file:
         file.write("half a li\n")
 
     ended = distdiag("audit", "--json")
@@ -67,14 +67,14 @@ def test_a_damaged_line_is_named_and_the_rest_is_shown(distdiag: Callable[..., E
     assert "skipped" in ended.stderr
 
 
-def test_nothing_was_done_yet(distdiag: Callable[..., Ended]) -> None:
+def test_an_empty_audit_log_says_so(distdiag: Callable[..., Ended]) -> None:
     ended = distdiag("audit")
 
     assert (ended.status, ended.stdout) == (0, "")
     assert "nothing was done yet" in ended.stderr
 
 
-def test_a_production_cluster_without_its_name_is_on_the_trail(
+def test_a_production_cluster_without_its_name_is_in_the_audit_log(
     distdiag: Callable[..., Ended], cluster_file: Callable[[str], Path]
 ) -> None:
     cluster_file("name: mine\nproduction: true\nnodes:\n  - {name: n1, host: 127.0.0.1, connection: local}\n")
@@ -85,7 +85,7 @@ def test_a_production_cluster_without_its_name_is_on_the_trail(
     assert (shown["what"], shown["cluster"], shown["result"]) == ("confirm", "mine", "refused")
 
 
-def test_a_refusal_is_on_the_trail(distdiag: Callable[..., Ended], cluster_file: Callable[[str], Path]) -> None:
+def test_a_refusal_is_in_the_audit_log(distdiag: Callable[..., Ended], cluster_file: Callable[[str], Path]) -> None:
     cluster_file("name: mine\nnodes:\n  - {name: n1, host: 127.0.0.1, connection: local}\n")
 
     refused = distdiag("inject", "cpu_stress", "--node", "n1")

@@ -64,7 +64,7 @@ def test_the_previous_name_of_normal_operation_is_still_found_with_a_note(plan: 
     assert "note" not in current.stderr
 
 
-def test_a_rule_that_forbids_a_case_is_named(
+def test_the_rule_that_forbids_a_case_is_named(
     distdiag: Callable[..., Ended], cluster_file: Callable[[str], Path]
 ) -> None:
     cluster_file(f"name: mine\nread_only: false\nnodes:\n{_NODES}")
@@ -75,7 +75,9 @@ def test_a_rule_that_forbids_a_case_is_named(
     assert "key protect.max_nodes: case B3-n" in ended.stderr
 
 
-def test_where_the_cases_go_has_to_be_said(distdiag: Callable[..., Ended], cluster_file: Callable[[str], Path]) -> None:
+def test_the_directory_of_the_cases_is_required(
+    distdiag: Callable[..., Ended], cluster_file: Callable[[str], Path]
+) -> None:
     cluster_file(_CLUSTER)
 
     ended = distdiag("campaign", "run", "paper16")
@@ -84,7 +86,7 @@ def test_where_the_cases_go_has_to_be_said(distdiag: Callable[..., Ended], clust
     assert "give --out DIR, or --dry-run" in ended.stderr
 
 
-def test_a_scenario_that_is_not_there_is_named(plan: Callable[..., Ended]) -> None:
+def test_an_unknown_scenario_is_named(plan: Callable[..., Ended]) -> None:
     ended = plan("paper16", "--only", "D1")
 
     assert ended.status == 2

@@ -56,7 +56,7 @@ def test_cases_are_listed_with_what_they_have(distdiag: Run, dataset: Path) -> N
     ]
 
 
-def test_one_that_cannot_be_read_is_told_and_the_others_are_shown(distdiag: Run, dataset: Path) -> None:
+def test_an_unreadable_case_is_reported_and_the_others_are_listed(distdiag: Run, dataset: Path) -> None:
     (dataset / "half").mkdir()
     ended = distdiag("cases", "list")
     assert ended.status == 0
@@ -65,7 +65,7 @@ def test_one_that_cannot_be_read_is_told_and_the_others_are_shown(distdiag: Run,
     assert ended.stdout.count("\n") == 4
 
 
-def test_samples_are_counted_and_the_balance_is_told(distdiag: Run, dataset: Path) -> None:
+def test_samples_are_counted_and_the_balance_is_reported(distdiag: Run, dataset: Path) -> None:
     counted = json.loads(distdiag("cases", "stats", "--json").stdout)
     assert (counted["cases"], counted["excluded"], counted["samples"]) == (2, 1, 30)
     assert (counted["normal"], counted["anomalous"]) == (24, 6)
@@ -90,7 +90,7 @@ def test_labels_are_corrected(distdiag: Run, dataset: Path) -> None:
     assert json.loads(distdiag("cases", "show", "b", "--json").stdout)["excluded"] is None
 
 
-def test_the_words_of_the_previous_release_are_still_read(distdiag: Run, dataset: Path) -> None:
+def test_the_options_of_the_previous_release_are_still_read(distdiag: Run, dataset: Path) -> None:
     make(dataset / "old", f"{LABELS}disturbed: n1 was lost\n")
     assert json.loads(distdiag("cases", "show", "old", "--json").stdout)["excluded"] == "n1 was lost"
     ended = distdiag("cases", "relabel", "old", "--disturbed", "the load changed")
@@ -111,7 +111,7 @@ def test_the_words_of_the_previous_release_are_still_read(distdiag: Run, dataset
         (("--add", "cpu_stress", "n1", "8", "12"), "overlaps with the one from 108 to 112"),
     ],
 )
-def test_labels_that_cannot_be_are_refused(
+def test_impossible_labels_are_refused(
     distdiag: Run, dataset: Path, arguments: tuple[str, ...], complaint: str
 ) -> None:
     before = (dataset / "a" / "case.yaml").read_bytes()
@@ -140,7 +140,7 @@ def test_tags_are_put_on_and_taken_off(distdiag: Run, dataset: Path) -> None:
     assert distdiag("cases", "tag", "--remove", "a", "night").stderr == "a: good\n"
 
 
-def test_dropped_is_gone(distdiag: Run, dataset: Path) -> None:
+def test_dropped_cases_are_removed(distdiag: Run, dataset: Path) -> None:
     assert distdiag("cases", "drop", "a", "b").status == 0
     assert [entry.name for entry in dataset.iterdir()] == ["c"]
     ended = distdiag("cases", "drop", "a")
@@ -155,14 +155,14 @@ def test_an_empty_dataset_says_so(distdiag: Run) -> None:
 
 
 @pytest.mark.parametrize("name", ["out.csv", "out.parquet", "out"])
-def test_cases_go_out_and_come_in(distdiag: Run, dataset: Path, home: Path, name: str) -> None:
+def test_exported_cases_can_be_imported(distdiag: Run, dataset: Path, home: Path, name: str) -> None:
     assert distdiag("cases", "export", str(home / name)).status == 0
     ended = distdiag("cases", "import", str(home / name), "--into", str(home / "back"), "--json")
     assert [json.loads(line)["case"] for line in ended.stdout.splitlines()] == ["a", "b", "c"]
     assert distdiag("cases", "list", str(home / "back")).stdout == distdiag("cases", "list").stdout
 
 
-def test_what_is_malformed_is_named_and_the_rest_is_taken_in(distdiag: Run, home: Path) -> None:
+def test_a_malformed_case_is_named_and_the_others_are_imported(distdiag: Run, home: Path) -> None:
     for name in ("good", "bad"):
         make(home / "theirs" / name)
     with (home / "theirs" / "bad" / "metrics.csv").open("a") as file:

@@ -47,7 +47,7 @@ def test_rows_may_be_missing_and_cells_empty(tmp_path: Path) -> None:
     assert np.isnan(case.window.series("n2", "cpu")[[0, 2]]).all()
 
 
-def test_a_compressed_file_will_do(tmp_path: Path) -> None:
+def test_a_compressed_file_is_read(tmp_path: Path) -> None:
     path = make(tmp_path / "a", figures=None)
     (path / "metrics.csv.gz").write_bytes(gzip.compress(CSV.encode()))
     assert len(case_directory.read(path).window) == 3
@@ -69,7 +69,7 @@ def test_a_compressed_file_will_do(tmp_path: Path) -> None:
         ("timestamp,node,cpu,io\n500,n1,1,2\n", "at a time without figures"),
     ],
 )
-def test_malformed_figures_are_named(tmp_path: Path, figures: str, complaint: str) -> None:
+def test_malformed_metrics_are_named(tmp_path: Path, figures: str, complaint: str) -> None:
     with pytest.raises(DataError) as error:
         case_directory.read(make(tmp_path / "a", figures=figures))
     assert complaint in str(error.value)
@@ -92,7 +92,7 @@ def test_malformed_labels_are_named(tmp_path: Path, labels: str, complaint: str)
     assert complaint in str(error.value)
 
 
-def test_half_written_cases_are_named(tmp_path: Path) -> None:
+def test_partial_cases_are_named(tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"has no metrics\.csv"):
         case_directory.read(make(tmp_path / "a", figures=None))
     with pytest.raises(DataError, match=r"has no case\.yaml"):
@@ -121,7 +121,7 @@ _FIGURES = st.one_of(st.just(float("nan")), st.floats(width=32, allow_nan=False,
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30, deadline=None)
 @given(figures=arrays.arrays(np.float32, (2, 3, 4), elements=_FIGURES), name=st.text(min_size=1, max_size=8))
-def test_what_is_written_is_what_is_read(tmp_path_factory: pytest.TempPathFactory, figures: Array, name: str) -> None:
+def test_written_cases_are_read_unchanged(tmp_path_factory: pytest.TempPathFactory, figures: Array, name: str) -> None:
     directory = tmp_path_factory.mktemp("cases")
     metrics = (f"{name}.a", "b,c", 'd"e')
     if any(character in name for character in "\r\n\0") or not name.isprintable():
@@ -137,7 +137,7 @@ def test_what_is_written_is_what_is_read(tmp_path_factory: pytest.TempPathFactor
     assert [getattr(read, note) for note in notes] == [getattr(case, note) for note in notes]
 
 
-def test_a_case_is_never_overwritten_nor_left_half(tmp_path: Path) -> None:
+def test_a_case_is_never_overwritten_or_partial(tmp_path: Path) -> None:
     case = case_directory.read(make(tmp_path / "a"))
     with pytest.raises(DataError, match="exists already"):
         case_directory.write(case, tmp_path)
@@ -147,7 +147,9 @@ def test_a_case_is_never_overwritten_nor_left_half(tmp_path: Path) -> None:
     assert sorted(entry.name for entry in tmp_path.iterdir()) == ["a", "file"]
 
 
-def test_a_case_named_by_a_dot_is_called_as_its_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_case_with_a_dot_as_its_path_has_the_name_of_its_directory(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     case = tmp_path / "one"
     case.mkdir()
     (case / "case.yaml").write_text("period: 1\nanomalies: []\n")

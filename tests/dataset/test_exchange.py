@@ -62,7 +62,7 @@ def dataset(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize("name", ["out.csv", "out.csv.gz", "out.parquet", "out"])
-def test_what_goes_out_comes_in_again(tmp_path: Path, dataset: Path, name: str) -> None:
+def test_exported_cases_are_imported_unchanged(tmp_path: Path, dataset: Path, name: str) -> None:
     paths, out, back = case_directory.found(dataset), tmp_path / name, tmp_path / "back"
     if table_files.is_table(out):
         assert list(table_files.write(paths, out)) == ["a", "b"]
@@ -79,7 +79,7 @@ def test_what_goes_out_comes_in_again(tmp_path: Path, dataset: Path, name: str) 
     assert sorted(path.name for path in back.iterdir()) == ["a", "b"]
 
 
-def test_a_table_of_somebody_else_needs_only_times_nodes_and_states(tmp_path: Path) -> None:
+def test_a_foreign_table_needs_only_times_nodes_and_states(tmp_path: Path) -> None:
     table = tmp_path / "theirs.csv"
     states = ["normal", "normal", "", "cpu", "cpu+io", "", "normal"]
     rows = [f"n1,{10 + 5 * tick},{state},1\nn2,{10 + 5 * tick},normal,2\n" for tick, state in enumerate(states)]
@@ -157,7 +157,7 @@ def test_a_truncated_file_leaves_whole_cases_only(tmp_path: Path, dataset: Path,
         (f"{LABELS}normal: [[8, 6]]\n", FIGURES, "must not be after the end"),
     ],
 )
-def test_malformed_cases_are_not_taken_in(tmp_path: Path, labels: str, figures: str, complaint: str) -> None:
+def test_malformed_cases_are_not_imported(tmp_path: Path, labels: str, figures: str, complaint: str) -> None:
     path = tmp_path / "theirs"
     path.mkdir()
     (path / "case.yaml").write_text(labels)
@@ -169,7 +169,7 @@ def test_malformed_cases_are_not_taken_in(tmp_path: Path, labels: str, figures: 
     assert not list((tmp_path / "in").glob(".*"))
 
 
-def test_unknown_figures_are_taken_in(tmp_path: Path) -> None:
+def test_unknown_values_are_imported(tmp_path: Path) -> None:
     path = tmp_path / "theirs"
     path.mkdir()
     (path / "case.yaml").write_text(LABELS)

@@ -25,7 +25,7 @@ def make_case(name: str, *labels: Label, normal: tuple[tuple[float, float], ...]
     return Case(name, window, 1.0, labels, normal, "g")
 
 
-def test_a_tick_counts_once_whatever_is_on_it() -> None:
+def test_a_tick_counts_once_whatever_its_anomalies() -> None:
     both = make_case("a", Label("cpu", "n1", 20, 39), Label("io", "n2", 30, 49), normal=((0, 14), (60, 99)))
     found = statistics.statistics([both])
     assert (found.samples, found.normal, found.anomalous) == (100, 55, 30)
@@ -50,7 +50,7 @@ def test_balance(normal: int, anomalous: int, *, balanced: bool, word: str) -> N
 
 
 @given(st.integers(0, 10**6), st.integers(0, 10**6), st.integers(0, 99))
-def test_what_is_missing_is_enough_and_no_more(normal: int, anomalous: int, points: float) -> None:
+def test_the_missing_samples_are_enough_and_no_more(normal: int, anomalous: int, points: float) -> None:
     found = statistics.balance(normal, anomalous, points)
     if found.balanced or not normal + anomalous:
         return
@@ -60,7 +60,7 @@ def test_what_is_missing_is_enough_and_no_more(normal: int, anomalous: int, poin
     assert not statistics.balance(normal + int(less[0]), anomalous + int(less[1]), points).balanced
 
 
-def test_only_what_has_changed_is_counted_anew(tmp_path: Path) -> None:
+def test_only_changed_cases_are_counted_again(tmp_path: Path) -> None:
     inventory = DatasetInventory(tmp_path / "cases")
     assert inventory.statistics().cases == 0
     path = case_directory.write(make_case("a", Label("cpu", "n1", 20, 39)), tmp_path / "cases")
@@ -75,7 +75,7 @@ def test_only_what_has_changed_is_counted_anew(tmp_path: Path) -> None:
     assert inventory.statistics().cases == 1
 
 
-def test_a_case_that_cannot_be_read_is_told_and_left_out(tmp_path: Path) -> None:
+def test_an_unreadable_case_is_reported_and_left_out(tmp_path: Path) -> None:
     case_directory.write(make_case("a"), tmp_path)
     broken = case_directory.write(make_case("b"), tmp_path)
     (broken / "metrics.csv.gz").write_bytes(b"")

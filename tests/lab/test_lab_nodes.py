@@ -155,7 +155,7 @@ async def test_a_database_that_runs_is_not_started_twice() -> None:
 
 
 async def test_a_second_up_leaves_a_healthy_lab_alone(lab: Lab) -> None:
-    told: list[LabProgress] = []
-    status = await distdiag_lab.up(len(lab.status.nodes), install=False, progress=told.append)
+    reported: list[LabProgress] = []
+    status = await distdiag_lab.up(len(lab.status.nodes), install=False, progress=reported.append)
     assert status.healthy
-    assert {progress.step for progress in told} == {"was up already"}
+    assert {progress.step for progress in reported} == {"was up already"}

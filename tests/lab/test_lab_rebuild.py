@@ -33,11 +33,11 @@ def _expendable(lab: Lab) -> None:
 
 
 async def _up(nodes: int = _NODES) -> list[LabProgress]:
-    told: list[LabProgress] = []
-    status = await distdiag_lab.up(nodes, install=False, progress=told.append)
+    reported: list[LabProgress] = []
+    status = await distdiag_lab.up(nodes, install=False, progress=reported.append)
     assert status.healthy
     assert [node.name for node in status.nodes] == [f"n{number}" for number in range(1, nodes + 1)]
-    return told
+    return reported
 
 
 async def test_rebuild_of_a_node_that_was_killed_leaves_the_others_alone() -> None:
@@ -46,8 +46,8 @@ async def test_rebuild_of_a_node_that_was_killed_leaves_the_others_alone() -> No
     victim = before["n2"]
     assert victim is not None
     os.kill(victim, signal.SIGKILL)
-    told = await _up()
-    assert {progress.node for progress in told if progress.step == "was up already"} == {"n1", "n3"}
+    reported = await _up()
+    assert {progress.node for progress in reported if progress.step == "was up already"} == {"n1", "n3"}
     assert {name: group.init() for name, group in groups.items() if name != "n2"} == {
         "n1": before["n1"],
         "n3": before["n3"],
@@ -75,8 +75,8 @@ async def test_rebuild_with_another_number_of_nodes() -> None:
     await _up(_NODES)
 
 
-@pytest.mark.parametrize("last_words", ["starting lxcfs", "n1: starting", "n2: has booted; its database is starting"])
-async def test_rebuild_after_up_was_killed_half_way(last_words: str) -> None:
+@pytest.mark.parametrize("last_line", ["starting lxcfs", "n1: starting", "n2: has booted; its database is starting"])
+async def test_rebuild_after_up_was_killed_half_way(last_line: str) -> None:
     await distdiag_lab.down(_ignore)
     program = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", "from distdiag_tui.main import main; main()", "lab", "up", "--nodes", str(_NODES)),
@@ -87,7 +87,7 @@ async def test_rebuild_after_up_was_killed_half_way(last_words: str) -> None:
     )
     assert program.stderr is not None
     async with asyncio.timeout(60):
-        while (line := (await program.stderr.readline()).decode().strip()) != last_words:
+        while (line := (await program.stderr.readline()).decode().strip()) != last_line:
             assert line
     program.kill()
     await program.wait()

@@ -37,16 +37,16 @@ def _request() -> WorkloadRequest:
 
 async def test_all_nodes_are_prepared_loaded_and_measured(workloads: WorkloadControl) -> None:
     request = _request()
-    told: list[WorkloadStatus] = []
+    reported: list[WorkloadStatus] = []
     async with asyncio.timeout(_LIMIT_S):
-        prepared = await workloads.prepare(request, told.append)
+        prepared = await workloads.prepare(request, reported.append)
         started = await workloads.start(request)
         while not _all_work(workloads, request):  # noqa: ASYNC110 - it waits for another process
             await asyncio.sleep(0.2)
         stopped = await workloads.stop()
 
     assert prepared.state is WorkloadState.PREPARED
-    assert (progress := told[-1].progress)
+    assert (progress := reported[-1].progress)
     assert progress.share == 1
     assert started.state is WorkloadState.RUNNING
     assert [each.state for each in stopped] == [WorkloadState.PREPARED]
@@ -54,9 +54,9 @@ async def test_all_nodes_are_prepared_loaded_and_measured(workloads: WorkloadCon
 
 async def test_what_one_console_starts_another_ends(workloads: WorkloadControl) -> None:
     request = _request()
-    told: list[WorkloadStatus] = []
+    reported: list[WorkloadStatus] = []
     async with asyncio.timeout(_LIMIT_S):
-        await workloads.prepare(request, told.append)
+        await workloads.prepare(request, reported.append)
         await workloads.start(request)
         other = WorkloadControl(inventory.load(inventory.find("lab")))
         (found,) = other.statuses()

@@ -35,7 +35,7 @@ def test_v1_with_a_shared_and_a_unified_hierarchy() -> None:
     assert where.lacking() == ()
 
 
-def test_v1_without_a_controller_says_so() -> None:
+def test_v1_names_its_missing_controllers() -> None:
     assert parse_mounts(_V1.replace("blkio", "rdma")).lacking() == ("blkio",)
 
 
@@ -92,7 +92,7 @@ def test_processes_of_an_outer_namespace_have_no_number_here(tmp_path: Path) -> 
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
-async def test_everything_in_a_group_ends_even_what_is_frozen_and_below() -> None:
+async def test_all_processes_of_a_group_end_frozen_and_nested_ones_too() -> None:
     unified = hierarchies().v2
     if unified is None:
         pytest.skip("this machine has no unified hierarchy")

@@ -17,9 +17,7 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="needs root")
-async def test_a_device_that_goes_before_it_is_given_up_is_no_error(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_device_that_is_detached_meanwhile_is_no_error(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     disk = tmp_path / "disk"
     with disk.open("wb") as file:
         file.truncate(1_000_000)

@@ -12,14 +12,14 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def test_secrets_are_for_their_owner_alone(lab_dir: Path) -> None:
+def test_only_the_owner_can_read_secrets(lab_dir: Path) -> None:
     keys.make(lab_dir, {lab_dir / "n1": "10.77.0.11"})
     files = [path for path in lab_dir.rglob("*") if path.is_file()]
     assert len(files) >= 8
     assert {path.stat().st_mode & 0o777 for path in files} == {0o600}
 
 
-def test_a_second_time_changes_nothing(lab_dir: Path) -> None:
+def test_existing_secrets_stay(lab_dir: Path) -> None:
     nodes = {lab_dir / "n1": "10.77.0.11", lab_dir / "n2": "10.77.0.12"}
     keys.make(lab_dir, nodes)
     before = {path: path.read_text(encoding="ascii") for path in lab_dir.rglob("*") if path.is_file()}
@@ -36,7 +36,7 @@ def test_known_hosts_has_the_key_that_each_node_is_given(lab_dir: Path) -> None:
         assert {key.public_data for key in trusted} == {own.public_data}
 
 
-def test_a_key_pair_that_was_cut_short_is_made_again(lab_dir: Path) -> None:
+def test_a_partial_key_pair_is_replaced(lab_dir: Path) -> None:
     keys.identity(lab_dir).write_text("half a key", encoding="ascii")
     keys.make(lab_dir, {})
     own = asyncssh.read_private_key(str(keys.identity(lab_dir)))

@@ -25,24 +25,24 @@ asyncio.run(main())
 """
 
 
-async def test_the_second_waits_until_the_first_is_gone_even_when_killed(lab_dir: Path) -> None:
+async def test_a_second_holder_waits_for_the_end_of_the_first_even_by_a_kill(lab_dir: Path) -> None:
     program = await asyncio.create_subprocess_exec(
         *(sys.executable, "-c", _HOLD, str(lab_dir)), stdin=asyncio.subprocess.PIPE, stdout=asyncio.subprocess.PIPE
     )
     assert program.stdout is not None
     assert await program.stdout.readline() == b"held\n"
-    told: list[LabProgress] = []
+    reported: list[LabProgress] = []
 
-    def kill_once_told(progress: LabProgress) -> None:
-        told.append(progress)
+    def kill_at_first_report(progress: LabProgress) -> None:
+        reported.append(progress)
         program.kill()
 
-    async with asyncio.timeout(10), locked(lab_dir, kill_once_told):
-        assert len(told) == 1
+    async with asyncio.timeout(10), locked(lab_dir, kill_at_first_report):
+        assert len(reported) == 1
     await program.wait()
 
 
-async def test_whoever_holds_it_may_remove_the_directory(lab_dir: Path) -> None:
+async def test_the_holder_of_the_lock_may_remove_the_directory(lab_dir: Path) -> None:
     async with locked(lab_dir, _fail):
         shutil.rmtree(lab_dir)
     async with locked(lab_dir, _fail):

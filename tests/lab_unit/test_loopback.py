@@ -42,7 +42,7 @@ async def node(lab_dir: Path) -> AsyncIterator[LoopbackNode]:
     assert not _exist(lab_dir, cluster_file.path())
 
 
-async def test_it_is_a_cluster_that_heals(node: LoopbackNode, lab_dir: Path) -> None:
+async def test_a_loopback_lab_is_a_cluster_that_repairs_itself(node: LoopbackNode, lab_dir: Path) -> None:
     settings = inventory.load(inventory.find("lab"))
     (settings_of_node,) = settings.nodes
     assert settings_of_node.ssh is not None

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 @pytest.mark.parametrize("temper", ["", "trap '' TERM;"])
-async def test_it_ends_politely_or_by_force(lab_dir: Path, monkeypatch: pytest.MonkeyPatch, temper: str) -> None:
+async def test_lxcfs_ends_by_terminate_or_by_kill(lab_dir: Path, monkeypatch: pytest.MonkeyPatch, temper: str) -> None:
     monkeypatch.setattr(lxcfs, "_PATIENCE_S", 0.5)
     server = await asyncio.create_subprocess_exec(
         *("lxcfs", "-c", f"{temper} echo ready; read -r _", str(lxcfs.mount_point(lab_dir))),
@@ -29,6 +29,6 @@ async def test_it_ends_politely_or_by_force(lab_dir: Path, monkeypatch: pytest.M
     assert await server.wait() == (-9 if temper else -15)
 
 
-async def test_without_one_there_is_nothing_to_end(lab_dir: Path) -> None:
+async def test_stopping_without_lxcfs_does_nothing(lab_dir: Path) -> None:
     await lxcfs.stop(lab_dir)
     assert not await lxcfs.alive(lab_dir)

@@ -30,7 +30,7 @@ def test_the_nodes_together_never_take_the_whole_machine(cores: int, memory_gib:
     assert limits.memory_bytes * nodes < machine.memory_bytes
 
 
-def test_a_machine_that_is_too_small_is_refused_with_the_way_out() -> None:
+def test_a_machine_that_is_too_small_is_refused_with_a_hint() -> None:
     with pytest.raises(ConfigError, match=r"this machine has 4\.0 GiB; ask for fewer with --nodes"):
         share(Machine(cores=2, memory_bytes=4 * _GIB), 3)
 

@@ -10,16 +10,16 @@ from distdiag_core.errors import CommandFailedError, TimedOutError
 from distdiag_core.lab.programs import run, together, until
 
 
-async def test_what_it_prints_and_what_it_is_told() -> None:
+async def test_a_program_gets_its_input_and_its_output_is_returned() -> None:
     assert await run("cat", stdin="täxt") == "täxt"
 
 
-async def test_a_failure_carries_the_last_line_of_its_complaint() -> None:
+async def test_a_failed_program_is_reported_with_its_last_error_line() -> None:
     with pytest.raises(CommandFailedError, match="exit status 3: because"):
         await run("sh", "-c", "echo first >&2; echo because >&2; exit 3")
 
 
-async def test_a_program_that_is_not_there() -> None:
+async def test_a_missing_program_is_reported() -> None:
     with pytest.raises(CommandFailedError, match="no-such-program: cannot be started: No such file"):
         await run("no-such-program")
 
@@ -29,7 +29,7 @@ async def test_a_program_that_hangs_is_killed() -> None:
         await run("sleep", "60", timeout_s=0.2)
 
 
-async def test_waiting_ends_when_the_condition_holds_or_the_time_is_over() -> None:
+async def test_a_wait_ends_with_its_condition_or_its_timeout() -> None:
     looks = iter((False, False, True))
 
     async def look() -> bool:
@@ -43,7 +43,7 @@ async def test_waiting_ends_when_the_condition_holds_or_the_time_is_over() -> No
         await until(never, timeout_s=0.1, failure="no miracle", where="here")
 
 
-async def test_together_calls_the_others_off_and_raises_the_error_itself() -> None:
+async def test_the_first_error_cancels_the_other_operations_and_is_raised() -> None:
     called_off = asyncio.Event()
 
     async def fail() -> None:

@@ -34,7 +34,7 @@ async def test_missing_programs_are_named_by_package(monkeypatch: pytest.MonkeyP
     assert any(loss.startswith("stress-ng is not installed: ") for loss in requirements.losses())
 
 
-def test_nothing_missing_is_fine() -> None:
+def test_no_missing_package_passes_the_check() -> None:
     requirements.check(())
 
 
@@ -45,7 +45,7 @@ async def test_without_apt_get_nothing_is_installed(monkeypatch: pytest.MonkeyPa
         await requirements.install()
 
 
-async def test_a_state_directory_that_cannot_be_is_said_in_one_line(
+async def test_an_unusable_state_directory_is_reported_in_one_line(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").touch()

@@ -1,6 +1,6 @@
-"""Case directories, the exchange format: `case.yaml` has the labels, `metrics.csv` or `metrics.csv.gz` the figures.
+"""Case directories, the exchange format: labels in `case.yaml`, metrics in `metrics.csv` or `metrics.csv.gz`.
 
-Other people's data come in this way, so nothing is taken for granted but the format itself.
+Imported cases may come from any program, so everything about them is checked.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def is_case(path: Path) -> bool:
 
 
 def found(directory: Path) -> tuple[Path, ...]:
-    """The case directories in `directory`, in the order of their names; or the one that it is.
+    """The case directories in `directory`, sorted by name; `directory` alone where it is a case.
 
     Raises:
         DataError: there is none.
@@ -40,7 +40,7 @@ def found(directory: Path) -> tuple[Path, ...]:
     if not directory.is_dir():
         raise DataError("is not a directory", where=str(directory), hint="name a case directory or a directory of them")
     if is_case(directory):
-        # A case is called as its directory, also where that is said as `.`.
+        # The name of a case is that of its directory, also where the path is `.`.
         return (directory.resolve(),)
     paths = directories(directory)
     if not paths:
@@ -49,10 +49,10 @@ def found(directory: Path) -> tuple[Path, ...]:
 
 
 def dataset(directory: Path) -> Path:
-    """`directory`, where cases are expected.
+    """The directory of a dataset, checked to exist.
 
     Raises:
-        ConfigError: nothing was put there yet.
+        ConfigError: it does not.
     """
     if not directory.exists():
         hint = "collect some, or `distdiag cases import`"
@@ -61,7 +61,7 @@ def dataset(directory: Path) -> Path:
 
 
 def directories(directory: Path) -> tuple[Path, ...]:
-    """Every directory in `directory` that should be a case, in the order of their names.
+    """The visible directories in `directory`, sorted by name; each should be a case.
 
     Raises:
         DataError: it cannot be read.
@@ -74,7 +74,7 @@ def directories(directory: Path) -> tuple[Path, ...]:
 
 
 def changed_ns(path: Path) -> int | None:
-    """When a part of the case in `path` was last replaced, in nanoseconds; None where it is gone."""
+    """The time of the last change of the case in `path`, in nanoseconds; None where it was removed."""
     try:
         return max(entry.stat().st_mtime_ns for entry in (path, path / LABELS))
     except OSError:
@@ -82,30 +82,29 @@ def changed_ns(path: Path) -> int | None:
 
 
 def free_name(name: str, directory: Path) -> str:
-    """`name`, or, where another console has written a case of that name, the first of `name-2`, `name-3`, ... ."""
+    """The first unused name of `name`, `name-2`, `name-3`, ... in `directory`; other consoles write there too."""
     numbered = (f"{name}-{number}" for number in itertools.count(2))
     return next(each for each in itertools.chain([name], numbered) if not (directory / each).exists())
 
 
 def read_all(directory: Path, *, excluded: bool = False) -> tuple[Case, ...]:
-    """The cases in `directory`, in the order of their names; or the one case that it is.
+    """The cases in `directory`, sorted by name; one case where it is a case directory.
 
     Args:
-        excluded: also the cases that training and evaluation must not use.
+        excluded: include cases that training and evaluation must not use.
 
     Raises:
         DataError: there is none, or one is malformed.
         ConfigError: the labels of one are malformed.
     """
-    read_ones = map(read, found(directory))
-    return tuple(case for case in read_ones if excluded or not case.excluded)
+    return tuple(case for case in map(read, found(directory)) if excluded or not case.excluded)
 
 
 def read(path: Path) -> Case:
     """The case in the directory `path`; its name is the directory's.
 
     Raises:
-        DataError: a part is missing, the figures are malformed, or the labels do not fit them.
+        DataError: a part is missing, the metrics are malformed, or the labels do not fit them.
         ConfigError: `case.yaml` is malformed.
     """
     entry = case_yaml.load(_labels_of(path))
@@ -113,7 +112,7 @@ def read(path: Path) -> Case:
 
 
 def outline(path: Path) -> Case:
-    """Like `read`, without the figures: its window has nodes and times, and no metrics."""
+    """The case without its metrics: its window has nodes and times alone. Raises as `read` does."""
     entry = case_yaml.load(_labels_of(path))
     return case_yaml.case_of(entry, path.name, metrics_csv.outline(path), str(path / LABELS))
 
@@ -133,7 +132,7 @@ def write(case: Case, directory: Path) -> Path:
 
 
 def rewrite_labels(case: Case, path: Path) -> None:
-    """Replace the labels of the case directory `path` by those of `case`, at once or not at all; its figures stay.
+    """Replace the labels of the case directory `path` by those of `case`, at once or not at all; its metrics stay.
 
     Raises:
         DataError: the disk refused.
@@ -144,7 +143,7 @@ def rewrite_labels(case: Case, path: Path) -> None:
 
 @contextmanager
 def replaced(file: Path) -> Iterator[io.TextIOBase]:
-    """A text for the body to write, which takes the place of `file` when it has ended well.
+    """A text to write, which replaces `file` when the body ends without an error.
 
     Raises:
         DataError: the disk refused.
@@ -162,10 +161,10 @@ def replaced(file: Path) -> Iterator[io.TextIOBase]:
 
 @contextmanager
 def new(name: str, directory: Path, *, again: bool = False) -> Iterator[Path]:
-    """A hidden directory for the body to write a case in; it gets its name when the body has ended well.
+    """A hidden directory to write a case in, renamed to `name` when the body ends without an error.
 
     Args:
-        again: the very same case may be there already, and then stays as it is.
+        again: an identical case may exist, and stays as it is.
 
     Raises:
         DataError: there is another one of that name, or the disk refused.
@@ -182,7 +181,7 @@ def new(name: str, directory: Path, *, again: bool = False) -> Iterator[Path]:
         if not target.exists():
             scratch.chmod(0o755)
             scratch.rename(target)
-        elif not _same(scratch, target):
+        elif not _same_case(scratch, target):
             raise taken
     except OSError as error:
         raise DataError(f"cannot be written: {error.strerror or error}", where=str(target)) from error
@@ -191,20 +190,20 @@ def new(name: str, directory: Path, *, again: bool = False) -> Iterator[Path]:
             shutil.rmtree(scratch, ignore_errors=True)
 
 
-def _same(one: Path, other: Path) -> bool:
+def _same_case(one: Path, other: Path) -> bool:
     if not is_case(other) or case_yaml.load(one / LABELS) != case_yaml.load(other / LABELS):
         return False
     files = metrics_csv.file_in(one), metrics_csv.file_in(other)
     with metrics_csv.opened(files[0]) as ours, metrics_csv.opened(files[1]) as theirs:
         return ours.metrics == theirs.metrics and all(
-            mine is not None and yours is not None and mine.cells == yours.cells
-            for mine, yours in itertools.zip_longest(ours, theirs)
+            row is not None and other_row is not None and row.cells == other_row.cells
+            for row, other_row in itertools.zip_longest(ours, theirs)
         )
 
 
 @contextmanager
 def written(path: Path) -> Iterator[io.TextIOBase]:
-    """A text for the body to write, on the disk when it has ended well; compressed by its suffix."""
+    """A text to write, forced to the disk when the body ends without an error; compressed where `path` ends in .gz."""
     # Without the time of day, so that the same case is always the same bytes.
     raw = gzip.GzipFile(path, "wb", 6, mtime=0) if path.suffix == ".gz" else path.open("wb")
     with io.TextIOWrapper(raw, encoding="utf-8", newline="") as text:

@@ -1,4 +1,4 @@
-"""`case.yaml`: what is known of a case beside its figures."""
+"""`case.yaml`: the labels and the origin of a case."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class LabelEntry:
-    """One anomaly on one node; both ends are inclusive."""
+    """A label: one anomaly on one node; both ends are inclusive."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"coerce_numbers_to_str": True}
 
@@ -30,13 +30,13 @@ class LabelEntry:
     severity: str | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a reversed stretch, and one that is nowhere."""
+        """Refuse a reversed or infinite stretch."""
         _check_stretch(self.start, self.end)
 
 
 @dataclass(frozen=True, slots=True)
 class CaseEntry:
-    """`case.yaml` as it is written. Further keys are somebody else's notes and are passed over."""
+    """The content of `case.yaml`; unknown keys are ignored."""
 
     __pydantic_config__: ClassVar[dict[str, Any]] = {"coerce_numbers_to_str": True}
 
@@ -54,7 +54,7 @@ class CaseEntry:
     tags: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
-        """Refuse what no case can be."""
+        """Refuse invalid periods, stretches and overlapping labels."""
         if not (self.period > 0 and math.isfinite(self.period)):
             raise ValueError(f"the period must be a number of seconds above 0, not {self.period:g}")
         for start, end in self.normal or ():
@@ -72,10 +72,10 @@ def load(path: Path) -> CaseEntry:
 
 
 def case_of(entry: CaseEntry, name: str, window: Window, where: str) -> Case:
-    """The labels and the figures put together.
+    """The case with these labels and metrics.
 
     Raises:
-        DataError: a label is about a node or a time that has no figures; `where` is the file that says so.
+        DataError: a label names a node or a time without metrics; `where` is the file of the labels.
     """
     labels = tuple(Label(each.type, each.node, each.start, each.end, each.severity) for each in entry.anomalies)
     _check_places(labels, window, where)
@@ -99,7 +99,7 @@ def check(case: Case) -> None:
     """Refuse labels that could not be read again.
 
     Raises:
-        DataError: one is about another node or time than the figures, is reversed, or is there twice.
+        DataError: a label names a node or a time without metrics, is reversed, or overlaps with another.
     """
     _check_places(case.labels, case.window, case.name)
     try:
@@ -109,12 +109,12 @@ def check(case: Case) -> None:
 
 
 def text_of(case: Case) -> str:
-    """`case.yaml` of a case."""
+    """The text of `case.yaml`."""
     return yaml_document.dump(plain(case))
 
 
 def plain(case: Case) -> dict[str, Any]:
-    """What `case.yaml` says of a case, as plain data."""
+    """The content of `case.yaml` as plain data."""
     notes = {
         "workload": case.workload,
         "scenario": case.scenario,
@@ -155,7 +155,7 @@ def _check_stretch(start: float, end: float) -> None:
 
 
 def _check_repeats(anomalies: Iterable[LabelEntry]) -> None:
-    """One anomaly cannot be on one node twice at the same time; different ones can, and are a compound."""
+    """Refuse overlapping labels of one anomaly on one node; different anomalies may overlap, as compounds."""
     last: dict[tuple[str, str], LabelEntry] = {}
     for each in sorted(anomalies, key=lambda entry: entry.start):
         before = last.get((each.type, each.node))

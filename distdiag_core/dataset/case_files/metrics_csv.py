@@ -1,6 +1,6 @@
-"""`metrics.csv` and `metrics.csv.gz`: the figures of a case, read row by row and never as a whole text.
+"""`metrics.csv` and `metrics.csv.gz`: the metrics of a case, read row by row.
 
-Nothing is taken for granted but the format itself: any metrics, any number of nodes, rows in any order, missing rows.
+Any metrics, any number of nodes, rows in any order and missing rows are accepted.
 """
 
 from __future__ import annotations
@@ -30,26 +30,26 @@ if TYPE_CHECKING:
 
 FILES = ("metrics.csv", "metrics.csv.gz")
 KEY_COLUMNS = ("timestamp", "node")
-# Figures are kept with single precision; the largest one is written rounded up, and is read again by rounding.
+# Values have single precision; the largest one is written rounded up, and rounded down when it is read.
 _LARGEST = float(np.finfo(np.float32).max) * (1 + 2**-25)
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One node at one tick; a figure is NaN where it is unknown, and never infinite. `cells` is how it is written."""
+    """The row of one node at one tick. Unknown values are NaN, none is infinite; `cells` is the text of the row."""
 
     line: int
     time_s: float
     node: str
-    figures: list[float]
+    values: list[float]
     cells: list[str]
 
 
-class Figures:
-    """The file at `path`, opened for reading from its beginning to its end, once.
+class MetricsReader:
+    """Reader of an open metrics file, from its beginning to its end, once.
 
     Attributes:
-        metrics: the columns.
+        metrics: the names of the columns after the key.
     """
 
     def __init__(self, text: TextIO, where: str) -> None:
@@ -60,10 +60,10 @@ class Figures:
         self.metrics = tuple(header[len(KEY_COLUMNS) :])
 
     def __iter__(self) -> Iterator[Row]:
-        """Every row.
+        """The rows, in the order of the file.
 
         Raises:
-            DataError: one is malformed; with its line.
+            DataError: a row is malformed; with its line.
         """
         width = len(KEY_COLUMNS) + len(self.metrics)
         for line, row in self._lines():
@@ -73,9 +73,9 @@ class Figures:
             yield Row(line, finite(row[0], KEY_COLUMNS[0], where), row[1], numbers(row[2:], self.metrics, where), row)
 
     def ticks(self) -> Iterator[tuple[float, str]]:
-        """The time and the node of every row, without looking at its figures; raises as they do."""
+        """The time and the node of every row, without checking its values; raises as iterating does."""
         for line, text in enumerate(self._text, start=self._rows.line_num + 1):
-            # Cells in quotes are rare, and so are lines that only CSV's own rules take apart.
+            # Quoted cells are rare, so the CSV parser is used for them alone.
             cells = next(csv.reader([text]), []) if '"' in text else text.split(",", len(KEY_COLUMNS))
             if len(cells) >= len(KEY_COLUMNS):
                 yield finite(cells[0], KEY_COLUMNS[0], f"{self.where}:{line}"), cells[1]
@@ -98,7 +98,7 @@ class Figures:
 
 
 def file_in(path: Path) -> Path:
-    """The file of figures in the case directory `path`.
+    """The metrics file in the case directory `path`.
 
     Raises:
         DataError: there is none.
@@ -110,19 +110,23 @@ def file_in(path: Path) -> Path:
 
 
 @contextmanager
-def opened(file: Path) -> Iterator[Figures]:
-    """The figures in `file`.
+def opened(file: Path) -> Iterator[MetricsReader]:
+    """A reader of the metrics in `file`.
 
     Raises:
-        DataError: they cannot be read to their end.
+        DataError: the file cannot be read to its end.
     """
     with readable(file), opened_text(file) as text:
-        yield Figures(text, str(file))
+        yield MetricsReader(text, str(file))
 
 
 @contextmanager
 def readable(file: Path) -> Iterator[None]:
-    """The body reads `file`; what goes wrong is named."""
+    """Error handling around reading `file`.
+
+    Raises:
+        DataError: the file cannot be read, decompressed or decoded.
+    """
     try:
         yield
     except (OSError, EOFError, zlib.error) as error:
@@ -132,55 +136,55 @@ def readable(file: Path) -> Iterator[None]:
 
 
 def opened_text(file: Path) -> TextIO:
-    """The text in `file`, which may be compressed."""
+    """The open text of `file`, decompressed where it ends in .gz."""
     if file.suffix == ".gz":
         return gzip.open(file, "rt", encoding="utf-8-sig", newline="")
     return file.open(encoding="utf-8-sig", newline="")
 
 
 def read(path: Path) -> Window:
-    """All figures in the case directory `path`; takes 4 bytes a figure, and about as much again while reading.
+    """The metrics in the case directory `path`, shape (N, M, T); 4 bytes a value, twice that while reading.
 
     Raises:
-        DataError: they are missing or malformed.
+        DataError: the file is missing or malformed.
     """
-    with opened(file_in(path)) as figures:
+    with opened(file_in(path)) as reader:
         values, times, lines = array("f"), array("d"), array("q")
         node_of, places = array("i"), dict[str, int]()
-        for row in figures:
-            values.extend(row.figures)
+        for row in reader:
+            values.extend(row.values)
             times.append(row.time_s)
             lines.append(row.line)
             node_of.append(places.setdefault(row.node, len(places)))
         if not times:
-            raise DataError("has no rows", where=figures.where)
-        rows = _Read(
+            raise DataError("has no rows", where=reader.where)
+        rows = _Rows(
             np.frombuffer(times, dtype=np.float64),
             np.frombuffer(node_of, dtype=np.int32),
             np.frombuffer(lines, dtype=np.int64),
-            np.frombuffer(values, dtype=np.float32).reshape(len(times), len(figures.metrics)),
+            np.frombuffer(values, dtype=np.float32).reshape(len(times), len(reader.metrics)),
             tuple(places),
         )
-    return _assemble(rows, figures.metrics, figures.where)
+    return _assemble(rows, reader.metrics, reader.where)
 
 
 def outline(path: Path) -> Window:
-    """Like `read`, with the nodes and the times alone: shape (N, 0, T)."""
-    with opened(file_in(path)) as figures:
+    """The nodes and the times of a case without its metrics, shape (N, 0, T). Raises as `read` does."""
+    with opened(file_in(path)) as reader:
         times, places = set[float](), dict[str, None]()
-        for time_s, node in figures.ticks():
+        for time_s, node in reader.ticks():
             times.add(time_s)
             places[node] = None
     if not times:
-        raise DataError("has no rows", where=figures.where)
+        raise DataError("has no rows", where=reader.where)
     return Window(np.array(sorted(times)), tuple(places), (), np.empty((len(places), 0, len(times)), dtype=np.float32))
 
 
 def finite(cell: str, column: str, where: str) -> float:
-    """The number in a cell.
+    """The finite number in a cell.
 
     Raises:
-        DataError: it is none, or is infinite.
+        DataError: the cell has no number, or an infinite one.
     """
     value = number(cell, column, where)
     if not math.isfinite(value):
@@ -189,16 +193,16 @@ def finite(cell: str, column: str, where: str) -> float:
 
 
 def numbers(cells: list[str], metrics: tuple[str, ...], where: str) -> list[float]:
-    """The figures of a row; an empty cell is unknown.
+    """The values of a row; NaN for an empty cell.
 
     Raises:
-        DataError: a cell is not a number, or is more than a figure can be.
+        DataError: a cell is not a number, or exceeds single precision.
     """
     try:
         found = [float(cell) if cell else math.nan for cell in cells]
     except ValueError:
         found = [number(cell, metric, where) if cell else math.nan for cell, metric in zip(cells, metrics, strict=True)]
-    # Almost always the sum alone tells that all is well.
+    # The sum alone nearly always shows that no value is infinite.
     if not abs(sum(found)) < _LARGEST:
         for value, metric in zip(found, metrics, strict=True):
             if abs(value) > _LARGEST:
@@ -212,7 +216,7 @@ def number(cell: str, column: str, where: str) -> float:
     """The number in a cell, NaN included.
 
     Raises:
-        DataError: it is none.
+        DataError: the cell has no number.
     """
     try:
         return float(cell)
@@ -221,7 +225,7 @@ def number(cell: str, column: str, where: str) -> float:
 
 
 def write_rows(window: Window, text: SupportsWrite[str]) -> None:
-    """Write the figures of a window, row by row."""
+    """Write the metrics of a window, row by row."""
     rows = csv.writer(text, lineterminator="\n")
     rows.writerow([*KEY_COLUMNS, *window.metrics])
     for tick, time_s in enumerate(window.times_s):
@@ -229,14 +233,14 @@ def write_rows(window: Window, text: SupportsWrite[str]) -> None:
             rows.writerow([f"{time_s:.3f}", node, *map(cell_of, window.values[place, :, tick])])
 
 
-def cell_of(figure: np.float32) -> str:
-    """How a figure is written: as short as possible without losing anything."""
-    return "" if np.isnan(figure) else str(figure)
+def cell_of(value: np.float32) -> str:
+    """The shortest text of a value that reads back the same; empty for NaN."""
+    return "" if np.isnan(value) else str(value)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class _Read:
-    """Rows as they came; `node` is the index in `nodes`."""
+class _Rows:
+    """Rows in the order of the file; `node` is the index in `nodes`."""
 
     times_s: NDArray[np.float64]
     node: NDArray[np.int32]
@@ -245,8 +249,8 @@ class _Read:
     nodes: tuple[str, ...]
 
 
-def _assemble(rows: _Read, metrics: tuple[str, ...], where: str) -> Window:
-    """Rows put in the order of time and node."""
+def _assemble(rows: _Rows, metrics: tuple[str, ...], where: str) -> Window:
+    """The window of all rows, in the order of time and node."""
     times_s, tick = np.unique(rows.times_s, return_inverse=True)
     place = tick * len(rows.nodes) + rows.node
     if len(np.unique(place)) < len(place):

@@ -1,4 +1,4 @@
-"""What is in the dataset, counted again only where it has changed."""
+"""Statistics of a dataset on the disk, counted again only for changed cases."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ if TYPE_CHECKING:
 
 
 class DatasetInventory:
-    """The case directories in `directory`.
+    """The inventory of the case directories in `directory`.
 
     Attributes:
-        problem: why a case could not be counted; empty where all could.
+        problem: why a case could not be counted; empty where all were.
     """
 
     def __init__(self, directory: Path, balance_points: float = statistics.BALANCE_POINTS) -> None:
         self._directory = directory
         self._points = balance_points
-        # By case directory: when it was last changed, and what it has.
+        # By case directory: the time of its last change, and its count.
         self._counts: dict[Path, tuple[int, Count | None]] = {}
         self._statistics: Statistics | None = None
         self.problem = ""
 
     def statistics(self) -> Statistics:
-        """Of all cases that can be read.
+        """The statistics of all readable cases.
 
         Raises:
             DataError: the directory cannot be read.

@@ -1,4 +1,4 @@
-"""Cases in and out as case directories: checked row by row on their way, and whole or not at all."""
+"""Import and export of case directories: checked row by row, and copied whole or not at all."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 
 def copy(path: Path, into: Path) -> str:
-    """Copy the case in `path` to the directory `into`, which may have it already; return its name.
+    """Copy the case in `path` to the directory `into`, which may hold the same case; return its name.
 
-    However long the case is, no more than the times of its rows are held in memory.
+    Memory holds the times of the rows alone, 16 bytes each.
 
     Raises:
         DataError: the case is malformed, `into` has another one of its name, or the disk refused.
@@ -40,18 +40,18 @@ def copy(path: Path, into: Path) -> str:
         ):
             rows = csv.writer(text, lineterminator="\n")
             rows.writerow([*metrics_csv.KEY_COLUMNS, *source.metrics])
-            seen = _Seen()
+            times = _RowTimes()
             for row in source:
-                seen.add(row)
+                times.add(row)
                 rows.writerow(row.cells)
-        seen.check(source.where)
-        case_yaml.case_of(entry, path.name, seen.outline(), str(path / case_directory.LABELS))
+        times.check(source.where)
+        case_yaml.case_of(entry, path.name, times.outline(), str(path / case_directory.LABELS))
         shutil.copyfile(path / case_directory.LABELS, scratch / case_directory.LABELS)
     return path.name
 
 
-class _Seen:
-    """The times of every node, to find what is there twice without holding anything else."""
+class _RowTimes:
+    """The times and lines of the rows of every node, to find repeated rows."""
 
     def __init__(self) -> None:
         self._times_s: dict[str, array[float]] = {}
@@ -62,10 +62,10 @@ class _Seen:
         self._lines.setdefault(row.node, array("q")).append(row.line)
 
     def check(self, where: str) -> None:
-        """Refuse no rows at all, and a second row of a node at one time.
+        """Refuse a file without rows, and a second row of a node at one time.
 
         Raises:
-            DataError: with the line.
+            DataError: names the line.
         """
         if not self._times_s:
             raise DataError("has no rows", where=where)

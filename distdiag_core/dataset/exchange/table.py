@@ -1,10 +1,10 @@
-"""Many cases as one table, a row for every node and tick, which is what CSV and Parquet hold.
+"""The table format of cases, in CSV and Parquet: a row for every node and tick.
 
-case        of which case the row is; without the column, all rows are one case, called as the file
+case        name of the case; without the column, all rows are one case with the name of the file
 timestamp   seconds; in order within a case
 node
 state       `normal`, the anomalies joined by `+`, or empty where it is neither; without the column, all is normal
-about       in the first row of a case, what `case.yaml` would say, as JSON; it then decides, and `state` is for readers
+about       the content of `case.yaml` as JSON, in the first row of a case; it takes precedence over `state`
 ...         every further column is a metric
 """
 
@@ -30,7 +30,7 @@ JOINED = "+"
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """One row as text; `cells` are the figures in the order of the table's metrics, empty where unknown."""
+    """One row as text; `cells` are the values in the order of the metrics of the table, empty where unknown."""
 
     line: int
     case: str
@@ -43,11 +43,11 @@ class TableRow:
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """Where the columns of a table are.
+    """The header of a table.
 
     Attributes:
-        places: of the columns of `COLUMNS` that it has.
-        metrics, metric_places: all the others.
+        places: positions of those `COLUMNS` that the table has.
+        metrics, metric_places: names and positions of all other columns.
     """
 
     places: dict[str, int]
@@ -56,10 +56,10 @@ class Header:
 
     @classmethod
     def of(cls, names: Sequence[str], where: str) -> Header:
-        """Of a table whose columns are called `names`.
+        """The header of a table with the columns `names`.
 
         Raises:
-            DataError: it is no such table.
+            DataError: a column is missing or repeated.
         """
         if repeated := sorted({name for name in names if names.count(name) > 1}):
             raise DataError(f"has the column {repeated[0]} twice", where=where)
@@ -73,10 +73,10 @@ class Header:
         return cls(places, tuple(metrics), tuple(metrics.values()))
 
     def row(self, cells: Sequence[str], line: int, where: str, default_case: str) -> TableRow:
-        """A row of the table, checked to be numbers where there should be some.
+        """The row of these cells, with its numbers checked.
 
         Raises:
-            DataError: it is malformed.
+            DataError: a cell is malformed, or their number differs from the header.
         """
         width = len(self.places) + len(self.metrics)
         if len(cells) != width:
@@ -90,7 +90,7 @@ class Header:
 
 
 def all_metrics(paths: Sequence[Path]) -> tuple[str, ...]:
-    """The metrics of all cases, in the order in which they come up."""
+    """The metrics of all cases, in the order of their first occurrence."""
     names: dict[str, None] = {}
     for path in paths:
         with metrics_csv.opened(metrics_csv.file_in(path)) as source:

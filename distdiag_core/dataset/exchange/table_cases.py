@@ -1,4 +1,4 @@
-"""The rows of a table made into case directories, one after the other, without holding more than a row."""
+"""Conversion of the rows of a table into case directories, one after the other, a row at a time."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ if TYPE_CHECKING:
 
     from distdiag_core.dataset.exchange.table import TableRow
 
-# A table of any length has so many different steps between its ticks at the most.
+# Bounds the memory for the steps between ticks, whose most frequent one is the period.
 _STEPS = 1000
 
 
 def write_cases(rows: Iterable[TableRow], metrics: tuple[str, ...], into: Path, where: str) -> Iterator[str]:
-    """Write every case of a table to `into`; yields the name of each once it is there, whole.
+    """Write every case of a table to `into`; yields the name of each completed one.
 
     Raises:
         DataError: a row is malformed or out of order, another case of the same name is there, or the disk refused; the
             cases before it stay.
     """
-    left = iter(rows)
-    row = next(left, None)
+    remaining = iter(rows)
+    row = next(remaining, None)
     if row is None:
         raise DataError("has no rows", where=where)
     done: set[str] = set()
@@ -48,7 +48,7 @@ def write_cases(rows: Iterable[TableRow], metrics: tuple[str, ...], into: Path, 
         _check_name(name, f"{where}:{row.line}")
         done.add(name)
         with case_directory.new(name, into, again=True) as scratch:
-            row = _write(row, left, metrics, scratch, where)
+            row = _write(row, remaining, metrics, scratch, where)
         yield name
 
 
@@ -60,8 +60,8 @@ def _check_name(name: str, where: str) -> None:
 def _write(
     first: TableRow, rows: Iterator[TableRow], metrics: tuple[str, ...], scratch: Path, where: str
 ) -> TableRow | None:
-    """Write the case that `first` begins; the first row of the next one, None at the end of the table."""
-    course = _TableCaseBuilder(where)
+    """Write the case that `first` begins; returns the first row of the next one, None at the end of the table."""
+    builder = _TableCaseBuilder(where)
     filled = [False] * len(metrics)
     target = scratch / metrics_csv.FILES[1]
     row: TableRow | None = first
@@ -69,19 +69,19 @@ def _write(
         out = csv.writer(text, lineterminator="\n")
         out.writerow([*metrics_csv.KEY_COLUMNS, *metrics])
         while row is not None and row.case == first.case:
-            course.add(row)
+            builder.add(row)
             filled = [known or bool(cell) for known, cell in zip(filled, row.cells, strict=True)]
             out.writerow([f"{row.time_s:.3f}", row.node, *row.cells])
             row = next(rows, None)
     if not all(filled) and any(filled):
         _keep_columns(target, filled)
     with case_directory.written(scratch / case_directory.LABELS) as text:
-        text.write(case_yaml.text_of(course.case(first.case)))
+        text.write(case_yaml.text_of(builder.case(first.case)))
     return row
 
 
 def _keep_columns(file: Path, kept: list[bool]) -> None:
-    """Leave out the metrics that only other cases of the table have."""
+    """Remove the columns of metrics that only other cases of the table have."""
     selectors = [True, True, *kept]
     with metrics_csv.opened_text(file) as old, case_directory.replaced(file) as text:
         out = csv.writer(text, lineterminator="\n")
@@ -89,7 +89,7 @@ def _keep_columns(file: Path, kept: list[bool]) -> None:
 
 
 class _TableCaseBuilder:
-    """Builds the labels of one case from its rows, one after the other."""
+    """Builder of the labels of one case from its rows, one after the other."""
 
     def __init__(self, where: str) -> None:
         self._where = where
@@ -104,13 +104,13 @@ class _TableCaseBuilder:
         self._normal_now = True
         self._normal: list[tuple[float, float]] = []
         self._normal_since_s: tuple[float, float] | None = None
-        self._doubtful = False
+        self._has_unknown = False
 
     def add(self, row: TableRow) -> None:
-        """The next row.
+        """Add the next row.
 
         Raises:
-            DataError: it is not in the order of time, or says a thing twice.
+            DataError: the row goes back in time, or repeats a node.
         """
         where = f"{self._where}:{row.line}"
         if row.time_s < self._now_s:
@@ -123,13 +123,13 @@ class _TableCaseBuilder:
         self._nodes_now.add(row.node)
         self._nodes[row.node] = None
         self._about = self._about or row.about
-        self._learn_state(row)
+        self._add_state(row)
 
     def case(self, name: str) -> Case:
-        """The case without its figures.
+        """The case without its metrics.
 
         Raises:
-            DataError: what it says about itself is malformed or does not fit its rows.
+            DataError: its column `about` is malformed or does not fit its rows.
         """
         self._end_tick()
         window = Window(
@@ -145,7 +145,7 @@ class _TableCaseBuilder:
         if self._normal_since_s:
             self._normal.append(self._normal_since_s)
         step_s = self._steps_s.most_common(1)[0][0] if self._steps_s else 1.0
-        normal = tuple(self._normal) if self._doubtful else ()
+        normal = tuple(self._normal) if self._has_unknown else ()
         return Case(name, window, step_s, (*self._labels, *ended), normal, name, self._where.rpartition("/")[2])
 
     def _begin_tick(self, row: TableRow) -> None:
@@ -167,10 +167,10 @@ class _TableCaseBuilder:
             self._normal.append(self._normal_since_s)
             self._normal_since_s = None
 
-    def _learn_state(self, row: TableRow) -> None:
+    def _add_state(self, row: TableRow) -> None:
         active = set() if row.state in ("", NORMAL) else set(row.state.split(JOINED))
         self._normal_now &= row.state == NORMAL
-        self._doubtful |= not row.state
+        self._has_unknown |= not row.state
         for (anomaly, node), ends in list(self._active.items()):
             if node == row.node and anomaly not in active:
                 self._labels.append(Label(anomaly, node, *ends))

@@ -19,21 +19,21 @@ if TYPE_CHECKING:
 
 _CSV = (".csv", ".csv.gz")
 _PARQUET = ".parquet"
-# Rows that are held at once where a file is made of blocks.
+# Rows of a block of Parquet.
 _BLOCK = 4096
 
 
 def is_table(path: Path) -> bool:
-    """Whether a file of this name is a table of cases, and no directory of them."""
+    """Whether the name of a file is that of a table of cases."""
     return path.name.endswith((*_CSV, _PARQUET))
 
 
 def read(path: Path, into: Path) -> Iterator[str]:
-    """Write every case of the table in `path` to the directory `into`; yields the name of each once it is there.
+    """Write every case of the table in `path` to the directory `into`; yields the name of each completed one.
 
     Raises:
-        DataError: it is malformed; with the line. The cases before it stay.
-        UnsupportedError: reading it takes what is not installed.
+        DataError: the table is malformed; with the line. The cases before it stay.
+        UnsupportedError: Parquet support is not installed.
     """
     opened = _parquet_rows(path) if path.name.endswith(_PARQUET) else _csv_rows(path)
     with opened as (header, rows):
@@ -41,11 +41,11 @@ def read(path: Path, into: Path) -> Iterator[str]:
 
 
 def write(paths: Sequence[Path], target: Path) -> Iterator[str]:
-    """Write these cases as one table, whole or not at all; yields the name of each once it is written.
+    """Write these cases as one table, whole or not at all; yields the name of each written one.
 
     Raises:
         DataError: a case is malformed, or the disk refused.
-        UnsupportedError: writing it takes what is not installed.
+        UnsupportedError: Parquet support is not installed.
     """
     metrics = table.all_metrics(paths)
     if target.name.endswith(_PARQUET):
@@ -84,7 +84,7 @@ def _parquet_rows(path: Path) -> Iterator[tuple[Header, Iterator[TableRow]]]:
             header = Header.of(file.schema_arrow.names, str(path))
             blocks = (batch.to_pydict() for batch in file.iter_batches(_BLOCK))
             found = itertools.chain.from_iterable(zip(*block.values(), strict=True) for block in blocks)
-            # A row of Parquet has no line; it is counted as if the header were the first one.
+            # Rows of Parquet have no lines; they are numbered as if the header were line 1.
             yield (
                 header,
                 (

@@ -14,10 +14,10 @@ import pylibseekdb
 
 
 def main(home: Path, port: int, password: Path) -> None:
-    """Open the store, making it the first time, and serve it."""
+    """Open the store, created at the first start, and serve it until a signal ends the process."""
     store, complete = home / "store", home / "complete"
     if not complete.exists():
-        # A first start that was cut short leaves a store that the engine does not open again.
+        # An interrupted first start leaves a store that the engine cannot open.
         shutil.rmtree(store, ignore_errors=True)
     pylibseekdb.open_with_service(str(store), port)
     set_password(password.read_text(encoding="ascii").strip())
@@ -26,7 +26,7 @@ def main(home: Path, port: int, password: Path) -> None:
 
 
 def set_password(password: str) -> None:
-    """Take away the empty password of root that a new store has; from inside, where none is asked for."""
+    """Set the password of root, which is empty in a new store; connections inside the process need none."""
     connection = pylibseekdb.connect(database="oceanbase", autocommit=True)
     connection.cursor().execute(f"ALTER USER root IDENTIFIED BY '{password}'")
     connection.close()
