@@ -29,8 +29,12 @@ FAILING = Method(
 STICKY = Method(name="sticky", run="sleep 300", check=("true",), undo=("echo stuck fast >&2",), gone=("false",))
 # Goes when a file lets it.
 RELUCTANT = Method(
-    name="reluctant", setup=("true",), check=("true",), undo=("true",), gone=("test -e {data_dir}/let-go",)
-)  # fmt: skip
+    name="reluctant",
+    setup=("true",),
+    check=("true",),
+    undo=("true",),
+    gone=("test -e {data_dir}/let-go || { echo no leave to go >&2; exit 1; }",),
+)
 # Undoing it hangs, until a file lets it go.
 HANGING = Method(
     name="hanging",

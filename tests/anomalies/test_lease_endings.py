@@ -47,6 +47,7 @@ async def test_what_cannot_be_ended_at_once_is_gone_on_with_by_its_supervisor(he
     (injection,) = await here.inject("reluctant", "n1", duration_s=600)
     (left,) = await here.injector.clear([injection.id])
     assert left.state is InjectionState.ORPHANED
+    assert left.detail == "it was undone but is still there: no leave to go"
     (here.directory / "data" / "let-go").touch()
     await until(lambda: not (here.leases / injection.id).exists(), "the lease to end long before its deadline")
     assert here.processes(injection.id) == set()

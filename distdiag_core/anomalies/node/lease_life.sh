@@ -87,7 +87,8 @@ proved() { # DIRECTORY
 take_back='
 sleep 300 & alarm=$!
 trap "kill -KILL $alarm 2>/dev/null" EXIT
-(sh "$LEASE/undo" >"$1" 2>&1; sh -e "$LEASE/gone"; gone=$?; kill -KILL $alarm; exit $gone) &
+(sh "$LEASE/undo" >"$1" 2>&1; left=$(sh -e "$LEASE/gone" 2>&1); gone=$?; kill -KILL $alarm
+    [ -z "$left" ] || printf "%s\n" "$left" >>"$1"; exit $gone) &
 ! wait $alarm || { echo "it hung for 300 s, and was killed" >>"$1"; kill -KILL -$$; }
 wait $!'
 

@@ -18,7 +18,7 @@ _TIMEOUT_S = 60.0
 
 def end(lease: Lease) -> None:
     """End the sessions of the injection, then revert what they did."""
-    with Session(lease, query_timeout_s=_TIMEOUT_S) as session:
+    with Session(lease, query_timeout_s=_TIMEOUT_S, ending=True) as session:
         if not lease.lasts("indexes"):
             end_sessions(session, lease)
         # Killed while it makes an index, a session may leave the table locked for ever (seen with 4.3.5): the database
@@ -35,7 +35,7 @@ def end(lease: Lease) -> None:
 
 def gone(lease: Lease) -> None:
     """Succeed only if nothing of the injection is left in the database."""
-    with Session(lease) as session:
+    with Session(lease, ending=True) as session:
         left = [f"session {number}" for number in sessions(session, lease)]
         if lease.lasts("indexes"):
             left += [f"index {index} of {schema}.{table}" for schema, table, index in sql_indexes.left(session, lease)]

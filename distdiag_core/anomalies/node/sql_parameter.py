@@ -79,7 +79,7 @@ def restore(lease: Lease) -> None:
         if mine is None or mine.restored:
             return
         others = _others(lease, mine.name)
-        with Session(lease) as session:
+        with Session(lease, ending=True) as session:
             current = _read(session, mine.name)
             if current == _lowest([*others, mine]):
                 _set(session, mine.name, _lowest(others) if others else mine.original)
@@ -96,7 +96,7 @@ def restored(lease: Lease) -> bool:
             return True
         others = _others(lease, mine.name)
         allowed = {mine.original, *(str(other.wanted) for other in others)}
-        with Session(lease) as session:
+        with Session(lease, ending=True) as session:
             current = _read(session, mine.name)
         return mine.restored and (current != str(mine.wanted) or current in allowed)
 

@@ -38,6 +38,11 @@ class Lease:
         """The comment in every statement of the injection."""
         return f"/* distdiag {self.id} */"
 
+    @property
+    def ending_marker(self) -> str:
+        """The comment in every statement that undoes the injection or proves that nothing is left."""
+        return f"/* distdiag ends {self.id} */"
+
     def write(self, name: str, line: str) -> None:
         """Write a file of the lease with one line, atomically."""
         unfinished = self.directory / f".{name}.{threading.get_ident()}"
@@ -68,10 +73,14 @@ class Lease:
 
 
 class Session:
-    """One connection, in use by one thread."""
+    """One connection, in use by one thread.
 
-    def __init__(self, lease: Lease, *, query_timeout_s: float = QUERY_TIMEOUT_S) -> None:
-        self._marker = lease.marker
+    One that is `ending` the injection is none of its sessions: the console and the supervisor may end it at the same
+    time, and neither may kill what the other works with, nor take that for something left.
+    """
+
+    def __init__(self, lease: Lease, *, query_timeout_s: float = QUERY_TIMEOUT_S, ending: bool = False) -> None:
+        self._marker = lease.ending_marker if ending else lease.marker
         account = lease.account()
         self._protocol = pymysql.connect(
             user=account["user"],
@@ -84,8 +93,9 @@ class Session:
         connected = socket.create_connection((account["host"], int(account["port"])), timeout=_CONNECT_S)
         self._protocol.connect(connected)
         ((number,),) = self.ask("SELECT CONNECTION_ID()")
-        with lease.connections.open("a", encoding="ascii") as ledger:
-            ledger.write(f"{number} {connected.getsockname()[1]}\n")
+        if not ending:
+            with lease.connections.open("a", encoding="ascii") as ledger:
+                ledger.write(f"{number} {connected.getsockname()[1]}\n")
         self.ask("SET SESSION ob_query_timeout = %s", (int(query_timeout_s * 1e6),))
 
     def __enter__(self) -> Session:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pymysql
 import pytest
 
+from distdiag_core.anomalies.injection import InjectionState
 from distdiag_core.errors import CommandFailedError
 from tests.anomalies.sql.conftest import NAMES, PASSWORD
 from tests.anomalies.waiting import until
@@ -54,6 +55,16 @@ async def test_the_node_takes_it_back_by_itself_at_the_deadline(bench: Bench) ->
     for injection in begun:
         bench.pass_deadline(injection)
     await until(lambda: bench.state() == before, "the database to be as it was", limit_s=60)
+
+
+@pytest.mark.parametrize("anomaly", SHOWS)
+async def test_the_console_and_the_supervisor_end_it_at_the_same_time(bench: Bench, anomaly: str) -> None:
+    before = bench.state()
+    injection = await bench.inject(anomaly)
+    bench.pass_deadline(injection)
+    (ended,) = await bench.injector.clear([injection.id])
+    assert ended.state is InjectionState.CLEARED, ended.detail
+    assert bench.state() == before
 
 
 async def test_indexes_go_on_being_added_and_carry_the_name_of_the_injection(bench: Bench) -> None:
