@@ -205,7 +205,7 @@ class DistdiagApp(KeyQueue, inherit_bindings=False):
 
     def run_in_background(self, operation: Operation[Any], work: Callable[[], Awaitable[Any]]) -> None:
         """Carry out an operation that needs no core; see `console.Console`."""
-        self._begin(operation, lambda pending: pending.here(work))
+        self._begin(operation, lambda pending: pending.in_console(work))
 
     def cancel(self, name: str) -> None:
         """Cancel the operations of this name; see `console.Console`."""

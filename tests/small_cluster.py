@@ -43,7 +43,7 @@ if TYPE_CHECKING:
     from distdiag_core.anomalies.injection import Severity
     from distdiag_core.collecting.collecting_status import CollectingStatus
     from distdiag_core.dataset.case import Case
-    from distdiag_core.operations.run_history import Past
+    from distdiag_core.operations.run_history import RunWithInjections
 
 NODES = ("n1", "n2", "n3")
 ANOMALIES = ("cpu_stress", "io_stress")
@@ -306,5 +306,5 @@ class SmallWorkloads:
         self._cluster.workload = None
         return ()
 
-    async def history(self) -> tuple[Past, ...]:
+    async def history(self) -> tuple[RunWithInjections, ...]:
         return ()

@@ -42,7 +42,7 @@ def advise(
 ) -> Advice:
     """Advice so that each of `anomalies` is often enough on each of `nodes`, and the dataset is balanced."""
     found = [case for case in cases if not case.excluded]
-    plans = [_Plan(anomaly, nodes, found) for anomaly in anomalies]
+    plans = [_AnomalyPlan(anomaly, nodes, found) for anomaly in anomalies]
     for plan in plans:
         plan.fill()
     period_s = max((case.period_s for case in found), default=1.0)
@@ -85,7 +85,7 @@ def _to_balance(
     return 0.0, math.ceil(missing_s / _DURING_S), (reason,)
 
 
-class _Plan:
+class _AnomalyPlan:
     """The cases of one anomaly, recorded and planned; the rarest node, severity and load is planned next."""
 
     def __init__(self, anomaly: str, nodes: Sequence[str], cases: Sequence[Case]) -> None:

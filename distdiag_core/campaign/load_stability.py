@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 # One slow second means nothing; what lasts longer is seen within as many ticks.
 _TICKS = 4
 # How far the median of so few ticks may be from that of a normal stretch; changes from second to second are half of it.
-_LEAST_TPS, _MOST_TPS = 0.6, 1.67
-_MOST_P95 = 2.0
+_MIN_TPS_RATIO, _MAX_TPS_RATIO = 0.6, 1.67
+_MAX_P95_RATIO = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +60,9 @@ def _unstable_on(node: str, now: LoadLevel, normal: LoadLevel | None) -> str:
         return ""
     normal_tps, normal_p95_ms = normal.tps[node], normal.p95_ms[node]
     # Written so that what is not measured, NaN, is never different.
-    if tps < _LEAST_TPS * normal_tps or tps > _MOST_TPS * normal_tps:
+    if tps < _MIN_TPS_RATIO * normal_tps or tps > _MAX_TPS_RATIO * normal_tps:
         return f"{node} does {tps:.0f} transactions a second and did {normal_tps:.0f}"
-    if p95_ms > _MOST_P95 * normal_p95_ms:
+    if p95_ms > _MAX_P95_RATIO * normal_p95_ms:
         return f"{node} takes {p95_ms:.0f} ms for 95 % of them and took {normal_p95_ms:.0f}"
     return ""
 

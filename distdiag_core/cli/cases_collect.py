@@ -31,7 +31,7 @@ def collect(target: Target, for_s: float, *, anomalies: bool, as_json: bool) -> 
     """Collect normal operation for the dataset; Ctrl-C keeps what was collected until then."""
     status = run(_collect(target.settings(), for_s, anomalies=anomalies))
     if as_json:
-        emit({"finished": status.finished, "statistics": status.statistics})
+        emit({"finished": status.finished_cases, "statistics": status.statistics})
     if status.problem:
         say(f"note: {status.problem}")
 
@@ -51,7 +51,7 @@ async def _collect(settings: ClusterSettings, for_s: float, *, anomalies: bool) 
     status = runtime.dataset.status()
     if status is None:
         raise AssertionError("a tick has passed without a status")
-    say(f"{counted(status.finished, 'case')} added to the dataset")
+    say(f"{counted(status.finished_cases, 'case')} added to the dataset")
     return status
 
 

@@ -52,7 +52,7 @@ def train(
 
     request = training_job.TrainRequest(name, directory, test, out, _options(**options), external_memory, dask or on)
     began_s = time.monotonic()
-    made = training_job.train_here(request, say_progress())
+    made = training_job.train_synchronously(request, say_progress())
     facts = {
         "model": made.path,
         "anomalies": made.anomalies,

@@ -16,7 +16,7 @@ from distdiag_core.errors import ConfigError
 
 if TYPE_CHECKING:
     from distdiag_core.cli.options import Target
-    from distdiag_core.operations.run_history import Past
+    from distdiag_core.operations.run_history import RunWithInjections
     from distdiag_core.workloads.control.run_comparison import Comparison, Difference
 
 
@@ -64,15 +64,15 @@ def compare(target: Target, before: str, after: str, *, as_json: bool) -> None:
     table(("node", "figure", before, after, "change", "%"), rows)
 
 
-def _runs(target: Target) -> tuple[Past, ...]:
+def _runs(target: Target) -> tuple[RunWithInjections, ...]:
     return run(on_workloads(target.settings(), lambda verbs: verbs.history()))
 
 
-def _plain(past: Past) -> dict[str, object]:
+def _plain(past: RunWithInjections) -> dict[str, object]:
     return {**asdict(past.run), "injections": past.injections}
 
 
-def _rows(past: Past) -> list[tuple[str, ...]]:
+def _rows(past: RunWithInjections) -> list[tuple[str, ...]]:
     run = past.run
     began = time.strftime("%m-%d %H:%M:%S", time.localtime(run.began_s))
     lasted = "goes on" if run.ended_s is None else f"{run.ended_s - run.began_s:.0f} s"

@@ -54,7 +54,7 @@ class CollectingStatus:
 
     Attributes:
         anomalies: the switch; while it is on, every injection becomes a case.
-        finished: cases written since this console began.
+        finished_cases: cases written since this console began.
         statistics: of the dataset on this machine; None until it was first read.
         problem: why the last case could not be written; empty where it could.
     """
@@ -62,6 +62,6 @@ class CollectingStatus:
     normal: NormalStatus
     anomalies: bool
     open: tuple[OpenCase, ...]
-    finished: int
+    finished_cases: int
     statistics: Statistics | None
     problem: str = ""

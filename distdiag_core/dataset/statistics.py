@@ -44,7 +44,7 @@ class Balance:
 
 
 @dataclass(frozen=True, slots=True)
-class Count:
+class CaseCounts:
     """What one case has to offer.
 
     Attributes:
@@ -87,12 +87,12 @@ def statistics(cases: Iterable[Case], points: float = BALANCE_POINTS) -> Statist
     return total(map(count, cases), points)
 
 
-def count(case: Case) -> Count:
+def count(case: Case) -> CaseCounts:
     """What a case has to offer, told by its labels and the times of its ticks."""
     times_s, labels = case.window.times_s, case.labels
     anomalous = _ticks(times_s, labels)
     normal = known_normal_ticks(case)
-    return Count(
+    return CaseCounts(
         len(times_s),
         int((normal & ~anomalous).sum()),
         int(anomalous.sum()),
@@ -102,7 +102,7 @@ def count(case: Case) -> Count:
     )
 
 
-def total(counts: Iterable[Count], points: float = BALANCE_POINTS) -> Statistics:
+def total(counts: Iterable[CaseCounts], points: float = BALANCE_POINTS) -> Statistics:
     """Many counts as one."""
     found = list(counts)
     whole = [each for each in found if not each.excluded]

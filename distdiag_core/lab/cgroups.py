@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from distdiag_core.lab.plan import Limits
 
-PARENT = "distdiag-lab"
+PARENT_CGROUP = "distdiag-lab"
 # cpuset limits nothing here; lxcfs looks up in it whose processor times to show.
 _V1 = ("cpu", "cpuacct", "cpuset", "memory", "pids", "blkio", "freezer")
 _V2 = ("cpu", "memory", "pids", "io")
@@ -100,7 +100,7 @@ class NodeCgroup:
     def __init__(self, where: Hierarchies, name: str) -> None:
         self.where = where
         self.name = name
-        self.paths = tuple(root / PARENT / name for root in where.roots())
+        self.paths = tuple(root / PARENT_CGROUP / name for root in where.roots())
 
     def create(self, limits: Limits, device: str) -> None:
         """Create the group, with its limits.
@@ -116,7 +116,7 @@ class NodeCgroup:
             if "cpuset" in self.where.v1:
                 _allow_all_cpus(self.where.v1["cpuset"], self.name)
             for root, file, text in limit_files(self.where, limits, device):
-                (root / PARENT / self.name / file).write_text(text, encoding="ascii")
+                (root / PARENT_CGROUP / self.name / file).write_text(text, encoding="ascii")
         except OSError as error:
             raise DistdiagError(
                 f"cannot be set up: {error.strerror}",
@@ -178,17 +178,17 @@ def leftovers(where: Hierarchies) -> set[str]:
     return {
         path.name
         for root in where.roots()
-        if (root / PARENT).is_dir()
-        for path in (root / PARENT).iterdir()
+        if (root / PARENT_CGROUP).is_dir()
+        for path in (root / PARENT_CGROUP).iterdir()
         if path.is_dir() and path.name.removeprefix("n").isdecimal()
     }
 
 
 def _delegate(root: Path, controllers: set[str]) -> None:
     """Enable `controllers` for groups two levels below the root of the unified hierarchy."""
-    (root / PARENT).mkdir(exist_ok=True)
+    (root / PARENT_CGROUP).mkdir(exist_ok=True)
     enable = " ".join(f"+{name}" for name in sorted(controllers))
-    for path in (root, root / PARENT):
+    for path in (root, root / PARENT_CGROUP):
         (path / "cgroup.subtree_control").write_text(enable, encoding="ascii")
 
 
@@ -196,7 +196,7 @@ def _allow_all_cpus(root: Path, name: str) -> None:
     """Allow all processors and memory nodes in a new cpuset, which takes no process before."""
     for file in ("cpuset.cpus", "cpuset.mems"):
         everything = (root / file).read_text(encoding="ascii")
-        for path in (root / PARENT, root / PARENT / name):
+        for path in (root / PARENT_CGROUP, root / PARENT_CGROUP / name):
             (path / file).write_text(everything, encoding="ascii")
 
 

@@ -66,7 +66,7 @@ async def down(progress: Progress) -> None:
     await disks.detach(lab)
     cluster_file.remove()
     for root in cgroups.hierarchies().roots():
-        cgroups.remove(root / cgroups.PARENT)
+        cgroups.remove(root / cgroups.PARENT_CGROUP)
     if lab.exists():
         await asyncio.to_thread(shutil.rmtree, lab)
 

@@ -65,7 +65,7 @@ class ModelStatus:
 
 def listed() -> tuple[ModelFacts, ...]:
     """All models, sorted by name."""
-    return tuple(facts(path) for _, path in sorted(known().items()))
+    return tuple(facts(path) for _, path in sorted(directories().items()))
 
 
 def facts(path: Path) -> ModelFacts:
@@ -75,7 +75,7 @@ def facts(path: Path) -> ModelFacts:
     return ModelFacts(
         path.name,
         path,
-        path == known().get(chosen()),
+        path == directories().get(chosen()),
         path.parent == _shipped(),
         _number(_part(evaluation, "ac").get("1")),
         _number(evaluation.get("macro_f1")),
@@ -87,7 +87,7 @@ def facts(path: Path) -> ModelFacts:
     )
 
 
-def known() -> dict[str, Path]:
+def directories() -> dict[str, Path]:
     """Directories of all models by name; a model of the user hides one that ships under the same name."""
     directories = (_shipped(), places.models_dir())
     found = (index.parent for directory in directories for index in sorted(directory.glob(f"*/{_INDEX}")))
@@ -101,7 +101,7 @@ def find(name: str) -> Path:
     Raises:
         ConfigError: there is none; the error lists the ones that exist.
     """
-    models = known()
+    models = directories()
     if name in models:
         return models[name]
     names = ", ".join(models) or "none yet; `distdiag train` makes one"
@@ -161,7 +161,7 @@ def fit_warning(name: str, metrics: tuple[str, ...]) -> str:
 def status(model: Model, metrics: tuple[str, ...]) -> ModelStatus:
     """Status of a model on a cluster with these metrics."""
     ac1 = model.evaluation.get("ac", {}).get("1")
-    path = known().get(model.name)
+    path = directories().get(model.name)
     own = path is not None and path.parent != _shipped()
     return ModelStatus(
         model.name,

@@ -64,7 +64,7 @@ async def train(request: TrainRequest, progress: Callable[[TrainProgress], None]
             raise _StoppedError
         loop.call_soon_threadsafe(progress, step)
 
-    work = loop.run_in_executor(None, partial(train_here, request, report))
+    work = loop.run_in_executor(None, partial(train_synchronously, request, report))
     try:
         return await asyncio.shield(work)
     except asyncio.CancelledError:
@@ -76,7 +76,7 @@ async def train(request: TrainRequest, progress: Callable[[TrainProgress], None]
         raise
 
 
-def train_here(request: TrainRequest, progress: Callable[[TrainProgress], None]) -> ModelFacts:
+def train_synchronously(request: TrainRequest, progress: Callable[[TrainProgress], None]) -> ModelFacts:
     """Train in this thread. `progress` is called before each step; an error that it raises ends the training.
 
     Raises:

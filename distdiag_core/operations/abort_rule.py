@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from distdiag_core.operations.abort_settings import AbortSettings
 
 # Between attempts on a node that does not answer, which may come back at any moment.
-_AGAIN_S = 2.0
+_RETRY_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +128,7 @@ class AbortRule:
         self._ending: tuple[Breach, tuple[str, ...]] | None = None
 
     @contextmanager
-    def beginning(self, plan: Plan) -> Iterator[None]:
+    def injecting(self, plan: Plan) -> Iterator[None]:
         """The body injects `plan`, whose injections are watched from now on.
 
         Raises:
@@ -172,7 +172,7 @@ class AbortRule:
                 # It has told what it could not do. The node ends that at its deadline, if we cannot sooner.
                 with suppress(DistdiagError):
                     await self._end(*due, partial(self._is_still, due))
-                await asyncio.sleep(_AGAIN_S)
+                await asyncio.sleep(_RETRY_S)
             self._broken.clear()
 
     def _is_still(self, due: tuple[Breach, tuple[str, ...]]) -> bool:

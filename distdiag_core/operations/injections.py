@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from distdiag_core.recording.journal import Journal
 
 # A node that does not answer is asked again this often; it may come back at any moment.
-_AGAIN_S = 2.0
+_RETRY_S = 2.0
 
 
 class InjectionHold(Protocol):
@@ -154,7 +154,7 @@ class Injections:
         self._journal.note("action", f"injecting {label} {request.severity} on {', '.join(request.nodes)}")
         ids = [step.id for step in plan.steps]
         async with self._gate.operation("inject", confirmed=confirmed, ids=ids, **asdict(request)):
-            with self.abort_rule.beginning(plan):
+            with self.abort_rule.injecting(plan):
                 try:
                     return await self._injector.inject(plan)
                 finally:
@@ -222,7 +222,7 @@ class Injections:
             self._journal.note("action", said, level="warning")
             if tell is not None:
                 tell(said)
-            await asyncio.sleep(min(_AGAIN_S, left_s))
+            await asyncio.sleep(min(_RETRY_S, left_s))
 
     async def _abort(self, breach: Breach, ids: Sequence[str], wanted: Callable[[], bool]) -> None:
         """End injections of ours because of `breach`; a node that does not answer is asked again as long as `wanted`.
@@ -248,6 +248,6 @@ class Injections:
                     failure = error
                 finally:
                     self.watch.publish()
-                await asyncio.sleep(_AGAIN_S)
+                await asyncio.sleep(_RETRY_S)
                 if not wanted():
                     raise failure

@@ -31,21 +31,21 @@ class PastInjection:
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class RunWithInjections:
     """A run, and the injections that overlap it."""
 
     run: PastRun
     injections: tuple[PastInjection, ...]
 
 
-def beside_injections(runs: Sequence[PastRun], cluster: str) -> tuple[Past, ...]:
+def beside_injections(runs: Sequence[PastRun], cluster: str) -> tuple[RunWithInjections, ...]:
     """The runs on a cluster, each with the injections that overlap it.
 
     Raises:
         DataError: the audit trail cannot be read.
     """
     injections = injections_of(entry.record for entry in audit_log.read(cluster=cluster).entries) if runs else ()
-    return tuple(Past(run, tuple(each for each in injections if _meanwhile(each, run))) for run in runs)
+    return tuple(RunWithInjections(run, tuple(each for each in injections if _overlap(each, run))) for run in runs)
 
 
 def injections_of(acts: Iterable[AuditRecord]) -> tuple[PastInjection, ...]:
@@ -81,5 +81,5 @@ def _end(found: dict[str, PastInjection], names: Iterable[str], act: AuditRecord
             found[name] = PastInjection(name, before.anomaly, before.node, before.severity, before.began_s, ended_s)
 
 
-def _meanwhile(injection: PastInjection, run: PastRun) -> bool:
+def _overlap(injection: PastInjection, run: PastRun) -> bool:
     return injection.ended_s > run.began_s and (run.ended_s is None or injection.began_s < run.ended_s)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Sequence
 
     from distdiag_core.cluster.inventory import ClusterSettings
-    from distdiag_core.operations.run_history import Past
+    from distdiag_core.operations.run_history import RunWithInjections
     from distdiag_core.workloads.benchmark import Finding
     from distdiag_core.workloads.workload_request import WorkloadRequest
     from distdiag_core.workloads.workload_status import WorkloadStatus
@@ -87,7 +87,7 @@ class Workloads:
         await self.control.refresh()
         return self.control.statuses()
 
-    async def history(self) -> tuple[Past, ...]:
+    async def history(self) -> tuple[RunWithInjections, ...]:
         """All runs on this cluster, finished or running, newest first."""
         runs = await self.control.past()
         return await asyncio.to_thread(run_history.beside_injections, runs, self._cluster)

@@ -13,10 +13,10 @@ from distdiag_core import places
 from distdiag_core.errors import DataError
 from distdiag_core.recording.backlog import Backlog
 from distdiag_core.recording.events import Event
+from distdiag_core.recording.recording_file import RecordingFile
 from distdiag_core.recording.recording_status import RecordingStatus
 from distdiag_core.recording.retention import SUFFIX, prune
 from distdiag_core.recording.schema import RecordingMeta, event_row, frame_row
-from distdiag_core.recording.store import Store
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -60,7 +60,7 @@ class Recorder:
         self._needed = {self._path, *needed}
         self._shape = (len(settings.nodes), len(catalogue.metrics))
         self._backlog = Backlog(_WAITING_ROWS)
-        self._store: Store | None = None
+        self._file: RecordingFile | None = None
         self._size_bytes = 0
         self._problem = ""
         self._failing_since_s = 0.0
@@ -121,10 +121,10 @@ class Recorder:
             rows, last = self._backlog.take()
             self._writing_since_s = time.monotonic()
             try:
-                self._store = self._store or Store(self._path, self._meta)
-                self._store.write(rows)
+                self._file = self._file or RecordingFile(self._path, self._meta)
+                self._file.write(rows)
                 rows = []
-                self._size_bytes = self._store.size_bytes()
+                self._size_bytes = self._file.size_bytes()
             except (sqlite3.Error, OSError) as error:
                 self._backlog.put_back(rows)
                 self._fail(error)
@@ -157,10 +157,10 @@ class Recorder:
         self.event(Event(time.time(), "error", f"{text}; {lost} ticks and events were lost", "warning"))
 
     def _close_store(self) -> None:
-        if self._store is not None:
+        if self._file is not None:
             with suppress(sqlite3.Error):
-                self._store.close()
-        self._store = None
+                self._file.close()
+        self._file = None
 
 
 def _file_name(meta: RecordingMeta) -> str:

@@ -50,7 +50,7 @@ def proposal(rule: RetrainingRule, age_s: float, ac1: float | None, hits: Sequen
     right = sum(recent)
     # An evaluation of few cases can say 1, which no model keeps.
     expected = min(ac1 if ac1 is not None else 0.9, 0.97)
-    if recent and _at_most(right, len(recent), expected) < rule.surprise:
+    if recent and _binomial_cdf(right, len(recent), expected) < rule.surprise:
         return (
             f"of the last {len(recent)} known injections {right} were named first, where {expected:.0%} were expected: "
             "train anew, with cases of what is on now"
@@ -60,7 +60,7 @@ def proposal(rule: RetrainingRule, age_s: float, ac1: float | None, hits: Sequen
     return ""
 
 
-def _at_most(right: int, trials: int, chance: float) -> float:
+def _binomial_cdf(right: int, trials: int, chance: float) -> float:
     """The binomial probability of at most `right` hits."""
     return math.fsum(
         math.comb(trials, hits) * chance**hits * (1 - chance) ** (trials - hits) for hits in range(right + 1)

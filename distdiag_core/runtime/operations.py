@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from distdiag_core.cluster.inventory import ClusterSettings
     from distdiag_core.metrics.catalogue import MetricCatalogue
     from distdiag_core.models.model_registry import ModelStatus
-    from distdiag_core.operations.run_history import Past
+    from distdiag_core.operations.run_history import RunWithInjections
     from distdiag_core.recording.recorder import Recorder
     from distdiag_core.runtime.snapshot import Snapshot
     from distdiag_core.workloads.workload_request import WorkloadRequest
@@ -76,7 +76,7 @@ class WorkloadOperations(Protocol):
         """Drop the tables that `prepare` created."""
         ...
 
-    async def history(self) -> tuple[Past, ...]:
+    async def history(self) -> tuple[RunWithInjections, ...]:
         """All runs on this cluster, newest first."""
         ...
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from textual.timer import Timer
 
 # A widget that is taken away may take the sign along that a key is through.
-_PATIENCE_S = 1.0
+_KEY_TIMEOUT_S = 1.0
 
 
 class KeyPassed(Message):
@@ -68,7 +68,7 @@ class KeyQueue(App[None], inherit_bindings=False):
         await super().on_event(key)
         if self._patience is not None:
             self._patience.stop()
-        self._patience = self.set_timer(_PATIENCE_S, self._go_on)
+        self._patience = self.set_timer(_KEY_TIMEOUT_S, self._go_on)
         if not target.post_message(passed):
             await self._go_on()
 

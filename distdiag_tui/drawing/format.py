@@ -18,7 +18,7 @@ def figure(value: float, unit: str, *, unknown: str = "-") -> str:
         return unknown
     match unit:
         case "%":
-            return f"{_digits(value)}%"
+            return f"{_significant_digits(value)}%"
         case "us" | "ms" | "s":
             return _duration(value * _SECONDS[unit])
         case "bytes":
@@ -26,14 +26,16 @@ def figure(value: float, unit: str, *, unknown: str = "-") -> str:
         case "bytes/s":
             return f"{_scaled(value, _BYTE_STEP)}/s"
         case "ms/s":
-            return f"{_digits(value)}ms/s" if abs(value) < 999.5 else f"{_digits(value / 1000)}s/s"
+            return (
+                f"{_significant_digits(value)}ms/s" if abs(value) < 999.5 else f"{_significant_digits(value / 1000)}s/s"
+            )
         case _ if unit.endswith("/s"):
             return f"{_scaled(value, _COUNT_STEP)}/s"
         case _:
             return _scaled(value, _COUNT_STEP)
 
 
-def _digits(value: float) -> str:
+def _significant_digits(value: float) -> str:
     """Two significant digits or all before the point, whichever is more."""
     if value == round(value) or abs(value) >= 9.95:
         return f"{value:.0f}"
@@ -44,7 +46,7 @@ def _scaled(value: float, step: float) -> str:
     size = abs(value)
     for prefix in _PREFIXES:
         if size < 999.5 or prefix == _PREFIXES[-1]:
-            return f"{_digits(math.copysign(size, value))}{prefix}"
+            return f"{_significant_digits(math.copysign(size, value))}{prefix}"
         size /= step
     raise AssertionError
 
@@ -53,10 +55,10 @@ def _duration(seconds: float) -> str:
     if abs(seconds) < 0.000_000_5:
         return "0 s"
     if abs(seconds) < 0.000_999_5:
-        return f"{_digits(seconds * 1_000_000)} us"
+        return f"{_significant_digits(seconds * 1_000_000)} us"
     if abs(seconds) < 0.999_5:
-        return f"{_digits(seconds * 1000)} ms"
-    return f"{_digits(seconds)} s" if abs(seconds) < 5_999 else f"{_scaled(seconds / 3600, _COUNT_STEP)} h"
+        return f"{_significant_digits(seconds * 1000)} ms"
+    return f"{_significant_digits(seconds)} s" if abs(seconds) < 5_999 else f"{_scaled(seconds / 3600, _COUNT_STEP)} h"
 
 
 def countdown(seconds: float) -> str:

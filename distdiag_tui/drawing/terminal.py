@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 # Calm over a slow line, and a key that is typed within 50 ms of Escape is a key of its own, as in most programs.
 # Textual reads these when it is first imported.
-_CALM = {"TEXTUAL_FPS": "15", "TEXTUAL_ANIMATIONS": "none", "TEXTUAL_SMOOTH_SCROLL": "0", "ESCDELAY": "50"}
+_TEXTUAL_SETTINGS = {"TEXTUAL_FPS": "15", "TEXTUAL_ANIMATIONS": "none", "TEXTUAL_SMOOTH_SCROLL": "0", "ESCDELAY": "50"}
 
 
 def require(streams: Iterable[TextIO | None]) -> None:
@@ -40,7 +40,7 @@ def prepare(environ: MutableMapping[str, str]) -> None:
             f"this terminal (TERM={term or 'unset'}) cannot show the console",
             hint="set TERM to what it is, or use the headless verbs, for instance: distdiag watch, distdiag diagnose",
         )
-    for name, value in _CALM.items():
+    for name, value in _TEXTUAL_SETTINGS.items():
         environ.setdefault(name, value)
 
 

@@ -40,7 +40,7 @@ class PendingOperation:
         # Shielded: what has begun on the nodes is not torn off because a screen has closed.
         return await asyncio.shield(asyncio.wrap_future(future))
 
-    async def here(self, work: Callable[[], Awaitable[Any]]) -> Any:  # noqa: ANN401 - its result
+    async def in_console(self, work: Callable[[], Awaitable[Any]]) -> Any:  # noqa: ANN401 - its result
         """The result of `work`, on this loop; otherwise as `in_core`."""
         self._future = future = asyncio.ensure_future(self._run(work))
         return await asyncio.shield(future)

@@ -15,7 +15,7 @@ from distdiag_tui.console import Operation
 from distdiag_tui.drawing.lines import BLANK, Line, block
 from distdiag_tui.screens import case_summaries
 from distdiag_tui.screens.dialog import Dialog
-from distdiag_tui.screens.entry import Entry
+from distdiag_tui.screens.entry_dialog import EntryDialog
 from distdiag_tui.widgets.key_bar import KeyBar
 from distdiag_tui.widgets.text_pane import TextPane
 
@@ -84,7 +84,7 @@ class AdviceScreen(Dialog[None]):
                 self._save(advice, Path(typed["path"]).expanduser())
 
         lines = ("The campaign is written to this file; one that is there is replaced.",)
-        self.app.push_screen(Entry("SAVE THE CAMPAIGN", lines, {"path": ("File", "advised.yaml")}, "Save"), save)
+        self.app.push_screen(EntryDialog("SAVE THE CAMPAIGN", lines, {"path": ("File", "advised.yaml")}, "Save"), save)
 
     def _save(self, advice: Advice, path: Path) -> None:
         def saved(path: Path) -> None:

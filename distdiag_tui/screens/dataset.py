@@ -19,7 +19,7 @@ from distdiag_tui.console import Operation
 from distdiag_tui.drawing.lines import BLANK
 from distdiag_tui.screens import case_summaries
 from distdiag_tui.screens.advice import AdviceScreen
-from distdiag_tui.screens.entry import Entry
+from distdiag_tui.screens.entry_dialog import EntryDialog
 from distdiag_tui.screens.listing import Listing
 from distdiag_tui.screens.question import Answer, Question
 from distdiag_tui.views import balance, case_labels, cases, collecting
@@ -194,7 +194,7 @@ class DatasetScreen(Listing[Case]):
             except ConfigError as error:
                 self.console.report(str(error), "warning")
 
-        self.app.push_screen(Entry(title, lines, fields, "Do it"), answered)
+        self.app.push_screen(EntryDialog(title, lines, fields, "Do it"), answered)
 
     def _edit(self, verb: str, case: Case, change: Callable[[Path], object]) -> None:
         doing = f"{verb} {case.name}"
@@ -213,7 +213,7 @@ def _seconds(typed: str, name: str) -> float:
 
 def _finished(view: ViewState) -> int:
     """How many cases this console has written by now."""
-    return view.snapshot.collecting.finished if view.snapshot.collecting is not None else 0
+    return view.snapshot.collecting.finished_cases if view.snapshot.collecting is not None else 0
 
 
 def _tables(view: ViewState, width: int) -> list[Line]:

@@ -13,7 +13,7 @@ from distdiag_core.models.model_registry import ModelFacts
 from distdiag_tui.actions.registry import bindings
 from distdiag_tui.console import Operation
 from distdiag_tui.operations.use_model import use_model
-from distdiag_tui.screens.entry import Entry
+from distdiag_tui.screens.entry_dialog import EntryDialog
 from distdiag_tui.screens.listing import Listing
 from distdiag_tui.screens.model_comparison import ModelComparisonScreen
 from distdiag_tui.screens.question import Answer, Question
@@ -119,7 +119,7 @@ class ModelsScreen(Listing[ModelFacts]):
                 self.app.push_screen(ModelComparisonScreen((one, other), directory))
 
         lines = (f"{one} and {other} are judged on the cases in this directory; on the dataset where none is named.",)
-        self.app.push_screen(Entry("COMPARE TWO MODELS", lines, {"cases": ("Cases in", "")}, "Compare"), compare)
+        self.app.push_screen(EntryDialog("COMPARE TWO MODELS", lines, {"cases": ("Cases in", "")}, "Compare"), compare)
 
     def action_use(self) -> None:
         """Diagnose with the model under the cursor."""
@@ -137,7 +137,7 @@ class ModelsScreen(Listing[ModelFacts]):
             if typed is not None and (new := typed["name"]) != old:
                 self._in_thread("rename_model", f"renaming {old}", lambda: model_editing.rename(old, new))
 
-        self.app.push_screen(Entry("RENAME A MODEL", (), {"name": ("New name", old)}, "Rename"), rename)
+        self.app.push_screen(EntryDialog("RENAME A MODEL", (), {"name": ("New name", old)}, "Rename"), rename)
 
     def action_export(self) -> None:
         """Ask where to."""
@@ -152,7 +152,7 @@ class ModelsScreen(Listing[ModelFacts]):
                 self._in_thread("export_model", f"exporting {name}", lambda: model_editing.export(name, directory))
 
         lines = (f"{name} is copied into this directory.",)
-        self.app.push_screen(Entry("EXPORT A MODEL", lines, {"directory": ("Directory", "")}, "Export"), export)
+        self.app.push_screen(EntryDialog("EXPORT A MODEL", lines, {"directory": ("Directory", "")}, "Export"), export)
 
     def action_delete(self) -> None:
         """Ask whether it may go."""

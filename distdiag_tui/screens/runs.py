@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.containers import Vertical
 
-from distdiag_core.operations.run_history import Past
+from distdiag_core.operations.run_history import RunWithInjections
 from distdiag_core.workloads.control.run_comparison import compare
 from distdiag_tui.actions.registry import bindings
 from distdiag_tui.console import Operation
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from distdiag_tui.views.view_state import ViewState
 
 
-class RunsScreen(Listing[Past]):
+class RunsScreen(Listing[RunWithInjections]):
     """The newest run first; two marked ones are compared, the earlier one as what was before."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("runs")
@@ -35,7 +35,7 @@ class RunsScreen(Listing[Past]):
 
     def __init__(self) -> None:
         super().__init__("RUNS", "runs")
-        self._runs: tuple[Past, ...] = ()
+        self._runs: tuple[RunWithInjections, ...] = ()
         self._marked: list[str] = []
         self._going: frozenset[str] = frozenset()
         self._nothing = "reading the history ..."
@@ -53,12 +53,12 @@ class RunsScreen(Listing[Past]):
         super().show(view)
 
     def _read_again(self) -> None:
-        operation = Operation[tuple["Past", ...]](
+        operation = Operation[tuple["RunWithInjections", ...]](
             "runs", "reading the history of runs", self._read, self._not_read, owner=self
         )
         self.console.perform(operation, lambda runtime: runtime.workloads.history())
 
-    def _read(self, runs: tuple[Past, ...]) -> None:
+    def _read(self, runs: tuple[RunWithInjections, ...]) -> None:
         self._runs, self._nothing = runs, "nothing has run yet"
         self.repaint()
 
@@ -66,11 +66,11 @@ class RunsScreen(Listing[Past]):
         self._nothing = str(error)
         self.repaint()
 
-    def items(self, view: ViewState) -> tuple[Past, ...]:
+    def items(self, view: ViewState) -> tuple[RunWithInjections, ...]:
         """Of this cluster, from this machine."""
         return self._runs
 
-    def key(self, item: Past) -> Hashable:
+    def key(self, item: RunWithInjections) -> Hashable:
         """Its own."""
         return item.run.id
 
@@ -78,11 +78,11 @@ class RunsScreen(Listing[Past]):
         """The columns."""
         return runs.HEADER
 
-    def row(self, view: ViewState, item: Past, width: int) -> Line:
+    def row(self, view: ViewState, item: RunWithInjections, width: int) -> Line:
         """One run, and whether it is marked."""
         return runs.row(view, item, width, marked=item.run.id in self._marked)
 
-    def detail(self, view: ViewState, item: Past, width: int) -> list[Line]:
+    def detail(self, view: ViewState, item: RunWithInjections, width: int) -> list[Line]:
         """Node by node."""
         return runs.detail(view, item, width)
 
@@ -109,7 +109,7 @@ class RunsScreen(Listing[Past]):
 class ComparisonScreen(Dialog[None]):
     """Figure by figure, what the later run had that the earlier one had not."""
 
-    def __init__(self, before: Past, after: Past) -> None:
+    def __init__(self, before: RunWithInjections, after: RunWithInjections) -> None:
         super().__init__()
         self._pasts = (before, after)
 

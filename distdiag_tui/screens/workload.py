@@ -86,7 +86,7 @@ class WorkloadScreen(FormDialog[None]):
         known = (status for status in view.snapshot.workloads if status.state is not WorkloadState.ABSENT)
         # What runs stands above what is only prepared.
         self._statuses = tuple(sorted(known, key=lambda status: status.state not in workloads.WORKING))
-        rows = [workloads.head(view, status, list_view.line_width) for status in self._statuses]
+        rows = [workloads.workload_header(view, status, list_view.line_width) for status in self._statuses]
         list_view.show_lines(rows or block(" ", _NOTHING, list_view.line_width, "muted"))
         self._show_run()
         for chart in self.query(LoadChart):

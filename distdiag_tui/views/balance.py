@@ -44,7 +44,7 @@ def bar_line(view: ViewState, balance: Balance, width: int) -> Line:
 
 def word_lines(view: ViewState, balance: Balance, width: int) -> list[Line]:
     """Whether it is balanced; where it is not, what is missing."""
-    return block(f" {_sign(view, balance)} ", balance.word, width, tone(balance))
+    return block(f" {_balance_glyph(view, balance)} ", balance.word, width, tone(balance))
 
 
 def tone(balance: Balance) -> Tone:
@@ -56,7 +56,7 @@ def one_line(view: ViewState, found: Statistics, width: int) -> Line:
     """As much of it as there is room for; the word goes last."""
     balance = found.balance
     share: Span = (f" {balance.normal_share:.0%} normal", "plain")
-    word: Span = (f" {_sign(view, balance)} {balance.word}", tone(balance))
+    word: Span = (f" {_balance_glyph(view, balance)} {balance.word}", tone(balance))
     bar, counted = bar_line(view, balance, _SHORT_BAR), _counted(found)
     richer: tuple[Line, ...] = ((share, word), (share, *bar, word), (counted, share, *bar, word))
     fitting = [line for line in richer if width_of(line) <= width]
@@ -78,5 +78,5 @@ def _counted(found: Statistics) -> Span:
     return (f" {figure(found.samples, '')} samples", "strong")
 
 
-def _sign(view: ViewState, balance: Balance) -> str:
+def _balance_glyph(view: ViewState, balance: Balance) -> str:
     return view.glyphs.good if balance.balanced else view.glyphs.down

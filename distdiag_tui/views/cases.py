@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 # Before this the times of a case are its own and no moments of ours.
 _EPOCH_S = 946_684_800.0
 # Narrower, the name of a case has less room.
-_ROOMY = 100
+_WIDE = 100
 
 
 def header(width: int) -> Line:
@@ -61,7 +61,7 @@ def detail(view: ViewState, case: Case, width: int) -> list[Line]:
 
 
 def _name_width(width: int) -> int:
-    return 30 if width >= _ROOMY else 16
+    return 30 if width >= _WIDE else 16
 
 
 def _what(view: ViewState, case: Case) -> str:

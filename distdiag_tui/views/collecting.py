@@ -58,7 +58,7 @@ def state_lines(view: ViewState, known: CollectingStatus, width: int) -> list[Li
     if known.normal.waiting:
         lines += block("   ", f"waiting: {known.normal.waiting}", width, "warn")
     switch: Span = ("ON", "accent") if known.anomalies else ("off", "muted")
-    done = f"  {known.finished} written" if known.finished else ""
+    done = f"  {known.finished_cases} written" if known.finished_cases else ""
     lines.append(((" anomaly cases ", "plain"), switch, (done, "muted")))
     for case in known.open:
         lines += case_lines(view, case, width)

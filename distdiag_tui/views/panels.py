@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from distdiag_core.runtime.snapshot import Snapshot
 
 # Below this the title leaves out what seldom changes.
-_ROOMY = 100
+_WIDE = 100
 # More have no room in the panel; the events screen has them all.
 _EVENTS_IN_PANEL = 30
 _LEVEL_TONES: dict[Level, Tone] = {"info": "plain", "warning": "warn", "error": "bad"}
@@ -37,7 +37,7 @@ def title(view: ViewState, width: int) -> Line:
     spans += [dot, (f"{up}/{len(snapshot.nodes)} nodes", "plain" if everyone else "warn")]
     if silent := view.silent_s:
         spans += [dot, (f"stale for {silent:.0f} s", "bad")]
-    elif width >= _ROOMY:
+    elif width >= _WIDE:
         spans += [dot, (f"{snapshot.cluster.interval_s:.1f} s", "plain")]
     spans += [dot, *_model(snapshot), dot, *_recording(view)]
     return _within(tuple(spans), width, view)

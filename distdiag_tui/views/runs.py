@@ -8,7 +8,7 @@ from distdiag_tui.drawing.format import clock, countdown, day_and_clock, figure
 from distdiag_tui.drawing.lines import BLANK, Line, Tone, block
 
 if TYPE_CHECKING:
-    from distdiag_core.operations.run_history import Past
+    from distdiag_core.operations.run_history import RunWithInjections
     from distdiag_core.workloads.clients.run_log import PastRun
     from distdiag_core.workloads.clients.run_totals import RunTotals
     from distdiag_core.workloads.control.run_comparison import Comparison, Difference
@@ -24,7 +24,7 @@ HEADER: Line = (
 )
 
 
-def row(view: ViewState, past: Past, width: int, *, marked: bool) -> Line:
+def row(view: ViewState, past: RunWithInjections, width: int, *, marked: bool) -> Line:
     """One run on one line: of all its nodes together, p95 of the node where it was worst."""
     run = past.run
     totals = [node.totals for node in run.nodes.values() if node.totals is not None]
@@ -40,7 +40,7 @@ def row(view: ViewState, past: Past, width: int, *, marked: bool) -> Line:
     )
 
 
-def detail(view: ViewState, past: Past, width: int) -> list[Line]:
+def detail(view: ViewState, past: RunWithInjections, width: int) -> list[Line]:
     """Every node of a run, and what was injected while it went on."""
     run, request = past.run, past.run.request
     load = request.profile or f"{request.threads} threads a node, {f'{request.rate}/s' if request.rate else 'no limit'}"
@@ -61,7 +61,9 @@ def detail(view: ViewState, past: Past, width: int) -> list[Line]:
     return lines
 
 
-def comparison_lines(view: ViewState, found: Comparison, pasts: tuple[Past, Past], width: int) -> list[Line]:
+def comparison_lines(
+    view: ViewState, found: Comparison, pasts: tuple[RunWithInjections, RunWithInjections], width: int
+) -> list[Line]:
     """What is not alike first, then what was injected, then every figure by node."""
     lines: list[Line] = []
     for name, past in zip(("before", "after"), pasts, strict=True):
@@ -127,6 +129,6 @@ def _lasted(run: PastRun) -> str:
     return "goes on" if run.ended_s is None else countdown(run.ended_s - run.began_s)
 
 
-def _injected(view: ViewState, past: Past) -> str:
+def _injected(view: ViewState, past: RunWithInjections) -> str:
     found = (f"{view.anomaly_label(each.anomaly)} {each.severity} on {each.node}" for each in past.injections)
     return ", ".join(dict.fromkeys(found))

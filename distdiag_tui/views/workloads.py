@@ -21,7 +21,7 @@ READY = (WorkloadState.PREPARED, WorkloadState.RUNNING, WorkloadState.STOPPING)
 """What is there to be started, as far as is known."""
 _EXPLAINED = (WorkloadState.FAILED, WorkloadState.INTERRUPTED, WorkloadState.PREPARING)
 # Narrower, only the 95 % latency has room.
-_ROOMY = 54
+_WIDE = 54
 # What a figure of a benchmark's own is called on screen.
 _EXTRA_LABELS = {"tpmc": "tpmC"}
 
@@ -31,7 +31,7 @@ def panel_lines(view: ViewState, width: int) -> list[Line]:
     known = [status for status in view.snapshot.workloads if status.state is not WorkloadState.ABSENT]
     lines: list[Line] = []
     for status in known:
-        lines.append(head(view, status, width))
+        lines.append(workload_header(view, status, width))
         if status.progress is not None:
             lines += _progress_lines(view, status.progress, width)
         if status.figures:
@@ -41,7 +41,7 @@ def panel_lines(view: ViewState, width: int) -> list[Line]:
     return lines or [((" none runs", "muted"),)]
 
 
-def head(view: ViewState, status: WorkloadStatus, width: int) -> Line:
+def workload_header(view: ViewState, status: WorkloadStatus, width: int) -> Line:
     """What runs, or is prepared, and for how long."""
     running = status.state is WorkloadState.RUNNING
     request = status.request
@@ -57,16 +57,16 @@ def detail(view: ViewState, status: WorkloadStatus, width: int) -> list[Line]:
     """One benchmark in full: how far it is, and the figures of every node and of every type of transaction."""
     request = status.request
     asked = f"{', '.join(request.nodes)}: {request.profile or f'{request.threads} threads a node'}"
-    lines = [head(view, status, width), *block("   ", asked, width, "muted")]
+    lines = [workload_header(view, status, width), *block("   ", asked, width, "muted")]
     if status.progress is not None:
         lines += _progress_lines(view, status.progress, width)
     if status.detail:
         lines += block("   ", status.detail, width, _tone(status))
     if status.figures:
-        roomy = width >= _ROOMY
-        lines.append(_columns("node", roomy=roomy))
-        lines += [_row(node, each, each.tps, each.errors_per_s, roomy=roomy) for node, each in status.figures.items()]
-        lines += _type_lines(status.figures, roomy=roomy)
+        wide = width >= _WIDE
+        lines.append(_columns("node", wide=wide))
+        lines += [_row(node, each, each.tps, each.errors_per_s, wide=wide) for node, each in status.figures.items()]
+        lines += _type_lines(status.figures, wide=wide)
         lines += _extra_lines(status.figures, width)
     return lines
 
@@ -97,13 +97,13 @@ def _totals(figures: Iterable[WorkloadFigures]) -> Line:
     )
 
 
-def _columns(first: str, *, roomy: bool) -> Line:
-    times = " ".join(f"{name:>7}" for name in (("p50", "p95", "p99") if roomy else ("p95",)))
+def _columns(first: str, *, wide: bool) -> Line:
+    times = " ".join(f"{name:>7}" for name in (("p50", "p95", "p99") if wide else ("p95",)))
     return ((f"   {first:<13} {'tps':>6} {times} {'err/s':>6}", "muted"),)
 
 
-def _row(name: str, measured: WorkloadFigures | TypeFigures, tps: float, errors_per_s: float, *, roomy: bool) -> Line:
-    latencies = (measured.p50_ms, measured.p95_ms, measured.p99_ms) if roomy else (measured.p95_ms,)
+def _row(name: str, measured: WorkloadFigures | TypeFigures, tps: float, errors_per_s: float, *, wide: bool) -> Line:
+    latencies = (measured.p50_ms, measured.p95_ms, measured.p99_ms) if wide else (measured.p95_ms,)
     times = " ".join(f"{figure(each, 'ms'):>7}" for each in latencies)
     return (
         (f"   {fit(name, 13)} {figure(tps, ''):>6} {times} ", "plain"),
@@ -111,15 +111,15 @@ def _row(name: str, measured: WorkloadFigures | TypeFigures, tps: float, errors_
     )
 
 
-def _type_lines(figures: Mapping[str, WorkloadFigures], *, roomy: bool) -> list[Line]:
+def _type_lines(figures: Mapping[str, WorkloadFigures], *, wide: bool) -> list[Line]:
     """Of every type the rates of all nodes together, and the latencies of the node where they are worst."""
     types = list(dict.fromkeys(name for each in figures.values() for name in each.types))
-    lines: list[Line] = [BLANK, _columns("type", roomy=roomy)] if types else []
+    lines: list[Line] = [BLANK, _columns("type", wide=wide)] if types else []
     for name in types:
         known = [each.types[name] for each in figures.values() if name in each.types]
         worst = max(known, key=lambda each: each.p95_ms if math.isfinite(each.p95_ms) else -1.0)
         tps, errors = sum(each.tps for each in known), sum(each.errors_per_s for each in known)
-        lines.append(_row(name.replace("_", " "), worst, tps, errors, roomy=roomy))
+        lines.append(_row(name.replace("_", " "), worst, tps, errors, wide=wide))
     return lines
 
 

@@ -38,7 +38,7 @@ def measure(way: str, directory: Path) -> None:
         request = training_job.TrainRequest(
             "bench", directory, out=Path(out) / "bench", options=options, external_memory=way == "external"
         )
-        made = training_job.train_here(request, lambda _: None)
+        made = training_job.train_synchronously(request, lambda _: None)
     peak_mib = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     sys.stdout.write(
         f"{made.windows:7} windows, {way:<9} peak {peak_mib:6.0f} MiB, {time.monotonic() - began_s:6.1f} s\n"

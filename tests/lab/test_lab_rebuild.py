@@ -112,7 +112,7 @@ def _left() -> list[object]:
         *disks.devices(directory),
         *(link for link in Path("/sys/class/net").iterdir() if link.name.startswith("distdiag")),
         *Path("/run/netns").glob("distdiag-*"),
-        *(root for root in cgroups.hierarchies().roots() if (root / cgroups.PARENT).exists()),
+        *(root for root in cgroups.hierarchies().roots() if (root / cgroups.PARENT_CGROUP).exists()),
         *(
             line
             for line in Path("/proc/self/mounts").read_text(encoding="utf-8").splitlines()

@@ -72,7 +72,9 @@ def test_the_same_cases_and_seed_give_the_same_bytes(tmp_path: Path) -> None:
     def made(place: str, seed: int) -> dict[str, bytes]:
         options = TrainOptions(seed=seed, rounds=2, early_stopping=True)
         path = tmp_path / place / "m"
-        training_job.train_here(training_job.TrainRequest("m", CASES, out=path, options=options), lambda _: None)
+        training_job.train_synchronously(
+            training_job.TrainRequest("m", CASES, out=path, options=options), lambda _: None
+        )
         return {file.name: file.read_bytes() for file in path.iterdir()}
 
     first = made("a", 1)
@@ -104,7 +106,7 @@ def die(descriptor):
         os.kill(os.getpid(), signal.SIGKILL)
 os.fsync = die
 request = training_job.TrainRequest("mine", Path(sys.argv[1]), options=TrainOptions(rounds=1, calibrate=False))
-training_job.train_here(request, lambda _: None)
+training_job.train_synchronously(request, lambda _: None)
 """
 
 
@@ -125,7 +127,7 @@ def test_options_that_make_no_sense_are_named(wrong: dict[str, float], complaint
 
 @pytest.mark.usefixtures("own_places")
 def test_models_are_compared_on_the_same_cases() -> None:
-    training_job.train_here(_request("mine"), lambda _: None)
+    training_job.train_synchronously(_request("mine"), lambda _: None)
 
     found = model_comparison.compare(["mine", model_registry.DEFAULT], CASES)
 

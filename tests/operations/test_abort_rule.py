@@ -216,7 +216,7 @@ async def _error_of(work: Coroutine[Any, Any, object]) -> CommandFailedError:
 async def test_what_a_silent_node_kept_is_ended_though_the_cluster_has_recovered(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(abort_rule, "_AGAIN_S", 0)
+    monkeypatch.setattr(abort_rule, "_RETRY_S", 0)
     silent = Injection("1kept", "mark", "n1", "low", InjectionState.ACTIVE, 0, 60, "me@here")
     tries: list[tuple[str, ...]] = []
 
@@ -226,7 +226,7 @@ async def test_what_a_silent_node_kept_is_ended_though_the_cluster_has_recovered
 
     rule = AbortRule(AbortSettings(for_s=0), HARMLESS, lambda: (silent,), end)
     step = Step("n1", "mark", (), (), id=silent.id)
-    with rule.beginning(Plan(InjectionRequest("mark", ("n1",), "low", 60), (step,))):
+    with rule.injecting(Plan(InjectionRequest("mark", ("n1",), "low", 60), (step,))):
         pass
     async with asyncio.TaskGroup() as tasks:
         loop = tasks.create_task(rule.run())
@@ -256,7 +256,7 @@ class Mute(LocalShell):
 async def test_however_often_it_is_tried_it_is_one_act(
     tmp_path: Path, own_places: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(injections, "_AGAIN_S", 0)
+    monkeypatch.setattr(injections, "_RETRY_S", 0)
     # Both, because these share a directory of leases, and the other would end it.
     shells = [Mute("n1"), Mute("n2")]
     room = Room(tmp_path, AbortSettings(for_s=0), first=shells[0], second=shells[1])

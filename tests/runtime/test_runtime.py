@@ -137,4 +137,4 @@ async def test_what_is_not_calm_is_not_collected() -> None:
     assert switched.collecting is not None
     status = runtime.dataset.status()
     assert status is not None
-    assert (status.normal.running, status.finished) == (False, 0)
+    assert (status.normal.running, status.finished_cases) == (False, 0)

@@ -16,7 +16,7 @@ from distdiag_core.diagnosis.detection.ranking import Diagnosis, Evidence, RootC
 from distdiag_core.metrics import catalogue as metric_catalogue
 from distdiag_core.metrics.frame import Frame, Window
 from distdiag_core.models.model_registry import ModelStatus
-from distdiag_core.operations.run_history import Past, PastInjection
+from distdiag_core.operations.run_history import PastInjection, RunWithInjections
 from distdiag_core.recording.events import Event
 from distdiag_core.recording.recording_status import RecordingStatus
 from distdiag_core.runtime.snapshot import Snapshot
@@ -184,18 +184,18 @@ def collecting() -> Snapshot:
         normal=NormalStatus(running=True, seconds=31.4, samples=29),
         anomalies=True,
         open=(OpenCase("20261124-093000", ("cpu_stress on n2",), "before", 18.0, 60.0),),
-        finished=2,
+        finished_cases=2,
         statistics=statistics.total([
-            statistics.Count(480, 480, 0),
-            statistics.Count(150, 60, 60, {"cpu_stress": 60}, {"n1": 0, "n2": 60, "n3": 0}),
-            statistics.Count(130, 40, 60, {"io_stress": 60, "network_delay": 20}, {"n1": 60, "n2": 0, "n3": 20}),
-            statistics.Count(90, 30, 60, {"io_stress": 60}, {"n1": 0, "n2": 0, "n3": 60}, "n3 was lost"),
+            statistics.CaseCounts(480, 480, 0),
+            statistics.CaseCounts(150, 60, 60, {"cpu_stress": 60}, {"n1": 0, "n2": 60, "n3": 0}),
+            statistics.CaseCounts(130, 40, 60, {"io_stress": 60, "network_delay": 20}, {"n1": 60, "n2": 0, "n3": 20}),
+            statistics.CaseCounts(90, 30, 60, {"io_stress": 60}, {"n1": 0, "n2": 0, "n3": 60}, "n3 was lost"),
         ]),
     )  # fmt: skip
     return replace(snapshot, collecting=status)
 
 
-def past_runs() -> tuple[Past, ...]:
+def past_runs() -> tuple[RunWithInjections, ...]:
     """A run of TPC-C under CPU stress, and the same in peace half an hour before."""
     return (
         _past(
@@ -205,7 +205,7 @@ def past_runs() -> tuple[Past, ...]:
     )
 
 
-def _past(name: str, began_s: float, share: float, injections: tuple[PastInjection, ...]) -> Past:
+def _past(name: str, began_s: float, share: float, injections: tuple[PastInjection, ...]) -> RunWithInjections:
     totals = RunTotals(
         300, 28.1 * share, 760.0 * share, 0.2, 38.0 / share, 104.0 / share, 163.0 / share, 290.0 / share,
         {"new_order": TypeTotals(12.6 * share, 0.1, 71.0 / share, 118.0 / share, 160.0 / share)},
@@ -213,7 +213,7 @@ def _past(name: str, began_s: float, share: float, injections: tuple[PastInjecti
     )  # fmt: skip
     request = WorkloadRequest("tpcc", "mix", ("n1", "n2"), 4, 0, 300.0)
     nodes = {node: NodeRun(began_s, began_s + 300, TIME_IS_UP, totals) for node in request.nodes}
-    return Past(PastRun(name, request, began_s, began_s + 300, TIME_IS_UP, nodes), injections)
+    return RunWithInjections(PastRun(name, request, began_s, began_s + 300, TIME_IS_UP, nodes), injections)
 
 
 def ranking(names: tuple[str, ...], now_s: float, *, real: bool) -> tuple[RootCause, ...]:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from distdiag_core.cluster.inventory import ClusterSettings
     from distdiag_core.metrics.catalogue import MetricCatalogue
     from distdiag_core.models.model_registry import ModelStatus
-    from distdiag_core.operations.run_history import Past
+    from distdiag_core.operations.run_history import RunWithInjections
     from distdiag_core.runtime.snapshot import Snapshot
 
 T = TypeVar("T")
@@ -232,7 +232,7 @@ class ScriptedWorkloads:
         self._core.note("start_workload", request)
         return WorkloadStatus(request, WorkloadState.RUNNING)
 
-    async def history(self) -> tuple[Past, ...]:
+    async def history(self) -> tuple[RunWithInjections, ...]:
         return past_runs()
 
     async def stop(self, ids: Sequence[str] | None = None) -> tuple[WorkloadStatus, ...]:

@@ -17,7 +17,7 @@ from distdiag_core.campaign import campaign
 from distdiag_core.dataset.case_files import case_directory
 from distdiag_core.models import model_registry
 from distdiag_tui.screens.advice import AdviceScreen
-from distdiag_tui.screens.entry import Entry
+from distdiag_tui.screens.entry_dialog import EntryDialog
 from distdiag_tui.screens.main import MainScreen
 from distdiag_tui.screens.model_comparison import ModelComparisonScreen
 from distdiag_tui.screens.question import Question
@@ -80,7 +80,7 @@ async def type_into(pilot: Pilot[None], field: str, value: str) -> None:
 async def answer(pilot: Pilot[None], key: str, field: str, value: str) -> None:
     """Open an entry by its key, type into one of its fields, and confirm."""
     await pilot.press(key)
-    await until(pilot, lambda: isinstance(pilot.app.screen, Entry))
+    await until(pilot, lambda: isinstance(pilot.app.screen, EntryDialog))
     await type_into(pilot, field, value)
     await pilot.press("ctrl+s")
 
@@ -119,7 +119,7 @@ async def test_the_cases_are_listed_with_their_labels(running: Running, dataset:
         shutil.rmtree(dataset / "normal-ro2-1")
         known = collecting()
         assert known.collecting is not None
-        core_of(pilot).publish(with_collecting(known, finished=3))
+        core_of(pilot).publish(with_collecting(known, finished_cases=3))
         await until(pilot, lambda: len(list_view.lines) == 5)
 
 
@@ -229,7 +229,7 @@ async def test_a_training_that_is_cancelled_leaves_no_model(running: Running, da
         await pilot.press("f8")
         panel = pilot.app.screen.query_one(ProgressPanel)
         await until(pilot, lambda: "it was cancelled, and nothing of it is kept" in text(panel.lines), turns=_TURNS)
-        assert "mine" not in model_registry.known()
+        assert "mine" not in model_registry.directories()
         await pilot.press("f8")
         await until(pilot, lambda: any("nothing is being trained" in line for line in notifications(pilot)))
 
@@ -334,7 +334,7 @@ async def test_a_model_is_renamed_exported_and_deleted(running: Running, tmp_pat
         await until(pilot, lambda: isinstance(pilot.app.screen, Question))
         await pilot.press("tab", "enter")
         await until(pilot, lambda: "oldest" not in text(list_view.lines))
-        assert "oldest" not in model_registry.known()
+        assert "oldest" not in model_registry.directories()
 
 
 async def test_a_model_that_does_not_fit_the_metrics_says_so(running: Running) -> None:

@@ -23,12 +23,12 @@ if TYPE_CHECKING:
 
     from distdiag_core.dataset.case import Case
 
-LABELS = "case.yaml"
+LABELS_FILE = "case.yaml"
 
 
 def is_case(path: Path) -> bool:
     """Whether `path` is a case directory."""
-    return (path / LABELS).is_file()
+    return (path / LABELS_FILE).is_file()
 
 
 def found(directory: Path) -> tuple[Path, ...]:
@@ -44,7 +44,7 @@ def found(directory: Path) -> tuple[Path, ...]:
         return (directory.resolve(),)
     paths = directories(directory)
     if not paths:
-        raise DataError("holds no case", where=str(directory), hint=f"a case is a directory with a {LABELS}")
+        raise DataError("holds no case", where=str(directory), hint=f"a case is a directory with a {LABELS_FILE}")
     return paths
 
 
@@ -76,7 +76,7 @@ def directories(directory: Path) -> tuple[Path, ...]:
 def changed_ns(path: Path) -> int | None:
     """The time of the last change of the case in `path`, in nanoseconds; None where it was removed."""
     try:
-        return max(entry.stat().st_mtime_ns for entry in (path, path / LABELS))
+        return max(entry.stat().st_mtime_ns for entry in (path, path / LABELS_FILE))
     except OSError:
         return None
 
@@ -108,13 +108,13 @@ def read(path: Path) -> Case:
         ConfigError: `case.yaml` is malformed.
     """
     entry = case_yaml.load(_labels_of(path))
-    return case_yaml.case_of(entry, path.name, metrics_csv.read(path), str(path / LABELS))
+    return case_yaml.case_of(entry, path.name, metrics_csv.read(path), str(path / LABELS_FILE))
 
 
 def outline(path: Path) -> Case:
     """The case without its metrics: its window has nodes and times alone. Raises as `read` does."""
     entry = case_yaml.load(_labels_of(path))
-    return case_yaml.case_of(entry, path.name, metrics_csv.outline(path), str(path / LABELS))
+    return case_yaml.case_of(entry, path.name, metrics_csv.outline(path), str(path / LABELS_FILE))
 
 
 def write(case: Case, directory: Path) -> Path:
@@ -126,7 +126,7 @@ def write(case: Case, directory: Path) -> Path:
     with new(case.name, directory) as scratch:
         with written(scratch / metrics_csv.FILES[1]) as text:
             metrics_csv.write_rows(case.window, text)
-        with written(scratch / LABELS) as text:
+        with written(scratch / LABELS_FILE) as text:
             text.write(case_yaml.text_of(case))
     return directory / case.name
 
@@ -137,7 +137,7 @@ def rewrite_labels(case: Case, path: Path) -> None:
     Raises:
         DataError: the disk refused.
     """
-    with replaced(path / LABELS) as text:
+    with replaced(path / LABELS_FILE) as text:
         text.write(case_yaml.text_of(case))
 
 
@@ -191,7 +191,7 @@ def new(name: str, directory: Path, *, again: bool = False) -> Iterator[Path]:
 
 
 def _same_case(one: Path, other: Path) -> bool:
-    if not is_case(other) or case_yaml.load(one / LABELS) != case_yaml.load(other / LABELS):
+    if not is_case(other) or case_yaml.load(one / LABELS_FILE) != case_yaml.load(other / LABELS_FILE):
         return False
     files = metrics_csv.file_in(one), metrics_csv.file_in(other)
     with metrics_csv.opened(files[0]) as ours, metrics_csv.opened(files[1]) as theirs:
@@ -214,5 +214,5 @@ def written(path: Path) -> Iterator[io.TextIOBase]:
 
 def _labels_of(path: Path) -> Path:
     if not is_case(path):
-        raise DataError(f"has no {LABELS}", where=str(path), hint="it is no case, or was not written to its end")
-    return path / LABELS
+        raise DataError(f"has no {LABELS_FILE}", where=str(path), hint="it is no case, or was not written to its end")
+    return path / LABELS_FILE

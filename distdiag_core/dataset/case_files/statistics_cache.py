@@ -11,7 +11,7 @@ from distdiag_core.errors import DistdiagError
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from distdiag_core.dataset.statistics import Count, Statistics
+    from distdiag_core.dataset.statistics import CaseCounts, Statistics
 
 
 class DatasetInventory:
@@ -25,7 +25,7 @@ class DatasetInventory:
         self._directory = directory
         self._points = balance_points
         # By case directory: the time of its last change, and its count.
-        self._counts: dict[Path, tuple[int, Count | None]] = {}
+        self._counts: dict[Path, tuple[int, CaseCounts | None]] = {}
         self._statistics: Statistics | None = None
         self.problem = ""
 
@@ -55,7 +55,7 @@ class DatasetInventory:
             if (when := case_directory.changed_ns(path))
         }
 
-    def _count(self, path: Path) -> Count | None:
+    def _count(self, path: Path) -> CaseCounts | None:
         try:
             return statistics.count(case_directory.outline(path))
         except DistdiagError as error:

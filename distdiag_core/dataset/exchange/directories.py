@@ -30,9 +30,9 @@ def copy(path: Path, into: Path) -> str:
     """
     if not case_directory.is_case(path):
         raise DataError(
-            f"has no {case_directory.LABELS}", where=str(path), hint="it is no case, or was not written to its end"
+            f"has no {case_directory.LABELS_FILE}", where=str(path), hint="it is no case, or was not written to its end"
         )
-    entry = case_yaml.load(path / case_directory.LABELS)
+    entry = case_yaml.load(path / case_directory.LABELS_FILE)
     with case_directory.new(path.name, into, again=True) as scratch:
         with (
             metrics_csv.opened(metrics_csv.file_in(path)) as source,
@@ -45,8 +45,8 @@ def copy(path: Path, into: Path) -> str:
                 times.add(row)
                 rows.writerow(row.cells)
         times.check(source.where)
-        case_yaml.case_of(entry, path.name, times.outline(), str(path / case_directory.LABELS))
-        shutil.copyfile(path / case_directory.LABELS, scratch / case_directory.LABELS)
+        case_yaml.case_of(entry, path.name, times.outline(), str(path / case_directory.LABELS_FILE))
+        shutil.copyfile(path / case_directory.LABELS_FILE, scratch / case_directory.LABELS_FILE)
     return path.name
 
 

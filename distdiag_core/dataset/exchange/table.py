@@ -46,13 +46,13 @@ class Header:
     """The header of a table.
 
     Attributes:
-        places: positions of those `COLUMNS` that the table has.
-        metrics, metric_places: names and positions of all other columns.
+        key_columns: positions of those `COLUMNS` that the table has.
+        metrics, metric_columns: names and positions of all other columns.
     """
 
-    places: dict[str, int]
+    key_columns: dict[str, int]
     metrics: tuple[str, ...]
-    metric_places: tuple[int, ...]
+    metric_columns: tuple[int, ...]
 
     @classmethod
     def of(cls, names: Sequence[str], where: str) -> Header:
@@ -78,11 +78,11 @@ class Header:
         Raises:
             DataError: a cell is malformed, or their number differs from the header.
         """
-        width = len(self.places) + len(self.metrics)
+        width = len(self.key_columns) + len(self.metrics)
         if len(cells) != width:
             raise DataError(f"has {len(cells)} cells where the header has {width}", where=where)
-        key = {name: cells[place] for name, place in self.places.items()}
-        found = [cells[place] for place in self.metric_places]
+        key = {name: cells[place] for name, place in self.key_columns.items()}
+        found = [cells[place] for place in self.metric_columns]
         metrics_csv.numbers(found, self.metrics, where)
         time_s = metrics_csv.finite(key[TIME], TIME, where)
         case = key.get(CASE, default_case)

@@ -75,7 +75,7 @@ def _write(
             row = next(rows, None)
     if not all(filled) and any(filled):
         _keep_columns(target, filled)
-    with case_directory.written(scratch / case_directory.LABELS) as text:
+    with case_directory.written(scratch / case_directory.LABELS_FILE) as text:
         text.write(case_yaml.text_of(builder.case(first.case)))
     return row
 

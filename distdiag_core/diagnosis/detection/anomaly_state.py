@@ -21,7 +21,7 @@ _OFF_SHARE = 0.6
 # A state that lasts longer than this is the new normal: the baseline is reset.
 _RESET_S = 300.0
 _STEADY_S = 2.0
-_MOST_SPANS = 50
+_MAX_SPANS = 50
 
 
 @dataclass(slots=True)
@@ -97,7 +97,7 @@ class AnomalyState:
         if self._contaminated and self._contaminated[-1][1] >= start_s:
             start_s = min(start_s, self._contaminated.pop()[0])
         self._contaminated.append((start_s, end_s))
-        del self._contaminated[:-_MOST_SPANS]
+        del self._contaminated[:-_MAX_SPANS]
 
     def _update(self, scores: Scores, time_s: float, window_s: float, steady: int) -> None:
         over = scores.confidence >= scores.threshold

@@ -36,7 +36,7 @@ class Observation:
         influence: shape (N,), with mean 1.
         importance: shape (N, L), by which root causes are ranked.
         log_values: the newest window on the log scale, shape (N, M, W).
-        past: the clean ticks that it was compared with, on the same scale, shape (N, M, R).
+        baseline_values: the clean ticks that it was compared with, on the same scale, shape (N, M, R).
     """
 
     scores: Scores
@@ -44,7 +44,7 @@ class Observation:
     importance: NDArray[np.float64]
     anomalous: bool
     log_values: Array
-    past: Array
+    baseline_values: Array
 
 
 class Diagnoser:
@@ -83,7 +83,9 @@ class Diagnoser:
         """Diagnosis of the newest tick of `window`, which holds the history as far as it is kept, up to ten minutes."""
         seen = self.observe(window)
         causes = self._causes(seen)
-        return Diagnosis(self._newest_s, seen.anomalous, causes, self._note(seen.scores, seen.past.shape[-1]))
+        return Diagnosis(
+            self._newest_s, seen.anomalous, causes, self._note(seen.scores, seen.baseline_values.shape[-1])
+        )
 
     def observe(self, window: Window) -> Observation:
         """Arrays behind `diagnose`; advances the same state, so that only one of the two is called at a tick."""
@@ -119,7 +121,7 @@ class Diagnoser:
                 break
             anomaly = self.model.anomalies[column]
             if node not in moved:
-                moved[node] = sigmas(seen.log_values[node], seen.past[node])
+                moved[node] = sigmas(seen.log_values[node], seen.baseline_values[node])
             causes.append(
                 RootCause(
                     len(causes) + 1,

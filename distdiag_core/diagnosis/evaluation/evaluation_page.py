@@ -54,13 +54,13 @@ def _page(found: dict[str, Any], how: str) -> Iterable[str]:
             (name, *_accuracies(each["ac"]), _figure(each["macro_f1"])) for name, each in found["baselines"].items()
         ]
         yield from _table(("way", "AC@1", "AC@3", "AC@5", "macro F1"), rows)
-    yield from _figures(found)
-    yield from _anomalies(found)
+    yield from _figures_section(found)
+    yield from _anomalies_section(found)
     yield from ("## Confidence", "", "![reliability](reliability.svg)", "")
-    yield from _misrankings(found["mistakes"])
+    yield from _misrankings_section(found["mistakes"])
 
 
-def _figures(found: dict[str, Any]) -> Iterable[str]:
+def _figures_section(found: dict[str, Any]) -> Iterable[str]:
     detection, sure = found["detection"], found["intervals"]
     ac = found["ac"] or {}
     rows = [(f"AC@{k}", _figure(ac.get(k)), _span(sure[f"ac{k}"])) for k in _RANKS]
@@ -78,7 +78,7 @@ def _figures(found: dict[str, Any]) -> Iterable[str]:
     yield from _table(("figure", "value", "interval"), rows)
 
 
-def _anomalies(found: dict[str, Any]) -> Iterable[str]:
+def _anomalies_section(found: dict[str, Any]) -> Iterable[str]:
     yield from ("## Anomalies", "", "How often each was predicted as which:", "")
     predicted = sorted({name for row in found["confusion"].values() for name in row})
     rows = [
@@ -88,7 +88,7 @@ def _anomalies(found: dict[str, Any]) -> Iterable[str]:
     yield from _table(("true", "F1", *predicted), rows)
 
 
-def _misrankings(misrankings: Sequence[dict[str, Any]]) -> Iterable[str]:
+def _misrankings_section(misrankings: Sequence[dict[str, Any]]) -> Iterable[str]:
     yield from ("## What went wrong", "")
     if not misrankings:
         yield "Nothing."

@@ -56,8 +56,8 @@ def of_rate(events: int, hours: float) -> Interval | None:
     if hours <= 0:
         return None
     tail = (1 - _LEVEL) / 2
-    low = _solve(lambda mean: 1 - _at_most(events - 1, mean), tail, events) if events else 0.0
-    high = _solve(lambda mean: -_at_most(events, mean), -tail, events)
+    low = _solve(lambda mean: 1 - _poisson_cdf(events - 1, mean), tail, events) if events else 0.0
+    high = _solve(lambda mean: -_poisson_cdf(events, mean), -tail, events)
     return low / hours, high / hours
 
 
@@ -66,7 +66,7 @@ def _middle(found: NDArray[np.float64]) -> Interval:
     return float(low), float(high)
 
 
-def _at_most(events: int, mean: float) -> float:
+def _poisson_cdf(events: int, mean: float) -> float:
     """Poisson probability of at most `events` where `mean` are expected."""
     if mean == 0:
         return 1.0

@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 _FIRST_PAUSE_S = 0.5
 _LONGEST_PAUSE_S = 5.0
 # At most this much of the totals of a run is lost when this process is killed.
-_SAVE_S = 5.0
+_SAVE_INTERVAL_S = 5.0
 
 
 class _Early(Enum):
@@ -136,7 +136,7 @@ class ClientSupervisor:
 
     def _count(self, measured: WorkloadFigures) -> None:
         self.tally.add(measured)
-        if time.monotonic() - self._saved_s >= _SAVE_S:
+        if time.monotonic() - self._saved_s >= _SAVE_INTERVAL_S:
             self._save(self.tally.totals())
             self._saved_s = time.monotonic()
 

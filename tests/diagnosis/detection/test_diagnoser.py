@@ -133,9 +133,9 @@ def test_a_model_that_succeeds_another_names_what_goes_on_and_takes_it_for_no_pa
     other = trainer.train(fewer, "other", TrainOptions(rounds=5, calibrate=False))
 
     first = before.successor(other).diagnose(window).root_causes[0]
-    known = before.successor(other).observe(window).past.shape[-1]
+    known = before.successor(other).observe(window).baseline_values.shape[-1]
 
     assert (first.node, first.anomaly) == ("n2", "cpu_stress")
-    assert known == before.observe(window).past.shape[-1]
+    assert known == before.observe(window).baseline_values.shape[-1]
     assert 0 < known <= ONSET
-    assert Diagnoser(other, 1.0).observe(window).past.shape[-1] > ONSET
+    assert Diagnoser(other, 1.0).observe(window).baseline_values.shape[-1] > ONSET

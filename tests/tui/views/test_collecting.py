@@ -34,7 +34,7 @@ def with_status(**changes: object) -> Snapshot:
 
 
 def samples(normal: int, anomalous: int) -> statistics.Statistics:
-    return statistics.total([statistics.Count(normal + anomalous, normal, anomalous, {"cpu_stress": anomalous})])
+    return statistics.total([statistics.CaseCounts(normal + anomalous, normal, anomalous, {"cpu_stress": anomalous})])
 
 
 def test_a_dataset_out_of_balance_says_what_is_missing() -> None:
@@ -90,7 +90,7 @@ def test_an_open_case_has_its_three_parts() -> None:
 
 
 def test_what_is_not_collected_is_said_too() -> None:
-    bare = view(with_status(normal=NormalStatus(), anomalies=False, open=(), finished=0, problem="disk full"))
+    bare = view(with_status(normal=NormalStatus(), anomalies=False, open=(), finished_cases=0, problem="disk full"))
     said = text(tuple(collecting.panel_lines(bare, 34)))
     assert "normal not collected" in said
     assert "anomaly cases off" in said

@@ -101,7 +101,7 @@ class Sysbench:
     def clients(self, spec: ClientSpec) -> ClientProgram:
         """sysbench, with the account in its option file, which is a pipe."""
         endpoint = spec.endpoints[spec.node]
-        return ClientProgram(_argv(spec, endpoint), _secret(spec.node, endpoint))
+        return ClientProgram(_argv(spec, endpoint), _credentials(spec.node, endpoint))
 
     def figures(self, line: str) -> WorkloadFigures | None:
         """Parse a report line of sysbench."""
@@ -155,7 +155,7 @@ def _switch(value: bool) -> str:  # noqa: FBT001 - the only argument
     return "on" if value else "off"
 
 
-def _secret(node: str, endpoint: Endpoint) -> str:
+def _credentials(node: str, endpoint: Endpoint) -> str:
     user, password = _quoted(node, "user", endpoint.user), _quoted(node, "password", endpoint.password)
     return f"mysql-user={user}\nmysql-password={password}\n"
 

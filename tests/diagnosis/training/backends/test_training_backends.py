@@ -55,8 +55,8 @@ def _first(name: str, cases: tuple[Case, ...]) -> list[tuple[str, str]]:
 
 @pytest.mark.usefixtures("own_places")
 def test_external_memory_ranks_as_memory_does_and_leaves_nothing(cases: tuple[Case, ...]) -> None:
-    training_job.train_here(_request("held"), lambda _: None)
-    training_job.train_here(_request("spilled", external_memory=True), lambda _: None)
+    training_job.train_synchronously(_request("held"), lambda _: None)
+    training_job.train_synchronously(_request("spilled", external_memory=True), lambda _: None)
 
     assert _first("spilled", cases) == _first("held", cases)
     held, spilled = model_registry.load("held"), model_registry.load("spilled")
@@ -73,7 +73,7 @@ def test_a_training_with_external_memory_that_is_called_off_leaves_nothing() -> 
             raise InterruptedError
 
     with pytest.raises(InterruptedError):
-        training_job.train_here(_request("spilled", JUDGED, external_memory=True), progress)
+        training_job.train_synchronously(_request("spilled", JUDGED, external_memory=True), progress)
 
     assert list(places.cache_dir().iterdir()) == []
     assert not places.models_dir().exists()
@@ -95,7 +95,9 @@ def scheduler() -> Iterator[str]:
 def test_two_workers_of_dask_learn_to_name_what_was_there(
     cases: tuple[Case, ...], scheduler: str, *, external_memory: bool
 ) -> None:
-    training_job.train_here(_request("shared", external_memory=external_memory, dask=scheduler), lambda _: None)
+    training_job.train_synchronously(
+        _request("shared", external_memory=external_memory, dask=scheduler), lambda _: None
+    )
 
     assert _first("shared", cases) == [(case.labels[0].node, case.labels[0].anomaly) for case in cases if case.labels]
     assert "distributed" in model_registry.load("shared").training.made_with
@@ -105,7 +107,7 @@ def test_two_workers_of_dask_learn_to_name_what_was_there(
 @pytest.mark.parametrize("address", ["localhost", ":8786", "localhost:dask"])
 def test_an_address_must_be_one(address: str) -> None:
     with pytest.raises(ConfigError, match="HOST:PORT"):
-        training_job.train_here(_request("shared", dask=address), lambda _: None)
+        training_job.train_synchronously(_request("shared", dask=address), lambda _: None)
 
 
 @pytest.mark.usefixtures("own_places")
@@ -115,4 +117,4 @@ def test_a_scheduler_that_is_not_there_is_told() -> None:
         listening_not.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{listening_not.getsockname()[1]}"
         with pytest.raises(UnreachableError, match="dask scheduler"):
-            training_job.train_here(_request("shared", dask=address), lambda _: None)
+            training_job.train_synchronously(_request("shared", dask=address), lambda _: None)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from distdiag_core.workloads.benchmark import Endpoint
 
-_LOADED = f"SELECT DISTINCT warehouse, node FROM {LOADED} WHERE warehouse <> %d"  # noqa: S608 - a name of our own
+_SELECT_LOADED = f"SELECT DISTINCT warehouse, node FROM {LOADED} WHERE warehouse <> %d"  # noqa: S608 - a name of our own
 _CLIENT_ERRORS = range(2000, 3000)
 
 
@@ -75,7 +75,7 @@ def _loaded(node: str, endpoint: Endpoint) -> dict[int, str]:
     """The warehouses in a database, each with the node that it was loaded for."""
     session = Session(endpoint)
     try:
-        (rows,) = session.run(_LOADED % NO_WAREHOUSE)
+        (rows,) = session.run(_SELECT_LOADED % NO_WAREHOUSE)
     except pymysql.err.OperationalError as error:
         if error.args[0] in _CLIENT_ERRORS:
             raise UnreachableError(str(error.args[-1]), where=f"{node}: sql") from error

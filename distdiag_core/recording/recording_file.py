@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from distdiag_core.recording.schema import RecordingMeta, Row
 
 
-class Store:
+class RecordingFile:
     """The recording at `path`, created where there is none, else continued.
 
     Raises:

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 _WIDTH = 76
 
 
-class Entry(Dialog[dict[str, str]]):
+class EntryDialog(Dialog[dict[str, str]]):
     """Returns what was typed, by the name of the field; nothing where it was closed.
 
     Args:
