@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from distdiag_core.cluster.inventory import ClusterSettings
     from distdiag_core.runtime.operations import CampaignOperations
 
-# Something is wrong with the cluster when so many cases fail in a row; going on would only hurt it more.
+# So many failures in a row mean a broken cluster, which more cases would only damage.
 _FAILURES_IN_A_ROW = 6
 # Leaving must end, even on a cluster that does not answer any more; then the leases end what is left.
 _LEAVING_S = 60.0
@@ -192,5 +192,5 @@ class _Rounds:
         try:
             await cases.reset()
         except DistdiagError as error:
-            # The next case does not begin before it is.
+            # The next case waits until it has succeeded.
             self.say(f"could not be tidied up at once: {error}")

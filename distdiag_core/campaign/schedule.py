@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _INJECTING_S = 6.0
 _LOADING_S = 4.0
 _PREPARING_S = 20.0
-# An injection outlives its case by this much if nobody can clear it, and as much again for each that is yet to begin.
+# The lease of an injection outlasts its case by so much, and by as much again for each injection that begins later.
 _SLACK_S = 30.0
 
 
@@ -133,7 +133,7 @@ def _of_scenario(scenario: Scenario, rotation: Rotation) -> Iterator[tuple[int, 
 def _case(scenario: Scenario, injections: tuple[CaseInjection, ...], load: str) -> PlannedCase:
     if scenario.name:
         hit = Counter(each.node for each in injections)
-        # Where one anomaly is on all nodes and another on one of them, it is this one that makes the difference.
+        # Where one anomaly is on all nodes and another on one of them, the latter one names the group.
         group = f"{scenario.name}-{'+'.join(sorted(node for node in hit if hit[node] == max(hit.values())))}"
         severities = dict.fromkeys((each.anomaly, each.severity) for each in injections)
         name = f"{group}-{'+'.join(severity for _, severity in severities)}-{load}"

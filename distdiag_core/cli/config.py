@@ -39,7 +39,7 @@ def check(target: Target) -> None:
 @as_json
 @click.pass_obj
 def show(target: Target, *, as_json: bool) -> None:
-    """Every value of the cluster in force, and where it comes from: flag, variable, file or default."""
+    """Show every value in force and its origin: flag, variable, file or default."""
     from distdiag_core.cluster import inventory
 
     found = inventory.read(target.path(), flags=target.flags)

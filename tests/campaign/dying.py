@@ -1,4 +1,4 @@
-"""A campaign that ends as `kill -9` ends it, in the middle of keeping its second case.
+"""A campaign that is killed while it writes its second case.
 
 `dying.py DIRECTORY STEP` ends at a step: before a file of the case is opened, or before the case gets its name.
 """

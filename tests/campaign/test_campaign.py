@@ -1,4 +1,4 @@
-"""Campaign files: what is accepted, what is refused, and the ones that ship."""
+"""Campaign files: accepted ones, refused ones, and those that ship."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is only not listed is not taken for gone."""
+"""Injections of nodes that do not answer do not count as ended."""
 
 from __future__ import annotations
 

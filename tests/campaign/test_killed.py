@@ -1,4 +1,4 @@
-"""A campaign that is killed loses nothing but the case that it is at, and goes on."""
+"""A killed campaign loses only its present case, and the next run continues."""
 
 from __future__ import annotations
 

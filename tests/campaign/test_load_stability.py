@@ -1,4 +1,4 @@
-"""Whether the load is stable, by the clients' metrics alone."""
+"""Stability of the load, by the metrics of the clients alone."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A campaign on a cluster in memory: the labels fit the figures, and a case that goes wrong is never kept silently."""
+"""A campaign on a cluster in memory: the labels fit the metrics, and an invalid case is never kept."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A plan is held against the rules of the cluster file before anything is done."""
+"""The safety check of a plan against the rules of the cluster file."""
 
 from __future__ import annotations
 

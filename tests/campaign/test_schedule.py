@@ -1,4 +1,4 @@
-"""The order of a campaign: the same for the same file, balanced, and shuffled."""
+"""The schedule of a campaign: reproducible, balanced and shuffled."""
 
 from __future__ import annotations
 

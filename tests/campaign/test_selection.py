@@ -1,4 +1,4 @@
-"""One campaign out of several files, and less of it."""
+"""Selection of scenarios, and the union of several campaign files."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is waited for before a case, and the tables that a load works on."""
+"""The wait for the steady state before a case, and the tables of a load."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`distdiag campaign` without a cluster: what is planned, and what is refused before anything is done."""
+"""`distdiag campaign` without a cluster: plans and refusals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The dataset on the command line: listed, shown, counted, put right."""
+"""The dataset on the command line: listed, shown, counted and corrected."""
 
 from __future__ import annotations
 

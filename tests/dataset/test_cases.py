@@ -1,4 +1,4 @@
-"""Case directories: what is written is what is read, and what is malformed is named."""
+"""Case directories: written cases are read unchanged, and malformed ones are named."""
 
 from __future__ import annotations
 

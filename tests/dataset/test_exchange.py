@@ -1,4 +1,4 @@
-"""Cases out and in again, and what is malformed on its way."""
+"""Export and import of cases, malformed ones included."""
 
 from __future__ import annotations
 

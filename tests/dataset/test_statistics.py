@@ -1,4 +1,4 @@
-"""The dataset at a glance: counted by sample, and in balance or not."""
+"""Statistics of a dataset: sample counts and balance."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ async def test_engine_answers(settings: ClusterSettings) -> None:
         assert caught.value.code == 1064
 
 
-async def test_unanswered_question_is_given_up_and_the_next_is_answered(settings: ClusterSettings) -> None:
+async def test_an_unanswered_query_times_out_and_the_next_is_answered(settings: ClusterSettings) -> None:
     async with Cluster(settings) as cluster:
         name = settings.nodes[0].name
         await until(cluster, name, NodeState.UP)
@@ -76,7 +76,7 @@ async def test_unanswered_question_is_given_up_and_the_next_is_answered(settings
         assert await cluster.node(name).database.query("SELECT 2") == [(2,)]
 
 
-async def test_wrong_password_is_told_without_it(settings: ClusterSettings) -> None:
+async def test_a_wrong_password_is_reported_without_the_password(settings: ClusterSettings) -> None:
     node = settings.nodes[0]
     assert node.sql is not None
     wrong = replace(node, sql=replace(node.sql, password_command="echo opensesame", password_env=None))

@@ -36,7 +36,7 @@ def console(data: Path) -> Terminal:
 
 
 @pytest.fixture
-def calm_lab(lab: Lab) -> Iterator[None]:
+def steady_lab(lab: Lab) -> Iterator[None]:
     """Nothing injected and no load, before and after."""
     asyncio.run(_calm_down())
     yield
@@ -82,7 +82,7 @@ def inject_cpu_stress(terminal: Terminal, severity: int = 2) -> None:
     terminal.keys("C-s")
 
 
-def test_load_hurt_diagnose_clear(calm_lab: None, tmp_path: Path) -> None:
+def test_load_hurt_diagnose_clear(steady_lab: None, tmp_path: Path) -> None:
     with console(tmp_path) as terminal:
         terminal.wait(lambda screen: "3/3 nodes" in screen, "three nodes are up", within_s=20)
         start_load(terminal)
@@ -101,12 +101,12 @@ def test_load_hurt_diagnose_clear(calm_lab: None, tmp_path: Path) -> None:
             within_s=20,
         )
         terminal.keys("C-x")
-        terminal.wait(lambda screen: "no anomaly" in screen, "the table calms down", within_s=30)
+        terminal.wait(lambda screen: "no anomaly" in screen, "the table empties", within_s=30)
         terminal.keys("q")
         terminal.wait_end(within_s=10)
 
 
-def test_the_node_ends_it_when_the_console_is_killed(calm_lab: None, tmp_path: Path) -> None:
+def test_the_node_ends_it_when_the_console_is_killed(steady_lab: None, tmp_path: Path) -> None:
     with console(tmp_path) as terminal:
         terminal.wait(lambda screen: "3/3 nodes" in screen, "three nodes are up", within_s=20)
         terminal.keys("i")

@@ -72,7 +72,7 @@ def test_a_lost_node_ends_what_is_watched(victim: Victim) -> None:
     assert asyncio.run(_active(victim)) == 0
 
 
-def test_clearing_all_tells_of_a_dead_node_and_ends_the_rest(victim: Victim) -> None:
+def test_clearing_all_reports_a_dead_node_and_ends_the_rest(victim: Victim) -> None:
     file = half_dead(victim)
     begun = distdiag(file, "inject", "cpu_stress", "--node", NODE, "--severity", "low", "--for", "80s", "--json")
     (injection,) = json.loads(begun.stdout)["injections"]

@@ -1,4 +1,4 @@
-"""A home of its own for every test, so that no test touches a lab that is up."""
+"""A separate home for every test, so that no test touches a running lab."""
 
 from __future__ import annotations
 

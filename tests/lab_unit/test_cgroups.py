@@ -1,4 +1,4 @@
-"""Where a machine's control groups are, and what is written into them."""
+"""Control groups: their hierarchies, limits and processes."""
 
 from __future__ import annotations
 

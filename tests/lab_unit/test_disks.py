@@ -1,4 +1,4 @@
-"""Giving up a loop device."""
+"""Detaching a loop device."""
 
 from __future__ import annotations
 

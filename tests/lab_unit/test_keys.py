@@ -1,4 +1,4 @@
-"""The lab's secrets: private, whole, and the same the second time."""
+"""The secrets of the lab: private, complete and stable."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One `distdiag lab` at a time, and none that died is waited for."""
+"""The lock of the lab: one holder at a time, and a dead one does not count."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The loopback lab, for real: one engine, its SSH server, and nothing left of them."""
+"""A loopback lab with one engine and its SSH server, and its complete removal."""
 
 from __future__ import annotations
 

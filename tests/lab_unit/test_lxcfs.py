@@ -1,4 +1,4 @@
-"""Ending an lxcfs, also one that does not hear."""
+"""The end of lxcfs, also where it ignores signals."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a machine is shared between nodes."""
+"""The shares of nodes in a machine."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Programs of this machine that fail, hang or are not there."""
+"""Programs of this machine that fail, hang or are missing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is missing is named, with the package that has it and the way to get it."""
+"""Requirements of the lab: missing packages are named, with a command to install them."""
 
 from __future__ import annotations
 

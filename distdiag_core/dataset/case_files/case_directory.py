@@ -67,7 +67,7 @@ def directories(directory: Path) -> tuple[Path, ...]:
         DataError: it cannot be read.
     """
     try:
-        # Hidden directories are cases that somebody is writing at this moment.
+        # Hidden directories are cases that are being written.
         return tuple(sorted(path for path in directory.iterdir() if path.is_dir() and not path.name.startswith(".")))
     except OSError as error:
         raise DataError(f"cannot be read: {error.strerror or error}", where=str(directory)) from error

@@ -1,4 +1,4 @@
-"""The ways in which an injection may come to its end, from the calm to the violent.
+"""The kinds of ends of an injection, from the regular to the violent.
 
 Each is a context: it begins an anomaly on a node, makes it end, and says when that is due. What it has broken around
 the node is mended when the context is left.
