@@ -88,8 +88,8 @@ async def _child(what: str, nodes: int, ticks: int, result: str) -> None:
     from distdiag_tui.drawing.glyphs import SETS
     from distdiag_tui.views.view_state import ViewState
     from distdiag_tui.widgets.node_wall import NodeWall
-    from tests.tui.canned import calm
-    from tests.tui.feed import ANOMALIES, ScriptedCore
+    from tests.tui.canned import ANOMALIES, calm
+    from tests.tui.scripted_core import ScriptedCore
 
     snapshots = [calm(nodes, tick=751 + tick, hurt=1) for tick in range(ticks + 1)]
     core = ScriptedCore(snapshots[0])

@@ -1,12 +1,13 @@
-"""Canned snapshots, the same every time: what the figures of a cluster look like, made up and labelled as such."""
+"""Canned snapshots of a cluster that does not exist, the same every time, and a small catalogue of anomalies."""
 
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from distdiag_core.anomalies.catalogue import Anomaly, AnomalyCatalogue, Category, Method
 from distdiag_core.anomalies.injection import Injection, InjectionState
 from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings
 from distdiag_core.cluster.status import Link, LinkState, NodeStatus
@@ -40,6 +41,33 @@ CATALOGUE = metric_catalogue.load().of(("host", "sysstat", "workload"))
 _UP = Link(LinkState.UP)
 _SCALES = {"%": 30.0, "bytes/s": 2e6, "bytes": 4e8, "ms": 4.0, "1/s": 300.0, "ms/s": 20.0}
 _HURT_TICKS = 45
+_SEVERITIES: dict[str, dict[str, float | int | str]] = {"low": {}, "medium": {}, "high": {}}
+
+
+def _anomaly(name: str, label: str, what: str, category: Category, **more: Any) -> Anomaly:  # noqa: ANN401
+    return Anomaly(name, label, what, category, (Method("stress-ng", check=("true",)),), _SEVERITIES, **more)
+
+
+ANOMALIES = AnomalyCatalogue(
+    (
+        _anomaly("cpu_stress", "CPU stress", "Busy programs take the processor from the database.", "cpu"),
+        _anomaly("memory_stress", "Memory stress", "A program takes the memory that is free.", "memory"),
+        _anomaly("io_stress", "I/O stress", "The disk of the node is slowed down.", "io"),
+        _anomaly("network_bandwidth", "Network bandwidth", "Few bytes leave the node.", "network", cuts_off=True),
+        _anomaly("network_delay", "Network delay", "Packets of the node are held back.", "network", cuts_off=True),
+        _anomaly("network_loss", "Network loss", "Packets of the node are lost.", "network", cuts_off=True),
+        _anomaly("cache_bottleneck", "Cache bottleneck", "The memstore is made small.", "database"),
+        _anomaly("lock_contention", "Lock contention", "A client holds hot rows.", "database"),
+        _anomaly("node_down", "Node down", "The observer is killed, and started again at the end.", "database",
+                 cuts_off=True, off_by_default=True),
+        _anomaly("node_hang", "Node hang", "The observer is stopped, and goes on at the end.", "database",
+                 cuts_off=True, off_by_default=True),
+        _anomaly("slow_query", "Slow query", "A badly written query is run over and over.", "workload"),
+        _anomaly("too_many_indexes", "Too many indexes", "Indexes are added to the tables.", "workload"),
+        _anomaly("workload_overload", "Workload overload", "Many more clients than usual.", "workload",
+                 scope="cluster"),
+    )
+)  # fmt: skip
 
 
 def figures(nodes: int, ticks: int, end_tick: int, *, hurt: int | None) -> NDArray[np.float32]:

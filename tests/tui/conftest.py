@@ -1,7 +1,9 @@
-"""A console on the test feed, under a clock that stands still and in UTC."""
+"""Consoles on a scripted core, under a clock that stands still and in UTC."""
 
 from __future__ import annotations
 
+import asyncio
+import inspect
 import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
@@ -10,7 +12,7 @@ import pytest
 
 from distdiag_tui.app import DistdiagApp
 from distdiag_tui.drawing.glyphs import SETS
-from tests.tui.feed import ScriptedCore
+from tests.tui.scripted_core import ScriptedCore
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -23,6 +25,9 @@ if TYPE_CHECKING:
 
     Console = Callable[..., DistdiagApp]
     Running = Callable[..., AbstractAsyncContextManager[Pilot[None]]]
+
+
+WITHIN_S = 60.0
 
 
 @pytest.fixture(autouse=True)
@@ -49,17 +54,18 @@ def console() -> Console:
     return make
 
 
-async def until(pilot: Pilot[None], condition: Callable[[], object], *, turns: int = 200) -> None:
+async def until(pilot: Pilot[None], condition: Callable[[], object], *, within_s: float = WITHIN_S) -> None:
     """Let the app run until `condition` holds.
 
     Raises:
-        AssertionError: it did not, within `turns` turns of the loop.
+        AssertionError: it did not within `within_s` seconds.
     """
-    for _ in range(turns):
-        if condition():
-            return
-        await pilot.pause()
-    raise AssertionError(f"the app never came to {condition}")
+    try:
+        async with asyncio.timeout(within_s):
+            while not condition():
+                await pilot.pause()
+    except TimeoutError:
+        raise AssertionError(f"not within {within_s:g} s: {inspect.getsource(condition).strip()}") from None
 
 
 @pytest.fixture
@@ -71,6 +77,7 @@ def running(console: Console) -> Running:
         app = console(snapshot)
         async with app.run_test(size=size, notifications=True) as pilot:
             await until(pilot, lambda: app.snapshot is not None)
+            # The first tick is painted.
             await pilot.pause()
             yield pilot
 

@@ -27,6 +27,7 @@ from distdiag_tui.widgets.panel import Panel
 from distdiag_tui.widgets.text_pane import TextPane
 from tests.tui.canned import calm, collecting
 from tests.tui.conftest import until
+from tests.tui.scripted_core import Call
 from tests.tui.walking import app_of, core_of, notifications, text
 
 if TYPE_CHECKING:
@@ -37,7 +38,7 @@ if TYPE_CHECKING:
 
 _LAB_CASES = Path(__file__).parents[1] / "diagnosis" / "lab_cases"
 # A training takes a few seconds, and some times that on a busy machine.
-_TURNS = 200_000
+_TRAINED_WITHIN_S = 100.0
 
 
 @pytest.fixture
@@ -88,23 +89,26 @@ async def answer(pilot: Pilot[None], key: str, field: str, value: str) -> None:
 async def test_both_kinds_of_collecting_are_a_key_away(running: Running) -> None:
     async with running(collecting()) as pilot:
         await pilot.press("n", "o")
-        await until(pilot, lambda: len(core_of(pilot).asked) == 2)
-        assert core_of(pilot).asked == [("collect_normal", False), ("collect_anomalies", False)]
+        await until(pilot, lambda: len(core_of(pilot).log.calls) == 2)
+        assert core_of(pilot).log.calls == [
+            Call("dataset.collect_normal", argument=False),
+            Call("dataset.collect_anomalies", argument=False),
+        ]
         await pilot.press("d", "n")
-        await until(pilot, lambda: len(core_of(pilot).asked) == 3)
+        await until(pilot, lambda: len(core_of(pilot).log.calls) == 3)
         off = collecting()
         assert off.collecting is not None
         core_of(pilot).publish(with_collecting(off, anomalies=False))
         await until(pilot, lambda: "anomaly cases off" in text(pilot.app.screen.query_one("#glance", Panel).lines))
         await pilot.press("o")
-        await until(pilot, lambda: core_of(pilot).asked[-1] == ("collect_anomalies", True))
+        await until(pilot, lambda: core_of(pilot).log.calls[-1] == Call("dataset.collect_anomalies", argument=True))
 
 
 async def test_nothing_is_collected_where_it_cannot_be(running: Running) -> None:
     async with running(calm()) as pilot:
         await pilot.press("n", "o")
         await until(pilot, lambda: sum("nothing can be collected" in line for line in notifications(pilot)) == 2)
-        assert core_of(pilot).asked == []
+        assert core_of(pilot).log.calls == []
 
 
 async def test_the_cases_are_listed_with_their_labels(running: Running, dataset: Path) -> None:
@@ -181,12 +185,12 @@ async def test_what_is_thin_is_advised_as_a_campaign(running: Running, dataset: 
 
 async def test_what_is_held_back_is_listed_and_called_off(running: Running) -> None:
     async with running(collecting()) as pilot:
-        core_of(pilot).held = asyncio.Event()
+        core_of(pilot).runtime.injections.hold_inject = asyncio.Event()
         for keys in (("space",), ("down", "space")):
             await pilot.press("i", "tab", *keys)
             await until(pilot, lambda: not pilot.app.screen.query_one("#inject", Button).disabled)
             await pilot.press("ctrl+s")
-        await until(pilot, lambda: core_of(pilot).verbs() == ["inject", "inject"])
+        await until(pilot, lambda: core_of(pilot).log.names() == ["injections.inject", "injections.inject"])
         await pilot.press("a")
         list_view = pilot.app.screen.query_one(ListView)
         await until(pilot, lambda: "waiting for baseline, 00:42" in text(list_view.lines))
@@ -205,9 +209,11 @@ async def test_a_model_is_trained_used_and_named_in_the_title(running: Running, 
         await pilot.press("tab", "tab", "right", "ctrl+s")
         await until(pilot, lambda: app_of(pilot).training is not None)
         panel = pilot.app.screen.query_one(ProgressPanel)
-        await until(pilot, lambda: "I/O stress" in text(panel.lines), turns=_TURNS)
+        await until(pilot, lambda: "I/O stress" in text(panel.lines), within_s=_TRAINED_WITHIN_S)
         await until(
-            pilot, lambda: any("mine is trained on 4 cases" in line for line in notifications(pilot)), turns=_TURNS
+            pilot,
+            lambda: any("mine is trained on 4 cases" in line for line in notifications(pilot)),
+            within_s=_TRAINED_WITHIN_S,
         )
         assert "not evaluated" in text(panel.lines)
         assert model_registry.find("mine").is_dir()
@@ -228,7 +234,11 @@ async def test_a_training_that_is_cancelled_leaves_no_model(running: Running, da
         await until(pilot, lambda: not stop.disabled)
         await pilot.press("f8")
         panel = pilot.app.screen.query_one(ProgressPanel)
-        await until(pilot, lambda: "it was cancelled, and nothing of it is kept" in text(panel.lines), turns=_TURNS)
+        await until(
+            pilot,
+            lambda: "it was cancelled, and nothing of it is kept" in text(panel.lines),
+            within_s=_TRAINED_WITHIN_S,
+        )
         assert "mine" not in model_registry.directories()
         await pilot.press("f8")
         await until(pilot, lambda: any("nothing is being trained" in line for line in notifications(pilot)))
@@ -248,7 +258,7 @@ async def test_a_training_that_makes_no_sense_says_why(running: Running) -> None
             await type_into(pilot, field, {"#rounds": "20", "#name": "mine"}[field])
         await pilot.press("ctrl+s")
         panel = pilot.app.screen.query_one(ProgressPanel)
-        await until(pilot, lambda: "there are no cases" in text(panel.lines), turns=_TURNS)
+        await until(pilot, lambda: "there are no cases" in text(panel.lines), within_s=_TRAINED_WITHIN_S)
 
 
 async def test_another_model_is_put_to_use(running: Running) -> None:
@@ -258,8 +268,8 @@ async def test_another_model_is_put_to_use(running: Running) -> None:
         list_view = pilot.app.screen.query_one(ListView)
         await until(pilot, lambda: len(list_view.lines) == 2)
         await pilot.press("down", "u")
-        await until(pilot, lambda: "diagnoses now" in text(list_view.lines[1:]), turns=_TURNS)
-        assert core_of(pilot).asked == [("use_model", "older")]
+        await until(pilot, lambda: "diagnoses now" in text(list_view.lines[1:]), within_s=_TRAINED_WITHIN_S)
+        assert core_of(pilot).log.calls == [Call("models.use", "older")]
         assert model_registry.chosen() == "older"
 
 
@@ -277,7 +287,7 @@ async def test_two_models_are_compared_on_the_same_cases(running: Running, datas
         await answer(pilot, "c", "#cases", "")
         await until(pilot, lambda: isinstance(pilot.app.screen, ModelComparisonScreen))
         pane = pilot.app.screen.query_one(TextPane)
-        await until(pilot, lambda: "AC@1 by category" in text(pane.lines), turns=_TURNS)
+        await until(pilot, lambda: "AC@1 by category" in text(pane.lines), within_s=_TRAINED_WITHIN_S)
         said = text(pane.lines)
         assert "judged on 3 cases" in said
         assert "F1 by anomaly" in said
@@ -295,7 +305,7 @@ async def test_what_models_are_compared_on_must_be_there(running: Running) -> No
         await answer(pilot, "c", "#cases", "absent")
         await until(pilot, lambda: isinstance(pilot.app.screen, ModelComparisonScreen))
         pane = pilot.app.screen.query_one(TextPane)
-        await until(pilot, lambda: "there are no cases" in text(pane.lines), turns=_TURNS)
+        await until(pilot, lambda: "there are no cases" in text(pane.lines), within_s=_TRAINED_WITHIN_S)
 
 
 async def test_a_damaged_model_is_listed_as_one(running: Running) -> None:
@@ -305,7 +315,9 @@ async def test_a_damaged_model_is_listed_as_one(running: Running) -> None:
         list_view = pilot.app.screen.query_one(ListView)
         await until(pilot, lambda: "cannot be read" in text(list_view.lines))
         await pilot.press("u")
-        await until(pilot, lambda: any("using broken" in line for line in notifications(pilot)), turns=_TURNS)
+        await until(
+            pilot, lambda: any("using broken" in line for line in notifications(pilot)), within_s=_TRAINED_WITHIN_S
+        )
 
 
 async def test_what_ships_is_neither_renamed_nor_deleted(running: Running) -> None:
@@ -343,7 +355,7 @@ async def test_a_model_that_does_not_fit_the_metrics_says_so(running: Running) -
     async with running(collecting()) as pilot:
         await pilot.press("M")
         whole = pilot.app.screen.query_one(TextPane)
-        await until(pilot, lambda: "1 metrics of the model are missing here" in text(whole.lines), turns=2_000)
+        await until(pilot, lambda: "1 metrics of the model are missing here" in text(whole.lines))
 
 
 async def test_every_panel_is_as_high_as_its_lines_from_the_first_tick(running: Running) -> None:

@@ -24,6 +24,7 @@ from distdiag_tui.widgets.panel import Panel
 from distdiag_tui.widgets.text_pane import TextPane
 from tests.tui.canned import calm, cluster, troubled
 from tests.tui.conftest import until
+from tests.tui.scripted_core import Call
 from tests.tui.walking import app_of, core_of, notifications, text
 
 if TYPE_CHECKING:
@@ -39,8 +40,10 @@ async def test_injects_what_was_chosen_and_previewed(running: Running) -> None:
         assert "run   stress-ng --cpu 2 --timeout 60s" in text(preview.lines)
         assert "undo  pkill-in-cgroup distdiag" in text(preview.lines)
         await pilot.press("ctrl+s")
-        await until(pilot, lambda: core_of(pilot).verbs() == ["inject"])
-        assert core_of(pilot).asked[-1] == ("inject", InjectionRequest("io_stress", ("n2",), "high", 90.0))
+        await until(pilot, lambda: core_of(pilot).log.names() == ["injections.inject"])
+        assert core_of(pilot).log.calls[-1] == Call(
+            "injections.inject", InjectionRequest("io_stress", ("n2",), "high", 90.0)
+        )
         await until(pilot, lambda: any("I/O stress on n2 is active" in line for line in notifications(pilot)))
 
 
@@ -51,11 +54,11 @@ async def test_keys_that_come_in_one_burst_take_effect_in_their_order(running: R
         for key in ("i", "down", "down", "tab", "down", "space", "tab", "down", "tab", *"75s"):
             app.post_message(events.Key(key, key if len(key) == 1 else None))
         wanted = InjectionRequest("io_stress", ("n2",), "medium", 75.0)
-        await until(pilot, lambda: ("plan", wanted) in core_of(pilot).asked)
+        await until(pilot, lambda: Call("injections.plan", wanted) in core_of(pilot).log.calls)
         await until(pilot, lambda: not app.screen.query_one("#inject", Button).disabled)
         for key in ("ctrl+s", "w", "escape", "e"):
             app.post_message(events.Key(key, None))
-        await until(pilot, lambda: core_of(pilot).verbs() == ["inject"])
+        await until(pilot, lambda: core_of(pilot).log.names() == ["injections.inject"])
         await until(pilot, lambda: isinstance(app.screen, EventsScreen))
 
 
@@ -78,7 +81,7 @@ async def test_clearing_all_waits_for_no_other_key(running: Running) -> None:
         app._under_way = KeyPassed(app.screen)
         app.post_message(events.Key("e", "e"))
         app.post_message(events.Key("ctrl+x", None))
-        await until(pilot, lambda: core_of(pilot).verbs() == ["clear_all"])
+        await until(pilot, lambda: core_of(pilot).log.names() == ["injections.clear_all"])
         assert isinstance(app.screen, MainScreen)
 
 
@@ -90,7 +93,7 @@ async def test_only_what_is_seen_is_confirmed(running: Running) -> None:
         for key, character in (("7", "7"), ("s", "s"), ("ctrl+s", None)):
             app.post_message(events.Key(key, character))
         await until(pilot, lambda: any("no plan of this" in line for line in notifications(pilot)))
-        assert core_of(pilot).verbs() == []
+        assert core_of(pilot).log.names() == []
         assert isinstance(app.screen, InjectionScreen)
 
 
@@ -125,7 +128,7 @@ async def test_no_single_key_makes_trouble(running: Running) -> None:
         await pilot.press("i")
         await pilot.press("enter", "enter", "ctrl+s", "enter")
         assert isinstance(pilot.app.screen, InjectionScreen)
-        assert core_of(pilot).verbs() == []
+        assert core_of(pilot).log.names() == []
         await pilot.press("escape")
         assert isinstance(pilot.app.screen, MainScreen)
 
@@ -142,7 +145,7 @@ async def test_production_wants_its_name_typed(running: Running) -> None:
         await pilot.press(*"shop")
         await until(pilot, lambda: not screen.query_one("#inject", Button).disabled)
         await pilot.press("ctrl+s")
-        await until(pilot, lambda: core_of(pilot).verbs() == ["inject"])
+        await until(pilot, lambda: core_of(pilot).log.names() == ["injections.inject"])
 
 
 async def test_a_duration_that_makes_no_sense_is_not_planned(running: Running) -> None:
@@ -151,7 +154,7 @@ async def test_a_duration_that_makes_no_sense_is_not_planned(running: Running) -
         preview = pilot.app.screen.query_one(TextPane)
         await until(pilot, lambda: "duration is not understood" in text(preview.lines))
         await pilot.press("ctrl+s")
-        assert core_of(pilot).verbs() == []
+        assert core_of(pilot).log.names() == []
 
 
 async def test_a_refusal_of_what_was_typed_before_does_not_hide_what_is_wrong_now(running: Running) -> None:
@@ -160,9 +163,10 @@ async def test_a_refusal_of_what_was_typed_before_does_not_hide_what_is_wrong_no
         preview = pilot.app.screen.query_one(TextPane)
         await until(pilot, lambda: "run   stress-ng" in text(preview.lines))
         duration = pilot.app.screen.query_one("#duration Input", Input)
-        thinks = core_of(pilot).thinks = asyncio.Event()
+        thinks = core_of(pilot).runtime.injections.hold_plan = asyncio.Event()
         duration.value = "2560s"
-        await until(pilot, lambda: core_of(pilot).asked[-1][1].duration_s == 2560)
+        wanted = InjectionRequest("cpu_stress", ("n1",), "low", 2560)
+        await until(pilot, lambda: core_of(pilot).log.calls[-1] == Call("injections.plan", wanted))
         duration.value = "25s60s"
         await until(pilot, lambda: "duration is not understood" in text(preview.lines))
         thinks.set()
@@ -173,7 +177,9 @@ async def test_a_refusal_of_what_was_typed_before_does_not_hide_what_is_wrong_no
 
 async def test_a_refusal_is_one_clear_line_and_an_event(running: Running) -> None:
     async with running(troubled()) as pilot:
-        core_of(pilot).failure = RefusedError("two of three nodes [bold]would[/] be cut off", where="protect.max_nodes")
+        core_of(pilot).log.failure = RefusedError(
+            "two of three nodes [bold]would[/] be cut off", where="protect.max_nodes"
+        )
         await pilot.press("ctrl+x")
         await until(pilot, lambda: any("protect.max_nodes" in line for line in notifications(pilot)))
         view = app_of(pilot).view
@@ -185,20 +191,20 @@ async def test_a_refusal_is_one_clear_line_and_an_event(running: Running) -> Non
 async def test_one_key_clears_all_even_from_within_a_text_field(running: Running) -> None:
     async with running(troubled()) as pilot:
         await pilot.press("m", *"cpu", "ctrl+x")
-        await until(pilot, lambda: core_of(pilot).verbs() == ["clear_all"])
+        await until(pilot, lambda: core_of(pilot).log.names() == ["injections.clear_all"])
         await until(pilot, lambda: any("CPU stress on n2 is cleared" in line for line in notifications(pilot)))
 
 
 async def test_clears_one(running: Running) -> None:
     async with running(troubled()) as pilot:
         await pilot.press("a", "c")
-        await until(pilot, lambda: ("clear", ("7f3a",)) in core_of(pilot).asked)
+        await until(pilot, lambda: Call("injections.clear", ("7f3a",)) in core_of(pilot).log.calls)
 
 
 async def test_clearing_shows_which_node_keeps_it_waiting_and_how_long_it_took(running: Running) -> None:
     async with running(troubled()) as pilot:
         panel = pilot.app.screen.query_one("#anomalies", Panel)
-        core_of(pilot).silent = silent = asyncio.Event()
+        core_of(pilot).runtime.injections.hold_clear_all = silent = asyncio.Event()
         await pilot.press("ctrl+x")
         await until(
             pilot, lambda: any("clearing everything: CPU stress on n2" in line for line in notifications(pilot))
@@ -216,14 +222,14 @@ async def test_quitting_with_something_injected_asks_and_can_clear(running: Runn
         await pilot.press("enter")
         assert isinstance(pilot.app.screen, MainScreen)
         await pilot.press("ctrl+q", "tab", "enter")
-        await until(pilot, lambda: core_of(pilot).verbs() == ["clear_all"])
+        await until(pilot, lambda: core_of(pilot).log.names() == ["injections.clear_all"])
         await until(pilot, lambda: not pilot.app.is_running or pilot.app._exit)
     assert core_of(pilot).stopped
 
 
 async def test_when_clearing_fails_the_console_stays(running: Running) -> None:
     async with running(troubled()) as pilot:
-        core_of(pilot).failure = UnreachableError("no answer for 12 s", where="n2")
+        core_of(pilot).log.failure = UnreachableError("no answer for 12 s", where="n2")
         await pilot.press("q", "tab", "enter")
         await until(pilot, lambda: any("n2: no answer for 12 s" in line for line in notifications(pilot)))
         assert not pilot.app._exit

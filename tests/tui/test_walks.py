@@ -56,7 +56,7 @@ async def test_read_only_refuses_with_the_reason(running: Running) -> None:
             await pilot.press(key)
         await pilot.pause()
         assert isinstance(pilot.app.screen, MainScreen)
-        assert core_of(pilot).verbs() == []
+        assert core_of(pilot).log.names() == []
         assert sum("read-only" in line for line in notifications(pilot)) == 3
         assert "[RO]" in text(pilot.app.screen.query_one("#title", Panel).lines)
 
@@ -113,15 +113,15 @@ async def test_quitting_in_peace_asks_nothing(running: Running) -> None:
 async def test_relearning_is_asked_first(running: Running) -> None:
     async with running(calm()) as pilot:
         await pilot.press("r", "enter")
-        assert core_of(pilot).verbs() == []
+        assert core_of(pilot).log.names() == []
         await pilot.press("r", "tab", "enter")
-        await until(pilot, lambda: core_of(pilot).verbs() == ["reset_baseline"])
+        await until(pilot, lambda: core_of(pilot).log.names() == ["diagnosis.reset_baseline"])
 
 
 async def test_the_palette_knows_every_act(running: Running) -> None:
     async with running(calm()) as pilot:
         await pilot.press("ctrl+p", *"stop all load", "enter")
-        await until(pilot, lambda: core_of(pilot).verbs() == ["stop_workload"], turns=600)
+        await until(pilot, lambda: core_of(pilot).log.names() == ["workloads.stop"])
 
 
 async def test_screenshot_is_saved_in_the_state_directory(running: Running) -> None:
@@ -171,7 +171,7 @@ async def test_a_core_that_cannot_begin_ends_the_console_with_its_error(running:
     from distdiag_core.errors import ConfigError
     from distdiag_tui.app import DistdiagApp
     from distdiag_tui.drawing.glyphs import SETS
-    from tests.tui.feed import ScriptedCore
+    from tests.tui.scripted_core import ScriptedCore
 
     class Stillborn(ScriptedCore):
         def start(self, listener: object) -> None:
@@ -192,7 +192,7 @@ async def test_a_core_that_dies_is_said(running: Running) -> None:
 
 async def test_a_mistake_of_ours_is_one_line_too(running: Running) -> None:
     async with running(troubled()) as pilot:
-        core_of(pilot).failure = ZeroDivisionError("division by zero")
+        core_of(pilot).log.failure = ZeroDivisionError("division by zero")
         await pilot.press("ctrl+x")
         await until(
             pilot,

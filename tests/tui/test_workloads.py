@@ -22,9 +22,9 @@ from distdiag_tui.views.view_state import ViewState
 from distdiag_tui.widgets.line_view import LineView
 from distdiag_tui.widgets.list_view import ListView
 from distdiag_tui.widgets.text_pane import TextPane
-from tests.tui.canned import calm, loaded, past_runs, troubled
+from tests.tui.canned import ANOMALIES, calm, loaded, past_runs, troubled
 from tests.tui.conftest import until
-from tests.tui.feed import ANOMALIES
+from tests.tui.scripted_core import Call
 from tests.tui.walking import core_of, notifications, text
 
 if TYPE_CHECKING:
@@ -36,12 +36,12 @@ async def test_workload_is_prepared_and_started_with_what_was_typed(running: Run
         await pilot.press("w", "tab", "right", "tab", "space", "tab", *"8", "tab", *"50", "tab", "tab")
         await pilot.press("tab", *"2", "tab", *"5000")
         await pilot.press("f5")
-        await until(pilot, lambda: core_of(pilot).verbs() == ["prepare_workload"])
+        await until(pilot, lambda: core_of(pilot).log.names() == ["workloads.prepare"])
         await pilot.press("f6")
-        await until(pilot, lambda: core_of(pilot).verbs() == ["prepare_workload", "start_workload"])
+        await until(pilot, lambda: core_of(pilot).log.names() == ["workloads.prepare", "workloads.start"])
         script = tuple(benchmark_registry.benchmark("sysbench").scripts)[1]
         wanted = WorkloadRequest("sysbench", script, ("n2", "n3"), 8, 50, options=SysbenchOptions(2, 5000))
-        assert core_of(pilot).asked[-1] == ("start_workload", wanted)
+        assert core_of(pilot).log.calls[-1] == Call("workloads.start", wanted)
 
 
 @pytest.mark.parametrize("kind", benchmark_registry.names())
@@ -55,8 +55,9 @@ async def test_the_form_of_every_kind_has_its_scripts_and_options(running: Runni
             pilot, lambda: {str(each.content) for each in screen.query("#of-kind Label").results(Label)} == labels
         )
         await pilot.press("f6")
-        await until(pilot, lambda: core_of(pilot).verbs() == ["start_workload"])
-        _, request = core_of(pilot).asked[-1]
+        await until(pilot, lambda: core_of(pilot).log.names() == ["workloads.start"])
+        request = core_of(pilot).log.calls[-1].argument
+        assert isinstance(request, WorkloadRequest)
         assert (request.kind, request.script) == (kind, next(iter(benchmark.scripts)))
         assert request.options == benchmark.options()
 
@@ -72,7 +73,7 @@ async def test_workload_refuses_what_makes_no_sense(running: Running) -> None:
             pilot,
             lambda: any("Tables: is 0; give a whole number of at least 1" in line for line in notifications(pilot)),
         )
-        assert core_of(pilot).verbs() == []
+        assert core_of(pilot).log.names() == []
 
 
 async def test_profiles_that_cannot_be_read_are_said(running: Running) -> None:
@@ -103,9 +104,9 @@ async def test_one_of_several_runs_is_stopped(running: Running) -> None:
         await pilot.press("down")
         await until(pilot, lambda: "new order" in text(screen.query_one("#run", TextPane).lines))
         await pilot.press("f8")
-        await until(pilot, lambda: ("stop_workload", ["d7a4"]) in core_of(pilot).asked)
+        await until(pilot, lambda: Call("workloads.stop", ("d7a4",)) in core_of(pilot).log.calls)
         await pilot.press("f9")
-        await until(pilot, lambda: core_of(pilot).asked[-1] == ("stop_workload", None))
+        await until(pilot, lambda: core_of(pilot).log.calls[-1] == Call("workloads.stop"))
 
 
 async def test_what_is_not_prepared_is_prepared_first(running: Running) -> None:
@@ -114,12 +115,12 @@ async def test_what_is_not_prepared_is_prepared_first(running: Running) -> None:
         prepare, start = (pilot.app.screen.query_one(name, Button) for name in ("#prepare", "#start"))
         await until(pilot, lambda: (prepare.variant, start.variant) == ("primary", "default"))
         await pilot.press("ctrl+s")
-        await until(pilot, lambda: core_of(pilot).verbs() == ["prepare_workload"])
+        await until(pilot, lambda: core_of(pilot).log.names() == ["workloads.prepare"])
         status = WorkloadStatus(WorkloadRequest(), WorkloadState.PREPARED, "all is there")
         core_of(pilot).publish(replace(calm(tick=752), workloads=(status,)))
         await until(pilot, lambda: (prepare.variant, start.variant) == ("default", "primary"))
         await pilot.press("ctrl+s")
-        await until(pilot, lambda: core_of(pilot).verbs() == ["prepare_workload", "start_workload"])
+        await until(pilot, lambda: core_of(pilot).log.names() == ["workloads.prepare", "workloads.start"])
         await pilot.press("right")
         await until(pilot, lambda: prepare.variant == "primary")
 
@@ -134,14 +135,14 @@ async def test_enter_goes_on_from_every_field_and_presses_at_the_buttons(running
         assert len(seen) == len(set(seen)) > 8
         assert pilot.app.focused.id == "prepare"
         await pilot.press("enter")
-        await until(pilot, lambda: core_of(pilot).verbs() == ["prepare_workload"])
+        await until(pilot, lambda: core_of(pilot).log.names() == ["workloads.prepare"])
 
 
 async def test_stopping_where_nothing_runs_is_not_silent(running: Running) -> None:
     async with running(calm()) as pilot:
         await pilot.press("w", "f8")
         await until(pilot, lambda: any("nothing that could be stopped" in line for line in notifications(pilot)))
-        assert core_of(pilot).verbs() == []
+        assert core_of(pilot).log.names() == []
 
 
 @pytest.mark.parametrize("kind", benchmark_registry.names())
@@ -186,4 +187,4 @@ async def test_two_runs_are_compared(running: Running) -> None:
 async def test_a_running_workload_is_stopped_by_one_key(running: Running) -> None:
     async with running(troubled()) as pilot:
         await pilot.press("W")
-        await until(pilot, lambda: core_of(pilot).verbs() == ["stop_workload"])
+        await until(pilot, lambda: core_of(pilot).log.names() == ["workloads.stop"])

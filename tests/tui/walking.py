@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     from distdiag_tui.app import DistdiagApp
     from distdiag_tui.drawing.lines import Line
-    from tests.tui.feed import ScriptedCore
+    from tests.tui.scripted_core import ScriptedCore
 
 
 def app_of(pilot: Pilot[None]) -> DistdiagApp:

@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from distdiag_core.errors import ConfigError
-from distdiag_tui.actions.registry import ACTIONS, OF_APP, bindings, clashes, key_label, user_keys
-from distdiag_tui.handlers.table import HANDLERS
+from distdiag_tui.actions.registry import ACTIONS, bindings, clashes, key_label, user_keys
 from distdiag_tui.screens.help import help_lines
 from distdiag_tui.views.node_wall import columns
 from tests.tui.canned import CATALOGUE, calm, troubled
 from tests.tui.conftest import until
+from tests.tui.scripted_core import ScriptedCore
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,13 +22,6 @@ if TYPE_CHECKING:
 def test_ids_are_unique_and_keys_do_not_clash_within_a_place() -> None:
     assert max(Counter(action.id for action in ACTIONS).values()) == 1
     assert list(clashes({})) == []
-
-
-def test_every_action_of_the_app_has_a_handler_or_is_of_textual() -> None:
-    of_app = {action.id for action in ACTIONS if action.scope in OF_APP}
-    of_textual = {action.id for action in ACTIONS if action.textual_action.startswith("app.")}
-    assert HANDLERS.keys() == of_app - of_textual
-    assert all(action.textual_action for action in ACTIONS if action.id not in HANDLERS)
 
 
 def test_whatever_makes_trouble_needs_to_write() -> None:
@@ -92,11 +85,12 @@ def test_a_wrong_keymap_is_one_clear_error(tmp_path: Path, text: str, complaint:
 async def test_remapped_keys_act_and_the_old_ones_do_not(console: Console) -> None:
     app = console(troubled())
     app.set_keymap({"stop-workload": "f5"})
-    core = app._core.runtime
+    core = app._core
+    assert isinstance(core, ScriptedCore)
     async with app.run_test() as pilot:
         await until(pilot, lambda: app.snapshot is not None)
         await pilot.press("W", "f5")
-        await until(pilot, lambda: core.verbs() == ["stop_workload"])  # type: ignore[attr-defined]
+        await until(pilot, lambda: core.log.names() == ["workloads.stop"])
 
 
 def test_the_wall_has_its_six_columns() -> None:

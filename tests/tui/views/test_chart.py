@@ -11,8 +11,7 @@ from distdiag_tui.drawing.glyphs import SETS
 from distdiag_tui.drawing.lines import width_of
 from distdiag_tui.views.chart import ChartView, draw, legend, series
 from distdiag_tui.views.view_state import ViewState
-from tests.tui.canned import CATALOGUE, calm, troubled
-from tests.tui.feed import ANOMALIES
+from tests.tui.canned import ANOMALIES, CATALOGUE, calm, troubled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

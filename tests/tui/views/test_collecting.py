@@ -16,7 +16,7 @@ from distdiag_tui.views.balance import bar_line, table_lines
 from distdiag_tui.views.training_run import TrainingRun
 from distdiag_tui.views.view_state import ViewState
 from tests.tui import canned
-from tests.tui.feed import ANOMALIES
+from tests.tui.canned import ANOMALIES
 from tests.tui.walking import text
 
 if TYPE_CHECKING:

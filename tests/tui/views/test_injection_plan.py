@@ -7,8 +7,7 @@ from distdiag_core.anomalies.injection import InjectionRequest, Plan, Step
 from distdiag_tui.drawing.glyphs import SETS
 from distdiag_tui.views.injection_plan import plan_lines
 from distdiag_tui.views.view_state import ViewState
-from tests.tui.canned import NOW_S, calm
-from tests.tui.feed import ANOMALIES
+from tests.tui.canned import ANOMALIES, NOW_S, calm
 
 VIEW = ViewState(calm(), ANOMALIES, SETS["block"], NOW_S)
 REQUEST = InjectionRequest("cpu_stress", ("n2",), "high", 60)

@@ -9,8 +9,7 @@ from distdiag_tui.drawing.glyphs import SETS
 from distdiag_tui.drawing.lines import Line, width_of
 from distdiag_tui.views.node_wall import Layout, Wall, columns
 from distdiag_tui.views.view_state import ViewState, mark
-from tests.tui.canned import CATALOGUE, broken, calm, troubled
-from tests.tui.feed import ANOMALIES
+from tests.tui.canned import ANOMALIES, CATALOGUE, broken, calm, troubled
 
 
 def view(snapshot: object, *, glyphs: str = "block", later_s: float = 0.0) -> ViewState:

@@ -12,8 +12,7 @@ from distdiag_tui.drawing.glyphs import SETS
 from distdiag_tui.drawing.lines import width_of
 from distdiag_tui.views import panels, root_causes, workloads
 from distdiag_tui.views.view_state import ViewState
-from tests.tui.canned import NOW_S, broken, calm, loaded, orphaned, troubled
-from tests.tui.feed import ANOMALIES
+from tests.tui.canned import ANOMALIES, NOW_S, broken, calm, loaded, orphaned, troubled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
