@@ -21,19 +21,19 @@ from distdiag_tui.screens.training import TrainingScreen
 from distdiag_tui.screens.workload import WorkloadScreen
 
 if TYPE_CHECKING:
-    from distdiag_core.anomalies.injection import Plan
     from distdiag_core.metrics.catalogue import Metric
     from distdiag_tui.console import Console
+    from distdiag_tui.screens.injection import ConfirmedPlan
 
 
 def open_injection(console: Console) -> None:
     """Choose an anomaly, see its commands, and inject it when they are confirmed."""
 
-    def confirmed(plan: Plan | None) -> None:
-        if plan is not None:
-            inject(console, plan)
+    def chosen(confirmed: ConfirmedPlan | None) -> None:
+        if confirmed is not None:
+            inject(console, confirmed.plan, confirmed.cluster_name)
 
-    console.push_screen(InjectionScreen(), confirmed)
+    console.push_screen(InjectionScreen(), chosen)
 
 
 def open_injections(console: Console) -> None:

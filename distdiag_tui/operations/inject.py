@@ -18,16 +18,18 @@ if TYPE_CHECKING:
 _INJECT = "inject"
 
 
-def inject(console: Console, plan: Plan) -> None:
-    """Start the injections of a plan that the operator has confirmed."""
+def inject(console: Console, plan: Plan, confirmed: str = "") -> None:
+    """Start the injections of a plan that the operator has confirmed.
+
+    Args:
+        confirmed: the name of the production cluster as the operator typed it; empty outside production.
+    """
     what = f"{label_of(console, plan.request.anomaly)} on {', '.join(plan.request.nodes)}"
     console.report(f"injecting {what} ...")
     # While cases are collected several may wait, each until its case has the stretch before it.
     operation = Operation[tuple["Injection", ...]](
         _INJECT, f"injecting {what}", lambda begun: report_states(console, begun), while_running="beside"
     )
-    # The dialog has let nobody confirm it on a production cluster without its name.
-    confirmed = console.runtime.cluster.name
     console.perform(operation, lambda runtime: runtime.injections.inject(plan, confirmed))
 
 

@@ -1,7 +1,8 @@
-"""Make trouble: choose, see exactly what will run, confirm."""
+"""The injection dialog: choose an anomaly, see the commands that will run, confirm."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from textual import on
@@ -32,10 +33,22 @@ if TYPE_CHECKING:
     from distdiag_tui.views.view_state import ViewState
 
 
-class InjectionScreen(FormDialog[Plan]):
+@dataclass(frozen=True, slots=True)
+class ConfirmedPlan:
+    """A plan that the operator has confirmed.
+
+    Attributes:
+        cluster_name: the name of a production cluster as it was typed; empty where none was asked for.
+    """
+
+    plan: Plan
+    cluster_name: str = ""
+
+
+class InjectionScreen(FormDialog[ConfirmedPlan]):
     """Returns the plan that was confirmed.
 
-    No node is chosen at first, so that no slip of a key makes trouble; for trouble of the whole cluster all are.
+    No node is chosen at first, so that no slip of a key injects; for an anomaly of the whole cluster all are.
     """
 
     def __init__(self) -> None:
@@ -78,7 +91,7 @@ class InjectionScreen(FormDialog[Plan]):
 
     @on(ListView.Moved, "#anomaly RadioList")
     def _anomaly_chosen(self) -> None:
-        """Trouble of the whole cluster starts out on all nodes; other trouble never on any."""
+        """Choose all nodes at first for an anomaly of the whole cluster, and none for any other."""
         anomaly, nodes = self._anomaly, self.query_one(NodesField)
         if anomaly is not None and anomaly.scope == "cluster" and not nodes.value:
             nodes.choose(node.name for node in self.console.runtime.cluster.nodes)
@@ -141,7 +154,7 @@ class InjectionScreen(FormDialog[Plan]):
         elif not self._confirmed:
             self.console.report("this is a production cluster: type its name to confirm", "warning")
         else:
-            self.dismiss(self._plan)
+            self.dismiss(ConfirmedPlan(self._plan, self._typed_name))
 
     @on(Button.Pressed, "#cancel")
     def _cancel(self) -> None:
@@ -165,7 +178,12 @@ class InjectionScreen(FormDialog[Plan]):
     @property
     def _confirmed(self) -> bool:
         cluster = self.console.runtime.cluster
-        return not cluster.production or self.query_one("#confirm", TextField).value == cluster.name
+        return not cluster.production or self._typed_name == cluster.name
+
+    @property
+    def _typed_name(self) -> str:
+        """What was typed to confirm; empty outside production."""
+        return self.query_one("#confirm", TextField).value if self.console.runtime.cluster.production else ""
 
     def _request(self) -> InjectionRequest | str:
         """What is chosen, or what is still missing."""

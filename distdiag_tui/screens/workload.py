@@ -1,4 +1,4 @@
-"""The benchmarks: choose one, prepare its tables, start and stop its clients, and watch what they measure."""
+"""The workload dialog: choose a benchmark, prepare its tables, start and stop its clients, watch its figures."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from distdiag_tui.actions.registry import bindings
 from distdiag_tui.console import Operation
 from distdiag_tui.drawing.lines import block
 from distdiag_tui.operations.stop_load import stop_load
+from distdiag_tui.screens.confirm_production import confirm_production
 from distdiag_tui.screens.form_dialog import FormDialog
 from distdiag_tui.screens.workload_form import WorkloadForm
 from distdiag_tui.views import workloads
@@ -145,21 +146,29 @@ class WorkloadScreen(FormDialog[None]):
     def action_prepare(self) -> None:
         """Make the tables."""
         if request := self._request():
-            doing = f"preparing {request.kind}"
-            self.console.perform(
-                Operation[object](doing, doing, _shown_by_the_next_tick),
-                lambda runtime: runtime.workloads.prepare(request),
-            )
+
+            def prepare(confirmed: str) -> None:
+                doing = f"preparing {request.kind}"
+                self.console.perform(
+                    Operation[object](doing, doing, _shown_by_the_next_tick),
+                    lambda runtime: runtime.workloads.prepare(request, confirmed=confirmed),
+                )
+
+            confirm_production(self.console, f"prepare {request.kind}", "Prepare", prepare)
 
     @on(Button.Pressed, "#start")
     def action_start(self) -> None:
         """Start the clients as chosen."""
         if request := self._request():
-            doing = f"starting {request.kind}"
-            self.console.perform(
-                Operation[object](doing, doing, _shown_by_the_next_tick),
-                lambda runtime: runtime.workloads.start(request),
-            )
+
+            def start(confirmed: str) -> None:
+                doing = f"starting {request.kind}"
+                self.console.perform(
+                    Operation[object](doing, doing, _shown_by_the_next_tick),
+                    lambda runtime: runtime.workloads.start(request, confirmed=confirmed),
+                )
+
+            confirm_production(self.console, f"start {request.kind}", "Start", start)
 
     @on(Button.Pressed, "#stop")
     def action_stop(self) -> None:

@@ -31,9 +31,8 @@ def after(*keys: str) -> Callable[[Pilot[None]], Awaitable[None]]:
         app = cast("DistdiagApp", pilot.app)
         await until(pilot, lambda: app.snapshot is not None)
         await pilot.pause()
-        for key in keys:
-            await pilot.press(key)
-            await pilot.pause()
+        await pilot.press(*keys)
+        await until(pilot, lambda: app._under_way is None and not app._waiting)
         for field in app.screen.query(Input):
             # A cursor that blinks would be seen or not, by how busy the machine is.
             field.cursor_blink = False
@@ -81,6 +80,7 @@ _DIALOGS: dict[str, tuple[Snapshot, tuple[str, ...]]] = {
     "injections": (orphaned(), ("a",)),
     "waiting_for_baseline": (collecting(), ("a",)),
     "workload": (loaded(), ("w",)),
+    "workload_on_production": (calm(settings=cluster(name="shop", production=True)), ("w", "f6")),
     "runs": (calm(), ("R",)),
     "comparison": (calm(), ("R", "space", "down", "space", "c")),
     "dataset": (collecting(), ("d",)),
