@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from textual.binding import BindingType
+    from textual.message_pump import MessagePump
     from textual.screen import Screen
 
     from distdiag_core.recording.events import Level
@@ -231,25 +232,29 @@ class DistdiagApp(KeyQueue, inherit_bindings=False):
 
     async def _carry_out(self, pending: PendingOperation, work: Callable[[PendingOperation], Awaitable[Any]]) -> None:
         operation = pending.operation
-        # A screen that has closed meanwhile takes no callback any more.
         owner = operation.owner or self
         try:
             result = await work(pending)
         except asyncio.CancelledError:
             if not pending.was_cancelled:
                 raise
-            if operation.cancelled is not None:
+            if operation.cancelled is not None and self._is_open(owner):
                 owner.call_later(operation.cancelled)
             self.report(f"{operation.doing}: called off")
         except DistdiagError as error:
-            if operation.failed is not None:
+            if operation.failed is not None and self._is_open(owner):
                 owner.call_later(operation.failed, error)
             else:
                 self.report(f"{operation.doing}: {error}", "error")
         else:
-            owner.call_later(operation.done, result)
+            if self._is_open(owner):
+                owner.call_later(operation.done, result)
         finally:
             self._pending.remove(pending)
+
+    def _is_open(self, owner: MessagePump) -> bool:
+        """Whether a result can still be shown: the owner is the app, or a screen that has not closed meanwhile."""
+        return owner is self or owner in self.screen_stack
 
     async def _start_core(self) -> None:
         def listen(snapshot: Snapshot) -> None:

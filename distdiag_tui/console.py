@@ -31,10 +31,10 @@ class Operation(Generic[T]):
         name: tasks of one name are cancelled together, and `while_running` is about them.
         doing: the task in words, as it stands before an error.
         done: called with the result.
-        failed: called with the error; None reports it to the operator.
+        failed: called with the error; None reports it to the operator, as does an owner that has closed.
         cancelled: called when the operator has cancelled it, which is reported in any case.
         while_running: what becomes of a second task of this name: it is refused, replaces the first, or runs beside it.
-        owner: the screen in whose context the result is taken, and with which it is dropped; None for the app.
+        owner: the screen that takes the result; once it has closed, results are dropped. None for the app.
     """
 
     name: str
