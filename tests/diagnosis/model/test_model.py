@@ -1,0 +1,73 @@
+"""Gain shares of a trained model, and what it costs that a cluster lacks metrics."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+import xgboost
+from hypothesis import given
+from hypothesis import strategies as st
+
+from distdiag_core.diagnosis.features.feature_spec import FeatureSpec
+from distdiag_core.diagnosis.model.classifier import Classifier
+from distdiag_core.diagnosis.model.model import MissingMetrics, Model, Thresholds, Training
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FEATURES = FeatureSpec(("cpu", "io", "memory"), np.ones(3, np.float32), np.zeros(3, np.float32))
+
+
+def classifier_on(column: tuple[str, str, str]) -> Classifier:
+    """A classifier that reads one of the columns of FEATURES."""
+    rows = np.zeros((16, len(FEATURES.columns())), dtype=np.float32)
+    rows[8:, FEATURES.columns().index(column)] = 1
+    matrix = xgboost.QuantileDMatrix(rows, np.arange(16) >= 8, nthread=1)
+    return Classifier((xgboost.train({"objective": "binary:logistic", "nthread": 1}, matrix, 1),))
+
+
+def model_with(relative: Mapping[str, Classifier], absolute: Mapping[str, Classifier]) -> Model:
+    """A model of the anomalies of its absolute classifiers."""
+    anomalies = tuple(sorted(absolute))
+    return Model(
+        "m",
+        FEATURES,
+        anomalies,
+        relative,
+        absolute,
+        dict.fromkeys(anomalies, Thresholds()),
+        Training((), (), (), (), 0),
+    )
+
+
+CPU, IO = classifier_on(("own", "cpu", "mean")), classifier_on(("peers", "io", "trend"))
+MODEL = model_with({"a": CPU}, {"a": IO, "b": IO})
+
+
+def test_gain_is_summed_over_the_columns_of_each_metric() -> None:
+    assert MODEL.gain_shares("a").tolist() == [1, 0, 0]
+
+
+def test_gain_is_that_of_the_absolute_classifier_where_there_is_no_relative_one() -> None:
+    assert MODEL.gain_shares("b").tolist() == [0, 1, 0]
+    assert MODEL.gain_by_metric == {"cpu": 0.5, "io": 0.5, "memory": 0}
+
+
+def test_a_missing_metric_costs_its_share_of_the_gain() -> None:
+    assert MODEL.missing_metrics(("io", "memory", "other")) == MissingMetrics(("cpu",), 0.5)
+    assert MODEL.missing_metrics(FEATURES.metrics).warning() == ""
+    assert MissingMetrics(("cpu",), 0.5).warning() == "1 metrics of the model are missing here, 50% of its say: cpu"
+
+
+@given(st.lists(st.sampled_from(("cpu", "io", "memory", "other")), unique=True))
+def test_the_cost_of_missing_metrics_is_that_of_each_of_them(present: list[str]) -> None:
+    found = MODEL.missing_metrics(tuple(present))
+    assert set(found.metrics) == set(FEATURES.metrics) - set(present)
+    assert found.cost == pytest.approx(sum(MODEL.gain_by_metric[metric] for metric in found.metrics))
+    assert 0 <= found.cost <= 1
+
+
+def test_a_warning_names_five_metrics_at_most() -> None:
+    assert MissingMetrics(tuple("abcdefg"), 1.0).warning().endswith(": a, b, c, d, e, …")
