@@ -54,13 +54,13 @@ class DistdiagApp(KeyQueue, inherit_bindings=False):
     Args:
         core: started when the app is, and stopped with it.
         glyphs: the signs that the terminal can show.
-        rgb: False for a terminal with sixteen colours of its own.
+        rgb: False for a terminal that has sixteen colours only.
         keys: the operator's own keys, by action.
         notes: what is to be reported at the start.
         clock: seconds since the epoch.
 
     Attributes:
-        failure: why the core could not begin, or the console broke; for whoever ran the app to say.
+        failure: why the core could not begin, or the console broke; the caller reports it.
     """
 
     TITLE = "distdiag"
@@ -139,9 +139,9 @@ class DistdiagApp(KeyQueue, inherit_bindings=False):
         """The newest tick, ready to be painted."""
         if self._snapshot is None:
             return None
-        told = self._snapshot.events
-        events = sorted((*self._own_events, *told), key=lambda event: event.time_s, reverse=True)
-        alarms = tuple(event for event in told if event.level == "error" and event.time_s > self._seen_s)
+        reported = self._snapshot.events
+        events = sorted((*self._own_events, *reported), key=lambda event: event.time_s, reverse=True)
+        alarms = tuple(event for event in reported if event.level == "error" and event.time_s > self._seen_s)
         return ViewState(
             self._snapshot,
             self.runtime.anomalies,
@@ -154,14 +154,14 @@ class DistdiagApp(KeyQueue, inherit_bindings=False):
         )
 
     def see_alarms(self) -> None:
-        """What is known by now has been looked at."""
+        """Take all alarms up to the newest tick for seen."""
         if self._snapshot is not None and self._snapshot.events:
             self._seen_s = max(event.time_s for event in self._snapshot.events)
         self._second_passed()
 
     def on_mount(self) -> None:
-        """Start the core without waiting for it, and a clock for what counts time."""
-        # Whoever ends us, or hangs up, gets what `q` would do: what is on its way is undone.
+        """Start the core without waiting for it, and a timer for countdowns."""
+        # A signal to end, or a terminal that hangs up, does what `q` does: pending injections are undone.
         on_ending_signals(self.exit)
         for note in self._notes:
             self.report(note, "warning")
@@ -302,14 +302,14 @@ class DistdiagApp(KeyQueue, inherit_bindings=False):
 
     @on(Worker.StateChanged)
     def _worker_changed(self, event: Worker.StateChanged) -> None:
-        """The net under everything: a mistake of ours is said in one line and logged in full."""
+        """Report an internal error of a worker in one line, and log it in full."""
         if event.state is WorkerState.ERROR and event.worker.error is not None:
             error = event.worker.error
             log.error("%s failed", event.worker.group, exc_info=error)
             self.report(f"internal error in {event.worker.group}: {type(error).__name__}: {error}", "error")
 
     def _fatal_error(self) -> None:
-        """End with a word instead of Textual's own traceback, which shows every variable: secrets may be among them.
+        """End with one line instead of Textual's own traceback, which shows every variable: secrets may be among them.
 
         It is private to Textual, which has no other place for what is said at the end.
         """

@@ -1,4 +1,4 @@
-"""The entry point of `distdiag`: the command line of the core, with the console as what it does without a verb."""
+"""The entry point of `distdiag`: the command line of the core, which opens the console when no command is given."""
 
 from __future__ import annotations
 

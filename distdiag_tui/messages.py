@@ -24,6 +24,6 @@ class SnapshotArrived(Message):
 
 @dataclass
 class CoreEnded(Message):
-    """The core has stopped; `error` is why, None where it was told to."""
+    """The core has stopped; `error` is why, None where it was asked to stop."""
 
     error: BaseException | None

@@ -1,4 +1,4 @@
-"""Keys take effect in the order in which they were typed, however fast that was.
+"""A queue of keys: they take effect in the order in which they were typed, however fast that was.
 
 Textual hands a key to the widget that has the focus, and looks for its binding once it has come back to the app: by the
 focus of that moment, which a key typed after it may have moved. So here the next key waits until the last one is
@@ -28,7 +28,7 @@ _KEY_TIMEOUT_S = 1.0
 
 
 class KeyPassed(Message):
-    """Sent after a key on the same way; where it arrives, the key has been dealt with."""
+    """A marker sent after a key on the same path; where it arrives, the key has been handled."""
 
     def __init__(self, screen: Screen[object]) -> None:
         super().__init__()
@@ -36,7 +36,7 @@ class KeyPassed(Message):
 
 
 class KeyQueue(App[None], inherit_bindings=False):
-    """An app that deals with one key at a time; those of scope `everywhere` wait for no other."""
+    """An app that handles one key at a time; those of scope `everywhere` wait for no other."""
 
     def __init__(self, keys: Mapping[str, str]) -> None:
         super().__init__()

@@ -1,4 +1,4 @@
-"""Every action of the console, once: its keys, its words, and what it takes to be allowed.
+"""The registry of actions: the keys and texts of each, and what it needs to be allowed.
 
 Footer, help, command palette, read-only mode and the user's own keys all read this list.
 """
@@ -45,14 +45,14 @@ Group = Literal["Trouble", "Workload", "Data", "Look", "Move", "Console", "Dialo
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """One thing that a key does.
+    """An action of the console, carried out by a key or from the palette.
 
     Attributes:
-        id: stable; the user's keymap and the command palette go by it.
+        id: stable; the user's `keymap.yaml` and the command palette name it.
         keys: Textual's names, separated by commas.
         textual_action: in the place that has the scope; empty where the app has a handler for the action.
-        footer: its word in the footer; empty where it is not shown there.
-        dangerous: makes trouble on the cluster, after a question.
+        footer: its label in the footer; empty where it is not shown there.
+        dangerous: injects an anomaly, after a confirmation.
         needs_write: refused on a read-only cluster.
     """
 

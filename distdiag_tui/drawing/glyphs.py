@@ -32,7 +32,7 @@ class Glyphs:
     levels: str
     unknown: str
     up: str
-    trouble: str
+    anomaly: str
     degraded: str
     down: str
     late: str
@@ -79,7 +79,7 @@ _BLOCK = Glyphs(
     levels="▁▂▃▄▅▆▇█",
     unknown="–",
     up="●",
-    trouble="▲",
+    anomaly="▲",
     degraded="◐",
     down="✖",
     late="◌",
@@ -112,7 +112,7 @@ SETS: dict[GlyphSetName, Glyphs] = {
         levels="_.-~=+*#",
         unknown="-",
         up="o",
-        trouble="!",
+        anomaly="!",
         degraded="%",
         down="X",
         late="?",

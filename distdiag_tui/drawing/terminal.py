@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, MutableMapping
     from typing import TextIO
 
-# Calm over a slow line, and a key that is typed within 50 ms of Escape is a key of its own, as in most programs.
+# Calm over a slow line, and a key that is typed within 50 ms of Escape is a separate key, as in most programs.
 # Textual reads these when it is first imported.
 _TEXTUAL_SETTINGS = {"TEXTUAL_FPS": "15", "TEXTUAL_ANIMATIONS": "none", "TEXTUAL_SMOOTH_SCROLL": "0", "ESCDELAY": "50"}
 

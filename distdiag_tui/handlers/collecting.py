@@ -30,7 +30,7 @@ def collect_anomalies(console: Console) -> None:
 
 
 def _status(console: Console) -> CollectingStatus | None:
-    """None, with a word about it, where nothing can be collected."""
+    """The status of collecting; None, which is reported, where nothing can be collected."""
     known = console.view.snapshot.collecting if console.view is not None else None
     if known is None:
         console.report("nothing can be collected here", "warning")

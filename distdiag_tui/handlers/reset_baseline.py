@@ -1,4 +1,4 @@
-"""A new baseline on the operator's word."""
+"""Resetting the baseline, after a confirmation."""
 
 from __future__ import annotations
 

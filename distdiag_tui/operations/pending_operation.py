@@ -1,4 +1,4 @@
-"""An operation that has begun, until it has ended."""
+"""A pending operation of the console: begun, not ended, and open to cancellation."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class PendingOperation:
 
     @property
     def was_cancelled(self) -> bool:
-        """Whether its work was given up."""
+        """Whether its work has ended by being cancelled."""
         return self._future is not None and self._future.cancelled()
 
     def cancel(self) -> None:

@@ -57,7 +57,7 @@ class TrainModel:
 
     def _progressed(self, progress: TrainProgress) -> None:
         if self.run is not None and self.run.goes_on:
-            self._show(self.run.heard(progress, self._console.now_s))
+            self._show(self.run.with_progress(progress, self._console.now_s))
 
     def _done(self, facts: ModelFacts) -> None:
         self._ended(facts=facts)

@@ -21,7 +21,7 @@ class Dialog(ModalScreen[Result | None]):
     """Closes with escape and returns nothing then."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("dialog")
-    """The actions of scope `dialog` in the keymap."""
+    """The actions of scope `dialog` in the registry."""
 
     @property
     def console(self) -> Console:

@@ -148,7 +148,7 @@ class InjectionScreen(FormDialog[ConfirmedPlan]):
     @on(Button.Pressed, "#inject")
     def action_submit(self) -> None:
         """Confirm the plan that is shown."""
-        # What was typed just now may not have been heard of yet; only what is seen is confirmed.
+        # A key typed just now may not have changed the plan yet; only the plan that is shown is confirmed.
         if self._plan is None or self._plan.request != self._request():
             self.console.report("there is no plan of this to confirm yet: choose, and see what will run", "warning")
         elif not self._confirmed:

@@ -48,7 +48,7 @@ class InjectionsScreen(Listing[Injection | OpenCase]):
         return ((columns, "muted"),)
 
     def nothing(self) -> str:
-        """None is no trouble at all."""
+        """What is shown when no injection is active."""
         return "nothing is injected"
 
     def row(self, view: ViewState, item: Injection | OpenCase, width: int) -> Line:

@@ -1,4 +1,4 @@
-"""The fields of a workload, made from what its benchmark can be told."""
+"""The form of a workload request; the options of each benchmark become fields."""
 
 from __future__ import annotations
 
@@ -84,7 +84,7 @@ class WorkloadForm(Vertical):
         yield Vertical(*self._option_fields(), id="of-kind", classes="auto")
 
     def request(self) -> WorkloadRequest:
-        """What is asked for.
+        """The request as it is filled in.
 
         Raises:
             ConfigError: a field does not make sense; `where` is its heading.

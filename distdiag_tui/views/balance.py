@@ -31,7 +31,7 @@ def shares_line(view: ViewState, found: Statistics, width: int) -> Line:
 
 
 def bar_line(view: ViewState, balance: Balance, width: int) -> Line:
-    """The normal share to the left, the anomalous one to the right, each with a sign of its own."""
+    """The normal share to the left, the anomalous one to the right, each with another sign."""
     cells = max(4, width - 2)
     if not (balance.normal_share or balance.anomalous_share):
         return ((f" {view.glyphs.bar_empty * cells}", "muted"),)
@@ -48,12 +48,12 @@ def word_lines(view: ViewState, balance: Balance, width: int) -> list[Line]:
 
 
 def tone(balance: Balance) -> Tone:
-    """The colour of the word."""
+    """The colour of the verdict."""
     return "good" if balance.balanced else "bad"
 
 
 def one_line(view: ViewState, found: Statistics, width: int) -> Line:
-    """As much of it as there is room for; the word goes last."""
+    """As much of the balance as there is room for; the verdict is dropped last."""
     balance = found.balance
     share: Span = (f" {balance.normal_share:.0%} normal", "plain")
     word: Span = (f" {_balance_glyph(view, balance)} {balance.word}", tone(balance))

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from distdiag_core.dataset.case import Case, Label
     from distdiag_tui.views.view_state import ViewState
 
-# Before this the times of a case are its own and no moments of ours.
+# Earlier times are seconds of the case, not moments of the calendar.
 _EPOCH_S = 946_684_800.0
 # Narrower, the name of a case has less room.
 _WIDE = 100

@@ -23,7 +23,7 @@ HEADER: Line = (
 
 
 def row(view: ViewState, facts: ModelFacts, width: int, *, marked: bool, warning: str = "") -> Line:
-    """One model on one line; the one that diagnoses has a sign and a word."""
+    """One model on one line; the one that diagnoses has a sign and a label."""
     in_use = is_active(view, facts)
     good = f"{share(facts.ac1):>5} {share(facts.macro_f1):>5}"
     said, tone = _to_know(view, facts, warning)

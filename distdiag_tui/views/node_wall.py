@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from distdiag_core.cluster.status import NodeStatus
     from distdiag_core.metrics.catalogue import Metric, MetricCatalogue
 
-# A share above this is shown as trouble even before anything is diagnosed.
+# A share above this stands out even before anything is diagnosed.
 _FULL_PERCENT = 98.0
 _STATE_WIDTH = 10
 _LONGEST_SPARK = 16

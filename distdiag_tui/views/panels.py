@@ -124,7 +124,7 @@ def injection_state(injection: Injection, width: int) -> Line:
     """State and severity; for what went wrong, why, and for what still grows, how far it is."""
     tone: Tone = "bad" if injection.state is InjectionState.ORPHANED else "muted"
     state = injection.state.upper() if tone == "bad" else str(injection.state)
-    # The lease says how the effect was proved, then what the trouble itself has to say.
+    # The lease says how the effect was proved, then what the anomaly's program reports.
     _, _, progress = injection.detail.partition("; ")
     if tone == "bad":
         text = f"{state}: {injection.detail}" if injection.detail else state

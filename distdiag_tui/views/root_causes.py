@@ -90,7 +90,7 @@ def _row(view: ViewState, cause: RootCause, width: int) -> Line:
     name: Tone = "warn" if real else "muted"
     text: Tone = "plain" if real else "muted"
     since = clock(cause.onset_s) if cause.onset_s is not None else view.glyphs.unknown
-    sign = view.glyphs.trouble if real else " "
+    sign = view.glyphs.anomaly if real else " "
     spans: list[Span] = [
         (f"{sign}{cause.rank:>2}  ", name),
         (

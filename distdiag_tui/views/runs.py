@@ -49,7 +49,7 @@ def detail(view: ViewState, past: RunWithInjections, width: int) -> list[Line]:
         *block(" ", f"ended because {run.why}" if run.ended_s is not None else "goes on", width, "muted"),
         ((f"   {'node':<13} {'tps':>7} {'qps':>7} {'p50':>8} {'p95':>8} {'p99':>8} {'err/s':>6}", "muted"),),
     ]
-    # Those of a run that goes on are known in the order in which they were heard of.
+    # The nodes of a run that goes on are known in the order of their first reports.
     for name in sorted(run.nodes, key=[*request.nodes, *run.nodes].index):
         node = run.nodes[name]
         said = _totals_row(node.totals) if node.totals else f"  {node.why or 'goes on'}"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from distdiag_tui.views.training_run import Step, TrainingRun
     from distdiag_tui.views.view_state import ViewState
 
-# Before this share is done, what is left cannot be told.
+# Before this share is done, the time that is left cannot be estimated.
 _TELLING = 0.05
 _NOTHING_YET = (
     "Nothing was trained yet. Training goes on beside all else: figures and diagnoses go on, and it does not end "

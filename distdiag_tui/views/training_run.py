@@ -47,8 +47,8 @@ class TrainingRun:
         """Whether it is still under way."""
         return self.ended_s is None
 
-    def heard(self, progress: TrainProgress, now_s: float) -> TrainingRun:
-        """The same with what was told of it."""
+    def with_progress(self, progress: TrainProgress, now_s: float) -> TrainingRun:
+        """The same run with newer progress."""
         begun = Step(progress.stage, progress.anomaly, now_s)
         return replace(self, share=progress.share, steps=(*self._ended_steps(now_s), begun))
 

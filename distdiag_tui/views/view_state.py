@@ -83,7 +83,7 @@ class ViewState:
 
 @dataclass(frozen=True, slots=True)
 class Mark:
-    """The condition of a node as sign, word and colour: each of the three says it alone."""
+    """The condition of a node as sign, label and colour, each of which is enough to read it."""
 
     sign: str
     word: str
@@ -105,6 +105,6 @@ def mark(view: ViewState, status: NodeStatus) -> Mark:
         case _ if status.node in view.snapshot.frame.late:
             return Mark(glyphs.late, "late", "muted")
         case _ if view.causes(status.node):
-            return Mark(glyphs.trouble, "suspect", "warn")
+            return Mark(glyphs.anomaly, "suspect", "warn")
         case _:
             return Mark(glyphs.up, "up", "calm")

@@ -78,7 +78,7 @@ class Checklist(ListView):
         return tuple(name for name, _ in self._choices if name in self._chosen)
 
     def choose(self, names: Iterable[str]) -> None:
-        """Turn these on and all others off, without a word to anyone."""
+        """Turn these on and all others off, without a `Changed` message."""
         self._chosen = set(names)
         self._paint()
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class KeyBar(LineView):
-    """Shows the actions of some scopes that have a word for the footer; what is refused is muted."""
+    """Shows the actions of some scopes that have a label for the footer; what is refused is muted."""
 
     DEFAULT_CSS = """
     KeyBar { height: 1; dock: bottom; background: $panel; overflow-y: hidden; }

@@ -24,7 +24,7 @@ class ListView(LineView, can_focus=True):
     """Lines of which one is under the cursor; the caller keeps what each line stands for."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("list")
-    """The actions of scope `list` in the keymap."""
+    """The actions of scope `list` in the registry."""
 
     DEFAULT_CSS = """
     ListView { height: 1fr; scrollbar-gutter: stable; }

@@ -32,7 +32,7 @@ class NodeWall(ListView):
     """
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("wall")
-    """The actions of scope `wall` in the keymap, beside those of `list`."""
+    """The actions of scope `wall` in the registry, beside those of `list`."""
 
     DEFAULT_CSS = """
     NodeWall { height: auto; }
@@ -85,7 +85,7 @@ class NodeWall(ListView):
         self.column += by
 
     def on_resize(self, event: events.Resize) -> None:
-        """Every width has its own layout."""
+        """Lay the wall out for the new width."""
         if self._scene is not None:
             self._paint(everything=True)
 

@@ -24,7 +24,7 @@ class Select(LineView, can_focus=True):
     """Shows the one that is chosen; the next and the one before are a key away."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("select")
-    """The actions of scope `select` in the keymap."""
+    """The actions of scope `select` in the registry."""
 
     DEFAULT_CSS = """
     Select { height: 1; overflow-y: hidden; }
