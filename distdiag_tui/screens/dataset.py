@@ -196,10 +196,10 @@ class DatasetScreen(Listing[Case]):
 
         self.app.push_screen(EntryDialog(title, lines, fields, "Do it"), answered)
 
-    def _edit(self, verb: str, case: Case, change: Callable[[Path], object]) -> None:
-        doing = f"{verb} {case.name}"
+    def _edit(self, edit: str, case: Case, change: Callable[[Path], object]) -> None:
+        doing = f"{edit} {case.name}"
         operation = Operation[object](
-            f"{verb} case", doing, lambda _: self._read_again(), partial(self._failed, doing), owner=self
+            f"{edit} case", doing, lambda _: self._read_again(), partial(self._failed, doing), owner=self
         )
         self.console.run_in_background(operation, lambda: asyncio.to_thread(change, places.cases_dir() / case.name))
 

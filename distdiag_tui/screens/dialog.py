@@ -1,4 +1,4 @@
-"""What every screen over the main one has in common."""
+"""The base of every screen over the main one."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A few lines to type."""
+"""A dialog with a few fields to type into."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the dialogs with fields share."""
+"""The fields of forms, each with its heading."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class NodesField(Vertical):
         return self._list.value
 
     def choose(self, nodes: Iterable[str]) -> None:
-        """These and no others."""
+        """Choose these nodes and no others."""
         self._list.choose(nodes)
 
 

@@ -1,4 +1,4 @@
-"""What the dialogs with many fields have in common."""
+"""The base of the dialogs with many fields."""
 
 from __future__ import annotations
 

@@ -85,7 +85,7 @@ class InjectionScreen(FormDialog[ConfirmedPlan]):
         self.call_after_refresh(self._anomaly_chosen)
 
     def show(self, view: ViewState) -> None:
-        """A node that takes long to say what it can do is seen to."""
+        """Show how long the nodes have been asked for a plan."""
         if self._wanted is not None and self._plan is None:
             self._say(self._asking(view))
 
@@ -201,7 +201,7 @@ class InjectionScreen(FormDialog[ConfirmedPlan]):
         return [((f"planning: asking {nodes} what can be done there{waited} ...", "muted"),)]
 
     def _say(self, lines: Sequence[Line]) -> None:
-        """What the anomaly is, and under it these lines."""
+        """Show what the anomaly is, and under it these lines."""
         pane, view, anomaly = self.query_one(TextPane), self.console.view, self._anomaly
         about = (
             injection_plan.about_lines(view, anomaly, self.query_one(NodesField).value, pane.line_width)

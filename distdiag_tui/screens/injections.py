@@ -32,12 +32,12 @@ class InjectionsScreen(Listing[Injection | OpenCase]):
         super().__init__("ACTIVE INJECTIONS", "injections", "everywhere")
 
     def items(self, view: ViewState) -> tuple[Injection | OpenCase, ...]:
-        """Orphans before others: they wait for somebody."""
+        """Orphans before others: they need the operator."""
         known = sorted(view.snapshot.injections, key=lambda each: each.state is not InjectionState.ORPHANED)
         return (*collecting.held_back(view), *known)
 
     def key(self, item: Injection | OpenCase) -> Hashable:
-        """The lease's own; the case's where there is none yet."""
+        """The id of the lease; of the case where there is none yet."""
         return item.name if isinstance(item, OpenCase) else item.id
 
     def header(self, width: int) -> Line:

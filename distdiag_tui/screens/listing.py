@@ -1,4 +1,4 @@
-"""A list, and the whole text of what is under its cursor."""
+"""The base of the screens that list items: the list, and under it the details of the item at the cursor."""
 
 from __future__ import annotations
 

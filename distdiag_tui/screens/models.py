@@ -93,7 +93,7 @@ class ModelsScreen(Listing[ModelFacts]):
         return models.row(view, item, width, marked=item.name in self._marked, warning=self._warning(item))
 
     def detail(self, view: ViewState, item: ModelFacts, width: int) -> list[Line]:
-        """What it was made of and what it is worth."""
+        """Its cases, options and evaluation."""
         return models.detail(view, item, width, warning=self._warning(item))
 
     def action_mark(self) -> None:
@@ -210,7 +210,7 @@ class ModelsScreen(Listing[ModelFacts]):
 
 
 def _warnings(names: tuple[str, ...], metrics: tuple[str, ...]) -> dict[str, str]:
-    """What is to be said of those that lack metrics, or turn out to be damaged."""
+    """Warnings about models that lack metrics or are damaged, by name."""
     found = {}
     for name in names:
         try:

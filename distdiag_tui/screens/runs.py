@@ -71,7 +71,7 @@ class RunsScreen(Listing[RunWithInjections]):
         return self._runs
 
     def key(self, item: RunWithInjections) -> Hashable:
-        """Its own."""
+        """The id of the run."""
         return item.run.id
 
     def header(self, width: int) -> Line:
@@ -121,7 +121,7 @@ class ComparisonScreen(Dialog[None]):
             yield KeyBar("dialog", keys=self.console.keys)
 
     def on_mount(self) -> None:
-        """It never changes."""
+        """Show the comparison; it never changes."""
         self.call_after_refresh(self._paint)
 
     def _paint(self) -> None:

@@ -73,7 +73,7 @@ class WorkloadScreen(FormDialog[None]):
             yield KeyBar("form", "workload", "dialog", "everywhere", keys=self.console.keys)
 
     def on_mount(self) -> None:
-        """As it was asked for last."""
+        """Focus the first field."""
         self.query_one("#kind Select").focus()
         self.call_after_refresh(self._show_known)
 
@@ -181,7 +181,7 @@ class WorkloadScreen(FormDialog[None]):
 
     @on(Button.Pressed, "#stop-all")
     def action_stop_all(self) -> None:
-        """Whatever runs or is being prepared."""
+        """Stop everything that runs or is being prepared."""
         stop_load(self.console)
 
     @on(Button.Pressed, "#cancel")
