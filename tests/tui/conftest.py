@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import inspect
+import shutil
 import time
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from distdiag_core import places
 from distdiag_tui.app import DistdiagApp
 from distdiag_tui.drawing.glyphs import SETS
 from tests.tui.scripted_core import ScriptedCore
@@ -17,7 +20,6 @@ from tests.tui.scripted_core import ScriptedCore
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
     from contextlib import AbstractAsyncContextManager
-    from pathlib import Path
 
     from textual.pilot import Pilot
 
@@ -28,6 +30,7 @@ if TYPE_CHECKING:
 
 
 WITHIN_S = 60.0
+_LAB_CASES = Path(__file__).parents[1] / "diagnosis" / "lab_cases"
 
 
 @pytest.fixture(autouse=True)
@@ -41,6 +44,12 @@ def surroundings(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[No
     yield
     monkeypatch.undo()
     time.tzset()
+
+
+@pytest.fixture
+def dataset() -> Path:
+    """The cases of the lab as the dataset of this machine."""
+    return Path(shutil.copytree(_LAB_CASES, places.cases_dir()))
 
 
 @pytest.fixture

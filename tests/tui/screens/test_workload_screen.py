@@ -1,4 +1,4 @@
-"""Benchmarks by keys alone: forms, what runs, and the runs that there were."""
+"""Benchmarks by keys alone: the form, and what runs."""
 
 from __future__ import annotations
 
@@ -14,15 +14,11 @@ from distdiag_core.workloads.benchmarks.sysbench.sysbench_benchmark import Sysbe
 from distdiag_core.workloads.control import profiles
 from distdiag_core.workloads.workload_request import WorkloadRequest
 from distdiag_core.workloads.workload_status import WorkloadState, WorkloadStatus
-from distdiag_tui.drawing.glyphs import SETS
 from distdiag_tui.screens.main import MainScreen
-from distdiag_tui.screens.runs import ComparisonScreen
-from distdiag_tui.views import runs
-from distdiag_tui.views.view_state import ViewState
 from distdiag_tui.widgets.line_view import LineView
 from distdiag_tui.widgets.list_view import ListView
 from distdiag_tui.widgets.text_pane import TextPane
-from tests.tui.canned import ANOMALIES, calm, loaded, past_runs, troubled
+from tests.tui.canned import calm, loaded, troubled
 from tests.tui.conftest import until
 from tests.tui.scripted_core import Call
 from tests.tui.walking import core_of, notifications, text
@@ -76,7 +72,7 @@ async def test_workload_refuses_what_makes_no_sense(running: Running) -> None:
         assert core_of(pilot).log.names() == []
 
 
-async def test_profiles_that_cannot_be_read_are_said(running: Running) -> None:
+async def test_profiles_that_cannot_be_read_are_reported(running: Running) -> None:
     profiles.own_file().parent.mkdir(parents=True, exist_ok=True)
     profiles.own_file().write_text("- {name: mine, steps: []}\n", encoding="utf-8")
     async with running(calm()) as pilot:
@@ -85,7 +81,7 @@ async def test_profiles_that_cannot_be_read_are_said(running: Running) -> None:
         assert isinstance(pilot.app.screen, MainScreen)
 
 
-async def test_what_the_choice_means_is_said(running: Running) -> None:
+async def test_the_meaning_of_the_choice_is_shown(running: Running) -> None:
     async with running(calm()) as pilot:
         await pilot.press("w", *["tab"] * 6, "right")
         hint = pilot.app.screen.query_one("#hint", LineView)
@@ -155,33 +151,6 @@ async def test_every_heading_is_shown_whole(running: Running, kind: str, size: t
         await until(pilot, lambda: {str(each.content) for each in shown.results(Label)} == labels)
         await until(pilot, lambda: all(each.size.width for each in shown.results(Label)))
         assert not [each for each in shown.results(Label) if len(str(each.content)) >= each.size.width]
-
-
-def test_the_nodes_of_a_run_that_goes_on_stand_in_the_order_of_the_cluster() -> None:
-    past, _ = past_runs()
-    heard = dict(reversed(tuple(past.run.nodes.items())))
-    snapshot = calm()
-    view = ViewState(snapshot, ANOMALIES, SETS["block"], snapshot.frame.time_s)
-    said = text(tuple(runs.detail(view, replace(past, run=replace(past.run, nodes=heard)), 100)))
-    assert said.index("   n1 ") < said.index("   n2 ")
-
-
-async def test_two_runs_are_compared(running: Running) -> None:
-    async with running(calm()) as pilot:
-        await pilot.press("R")
-        list_view = pilot.app.screen.query_one(ListView)
-        await until(pilot, lambda: "CPU stress high on n2" in text(list_view.lines))
-        await pilot.press("c")
-        await until(pilot, lambda: any("mark two runs first" in line for line in notifications(pilot)))
-        await pilot.press("space", "down", "space", "c")
-        await until(pilot, lambda: isinstance(pilot.app.screen, ComparisonScreen))
-        pane = pilot.app.screen.query_one(TextPane)
-        await until(pilot, lambda: "tpmC" in text(pane.lines))
-        said = text(pane.lines)
-        assert "before  b118" in said
-        assert "after   d7a4" in said
-        (tpmc, *_) = [line for line in said.splitlines() if "tpmC" in line]
-        assert tpmc.split()[1:] == ["756", "234", "-522", "-69.0"]
 
 
 async def test_a_running_workload_is_stopped_by_one_key(running: Running) -> None:

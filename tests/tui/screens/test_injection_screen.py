@@ -1,26 +1,17 @@
-"""Making trouble and ending it by keys alone, from the dialog to the verb that reaches the core."""
+"""The injection dialog by keys alone, from the choice to the call that reaches the core."""
 
 from __future__ import annotations
 
 import asyncio
 from typing import TYPE_CHECKING
 
-import pytest
 from textual import events
-from textual._xterm_parser import XTermParser
 from textual.widgets import Button, Input
 
 from distdiag_core.anomalies.injection import InjectionRequest
-from distdiag_core.errors import RefusedError, UnreachableError
-from distdiag_tui.actions.key_queue import KeyPassed
-from distdiag_tui.screens.events import EventsScreen
-from distdiag_tui.screens.help import HelpScreen
 from distdiag_tui.screens.injection import InjectionScreen
 from distdiag_tui.screens.main import MainScreen
-from distdiag_tui.screens.question import Question
-from distdiag_tui.screens.runs import RunsScreen
 from distdiag_tui.widgets.line_view import LineView
-from distdiag_tui.widgets.panel import Panel
 from distdiag_tui.widgets.text_pane import TextPane
 from tests.tui.canned import calm, cluster, troubled
 from tests.tui.conftest import until
@@ -47,44 +38,6 @@ async def test_injects_what_was_chosen_and_previewed(running: Running) -> None:
         await until(pilot, lambda: any("I/O stress on n2 is active" in line for line in notifications(pilot)))
 
 
-async def test_keys_that_come_in_one_burst_take_effect_in_their_order(running: Running) -> None:
-    async with running(calm()) as pilot:
-        app = app_of(pilot)
-        # Not by the pilot, which waits after every key: a terminal delivers a paste in one piece.
-        for key in ("i", "down", "down", "tab", "down", "space", "tab", "down", "tab", *"75s"):
-            app.post_message(events.Key(key, key if len(key) == 1 else None))
-        wanted = InjectionRequest("io_stress", ("n2",), "medium", 75.0)
-        await until(pilot, lambda: Call("injections.plan", wanted) in core_of(pilot).log.calls)
-        await until(pilot, lambda: not app.screen.query_one("#inject", Button).disabled)
-        for key in ("ctrl+s", "w", "escape", "e"):
-            app.post_message(events.Key(key, None))
-        await until(pilot, lambda: core_of(pilot).log.names() == ["injections.inject"])
-        await until(pilot, lambda: isinstance(app.screen, EventsScreen))
-
-
-@pytest.mark.parametrize("typed", ["\x1be", "\x1bR"])
-async def test_escape_and_a_key_that_came_with_it_are_two_keys(running: Running, typed: str) -> None:
-    async with running(calm()) as pilot:
-        app = app_of(pilot)
-        await pilot.press("question_mark")
-        await until(pilot, lambda: isinstance(app.screen, HelpScreen))
-        parser = XTermParser()
-        for each in (*parser.feed(typed), *parser.feed("")):
-            app.post_message(each)
-        await until(pilot, lambda: isinstance(app.screen, EventsScreen | RunsScreen))
-        assert len(app.screen_stack) == 2
-
-
-async def test_clearing_all_waits_for_no_other_key(running: Running) -> None:
-    async with running(troubled()) as pilot:
-        app = app_of(pilot)
-        app._under_way = KeyPassed(app.screen)
-        app.post_message(events.Key("e", "e"))
-        app.post_message(events.Key("ctrl+x", None))
-        await until(pilot, lambda: core_of(pilot).log.names() == ["injections.clear_all"])
-        assert isinstance(app.screen, MainScreen)
-
-
 async def test_only_what_is_seen_is_confirmed(running: Running) -> None:
     async with running(calm()) as pilot:
         await pilot.press("i", "tab", "space", "tab", "tab")
@@ -97,7 +50,7 @@ async def test_only_what_is_seen_is_confirmed(running: Running) -> None:
         assert isinstance(app.screen, InjectionScreen)
 
 
-async def test_trouble_of_the_whole_cluster_starts_out_on_all_nodes(running: Running) -> None:
+async def test_an_anomaly_of_the_whole_cluster_starts_out_on_all_nodes(running: Running) -> None:
     async with running(calm()) as pilot:
         await pilot.press("i", "end")
         screen = pilot.app.screen
@@ -123,7 +76,7 @@ async def test_what_is_active_already_is_part_of_the_preview(running: Running) -
         await until(pilot, lambda: "n2 has CPU stress high already: active, 00:42 left" in text(preview.lines))
 
 
-async def test_no_single_key_makes_trouble(running: Running) -> None:
+async def test_no_single_key_injects(running: Running) -> None:
     async with running(calm()) as pilot:
         await pilot.press("i")
         await pilot.press("enter", "enter", "ctrl+s", "enter")
@@ -133,7 +86,7 @@ async def test_no_single_key_makes_trouble(running: Running) -> None:
         assert isinstance(pilot.app.screen, MainScreen)
 
 
-async def test_production_wants_its_name_typed(running: Running) -> None:
+async def test_a_production_cluster_is_confirmed_by_its_name(running: Running) -> None:
     async with running(calm(settings=cluster(name="shop", production=True))) as pilot:
         await pilot.press("i", "tab", "space")
         screen = pilot.app.screen
@@ -173,63 +126,3 @@ async def test_a_refusal_of_what_was_typed_before_does_not_hide_what_is_wrong_no
         await app_of(pilot).workers.wait_for_complete([each for each in app_of(pilot).workers if each.group == "plan"])
         await pilot.pause()
         assert "duration is not understood" in text(preview.lines)
-
-
-async def test_a_refusal_is_one_clear_line_and_an_event(running: Running) -> None:
-    async with running(troubled()) as pilot:
-        core_of(pilot).log.failure = RefusedError(
-            "two of three nodes [bold]would[/] be cut off", where="protect.max_nodes"
-        )
-        await pilot.press("ctrl+x")
-        await until(pilot, lambda: any("protect.max_nodes" in line for line in notifications(pilot)))
-        view = app_of(pilot).view
-        assert view is not None
-        assert view.events[0].level == "error"
-        assert "protect.max_nodes: two of three nodes [bold]would[/] be cut off" in view.events[0].text
-
-
-async def test_one_key_clears_all_even_from_within_a_text_field(running: Running) -> None:
-    async with running(troubled()) as pilot:
-        await pilot.press("m", *"cpu", "ctrl+x")
-        await until(pilot, lambda: core_of(pilot).log.names() == ["injections.clear_all"])
-        await until(pilot, lambda: any("CPU stress on n2 is cleared" in line for line in notifications(pilot)))
-
-
-async def test_clears_one(running: Running) -> None:
-    async with running(troubled()) as pilot:
-        await pilot.press("a", "c")
-        await until(pilot, lambda: Call("injections.clear", ("7f3a",)) in core_of(pilot).log.calls)
-
-
-async def test_clearing_shows_which_node_keeps_it_waiting_and_how_long_it_took(running: Running) -> None:
-    async with running(troubled()) as pilot:
-        panel = pilot.app.screen.query_one("#anomalies", Panel)
-        core_of(pilot).runtime.injections.hold_clear_all = silent = asyncio.Event()
-        await pilot.press("ctrl+x")
-        await until(
-            pilot, lambda: any("clearing everything: CPU stress on n2" in line for line in notifications(pilot))
-        )
-        await until(pilot, lambda: "n3 cannot be asked" in " ".join(text(panel.lines).split()))
-        silent.set()
-        await until(pilot, lambda: any("cleared 1 of 1 in" in line for line in notifications(pilot)))
-        await until(pilot, lambda: "clearing" not in text(panel.lines))
-
-
-async def test_quitting_with_something_injected_asks_and_can_clear(running: Running) -> None:
-    async with running(troubled()) as pilot:
-        await pilot.press("q")
-        assert isinstance(pilot.app.screen, Question)
-        await pilot.press("enter")
-        assert isinstance(pilot.app.screen, MainScreen)
-        await pilot.press("ctrl+q", "tab", "enter")
-        await until(pilot, lambda: core_of(pilot).log.names() == ["injections.clear_all"])
-        await until(pilot, lambda: not pilot.app.is_running or pilot.app._exit)
-    assert core_of(pilot).stopped
-
-
-async def test_when_clearing_fails_the_console_stays(running: Running) -> None:
-    async with running(troubled()) as pilot:
-        core_of(pilot).log.failure = UnreachableError("no answer for 12 s", where="n2")
-        await pilot.press("q", "tab", "enter")
-        await until(pilot, lambda: any("n2: no answer for 12 s" in line for line in notifications(pilot)))
-        assert not pilot.app._exit
