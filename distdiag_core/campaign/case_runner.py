@@ -36,6 +36,7 @@ class CaseRunner:
     Args:
         builder: on the recording that `core` writes.
         say: called with each step, in words.
+        longest_load_s: a load that nobody stops ends by itself after this time.
     """
 
     def __init__(
@@ -45,13 +46,14 @@ class CaseRunner:
         core: CampaignOperations,
         builder: CaseBuilder,
         say: Callable[[str], None],
+        longest_load_s: float,
     ) -> None:
         self._campaign = campaign
         self._cluster = cluster
         self._core = core
         self._builder = builder
         self._say = say
-        self._load = LoadControl(campaign, tuple(node.name for node in cluster.nodes), core, say)
+        self._load = LoadControl(campaign, tuple(node.name for node in cluster.nodes), core, say, longest_load_s)
         self._watch = TickWatch(core, self._load)
         self._steady = SteadyWait(core, self._load, self._watch, campaign.settle_s, say)
         # Our possibly active injections, by anomaly and node: ids are unknown when injecting is interrupted.

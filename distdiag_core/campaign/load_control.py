@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from distdiag_core.campaign import conditions
@@ -21,13 +22,22 @@ _STARTING_S = 30.0
 class LoadControl:
     """Control of the benchmark that loads all of `nodes`.
 
+    Args:
+        longest_s: the load ends by itself after this time, so that it does not outlive a campaign that was killed.
+
     Attributes:
         current: the name of the load; None while that is unknown.
     """
 
     def __init__(
-        self, campaign: Campaign, nodes: tuple[str, ...], core: CampaignOperations, say: Callable[[str], None]
+        self,
+        campaign: Campaign,
+        nodes: tuple[str, ...],
+        core: CampaignOperations,
+        say: Callable[[str], None],
+        longest_s: float,
     ) -> None:
+        self._longest_s = longest_s
         self.current: str | None = None
         self._campaign = campaign
         self._nodes = nodes
@@ -73,7 +83,8 @@ class LoadControl:
         await self._core.workloads.stop()
         await self.prepare(load)
         if load != NO_LOAD:
-            await self._core.workloads.start(self._campaign.request(load, self._nodes))
+            request = replace(self._campaign.request(load, self._nodes), duration_s=self._longest_s)
+            await self._core.workloads.start(request)
             await self._wait_for_clients()
         self.current = load
 

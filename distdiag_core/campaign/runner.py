@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 _FAILURES_IN_A_ROW = 6
 # Leaving must end, even on a cluster that does not answer any more; then the leases end what is left.
 _LEAVING_S = 60.0
+# The load of a campaign that was killed ends by itself. Cases are repeated and waited for, and a load that ends too
+# early costs the case that it ends in.
+_LEAST_LOAD_S, _LONGER_THAN_PLANNED = 3600.0, 3.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +73,14 @@ async def run(
         RefusedError: a safety rule forbids it, or somebody else's injection is active.
         DistdiagError: the directory cannot be written, the load not be prepared, or too many cases failed in a row.
     """
-    cluster = (core.snapshot() or await core.next_snapshot()).cluster
+    cluster = core.cluster
     planned = schedule(campaign, tuple(node.name for node in cluster.nodes))
     ledger = Ledger(out_dir, campaign)
     missing = [case for case in planned if not ledger.has(case.name)]
     await _check(missing, campaign, cluster, core)
     rounds = _Rounds(campaign, ledger, missing, len(planned), progress)
-    cases = CaseRunner(campaign, cluster, core, _builder(core), rounds.say)
+    longest_load_s = max(_LEAST_LOAD_S, _LONGER_THAN_PLANNED * expected_s(missing, campaign))
+    cases = CaseRunner(campaign, cluster, core, _builder(core), rounds.say, longest_load_s)
     try:
         if missing:
             await cases.prepare(missing[0].loads[0])

@@ -113,6 +113,9 @@ class CampaignOperations(Protocol):
     """What a campaign drives: injections and workloads, and the snapshots that show their effect."""
 
     @property
+    def cluster(self) -> ClusterSettings: ...
+
+    @property
     def anomalies(self) -> AnomalyCatalogue: ...
 
     @property
@@ -137,9 +140,6 @@ class CampaignOperations(Protocol):
 
 class Operations(CampaignOperations, Protocol):
     """Everything that a console does with a running core, and the settings that never change while it runs."""
-
-    @property
-    def cluster(self) -> ClusterSettings: ...
 
     @property
     def catalogue(self) -> MetricCatalogue: ...

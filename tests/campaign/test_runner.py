@@ -90,6 +90,20 @@ async def test_every_case_has_its_parts_and_its_labels_fit(cluster: SmallCluster
         assert case.workload == f"sysbench oltp_read_write, {threads.pop():.0f} threads a node"
 
 
+async def test_the_load_of_a_campaign_ends_by_itself_when_the_campaign_is_killed(
+    cluster: SmallCluster, tmp_path: Path
+) -> None:
+    durations: set[float | None] = set()
+
+    def look(_tick: int) -> None:
+        if cluster.workload is not None:
+            durations.add(cluster.workload.request.duration_s)
+
+    cluster.on_tick = look
+    await _run(SINGLES, cluster, tmp_path)
+    assert durations == {3600.0}
+
+
 async def test_several_anomalies_of_a_case_are_there_together(cluster: SmallCluster, tmp_path: Path) -> None:
     await _run(replace(SINGLES, scenarios=(Scenario(("low",), together=_PAIR),)), cluster, tmp_path)
     (case,) = case_directory.read_all(tmp_path)
