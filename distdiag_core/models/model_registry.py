@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
@@ -79,9 +80,9 @@ def facts(path: Path) -> ModelFacts:
         path.parent == _shipped(),
         _number(_part(evaluation, "ac").get("1")),
         _number(evaluation.get("macro_f1")),
-        len(training.get("cases") or ()),
+        len(_texts(training.get("cases"))),
         int(_number(training.get("windows")) or 0),
-        tuple(str(each) for each in index.get("anomalies") or ()),
+        _texts(index.get("anomalies")),
         datetime.fromtimestamp((path / _INDEX).stat().st_mtime, UTC),
         damage,
     )
@@ -160,13 +161,12 @@ def fit_warning(name: str, metrics: tuple[str, ...]) -> str:
 
 def status(model: Model, metrics: tuple[str, ...]) -> ModelStatus:
     """Status of a model on a cluster with these metrics."""
-    ac1 = model.evaluation.get("ac", {}).get("1")
     path = directories().get(model.name)
     own = path is not None and path.parent != _shipped()
     return ModelStatus(
         model.name,
         model.anomalies,
-        None if ac1 is None else float(ac1),
+        _number(_part(dict(model.evaluation), "ac").get("1")),
         model.missing_metrics(metrics).warning(),
         (path / _INDEX).stat().st_mtime if path and own else None,
     )
@@ -176,9 +176,9 @@ def _index(path: Path) -> tuple[dict[str, Any], str]:
     """Content of `model.json`, and why it cannot be used; one of the two is empty."""
     try:
         index = json.loads((path / _INDEX).read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         return {}, f"cannot be read: {error}"
-    return (index, "") if isinstance(index, dict) and index.get("anomalies") else ({}, "is damaged")
+    return (index, "") if isinstance(index, dict) and _texts(index.get("anomalies")) else ({}, "is damaged")
 
 
 def _part(index: dict[str, Any], key: str) -> dict[str, Any]:
@@ -187,7 +187,17 @@ def _part(index: dict[str, Any], key: str) -> dict[str, Any]:
 
 
 def _number(value: object) -> float | None:
-    return float(value) if isinstance(value, (int, float)) else None
+    """None also for what no file of ours says, such as Infinity, or an integer that no float holds."""
+    if isinstance(value, bool) or not isinstance(value, (int, float)):
+        return None
+    try:
+        return float(value) if math.isfinite(value) else None
+    except OverflowError:
+        return None
+
+
+def _texts(value: object) -> tuple[str, ...]:
+    return tuple(value) if isinstance(value, list) and all(isinstance(each, str) for each in value) else ()
 
 
 def _shipped() -> Path:
