@@ -7,9 +7,12 @@ VENV := .venv
 BIN := $(VENV)/bin
 PACKAGES := $(shell cat packages.txt)
 
-# Installing, checking and testing in one directory at once would get into each other's way.
+# Installing, checking and testing in one directory at once would get into each other's way; the two halves of the
+# tests do not, since one of them waits for the lab most of its time.
+ifndef SIDE_BY_SIDE
 .NOTPARALLEL:
-.PHONY: demo test check reference system endings clean
+endif
+.PHONY: demo test check lint test-lab test-other reference system endings clean
 
 demo: system $(VENV)/.demo ## build the lab, open the console on it
 	$(BIN)/distdiag lab up
@@ -33,6 +36,9 @@ test-other: $(VENV)/.test
 # Its output comes in one piece, so that the two do not mix.
 test-lab: $(VENV)/.test
 	@$(BIN)/pytest -m 'lab and not endings' -p no:cacheprovider >$(VENV)/test-lab.log 2>&1; status=$$?; cat $(VENV)/test-lab.log; exit $$status
+
+reference: $(VENV)/.test ## make the example of a cluster file and the tables of docs/configuration.md anew
+	$(BIN)/python -m distdiag_core.cluster.reference
 
 # As root with apt-get, what is missing is installed; anyone else is told what to install.
 system:
