@@ -7,19 +7,16 @@ VENV := .venv
 BIN := $(VENV)/bin
 PACKAGES := $(shell cat packages.txt)
 
-# Installing, checking and testing in one directory at once would get into each other's way; the two halves of the
-# tests do not, since one of them waits for the lab most of its time.
-ifndef SIDE_BY_SIDE
+# Installing, checking and testing in one directory at once would get into each other's way.
 .NOTPARALLEL:
-endif
 .PHONY: demo test check lint test-lab test-other reference system endings clean
 
 demo: system $(VENV)/.demo ## build the lab, open the console on it
 	$(BIN)/distdiag lab up
 	$(BIN)/distdiag --cluster lab
 
-test: system $(VENV)/.test lint ## every check and every test, those on the lab beside all others
-	@$(MAKE) --no-print-directory --jobs=2 SIDE_BY_SIDE=1 test-other test-lab
+# The lab comes last: beside what computes, two processors are too busy for what its tests wait for.
+test: system $(VENV)/.test lint test-other test-lab ## every check and every test, those on the lab included
 
 check: $(VENV)/.test lint ## every check, and the tests that need no lab, no engine and no root; takes minutes
 	$(BIN)/pytest --numprocesses=auto --dist=loadgroup -m 'not lab and not endings and not engine'
@@ -31,11 +28,10 @@ lint: $(VENV)/.test
 	$(BIN)/lint-imports
 
 test-other: $(VENV)/.test
-	@$(BIN)/pytest --numprocesses=2 --dist=loadgroup -m 'not lab and not endings'
+	$(BIN)/pytest --numprocesses=2 --dist=loadgroup -m 'not lab and not endings'
 
-# Its output comes in one piece, so that the two do not mix.
 test-lab: $(VENV)/.test
-	@$(BIN)/pytest -m 'lab and not endings' -p no:cacheprovider >$(VENV)/test-lab.log 2>&1; status=$$?; cat $(VENV)/test-lab.log; exit $$status
+	$(BIN)/pytest -m 'lab and not endings'
 
 reference: $(VENV)/.test ## make the example of a cluster file and the tables of docs/configuration.md anew
 	$(BIN)/python -m distdiag_core.cluster.reference

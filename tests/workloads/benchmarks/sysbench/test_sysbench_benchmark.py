@@ -16,7 +16,7 @@ from distdiag_core.workloads.workload_request import WorkloadRequest
 if TYPE_CHECKING:
     from tests.workloads.engine import Engine
 
-_LIMIT_S = 90.0
+_LIMIT_S = 110.0
 
 
 async def test_each_script_gives_figures(engine: Engine) -> None:
