@@ -11,6 +11,7 @@ from distdiag_core.cluster import inventory
 from distdiag_core.workloads.control.workload_control import WorkloadControl
 from distdiag_core.workloads.workload_request import WorkloadRequest
 from distdiag_core.workloads.workload_status import WorkloadState
+from tests.workloads.conftest import until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -61,6 +62,8 @@ async def test_what_one_console_starts_another_ends(workloads: WorkloadControl) 
         other = WorkloadControl(inventory.load(inventory.find("lab")))
         (found,) = other.statuses()
         await other.stop()
+        # What a console has read it takes for new for a moment.
+        await until(lambda: workloads.statuses()[0].state is WorkloadState.PREPARED)
 
     assert (found.state, found.request.nodes) == (WorkloadState.RUNNING, request.nodes)
     (ended,) = workloads.statuses()
