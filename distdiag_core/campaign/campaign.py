@@ -57,7 +57,9 @@ class Rotating:
     """An anomaly that each repeat puts on the next nodes of the cluster, at the next of its severities.
 
     Attributes:
-        nodes: how many at once; all anomalies of a scenario begin at the same node.
+        nodes: how many at once.
+        offset: how many nodes after the first one of the scenario its own begin; without it, all anomalies of a
+            scenario begin at the same node.
     """
 
     __pydantic_config__: ClassVar[dict[str, Any]] = loader.STRICT
@@ -65,11 +67,16 @@ class Rotating:
     anomaly: str
     nodes: int | Literal["all"] = 1
     severities: tuple[Severity, ...] = ("medium", "high")
+    offset: int = 0
 
     def __post_init__(self) -> None:
-        """Refuse empty lists."""
+        """Refuse empty lists and values out of bounds."""
         counted = 1 if self.nodes == "all" else self.nodes
-        problems.refuse(problems.empty(severities=self.severities), problems.at_least(1, nodes=counted))
+        problems.refuse(
+            problems.empty(severities=self.severities),
+            problems.at_least(1, nodes=counted),
+            problems.at_least(0, offset=self.offset),
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,4 +41,4 @@ class Rotation:
     def _hit(self, entry: Rotating, repeat: int) -> list[str]:
         count = len(self._nodes)
         most = count if entry.nodes == "all" else min(entry.nodes, count)
-        return sorted(self._nodes[(self._first + repeat + number) % count] for number in range(most))
+        return sorted(self._nodes[(self._first + entry.offset + repeat + number) % count] for number in range(most))

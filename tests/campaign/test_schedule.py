@@ -9,7 +9,7 @@ from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from distdiag_core.campaign.campaign import Campaign, CaseInjection, Normal, Product, Scenario
+from distdiag_core.campaign.campaign import Campaign, CaseInjection, Normal, Product, Rotating, Scenario
 from distdiag_core.campaign.load import Load
 from distdiag_core.campaign.schedule import expected_s, schedule
 from tests.small_cluster import NODES
@@ -77,3 +77,11 @@ def test_the_time_counts_what_cases_share_once() -> None:
     assert first_s == 20 + 4 + 15 + 20 + 25 + 25 + 6
     assert expected_s(schedule(three, NODES), three) == first_s + 2 * (25 + 25 + 6)
     assert expected_s((), one) == 0
+
+
+def test_anomalies_with_other_offsets_hit_other_nodes() -> None:
+    apart = (Rotating("cpu_stress"), Rotating("io_stress", offset=1), Rotating("network_delay", offset=2))
+    campaign = Campaign("c", 1, {"low": Load(threads=1)}, (Scenario(("low",), "S", rotate=apart, repeats=4),))
+    cases = schedule(campaign, NODES)
+    assert len(cases) == 4
+    assert all({each.node for each in case.injections} == set(NODES) for case in cases)
