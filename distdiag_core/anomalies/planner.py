@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from distdiag_core.anomalies.ids import number_of
 from distdiag_core.anomalies.injection import Step
 from distdiag_core.anomalies.template import Value, fill, placeholders
+from distdiag_core.cluster.lines import lines_of
 from distdiag_core.errors import ConfigError, DataError, UnsupportedError
 
 if TYPE_CHECKING:
@@ -101,8 +102,7 @@ def parse_survey(output: str, node: str) -> Survey:
         DataError: a line is malformed.
     """
     answers: dict[str, str] = {}
-    # Not `splitlines`, which also splits at characters that a text may contain.
-    for line in output.removesuffix("\n").split("\n"):
+    for line in lines_of(output):
         key, equals, value = line.partition("=")
         if not equals:
             raise DataError(f"unexpected answer {line[:80]!r}", where=f"{node}: survey of what it can do")

@@ -15,6 +15,19 @@ _CHUNK_BYTES = 65536
 LONGEST_BYTES = 16 * 1024 * 1024
 
 
+def lines_of(text: str) -> list[str]:
+    """The lines of a protocol, without their newlines.
+
+    Not `str.splitlines`, which also splits at form feeds, U+0085 and U+2028, which a text in a line may contain.
+    """
+    return text.removesuffix("\n").split("\n")
+
+
+def last_line(text: str) -> str:
+    """The last line of what a program said, which has the reason of its failure; empty where it said nothing."""
+    return text.strip().rpartition("\n")[2].strip()
+
+
 class LineReader:
     """A reader of the output of a program; bytes that are not UTF-8 become the replacement character.
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
+from distdiag_core.cluster.lines import last_line
 from distdiag_core.errors import CommandFailedError
 
 if TYPE_CHECKING:
@@ -29,8 +30,7 @@ class CommandResult:
         """
         if self.status == 0:
             return self
-        complaint = self.stderr.strip().splitlines()
-        said = complaint[-1] if complaint else "it said nothing"
+        said = last_line(self.stderr) or "it said nothing"
         raise CommandFailedError(
             f"exit status {self.status}: {said}", where=f"{self.node}: {first_words(self.command)}"
         )

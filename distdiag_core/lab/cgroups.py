@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from distdiag_core.cluster.lines import lines_of
 from distdiag_core.errors import DistdiagError
 from distdiag_core.lab.programs import until
 
@@ -47,7 +48,7 @@ def parse_mounts(mounts: str) -> Hierarchies:
     """The hierarchies in the text of /proc/mounts."""
     v1: dict[str, Path] = {}
     v2: Path | None = None
-    for line in mounts.splitlines():
+    for line in lines_of(mounts):
         fields = line.split()
         if len(fields) < 4:
             continue
@@ -205,7 +206,7 @@ def _is_init(pid: int) -> bool:
         status = Path(f"/proc/{pid}/status").read_text(encoding="ascii", errors="replace")
     except OSError:
         return False
-    ids = next((line.split()[1:] for line in status.splitlines() if line.startswith("NSpid:")), [])
+    ids = next((line.split()[1:] for line in lines_of(status) if line.startswith("NSpid:")), [])
     # More than two levels belong to the init of a namespace that was created inside the node.
     return len(ids) == 2 and ids[1] == "1"
 

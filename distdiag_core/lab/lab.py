@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from distdiag_core import places
+from distdiag_core.cluster.lines import lines_of
 from distdiag_core.errors import DistdiagError
 from distdiag_core.lab import cluster_file, complete, loopback, requirements
 from distdiag_core.lab.lock import locked
@@ -89,7 +90,7 @@ def _loopback_status(nodes: tuple[LabNode, ...], obstacles: tuple[str, ...]) -> 
 def _kind() -> tuple[LabKind, tuple[str, ...]]:
     """The kind of the lab in its directory, and the obstacles to a complete one."""
     try:
-        first, *obstacles = _kind_file().read_text(encoding="utf-8").splitlines()
+        first, *obstacles = lines_of(_kind_file().read_text(encoding="utf-8"))
         return LabKind(first), tuple(obstacles)
     except (OSError, ValueError):
         return LabKind.ABSENT, ()

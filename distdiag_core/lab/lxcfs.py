@@ -8,6 +8,7 @@ import signal
 from contextlib import suppress
 from pathlib import Path
 
+from distdiag_core.cluster.lines import lines_of
 from distdiag_core.errors import TimedOutError
 from distdiag_core.lab.programs import detach, last_line, run, until
 
@@ -97,4 +98,4 @@ def servers(lab: Path) -> list[int]:
 
 def _mounts() -> set[str]:
     text = Path("/proc/self/mounts").read_text(encoding="utf-8")
-    return {line.split()[1] for line in text.splitlines()}
+    return {line.split()[1] for line in lines_of(text)}

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from distdiag_core import places
+from distdiag_core.cluster.lines import lines_of
 from distdiag_core.errors import ConfigError
 
 BRIDGE = "distdiag0"
@@ -88,7 +89,7 @@ class NodePlan:
 
 def machine() -> Machine:
     """The usable cores and the memory of this machine."""
-    for line in Path("/proc/meminfo").read_text(encoding="ascii").splitlines():
+    for line in lines_of(Path("/proc/meminfo").read_text(encoding="ascii")):
         name, _, rest = line.partition(":")
         if name == "MemTotal":
             return Machine(len(os.sched_getaffinity(0)), int(rest.split()[0]) * 1024)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, TypeVar
 
+from distdiag_core.cluster import lines
 from distdiag_core.errors import CommandFailedError, TimedOutError
 
 if TYPE_CHECKING:
@@ -39,8 +40,8 @@ async def run(*argv: str, stdin: str = "", timeout_s: float = 30.0) -> str:
             process.kill()
             await process.wait()
     if process.returncode != 0:
-        errors = error_output.decode(errors="replace").strip().splitlines() or ["it said nothing"]
-        raise CommandFailedError(f"exit status {process.returncode}: {errors[-1]}", where=" ".join(argv)[:120])
+        said = lines.last_line(error_output.decode(errors="replace")) or "it said nothing"
+        raise CommandFailedError(f"exit status {process.returncode}: {said}", where=" ".join(argv)[:120])
     return output.decode(errors="replace")
 
 
@@ -66,10 +67,10 @@ async def detach(*argv: str, log: Path, env: Mapping[str, str] | None = None, th
 def last_line(log: Path) -> str:
     """The last line of a log."""
     try:
-        lines = log.read_text(encoding="utf-8", errors="replace").strip().splitlines()
+        said = lines.last_line(log.read_text(encoding="utf-8", errors="replace"))
     except OSError:
-        lines = []
-    return lines[-1] if lines else "it said nothing"
+        said = ""
+    return said or "it said nothing"
 
 
 async def until(condition: Callable[[], Awaitable[bool]], *, timeout_s: float, failure: str, where: str) -> None:

@@ -7,6 +7,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
+from distdiag_core.cluster.lines import lines_of
 from distdiag_core.errors import CommandFailedError, ConfigError
 from distdiag_core.lab import cgroups
 from distdiag_core.lab.programs import run
@@ -116,7 +117,7 @@ async def _modules() -> tuple[str, ...]:
 
 
 def _file_systems() -> set[str]:
-    return {line.split()[-1] for line in Path("/proc/filesystems").read_text(encoding="ascii").splitlines()}
+    return {line.split()[-1] for line in lines_of(Path("/proc/filesystems").read_text(encoding="ascii"))}
 
 
 def _has_loop() -> bool:

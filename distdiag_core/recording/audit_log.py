@@ -85,7 +85,7 @@ def read(path: Path | None = None, cluster: str | None = None) -> Trail:
     """
     path = path or places.audit_file()
     try:
-        lines = path.read_bytes().splitlines()
+        lines = path.read_bytes().split(b"\n")
     except FileNotFoundError:
         return Trail(())
     except OSError as error:
@@ -93,6 +93,8 @@ def read(path: Path | None = None, cluster: str | None = None) -> Trail:
     entries: list[AuditEntry] = []
     damaged: list[str] = []
     for number, line in enumerate(lines, start=1):
+        if not line and number == len(lines):
+            break
         try:
             entry = parse(line)
         except ValueError as error:

@@ -138,7 +138,7 @@ def sessions(session: Session, lease: Lease) -> list[int]:
     """The numbers of the injection's sessions that the database still has, but for `session` itself."""
     known = set()
     if lease.connections.exists():
-        known = {tuple(line.split()) for line in lease.connections.read_text(encoding="ascii").splitlines()}
+        known = {tuple(line.split()) for line in lease.connections.read_text(encoding="ascii").split("\n")}
     rows = session.ask("SELECT id, host, info FROM information_schema.processlist WHERE id <> CONNECTION_ID()")
     return [
         int(number)

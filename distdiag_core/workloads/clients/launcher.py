@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
+from distdiag_core.cluster.lines import last_line
 from distdiag_core.errors import CommandFailedError
 
 if TYPE_CHECKING:
@@ -49,8 +50,8 @@ async def launch(job: ClientJob) -> None:
             process.kill()
             await process.wait()
     if stderr:
-        last = stderr.decode("utf-8", errors="replace").strip().splitlines()[-1]
-        raise CommandFailedError(last, where=where)
+        said = last_line(stderr.decode("utf-8", errors="replace")) or "its supervisor ended without a reason"
+        raise CommandFailedError(said, where=where)
 
 
 async def end(run: Run) -> None:

@@ -166,7 +166,7 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
         content = path.read_bytes()
     except OSError:
         return
-    for line in filter(None, content.splitlines()):
+    for line in filter(None, content.split(b"\n")):
         with suppress(ValueError, RecursionError):
             data = json.loads(line)
             if isinstance(data, dict):

@@ -8,6 +8,7 @@ import re
 import shlex
 from typing import TYPE_CHECKING, Any
 
+from distdiag_core.cluster.lines import last_line
 from distdiag_core.errors import (
     CommandFailedError,
     ConfigError,
@@ -125,8 +126,7 @@ def error_of(status: int, said: str, where: str) -> DistdiagError:
     """The error for an exit status of kubectl and what it said on stderr."""
     if status == 127:
         return UnsupportedError("is not installed", where=where, hint="install it, or name its host in kubernetes.host")
-    lines = said.strip().splitlines()
-    line = lines[-1] if lines else f"exit status {status}"
+    line = last_line(said) or f"exit status {status}"
     for sign, kind, what, hint in _MESSAGES:
         if re.search(sign, said, re.IGNORECASE):
             return kind(f"{what}: {line}", where=where, hint=hint)

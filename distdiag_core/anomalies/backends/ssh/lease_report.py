@@ -6,6 +6,7 @@ import re
 from dataclasses import dataclass
 
 from distdiag_core.anomalies.injection import Injection, InjectionState, severity_of
+from distdiag_core.cluster.lines import lines_of
 from distdiag_core.errors import DataError
 
 # A supervisor that is this late no longer comes.
@@ -51,8 +52,7 @@ def parse(report: str, node: str) -> tuple[list[tuple[Lease, ...]], int | None]:
     leases: list[Lease] = []
     facts: dict[str, str] = {}
     uptime_s: int | None = None
-    # Not `splitlines`, which also splits at characters that a text may contain.
-    for line in report.removesuffix("\n").split("\n"):
+    for line in lines_of(report):
         key, _, value = line.partition("=")
         if line == ".":
             lists.append(tuple(leases))

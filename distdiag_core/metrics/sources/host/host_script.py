@@ -12,6 +12,7 @@ import shlex
 from collections import defaultdict
 from dataclasses import dataclass
 
+from distdiag_core.cluster.lines import lines_of
 from distdiag_core.errors import ConfigError, DataError
 from distdiag_core.metrics.source import Reading
 from distdiag_core.metrics.sources.host import procfs
@@ -105,8 +106,7 @@ def parse_answer(text: str, host: Host) -> Reading:
         DataError: it is not what the program prints, or the kernel is not Linux.
     """
     files: dict[str, list[str]] = defaultdict(list)
-    # Not `splitlines`, which also splits at characters that a name may contain.
-    for line in text.split("\n"):
+    for line in lines_of(text):
         file, _, rest = line.partition(":")
         files[file].append(rest)
     values: dict[str, float] = {}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import psutil
 
+from distdiag_core.cluster.lines import lines_of
 from distdiag_core.errors import DataError
 from distdiag_core.metrics.source import Reading
 from distdiag_core.metrics.sources.host import procfs
@@ -78,7 +79,7 @@ class LocalHostSource:
         values: dict[str, float] = {}
         for file, parse in procfs.parsers(self._device, self._interface).items():
             try:
-                lines = Path(file).read_text(encoding="utf-8").splitlines()
+                lines = lines_of(Path(file).read_text(encoding="utf-8", errors="replace"))
             except OSError:
                 continue
             values |= parse(lines)
@@ -116,7 +117,7 @@ def _device_of(directory: str) -> str:
 def _main_interface() -> str:
     """That of the default route; without one, the first that is up and is not the loopback; empty where none is."""
     try:
-        routes = [line.split() for line in Path("/proc/net/route").read_text(encoding="ascii").splitlines()]
+        routes = [line.split() for line in lines_of(Path("/proc/net/route").read_text(encoding="ascii"))]
     except OSError:
         routes = []
     up = (name for name, state in psutil.net_if_stats().items() if state.isup and not name.startswith("lo"))

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from distdiag_core import places
+from distdiag_core.cluster.lines import last_line
 from distdiag_core.errors import CommandFailedError, ConfigError, UnsupportedError
 from distdiag_core.workloads.benchmarks.tpch.tpch_schema import TABLES
 
@@ -159,8 +160,8 @@ async def generate(directory: Path, scale: Decimal) -> None:
             process.kill()
             await process.wait()
     if process.returncode != 0:
-        lines = stderr.decode("utf-8", errors="replace").strip().splitlines()
-        reason = lines[-1] if lines else f"it ended with status {process.returncode}"
+        said = last_line(stderr.decode("utf-8", errors="replace"))
+        reason = said or f"it ended with status {process.returncode}"
         raise CommandFailedError(f"{GENERATOR}: {reason}", where=str(directory))
 
 
