@@ -21,15 +21,14 @@ _SHOWN_ELSEWHERE = {"nodes", "ids"}
 
 @click.command()
 @click.option("--last", type=click.IntRange(min=1), metavar="N", help="Only the newest N operations.")
-@click.option("--cluster", metavar="NAME", help="Only those on this cluster; without it: on all.")
 @as_json
 @click.pass_obj
-def audit(target: Target, last: int | None, cluster: str | None, *, as_json: bool) -> None:
-    """Show the audit log of this machine, the newest operation last."""
+def audit(target: Target, last: int | None, *, as_json: bool) -> None:
+    """Show the audit log of this machine, the newest operation last; with --cluster NAME, of one cluster."""
     from distdiag_core import places
     from distdiag_core.recording import audit_log
 
-    found = audit_log.read(cluster=cluster or target.cluster)
+    found = audit_log.read(cluster=target.cluster)
     for damage in found.damaged:
         say(f"note: {places.audit_file()}: {damage}; skipped")
     entries = found.entries[-last:] if last else found.entries

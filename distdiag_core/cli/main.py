@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from importlib import import_module
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
 from distdiag_core import __version__
+from distdiag_core.cli.global_options import accept_global_options, global_options
 from distdiag_core.cli.options import Target
 from distdiag_core.cli.run import exit_code_of
 
@@ -46,20 +46,20 @@ class _Verbs(click.Group):
             return None
         module = import_module(f"distdiag_core.cli.{cmd_name}")
         command: click.Command = getattr(module, cmd_name)
-        return command
+        return accept_global_options(command)
 
 
-@click.group(cls=_Verbs, invoke_without_command=True, context_settings={"help_option_names": ["-h", "--help"]})
-@click.option("--cluster", metavar="NAME", envvar="DISTDIAG_CLUSTER", help="The cluster, by name.")
-@click.option(
-    "--config", type=click.Path(path_type=Path, dir_okay=False), envvar="DISTDIAG_CONFIG", help="The cluster, by file."
+@click.group(
+    cls=_Verbs,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"]},
+    params=global_options(),
+    epilog="--cluster, --config and --read-only may also stand after the verb.",
 )
-@click.option("--read-only", is_flag=True, help="Refuse everything that would touch the cluster.")
 @click.version_option(__version__, prog_name="distdiag")
 @click.pass_context
-def distdiag(ctx: click.Context, cluster: str | None, config: Path | None, *, read_only: bool) -> None:
+def distdiag(ctx: click.Context) -> None:
     """Watch, hurt and diagnose a distributed OceanBase cluster. Without a verb: the console."""
-    ctx.obj = Target(cluster, config, read_only, ctx.obj)
     if ctx.invoked_subcommand is None:
         ctx.obj.open_console(ctx.obj)
 
@@ -68,7 +68,7 @@ def main(open_console: Callable[[Target], None], arguments: list[str] | None = N
     """Run a command line and return its exit code; `open_console` opens the screen, which the core does not import."""
 
     def command() -> None:
-        keywords: dict[str, Any] = {"prog_name": "distdiag", "standalone_mode": False, "obj": open_console}
-        distdiag.main(arguments, **keywords)
+        keywords: dict[str, Any] = {"prog_name": "distdiag", "standalone_mode": False}
+        distdiag.main(arguments, obj=Target(open_console=open_console), **keywords)
 
     return exit_code_of(command)

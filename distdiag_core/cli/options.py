@@ -26,10 +26,10 @@ if TYPE_CHECKING:
 class Target:
     """The cluster of the command line."""
 
-    cluster: str | None
-    config: Path | None
-    read_only: bool
     open_console: Callable[[Target], None]
+    cluster: str | None = None
+    config: Path | None = None
+    read_only: bool = False
 
     def path(self) -> Path:
         """The cluster file: the one named, or the only one there is.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from distdiag_core.cli.global_options import accept_global_options
 from distdiag_core.cli.options import DURATION, as_json, permission
 from distdiag_core.workloads import benchmark_options, benchmark_registry
 from distdiag_core.workloads.workload_request import WorkloadRequest
@@ -76,7 +77,7 @@ def _command(
         parameters = [*parameters, permission]
     for decorate in reversed((*parameters, as_json)):
         command = decorate(command)
-    return click.command(kind, help=f"{kind}: {help_text}")(command)
+    return accept_global_options(click.command(kind, help=f"{kind}: {help_text}")(command))
 
 
 def _nodes() -> list[Callable[..., Any]]:
