@@ -9,6 +9,7 @@ from asyncio.subprocess import DEVNULL, PIPE
 from contextlib import asynccontextmanager, suppress
 from typing import TYPE_CHECKING
 
+from distdiag_core.cluster.command_output import read_output
 from distdiag_core.cluster.lines import LineReader
 from distdiag_core.cluster.shell import CommandResult, first_words
 from distdiag_core.errors import TimedOutError, UnreachableError
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
 
 _GRACE_S = 1.0
+_CHUNK_BYTES = 65536
 
 
 class LocalShell:
@@ -44,11 +46,11 @@ class LocalShell:
         where = f"{self.node}: {first_words(command)}"
         try:
             async with asyncio.timeout(timeout_s), _started(command, where, stderr=PIPE) as program:
-                out, err = await program.communicate(stdin.encode())
+                out, err = await _talk(program, stdin, where)
                 status = await program.wait()
         except TimeoutError:
             raise TimedOutError(f"no end within {timeout_s:g} s", where=where) from None
-        return CommandResult(self.node, command, status, out.decode(errors="replace"), err.decode(errors="replace"))
+        return CommandResult(self.node, command, status, out, err)
 
     @asynccontextmanager
     async def process(self, command: str) -> AsyncGenerator[LocalProcess]:
@@ -85,6 +87,28 @@ class LocalProcess:
         return await self._lines.line()
 
 
+async def _talk(program: Process, stdin: str, where: str) -> tuple[str, str]:
+    """Give a program its whole input, and read what it prints meanwhile."""
+    if program.stdout is None or program.stderr is None:
+        raise AssertionError("started without pipes")
+    feeding = asyncio.create_task(_feed(program, stdin.encode()))
+    try:
+        return await read_output(program.stdout.read, program.stderr.read, where)
+    finally:
+        feeding.cancel()
+        await asyncio.wait((feeding,))
+
+
+async def _feed(program: Process, data: bytes) -> None:
+    if program.stdin is None:
+        raise AssertionError("started without pipes")
+    # One that ends before it has read its input is no failure: its status says what became of it.
+    with suppress(OSError):
+        program.stdin.write(data)
+        await program.stdin.drain()
+    program.stdin.close()
+
+
 @asynccontextmanager
 async def _started(command: str, where: str, *, stderr: int) -> AsyncGenerator[Process]:
     try:
@@ -102,14 +126,22 @@ async def _started(command: str, where: str, *, stderr: int) -> AsyncGenerator[P
 async def _end(program: Process) -> None:
     if program.stdin is not None:
         program.stdin.close()
-    if program.returncode is None:
-        _signal_group(program, signal.SIGTERM)
+    for number in (signal.SIGTERM, signal.SIGKILL):
+        if program.returncode is None:
+            _signal_group(program, number)
         with suppress(TimeoutError):
             async with asyncio.timeout(_GRACE_S):
-                await program.wait()
-    if program.returncode is None:
-        _signal_group(program, signal.SIGKILL)
-        await program.wait()
+                await _ended(program)
+                return
+    await program.wait()
+
+
+async def _ended(program: Process) -> None:
+    """Wait for the end of a program and of its pipes, which asyncio closes at their ends, and finds only by reading."""
+    for stream in filter(None, (program.stdout, program.stderr)):
+        while await stream.read(_CHUNK_BYTES):
+            pass
+    await program.wait()
 
 
 def _signal_group(program: Process, number: signal.Signals) -> None:

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import asyncssh
 
 from distdiag_core.cluster import login_line
-from distdiag_core.errors import UnreachableError
+from distdiag_core.cluster.command_output import OutputLimits, read_output
+from distdiag_core.cluster.lines import last_line
+from distdiag_core.errors import DataError, UnreachableError
 
 if TYPE_CHECKING:
     from asyncssh import SSHClientConnection, SSHClientProcess
@@ -20,6 +22,7 @@ _MORE_S = 0.5
 _MOST_LINES = 200
 _NAME_S = 2.0
 _MOST_WORDS = 120
+_NAME_LIMITS = OutputLimits(65536, 65536)
 
 
 async def announced(connection: SSHClientConnection, process: SSHClientProcess[bytes], where: str) -> int:
@@ -54,10 +57,14 @@ async def _complaint(process: SSHClientProcess[bytes]) -> str:
 
 async def _name(connection: SSHClientConnection) -> str:
     """The path of the login shell as the account's environment names it; empty where it cannot be asked."""
-    with suppress(TimeoutError, OSError, asyncssh.Error):
+    with suppress(TimeoutError, OSError, asyncssh.Error, DataError):
         async with asyncio.timeout(_NAME_S):
-            answer = await connection.run(login_line.NAME_LINE, stdin=asyncssh.DEVNULL, encoding=None)
-            name = _words(answer.stdout if isinstance(answer.stdout, bytes) else b"").rpartition("\n")[2]
+            process = await connection.create_process(login_line.NAME_LINE, stdin=asyncssh.DEVNULL, encoding=None)
+            try:
+                said, _ = await read_output(process.stdout.read, process.stderr.read, "login shell", _NAME_LIMITS)
+            finally:
+                process.close()
+            name = last_line(said[:_MOST_WORDS])
             return name if name.startswith("/") and " " not in name else ""
     return ""
 

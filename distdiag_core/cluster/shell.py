@@ -70,6 +70,7 @@ class Shell(Protocol):
         Raises:
             UnreachableError: no connection; the reason is in plain words.
             TimedOutError: no end within `timeout_s`.
+            DataError: it prints more than any answer can be (`command_output.LIMITS`).
         """
 
     def process(self, command: str) -> AbstractAsyncContextManager[RemoteProcess]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import asyncssh
 
+from distdiag_core.cluster.command_output import read_output
 from distdiag_core.cluster.lines import LineReader
 from distdiag_core.cluster.link import Held, reason_of
 from distdiag_core.cluster.shell import CommandResult, first_words
@@ -76,15 +77,14 @@ class SshShell:
         return (self._settings.ssh and self._settings.ssh.user) or ""
 
     async def run(self, command: str, *, stdin: str = "", timeout_s: float = 10.0) -> CommandResult:
-        """Run `command` to its end; when it takes too long, it is ended."""
+        """Run `command` to its end; when it takes too long, or prints too much, it is ended."""
         where = f"{self.node}: {first_words(command)}"
         try:
             async with asyncio.timeout(timeout_s), self._started(command, where, stderr=asyncssh.PIPE) as program:
-                # asyncssh's communicate leaves the input open where there is none; many programs wait for its end.
                 with suppress(BrokenPipeError):
                     program.stdin.write(stdin.encode())
                     program.stdin.write_eof()
-                out, err = await program.communicate()
+                out, err = await read_output(program.stdout.read, program.stderr.read, where)
                 await program.wait_closed()
         except TimeoutError:
             raise TimedOutError(f"no end within {timeout_s:g} s", where=where) from None
@@ -93,7 +93,7 @@ class SshShell:
         status = program.returncode
         if status is None:
             raise UnreachableError("the connection broke before the command ended", where=where)
-        return CommandResult(self.node, command, status, _text(out), _text(err))
+        return CommandResult(self.node, command, status, out, err)
 
     @asynccontextmanager
     async def process(self, command: str) -> AsyncGenerator[SshProcess]:
@@ -143,7 +143,3 @@ class SshProcess:
             return await self._stdout.read(most_bytes)
         except asyncssh.Error as error:
             raise UnreachableError("the connection broke", where=self._where) from error
-
-
-def _text(output: str | bytes | None) -> str:
-    return output.decode(errors="replace") if isinstance(output, bytes) else output or ""

@@ -36,6 +36,8 @@ async def end(connection: SSHClientConnection, program: SSHClientProcess[bytes],
             if program.exit_status is None:
                 # The login shell has shown with `program` that it starts a POSIX shell: no need to wait for it again.
                 script = login_line.script_line(_END_GROUP % its_group)
-                await connection.run(login_line.LINE, input=script, encoding=None)
+                await connection.run(
+                    login_line.LINE, input=script, stdout=asyncssh.DEVNULL, stderr=asyncssh.DEVNULL, encoding=None
+                )
     finally:
         program.close()

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import os
+from resource import RUSAGE_SELF, getrusage
 from typing import TYPE_CHECKING
 
 import pytest
 
 from distdiag_core.cluster.local import LocalShell
-from distdiag_core.errors import TimedOutError, UnreachableError
+from distdiag_core.errors import DataError, TimedOutError, UnreachableError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from distdiag_core.cluster.shell import RemoteProcess
 
 
@@ -42,6 +45,23 @@ async def test_command_that_takes_too_long_is_ended_with_its_children() -> None:
     shell = LocalShell("n1")
     with pytest.raises(TimedOutError, match=r"n1: sleep .*no end within 0.2 s"):
         await shell.run("sleep 60 & sleep 60", timeout_s=0.2)
+
+
+@pytest.mark.parametrize(
+    ("redirection", "said"), [("", "16 MiB on standard output"), (">&2", "1 MiB on standard error")]
+)
+async def test_command_that_prints_a_gigabyte_is_ended(redirection: str, said: str, tmp_path: Path) -> None:
+    before_kib = getrusage(RUSAGE_SELF).ru_maxrss
+    command = f"echo $$ >{tmp_path}/group; exec head -c 1000000000 /dev/zero {redirection}"
+    with pytest.raises(DataError, match=rf"^n1: echo .*more than {said}"):
+        await LocalShell("n1").run(command, timeout_s=60)
+    assert getrusage(RUSAGE_SELF).ru_maxrss - before_kib < 100_000
+    assert not alive(int((tmp_path / "group").read_text(encoding="ascii")))
+
+
+async def test_command_that_answers_before_it_has_read_its_input_is_waited_for() -> None:
+    done = await LocalShell("n1").run("head -c 5000000 /dev/zero; cat", stdin="x" * 5_000_000)
+    assert len(done.stdout) == 10_000_000
 
 
 async def test_process_answers_and_ends_with_the_context() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from contextlib import asynccontextmanager
 from pathlib import Path
+from resource import RUSAGE_SELF, getrusage
 from typing import TYPE_CHECKING
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from distdiag_core.cluster.link import keep
 from distdiag_core.cluster.ssh import SshShell
 from distdiag_core.cluster.status import Link, LinkState
-from distdiag_core.errors import CommandFailedError, TimedOutError, UnreachableError
+from distdiag_core.errors import CommandFailedError, DataError, TimedOutError, UnreachableError
 from tests.cluster.conftest import MAX_SESSIONS
 
 if TYPE_CHECKING:
@@ -61,6 +62,26 @@ async def test_command_without_input_sees_its_end(server: SshServer) -> None:
 async def test_output_that_is_not_utf8_is_survived(server: SshServer) -> None:
     async with opened(server) as shell:
         assert (await shell.run(r"printf 'a\377b'")).stdout == "a\ufffdb"
+
+
+@pytest.mark.parametrize(
+    ("redirection", "said"), [("", "16 MiB on standard output"), (">&2", "1 MiB on standard error")]
+)
+async def test_command_that_prints_a_gigabyte_is_ended(server: SshServer, redirection: str, said: str) -> None:
+    async with opened(server) as shell:
+        before_kib = getrusage(RUSAGE_SELF).ru_maxrss
+        with pytest.raises(DataError, match=f"more than {said}") as refused:
+            await shell.run(f"head -c 1000000000 /dev/zero {redirection}", timeout_s=60)
+        assert refused.value.where.startswith(f"{shell.node}: head")
+        # The server of this test runs in this process too.
+        assert getrusage(RUSAGE_SELF).ru_maxrss - before_kib < 150_000
+        await until(lambda: server.sessions == 0)
+        assert (await shell.run("echo still here")).stdout == "still here\n"
+
+
+async def test_answer_of_many_megabytes_comes_whole(server: SshServer) -> None:
+    async with opened(server) as shell:
+        assert len((await shell.run("head -c 16000000 /dev/zero", timeout_s=60)).stdout) == 16_000_000
 
 
 async def test_command_that_takes_too_long_is_ended(server: SshServer, tmp_path: Path) -> None:
