@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
 KeyPath = tuple[int | str, ...]
 
+# Of a file; a case with ten thousand labels has one, and reading eight takes a minute.
+_MOST_BYTES = 8 * 1024 * 1024
+# By aliases, beside the values that are written out.
+_MOST_REPEATED = 100_000
+
 # What PyYAML raises where a value does not fit an explicit tag: `!!int x`, `!!bool maybe`, and the like.
 _MALFORMED_SCALARS = (ValueError, TypeError, LookupError, AttributeError, OverflowError)
 
@@ -93,9 +98,13 @@ def read(path: Path) -> Document:
         ConfigError: the file is missing or is not YAML.
     """
     try:
-        text = path.read_text(encoding="utf-8")
+        with path.open("rb") as file:
+            content = file.read(_MOST_BYTES + 1)
+        text = content.decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(f"cannot be read: {_reason(error)}", where=str(path)) from error
+    if len(content) > _MOST_BYTES:
+        raise ConfigError(f"cannot be read: it has more than {_MOST_BYTES // 1024**2} MiB", where=str(path))
     return parse(text, where=str(path))
 
 
@@ -105,6 +114,8 @@ def parse(text: str, *, where: str) -> Document:
     try:
         loader = _Loader(text)
         root = loader.get_single_node()
+        if root is not None:
+            _check_aliases(root, where)
         # Merged keys are put among the own ones when the data are made.
         repeated = _repeated_keys(root, where)
         data = loader.construct_document(root) if root is not None else None
@@ -124,6 +135,39 @@ def dump(data: object) -> str:
     """The YAML text of plain data, in block style; `parse` gives the same data back."""
     text: str = yaml.dump(data, Dumper=_Dumper, sort_keys=False, allow_unicode=True)
     return text
+
+
+def _check_aliases(root: yaml.Node, where: str) -> None:
+    """Refuse aliases that would make a huge value of a short text, and those within what they stand for.
+
+    Counted on the tree, before anything is made of it: aliases of aliases grow as a power, merge keys as a product.
+    """
+    sizes: dict[int, int] = {}
+    above: set[int] = set()
+    pending = [(root, False)]
+    while pending:
+        node, inner_known = pending.pop()
+        if inner_known:
+            above.remove(id(node))
+            sizes[id(node)] = 1 + sum(sizes[id(each)] for each in _inner(node))
+        elif id(node) in above:
+            line = node.start_mark.line + 1
+            raise ConfigError("is not valid here: an alias stands within what it stands for", where=f"{where}:{line}")
+        elif id(node) not in sizes:
+            above.add(id(node))
+            pending += [(node, True), *((each, False) for each in _inner(node))]
+    if sizes[id(root)] - len(sizes) > _MOST_REPEATED:
+        raise ConfigError(
+            f"is not valid here: its aliases repeat more than {_MOST_REPEATED:,} values",
+            where=where,
+            hint="write the values themselves",
+        )
+
+
+def _inner(node: yaml.Node) -> list[yaml.Node]:
+    if isinstance(node, yaml.MappingNode):
+        return [each for pair in node.value for each in pair]
+    return list(node.value) if isinstance(node, yaml.SequenceNode) else []
 
 
 def _line(node: yaml.Node | None, path: KeyPath) -> int | None:

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import ast
 import math
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
+from distdiag_core.errors import ConfigError
 from distdiag_core.settings import yaml_document
 
 _scalar = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.text(max_size=12)
@@ -91,3 +95,58 @@ def test_keys_that_are_given_twice_are_found_with_their_lines() -> None:
         (2, "x.yaml:2: c: is given twice; remove one of the two"),
         (3, "x.yaml:3: a: is given twice; remove one of the two"),
     )
+
+
+_LAUGHS = "a0: &a0 [ha, ha]\n" + "".join(f"a{n}: &a{n} [*a{n - 1}, *a{n - 1}]\n" for n in range(1, 200))
+_KEYS = ", ".join(f"k{number}: 1" for number in range(2000))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        _LAUGHS,
+        f"base: &base {{{_KEYS}}}\nall:\n" + "- {<<: *base}\n" * 2000,
+        f"base: &base {{{_KEYS}}}\nown:\n  <<: [{', '.join(['*base'] * 2000)}]\n",
+        "m0: &m0 {a: 1}\n" + "".join(f"m{n}: &m{n} {{<<: [{', '.join([f'*m{n - 1}'] * 20)}]}}\n" for n in range(1, 20)),
+    ],
+    ids=["aliases of aliases", "merged into many", "merged many times", "merges of merges"],
+)
+def test_aliases_that_make_a_huge_value_are_refused_before_it_is_made(text: str) -> None:
+    # Each would take minutes or all memory, and ends the test by its time-out.
+    with pytest.raises(ConfigError, match=r"^x\.yaml: is not valid here: its aliases repeat more than 100,000 values"):
+        yaml_document.parse(text, where="x.yaml")
+
+
+@pytest.mark.parametrize("text", ["a: &a [1, *a]", "a: &a\n  b: {c: *a}", "&a\nx: {<<: *a}"])
+def test_aliases_within_themselves_are_refused(text: str) -> None:
+    with pytest.raises(ConfigError, match=r"^x\.yaml:1: is not valid here: an alias stands within"):
+        yaml_document.parse(text, where="x.yaml")
+
+
+def test_aliases_that_a_person_writes_are_read() -> None:
+    text = f"base: &base {{{_KEYS}}}\nall:\n" + "- {<<: *base}\n" * 10 + "- *base\n" * 10
+    assert [len(each) for each in _read(text)["all"]] == [2000] * 20
+
+
+def test_a_file_of_many_megabytes_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "x.yaml"
+    path.write_text("- 1\n" * 2_500_000, encoding="ascii")
+    with pytest.raises(ConfigError, match="it has more than 8 MiB"):
+        yaml_document.read(path)
+
+
+def test_nothing_else_reads_yaml() -> None:
+    root = Path(__file__).parents[2]
+    readers = {name for name in dir(yaml) if "load" in name.lower() or name in {"compose", "scan", "parse"}}
+    found = {
+        path.name
+        for tree in ("distdiag_core", "distdiag_tui")
+        for path in (root / tree).rglob("*.py")
+        if "yaml." in (text := path.read_text(encoding="utf-8"))
+        for node in ast.walk(ast.parse(text))
+        if isinstance(node, ast.Attribute)
+        and isinstance(node.value, ast.Name)
+        and node.value.id == "yaml"
+        and node.attr in readers
+    }
+    assert found == {"yaml_document.py"}

@@ -8,8 +8,6 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from distdiag_core.anomalies import manifest
 from distdiag_core.anomalies.backend import BACKENDS, BackendKind
 from distdiag_core.anomalies.backends.chaos_mesh import chaos_object, pod
@@ -20,6 +18,7 @@ from distdiag_core.anomalies.injection import InjectionState, Step
 from distdiag_core.anomalies.listing import Cleared, Listing
 from distdiag_core.cluster.inventory import NodeSettings
 from distdiag_core.errors import CommandFailedError, UnsupportedError
+from distdiag_core.settings import loader
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -107,7 +106,7 @@ class ChaosMeshBackend:
         await self._sweep(step.node)
         create, resume = step.commands
         deadline_s = time.time() + math.ceil(request.duration_s)
-        made = chaos_object.owned(yaml.safe_load(step.manifest), owner, deadline_s)
+        made = chaos_object.owned(_read(step.manifest), owner, deadline_s)
         await self._kubectl.run(create, stdin=manifest.to_yaml(made))
         # Resumed by a second request: one that arrives after the object was cleared finds nothing.
         await self._kubectl.run(resume)
@@ -181,6 +180,11 @@ def _spec(template: ChaosTemplate, values: Mapping[str, Value], node: str) -> di
         raise UnsupportedError(f"not by {template.kind}: {reasons}", where=node)
     spec: dict[str, Any] = manifest.filled(template.spec, values)
     return spec
+
+
+def _read(text: str) -> dict[str, Any]:
+    """The object of a plan that the operator has seen."""
+    return loader.parse(text, dict[str, Any], where="the object of the plan")
 
 
 def _active(placed: _Placed, now_s: float) -> tuple[Injection, ...]:
