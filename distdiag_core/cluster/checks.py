@@ -66,3 +66,5 @@ def _of_jump(key: KeyPath, jump: str) -> Iterable[Problem]:
 def _of_sql(key: KeyPath, sql: SqlSettings) -> Iterable[Problem]:
     if sql.password_env is not None and sql.password_command is not None:
         yield (*key, "password_command"), "stands beside password_env; the password can come from one of them alone"
+    if sql.tls is not None and sql.tls.key is not None and sql.tls.cert is None:
+        yield (*key, "tls", "key"), "stands without cert; a private key needs the certificate that it belongs to"

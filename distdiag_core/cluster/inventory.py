@@ -8,12 +8,13 @@ from dataclasses import field, fields
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, TypeVar
 
 from annotated_types import Ge, Le, MinLen
-from pydantic import AfterValidator, StringConstraints
+from pydantic import AfterValidator, BeforeValidator, StringConstraints
 from pydantic.dataclasses import dataclass
 
 from distdiag_core import places
 from distdiag_core.cluster import checks, sections
 from distdiag_core.cluster.layers import Layers, Origin, environment
+from distdiag_core.cluster.tls import TlsSettings, section_of
 from distdiag_core.errors import ConfigError
 from distdiag_core.settings import loader, yaml_document
 from distdiag_core.settings.expectation import Words
@@ -91,6 +92,8 @@ class SqlSettings:
     """How long connecting may take."""
     read_timeout_s: Timeout = 5.0
     """How long an answer may take; the connection is made anew after that."""
+    tls: Annotated[TlsSettings | None, BeforeValidator(section_of), Words("true, false or a section")] = None
+    """TLS; true is the section with its defaults. Without it, and with false, connections are not encrypted."""
 
 
 @dataclass(frozen=True, slots=True, config=SETTINGS)

@@ -34,6 +34,7 @@ _VARIABLE_KEYS: tuple[tuple[str, ...], ...] = (
     ("sql", "read_timeout_s"),
 )
 _SECTIONS = ("ssh", "sql")
+_TLS = "tls"
 _PASSWORD_KEYS = ("password_env", "password_command")
 
 
@@ -142,10 +143,17 @@ class Layers:
 
 
 def _over(lower: Mapping[str, object] | None, upper: Mapping[str, object] | None) -> dict[str, object]:
-    """The two merged by key, the upper first; a source of the password replaces both sources of the lower one."""
+    """The two merged by key, the upper first, within `tls` too.
+
+    A source of the password replaces both sources of the lower one.
+    """
     lower, upper = lower or {}, upper or {}
     replaced = _PASSWORD_KEYS if any(upper.get(key) is not None for key in _PASSWORD_KEYS) else ()
-    return {key: value for key, value in lower.items() if key not in replaced} | dict(upper)
+    merged = {key: value for key, value in lower.items() if key not in replaced} | dict(upper)
+    below, above = lower.get(_TLS), upper.get(_TLS)
+    if isinstance(below, dict) and (isinstance(above, dict) or above is True):
+        merged[_TLS] = below | above if isinstance(above, dict) else below
+    return merged
 
 
 def _present(data: object, key: KeyPath) -> bool:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+import socket
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
-from distdiag_core.cluster import tcp
+from distdiag_core.cluster import tcp, tls, tls_failure
 from distdiag_core.cluster.link import AccountRefusedError, Held, reason_of
-from distdiag_core.cluster.mysql_session import AccessDeniedError, MysqlSession
+from distdiag_core.cluster.mysql_session import AccessDeniedError, MysqlSession, UnverifiedError
 from distdiag_core.errors import SqlError, TimedOutError, UnreachableError
 
 if TYPE_CHECKING:
@@ -83,27 +85,54 @@ class MysqlDatabase:
             raise SqlError(error.what, code=error.code, where=f"{where}: {statement[:60]}") from error
 
     async def _connect(self) -> MysqlSession:
+        certificates = tls.read(self._sql.tls, self._host) if self._sql.tls is not None else None
         password = await self._password.get()
         made = await tcp.connect(self._host, self._sql.port, timeout_s=self._sql.connect_timeout_s)
         session = MysqlSession(made, self._thread)
         try:
             async with asyncio.timeout(self._sql.connect_timeout_s):
-                await session.log_in(self._sql.user, password)
-        except TimeoutError:
+                await session.log_in(self._sql.user, password, certificates)
+        except BaseException as error:
             await session.close()
-            waited = f"connected, but the database did not greet within {self._sql.connect_timeout_s:g} s"
-            raise UnreachableError(waited) from None
-        except AccessDeniedError:
-            await session.close()
-            self._password.forget()
-            raise AccountRefusedError(
-                f"access denied for the user {self._sql.user}; the password is {self._password.described}",
-                hint="correct sql.user or the password",
-            ) from None
-        except BaseException:
-            await session.close()
+            if isinstance(error, TimeoutError):
+                waited = f"connected, but the database did not greet within {self._sql.connect_timeout_s:g} s"
+                raise UnreachableError(waited) from None
+            if isinstance(error, AccessDeniedError):
+                raise self._denied(error) from None
+            if isinstance(error, UnverifiedError) and certificates is not None:
+                raise await self._unverified(error, certificates) from error
             raise
         return session
+
+    def _denied(self, error: AccessDeniedError) -> AccountRefusedError:
+        self._password.forget()
+        return AccountRefusedError(
+            f"access denied for the user {self._sql.user}; the password is {self._password.described}",
+            hint=f"correct sql.user or the password{', ' if error.hint else ''}{error.hint}",
+        )
+
+    async def _unverified(self, error: UnverifiedError, certificates: tls.Tls) -> AccountRefusedError:
+        """What the certificate is that was not accepted: TLS shows it only to those who accept any."""
+        der = None
+        with suppress(UnreachableError, TimeoutError):
+            der = await self._certificate()
+        described = tls_failure.unverified(error.reason, certificates, der)
+        # A server that sees many connections broken off bars the host that they come from.
+        return AccountRefusedError(described.what, hint=described.hint)
+
+    async def _certificate(self) -> bytes | None:
+        limit_s = self._sql.connect_timeout_s
+        made = await tcp.connect(self._host, self._sql.port, timeout_s=limit_s)
+        try:
+            async with asyncio.timeout(limit_s):
+                return await asyncio.get_running_loop().run_in_executor(
+                    self._thread, tls_failure.presented, made.dup(), limit_s
+                )
+        finally:
+            with suppress(OSError):
+                # It wakes the thread.
+                made.shutdown(socket.SHUT_RDWR)
+            made.close()
 
     async def _forget(self) -> None:
         if self._session is not None:

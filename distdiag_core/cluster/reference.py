@@ -103,7 +103,7 @@ def page() -> str:
     parts += ["", "`nodes` is a list of nodes, and is required.", "", "## `nodes`", "", *_table(_entries(NodeSettings))]
     for entry in entries:
         if entry.section is not None:
-            parts += ["", f"## `{entry.key}`", "", entry.what, "", *_table(_entries(entry.section))]
+            parts += _section(entry.key, entry.what, entry.section)
     return "\n".join(parts) + "\n"
 
 
@@ -193,11 +193,20 @@ def _example_of(entry: Entry, indent: str) -> Iterator[str]:
         yield from _example_of(each, f"{indent}  ")
 
 
-def _table(entries: Iterable[Entry]) -> Iterator[str]:
+def _section(key: str, what: str, settings: type[Any]) -> Iterator[str]:
+    """The heading and the table of a section, and of the sections within it."""
+    entries = tuple(_entries(settings))
+    yield from ("", f"## `{key}`", "", what, "", *_table(entries, f"{key}."))
+    for entry in entries:
+        if entry.section is not None:
+            yield from _section(f"{key}.{entry.key}", entry.what, entry.section)
+
+
+def _table(entries: Iterable[Entry], above: str = "") -> Iterator[str]:
     yield "| key | value | default | meaning |"
     yield "| --- | --- | --- | --- |"
     for entry in entries:
-        values = entry.values or f"a section, as [`{entry.key}`](#{entry.key})"
+        values = entry.values or f"a section, as [`{above}{entry.key}`](#{above.replace('.', '')}{entry.key})"
         default = f"`{entry.default}`" if entry.default is not None else "required" if entry.required else ""
         yield f"| `{entry.key}` | {values} | {default} | {entry.what} |".replace("  |", " |")
 

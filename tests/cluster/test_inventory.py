@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 from distdiag_core import places
 from distdiag_core.cluster import inventory, layers
 from distdiag_core.cluster.inventory import ClusterSettings
+from distdiag_core.cluster.tls import TlsSettings
 from distdiag_core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -195,3 +197,36 @@ def test_unknown_cluster_lists_the_known(tmp_path: Path, monkeypatch: pytest.Mon
     assert inventory.find("shop") == places.clusters_dir() / "shop.yaml"
     with pytest.raises(ConfigError, match="no cluster is called 'shoe'; known clusters: shop"):
         inventory.find("shoe")
+
+
+def test_tls_of_a_node_goes_over_that_of_the_cluster_by_key(tmp_path: Path) -> None:
+    text = """\
+name: t
+sql: {tls: {ca: /ca.pem, verify: ca}}
+nodes:
+  - {name: n1, host: h1}
+  - {name: n2, host: h2, sql: {tls: {verify: true}}}
+  - {name: n3, host: h3, sql: {tls: true}}
+  - {name: n4, host: h4, sql: {tls: false}}
+"""
+    path = tmp_path / "c.yaml"
+    path.write_text(text, encoding="utf-8")
+    of_nodes = [node.sql.tls if node.sql is not None else None for node in inventory.load(path).nodes]
+    general = TlsSettings("/ca.pem", verify="ca")
+    assert of_nodes == [general, TlsSettings("/ca.pem", verify="identity"), general, None]
+
+
+@pytest.mark.parametrize(
+    ("tls", "what"),
+    [
+        ("3", "sql.tls: must be true, false or a section, not 3"),
+        ("{verify: sometimes}", "sql.tls.verify: must be identity, ca or none, not 'sometimes'"),
+        ("{ca_file: x}", "sql.tls.ca_file: "),
+        ("{key: /k.pem}", "sql.tls.key: stands without cert"),
+    ],
+)
+def test_tls_that_makes_no_sense_is_refused(tmp_path: Path, tls: str, what: str) -> None:
+    path = tmp_path / "c.yaml"
+    path.write_text(f"name: t\nsql: {{tls: {tls}}}\nnodes: [{{name: n1, host: h1}}]\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=re.escape(what)):
+        inventory.load(path)

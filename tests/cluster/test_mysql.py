@@ -103,10 +103,19 @@ async def test_variable_of_the_password_is_not_set(
     assert said.startswith("the environment variable SHOP_PASSWORD, which holds the password, is not set; ")
 
 
-async def test_tls_that_the_database_wants_is_said() -> None:
-    message = b"\xff" + (3159).to_bytes(2, "little") + b"#HY000Connections using insecure transport are prohibited"
+@pytest.mark.parametrize(
+    ("code", "text"),
+    [
+        (3159, "Connections using insecure transport are prohibited while --require_secure_transport=ON."),
+        (9002, "SSL connection is required. Please specify SSL options and retry."),
+        (1105, "proxy: TLS required"),
+    ],
+)
+async def test_tls_that_the_database_wants_is_said(code: int, text: str) -> None:
+    message = b"\xff" + code.to_bytes(2, "little") + b"#HY000" + text.encode()
     async with saying(len(message).to_bytes(3, "little") + b"\x00" + message, then_close=False) as port:
         said = await refusal(port)
-    assert said.startswith(
-        "the database takes only connections by TLS, and distdiag cannot make one yet; reach it through"
+    assert said == (
+        f"the database takes only connections by TLS, and the cluster file asks for none: {text}; "
+        "set sql.tls: true, or a section with the ca that has signed the certificates of the databases"
     )
