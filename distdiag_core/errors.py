@@ -11,6 +11,34 @@ DistdiagError
 └── DataError           a file or an answer is not what it should be
 """
 
+from __future__ import annotations
+
+from datetime import date
+
+_SHOWN_CHARS = 80
+
+
+def quoted(value: object) -> str:
+    """A foreign value as a message repeats it: in words, short, and without control characters."""
+    match value:
+        case None:
+            return "nothing"
+        case bool() | int() | float():
+            return str(value).lower()
+        case bytes() | bytearray():
+            return quoted(value.decode(errors="replace"))
+        case date():
+            return value.isoformat()
+        case str():
+            text = "".join(each if each.isprintable() else "?" for each in value[: _SHOWN_CHARS + 1])
+            return f"'{text}'" if len(text) <= _SHOWN_CHARS else f"'{text[: _SHOWN_CHARS - 3]}...'"
+        case list() | tuple() | set() | frozenset():
+            return ", ".join(map(quoted, value)) or "an empty list"
+    if callable(item := getattr(value, "item", None)):
+        # A number of NumPy.
+        return quoted(item())
+    return quoted(str(value))
+
 
 class DistdiagError(Exception):
     """Base of all errors; `str()` is one line fit for the operator."""

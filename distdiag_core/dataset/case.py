@@ -9,6 +9,16 @@ if TYPE_CHECKING:
     from distdiag_core.metrics.frame import Window
 
 
+def rounded_s(time_s: float) -> float:
+    """A time as case files have it, to the millisecond.
+
+    All times of a case are rounded when they are read, ticks and labels alike: what is in order stays in order, so that
+    a tick within a label is within it afterwards.
+    """
+    # Zero without a sign.
+    return round(time_s, 3) + 0.0
+
+
 @dataclass(frozen=True, slots=True)
 class Label:
     """An anomaly that was on a node; `start_s` and `end_s` are inclusive, in the time of the case."""

@@ -64,7 +64,7 @@ def dataset(tmp_path: Path) -> Path:
 @pytest.mark.parametrize("name", ["out.csv", "out.csv.gz", "out.parquet", "out"])
 def test_exported_cases_are_imported_unchanged(tmp_path: Path, dataset: Path, name: str) -> None:
     paths, out, back = case_directory.found(dataset), tmp_path / name, tmp_path / "back"
-    if table_files.is_table(out):
+    if table_files.is_target(out):
         assert list(table_files.write(paths, out)) == ["a", "b"]
         assert list(table_files.read(out, back)) == ["a", "b"]
         assert list(table_files.read(out, back)) == ["a", "b"], "what is there already is left as it is"
@@ -97,8 +97,8 @@ def test_a_foreign_table_needs_only_times_nodes_and_states(tmp_path: Path) -> No
 @pytest.mark.parametrize(
     ("text", "complaint"),
     [
-        ("", "has no column timestamp and no column node"),
-        ("time,node,cpu\n1,n1,2\n", "t.csv:1: has no column timestamp; it has: time, node, cpu"),
+        ("", "t.csv: is empty"),
+        ("when,node,cpu\n1,n1,2\n", "t.csv:1: has no column timestamp; it has: when, node, cpu"),
         ("timestamp,node,state\n1,n1,normal\n", "t.csv:1: has no column with figures"),
         ("timestamp,node,cpu,cpu\n1,n1,2,2\n", "t.csv:1: has the column cpu twice"),
         ("timestamp,node,cpu\n", "has no rows"),

@@ -11,6 +11,7 @@ import itertools
 import os
 import shutil
 import tempfile
+from array import array
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from distdiag_core.dataset.case import Case
+    from distdiag_core.dataset.case_files.metrics_csv import Row
 
 LABELS_FILE = "case.yaml"
 
@@ -196,9 +198,16 @@ def _same_case(one: Path, other: Path) -> bool:
     files = metrics_csv.file_in(one), metrics_csv.file_in(other)
     with metrics_csv.opened(files[0]) as ours, metrics_csv.opened(files[1]) as theirs:
         return ours.metrics == theirs.metrics and all(
-            row is not None and other_row is not None and row.cells == other_row.cells
+            row is not None and other_row is not None and _same_row(row, other_row)
             for row, other_row in itertools.zip_longest(ours, theirs)
         )
+
+
+def _same_row(one: Row, other: Row) -> bool:
+    if (one.time_s, one.node) != (other.time_s, other.node):
+        return False
+    # Single precision is what is kept of them.
+    return one.cells == other.cells or array("f", one.values).tobytes() == array("f", other.values).tobytes()
 
 
 @contextmanager

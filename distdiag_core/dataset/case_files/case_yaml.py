@@ -6,7 +6,7 @@ import math
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from distdiag_core.dataset.case import Case, Label
+from distdiag_core.dataset.case import Case, Label, rounded_s
 from distdiag_core.errors import DataError
 from distdiag_core.settings import loader, yaml_document
 
@@ -30,8 +30,10 @@ class LabelEntry:
     severity: str | None = None
 
     def __post_init__(self) -> None:
-        """Refuse a reversed or infinite stretch."""
+        """Refuse a reversed or infinite stretch, and round its ends as the times of the metrics."""
         _check_stretch(self.start, self.end)
+        object.__setattr__(self, "start", rounded_s(self.start))
+        object.__setattr__(self, "end", rounded_s(self.end))
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +61,9 @@ class CaseEntry:
             raise ValueError(f"the period must be a number of seconds above 0, not {self.period:g}")
         for start, end in self.normal or ():
             _check_stretch(start, end)
+        if self.normal:
+            rounded = tuple((rounded_s(start), rounded_s(end)) for start, end in self.normal)
+            object.__setattr__(self, "normal", rounded)
         _check_repeats(self.anomalies)
 
 
@@ -128,7 +133,7 @@ def plain(case: Case) -> dict[str, Any]:
         "anomalies": [
             {key: value for key, value in asdict(each).items() if value is not None} for each in _entries(case.labels)
         ],
-        "normal": [list(stretch) for stretch in case.normal],
+        "normal": [[rounded_s(start), rounded_s(end)] for start, end in case.normal],
         "group": case.group or case.name,
     }
     return data | {key: note for key, note in notes.items() if note is not None}

@@ -6,17 +6,19 @@ Any metrics, any number of nodes, rows in any order and missing rows are accepte
 from __future__ import annotations
 
 import csv
-import gzip
 import math
-import zlib
+import re
 from array import array
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TextIO
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from distdiag_core.errors import DataError
+from distdiag_core.dataset.case import rounded_s
+from distdiag_core.dataset.case_files import text_file
+from distdiag_core.dataset.case_files.spreadsheet import cell_text, safe_cell
+from distdiag_core.errors import DataError, quoted
 from distdiag_core.metrics.frame import Window
 
 if TYPE_CHECKING:
@@ -26,17 +28,24 @@ if TYPE_CHECKING:
     from _typeshed import SupportsWrite
     from numpy.typing import NDArray
 
+    from distdiag_core.dataset.case_files.text_file import TextRows
     from distdiag_core.metrics.frame import Array
 
 FILES = ("metrics.csv", "metrics.csv.gz")
 KEY_COLUMNS = ("timestamp", "node")
 # Values have single precision; the largest one is written rounded up, and rounded down when it is read.
 _LARGEST = float(np.finfo(np.float32).max) * (1 + 2**-25)
+# The year 2100, in seconds since the epoch: what lies beyond is in another unit.
+LATEST_S = 4102444800
+# `1,5` has a decimal comma, `1,234` may have either; `1,234,567` and `1 234,5` have separators of thousands.
+_DECIMAL_COMMA = re.compile(r"[+-]?\d+,(\d{1,2}|\d{4,})")
+_THOUSANDS = re.compile(r"[+-]?\d{1,3}([,.'\u2019_\s]\d{3})+([.,]\d+)?")
+_SECONDS = "times are in seconds since the epoch, such as 1700000000.5"
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """The row of one node at one tick. Unknown values are NaN, none is infinite; `cells` is the text of the row."""
+    """The row of one node at one tick. Unknown values are NaN, none is infinite; `cells` is the text of its values."""
 
     line: int
     time_s: float
@@ -52,12 +61,12 @@ class MetricsReader:
         metrics: the names of the columns after the key.
     """
 
-    def __init__(self, text: TextIO, where: str) -> None:
-        self.where = where
-        self._text = text
-        self._rows = csv.reader(text)
+    def __init__(self, rows: TextRows) -> None:
+        self.where = rows.where
+        self._text = rows
+        self._rows = rows.rows()
         header = self._header()
-        self.metrics = tuple(header[len(KEY_COLUMNS) :])
+        self.metrics = tuple(map(cell_text, header[len(KEY_COLUMNS) :]))
 
     def __iter__(self) -> Iterator[Row]:
         """The rows, in the order of the file.
@@ -66,35 +75,30 @@ class MetricsReader:
             DataError: a row is malformed; with its line.
         """
         width = len(KEY_COLUMNS) + len(self.metrics)
-        for line, row in self._lines():
+        for line, row in self._rows:
             where = f"{self.where}:{line}"
             if len(row) != width:
                 raise DataError(f"has {len(row)} cells where the header has {width}", where=where)
-            yield Row(line, finite(row[0], KEY_COLUMNS[0], where), row[1], numbers(row[2:], self.metrics, where), row)
+            values = numbers(row[2:], self.metrics, where)
+            yield Row(line, seconds(row[0], KEY_COLUMNS[0], where), cell_text(row[1]), values, row[2:])
 
     def ticks(self) -> Iterator[tuple[float, str]]:
         """The time and the node of every row, without checking its values; raises as iterating does."""
-        for line, text in enumerate(self._text, start=self._rows.line_num + 1):
+        for line, text in self._text.lines():
             # Quoted cells are rare, so the CSV parser is used for them alone.
             cells = next(csv.reader([text]), []) if '"' in text else text.split(",", len(KEY_COLUMNS))
             if len(cells) >= len(KEY_COLUMNS):
-                yield finite(cells[0], KEY_COLUMNS[0], f"{self.where}:{line}"), cells[1]
+                yield seconds(cells[0], KEY_COLUMNS[0], f"{self.where}:{line}"), cell_text(cells[1])
             elif text.strip():
                 raise DataError(f"has {len(cells)} cells", where=f"{self.where}:{line}", hint="it may be half-written")
 
     def _header(self) -> list[str]:
-        _, header = next(self._lines(), (1, []))
+        _, header = next(self._rows, (1, []))
         if tuple(header[:2]) != KEY_COLUMNS or len(header) < 3:
             raise DataError("does not begin with timestamp,node,METRIC,...", where=f"{self.where}:1")
         if repeated := sorted({name for name in header if header.count(name) > 1}):
             raise DataError(f"has the column {repeated[0]} twice", where=f"{self.where}:1")
         return header
-
-    def _lines(self) -> Iterator[tuple[int, list[str]]]:
-        try:
-            yield from ((self._rows.line_num, row) for row in self._rows if row)
-        except csv.Error as error:
-            raise DataError(f"is not CSV: {error}", where=f"{self.where}:{self._rows.line_num}") from error
 
 
 def file_in(path: Path) -> Path:
@@ -104,6 +108,8 @@ def file_in(path: Path) -> Path:
         DataError: there is none.
     """
     file = next((path / name for name in FILES if (path / name).is_file()), None)
+    if file is None and path.is_dir():
+        file = next((each for each in sorted(path.iterdir()) if each.name.casefold() in FILES and each.is_file()), None)
     if file is None:
         raise DataError(f"has no {FILES[0]}", where=str(path), hint="it was not written to its end")
     return file
@@ -116,30 +122,8 @@ def opened(file: Path) -> Iterator[MetricsReader]:
     Raises:
         DataError: the file cannot be read to its end.
     """
-    with readable(file), opened_text(file) as text:
-        yield MetricsReader(text, str(file))
-
-
-@contextmanager
-def readable(file: Path) -> Iterator[None]:
-    """Error handling around reading `file`.
-
-    Raises:
-        DataError: the file cannot be read, decompressed or decoded.
-    """
-    try:
-        yield
-    except (OSError, EOFError, zlib.error) as error:
-        raise DataError(f"cannot be read: {error}", where=str(file), hint="it may be half-written") from error
-    except UnicodeDecodeError as error:
-        raise DataError("is not UTF-8 text", where=str(file)) from error
-
-
-def opened_text(file: Path) -> TextIO:
-    """The open text of `file`, decompressed where it ends in .gz."""
-    if file.suffix == ".gz":
-        return gzip.open(file, "rt", encoding="utf-8-sig", newline="")
-    return file.open(encoding="utf-8-sig", newline="")
+    with text_file.opened(file) as rows:
+        yield MetricsReader(rows)
 
 
 def read(path: Path) -> Window:
@@ -180,16 +164,19 @@ def outline(path: Path) -> Window:
     return Window(np.array(sorted(times)), tuple(places), (), np.empty((len(places), 0, len(times)), dtype=np.float32))
 
 
-def finite(cell: str, column: str, where: str) -> float:
-    """The finite number in a cell.
+def seconds(cell: str, column: str, where: str) -> float:
+    """The time in a cell, to the millisecond.
 
     Raises:
-        DataError: the cell has no number, or an infinite one.
+        DataError: the cell has no number, or one that is no time in seconds.
     """
-    value = number(cell, column, where)
-    if not math.isfinite(value):
-        raise DataError(f"{column} is {cell!r}, which is no time", where=where)
-    return value
+    try:
+        value = number(cell, column, where)
+    except DataError as error:
+        raise DataError(error.what, where=where, hint=_SECONDS) from None
+    if not abs(value) <= LATEST_S:
+        raise DataError(f"{column} is {quoted(cell)}, which is no time in seconds", where=where, hint=_SECONDS)
+    return rounded_s(value)
 
 
 def numbers(cells: list[str], metrics: tuple[str, ...], where: str) -> list[float]:
@@ -198,7 +185,11 @@ def numbers(cells: list[str], metrics: tuple[str, ...], where: str) -> list[floa
     Raises:
         DataError: a cell is not a number, or exceeds single precision.
     """
+    row = "".join(cells)
     try:
+        if "_" in row or not row.isascii():
+            # Python takes more for a number than other programs do.
+            raise ValueError  # noqa: TRY301 - the cell is looked for below
         found = [float(cell) if cell else math.nan for cell in cells]
     except ValueError:
         found = [number(cell, metric, where) if cell else math.nan for cell, metric in zip(cells, metrics, strict=True)]
@@ -219,18 +210,31 @@ def number(cell: str, column: str, where: str) -> float:
         DataError: the cell has no number.
     """
     try:
-        return float(cell)
+        if cell.isascii() and "_" not in cell:
+            return float(cell)
     except ValueError:
-        raise DataError(f"{column} is {cell!r}, which is not a number", where=where) from None
+        pass
+    raise DataError(f"{column} is {quoted(cell)}, which is not a number", where=where, hint=_number_hint(cell))
+
+
+def _number_hint(cell: str) -> str:
+    """What is to be done about a cell that is no number."""
+    if _DECIMAL_COMMA.fullmatch(cell.strip()):
+        return f"it has a decimal comma; write {cell.strip().replace(',', '.')}"
+    if _THOUSANDS.fullmatch(cell.strip()):
+        return "write it without separators of thousands, with a point before decimals"
+    return (
+        "a figure is written as 1234.5; leave it empty where it is unknown, and leave columns out that are no metrics"
+    )
 
 
 def write_rows(window: Window, text: SupportsWrite[str]) -> None:
     """Write the metrics of a window, row by row."""
     rows = csv.writer(text, lineterminator="\n")
-    rows.writerow([*KEY_COLUMNS, *window.metrics])
+    rows.writerow([*KEY_COLUMNS, *map(safe_cell, window.metrics)])
     for tick, time_s in enumerate(window.times_s):
         for place, node in enumerate(window.nodes):
-            rows.writerow([f"{time_s:.3f}", node, *map(cell_of, window.values[place, :, tick])])
+            rows.writerow([f"{time_s:.3f}", safe_cell(node), *map(cell_of, window.values[place, :, tick])])
 
 
 def cell_of(value: np.float32) -> str:

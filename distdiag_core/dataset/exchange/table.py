@@ -6,6 +6,8 @@ node
 state       `normal`, the anomalies joined by `+`, or empty where it is neither; without the column, all is normal
 about       the content of `case.yaml` as JSON, in the first row of a case; it takes precedence over `state`
 ...         every further column is a metric
+
+Tables of other programs may call these otherwise, and have labels and an index (see `columns`, `times`, `states`).
 """
 
 from __future__ import annotations
@@ -15,22 +17,25 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from distdiag_core.dataset.case_files import case_directory, case_yaml, metrics_csv
-from distdiag_core.errors import DataError
+from distdiag_core.dataset.exchange.columns import COLUMNS
+from distdiag_core.dataset.exchange.states import JOINED, NORMAL, StateColumn
+from distdiag_core.dataset.exchange.times import TimeColumn
+from distdiag_core.errors import DataError, quoted
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
     from distdiag_core.dataset.case import Case
+    from distdiag_core.dataset.exchange.columns import Columns
+    from distdiag_core.dataset.exchange.notes import Notes
 
-CASE, TIME, NODE, STATE, ABOUT = COLUMNS = ("case", "timestamp", "node", "state", "about")
-NORMAL = "normal"
-JOINED = "+"
+_UNKNOWN_FIGURES = frozenset({"", "na", "n/a", "#n/a", "<na>", "null", "none", "nil", "-", "?", "nan", "missing"})
 
 
 @dataclass(frozen=True, slots=True)
 class TableRow:
-    """One row as text; `cells` are the values in the order of the metrics of the table, empty where unknown."""
+    """One row; `cells` are the values as text in the order of the metrics of the table, empty where unknown."""
 
     line: int
     case: str
@@ -41,59 +46,77 @@ class TableRow:
     cells: Sequence[str]
 
 
-@dataclass(frozen=True, slots=True)
-class Header:
-    """The header of a table.
+class RowReader:
+    """Reader of the rows of one table.
 
-    Attributes:
-        key_columns: positions of those `COLUMNS` that the table has.
-        metrics, metric_columns: names and positions of all other columns.
+    Args:
+        default_case: the name of the case where no column has it.
+        time_unit: the unit of numbers in the column of times, where the file says it.
     """
 
-    key_columns: dict[str, int]
-    metrics: tuple[str, ...]
-    metric_columns: tuple[int, ...]
+    def __init__(
+        self, columns: Columns, where: str, notes: Notes, default_case: str, time_unit: str | None = None
+    ) -> None:
+        self.columns = columns
+        self.states = StateColumn(columns, where, notes)
+        self._times = TimeColumn(columns.names[columns.time], where, notes, time_unit or columns.time_unit)
+        self._where = where
+        self._notes = notes
+        self._default_case = default_case
+        # The names in a table of ours are as they should be.
+        self._text: Callable[[str], str] = str if columns.about is not None else str.strip
 
-    @classmethod
-    def of(cls, names: Sequence[str], where: str) -> Header:
-        """The header of a table with the columns `names`.
-
-        Raises:
-            DataError: a column is missing or repeated.
-        """
-        if repeated := sorted({name for name in names if names.count(name) > 1}):
-            raise DataError(f"has the column {repeated[0]} twice", where=where)
-        if missing := [name for name in (TIME, NODE) if name not in names]:
-            hint = f"it has: {', '.join(names[:10])}"
-            raise DataError(f"has no column {' and no column '.join(missing)}", where=where, hint=hint)
-        metrics = {name: place for place, name in enumerate(names) if name not in COLUMNS}
-        if not metrics:
-            raise DataError("has no column with figures", where=where)
-        places = {name: names.index(name) for name in COLUMNS if name in names}
-        return cls(places, tuple(metrics), tuple(metrics.values()))
-
-    def row(self, cells: Sequence[str], line: int, where: str, default_case: str) -> TableRow:
-        """The row of these cells, with its numbers checked.
+    def row(self, cells: Sequence[str], line: int) -> TableRow:
+        """The row of these cells.
 
         Raises:
             DataError: a cell is malformed, or their number differs from the header.
         """
-        width = len(self.key_columns) + len(self.metrics)
-        if len(cells) != width:
-            raise DataError(f"has {len(cells)} cells where the header has {width}", where=where)
-        key = {name: cells[place] for name, place in self.key_columns.items()}
-        found = [cells[place] for place in self.metric_columns]
-        metrics_csv.numbers(found, self.metrics, where)
-        time_s = metrics_csv.finite(key[TIME], TIME, where)
-        case = key.get(CASE, default_case)
-        return TableRow(line, case, time_s, key[NODE], key.get(STATE, NORMAL), key.get(ABOUT, ""), found)
+        where = f"{self._where}:{line}"
+        columns = self.columns
+        if len(cells) != len(columns.names):
+            raise DataError(f"has {len(cells)} cells where the header has {len(columns.names)}", where=where)
+        found = self._figures([cells[place] for place in columns.metric_columns], where)
+        time_s = self._times.seconds(cells[columns.time], where)
+        node = self._text(cells[columns.node])
+        if not node.strip():
+            raise DataError(f"{columns.names[columns.node]} is empty", where=where, hint="every row is of a node")
+        case = self._default_case if columns.case is None else self._text(cells[columns.case])
+        state = NORMAL if columns.state is None else cells[columns.state]
+        about = "" if columns.about is None else cells[columns.about]
+        return TableRow(line, case, time_s, node, state, about, found)
+
+    def _figures(self, cells: list[str], where: str) -> list[str]:
+        try:
+            metrics_csv.numbers(cells, self.columns.metrics, where)
+        except DataError:
+            cells = [self._figure(cell, name) for cell, name in zip(cells, self.columns.metrics, strict=True)]
+            metrics_csv.numbers(cells, self.columns.metrics, where)
+        return cells
+
+    def _figure(self, cell: str, name: str) -> str:
+        word = cell.strip()
+        if word.casefold() not in _UNKNOWN_FIGURES:
+            return cell
+        if word:
+            self._notes.add(f"column {quoted(name)}: {quoted(word)} is read as unknown", self._where)
+        return ""
 
 
 def all_metrics(paths: Sequence[Path]) -> tuple[str, ...]:
-    """The metrics of all cases, in the order of their first occurrence."""
+    """The metrics of all cases, in the order of their first occurrence.
+
+    Raises:
+        DataError: one has the name of another column of a table, or a case is malformed.
+    """
     names: dict[str, None] = {}
     for path in paths:
         with metrics_csv.opened(metrics_csv.file_in(path)) as source:
+            if taken := [name for name in source.metrics if name in COLUMNS]:
+                hint = "export it as a directory, or rename the metric"
+                raise DataError(
+                    f"has a metric {quoted(taken[0])}, as a column of tables is called", where=str(path), hint=hint
+                )
             names.update(dict.fromkeys(source.metrics))
     return tuple(names)
 

@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from distdiag_core.dataset.case import Case, Label
-from distdiag_core.dataset.case_files import case_directory, case_yaml, metrics_csv
-from distdiag_core.dataset.exchange.table import JOINED, NORMAL
-from distdiag_core.errors import DataError, DistdiagError
+from distdiag_core.dataset.case_files import case_directory, case_yaml, metrics_csv, text_file
+from distdiag_core.dataset.case_files.spreadsheet import safe_cell
+from distdiag_core.dataset.exchange import states
+from distdiag_core.errors import DataError, DistdiagError, quoted
 from distdiag_core.metrics.frame import Window
 from distdiag_core.settings import loader
 
@@ -22,13 +23,17 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from distdiag_core.dataset.exchange.table import TableRow
+    from distdiag_core.dataset.exchange.notes import Notes
+    from distdiag_core.dataset.exchange.states import StateColumn
+    from distdiag_core.dataset.exchange.table import RowReader, TableRow
 
 # Bounds the memory for the steps between ticks, whose most frequent one is the period.
 _STEPS = 1000
+# Ticks are seldom so far apart: it is worth a word, because the unit may be another one.
+_LONG_STEP_S = 300
 
 
-def write_cases(rows: Iterable[TableRow], metrics: tuple[str, ...], into: Path, where: str) -> Iterator[str]:
+def write_cases(rows: Iterable[TableRow], reader: RowReader, into: Path, where: str, notes: Notes) -> Iterator[str]:
     """Write every case of a table to `into`; yields the name of each completed one.
 
     Raises:
@@ -48,30 +53,30 @@ def write_cases(rows: Iterable[TableRow], metrics: tuple[str, ...], into: Path, 
         _check_name(name, f"{where}:{row.line}")
         done.add(name)
         with case_directory.new(name, into, again=True) as scratch:
-            row = _write(row, remaining, metrics, scratch, where)
+            row = _write(row, remaining, reader, scratch, _TableCaseBuilder(where, reader.states, notes))
         yield name
 
 
 def _check_name(name: str, where: str) -> None:
     if not name or name.startswith(".") or "/" in name or not name.isprintable():
-        raise DataError(f"{name!r} cannot be the name of a case", where=where)
+        raise DataError(f"{quoted(name)} cannot be the name of a case", where=where)
 
 
 def _write(
-    first: TableRow, rows: Iterator[TableRow], metrics: tuple[str, ...], scratch: Path, where: str
+    first: TableRow, rows: Iterator[TableRow], reader: RowReader, scratch: Path, builder: _TableCaseBuilder
 ) -> TableRow | None:
     """Write the case that `first` begins; returns the first row of the next one, None at the end of the table."""
-    builder = _TableCaseBuilder(where)
+    metrics = reader.columns.metrics
     filled = [False] * len(metrics)
     target = scratch / metrics_csv.FILES[1]
     row: TableRow | None = first
     with case_directory.written(target) as text:
         out = csv.writer(text, lineterminator="\n")
-        out.writerow([*metrics_csv.KEY_COLUMNS, *metrics])
+        out.writerow([*metrics_csv.KEY_COLUMNS, *map(safe_cell, metrics)])
         while row is not None and row.case == first.case:
             builder.add(row)
             filled = [known or bool(cell) for known, cell in zip(filled, row.cells, strict=True)]
-            out.writerow([f"{row.time_s:.3f}", row.node, *row.cells])
+            out.writerow([f"{row.time_s:.3f}", safe_cell(row.node), *row.cells])
             row = next(rows, None)
     if not all(filled) and any(filled):
         _keep_columns(target, filled)
@@ -83,16 +88,18 @@ def _write(
 def _keep_columns(file: Path, kept: list[bool]) -> None:
     """Remove the columns of metrics that only other cases of the table have."""
     selectors = [True, True, *kept]
-    with metrics_csv.opened_text(file) as old, case_directory.replaced(file) as text:
+    with text_file.opened(file) as old, case_directory.replaced(file) as text:
         out = csv.writer(text, lineterminator="\n")
-        out.writerows(itertools.compress(row, selectors) for row in csv.reader(old))
+        out.writerows(itertools.compress(row, selectors) for _, row in old.rows())
 
 
 class _TableCaseBuilder:
     """Builder of the labels of one case from its rows, one after the other."""
 
-    def __init__(self, where: str) -> None:
+    def __init__(self, where: str, state_column: StateColumn, notes: Notes) -> None:
         self._where = where
+        self._state_column = state_column
+        self._notes = notes
         self._about = ""
         self._first_line = 0
         self._first_s = self._now_s = math.nan
@@ -119,14 +126,16 @@ class _TableCaseBuilder:
         if row.time_s != self._now_s:
             self._begin_tick(row)
         if row.node in self._nodes_now:
-            raise DataError(f"has node {row.node} at {row.time_s:.15g} a second time", where=where)
+            hint = "a node has one row at a time; times are kept to the millisecond"
+            raise DataError(f"has node {row.node} at {row.time_s:.15g} a second time", where=where, hint=hint)
         self._nodes_now.add(row.node)
         self._nodes[row.node] = None
         self._about = self._about or row.about
-        self._add_state(row)
+        if not self._about:
+            self._add_state(row, self._state_column.anomalies(row.state, where))
 
     def case(self, name: str) -> Case:
-        """The case without its metrics.
+        """The case without its metrics; its new anomalies are noted.
 
         Raises:
             DataError: its column `about` is malformed or does not fit its rows.
@@ -140,13 +149,23 @@ class _TableCaseBuilder:
         )
         where = f"{self._where}:{self._first_line}"
         if self._about:
-            return case_yaml.case_of(_entry(self._about, where), name, window, where)
+            entry = _entry(self._about, where)
+            for label in entry.anomalies:
+                states.check_name(label.type, where)
+            return self._noted(case_yaml.case_of(entry, name, window, where))
         ended = [Label(anomaly, node, *ends) for (anomaly, node), ends in self._active.items()]
         if self._normal_since_s:
             self._normal.append(self._normal_since_s)
         step_s = self._steps_s.most_common(1)[0][0] if self._steps_s else 1.0
         normal = tuple(self._normal) if self._has_unknown else ()
-        return Case(name, window, step_s, (*self._labels, *ended), normal, name, self._where.rpartition("/")[2])
+        source = self._where.rpartition("/")[2]
+        return self._noted(Case(name, window, step_s, (*self._labels, *ended), normal, name, source))
+
+    def _noted(self, case: Case) -> Case:
+        states.note_new((label.anomaly for label in case.labels), self._where, self._notes)
+        if case.period_s >= _LONG_STEP_S:
+            self._notes.add(f"a tick each {case.period_s:,g} s: its times are taken for seconds", self._where)
+        return case
 
     def _begin_tick(self, row: TableRow) -> None:
         if math.isnan(self._now_s):
@@ -167,10 +186,10 @@ class _TableCaseBuilder:
             self._normal.append(self._normal_since_s)
             self._normal_since_s = None
 
-    def _add_state(self, row: TableRow) -> None:
-        active = set() if row.state in ("", NORMAL) else set(row.state.split(JOINED))
-        self._normal_now &= row.state == NORMAL
-        self._has_unknown |= not row.state
+    def _add_state(self, row: TableRow, active: tuple[str, ...] | None) -> None:
+        self._normal_now &= active == ()
+        self._has_unknown |= active is None
+        active = active or ()
         for (anomaly, node), ends in list(self._active.items()):
             if node == row.node and anomaly not in active:
                 self._labels.append(Label(anomaly, node, *ends))

@@ -1,43 +1,72 @@
-"""Tables of cases as CSV and Parquet files, read and written row by row."""
+"""Tables of cases as files: what one is by its content, what one becomes by its name, and the names of its cases."""
 
 from __future__ import annotations
 
-import csv
-import itertools
-from contextlib import contextmanager
-from importlib import import_module
-from typing import TYPE_CHECKING, Any
+import re
+from typing import TYPE_CHECKING
 
-from distdiag_core.dataset.case_files import case_directory, metrics_csv
-from distdiag_core.dataset.exchange import table, table_cases
-from distdiag_core.dataset.exchange.table import COLUMNS, Header, TableRow
-from distdiag_core.errors import DataError, UnsupportedError
+from distdiag_core.dataset.case_files import file_content, text_file
+from distdiag_core.dataset.exchange import csv_table, parquet_table, table, table_cases
+from distdiag_core.dataset.exchange.notes import Notes
+from distdiag_core.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-_CSV = (".csv", ".csv.gz")
-_PARQUET = ".parquet"
-# Rows of a block of Parquet.
-_BLOCK = 4096
+_WRITTEN = (".csv", ".csv.gz", ".parquet")
+_TABLE_NAME = re.compile(r"\.(csv|tsv|txt|parquet|pq|parq)(\.(gz|gzip|zst|zstd|zip))?$|\.(gz|gzip|zst|zstd|zip)$")
+# Names of files that nobody means as a directory.
+_OTHER_NAME = re.compile(
+    r"\.(tsv|txt|json|jsonl|xlsx?|ods|feather|arrow|orc|avro|h5|hdf5|pkl|npz?|gz|zst|zip|bz2|xz|7z|tar|tgz|pq|db|sqlite)$"
+)
 
 
-def is_table(path: Path) -> bool:
-    """Whether the name of a file is that of a table of cases."""
-    return path.name.endswith((*_CSV, _PARQUET))
+def is_table_name(path: Path) -> bool:
+    """Whether a file of that name may be a table that can be read."""
+    return _TABLE_NAME.search(path.name.casefold()) is not None
 
 
-def read(path: Path, into: Path) -> Iterator[str]:
+def is_target(path: Path) -> bool:
+    """Whether the name is that of a table to write, not of a directory.
+
+    Raises:
+        ConfigError: it is that of a file which cannot be written.
+    """
+    name = path.name.casefold()
+    if name.endswith(_WRITTEN):
+        return True
+    if _OTHER_NAME.search(name) and not path.is_dir():
+        hint = "a table is called *.csv, *.csv.gz or *.parquet"
+        raise ConfigError(
+            "is neither the name of a table that can be written nor of a directory", where=str(path), hint=hint
+        )
+    return False
+
+
+def stem(path: Path) -> str:
+    """The name of a file without what says of which kind it is: `2023.11.14` of `2023.11.14.CSV.gz`."""
+    name = path.name
+    while match := _TABLE_NAME.search(name.casefold()):
+        name = name[: match.start()]
+    return name
+
+
+def read(path: Path, into: Path, *, name: str | None = None, notes: Notes | None = None) -> Iterator[str]:
     """Write every case of the table in `path` to the directory `into`; yields the name of each completed one.
+
+    Args:
+        name: of the case, where the table has no column of names; the name of the file without it.
+        notes: gets what the table was taken for.
 
     Raises:
         DataError: the table is malformed; with the line. The cases before it stay.
         UnsupportedError: Parquet support is not installed.
     """
-    opened = _parquet_rows(path) if path.name.endswith(_PARQUET) else _csv_rows(path)
-    with opened as (header, rows):
-        yield from table_cases.write_cases(rows, header.metrics, into, str(path))
+    module = parquet_table if text_file.kind(path) == file_content.PARQUET else csv_table
+    notes = notes or Notes()
+    with module.opened(path, name or stem(path), notes) as (reader, rows):
+        yield from table_cases.write_cases(rows, reader, into, str(path), notes)
 
 
 def write(paths: Sequence[Path], target: Path) -> Iterator[str]:
@@ -47,100 +76,5 @@ def write(paths: Sequence[Path], target: Path) -> Iterator[str]:
         DataError: a case is malformed, or the disk refused.
         UnsupportedError: Parquet support is not installed.
     """
-    metrics = table.all_metrics(paths)
-    if target.name.endswith(_PARQUET):
-        yield from _write_parquet(paths, metrics, target)
-        return
-    with case_directory.replaced(target) as text:
-        out = csv.writer(text, lineterminator="\n")
-        out.writerow([*COLUMNS, *metrics])
-        for path in paths:
-            out.writerows(table.rows_of(path, metrics))
-            yield path.name
-
-
-@contextmanager
-def _csv_rows(path: Path) -> Iterator[tuple[Header, Iterator[TableRow]]]:
-    with metrics_csv.readable(path), metrics_csv.opened_text(path) as text:
-        reader = csv.reader(text)
-        lines = _named(reader, str(path))
-        _, names = next(lines, (1, []))
-        header = Header.of(names, f"{path}:1")
-        yield header, (header.row(cells, line, f"{path}:{line}", _stem(path)) for line, cells in lines)
-
-
-def _named(reader: Any, where: str) -> Iterator[tuple[int, list[str]]]:  # noqa: ANN401 - csv's reader has no public type
-    try:
-        yield from ((reader.line_num, row) for row in reader if row)
-    except csv.Error as error:
-        raise DataError(f"is not CSV: {error}", where=f"{where}:{reader.line_num}") from error
-
-
-@contextmanager
-def _parquet_rows(path: Path) -> Iterator[tuple[Header, Iterator[TableRow]]]:
-    arrow, parquet = _arrow(path)
-    try:
-        with parquet.ParquetFile(path) as file:
-            header = Header.of(file.schema_arrow.names, str(path))
-            blocks = (batch.to_pydict() for batch in file.iter_batches(_BLOCK))
-            found = itertools.chain.from_iterable(zip(*block.values(), strict=True) for block in blocks)
-            # Rows of Parquet have no lines; they are numbered as if the header were line 1.
-            yield (
-                header,
-                (
-                    header.row([_text(value) for value in values], line, f"{path}:{line}", _stem(path))
-                    for line, values in enumerate(found, start=2)
-                ),
-            )
-    except (arrow.ArrowException, OSError) as error:
-        raise DataError(f"cannot be read: {error}", where=str(path), hint="it may be half-written") from error
-
-
-def _write_parquet(paths: Sequence[Path], metrics: tuple[str, ...], target: Path) -> Iterator[str]:
-    arrow, parquet = _arrow(target)
-    fields = [(name, arrow.float64() if name == table.TIME else arrow.string()) for name in COLUMNS]
-    schema = arrow.schema([*fields, *((name, arrow.float32()) for name in metrics)])
-    fresh = target.with_name(f".new-{target.name}")
-    try:
-        with parquet.ParquetWriter(fresh, schema) as file:
-            for path in paths:
-                for block in _blocks(table.rows_of(path, metrics)):
-                    columns = zip(*map(_values, block), strict=True)
-                    file.write_batch(arrow.record_batch([list(each) for each in columns], schema=schema))
-                yield path.name
-        fresh.replace(target)
-    except (arrow.ArrowException, OSError) as error:
-        raise DataError(f"cannot be written: {error}", where=str(target)) from error
-    finally:
-        fresh.unlink(missing_ok=True)
-
-
-def _blocks(rows: Iterator[list[str]]) -> Iterator[list[list[str]]]:
-    while block := list(itertools.islice(rows, _BLOCK)):
-        yield block
-
-
-def _values(row: list[str]) -> Iterable[str | float | None]:
-    case, time, node, state, about, *cells = row
-    return (case, float(time), node, state, about, *(float(cell) if cell else None for cell in cells))
-
-
-def _text(value: str | float | None) -> str:
-    if value is None or value != value:  # noqa: PLR0124 - NaN is not equal to itself
-        return ""
-    return value if isinstance(value, str) else repr(value)
-
-
-def _stem(path: Path) -> str:
-    return path.name.partition(".")[0]
-
-
-def _arrow(path: Path) -> tuple[Any, Any]:
-    try:
-        return import_module("pyarrow"), import_module("pyarrow.parquet")
-    except ImportError as error:
-        raise UnsupportedError(
-            "Parquet needs pyarrow, which is not installed",
-            where=str(path),
-            hint="pip install 'distdiag[parquet]', or use CSV",
-        ) from error
+    module = parquet_table if target.name.casefold().endswith(".parquet") else csv_table
+    yield from module.write(paths, table.all_metrics(paths), target)
