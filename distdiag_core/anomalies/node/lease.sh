@@ -42,23 +42,54 @@ fail_undone() { # DIRECTORY WHY
     fail "$2"
 }
 
-# How many are ended at the same time, and after how many seconds no more, so that there is an answer in time.
+# How many are undone at the same time, and after how many seconds no more, so that there is an answer in time. How many
+# are stopped in one go: not all, since each of their supervisors takes a hand seconds later.
 most_at_once=16
 clear_s=35
+most_in_one_go=50
 
 clear() { # ID...
     sweep
     list
+    find_uptime
     give_up_s=$((uptime + clear_s))
-    running=
-    for id; do
-        case $id in '' | */* | .*) continue ;; esac
-        wait_for_fewer $most_at_once || break
-        end_or_bar "$id" </dev/null >/dev/null 2>&1 &
-        running="$running $!:$id"
+    running= undone=
+    while [ $# -gt 0 ]; do
+        batch=
+        taken=0
+        while [ $# -gt 0 ] && [ $taken -lt $most_in_one_go ]; do
+            case $1 in '' | */* | .*) ;; *) ! find_or_bar "$1" || batch=$batch$directory$newline ;; esac
+            taken=$((taken + 1))
+            shift
+        done
+        clear_batch || break
     done
     wait_for_fewer 1
     list but_undone
+}
+
+clear_batch() { # those of `batch`, a line each; false where there is no time left for that
+    find_uptime && [ "$uptime" -lt $give_up_s ] || return 1
+    IFS=$newline
+    # shellcheck disable=SC2086 # a directory each
+    set -- $batch
+    IFS=$usual_ifs
+    [ $# -gt 0 ] || return 0
+    stop "$@" </dev/null >/dev/null 2>&1
+    not_these=$newline$unstopped
+    for one; do
+        wait_for_fewer $most_at_once || return
+        case $not_these in *"$newline$one$newline"*) wake "$one"; continue ;; esac
+        (base=${one%/*}; find_spare; undo "$one") </dev/null >/dev/null 2>&1 &
+        running="$running $!:${one##*/}"
+    done
+}
+
+find_or_bar() { # ID: in `directory`; false where there is no such lease
+    find_lease "$1" && return
+    # Making the file fails where the lease has come first.
+    ! (choose_base && set -C && : >"$base/$1") 2>/dev/null || return 1
+    find_lease "$1"
 }
 
 clear_all() { # [ID]...: these are perhaps still on their way
@@ -70,14 +101,14 @@ clear_all() { # [ID]...: these are perhaps still on their way
 
 note_id() { found="$found ${directory##*/}"; }
 
-wait_for_fewer() { # COUNT: than these are being ended; false where there is no time left for that
-    until reap && [ $count -lt "$1" ]; do
+wait_for_fewer() { # COUNT: than these are being undone; false where there is no time left for that
+    until reap && dissolve_undone && [ $count -lt "$1" ]; do
         find_uptime && [ "$uptime" -lt $give_up_s ] || return 1
         nap
     done
 }
 
-reap() { # in `count`, how many are still being ended
+reap() { # in `count`, how many are still being undone
     going_on=
     count=0
     for each in $running; do
@@ -85,35 +116,32 @@ reap() { # in `count`, how many are still being ended
         if [ -n "$birth" ]; then
             going_on="$going_on $each"
             count=$((count + 1))
-            continue
+        elif wait "${each%%:*}"; then
+            undone="$undone ${each#*:}"
+        elif find_lease "${each#*:}"; then
+            wake "$directory"
         fi
-        wait "${each%%:*}"
-        [ $? != 3 ] || undone_ids="$undone_ids ${each#*:}"
     done
     running=$going_on
 }
 
-end_or_bar() { # ID
-    if ! find_lease "$1"; then
-        choose_base
-        # Making the file fails where the lease has come first.
-        ! (set -C && : >"$base/$1") 2>/dev/null || return 0
-        find_lease "$1" || return
-    fi
-    base=${directory%/*}
-    find_spare
-    end "$directory"
-    status=$?
-    [ $status != 1 ] || wake "$directory"
-    return $status
+dissolve_undone() { # those of `undone`
+    # shellcheck disable=SC2086 # a word each
+    set -- $undone
+    undone=
+    for id; do
+        shift
+        ! find_lease "$id" || set -- "$@" "$directory"
+    done
+    [ $# = 0 ] || dissolve "$@" </dev/null >/dev/null 2>&1 || :
 }
 
 wake() { # DIRECTORY: let the supervisor go on trying, instead of at the deadline
     supervised "$1" && find_number "$1/alarm" || return 0
     alarm=$number
-    { read -r stat <"/proc/$alarm/stat"; } 2>/dev/null || return 0
+    read_stat "/proc/$alarm/stat" || return 0
     # shellcheck disable=SC2086 # a word each
-    set -- ${stat##*) }
+    set -- $stat
     # Another process may have the number by now.
     [ "$2" != "$pid" ] || kill -KILL "$alarm"
 }

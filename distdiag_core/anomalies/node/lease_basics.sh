@@ -51,10 +51,18 @@ first_line() { # FILE
 # Its start time, in `birth`, tells a process from a later one with the same number; empty where it does not live.
 birth() { # PID
     birth=
-    { read -r stat <"/proc/$1/stat"; } 2>/dev/null || return 1
+    read_stat "/proc/$1/stat" || return 1
     # shellcheck disable=SC2086 # a word each
-    set -- ${stat##*) }
+    set -- $stat
     case $1 in [ZX]) ;; *) birth=${20} ;; esac
+}
+
+# In `stat`, the words behind the name of the program, which may contain anything, line ends too; false where there is none.
+read_stat() { # FILE
+    stat=
+    { while read -r part; do stat="$stat $part"; done <"$1"; } 2>/dev/null
+    stat=${stat##*) }
+    [ -n "$stat" ]
 }
 
 # The era, in `era`. A container's restart leaves the kernel's boot as it is, but not the first process.

@@ -83,12 +83,19 @@ proved() { # DIRECTORY
 }
 
 # Undoes it and proves that, in a session of its own that kills itself when it takes longer than any does: what hangs
-# would keep the supervisor from ever trying again. Its argument is where to write what the undoing says.
+# would keep the supervisor from ever trying again. Its argument is where to write what the undoing says. The commands are
+# read by shells that are there already, since where many leases end each program more counts.
 take_back='
 sleep 300 & alarm=$!
 trap "kill -KILL $alarm 2>/dev/null" EXIT
-(sh "$LEASE/undo" >"$1" 2>&1; left=$(sh -e "$LEASE/gone" 2>&1); gone=$?; kill -KILL $alarm
-    [ -z "$left" ] || printf "%s\n" "$left" >>"$1"; exit $gone) &
+(said=$1
+    set --
+    (. "$LEASE/undo") >"$said" 2>&1
+    left=$(set -e; . "$LEASE/gone" 2>&1)
+    gone=$?
+    kill -KILL $alarm
+    [ -z "$left" ] || printf "%s\n" "$left" >>"$said"
+    exit $gone) &
 ! wait $alarm || { echo "it hung for 300 s, and was killed" >>"$1"; kill -KILL -$$; }
 wait $!'
 
@@ -96,10 +103,33 @@ wait $!'
 # not be ended; 3: it was undone, and that is proved, but its record cannot be removed.
 end() { # DIRECTORY
     [ -d "$1" ] || return 0
-    [ ! -e "$1/open" ] || rm -f "$1/open" 2>/dev/null
-    stop_members "$1" || { trouble "$1" "its processes do not end: ${pids# }"; return 1; }
+    stop "$1" || return
     undo "$1" || return
     dissolve "$1"
+}
+
+stop() { # DIRECTORY...: lets nothing begin any more, and nothing go on; as `stop_members` says
+    take_leave "$@"
+    stop_members "$@" && return
+    IFS=$newline
+    for each in $unstopped; do
+        IFS=$usual_ifs
+        members "$each"
+        case $? in
+            2) trouble "$each" "it cannot be found out whether its processes have ended" ;;
+            *) trouble "$each" "its processes do not end: ${pids# }" ;;
+        esac
+    done
+    IFS=$usual_ifs
+    return 1
+}
+
+take_leave() { # DIRECTORY...
+    for directory; do
+        shift
+        [ ! -e "$directory/open" ] || set -- "$@" "$directory/open"
+    done
+    [ $# = 0 ] || rm -f "$@" 2>/dev/null
 }
 
 undo() { # DIRECTORY
@@ -149,26 +179,55 @@ trouble() { # DIRECTORY WHY: nothing where somebody else has ended it by now
     ! find_copy "$1" || { printf '%s\n' "$2" >"$copy/trouble"; } 2>/dev/null || :
 }
 
-dissolve() { # DIRECTORY
-    keeper=
-    ! supervised "$1" || keeper=$pid
-    remove_copies "$1"
-    # In one move, so that nobody sees half a lease, and of several that end it only one goes on.
-    ended=${1%/*}/.ended-${1##*/}-$$
-    if ! mv "$1" "$ended" 2>/dev/null; then
-        [ -d "$1" ] || return 0
-        note_undone "${1##*/}"
-        return 3
-    fi
-    ! first_line "$ended/group" || remove_group "$line"
-    remove "$ended" "${1##*/}"
+# In one go, so that many need no more processes than one. 3 where a record cannot be removed.
+# Many need hardly more processes than one. 3 where a record cannot be removed.
+dissolve() { # DIRECTORY...
+    keepers=
+    for directory; do ! supervised "$directory" || keepers="$keepers ${directory##*/}:$pid"; done
+    remove_copies "$@"
+    dissolved=0 groups= relieved=
+    for directory; do
+        shift
+        # In one move, so that nobody sees half a lease, and of several that end it only one goes on.
+        ended=${directory%/*}/.ended-${directory##*/}-$$
+        if mv "$directory" "$ended" 2>/dev/null; then
+            ! first_line "$ended/group" || groups=$groups$line$newline
+            relieve "${directory##*/}"
+            set -- "$@" "$ended"
+        elif [ -d "$directory" ]; then
+            note_undone "${directory##*/}"
+            undone_ids="$undone_ids ${directory##*/}"
+            dissolved=3
+        fi
+    done
+    remove_groups
+    remove "$@"
     # Last, because it may be us: until here it guards against our being interrupted.
-    if [ -n "$keeper" ]; then kill -KILL "-$keeper"; fi
+    # shellcheck disable=SC2086 # a word each
+    [ -z "$relieved" ] || kill -KILL $relieved 2>/dev/null
+    return $dissolved
 }
 
-remove_group() { # CGROUP: one that came too late to begin may still be leaving it
+relieve() { # ID: to `relieved`, the session of its supervisor
+    case $keepers in *" $1:"*) ;; *) return ;; esac
+    keeper=${keepers#*" $1:"}
+    relieved="$relieved -${keeper%% *}"
+}
+
+remove_groups() { # of `groups`, a line each: one that came too late to begin may still be leaving it
     rounds=0
-    until rmdir "$1" 2>/dev/null || [ ! -d "$1" ] || [ $rounds -ge 20 ]; do nap; rounds=$((rounds + 1)); done
+    while [ -n "$groups" ]; do
+        IFS=$newline
+        # shellcheck disable=SC2086 # a cgroup each
+        rmdir $groups 2>/dev/null
+        there=
+        for group in $groups; do [ ! -d "$group" ] || there=$there$group$newline; done
+        IFS=$usual_ifs
+        groups=$there
+        [ -n "$groups" ] && [ $rounds -lt 20 ] || return 0
+        rounds=$((rounds + 1))
+        nap
+    done
 }
 
 # The last words of its commands; none any more where somebody has ended it.

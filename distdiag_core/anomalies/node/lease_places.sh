@@ -149,22 +149,31 @@ was_undone() { # ID
     return 1
 }
 
-remove_copies() { # DIRECTORY
-    while find_copy "$1"; do
-        rm -rf "$copy" 2>/dev/null
-        [ ! -d "$copy" ] || return 0
+remove_copies() { # DIRECTORY...
+    for directory; do
+        shift
+        IFS=$newline
+        for place in $places; do
+            IFS=$usual_ifs
+            copy=$place/${directory##*/}
+            [ "$copy" = "$directory" ] || [ ! -d "$copy" ] || set -- "$@" "$copy"
+        done
+        IFS=$usual_ifs
     done
+    [ $# = 0 ] || rm -rf "$@" 2>/dev/null
 }
 
-remove() { # DIRECTORY ID: what is left of a lease, and notes on it
-    id=$2
-    set -- "$1"
-    IFS=$newline
-    for place in $places; do
+remove() { # PLACE/.ended-ID-PID...: what is left of leases, and notes on them
+    for ended; do
+        ended=${ended##*/.ended-}
+        IFS=$newline
+        for place in $places; do
+            IFS=$usual_ifs
+            [ ! -e "$place/.undone-${ended%-*}" ] || set -- "$@" "$place/.undone-${ended%-*}"
+        done
         IFS=$usual_ifs
-        [ ! -e "$place/.undone-$id" ] || set -- "$@" "$place/.undone-$id"
     done
-    rm -rf "$@" 2>/dev/null
+    [ $# = 0 ] || rm -rf "$@" 2>/dev/null
     set --
     IFS=$newline
     for place in $places; do

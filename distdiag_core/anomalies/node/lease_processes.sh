@@ -29,10 +29,11 @@ members() { # DIRECTORY
         # Only an empty one can be removed.
         return 1
     else
-        found=$(marked "$1" && echo whole) || return 2
-        case $found in *failed* | *[!e] | '') return 2 ;; esac
-        pids=$(printf '%s' "${found%whole}" | sort -nu | tr '\n' ' ') || return 2
-        pids=${pids% }
+        [ -n "$in_round" ] && [ -n "$processes" ] || scan
+        [ "$processes" != '?' ] || return 2
+        add_pids "${1##*/}"
+        find_leaders "$1"
+        for leader in $leaders; do add_pids "@$leader"; done
     fi
     [ -n "$pids" ]
 }
@@ -42,30 +43,72 @@ nobody_left() { # DIRECTORY
     [ $? = 1 ]
 }
 
-marked() { # DIRECTORY: without a cgroup, what carries our mark or belongs to a session that we began
-    in_sessions "$1" echo
-    # It complains about processes that have gone; more than that is no answer.
-    { grep -l "$mark=${1##*/};" /proc/[0-9]*/environ 2>/dev/null || [ $? -le 2 ] || echo failed; } | cut -d / -f 3
+# Of a round through many leases without a cgroup, what `scan` found at its beginning.
+in_round=
+processes=
+
+# In `processes`, what lives: a line for each lease whose mark processes carry, `ID: PID...`, and for each session, `@LEADER:
+# PID...`; a question mark where that cannot be found out. One look at all, since leases may be many.
+scan() {
+    processes=$newline$({
+        # It complains about processes that have gone. Having read itself, it has read all.
+        LC_ALL=C env "$mark=.;" grep -zHo "$mark=[^;]*;" /proc/[0-9]*/environ /proc/self/environ | tr '\0' '\n'
+        LC_ALL=C grep -H . /proc/[0-9]*/stat /proc/self/stat
+    } 2>/dev/null | LC_ALL=C awk '
+        function note(key, pid) {
+            if (!((key, pid) in noted)) { noted[key, pid]; pids[key] = pids[key] " " pid }
+        }
+        { split($0, part, "/"); pid = part[3] }
+        part[4] ~ /^environ:/ { sub(/^[^=]*=/, ""); sub(/;.*/, ""); note($0, pid); next }
+        # The name of a program may contain anything, line ends too.
+        { sub(/^[^:]*:/, ""); stat[pid] = stat[pid] " " $0 }
+        END {
+            for (pid in stat) {
+                sub(/.*\) /, "", stat[pid])
+                split(stat[pid], field, " ")
+                if (pid == "self") note("@", pid)
+                else if (field[1] !~ /[ZX]/) note("@" field[4], pid)
+            }
+            for (key in pids) print key ":" pids[key]
+        }')$newline
+    case $processes in *"$newline.: "*) ;; *) processes='?' ;; esac
+    case $processes in *"$newline@: "*) ;; *) processes='?' ;; esac
 }
 
-# Every process of our sessions, as one more argument of COMMAND; needs no process of its own, for which there may be no
-# room while the trouble is there.
-in_sessions() { # DIRECTORY COMMAND...
-    lease=$1
-    shift
-    [ -s "$lease/sessions" ] && of_this_era "$lease" || return 0
+add_pids() { # KEY: to `pids`, those that `scan` found by it
+    case $processes in *"$newline$1: "*) ;; *) return ;; esac
+    of_key=${processes#*"$newline$1: "}
+    for pid in ${of_key%%"$newline"*}; do
+        case "$pids " in *" $pid "*) ;; *) pids="$pids $pid" ;; esac
+    done
+}
+
+# In `leaders`, those of the sessions that we began, unless another process has the number now: then ours ended long ago.
+find_leaders() { # DIRECTORY
+    leaders=
+    [ -s "$1/sessions" ] && of_this_era "$1" || return 0
     while read -r leader born; do
         birth "$leader"
-        # Another process has the number now: our session ended long ago.
-        [ -z "$birth" ] || [ "$birth" = "$born" ] || continue
-        for file in /proc/[0-9]*/stat; do
-            read -r text 2>/dev/null <"$file" || continue
-            belongs "$leader" ${text##*) } && "$@" "${text%% *}"
-        done
-    done <"$lease/sessions"
+        [ -n "$birth" ] && [ "$birth" != "$born" ] || leaders="$leaders $leader"
+    done <"$1/sessions"
 }
 
-belongs() { [ "$5" = "$1" ] && [ "$2" != Z ]; } # LEADER STATE PARENT GROUP SESSION ...
+# Kills every process of our sessions; needs no process of its own, for which there may be no room while the trouble is
+# there.
+kill_sessions() { # DIRECTORY
+    find_leaders "$1"
+    [ -n "$leaders" ] || return 0
+    for file in /proc/[0-9]*/stat; do
+        read_stat "$file" && belongs $stat || continue
+        file=${file%/stat}
+        kill -KILL "${file##*/}" 2>/dev/null
+    done
+}
+
+belongs() { # STATE PARENT GROUP SESSION ...
+    case $1 in [ZX]) return 1 ;; esac
+    case "$leaders " in *" ${4:-none} "*) ;; *) return 1 ;; esac
+}
 
 signal() { # SIGNAL DIRECTORY: 1 when there is nobody left
     members "$2" || return
@@ -73,7 +116,7 @@ signal() { # SIGNAL DIRECTORY: 1 when there is nobody left
     kill -"$1" $pids 2>/dev/null || :
 }
 
-kill_now() { # DIRECTORY: false when there is nobody left; in a cgroup, without a process of its own
+kill_now() { # DIRECTORY: 1 when there is nobody left; in a cgroup, without a process of its own
     first_line "$1/group"
     group=$line
     if [ -w "$group/cgroup.kill" ]; then
@@ -84,21 +127,44 @@ kill_now() { # DIRECTORY: false when there is nobody left; in a cgroup, without 
         signal KILL "$1"
         echo THAWED >"$group/freezer.state"
     else
-        in_sessions "$1" kill -KILL 2>/dev/null
+        [ -n "$in_round" ] || kill_sessions "$1"
+        # What was found before that is not looked for again: the next round shows what lives.
         signal KILL "$1"
+        return
     fi
-    ! nobody_left "$1"
+    members "$1"
 }
 
-stop_members() { # DIRECTORY
+# In `unstopped`, a line each, those whose processes do not end, or of which that cannot be found out; false where there are
+# any.
+stop_members() { # DIRECTORY...
+    unstopped=$(printf '%s\n' "$@")
     rounds=0
     # A polite word first: a program that holds packets lets them go.
-    signal TERM "$1"
-    [ $? != 1 ] || return 0
-    while ! nobody_left "$1" && [ $rounds -lt 6 ]; do nap; rounds=$((rounds + 1)); done
-    while kill_now "$1"; do
-        rounds=$((rounds + 1))
-        [ $rounds -lt 60 ] || return 1
+    go_round signal TERM
+    while [ -n "$unstopped" ] && [ $rounds -lt 6 ]; do
         nap
+        rounds=$((rounds + 1))
+        go_round members
     done
+    go_round kill_now
+    while [ -n "$unstopped" ] && [ $rounds -lt 60 ]; do
+        nap
+        rounds=$((rounds + 1))
+        go_round kill_now
+    done
+    [ -z "$unstopped" ]
+}
+
+go_round() { # FUNCTION...: for each of `unstopped`; it says 1 of those that stay so no more
+    processes= in_round=yes
+    still=
+    IFS=$newline
+    for each in $unstopped; do
+        IFS=$usual_ifs
+        "$@" "$each"
+        [ $? = 1 ] || still=$still$each$newline
+    done
+    IFS=$usual_ifs
+    unstopped=$still in_round=
 }

@@ -10,8 +10,7 @@ supervise() { # ID SPARE TRIES
     trap revive EXIT
     # Not ignored, for what undoes the trouble may start a program that lives on, and would ignore them for ever.
     trap : HUP INT TERM
-    # Nothing that the trouble does to the node may hit the one that ends it.
-    { echo -1000 >/proc/$$/oom_score_adj; } 2>/dev/null
+    avoid_kill
     find_lease "$id" || leave
     if [ "$tries" = 0 ]; then
         hurry
@@ -36,6 +35,16 @@ supervise() { # ID SPARE TRIES
     leave
 }
 
+# Nothing that the trouble does to the node may hit the one that ends it. Who may not be spared altogether by the kernel
+# is spared as far as it allows, and never less than before.
+avoid_kill() {
+    { read -r favour </proc/$$/oom_score_adj; } 2>/dev/null || return 0
+    wanted=-1000
+    until [ "$wanted" -ge "$favour" ] || { echo "$wanted" >/proc/$$/oom_score_adj; } 2>/dev/null; do
+        wanted=$((wanted + 100))
+    done
+}
+
 leave() {
     trap - EXIT
     exit
@@ -58,9 +67,11 @@ being_removed() { # in `directory`, what somebody removes, who ends us when that
 
 finish_removal() { # whoever began it has died at it, if it takes that long
     [ $pause_s -ge 4 ] || return 1
-    ! first_line "$directory/group" || remove_group "$line"
+    groups=
+    ! first_line "$directory/group" || groups=$line$newline
+    remove_groups
     remove_copies "$base/$id"
-    remove "$directory" "$id"
+    remove "$directory"
 }
 
 # In short steps by the clock of the node, because `sleep` does not count for how long the node was suspended.
