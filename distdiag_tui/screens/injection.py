@@ -56,6 +56,7 @@ class InjectionScreen(FormDialog[ConfirmedPlan]):
         self._plan: Plan | None = None
         self._wanted: InjectionRequest | None = None
         self._asked_s = 0.0
+        self._submitted_early = False
         self._all_by_scope = False
 
     def compose(self) -> ComposeResult:
@@ -110,9 +111,10 @@ class InjectionScreen(FormDialog[ConfirmedPlan]):
     @on(Input.Changed, "#duration Input")
     def _replan(self) -> None:
         """Ask the core what the choices come to; until it answers there is nothing to confirm."""
+        request, view = self._request(), self.console.view
+        self._submitted_early = self._submitted_early and request == self._wanted
         self._plan, self._wanted = None, None
         self._allow()
-        request, view = self._request(), self.console.view
         self.query_one(TextPane).scroll_to(y=0, animate=False)
         if isinstance(request, str):
             self._say([((request, "muted"),)])
@@ -132,11 +134,17 @@ class InjectionScreen(FormDialog[ConfirmedPlan]):
         self._plan = plan
         self._say(injection_plan.plan_lines(view, plan, self.query_one(TextPane).line_width))
         self._allow()
+        if self._submitted_early:
+            self._submitted_early = False
+            self.console.report("the plan is ready and nothing has run yet: read it, then confirm it")
 
     def _not_planned(self, error: DistdiagError) -> None:
         if self._wanted is None:
             return  # It is about what was chosen before, and another choice is not finished yet.
         self._wanted, view = None, self.console.view
+        if self._submitted_early:
+            self._submitted_early = False
+            self.console.report(f"no plan: {error}", "warning")
         if view is not None:
             self._say(injection_plan.refusal_lines(error, self.query_one(TextPane).line_width, view.glyphs))
 
@@ -147,10 +155,15 @@ class InjectionScreen(FormDialog[ConfirmedPlan]):
 
     @on(Button.Pressed, "#inject")
     def action_submit(self) -> None:
-        """Confirm the plan that is shown."""
-        # A key typed just now may not have changed the plan yet; only the plan that is shown is confirmed.
-        if self._plan is None or self._plan.request != self._request():
-            self.console.report("there is no plan of this to confirm yet: choose, and see what will run", "warning")
+        """Confirm the plan that is shown; where there is none of the choices yet, wait for it and show it."""
+        request = self._request()
+        if isinstance(request, str):
+            self.console.report(request, "warning")
+        elif self._plan is None or self._plan.request != request:
+            # A key typed just now may not have changed the plan yet; only a plan that was seen is confirmed.
+            if self._wanted != request or self._plan is not None:
+                self._replan()
+            self._submitted_early = True
         elif not self._confirmed:
             self.console.report("this is a production cluster: type its name to confirm", "warning")
         else:

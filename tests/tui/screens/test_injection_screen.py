@@ -42,12 +42,60 @@ async def test_only_what_is_seen_is_confirmed(running: Running) -> None:
     async with running(calm()) as pilot:
         await pilot.press("i", "tab", "space", "tab", "tab")
         app = app_of(pilot)
-        await until(pilot, lambda: "CPU stress, low" in text(app.screen.query_one(TextPane).lines))
+        preview = app.screen.query_one(TextPane)
+        await until(pilot, lambda: "CPU stress, low" in text(preview.lines))
         for key, character in (("7", "7"), ("s", "s"), ("ctrl+s", None)):
             app.post_message(events.Key(key, character))
-        await until(pilot, lambda: any("no plan of this" in line for line in notifications(pilot)))
+        await until(pilot, lambda: any("the plan is ready" in line for line in notifications(pilot)))
+        assert "for 00:07" in text(preview.lines)
         assert core_of(pilot).log.names() == []
-        assert isinstance(app.screen, InjectionScreen)
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: core_of(pilot).log.names() == ["injections.inject"])
+        assert core_of(pilot).log.calls[-1].argument == InjectionRequest("cpu_stress", ("n1",), "low", 7.0)
+
+
+async def test_confirming_while_the_plan_is_made_waits_for_it_and_shows_it(running: Running) -> None:
+    async with running(calm()) as pilot:
+        thinks = core_of(pilot).runtime.injections.hold_plan = asyncio.Event()
+        await pilot.press("i", "tab", "space")
+        preview = pilot.app.screen.query_one(TextPane)
+        await until(pilot, lambda: "planning: asking n1" in text(preview.lines))
+        await pilot.press("ctrl+s", "ctrl+s")
+        assert notifications(pilot) == []
+        assert len(core_of(pilot).log.calls) == 1
+        thinks.set()
+        await until(pilot, lambda: "run   stress-ng" in text(preview.lines))
+        await until(pilot, lambda: any("the plan is ready" in line for line in notifications(pilot)))
+        assert core_of(pilot).log.names() == []
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: core_of(pilot).log.names() == ["injections.inject"])
+
+
+async def test_another_choice_forgets_that_the_last_one_was_confirmed_early(running: Running) -> None:
+    async with running(calm()) as pilot:
+        thinks = core_of(pilot).runtime.injections.hold_plan = asyncio.Event()
+        await pilot.press("i", "tab", "space")
+        preview = pilot.app.screen.query_one(TextPane)
+        await until(pilot, lambda: "planning: asking n1" in text(preview.lines))
+        await pilot.press("ctrl+s", "down", "space")
+        await until(pilot, lambda: "planning: asking n1, n2" in text(preview.lines))
+        thinks.set()
+        await until(pilot, lambda: "run   stress-ng" in text(preview.lines))
+        assert notifications(pilot) == []
+
+
+async def test_confirming_what_cannot_be_planned_says_why(running: Running) -> None:
+    async with running(calm()) as pilot:
+        await pilot.press("i", "ctrl+s")
+        await until(pilot, lambda: any("Choose at least one node" in line for line in notifications(pilot)))
+        await pilot.press(*["down"] * 8, "tab", "space")
+        preview = pilot.app.screen.query_one(TextPane)
+        await until(pilot, lambda: "REFUSED" in text(preview.lines))
+        await pilot.press("ctrl+s")
+        await until(
+            pilot, lambda: any("no plan: cluster lab, key protect.allow" in each for each in notifications(pilot))
+        )
+        assert core_of(pilot).log.names() == []
 
 
 async def test_an_anomaly_of_the_whole_cluster_starts_out_on_all_nodes(running: Running) -> None:
