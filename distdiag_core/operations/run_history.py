@@ -42,14 +42,14 @@ def beside_injections(runs: Sequence[PastRun], cluster: str) -> tuple[RunWithInj
     """The runs on a cluster, each with the injections that overlap it.
 
     Raises:
-        DataError: the audit trail cannot be read.
+        DataError: the audit log cannot be read.
     """
     injections = injections_of(entry.record for entry in audit_log.read(cluster=cluster).entries) if runs else ()
     return tuple(RunWithInjections(run, tuple(each for each in injections if _overlap(each, run))) for run in runs)
 
 
 def injections_of(acts: Iterable[AuditRecord]) -> tuple[PastInjection, ...]:
-    """What was injected, by the acts of the audit trail in their order."""
+    """What was injected, by the acts of the audit log in their order."""
     found: dict[str, PastInjection] = {}
     for act in acts:
         match act.what:

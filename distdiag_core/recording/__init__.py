@@ -2,7 +2,7 @@
 
 In: frames (`metrics.frame.Frame`) and typed events, from the runtime's loop; audit records, from every operation.
 Out: one SQLite file a run (`recorder` writes it in a thread of its own, `reader` reads it, also while it is being
-written or after a kill), the newest events for the screen (`journal`), and the append-only audit trail (`audit_log`).
+written or after a kill), the newest events for the screen (`journal`), and the append-only audit log (`audit_log`).
 
 `schema` is the layout of the file, `store` its writing end, `backlog` the queue before it, `retention` the rule that
 removes old recordings.

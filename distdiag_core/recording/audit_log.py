@@ -1,4 +1,4 @@
-"""The audit trail: an append-only file with one JSON object a line, which says who did what on which nodes."""
+"""The audit log: an append-only file with one JSON object a line, which says who did what on which nodes."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ class AuditRecord:
 
 @dataclass(frozen=True, slots=True)
 class AuditEntry:
-    """A line of the audit trail: an operation, and the account and host that ran this program.
+    """A line of the audit log: an operation, and the account and host that ran this program.
 
     Attributes:
         sudo_user: the user who became `account` by sudo; empty without sudo.
@@ -64,8 +64,8 @@ class AuditEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class Trail:
-    """The entries of an audit trail, the newest last.
+class AuditLog:
+    """Content of an audit log: its entries, the newest last.
 
     Attributes:
         damaged: the lines that cannot be parsed, each with its number and the reason.
@@ -75,8 +75,8 @@ class Trail:
     damaged: tuple[str, ...] = ()
 
 
-def read(path: Path | None = None, cluster: str | None = None) -> Trail:
-    """The audit trail at `path`, or the entries of one cluster; empty where there is no file yet.
+def read(path: Path | None = None, cluster: str | None = None) -> AuditLog:
+    """The audit log at `path`, or the entries of one cluster; empty where there is no file yet.
 
     An operation has one entry: its end, or its begin where it has no end (yet, or because the program was killed).
 
@@ -87,9 +87,9 @@ def read(path: Path | None = None, cluster: str | None = None) -> Trail:
     try:
         lines = path.read_bytes().split(b"\n")
     except FileNotFoundError:
-        return Trail(())
+        return AuditLog(())
     except OSError as error:
-        raise DataError(f"the audit trail cannot be read: {error.strerror}", where=str(path)) from error
+        raise DataError(f"the audit log cannot be read: {error.strerror}", where=str(path)) from error
     entries: list[AuditEntry] = []
     damaged: list[str] = []
     for number, line in enumerate(lines, start=1):
@@ -104,7 +104,7 @@ def read(path: Path | None = None, cluster: str | None = None) -> Trail:
             entries.append(entry)
     ended = {entry.record.operation for entry in entries if entry.record.result != "begun"}
     open_or_ended = (each for each in entries if each.record.result != "begun" or each.record.operation not in ended)
-    return Trail(tuple(open_or_ended), tuple(damaged))
+    return AuditLog(tuple(open_or_ended), tuple(damaged))
 
 
 def new_operation() -> str:
@@ -116,14 +116,14 @@ def begun(cluster: str, path: Path | None = None) -> frozenset[str]:
     """The ids of all injections that were started from this machine.
 
     Raises:
-        DataError: the trail cannot be read.
+        DataError: the log cannot be read.
     """
     records = (entry.record for entry in read(path, cluster).entries)
     return frozenset(str(name) for each in records if each.what == "inject" for name in each.parameters.get("ids", ()))
 
 
 def parse(line: bytes) -> AuditEntry:
-    """The entry in one line of the trail.
+    """The entry in one line of the log.
 
     Raises:
         ValueError: the line is not an entry.
@@ -163,10 +163,10 @@ def _seconds(value: Any) -> float:  # noqa: ANN401 - what JSON can hold
 
 
 def append(record: AuditRecord, path: Path | None = None) -> None:
-    """Append `record` to the trail, with the account and host that run this program.
+    """Append `record` to the log, with the account and host that run this program.
 
     Raises:
-        DataError: the trail cannot be written.
+        DataError: the log cannot be written.
     """
     path = path or places.audit_file()
     who = {"account": operator.account(), "host": socket.gethostname()}
@@ -182,14 +182,14 @@ def append(record: AuditRecord, path: Path | None = None) -> None:
             os.close(descriptor)
     except OSError as error:
         raise DataError(
-            f"the audit trail cannot be written: {error.strerror}",
+            f"the audit log cannot be written: {error.strerror}",
             where=str(path),
             hint="the operation itself is not affected",
         ) from error
 
 
 def _add_line(descriptor: int, line: bytes) -> None:
-    # Two consoles may share the trail.
+    # Two consoles may share the log.
     fcntl.flock(descriptor, fcntl.LOCK_EX)
     size = os.fstat(descriptor).st_size
     if size and os.pread(descriptor, 1, size - 1) != b"\n":

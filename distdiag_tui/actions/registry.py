@@ -40,7 +40,7 @@ Scope = Literal[
     "training",
     "models",
 ]
-Group = Literal["Trouble", "Workload", "Data", "Look", "Move", "Console", "Dialogs"]
+Group = Literal["Anomalies", "Workload", "Data", "Look", "Move", "Console", "Dialogs"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,11 +71,11 @@ class Action:
 # fmt: off
 ACTIONS: tuple[Action, ...] = (
     Action("inject", "i", "Inject an anomaly", "Choose, see exactly what will run, confirm",
-        "Trouble", "main", footer="Inject", dangerous=True, needs_write=True),
+        "Anomalies", "main", footer="Inject", dangerous=True, needs_write=True),
     Action("injections", "a", "Active injections", "See what is injected and until when; end one or all",
-        "Trouble", "main", footer="Active"),
+        "Anomalies", "main", footer="Active"),
     Action("clear-all", "ctrl+x", "Clear all injections", "End every injection on the cluster, at once and unasked",
-        "Trouble", "everywhere", footer="Clear all"),
+        "Anomalies", "everywhere", footer="Clear all"),
     Action("workload", "w", "Workload", "Prepare, start, watch or stop benchmarks",
         "Workload", "main", footer="Load", needs_write=True),
     Action("stop-workload", "W", "Stop all load", "Stop the clients of every benchmark",
@@ -95,7 +95,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("metric", "m", "Choose a metric", "Any metric of the catalogue into the chart",
         "Look", "main"),
     Action("events", "e", "Events", "All that happened in this run", "Look", "main", footer="Events"),
-    Action("audit", "u", "Audit trail", "Who did what, where and when, and how it ended", "Look", "main"),
+    Action("audit", "u", "Audit log", "Who did what, where and when, and how it ended", "Look", "main"),
     Action("longer", "plus,equals_sign", "Longer chart", "Show more of the past", "Look", "main"),
     Action("shorter", "minus", "Shorter chart", "Show less of the past", "Look", "main"),
     Action("reset-baseline", "r", "Reset baseline", "Take what is seen from now on as the normal state",

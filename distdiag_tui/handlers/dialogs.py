@@ -37,12 +37,12 @@ def open_injection(console: Console) -> None:
 
 
 def open_injections(console: Console) -> None:
-    """The active injections."""
+    """Open the list of active injections."""
     console.push_screen(InjectionsScreen())
 
 
 def open_workload(console: Console) -> None:
-    """The benchmarks."""
+    """Open the workload dialog."""
     try:
         known = profiles.load()
     except ConfigError as error:
@@ -52,27 +52,27 @@ def open_workload(console: Console) -> None:
 
 
 def open_runs(console: Console) -> None:
-    """The history of benchmark runs."""
+    """Open the history of benchmark runs."""
     console.push_screen(RunsScreen())
 
 
 def open_dataset(console: Console) -> None:
-    """The collected cases."""
+    """Open the list of collected cases."""
     console.push_screen(DatasetScreen())
 
 
 def open_training(console: Console) -> None:
-    """Training a model on the dataset."""
+    """Open the training of a model on the dataset."""
     console.push_screen(TrainingScreen())
 
 
 def open_models(console: Console) -> None:
-    """The models on this machine."""
+    """Open the list of models on this machine."""
     console.push_screen(ModelsScreen())
 
 
 def choose_metric(console: Console) -> None:
-    """The metric of the chart."""
+    """Open the choice of the metric of the chart."""
 
     def chosen(metric: Metric | None) -> None:
         if metric is not None:
@@ -82,16 +82,16 @@ def choose_metric(console: Console) -> None:
 
 
 def open_events(console: Console) -> None:
-    """All events; looking at them ends the alarms."""
+    """Open the list of all events; looking at them ends the alarms."""
     console.see_alarms()
     console.push_screen(EventsScreen())
 
 
 def open_audit(console: Console) -> None:
-    """The audit trail."""
+    """Open the audit log."""
     console.push_screen(AuditScreen())
 
 
 def open_help(console: Console) -> None:
-    """All keys."""
+    """Open the help with all keys."""
     console.push_screen(HelpScreen())

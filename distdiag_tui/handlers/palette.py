@@ -17,14 +17,14 @@ class ActionCommands(Provider):
     """Offers the actions of the main screen; those that are refused say why."""
 
     async def discover(self) -> Hits:
-        """All of them, before anything is typed."""
+        """List all actions before anything is typed."""
         for action in self._actions():
             yield DiscoveryHit(
                 self._title(action), partial(self._console.action_perform, action.id), help=self._help(action)
             )
 
     async def search(self, query: str) -> Hits:
-        """Those that match what was typed."""
+        """List the actions that match what was typed."""
         matcher = self.matcher(query)
         for action in self._actions():
             title = self._title(action)

@@ -35,7 +35,7 @@ class AdviceScreen(Dialog[None]):
         self._advice: Advice | None = None
 
     def compose(self) -> ComposeResult:
-        """One text."""
+        """The advice as one text that scrolls, and the keys under it."""
         with Vertical(classes="box") as box:
             box.border_title = "WHAT TO COLLECT NEXT"
             yield TextPane()
@@ -73,7 +73,7 @@ class AdviceScreen(Dialog[None]):
         pane.show_lines([*lines, *(((f" {line}", "plain"),) for line in text)])
 
     def action_save(self) -> None:
-        """Ask where to."""
+        """Ask for the name of the campaign file that the advice is written to."""
         advice = self._advice
         if advice is None or not advice.reasons:
             self.console.report("there is nothing to save", "warning")

@@ -1,4 +1,4 @@
-"""The audit trail of the cluster: what anybody did to it from this machine."""
+"""The audit log of the cluster: what anybody did to it from this machine."""
 
 from __future__ import annotations
 
@@ -20,47 +20,47 @@ if TYPE_CHECKING:
 
 
 class AuditScreen(Listing[AuditEntry]):
-    """The newest action first, as the trail was when the screen was opened."""
+    """The newest action first, as the log was when the screen was opened."""
 
     def __init__(self) -> None:
-        super().__init__("AUDIT TRAIL")
+        super().__init__("AUDIT LOG")
         self._entries: tuple[AuditEntry, ...] = ()
-        self._nothing = "reading the trail ..."
+        self._nothing = "reading the log ..."
 
     def on_mount(self) -> None:
-        """Read the trail, which may be long, where the screen does not wait for it."""
-        operation = Operation["audit_log.Trail"](
-            "audit", "reading the audit trail", self._read, self._not_read, owner=self
+        """Read the log, which may be long, where the screen does not wait for it."""
+        operation = Operation["audit_log.AuditLog"](
+            "audit", "reading the audit log", self._read, self._not_read, owner=self
         )
         cluster = self.console.runtime.cluster.name
         self.console.run_in_background(operation, lambda: asyncio.to_thread(audit_log.read, None, cluster))
 
-    def _read(self, found: audit_log.Trail) -> None:
+    def _read(self, found: audit_log.AuditLog) -> None:
         self._entries, self._nothing = tuple(reversed(found.entries)), "nothing was done to this cluster yet"
         self.repaint()
         if found.damaged:
-            self.console.report(f"the audit trail is damaged, and these lines are left out: {'; '.join(found.damaged)}")
+            self.console.report(f"the audit log is damaged, and these lines are left out: {'; '.join(found.damaged)}")
 
     def _not_read(self, error: DistdiagError) -> None:
         self._nothing = str(error)
         self.repaint()
 
     def items(self, view: ViewState) -> tuple[AuditEntry, ...]:
-        """Of this cluster."""
+        """The audited operations of this cluster, the newest first."""
         return self._entries
 
     def key(self, item: AuditEntry) -> Hashable:
-        """Nothing is changed once it is on the trail."""
+        """The identity of the entry, since entries of the log never change."""
         return id(item)
 
     def header(self, width: int) -> Line:
-        """The columns."""
+        """The column headings of the audit log."""
         return audit.HEADER
 
     def row(self, view: ViewState, item: AuditEntry, width: int) -> Line:
-        """One action."""
+        """One operation with its time, account, nodes and result."""
         return audit.row(item, width, view.glyphs)
 
     def detail(self, view: ViewState, item: AuditEntry, width: int) -> list[Line]:
-        """With its parameters and its reason."""
+        """The whole entry, with the parameters of the operation and the reason of a failure."""
         return audit.detail(item, width)

@@ -22,7 +22,7 @@ class CaseSummaries:
 
 
 def read() -> CaseSummaries:
-    """What there is; it may take a while.
+    """Read the summaries of all cases of the dataset, which may take seconds.
 
     Raises:
         DataError: the directory of the dataset cannot be read.

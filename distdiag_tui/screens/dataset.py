@@ -65,7 +65,7 @@ class DatasetScreen(Listing[Case]):
             yield KeyBar(*self._scopes, "dialog", keys=self.console.keys)
 
     def on_mount(self) -> None:
-        """What is on file now."""
+        """Read the cases of the dataset from the disk."""
         super().on_mount()
         self.query_one(ListView).focus()
         if self.console.view is not None:
@@ -100,31 +100,31 @@ class DatasetScreen(Listing[Case]):
         self.repaint()
 
     def items(self, view: ViewState) -> tuple[Case, ...]:
-        """Of the dataset on this machine."""
+        """The cases of the dataset on this machine, sorted by name."""
         return self._cases
 
     def key(self, item: Case) -> Hashable:
-        """No two have one name."""
+        """The name of the case, which is unique in the dataset."""
         return item.name
 
     def header(self, width: int) -> Line:
-        """The columns."""
+        """The column headings of the list of cases."""
         return cases.header(width)
 
     def row(self, view: ViewState, item: Case, width: int) -> Line:
-        """One case."""
+        """One case with its anomalies, length and tags."""
         return cases.row(view, item, width)
 
     def detail(self, view: ViewState, item: Case, width: int) -> list[Line]:
-        """With its labels and what is known beside them."""
+        """The labels of the case, its metadata and its files."""
         return cases.detail(view, item, width)
 
     def action_advice(self) -> None:
-        """What is thin."""
+        """Open the advice on which cases to collect next."""
         self.app.push_screen(AdviceScreen())
 
     def action_relabel(self) -> None:
-        """Ask which anomalies it really has."""
+        """Ask which anomalies the case under the cursor really has."""
         case = self.item
         if case is None:
             return
@@ -140,7 +140,7 @@ class DatasetScreen(Listing[Case]):
         self._ask("RELABEL A CASE", lines, {"labels": ("Anomalies", case_labels.as_typed(case))}, change)
 
     def action_cut(self) -> None:
-        """Ask which stretch is to be kept."""
+        """Ask which stretch of the case under the cursor is kept."""
         case = self.item
         if case is None:
             return
@@ -155,7 +155,7 @@ class DatasetScreen(Listing[Case]):
         self._ask("CUT A CASE", lines, fields, change)
 
     def action_tag(self) -> None:
-        """Ask for its tags."""
+        """Ask for the tags of the case under the cursor."""
         case = self.item
         if case is None:
             return
@@ -168,7 +168,7 @@ class DatasetScreen(Listing[Case]):
         self._ask("TAG A CASE", lines, {"tags": ("Tags", ", ".join(case.tags))}, change)
 
     def action_drop(self) -> None:
-        """Ask whether it may go."""
+        """Ask whether the case under the cursor is to be deleted."""
         case = self.item
         if case is None:
             return
@@ -212,7 +212,7 @@ def _seconds(typed: str, name: str) -> float:
 
 
 def _finished(view: ViewState) -> int:
-    """How many cases this console has written by now."""
+    """The number of cases that this console has written since it started."""
     return view.snapshot.collecting.finished_cases if view.snapshot.collecting is not None else 0
 
 

@@ -25,7 +25,7 @@ class Dialog(ModalScreen[Result | None]):
 
     @property
     def console(self) -> Console:
-        """The app around it."""
+        """The app that shows this dialog."""
         return cast("Console", self.app)
 
     def show(self, view: ViewState) -> None:

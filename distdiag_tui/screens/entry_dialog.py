@@ -44,7 +44,7 @@ class EntryDialog(Dialog[dict[str, str]]):
         self._label = label
 
     def compose(self) -> ComposeResult:
-        """Text, fields and buttons."""
+        """The text over the fields and the buttons."""
         with Vertical(classes="box small") as box:
             box.border_title = self._title
             yield LineView(classes="auto")
@@ -55,7 +55,7 @@ class EntryDialog(Dialog[dict[str, str]]):
             yield KeyBar("form", "dialog", keys=self.console.keys)
 
     def on_mount(self) -> None:
-        """Typing can begin."""
+        """Focus the first field, so that typing can begin."""
         lines = [line for text in self._lines for line in block("", text, _WIDTH)]
         self.query_one(LineView).show_lines(lines)
         self.query(Input).first().focus()
@@ -63,7 +63,7 @@ class EntryDialog(Dialog[dict[str, str]]):
     @on(Button.Pressed, "#do")
     @on(Input.Submitted)
     def action_submit(self) -> None:
-        """Return what is typed."""
+        """Close the dialog and return the values of the fields."""
         self.dismiss({field.id or "": field.value for field in self._fields})
 
     @on(Button.Pressed, "#cancel")

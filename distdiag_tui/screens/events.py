@@ -17,24 +17,24 @@ if TYPE_CHECKING:
 
 
 class EventsScreen(Listing[Event]):
-    """The newest first."""
+    """The events of this run, the newest first."""
 
     def __init__(self) -> None:
         super().__init__("EVENTS")
 
     def items(self, view: ViewState) -> tuple[Event, ...]:
-        """Those of the core and of the console."""
+        """The events of the core and of the console, merged by time."""
         return view.events
 
     def key(self, item: Event) -> Hashable:
-        """None is changed once it has happened."""
+        """The identity of the event, since events never change."""
         return id(item)
 
     def row(self, view: ViewState, item: Event, width: int) -> Line:
-        """When, and the beginning of the text."""
+        """The time of the event and the beginning of its text."""
         return panels.event_line(view, item, width)
 
     def detail(self, view: ViewState, item: Event, width: int) -> list[Line]:
-        """The text to its end."""
+        """The full text of the event."""
         about = " - ".join(part for part in (item.kind, item.node or "", item.level) if part)
         return [((f" {about}", "muted"),), *block(" ", item.text, width)]

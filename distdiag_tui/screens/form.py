@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 class ChoiceField(Vertical):
-    """One of several, under a heading."""
+    """A field for one of several choices, as a list under a heading."""
 
     def __init__(self, heading: str, choices: Iterable[tuple[str, str]], name: str, *, chosen: str = "") -> None:
         super().__init__(id=name, classes="field")
@@ -38,7 +38,7 @@ class ChoiceField(Vertical):
 
 
 class NodesField(Vertical):
-    """Any of the nodes."""
+    """A field for any number of the nodes."""
 
     def __init__(self, snapshot: Snapshot, *, chosen: Iterable[str] = (), name: str = "nodes") -> None:
         super().__init__(id=name, classes="field")
@@ -52,7 +52,7 @@ class NodesField(Vertical):
 
     @property
     def value(self) -> tuple[str, ...]:
-        """The chosen ones, in the order of the cluster."""
+        """The names of the chosen nodes, in the order of the cluster."""
         return self._list.value
 
     def choose(self, nodes: Iterable[str]) -> None:
@@ -97,5 +97,5 @@ class TextField(Vertical):
 
     @property
     def value(self) -> str:
-        """What is typed."""
+        """The text that was typed, without blanks around it."""
         return self.query_one(Input).value.strip()

@@ -1,4 +1,4 @@
-"""The base of the dialogs with many fields."""
+"""The base class of dialogs with many fields."""
 
 from __future__ import annotations
 

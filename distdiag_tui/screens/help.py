@@ -21,17 +21,17 @@ if TYPE_CHECKING:
 
 
 class HelpScreen(Dialog[None]):
-    """One line per action."""
+    """The help: every action with its keys, one line each, grouped."""
 
     def compose(self) -> ComposeResult:
-        """The list."""
+        """The list of actions and the keys under it."""
         with Vertical(classes="box") as box:
             box.border_title = "KEYS"
             yield TextPane()
             yield KeyBar("dialog", keys=self.console.keys)
 
     def on_mount(self) -> None:
-        """Fill in the text."""
+        """Paint the list in the width of the screen."""
         self.query_one(TextPane).show_lines(help_lines(self.console.keys))
 
 

@@ -46,7 +46,7 @@ class ConfirmedPlan:
 
 
 class InjectionScreen(FormDialog[ConfirmedPlan]):
-    """Returns the plan that was confirmed.
+    """The form of an injection beside the plan of its commands; returns the plan that was confirmed.
 
     No node is chosen at first, so that no slip of a key injects; for an anomaly of the whole cluster all are.
     """
@@ -81,7 +81,7 @@ class InjectionScreen(FormDialog[ConfirmedPlan]):
             yield KeyBar("form", "dialog", "everywhere", keys=self.console.keys)
 
     def on_mount(self) -> None:
-        """Nothing is chosen yet."""
+        """Focus the list of anomalies; no node is chosen yet."""
         self.query_one("#anomaly RadioList").focus()
         self.call_after_refresh(self._anomaly_chosen)
 
@@ -199,7 +199,7 @@ class InjectionScreen(FormDialog[ConfirmedPlan]):
         return self.query_one("#confirm", TextField).value if self.console.runtime.cluster.production else ""
 
     def _request(self) -> InjectionRequest | str:
-        """What is chosen, or what is still missing."""
+        """The request as the fields have it, or a sentence on what is missing."""
         anomaly, nodes = self.query_one("#anomaly", ChoiceField).value, self.query_one(NodesField).value
         duration_s = parse_duration(self.query_one("#duration", TextField).value)
         if duration_s is None:

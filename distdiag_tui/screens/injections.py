@@ -32,7 +32,7 @@ class InjectionsScreen(Listing[Injection | OpenCase]):
         super().__init__("ACTIVE INJECTIONS", "injections", "everywhere")
 
     def items(self, view: ViewState) -> tuple[Injection | OpenCase, ...]:
-        """Orphans before others: they need the operator."""
+        """The active injections, orphaned ones first because nothing ends them by itself."""
         known = sorted(view.snapshot.injections, key=lambda each: each.state is not InjectionState.ORPHANED)
         return (*collecting.held_back(view), *known)
 
@@ -41,7 +41,7 @@ class InjectionsScreen(Listing[Injection | OpenCase]):
         return item.name if isinstance(item, OpenCase) else item.id
 
     def header(self, width: int) -> Line:
-        """The columns."""
+        """The column headings of the list of injections."""
         columns = (
             f"   {'node':<12} {'anomaly':<18} {'severity':<9} {'state':<10} {'left':>7}  {'until':<8}  what is known"
         )
@@ -71,7 +71,7 @@ class InjectionsScreen(Listing[Injection | OpenCase]):
         )
 
     def detail(self, view: ViewState, item: Injection | OpenCase, width: int) -> list[Line]:
-        """Also how it ends."""
+        """Everything known about the injection, with how it ends."""
         if isinstance(item, OpenCase):
             return collecting.case_lines(view, item, width)
         lines: list[Line] = []

@@ -42,36 +42,36 @@ class Listing(Dialog[None], Generic[Item]):
 
     @abstractmethod
     def items(self, view: ViewState) -> tuple[Item, ...]:
-        """What is listed, from the top."""
+        """The items of the list, from the top."""
 
     @abstractmethod
     def key(self, item: Item) -> Hashable:
-        """What makes it the same item in the next tick."""
+        """The identity of an item, by which the cursor follows it from tick to tick."""
 
     @abstractmethod
     def row(self, view: ViewState, item: Item, width: int) -> Line:
-        """One line of it."""
+        """An item as one line of the list."""
 
     @abstractmethod
     def detail(self, view: ViewState, item: Item, width: int) -> Sequence[Line]:
-        """All that is known of it."""
+        """Everything known about an item, as text under the list."""
 
     def header(self, width: int) -> Line | None:
-        """The headings of the list."""
+        """The column headings of the list."""
         return None
 
     def nothing(self) -> str:
-        """What is said of an empty list."""
+        """The text in place of an empty list."""
         return self._nothing
 
     @property
     def item(self) -> Item | None:
-        """The one under the cursor."""
+        """The item under the cursor; None where the list is empty."""
         cursor = self.query_one(ListView).cursor
         return self._items[cursor] if cursor < len(self._items) else None
 
     def compose(self) -> ComposeResult:
-        """The list over the full text."""
+        """The list, and under it the text about the item under the cursor."""
         with Vertical(classes="box") as box:
             box.border_title = self._title
             yield ListView()
@@ -79,11 +79,11 @@ class Listing(Dialog[None], Generic[Item]):
             yield KeyBar(*self._scopes, "dialog", keys=self.console.keys)
 
     def on_mount(self) -> None:
-        """The tick that is known."""
+        """Paint the newest tick at once instead of waiting for the next."""
         self.call_after_refresh(self.repaint)
 
     def repaint(self) -> None:
-        """Paint the tick that is known."""
+        """Paint the list and the text anew from the newest tick."""
         if self.console.view is not None:
             self.show(self.console.view)
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 class MainScreen(Screen[None]):
-    """Everything at one glance."""
+    """The main screen: node wall, chart, root causes, injections, workloads and events."""
 
     def compose(self) -> ComposeResult:
         """The wall, the chart and the causes on the left; the smaller panels on the right, or below."""
@@ -53,7 +53,7 @@ class MainScreen(Screen[None]):
         yield KeyBar("main", "everywhere", keys=console.keys, refused=console.refused)
 
     def on_mount(self) -> None:
-        """Say that there is nothing to see yet."""
+        """Say that the first tick has not arrived yet."""
         self.query_one("#title", Panel).show_lines([((" distdiag ", "accent"), (" connecting ...", "muted"))])
         self.query_one(NodeWall).focus()
         view = cast("Console", self.app).view
@@ -77,7 +77,7 @@ class MainScreen(Screen[None]):
             panel.show(view)
 
     def repaint_keys(self) -> None:
-        """What is allowed has become known."""
+        """Paint the key bar anew, once it is known which actions the cluster allows."""
         self.query_one(KeyBar).repaint()
 
     def pick_metric(self, metric: Metric) -> None:

@@ -1,4 +1,4 @@
-"""Any metric of the catalogue into the chart."""
+"""The dialog that chooses the metric of the chart."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class MetricScreen(Dialog[Metric]):
         self._found: list[Metric] = []
 
     def compose(self) -> ComposeResult:
-        """A filter over the list."""
+        """An input that filters, over the list of metrics."""
         with Vertical(classes="box") as box:
             box.border_title = "CHOOSE A METRIC"
             yield Input(placeholder="type to filter, for instance: io delay", compact=True)
@@ -45,7 +45,7 @@ class MetricScreen(Dialog[Metric]):
             yield KeyBar("filter", "dialog", keys=self.console.keys)
 
     def on_mount(self) -> None:
-        """The whole catalogue."""
+        """List the whole catalogue until something is typed."""
         self._fill("")
         self.query_one(Input).focus()
 

@@ -1,4 +1,4 @@
-"""Two models on the same cases."""
+"""The comparison of two models on the same cases."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 class ModelComparisonScreen(Dialog[None]):
-    """The same evaluation of both.
+    """The evaluations of both models side by side.
 
     Args:
         cases: a directory of cases; None for the dataset.
@@ -37,7 +37,7 @@ class ModelComparisonScreen(Dialog[None]):
         self._cases = cases
 
     def compose(self) -> ComposeResult:
-        """One text."""
+        """The comparison as one text that scrolls."""
         with Vertical(classes="box") as box:
             box.border_title = "TWO MODELS"
             yield TextPane()

@@ -32,7 +32,7 @@ T = TypeVar("T")
 
 
 class ModelsScreen(Listing[ModelFacts]):
-    """By name; two marked ones are compared."""
+    """The models on this machine, sorted by name; two marked ones can be compared."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("models")
     """The actions of scope `models`, beside those of `dialog`."""
@@ -46,7 +46,7 @@ class ModelsScreen(Listing[ModelFacts]):
         self._nothing = "reading the models ..."
 
     def on_mount(self) -> None:
-        """What is on file now."""
+        """Read the models from the disk."""
         if self.console.view is not None:
             self._active = self.console.view.snapshot.model
         self._read_again()
@@ -77,23 +77,23 @@ class ModelsScreen(Listing[ModelFacts]):
         self.repaint()
 
     def items(self, view: ViewState) -> tuple[ModelFacts, ...]:
-        """The user's own and those that ship."""
+        """The models of the user and those that ship."""
         return self._models
 
     def key(self, item: ModelFacts) -> Hashable:
-        """No two have one name."""
+        """The name of the model, which is unique."""
         return item.name
 
     def header(self, width: int) -> Line:
-        """The columns."""
+        """The column headings of the list of models."""
         return models.HEADER
 
     def row(self, view: ViewState, item: ModelFacts, width: int) -> Line:
-        """One model, and whether it is marked."""
+        """One model with its evaluation, and whether it is marked for a comparison."""
         return models.row(view, item, width, marked=item.name in self._marked, warning=self._warning(item))
 
     def detail(self, view: ViewState, item: ModelFacts, width: int) -> list[Line]:
-        """Its cases, options and evaluation."""
+        """The cases, training options and evaluation of the model."""
         return models.detail(view, item, width, warning=self._warning(item))
 
     def action_mark(self) -> None:
@@ -127,7 +127,7 @@ class ModelsScreen(Listing[ModelFacts]):
             use_model(self.console, facts.name)
 
     def action_rename(self) -> None:
-        """Ask for the new name."""
+        """Ask for a new name of the model under the cursor."""
         facts = self._own("renamed")
         if facts is None:
             return
@@ -140,7 +140,7 @@ class ModelsScreen(Listing[ModelFacts]):
         self.app.push_screen(EntryDialog("RENAME A MODEL", (), {"name": ("New name", old)}, "Rename"), rename)
 
     def action_export(self) -> None:
-        """Ask where to."""
+        """Ask for the directory that the model is copied to."""
         facts = self.item
         if facts is None:
             return
@@ -155,7 +155,7 @@ class ModelsScreen(Listing[ModelFacts]):
         self.app.push_screen(EntryDialog("EXPORT A MODEL", lines, {"directory": ("Directory", "")}, "Export"), export)
 
     def action_delete(self) -> None:
-        """Ask whether it may go."""
+        """Ask whether the model under the cursor is to be deleted."""
         facts = self._own("deleted")
         if facts is None:
             return

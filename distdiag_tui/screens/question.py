@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """One button."""
+    """An answer to a question, shown as a button."""
 
     id: str
     label: str
@@ -49,10 +49,10 @@ class Question(Dialog[str]):
                     yield Button(answer.label, id=answer.id, variant=answer.variant, compact=True)
 
     def on_mount(self) -> None:
-        """Fill in the text."""
+        """Paint the question in the width of the dialog."""
         self.query_one(LineView).show_lines([((line, "plain"),) for line in self._lines])
         self.query(Button).first().focus()
 
     def on_button_pressed(self, event: Button.Pressed) -> None:
-        """Return the answer."""
+        """Close the dialog and return the answer of the button."""
         self.dismiss(event.button.id)

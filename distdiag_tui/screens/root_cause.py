@@ -1,4 +1,4 @@
-"""One root cause in full."""
+"""The details of one root cause: its evidence, and charts against the other nodes."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class RootCauseScreen(Dialog[None]):
             yield KeyBar("dialog", keys=self.console.keys)
 
     def on_mount(self) -> None:
-        """The tick that is known."""
+        """Paint the newest tick at once instead of waiting for the next."""
         if self.console.view is not None:
             self.show(self.console.view)
 

@@ -41,7 +41,7 @@ class RunsScreen(Listing[RunWithInjections]):
         self._nothing = "reading the history ..."
 
     def on_mount(self) -> None:
-        """What is on file now."""
+        """Read the history of runs."""
         self._read_again()
 
     def show(self, view: ViewState) -> None:
@@ -67,7 +67,7 @@ class RunsScreen(Listing[RunWithInjections]):
         self.repaint()
 
     def items(self, view: ViewState) -> tuple[RunWithInjections, ...]:
-        """Of this cluster, from this machine."""
+        """The benchmark runs on this cluster that were started from this machine, the newest first."""
         return self._runs
 
     def key(self, item: RunWithInjections) -> Hashable:
@@ -75,15 +75,15 @@ class RunsScreen(Listing[RunWithInjections]):
         return item.run.id
 
     def header(self, width: int) -> Line:
-        """The columns."""
+        """The column headings of the list of runs."""
         return runs.HEADER
 
     def row(self, view: ViewState, item: RunWithInjections, width: int) -> Line:
-        """One run, and whether it is marked."""
+        """One run with its results, and whether it is marked for a comparison."""
         return runs.row(view, item, width, marked=item.run.id in self._marked)
 
     def detail(self, view: ViewState, item: RunWithInjections, width: int) -> list[Line]:
-        """Node by node."""
+        """The results of the run on each node."""
         return runs.detail(view, item, width)
 
     def action_mark(self) -> None:
@@ -97,7 +97,7 @@ class RunsScreen(Listing[RunWithInjections]):
             self.repaint()
 
     def action_compare(self) -> None:
-        """The two marked runs, the earlier one first."""
+        """Compare the two marked runs, the earlier one first."""
         chosen = [past for past in self._runs if past.run.id in self._marked]
         if len(chosen) == 2:
             before, after = sorted(chosen, key=lambda past: past.run.began_s)
@@ -114,7 +114,7 @@ class ComparisonScreen(Dialog[None]):
         self._pasts = (before, after)
 
     def compose(self) -> ComposeResult:
-        """One text."""
+        """The comparison as one text that scrolls."""
         with Vertical(classes="box") as box:
             box.border_title = "TWO RUNS"
             yield TextPane()

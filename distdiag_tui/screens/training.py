@@ -67,7 +67,7 @@ class TrainingScreen(FormDialog[None]):
             yield KeyBar("form", "training", "dialog", keys=self.console.keys)
 
     def on_mount(self) -> None:
-        """The last training, if there was one."""
+        """Show the last training of this console, if there was one."""
         self.query_one("#name Input").focus()
         self.call_after_refresh(self._show_known)
 
@@ -91,7 +91,7 @@ class TrainingScreen(FormDialog[None]):
 
     @on(Button.Pressed, "#train")
     def action_submit(self) -> None:
-        """Train as chosen."""
+        """Start a training with the options of the form."""
         try:
             request = self._request()
         except ConfigError as error:
@@ -101,12 +101,12 @@ class TrainingScreen(FormDialog[None]):
 
     @on(Button.Pressed, "#stop")
     def action_cancel_training(self) -> None:
-        """Nothing of it is kept."""
+        """Cancel the training; nothing of it is kept."""
         self.console.training.cancel()
 
     @on(Button.Pressed, "#use")
     def action_use(self) -> None:
-        """Diagnose with what was trained."""
+        """Diagnose with the model that was trained last."""
         view = self.console.view
         facts = view.training.facts if view is not None and view.training is not None else None
         if facts is None:
@@ -119,7 +119,7 @@ class TrainingScreen(FormDialog[None]):
         self.dismiss(None)
 
     def _request(self) -> TrainRequest:
-        """What is chosen.
+        """The training request as the fields have it.
 
         Raises:
             ConfigError: a field does not make sense.

@@ -120,7 +120,7 @@ class WorkloadScreen(FormDialog[None]):
 
     @property
     def _status(self) -> WorkloadStatus | None:
-        """The one under the cursor."""
+        """The workload under the cursor; None where the list is empty."""
         cursor = self.query_one("#runs", ListView).cursor
         return self._statuses[cursor] if cursor < len(self._statuses) else None
 
@@ -144,7 +144,7 @@ class WorkloadScreen(FormDialog[None]):
 
     @on(Button.Pressed, "#prepare")
     def action_prepare(self) -> None:
-        """Make the tables."""
+        """Create and fill the tables of the chosen benchmark."""
         if request := self._request():
 
             def prepare(confirmed: str) -> None:
@@ -198,4 +198,4 @@ class WorkloadScreen(FormDialog[None]):
 
 
 def _shown_by_the_next_tick(_result: object) -> None:
-    """Nothing to say."""
+    """Report nothing: the next tick shows the result."""

@@ -63,7 +63,7 @@ class WorkloadForm(Vertical):
         return benchmark_registry.benchmark(self._kind)
 
     def compose(self) -> ComposeResult:
-        """The kind decides what else there is."""
+        """The fields of every benchmark, and those of the chosen one."""
         kinds = benchmark_registry.names()
         yield SelectField("Workload", kinds, "kind", chosen=self._kind, hint="Left and Right choose.")
         yield Vertical(*self._script_fields(), id="of-script", classes="auto")

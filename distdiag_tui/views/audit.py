@@ -1,4 +1,4 @@
-"""The audit trail as rows and in full: who did what, where, when, and how it ended."""
+"""The audit log as rows and in full: who did what, where, when, and how it ended."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ HEADER: Line = ((f" {'when':<14}  {'what':<18} {'where':<16} {'result':<11} {'to
 
 
 def row(entry: AuditEntry, width: int, glyphs: Glyphs) -> Line:
-    """One action on one line."""
+    """One audited operation on one line."""
     action = entry.record
     where = ", ".join(_nodes(entry)) or "the cluster"
     return (
@@ -35,7 +35,7 @@ def row(entry: AuditEntry, width: int, glyphs: Glyphs) -> Line:
 
 
 def detail(entry: AuditEntry, width: int) -> list[Line]:
-    """All that was written down."""
+    """All fields of one audited operation."""
     action = entry.record
     lines: list[Line] = [
         ((f" {action.what}", "strong"), (f"  {action.result} after {action.duration_s:.1f} s", _TONES[action.result]))

@@ -18,7 +18,7 @@ _WIDE = 100
 
 
 def header(width: int) -> Line:
-    """The columns."""
+    """The column headings of the list of cases."""
     return ((f"   {'began':<14}  {'length':>7} {'ticks':>6}  {'case':<{_name_width(width)}}  what it has", "muted"),)
 
 

@@ -44,7 +44,7 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class ChartView:
-    """What the operator wants to see."""
+    """The metric, node and time span that the chart shows."""
 
     metric: Metric
     node: str

@@ -38,7 +38,7 @@ def row(view: ViewState, facts: ModelFacts, width: int, *, marked: bool, warning
 
 
 def detail(view: ViewState, facts: ModelFacts, width: int, *, warning: str = "") -> list[Line]:
-    """All that is known of it."""
+    """Everything known about a model: its cases, options and evaluation."""
     if facts.damage:
         return block(f" {view.glyphs.down} ", f"{facts.path}: {facts.damage}", width, "bad")
     lines = training.result_lines(view, facts, width)

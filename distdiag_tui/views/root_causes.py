@@ -20,7 +20,7 @@ _MOST = 50
 
 
 def header(view: ViewState, width: int) -> Line:
-    """The headings."""
+    """The column headings of the table of root causes."""
     node, anomaly = _widths(view)
     spans: list[Span] = [(f" {'#':>2}  {fit('node', node)}  {fit('anomaly', anomaly)}  ", "muted")]
     spans.append((f"{'confidence':<12}  {'influence':>9}  ", "muted"))

@@ -40,7 +40,7 @@ class KeyBar(LineView):
         self.show_lines([tuple(spans)])
 
     def on_mount(self) -> None:
-        """The first time."""
+        """Paint the keys for the first time."""
         self.repaint()
 
     def on_resize(self, event: events.Resize) -> None:

@@ -26,7 +26,7 @@ _ROWS_A_TICK = 14
 
 
 class NodeWall(ListView):
-    """One row per node.
+    """The wall: one row of figures and sparklines per node.
 
     Rows whose condition changed are painted at once; with many nodes, the quiet ones take turns.
     """

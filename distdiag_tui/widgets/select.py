@@ -66,7 +66,7 @@ class Select(LineView, can_focus=True):
         self.post_message(self.Changed(self))
 
     def on_mount(self) -> None:
-        """The first time."""
+        """Paint the choice for the first time."""
         self._paint()
 
     def on_resize(self, event: events.Resize) -> None:

@@ -132,7 +132,7 @@ def _aborts() -> list[audit_log.AuditRecord]:
 
 
 async def aborted() -> audit_log.AuditRecord:
-    """The abort, once it is on the audit trail."""
+    """The abort, once it is on the audit log."""
     async with asyncio.timeout(30):
         while not (found := _aborts()):  # noqa: ASYNC110 - it is in a file
             await asyncio.sleep(0.05)

@@ -1,4 +1,4 @@
-"""Acts on the audit trail."""
+"""Acts on the audit log."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def state(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def auditor(journal: Journal) -> Auditor:
-    """The trail of the acts on a cluster of one node, which is reached as somebody."""
+    """The log of the acts on a cluster of one node, which is reached as somebody."""
     node = NodeSettings("n1", "10.0.0.1", ssh=SshSettings(user="operator"), sql=SqlSettings())
     return Auditor("mine", Cluster(ClusterSettings("mine", (node,))), journal)
 
@@ -63,7 +63,7 @@ async def test_a_trail_that_cannot_be_written_hinders_nothing(state: Path) -> No
     async with auditor(journal).record("clear all"):
         pass
 
-    assert "audit trail cannot be written" in journal.newest_first()[0].text
+    assert "audit log cannot be written" in journal.newest_first()[0].text
 
 
 async def test_what_was_killed_has_a_begin_and_no_end(state: Path) -> None:

@@ -39,7 +39,7 @@ class ComesAndGoes(LocalShell):
 
 
 def acts() -> list[tuple[str, str]]:
-    """The audit trail, in short."""
+    """The audit log, in short."""
     return [(entry.record.what, entry.record.result) for entry in audit_log.read().entries]
 
 
@@ -136,8 +136,8 @@ async def test_a_password_never_lands_on_the_trail(
         async with room.auditor.record("inject", nodes=("n1",), command=[f"{around}{secret}", {secret: secret}]):
             raise error
     (entry,) = audit_log.read().entries[-1:]
-    trail = places.audit_file().read_text(encoding="utf-8")
+    log = places.audit_file().read_text(encoding="utf-8")
     places.audit_file().unlink()
     assert secret not in repr(entry)
-    assert secret not in trail
-    assert "Access denied" in trail
+    assert secret not in log
+    assert "Access denied" in log

@@ -1,4 +1,4 @@
-"""Which injections were there while a run went on, as the audit trail has it."""
+"""Which injections were there while a run went on, as the audit log has it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The audit trail holds whole lines, whoever writes and whatever happened before."""
+"""The audit log holds whole lines, whoever writes and whatever happened before."""
 
 from __future__ import annotations
 
@@ -73,9 +73,9 @@ def test_who_used_sudo_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 def test_lines_that_are_damaged_are_named_and_skipped(tmp_path: Path) -> None:
     path = tmp_path / "audit.jsonl"
     append(_ACT, path)
-    with path.open("ab") as trail:
-        trail.write(b'{"what": "inj\n[]\n{}\n\xff\xfe\n')
-        trail.write(path.read_bytes().replace(b'["n2"]', b"7"))
+    with path.open("ab") as log:
+        log.write(b'{"what": "inj\n[]\n{}\n\xff\xfe\n')
+        log.write(path.read_bytes().replace(b'["n2"]', b"7"))
     append(_ACT, path)
     trail_read = read(path)
     assert [entry.record for entry in trail_read.entries] == [_ACT, _ACT]
@@ -95,7 +95,7 @@ def test_a_time_that_is_none_is_damage(tmp_path: Path, key: str, time: str) -> N
 
 @given(st.binary(max_size=200))
 def test_no_line_whatever_it_holds_stops_the_reading(tmp_path_factory: pytest.TempPathFactory, line: bytes) -> None:
-    path = tmp_path_factory.mktemp("trail") / "audit.jsonl"
+    path = tmp_path_factory.mktemp("log") / "audit.jsonl"
     path.write_bytes(line + b"\n")
     append(_ACT, path)
     assert read(path).entries[-1].record == _ACT
@@ -133,11 +133,11 @@ def test_a_line_cut_short_does_not_swallow_the_next(tmp_path: Path) -> None:
 def test_a_full_disk_is_an_error(tmp_path: Path) -> None:
     if not Path("/dev/full").exists():
         pytest.skip("NOT TESTED: this system has no /dev/full")
-    with pytest.raises(DataError, match="the audit trail cannot be written: No space left on device"):
+    with pytest.raises(DataError, match="the audit log cannot be written: No space left on device"):
         append(_ACT, Path("/dev/full"))
 
 
 def test_a_place_that_is_no_directory_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "state").write_text("a file")
-    with pytest.raises(DataError, match="the audit trail cannot be written"):
+    with pytest.raises(DataError, match="the audit log cannot be written"):
         append(_ACT, tmp_path / "state" / "audit.jsonl")

@@ -1,4 +1,4 @@
-"""Screens that list something: events, the audit trail, a root cause."""
+"""Screens that list something: events, the audit log, a root cause."""
 
 from __future__ import annotations
 
