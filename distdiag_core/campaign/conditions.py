@@ -42,7 +42,8 @@ def check_tick(
         return
     if not any(status.state is WorkloadState.RUNNING for status in snapshot.workloads):
         states = "; ".join(": ".join(filter(None, (status.state, status.detail))) for status in snapshot.workloads)
-        raise InvalidCaseError(f"the load stopped: it is {states or 'gone'}")
+        problems = "".join(f"; {problem}" for problem in snapshot.workload_problems)
+        raise InvalidCaseError(f"the load stopped: it is {states or 'gone'}{problems}")
 
 
 def is_loaded(snapshot: Snapshot, nodes: Sequence[str]) -> bool:

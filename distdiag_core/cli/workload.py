@@ -119,17 +119,25 @@ def stop(target: Target, ids: tuple[str, ...], *, as_json: bool) -> None:
 @click.pass_obj
 def status(target: Target, *, as_json: bool) -> None:
     """What runs now, and what its clients measure."""
-    _print(run(on_workloads(target.settings(), _measured)), as_json=as_json)
+    found, problems = run(on_workloads(target.settings(), _measured))
+    for problem in problems:
+        say(f"note: {problem}")
+    if as_json:
+        emit({"workloads": found, "problems": problems})
+    elif found or not problems:
+        _print(found, as_json=False)
+    else:
+        say("no workload runs where it could be asked")
 
 
-async def _measured(verbs: Workloads) -> tuple[WorkloadStatus, ...]:
-    """The statuses once every client has reported, or after three seconds."""
+async def _measured(verbs: Workloads) -> tuple[tuple[WorkloadStatus, ...], tuple[str, ...]]:
+    """The statuses once every client has reported, or after three seconds; and what could not be asked."""
     for _ in range(30):
         found = await verbs.statuses()
         if all(set(each.figures) >= set(each.request.nodes) for each in found if each.state is WorkloadState.RUNNING):
             break
         await asyncio.sleep(0.1)
-    return await verbs.statuses()
+    return await verbs.statuses(), verbs.problems
 
 
 def _progress(progress: Progress) -> str:

@@ -87,6 +87,11 @@ class Workloads:
         await self.control.refresh()
         return self.control.statuses()
 
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """What could not be asked or read for `statuses`, a sentence each."""
+        return self.control.problems
+
     async def history(self) -> tuple[RunWithInjections, ...]:
         """All runs on this cluster, finished or running, newest first."""
         runs = await self.control.past()

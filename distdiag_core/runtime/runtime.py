@@ -193,6 +193,7 @@ class Runtime:
             window=self._history.window(),
             injections=self.injections.watch.known,
             workloads=self.workloads.control.statuses(),
+            workload_problems=self.workloads.problems,
             diagnosis=self.diagnosis.newest,
             model=self.diagnosis.model,
             recording=self.recording.status() if self.recording else None,

@@ -32,6 +32,7 @@ class Snapshot:
         window: the history for charts, up to ten minutes, this frame included.
         events: the newest first, at most 200.
         workloads: what runs, on however many nodes; what is being prepared; and of each other kind what was done last.
+        workload_problems: what could not be asked or read about workloads, a sentence each.
         diagnosis: None before the first one, or without a model.
         collecting: None in what is replayed.
     """
@@ -46,6 +47,7 @@ class Snapshot:
     notes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     injections: tuple[Injection, ...] = ()
     workloads: tuple[WorkloadStatus, ...] = ()
+    workload_problems: tuple[str, ...] = ()
     diagnosis: Diagnosis | None = None
     model: ModelStatus | None = None
     recording: RecordingStatus | None = None

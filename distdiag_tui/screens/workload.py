@@ -88,7 +88,8 @@ class WorkloadScreen(FormDialog[None]):
         # What runs stands above what is only prepared.
         self._statuses = tuple(sorted(known, key=lambda status: status.state not in workloads.WORKING))
         rows = [workloads.workload_header(view, status, list_view.line_width) for status in self._statuses]
-        list_view.show_lines(rows or block(" ", _NOTHING, list_view.line_width, "muted"))
+        problems = workloads.problem_lines(view, list_view.line_width)
+        list_view.show_lines([*rows, *problems] or block(" ", _NOTHING, list_view.line_width, "muted"))
         self._show_run()
         for chart in self.query(LoadChart):
             chart.show(view)

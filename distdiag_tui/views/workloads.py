@@ -38,7 +38,18 @@ def panel_lines(view: ViewState, width: int) -> list[Line]:
             lines.append(_totals(status.figures.values()))
         if status.detail and status.state in _EXPLAINED:
             lines.append(((view.glyphs.fit(f"   {status.detail}", width), _tone(status)),))
-    return lines or [((" none runs", "muted"),)]
+    if not lines and not view.snapshot.workload_problems:
+        return [((" none runs", "muted"),)]
+    return [*lines, *problem_lines(view, width)]
+
+
+def problem_lines(view: ViewState, width: int) -> list[Line]:
+    """What could not be asked or read, where benchmarks may run that are not listed."""
+    return [
+        line
+        for problem in view.snapshot.workload_problems
+        for line in block(f" {view.glyphs.warning} ", f"not known: {problem}", width, "warn")
+    ]
 
 
 def workload_header(view: ViewState, status: WorkloadStatus, width: int) -> Line:

@@ -83,6 +83,32 @@ def test_a_check_of_a_workload_wants_no_confirmation_and_knows_what_bears_on_it_
     assert "--query-timeout" in distdiag("workload", "check", "tpch", "--help").stdout
 
 
+def test_a_generator_that_cannot_be_asked_is_named_and_no_run_is_invented(
+    distdiag: Callable[..., Ended], cluster_file: Callable[[str], Path]
+) -> None:
+    cluster_file(
+        "name: mine\nread_only: false\nworkload: {generator: gen, command: /no/such/distdiag}\n"
+        "nodes:\n  - {name: gen, host: 127.0.0.1, connection: local, sql: {port: 9}}\n"
+    )
+    unknown = "generator gen: distdiag is not installed there"
+
+    shown = distdiag("workload", "status", "--json")
+    told = json.loads(shown.stdout)
+    assert (shown.status, told["workloads"]) == (0, [])
+    assert unknown in told["problems"][0]
+    assert unknown in shown.stderr
+
+    text = distdiag("workload", "status")
+    assert (text.status, text.stdout) == (0, "")
+    assert "no workload runs where it could be asked" in text.stderr
+    assert "failed" not in text.stderr
+
+    assert unknown in distdiag("workload", "stop", "k3x9").stderr
+    cleaned = distdiag("workload", "cleanup", "sysbench")
+    assert cleaned.status == 1
+    assert f"it is not known whether sysbench runs: {unknown}" in cleaned.stderr
+
+
 def test_watch_prints_a_line_per_node_and_tick(
     distdiag: Callable[..., Ended], cluster_file: Callable[[str], Path]
 ) -> None:

@@ -39,10 +39,12 @@ class LoadSnapshot:
 
     Attributes:
         damaged: errors of run files that cannot be read, in plain words.
+        unreachable: why the load host could not be asked, in plain words; its runs are not known then.
     """
 
     clients: tuple[ClientStatus, ...] = ()
     damaged: tuple[str, ...] = ()
+    unreachable: tuple[str, ...] = ()
 
 
 class LoadHost(Protocol):

@@ -69,7 +69,7 @@ class RemoteLoadHost:
         try:
             self._seen = remote_agent.decode(await self._ask(ask="look"))
         except DistdiagError as error:
-            self._seen = LoadSnapshot(damaged=(str(error),))
+            self._seen = LoadSnapshot(unreachable=(str(error),))
         self._seen_s = time.monotonic()
 
     def snapshot(self) -> LoadSnapshot:

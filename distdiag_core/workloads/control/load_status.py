@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from distdiag_core.workloads.workload_request import WorkloadRequest
 from distdiag_core.workloads.workload_status import WorkloadState, WorkloadStatus
 
 if TYPE_CHECKING:
@@ -15,13 +14,12 @@ if TYPE_CHECKING:
 
 
 def statuses_of(snapshot: LoadSnapshot, stopping: Collection[str]) -> tuple[WorkloadStatus, ...]:
-    """A status for each run, oldest first, and one for each damaged run file."""
+    """A status for each run, oldest first."""
     by_id: dict[str, list[ClientStatus]] = {}
     for client in snapshot.clients:
         by_id.setdefault(client.run.id, []).append(client)
     runs = sorted(by_id.values(), key=lambda clients: min(client.run.started_s for client in clients))
-    damaged = (WorkloadStatus(WorkloadRequest(), WorkloadState.FAILED, text) for text in snapshot.damaged)
-    return (*(_status(clients, stopping) for clients in runs), *damaged)
+    return tuple(_status(clients, stopping) for clients in runs)
 
 
 def figures_of(snapshot: LoadSnapshot, node: str) -> dict[str, WorkloadFigures]:

@@ -16,7 +16,6 @@ from typing import TYPE_CHECKING
 
 from distdiag_core.errors import DataError, RefusedError, TimedOutError
 from distdiag_core.workloads.clients.run_files import Run, RunDirectory, born_s
-from distdiag_core.workloads.workload_request import WorkloadRequest
 from distdiag_core.workloads.workload_status import Progress, WorkloadState, WorkloadStatus
 
 if TYPE_CHECKING:
@@ -86,13 +85,12 @@ class PreparationFiles:
                 await asyncio.wait((polling,))
 
     def statuses(self) -> tuple[WorkloadStatus, ...]:
-        """Status of each preparation; for a damaged file its error."""
-        return tuple(
-            self._status(each)
-            if isinstance(each, Run)
-            else WorkloadStatus(WorkloadRequest(), WorkloadState.FAILED, str(each))
-            for each in self._runs.find()
-        )
+        """Status of each preparation whose file can be read."""
+        return tuple(self._status(each) for each in self._runs.find() if isinstance(each, Run))
+
+    def damaged(self) -> tuple[str, ...]:
+        """Errors of the files that cannot be read, in plain words."""
+        return tuple(str(each) for each in self._runs.find() if isinstance(each, DataError))
 
     async def end(self, ids: Collection[str]) -> None:
         """End the preparations `ids`; they have ended when this returns.

@@ -10,7 +10,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from distdiag_core.cluster import password
-from distdiag_core.errors import ConfigError, DataError, DistdiagError, RefusedError
+from distdiag_core.errors import ConfigError, DataError, DistdiagError, RefusedError, UnreachableError
 from distdiag_core.workloads import benchmark_options, benchmark_registry
 from distdiag_core.workloads.benchmark import ClientSpec
 from distdiag_core.workloads.benchmark_target import BenchmarkTarget
@@ -115,7 +115,8 @@ class WorkloadControl:
         found = [each for each in self.statuses() if each.id and (ids is None or each.id in ids)]
         if unknown := set(ids or ()) - {each.id for each in found}:
             known = ", ".join(each.id for each in self.statuses() if each.id) or "nothing runs"
-            raise ConfigError(f"no workload is called {', '.join(sorted(unknown))}", hint=f"there is: {known}")
+            hint = "; ".join((f"there is: {known}", *self.problems))
+            raise ConfigError(f"no workload is called {', '.join(sorted(unknown))}", hint=hint)
         stopped = {each.id for each in found}
         self._stopping |= stopped
         try:
@@ -133,12 +134,19 @@ class WorkloadControl:
         return tuple(ended)
 
     async def cleanup(self, request: WorkloadRequest) -> WorkloadStatus:
-        """Drop the tables that `prepare` created, and nothing else."""
+        """Drop the tables that `prepare` created, and nothing else.
+
+        Raises:
+            RefusedError: the benchmark runs, or is being prepared.
+            UnreachableError: a load host cannot be asked whether it runs.
+        """
         request = self._checked(request)
         benchmark = benchmark_registry.benchmark(request.kind)
         with self._preparations.claimed(request.kind):
             # Nodes may share their tables, so that dropping them on one node affects the clients of all.
             await self._refuse_running(request.kind, [node.name for node in self._settings.nodes])
+            if unreachable := self._snapshot().unreachable:
+                raise UnreachableError(f"it is not known whether {request.kind} runs: {'; '.join(unreachable)}")
             await on_each(request.nodes, lambda node: benchmark.cleanup(self._target(node, request), request))
         self._last[request.kind] = WorkloadStatus(request, WorkloadState.ABSENT)
         return self._last[request.kind]
@@ -180,6 +188,15 @@ class WorkloadControl:
         kinds_now = {each.request.kind for each in now}
         return (*now, *(last for kind, last in self._last.items() if kind not in kinds_now))
 
+    @property
+    def problems(self) -> tuple[str, ...]:
+        """The load hosts that could not be asked and the files that cannot be read, a sentence each.
+
+        What runs there is not among the statuses, and not known to have ended.
+        """
+        snapshot = self._snapshot()
+        return (*self._preparations.damaged(), *snapshot.damaged, *snapshot.unreachable)
+
     def figures(self, node: str) -> Mapping[str, WorkloadFigures]:
         """Figures of `node` over the last second, by benchmark; without clients that have not reported lately."""
         return figures_of(self._snapshot(), node)
@@ -189,6 +206,7 @@ class WorkloadControl:
         return LoadSnapshot(
             tuple(client for snapshot in snapshots for client in snapshot.clients),
             tuple(text for snapshot in snapshots for text in snapshot.damaged),
+            tuple(text for snapshot in snapshots for text in snapshot.unreachable),
         )
 
     async def _end(self, ids: Collection[str] | None) -> None:

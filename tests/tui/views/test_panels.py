@@ -53,6 +53,15 @@ def test_trouble_that_still_grows_says_how_far_it_is() -> None:
     assert "high: 5 of 12 indexes are there" in text(panels.anomaly_lines(view(orphaned()), 40))
 
 
+def test_what_cannot_be_asked_about_workloads_is_not_called_idle() -> None:
+    unknown = replace(calm(), workloads=(), workload_problems=("generator n3: no answer within 30 s",))
+    lines = workloads.panel_lines(view(unknown), 80)
+    assert "not known: generator n3: no answer within 30 s" in text(lines)
+    assert "none runs" not in text(lines)
+    assert tones(lines, "not known") == {"warn"}
+    assert "none runs" in text(workloads.panel_lines(view(replace(unknown, workload_problems=())), 80))
+
+
 def test_the_alarm_names_the_operators_own_key() -> None:
     alarmed = ViewState(orphaned(), ANOMALIES, SETS["block"], NOW_S, alarms=orphaned().events[:1])
     (line,) = panels.alarm_lines(alarmed, 80, "F9")

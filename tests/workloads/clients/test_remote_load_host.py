@@ -108,7 +108,9 @@ async def test_an_unusable_host_is_an_error_that_names_it(
     with pytest.raises(kind, match=words):
         await host.require("sysbench")
     await host.refresh()
-    (told,) = host.snapshot().damaged
+    assert not host.snapshot().clients
+    assert not host.snapshot().damaged
+    (told,) = host.snapshot().unreachable
     assert "gen" in told
 
 
@@ -146,4 +148,4 @@ async def test_a_cancelled_request_does_not_affect_the_next(host: RemoteLoadHost
     (programs / "distdiag").write_text(sound)
     await host.refresh()
 
-    assert host.snapshot().damaged == ()
+    assert host.snapshot().unreachable == host.snapshot().damaged == ()

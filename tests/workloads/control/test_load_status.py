@@ -28,13 +28,13 @@ def test_a_run_is_one_status_whatever_the_number_of_its_nodes() -> None:
     snapshot = LoadSnapshot(
         (_client_status("n1"), _client_status("n2"), _client_status("n1", run="bbbb", alive=False, note="no tables")),
         ("a file",),
+        ("a host",),
     )
 
-    first, second, third = load_status.statuses_of(snapshot, stopping=())
+    first, second = load_status.statuses_of(snapshot, stopping=())
 
     assert (first.id, first.state, set(first.figures)) == ("aaaa", WorkloadState.RUNNING, {"n1", "n2"})
     assert (second.id, second.state, second.detail) == ("bbbb", WorkloadState.FAILED, "n1: no tables")
-    assert (third.state, third.detail) == (WorkloadState.FAILED, "a file")
 
 
 def test_a_run_that_is_being_stopped_has_the_state_stopping() -> None:

@@ -309,16 +309,17 @@ async def test_a_missing_sysbench_is_named(
         await workloads.start(REQUEST)
 
 
-async def test_a_damaged_run_file_is_a_failed_status(workloads: WorkloadControl, cluster: ClusterSettings) -> None:
+async def test_a_damaged_run_file_is_a_problem_and_no_run(workloads: WorkloadControl, cluster: ClusterSettings) -> None:
     await workloads.prepare(REQUEST, silent)
     await workloads.start(replace(REQUEST, nodes=("n1",)))
     file = RunDirectory("test").log("n1", "sysbench").with_suffix(".json")
     sound = file.read_bytes()
     file.write_bytes(b"{")
 
-    status = _status(WorkloadControl(cluster))
+    control = WorkloadControl(cluster)
+    statuses, (problem,) = control.statuses(), control.problems
     file.write_bytes(sound)
 
-    assert status is not None
-    assert status.state is WorkloadState.FAILED
-    assert "remove the file" in status.detail
+    assert statuses == ()
+    assert str(file) in problem
+    assert "remove the file" in problem
