@@ -7,7 +7,8 @@ inventory, layers, checks, sections    the cluster file: its keys, where a value
 reference                              the example file and the configuration page, made from the settings classes
 cluster, node, link, status            the nodes, each with two links that are kept up
 ssh*, login_*, known_hosts, local      shells: by asyncssh, as OpenSSH would connect, or on this machine
-mysql*, password, account              databases, by PyMySQL in a thread a node
+mysql*, password, account, tls*        databases, by PyMySQL in a thread a node
+server_identity                        nodes whose databases turn out to be one server
 
 May import errors, places and settings. Rooms above register their sections; none is imported here by name.
 """

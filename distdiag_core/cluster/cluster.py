@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Self
 from distdiag_core.cluster import password
 from distdiag_core.cluster.link import keep
 from distdiag_core.cluster.node import Node, shell_of
+from distdiag_core.cluster.server_identity import ServerRegistry
 from distdiag_core.cluster.ssh import SshShell
 
 if TYPE_CHECKING:
@@ -37,7 +38,8 @@ class Cluster:
         self._sql = sql
         self._listeners: list[Callable[[NodeStatus], None]] = []
         self._passwords = password.of_nodes(settings.nodes)
-        self.nodes = tuple(Node(node, self._passwords[node.name], self._changed) for node in settings.nodes)
+        servers = ServerRegistry([node.name for node in settings.nodes])
+        self.nodes = tuple(Node(node, self._passwords[node.name], self._changed, servers) for node in settings.nodes)
         self._by_name = {node.settings.name: node for node in self.nodes}
         self.control_host = shell_of(control_host) if control_host is not None else None
         self._lasting = AsyncExitStack()

@@ -19,25 +19,30 @@ if TYPE_CHECKING:
     from distdiag_core.cluster.database import Row, Value
     from distdiag_core.cluster.inventory import NodeSettings
     from distdiag_core.cluster.password import PasswordSource
+    from distdiag_core.cluster.server_identity import ServerRegistry
 
 
 class MysqlDatabase:
-    """A `Database` and the connector of its link; statements run one at a time."""
+    """A `Database` and the connector of its link; statements run one at a time.
 
-    def __init__(self, settings: NodeSettings, password: PasswordSource) -> None:
+    Args:
+        servers: where it is noted which server the connection is to; without it the server is not asked.
+    """
+
+    def __init__(self, settings: NodeSettings, password: PasswordSource, servers: ServerRegistry | None = None) -> None:
         if settings.sql is None:
             raise AssertionError("the cluster file was not completed")
         self.node = settings.name
         self._host = settings.host
         self._sql = settings.sql
         self._password = password
+        self._servers = servers
+        self.notes: tuple[str, ...] = ()
         # A thread for each node: one that waits for a slow node keeps no other waiting.
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix=f"sql-{self.node}")
         self._held: Held[MysqlSession] = Held(f"{self.node}: sql")
         self._session: MysqlSession | None = None
         self._turn = asyncio.Lock()
-
-    notes: tuple[str, ...] = ()
 
     async def open(self) -> None:
         """Connect.
@@ -52,6 +57,8 @@ class MysqlDatabase:
             self._held.drop(reason_of(error))
             raise
         self._held.take(self._session)
+        if self._servers is not None:
+            self.notes = await self._servers.enter(self)
 
     async def lost(self) -> str:
         """Wait until the connection breaks; why."""
@@ -59,6 +66,8 @@ class MysqlDatabase:
             raise AssertionError("there is no connection to lose")
         reason = await self._session.lost
         self._held.drop(reason)
+        if self._servers is not None:
+            self._servers.forget(self.node)
         return reason
 
     async def close(self) -> None:
@@ -135,6 +144,8 @@ class MysqlDatabase:
             made.close()
 
     async def _forget(self) -> None:
+        if self._servers is not None:
+            self._servers.forget(self.node)
         if self._session is not None:
             session, self._session = self._session, None
             await session.close()

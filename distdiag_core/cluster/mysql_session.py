@@ -110,7 +110,9 @@ class MysqlSession:
         offers_tls = getattr(self._protocol, "server_capabilities", 0) & CLIENT.SSL
         if self._tls is None:
             return "or set sql.tls, if the account may only connect by TLS" if offers_tls else ""
-        return "" if self._tls.client else "or set sql.tls.cert, if the account wants a client certificate"
+        if self._tls.client:
+            return "or let the database accept the client certificate (OceanBase: ob_ssl_invited_common_names)"
+        return "or set sql.tls.cert, if the account wants a client certificate"
 
     async def query(self, statement: str, parameters: Sequence[Value]) -> list[Row]:
         """The rows that `statement` returns.

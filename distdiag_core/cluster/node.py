@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from distdiag_core.cluster.inventory import NodeSettings
     from distdiag_core.cluster.password import PasswordSource
+    from distdiag_core.cluster.server_identity import ServerRegistry
 
 
 def shell_of(settings: NodeSettings) -> LocalShell | SshShell:
@@ -30,12 +31,19 @@ class Node:
 
     Args:
         changed: called with every new status.
+        servers: of the cluster, where nodes that are one server are found.
     """
 
-    def __init__(self, settings: NodeSettings, password: PasswordSource, changed: Callable[[NodeStatus], None]) -> None:
+    def __init__(
+        self,
+        settings: NodeSettings,
+        password: PasswordSource,
+        changed: Callable[[NodeStatus], None],
+        servers: ServerRegistry,
+    ) -> None:
         self.settings = settings
         self.shell = shell_of(settings)
-        self.database = MysqlDatabase(settings, password)
+        self.database = MysqlDatabase(settings, password, servers)
         self.account = SqlAccount(settings, password)
         self.status = NodeStatus(settings.name, settings.zone)
         self._changed = changed

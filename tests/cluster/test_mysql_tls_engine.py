@@ -1,4 +1,4 @@
-"""The database by TLS: a real engine, with accounts that want TLS or a client certificate."""
+"""A real engine by TLS, with accounts that want it or a client certificate; and as two nodes of one cluster."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from distdiag_core.cluster.inventory import NodeSettings, SqlSettings
+from distdiag_core.cluster.cluster import Cluster
+from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings, SqlSettings, SshSettings
 from distdiag_core.cluster.link import AccountRefusedError
 from distdiag_core.cluster.mysql import MysqlDatabase
 from distdiag_core.cluster.password import PasswordSource
@@ -22,6 +23,8 @@ from tests.workloads.engine import Engine
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
+
+    from distdiag_core.cluster.status import NodeStatus
 
 _READY_S = 60
 
@@ -64,6 +67,7 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     engine = Engine(home / "data")
     engine.start()
     engine.execute("ALTER SYSTEM SET ssl_client_authentication = TRUE")
+    engine.execute("ALTER SYSTEM SET ob_ssl_invited_common_names = 'client'")
     engine.execute("CREATE USER by_tls REQUIRE SSL")
     engine.execute("CREATE USER by_certificate REQUIRE X509")
     yield Served(engine, authority, authority.sign("client"))
@@ -107,10 +111,8 @@ async def test_account_that_wants_tls(engine: Served) -> None:
 async def test_account_that_wants_a_client_certificate(engine: Served) -> None:
     error = await engine.refusal("by_certificate")
     assert error.hint.endswith("or set sql.tls.cert, if the account wants a client certificate")
-    # This engine refuses the account in any case, whatever certificate it is shown.
     client = {"cert": str(engine.client.cert), "key": str(engine.client.key)}
-    assert (await engine.refusal("by_certificate", **client)).hint == "correct sql.user or the password"
-    reached = await opened(engine, **client)
+    reached = await opened(engine, "by_certificate", **client)
     assert await reached.query("SELECT 1") == [(1,)]
     await reached.close()
 
@@ -120,6 +122,24 @@ async def test_authority_that_has_not_signed(engine: Served, tmp_path: Path) -> 
     other = Authority(tmp_path, "Other Authority")
     error = await engine.refusal(ca=str(other.file))
     assert "it is signed by 'Test Authority', which is not in the file sql.tls.ca" in error.what
+
+
+async def test_engine_under_two_names_is_named(engine: Served) -> None:
+    sql = SqlSettings(port=engine.engine.port, connect_timeout_s=20, read_timeout_s=20)
+    nodes = tuple(
+        NodeSettings(name, host, connection="local", ssh=SshSettings(), sql=sql)
+        for name, host in (("n1", "127.0.0.1"), ("n2", "localhost"))
+    )
+    told = asyncio.Queue[str]()
+    cluster = Cluster(ClusterSettings("twice", nodes, sql=sql))
+
+    def changed(status: NodeStatus) -> None:
+        for note in status.notes:
+            told.put_nowait(note)
+
+    cluster.on_change(changed)
+    async with asyncio.timeout(_READY_S), cluster:
+        assert (await told.get()).startswith("n1 and n2 are one database server (svr_ip 127.0.0.1, svr_port ")
 
 
 async def test_session_that_is_killed_is_noticed_at_once(engine: Served) -> None:

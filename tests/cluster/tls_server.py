@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Self
 from pymysql.constants import CLIENT
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from tests.cluster.certificates import Files
@@ -24,10 +25,16 @@ _QUIT, _QUERY = 1, 3
 _SSL_POINTER = 24
 
 
+def version_of(connection: socket.socket, _statement: str) -> list[tuple[str, ...]]:
+    """One row, with the version of TLS or `none`."""
+    return [((connection.version() or "") if isinstance(connection, ssl.SSLSocket) else "none",)]
+
+
 class TlsServer:
-    """Serves each connection in a thread; every query has one row, with the version of TLS or `none`.
+    """Serves each connection in a thread.
 
     Args:
+        answer: the rows of a query; None for an error.
         client_authority: clients have to show a certificate that it has signed.
         requires: refuse, as MySQL does, connections without TLS.
         offers: whether it has TLS at all.
@@ -41,7 +48,9 @@ class TlsServer:
         version: ssl.TLSVersion = ssl.TLSVersion.TLSv1_3,
         requires: bool = True,
         offers: bool = True,
+        answer: Callable[[socket.socket, str], list[tuple[str, ...]] | None] = version_of,
     ) -> None:
+        self._answer = answer
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
         self._context.minimum_version = self._context.maximum_version = version
         if version < ssl.TLSVersion.TLSv1_2:
@@ -105,9 +114,24 @@ class TlsServer:
             self.passwords.append(packet)
             self.connections.append(connection)
             _send(connection, number + 1, _OK)
-            _converse(connection)
+            self._converse(connection)
         finally:
             connection.close()
+
+    def _converse(self, connection: socket.socket) -> None:
+        while True:
+            _, packet = _receive(connection)
+            statement = packet[1:].decode()
+            if packet[0] == _QUIT:
+                return
+            if packet[0] != _QUERY or not statement.upper().startswith(("SELECT", "SHOW")):
+                _send(connection, 1, _OK)
+            elif (rows := self._answer(connection, statement)) is None:
+                _send(
+                    connection, 1, b"\xff" + (1227).to_bytes(2, "little") + b"#42000Access denied; you need a privilege"
+                )
+            else:
+                _send_rows(connection, rows)
 
     def send_new_key(self, connection: ssl.SSLSocket) -> None:
         """Say something that belongs to TLS alone; Python itself has no call for it."""
@@ -117,18 +141,12 @@ class TlsServer:
         assert library.SSL_do_handshake(inner) == 1
 
 
-def _converse(connection: socket.socket) -> None:
-    while True:
-        _, packet = _receive(connection)
-        if packet[0] == _QUIT:
-            return
-        if packet[0] != _QUERY or not packet[1:].upper().startswith(b"SELECT"):
-            _send(connection, 1, _OK)
-            continue
-        version = (connection.version() or "") if isinstance(connection, ssl.SSLSocket) else "none"
-        column = b"\x03def\0\0\0" + _text("v") + b"\0\x0c\x2d\0\x40\0\0\0\xfd\0\0\0\0\0"
-        for index, part in enumerate((b"\x01", column, _END, _text(version), _END)):
-            _send(connection, 1 + index, part)
+def _send_rows(connection: socket.socket, rows: list[tuple[str, ...]]) -> None:
+    columns = len(rows[0]) if rows else 1
+    column = b"\x03def\0\0\0" + _text("v") + b"\0\x0c\x2d\0\x40\0\0\0\xfd\0\0\0\0\0"
+    packets = [bytes([columns]), *[column] * columns, _END, *(b"".join(map(_text, row)) for row in rows), _END]
+    for index, packet in enumerate(packets):
+        _send(connection, 1 + index, packet)
 
 
 def _text(text: str) -> bytes:
