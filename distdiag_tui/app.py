@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import time
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -13,6 +12,7 @@ from textual.worker import Worker, WorkerState
 
 from distdiag_core import places
 from distdiag_core.cli.run import on_ending_signals
+from distdiag_core.clock import now_s
 from distdiag_core.errors import DistdiagError
 from distdiag_core.recording.events import Event
 from distdiag_tui.actions.key_queue import KeyQueue
@@ -88,7 +88,7 @@ class DistdiagApp(KeyQueue, inherit_bindings=False):
         rgb: bool = True,
         keys: Mapping[str, str] | None = None,
         notes: Sequence[str] = (),
-        clock: Callable[[], float] = time.time,
+        clock: Callable[[], float] = now_s,
     ) -> None:
         super().__init__(keys or {})
         self.glyphs = glyphs

@@ -8,6 +8,7 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
+from distdiag_core import clock
 from distdiag_core.anomalies import rules
 from distdiag_core.anomalies.all_nodes import ask_all, finish, results_of
 from distdiag_core.anomalies.backend import BackendContext, backends_of
@@ -115,7 +116,7 @@ class Injector:
         rules.check_request(request, self._cluster)
         active = await self.active()
         rules.check_state(request, self._cluster, self._catalogue, active, self._listing.silent_nodes)
-        now_s = time.time()
+        now_s = clock.now_s()
 
         async def step(node: str) -> Step:
             return await self._backends[node].plan(request, anomaly, self._cluster.node(node), new_id(now_s))
@@ -126,7 +127,7 @@ class Injector:
     def _warnings(self, request: InjectionRequest, active: Iterable[Injection]) -> tuple[str, ...]:
         found = [
             f"{injection.anomaly} {injection.severity} ({injection.id}) is on {injection.node} already, "
-            f"for another {max(0.0, injection.deadline_s - time.time()):.0f} s"
+            f"for another {max(0.0, injection.deadline_s - clock.now_s()):.0f} s"
             for injection in active
             if injection.node in request.nodes
         ]
@@ -209,7 +210,7 @@ class Injector:
         return tuple(found.get(step.id) or self._as_planned(plan, step, owner) for step in plan.steps)
 
     def _as_planned(self, plan: Plan, step: Step, owner: str) -> Injection:
-        request, now_s = plan.request, time.time()
+        request, now_s = plan.request, clock.now_s()
         place = self._backends[step.node].place
         reason = self._listing.unasked.get(place)
         injection = Injection(

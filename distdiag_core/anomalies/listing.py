@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from distdiag_core import clock
 from distdiag_core.anomalies.injection import Injection, InjectionState
 from distdiag_core.errors import DistdiagError
 
@@ -78,7 +79,7 @@ class ClusterListing:
         if isinstance(answer, Listing):
             injections = tuple(self._named(place, injection) for injection in answer.injections)
         else:
-            now_s = time.time()
+            now_s = clock.now_s()
             injections = tuple(
                 replace(injection, detail=f"as last seen: {answer}")
                 for injection in (known.injections if known is not None else ())

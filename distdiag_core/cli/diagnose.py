@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from distdiag_core import clock
 from distdiag_core.cli.options import DURATION, as_json
 from distdiag_core.cli.output import emit, put, say
 from distdiag_core.cli.run import run
@@ -93,7 +94,7 @@ def _print(diagnosis: Diagnosis, case: str | None, *, as_json: bool) -> None:
     if as_json:
         emit(_facts(diagnosis, case))
         return
-    where = case or time.strftime("%H:%M:%S", time.localtime(diagnosis.time_s))
+    where = case or time.strftime("%H:%M:%S", time.localtime(diagnosis.time_s + clock.offset_s()))
     verdict = "anomalous" if diagnosis.anomalous else "normal"
     put(f"{where}  {verdict}{f'  ({diagnosis.note})' if diagnosis.note else ''}")
     if not diagnosis.anomalous:

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING
 
+from distdiag_core import clock
 from distdiag_core.anomalies.injection import InjectionState
 from distdiag_core.cli.output import table
 
@@ -36,7 +36,7 @@ def show(found: Sequence[Injection]) -> None:
 
 def left_of(injection: Injection) -> str:
     """The time to the deadline of an injection, as text."""
-    return f"{max(0.0, injection.deadline_s - time.time()):.0f} s"
+    return f"{max(0.0, injection.deadline_s - clock.now_s()):.0f} s"
 
 
 def _state(injection: Injection) -> str:

@@ -46,7 +46,7 @@ def _print_json(snapshot: Snapshot) -> None:
     frame = snapshot.frame
     for row, node in enumerate(frame.nodes):
         values = dict(zip(frame.metrics, frame.values[row].tolist(), strict=True))
-        emit({"time": frame.time_s, "node": node, "late": node in frame.late, "values": values})
+        emit({"time": frame.wall_s, "node": node, "late": node in frame.late, "values": values})
 
 
 _SHOWN = (
@@ -60,7 +60,7 @@ _SHOWN = (
 
 def _print_text(snapshot: Snapshot) -> None:
     frame = snapshot.frame
-    clock = time.strftime("%H:%M:%S", time.localtime(frame.time_s))
+    clock = time.strftime("%H:%M:%S", time.localtime(frame.wall_s))
     for status in snapshot.nodes:
         figures = "  ".join(
             f"{label} {_figure(frame.value(status.node, name)):>6}{unit}" for label, name, unit in _SHOWN

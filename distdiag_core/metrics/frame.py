@@ -16,11 +16,12 @@ class Frame:
     """The values of one tick.
 
     Attributes:
-        time_s: when the tick was due, in seconds since the epoch.
+        time_s: when the tick was due, in seconds since the epoch, on the clock of the run (`clock.now_s`).
         nodes: names, N of them.
         metrics: names, M of them.
         values: shape (N, M), in the units of the catalogue; counters are rates; NaN where unknown. Read-only.
         late: the nodes that did not answer in time.
+        clock_offset_s: the wall clock minus `time_s`; zero until the wall clock is set.
     """
 
     time_s: float
@@ -28,6 +29,12 @@ class Frame:
     metrics: tuple[str, ...]
     values: Array
     late: frozenset[str] = frozenset()
+    clock_offset_s: float = 0.0
+
+    @property
+    def wall_s(self) -> float:
+        """When the tick was due by the wall clock, which somebody may set."""
+        return self.time_s + self.clock_offset_s
 
     def value(self, node: str, metric: str) -> float:
         """One value; NaN where it is unknown or not collected."""

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import asyncio
 import math
-import time
 from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from distdiag_core import clock
 from distdiag_core.metrics.frame import Frame
 from distdiag_core.metrics.poller import Poller
 from distdiag_core.metrics.rates import RateTable
@@ -43,7 +43,8 @@ class Sampler:
         catalogue: the metrics, and so the columns of the frames.
         nodes: the sources of each node, in the order of the rows.
         interval_s: from tick to tick.
-        epoch_s: the clock that ticks are named by, seconds since the epoch.
+        now_s: the clock that dates the ticks, seconds since the epoch.
+        clock_offset_s: the wall clock minus that clock.
     """
 
     def __init__(
@@ -52,10 +53,11 @@ class Sampler:
         nodes: Mapping[str, Sequence[Source]],
         interval_s: float = 1.0,
         *,
-        epoch_s: Callable[[], float] = time.time,
+        now_s: Callable[[], float] = clock.now_s,
+        clock_offset_s: Callable[[], float] = clock.offset_s,
     ) -> None:
         self._interval_s = interval_s
-        self._epoch_s = epoch_s
+        self._now_s, self._clock_offset_s = now_s, clock_offset_s
         self._nodes = tuple(nodes)
         self._metrics = catalogue.names
         self._awaited: set[Poller] = set()
@@ -117,16 +119,16 @@ class Sampler:
         """A frame a tick, the first one at once; ticks that passed unasked are skipped."""
         loop = asyncio.get_running_loop()
         start_s, tick = loop.time(), 0
-        start_epoch_s = self._epoch_s()
+        first_s = self._now_s()
         while True:
             due_s = start_s + tick * self._interval_s
             await asyncio.sleep(due_s - loop.time())
-            # The epoch's clock is set, and goes on while a machine sleeps; the loop's does neither.
-            off_s = self._epoch_s() - loop.time() - (start_epoch_s - start_s)
-            if abs(off_s) > self._interval_s / 2:
-                start_epoch_s += off_s
+            # The clock of the run goes on while a machine sleeps; the loop's does not.
+            slept_s = self._now_s() - loop.time() - (first_s - start_s)
+            if slept_s > self._interval_s / 2:
+                first_s += slept_s
             # To the millisecond, as cases are written, so that their labels meet their ticks.
-            yield await self._tick(due_s, round(start_epoch_s + tick * self._interval_s, 3))
+            yield await self._tick(due_s, round(first_s + tick * self._interval_s, 3))
             # A tick that can no longer be answered by its deadline is left out.
             tick = max(tick + 1, math.ceil((loop.time() - start_s) / self._interval_s - (1 - _DEADLINE)))
 
@@ -152,7 +154,7 @@ class Sampler:
                 values[row[poller.node], self._columns[poller.source.name]] = taken
         values.flags.writeable = False
         late = frozenset(poller.node for poller in self._pollers if poller.busy)
-        return Frame(time_s, self._nodes, self._metrics, values, late)
+        return Frame(time_s, self._nodes, self._metrics, values, late, self._clock_offset_s())
 
     def _note_answer(self, poller: Poller) -> None:
         self._awaited.discard(poller)

@@ -7,6 +7,7 @@ import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
+from distdiag_core import clock
 from distdiag_core.errors import DataError, DistdiagError, RefusedError
 from distdiag_core.recording import audit_log
 from distdiag_core.recording.audit_log import new_operation
@@ -61,7 +62,7 @@ class Auditor:
         Raises:
             RefusedError: the begin of an operation that needs a record cannot be written.
         """
-        operation, began_s = new_operation(), time.time()
+        operation, began_s, since_s = new_operation(), time.time(), clock.now_s()
         begin = asyncio.ensure_future(self._write(what, nodes, began_s, "begun", parameters, operation=operation))
         if needed and (problem := await begin):
             raise RefusedError(
@@ -78,7 +79,7 @@ class Auditor:
         finally:
             # What ends an injection does not wait for the disk of this machine; its records come in their order.
             await begin
-            lasted_s = round(time.time() - began_s, 3)
+            lasted_s = round(clock.now_s() - since_s, 3)
             await self._write(what, nodes, began_s, result, parameters, reason, operation=operation, lasted_s=lasted_s)
 
     async def refused(self, what: str, error: RefusedError, nodes: Sequence[str] = (), **parameters: Any) -> None:  # noqa: ANN401

@@ -1,11 +1,11 @@
-"""Typed events of a run: injections, workloads, diagnoses, operator actions, lost nodes, errors."""
+"""Events of a run: injections, workloads, diagnoses, operator actions, lost nodes, clocks that were set, errors."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-EventKind = Literal["injection", "workload", "diagnosis", "action", "node", "error"]
+EventKind = Literal["injection", "workload", "diagnosis", "action", "node", "clock", "error"]
 Level = Literal["info", "warning", "error"]
 
 
@@ -14,7 +14,7 @@ class Event:
     """One event.
 
     Attributes:
-        time_s: seconds since the epoch.
+        time_s: seconds since the epoch, on the clock of the run (`clock.now_s`).
         text: one line in plain words, without markup.
         data: the facts for programs; plain values that JSON can carry.
     """

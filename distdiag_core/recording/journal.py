@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import time
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
+from distdiag_core import clock
 from distdiag_core.recording.events import Event
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Journal:
         **data: Any,  # noqa: ANN401
     ) -> None:
         """Add an event of this moment; `data` are its facts for programs."""
-        event = Event(time.time(), kind, text, level, node, data)
+        event = Event(clock.now_s(), kind, text, level, node, data)
         self._events.appendleft(event)
         if self._keep is not None:
             self._keep(event)

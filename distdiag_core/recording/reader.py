@@ -13,7 +13,7 @@ import numpy as np
 from distdiag_core.errors import ConfigError, DataError
 from distdiag_core.metrics.frame import Frame, Window
 from distdiag_core.recording.events import Event
-from distdiag_core.recording.schema import APPLICATION_ID, VALUES, VERSION, RecordingMeta
+from distdiag_core.recording.schema import APPLICATION_ID, READABLE_VERSIONS, VALUES, VERSION, RecordingMeta
 from distdiag_core.settings import loader
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ _EVER = (float("-inf"), float("inf"))
 class Recording:
     """The recording at `path`, opened for reading; `with` it.
 
-    Times are seconds since the epoch; a slice includes both of its ends.
+    Times are seconds since the epoch on the clock of the run, which only goes forward. A slice includes both ends.
 
     Raises:
         DataError: the file is not a recording, has another schema version, or is damaged; so do all methods.
@@ -47,7 +47,8 @@ class Recording:
             )
         try:
             with self._readable():
-                self._check_version()
+                # In version 1 the wall clock is the only one.
+                self._wall = "time_s" if self._version() == 1 else "wall_s"
                 self.meta = self._read_meta()
         except BaseException:
             self._connection.close()
@@ -64,33 +65,33 @@ class Recording:
         self._connection.close()
 
     def span(self) -> tuple[float, float] | None:
-        """The times of the first and the last frame; None where there is none."""
+        """The times of the earliest and of the last recorded frame; None where there is none."""
+        sql = "SELECT min(time_s), (SELECT time_s FROM frame ORDER BY rowid DESC LIMIT 1) FROM frame"
         with self._readable():
-            first, last = self._connection.execute("SELECT min(time_s), max(time_s) FROM frame").fetchone()
+            first, last = self._connection.execute(sql).fetchone()
         return None if first is None else (first, last)
 
     def frames(self, start_s: float = _EVER[0], end_s: float = _EVER[1]) -> Iterator[Frame]:
-        """The frames of a slice, one by one and in the order of time."""
-        sql = "SELECT time_s, late, figures FROM frame WHERE time_s BETWEEN ? AND ? ORDER BY time_s"
+        """The frames of a slice, one by one and in the order of their ticks."""
         names = tuple(metric.name for metric in self.meta.metrics)
+        columns = f"time_s, {self._wall}, late, figures"
         with self._readable():
-            for time_s, late, blob in self._connection.execute(sql, (start_s, end_s)):
+            for time_s, wall_s, late, blob in self._slice(columns, start_s, end_s):
                 values = self._values(time_s, blob)
-                yield Frame(time_s, self.meta.node_names, names, values, frozenset(json.loads(late)))
+                yield Frame(time_s, self.meta.node_names, names, values, frozenset(json.loads(late)), wall_s - time_s)
 
     def window(self, start_s: float = _EVER[0], end_s: float = _EVER[1]) -> Window:
         """The frames of a slice as one float32 array, the only one that is made.
 
-        After the clock was set back some times come a second time. The frames of the first time are left out, so that
-        neighbours in the window are neighbours in reality.
+        Their times rise. Where some come a second time, as in recordings of version 1 whose clock was set back, the
+        frames of the first time are left out, so that neighbours in the window are neighbours in reality.
         """
         with self._one_state():
-            times_s = self._times_s(start_s, end_s)
+            ticks, times_s = self._rising(start_s, end_s)
             values = np.empty((len(times_s), len(self.meta.nodes), len(self.meta.metrics)), dtype=np.float32)
-            sql = "SELECT time_s, figures FROM frame WHERE time_s BETWEEN ? AND ? ORDER BY time_s"
             place = 0
-            for time_s, blob in self._connection.execute(sql, (start_s, end_s)):
-                if place < len(times_s) and time_s == times_s[place]:
+            for tick, time_s, blob in self._slice("rowid, time_s, figures", start_s, end_s):
+                if place < len(ticks) and tick == ticks[place]:
                     values[place] = self._values(time_s, blob)
                     place += 1
         values = values.transpose(1, 2, 0)
@@ -98,9 +99,9 @@ class Recording:
         return Window(times_s, self.meta.node_names, tuple(metric.name for metric in self.meta.metrics), values)
 
     def events(self, start_s: float = _EVER[0], end_s: float = _EVER[1]) -> tuple[Event, ...]:
-        """The events of a slice, in the order of time."""
+        """The events of a slice, in the order in which they were noted."""
         sql = """SELECT time_s, kind, text, level, node, data FROM event
-            WHERE time_s BETWEEN ? AND ? ORDER BY time_s, rowid"""
+            WHERE time_s BETWEEN ? AND ? ORDER BY rowid"""
         with self._readable():
             rows = self._connection.execute(sql, (start_s, end_s)).fetchall()
             return tuple(
@@ -108,19 +109,28 @@ class Recording:
                 for time_s, kind, text, level, node, data in rows
             )
 
-    def _check_version(self) -> None:
+    def _slice(self, columns: str, start_s: float, end_s: float) -> Iterator[tuple[Any, ...]]:
+        """The `columns` of the frames of a slice, in the order of their ticks, which are the rowids."""
+        sql = "SELECT min(rowid), max(rowid) FROM frame WHERE time_s BETWEEN ? AND ?"
+        ends = self._connection.execute(sql, (start_s, end_s)).fetchone()
+        # By the ticks and not by the index of times, whose rows SQLite would sort together with their figures.
+        rows = "FROM frame WHERE rowid BETWEEN ? AND ? AND +time_s BETWEEN ? AND ? ORDER BY rowid"
+        return self._connection.execute(f"SELECT {columns} {rows}", (*ends, start_s, end_s))
+
+    def _version(self) -> int:
         (kind,) = self._connection.execute("PRAGMA application_id").fetchone()
         if kind != APPLICATION_ID:
             raise DataError(
                 "is not a recording", where=str(self.path), hint="or its run was killed before anything was written"
             )
-        (version,) = self._connection.execute("PRAGMA user_version").fetchone()
-        if version != VERSION:
+        version: int = self._connection.execute("PRAGMA user_version").fetchone()[0]
+        if version not in READABLE_VERSIONS:
             raise DataError(
-                f"has schema version {version}, and this distdiag reads version {VERSION}",
+                f"has schema version {version}, and this distdiag reads versions up to {VERSION}",
                 where=str(self.path),
                 hint="read it with the distdiag that wrote it",
             )
+        return version
 
     def _read_meta(self) -> RecordingMeta:
         row: tuple[Any] | None = self._connection.execute("SELECT json FROM meta").fetchone()
@@ -128,16 +138,14 @@ class Recording:
             raise DataError("does not say what it is about", where=str(self.path), hint="it is damaged")
         return loader.validate(_without_bad(json.loads(row[0])), RecordingMeta, where=str(self.path))
 
-    def _times_s(self, start_s: float, end_s: float) -> NDArray[np.float64]:
-        """The times of a slice without those that came again after the clock was set back."""
-        # A rowid is the order of writing.
-        sql = "SELECT time_s FROM frame WHERE time_s BETWEEN ? AND ? ORDER BY rowid"
-        written = np.array([time_s for (time_s,) in self._connection.execute(sql, (start_s, end_s))], dtype=np.float64)
-        if not len(written):
-            return written
-        earliest_since = np.minimum.accumulate(written[::-1])[::-1]
-        kept: NDArray[np.float64] = written[written <= earliest_since]
-        return kept
+    def _rising(self, start_s: float, end_s: float) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """The ticks and times of a slice without those after which an earlier or the same time came again."""
+        rows = list(self._slice("rowid, time_s", start_s, end_s))
+        ticks = np.array([tick for tick, _ in rows], dtype=np.int64)
+        times_s = np.array([time_s for _, time_s in rows], dtype=np.float64)
+        earliest_after = np.append(np.minimum.accumulate(times_s[::-1])[::-1][1:], np.inf)[: len(rows)]
+        kept = times_s < earliest_after
+        return ticks[kept], times_s[kept]
 
     def _values(self, time_s: float, blob: bytes) -> Array:
         shape = (len(self.meta.nodes), len(self.meta.metrics))

@@ -9,7 +9,7 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Self
 
-from distdiag_core import places
+from distdiag_core import clock, places
 from distdiag_core.errors import DataError
 from distdiag_core.recording.backlog import Backlog
 from distdiag_core.recording.events import Event
@@ -54,7 +54,7 @@ class Recorder:
         directory: Path | None = None,
         needed: Collection[Path] = (),
     ) -> None:
-        self._meta = RecordingMeta.of(settings, catalogue, time.time())
+        self._meta = RecordingMeta.of(settings, catalogue, clock.now_s())
         self._path = (directory or places.recordings_dir()) / _file_name(self._meta)
         self._prunes = directory is None
         self._needed = {self._path, *needed}
@@ -138,11 +138,11 @@ class Recorder:
         try:
             prune(self._path.parent, keep=self._needed)
         except (DataError, OSError) as error:
-            self.event(Event(time.time(), "error", f"old recordings cannot be removed: {error}", "warning"))
+            self.event(Event(clock.now_s(), "error", f"old recordings cannot be removed: {error}", "warning"))
 
     def _fail(self, error: sqlite3.Error | OSError) -> None:
         if not self._problem:
-            self._failing_since_s = time.time()
+            self._failing_since_s = clock.now_s()
         self._problem = f"nothing can be written to {self._path.parent}: {_explain(error)}"
         # The next attempt opens it again: the file may be gone, or the connection broken.
         self._close_store()
@@ -150,11 +150,11 @@ class Recorder:
     def _recover(self) -> None:
         if not self._problem:
             return
-        stopped_s = time.time() - self._failing_since_s
+        stopped_s = clock.now_s() - self._failing_since_s
         text = f"the recording goes on after {stopped_s:.0f} s; {self._problem}"
         lost = self._backlog.forget_lost()
         self._problem = ""
-        self.event(Event(time.time(), "error", f"{text}; {lost} ticks and events were lost", "warning"))
+        self.event(Event(clock.now_s(), "error", f"{text}; {lost} ticks and events were lost", "warning"))
 
     def _close_store(self) -> None:
         if self._file is not None:

@@ -18,11 +18,16 @@ if TYPE_CHECKING:
 
 # Both stand in the header of the file. Every change of the tables is a new version.
 APPLICATION_ID = 0x64646961
-VERSION = 1
+VERSION = 2
+# The first one has no ticks: its frames are in the order of their rowids, and their times are of the wall clock.
+READABLE_VERSIONS = (1, VERSION)
 
 TABLES = """
     CREATE TABLE meta (json TEXT NOT NULL);
-    CREATE TABLE frame (time_s REAL PRIMARY KEY, late TEXT NOT NULL, figures BLOB NOT NULL);
+    CREATE TABLE frame (
+        tick INTEGER PRIMARY KEY, time_s REAL NOT NULL, wall_s REAL NOT NULL, late TEXT NOT NULL, figures BLOB NOT NULL
+    );
+    CREATE INDEX frame_time ON frame (time_s);
     CREATE TABLE event (
         time_s REAL NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL, level TEXT NOT NULL, node TEXT, data TEXT NOT NULL
     );
@@ -86,15 +91,15 @@ class Row:
     values: tuple[float | str | bytes | None, ...]
 
 
-# After the clock was set back a time comes again; the newer frame of that very time is kept.
-_INSERT_FRAME = "INSERT OR REPLACE INTO frame VALUES (?, ?, ?)"
+# SQLite counts the ticks: each is one more than the last in the file, also after the file was opened again.
+_INSERT_FRAME = "INSERT INTO frame VALUES (NULL, ?, ?, ?, ?)"
 _INSERT_EVENT = "INSERT INTO event VALUES (?, ?, ?, ?, ?, ?)"
 
 
 def frame_row(frame: Frame) -> Row:
     """The row of one frame."""
     values = np.ascontiguousarray(frame.values, dtype=VALUES).tobytes()
-    return Row(_INSERT_FRAME, (frame.time_s, json.dumps(sorted(frame.late)), values))
+    return Row(_INSERT_FRAME, (frame.time_s, frame.wall_s, json.dumps(sorted(frame.late)), values))
 
 
 def event_row(event: Event) -> Row:

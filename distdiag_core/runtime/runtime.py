@@ -27,6 +27,7 @@ from distdiag_core.operations.injections import Injections
 from distdiag_core.operations.workloads import Workloads
 from distdiag_core.recording.journal import Journal
 from distdiag_core.recording.recorder import Recorder
+from distdiag_core.runtime.clock_watch import ClockWatch
 from distdiag_core.runtime.live_diagnosis import LiveDiagnosis
 from distdiag_core.runtime.live_models import LiveModels
 from distdiag_core.runtime.model_monitor import ModelMonitor
@@ -90,6 +91,7 @@ class Runtime:
         self.diagnosis = LiveDiagnosis(model, settings.interval_s, self.catalogue.names, self.anomalies, self._journal)
         self.models = LiveModels(self.diagnosis, self._journal)
         self._model_monitor = ModelMonitor(self._journal)
+        self._clock_watch = ClockWatch(self._journal)
         self._writer = self._new_writer()
         self.dataset = Collector(settings, self.anomalies, self._journal, self._writer)
         gate = Gate(settings, Auditor(settings.name, self._nodes, self._journal), permission)
@@ -164,6 +166,7 @@ class Runtime:
         async with Sampler(self.catalogue, asked, self.cluster.interval_s) as sampler:
             async for frame in sampler:
                 self._history.append(frame)
+                self._clock_watch.on_tick(frame)
                 self.injections.abort_rule.look(frame, self._nodes.statuses())
                 if self.recording is not None:
                     self.recording.frame(frame)

@@ -66,7 +66,7 @@ class InjectionsScreen(Listing[Injection | OpenCase]):
             (f"{item.severity:<9} ", "plain"),
             (f"{state:<10} ", tone),
             (f"{left:>7}  ", "warn" if item.state is InjectionState.ACTIVE else "muted"),
-            (f"{clock(item.deadline_s)}  ", "plain"),
+            (f"{clock(view.wall_s(item.deadline_s))}  ", "plain"),
             (view.glyphs.fit(item.detail, max(0, width - 74)), "muted"),
         )
 
@@ -81,7 +81,7 @@ class InjectionsScreen(Listing[Injection | OpenCase]):
             lines += block(" ", said, width)
         elif item.detail:
             lines += block(" ", item.detail, width)
-        begun = f"begun {clock(item.started_s)}, ends by itself {clock(item.deadline_s)}"
+        begun = f"begun {clock(view.wall_s(item.started_s))}, ends by itself {clock(view.wall_s(item.deadline_s))}"
         about = (("id", item.id), ("anomaly", item.anomaly), ("by", item.owner), ("time", begun))
         return [*lines, *(((fit(f" {name}", 9), "muted"), (value, "plain")) for name, value in about)]
 

@@ -113,7 +113,7 @@ def draw(view: ViewState, chart: ChartView, width: int, height: int) -> list[Lin
                 list(ages[start:stop]), list(line.values[start:stop]),
                 color=line.ink, marker=markers[position % len(markers)],
             )  # fmt: skip
-    _axes(plot, chart, (bottom, top, height), now_s)
+    _axes(plot, chart, (bottom, top, height), view.wall_s(now_s))
     canvas = Canvas.parse(plot.build(), ascii_only=view.glyphs.name == "ascii")
     _mark_injections(canvas, view, chart, width)
     return canvas.lines()
@@ -133,13 +133,13 @@ def _known_stretches(values: NDArray[np.float64]) -> Iterator[tuple[int, int]]:
         yield int(start), int(stop)
 
 
-def _axes(plot: Plot, chart: ChartView, box: tuple[float, float, int], now_s: float) -> None:
+def _axes(plot: Plot, chart: ChartView, box: tuple[float, float, int], wall_s: float) -> None:
     bottom, top, height = box
     heights = [bottom + (top - bottom) * part for part in _labelled(height)]
     plot.yticks(heights, [f"{figure(height, chart.metric.unit):>{_LABEL}}" for height in heights])
     # Labels on round times would slide every tick; these stand still.
     ages = [-chart.span_s * part for part in (1.0, 0.75, 0.5, 0.25, 0.0)]
-    plot.xticks(ages, [_age(age) for age in ages[:-1]] + [clock(now_s)])
+    plot.xticks(ages, [_age(age) for age in ages[:-1]] + [clock(wall_s)])
     plot.xaxes(True, False)  # noqa: FBT003 - plotext's own way
     plot.yaxes(True, False)  # noqa: FBT003
 

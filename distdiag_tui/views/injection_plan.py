@@ -56,6 +56,7 @@ def about_lines(view: ViewState, anomaly: Anomaly, nodes: Sequence[str], width: 
 def plan_lines(view: ViewState, plan: Plan, width: int) -> list[Line]:
     """Everything that the operator agrees to, nothing left out."""
     request = plan.request
+    until_s = view.wall_s(view.now_s + request.duration_s)
     lines: list[Line] = [
         (
             (f"{view.anomaly_label(request.anomaly)}, {request.severity}", "warn"),
@@ -63,7 +64,7 @@ def plan_lines(view: ViewState, plan: Plan, width: int) -> list[Line]:
         ),
         *block(
             "",
-            f"for {countdown(request.duration_s)}, until {clock(view.now_s + request.duration_s)} when confirmed now; "
+            f"for {countdown(request.duration_s)}, until {clock(until_s)} when confirmed now; "
             "then each node undoes it by itself",
             width,
         ),

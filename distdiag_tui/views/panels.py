@@ -50,7 +50,7 @@ def alarm_lines(view: ViewState, width: int, key: str) -> list[Line]:
     newest, more = view.alarms[0], len(view.alarms) - 1
     rest = f"  {more} more" if more else ""
     how = f"{rest}  {key}: see it "
-    text = view.glyphs.fit(f" {clock(newest.time_s)} {newest.text}", width - 9 - len(how))
+    text = view.glyphs.fit(f" {clock(view.wall_s(newest.time_s))} {newest.text}", width - 9 - len(how))
     return [((f" {view.glyphs.down} ALARM ", "badge"), (text, "bad"), (how, "strong"))]
 
 
@@ -163,7 +163,7 @@ def event_lines(view: ViewState, width: int) -> list[Line]:
     lines: list[Line] = []
     for event in view.events[:_EVENTS_IN_PANEL]:
         sign, tone = _event_sign(view, event), _LEVEL_TONES[event.level]
-        said = block(f" {clock(event.time_s)} ", f"{sign} {event.text}", width, tone)
+        said = block(f" {clock(view.wall_s(event.time_s))} ", f"{sign} {event.text}", width, tone)
         lines += said
     return lines or [((" nothing yet", "muted"),)]
 
@@ -171,7 +171,7 @@ def event_lines(view: ViewState, width: int) -> list[Line]:
 def event_line(view: ViewState, event: Event, width: int) -> Line:
     """One event on one line."""
     text = view.glyphs.fit(f"{_event_sign(view, event)} {event.text}", width - 10)
-    return ((f" {clock(event.time_s)} ", "muted"), (text, _LEVEL_TONES[event.level]))
+    return ((f" {clock(view.wall_s(event.time_s))} ", "muted"), (text, _LEVEL_TONES[event.level]))
 
 
 def _event_sign(view: ViewState, event: Event) -> str:

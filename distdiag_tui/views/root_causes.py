@@ -89,7 +89,7 @@ def _row(view: ViewState, cause: RootCause, width: int) -> Line:
     real = _real(view, cause)
     name: Tone = "warn" if real else "muted"
     text: Tone = "plain" if real else "muted"
-    since = clock(cause.onset_s) if cause.onset_s is not None else view.glyphs.unknown
+    since = clock(view.wall_s(cause.onset_s)) if cause.onset_s is not None else view.glyphs.unknown
     sign = view.glyphs.anomaly if real else " "
     spans: list[Span] = [
         (f"{sign}{cause.rank:>2}  ", name),
@@ -120,7 +120,7 @@ def detail(view: ViewState, cause: RootCause) -> list[Line]:
     """Everything known about one root cause."""
     since = "not known"
     if cause.onset_s is not None:
-        since = f"{clock(cause.onset_s)}, {countdown(view.now_s - cause.onset_s)} ago"
+        since = f"{clock(view.wall_s(cause.onset_s))}, {countdown(view.now_s - cause.onset_s)} ago"
     anomaly = view.anomalies.get(cause.anomaly)
     tone: Tone = "warn" if _real(view, cause) else "plain"
     lines: list[Line] = [

@@ -28,7 +28,7 @@ class ViewState:
     """One tick, ready to be painted.
 
     Attributes:
-        now_s: seconds since the epoch; later than the snapshot where the core has fallen silent.
+        now_s: seconds since the epoch, on the clock of the run; later than the snapshot where the core is silent.
         events: the newest first; the core's and the console's own.
         alarms: the errors of the core that the operator has not looked at yet, the newest first.
         clearing: how far clearing everything is; empty where nobody asked for it.
@@ -57,6 +57,10 @@ class ViewState:
         """The unit of a metric; empty where it is unknown."""
         metric = self.snapshot.catalogue.get(name)
         return metric.unit if metric else ""
+
+    def wall_s(self, time_s: float) -> float:
+        """A time of the run by the wall clock as it is set now."""
+        return time_s + self.snapshot.frame.clock_offset_s
 
     @property
     def silent_s(self) -> float:

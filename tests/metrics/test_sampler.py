@@ -73,7 +73,7 @@ async def _collect(
     sampler = Sampler(
         _CATALOGUE,
         {node: (source,) for node, source in nodes.items()},
-        epoch_s=lambda: _EPOCH_S + loop.time() - start_s,
+        now_s=lambda: _EPOCH_S + loop.time() - start_s,
     )
     async with sampler:
         async for frame in sampler:
@@ -178,14 +178,14 @@ def test_a_consumer_that_is_a_little_late_misses_nothing() -> None:
     assert _times_s(frames) == [0, 1, 2, 3]
 
 
-def test_times_follow_a_wall_clock_that_is_set() -> None:
+def test_times_go_on_where_the_machine_slept() -> None:
     async def scenario() -> list[float]:
         loop = asyncio.get_running_loop()
         start_s = loop.time()
         sampler = Sampler(
             _CATALOGUE,
             {"n1": (Scripted(),)},
-            epoch_s=lambda: loop.time() - start_s + (3600.0 if loop.time() - start_s > 1.5 else 0.0),
+            now_s=lambda: loop.time() - start_s + (3600.0 if loop.time() - start_s > 1.5 else 0.0),
         )
         times_s: list[float] = []
         async with sampler:
@@ -196,6 +196,28 @@ def test_times_follow_a_wall_clock_that_is_set() -> None:
         return times_s
 
     assert run(scenario()) == [0, 1, 3602, 3603]
+
+
+@pytest.mark.parametrize("moved_s", [-3600.0, 3600.0])
+def test_a_wall_clock_that_is_set_moves_no_tick(moved_s: float) -> None:
+    async def scenario() -> list[tuple[float, float]]:
+        loop = asyncio.get_running_loop()
+        start_s = loop.time()
+        sampler = Sampler(
+            _CATALOGUE,
+            {"n1": (Scripted(),)},
+            now_s=lambda: loop.time() - start_s,
+            clock_offset_s=lambda: moved_s if loop.time() - start_s > 1.5 else 0.0,
+        )
+        times_s: list[tuple[float, float]] = []
+        async with sampler:
+            async for frame in sampler:
+                times_s.append((round(frame.time_s, 3), round(frame.wall_s, 3)))
+                if len(times_s) == 4:
+                    break
+        return times_s
+
+    assert run(scenario()) == [(0, 0), (1, 1), (2, 2 + moved_s), (3, 3 + moved_s)]
 
 
 def test_sources_are_read_and_closed_in_one_task_also_when_the_consumer_fails() -> None:

@@ -7,6 +7,7 @@ import sqlite3
 import stat
 import tempfile
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, get_args
 
@@ -20,6 +21,8 @@ from distdiag_core.metrics.frame import Frame
 from distdiag_core.recording.events import Event, EventKind, Level
 from distdiag_core.recording.reader import Recording
 from distdiag_core.recording.recorder import Recorder
+from distdiag_core.recording.recording_file import RecordingFile
+from distdiag_core.recording.schema import RecordingMeta, frame_row
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,9 +31,20 @@ if TYPE_CHECKING:
     from distdiag_core.metrics.catalogue import MetricCatalogue
 
 _NODES = ("n1", "n2", "n3")
+# The tables of version 1, whose frames are named by the wall clock.
+_FIRST_VERSION = """
+    CREATE TABLE meta (json TEXT NOT NULL);
+    CREATE TABLE frame (time_s REAL PRIMARY KEY, late TEXT NOT NULL, figures BLOB NOT NULL);
+    CREATE TABLE event (
+        time_s REAL NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL, level TEXT NOT NULL, node TEXT, data TEXT NOT NULL
+    );
+    CREATE INDEX event_time ON event (time_s);
+    PRAGMA application_id = 0x64646961;
+    PRAGMA user_version = 1;
+"""
 _FIGURES = arrays.arrays(np.float32, (3, 2), elements=st.floats(width=32, allow_nan=True, allow_infinity=True))
 _TICK = st.tuples(_FIGURES, st.frozensets(st.sampled_from(_NODES)))
-_TIMES_S = st.lists(st.floats(0, 4e9), unique=True, max_size=8)
+_TIMES_S = st.lists(st.integers(0, 9).map(float) | st.floats(0, 4e9), max_size=8)
 _EVENT = st.builds(
     Event,
     st.floats(0, 4e9),
@@ -62,16 +76,14 @@ def test_everything_comes_back(
             read = list(recording.frames())
             window = recording.window()
             read_events = recording.events()
-    expected = sorted(frames, key=lambda frame: frame.time_s)
-    assert [(frame.time_s, frame.late) for frame in read] == [(frame.time_s, frame.late) for frame in expected]
-    for one, other in zip(read, expected, strict=True):
+    assert [(frame.time_s, frame.late) for frame in read] == [(frame.time_s, frame.late) for frame in frames]
+    for one, other in zip(read, frames, strict=True):
         np.testing.assert_array_equal(one.values, other.values)
-    # Whatever was written before an earlier time came again is what the clock, set back, has made obsolete.
-    kept = [time_s for place, time_s in enumerate(times_s) if time_s <= min(times_s[place:])]
-    np.testing.assert_array_equal(window.times_s, kept)
+    # In a window times rise: what was written before the same or an earlier time came again is left out.
+    kept = [each for place, each in enumerate(frames) if each.time_s < min([*times_s[place + 1 :], np.inf])]
+    np.testing.assert_array_equal(window.times_s, [each.time_s for each in kept])
     np.testing.assert_array_equal(
-        window.values,
-        np.array([each.values for each in frames if each.time_s in kept]).reshape(-1, 3, 2).transpose(1, 2, 0),
+        window.values, np.array([each.values for each in kept]).reshape(-1, 3, 2).transpose(1, 2, 0)
     )
     assert sorted(map(repr, read_events)) == sorted(map(repr, events))
 
@@ -128,18 +140,68 @@ def test_odd_text_of_a_node_is_kept_readable(new_recorder: Callable[[], Recorder
     assert event.data == {"raw": "\udcff", "path": "/x"}
 
 
-def test_a_window_has_no_frames_of_before_the_clock_was_set_back(
+def test_no_frame_takes_the_place_of_another(
     new_recorder: Callable[[], Recorder], frame_at: Callable[[float], Frame]
 ) -> None:
+    times_s = [1.0, 2.0, 3.0, 4.0, 2.5, 3.0, 3.5]
     with new_recorder() as recorder:
-        for time_s in (1.0, 2.0, 3.0, 4.0, 2.5, 3.0, 3.5):
+        for time_s in times_s:
             recorder.frame(frame_at(time_s))
     with Recording(recorder.path) as recording:
-        assert [frame.time_s for frame in recording.frames()] == [1.0, 2.0, 2.5, 3.0, 3.5, 4.0]
+        assert [frame.time_s for frame in recording.frames()] == times_s
+        assert [frame.time_s for frame in recording.frames(2.6, 3.2)] == [3.0, 3.0]
+        assert recording.span() == (1.0, 3.5)
         window = recording.window()
         assert window.times_s.tolist() == [1.0, 2.0, 2.5, 3.0, 3.5]
         assert window.series("n1", "host.cpu.usage").tolist() == window.times_s.tolist()
         assert recording.window(3.2, 9.0).times_s.tolist() == [3.5]
+
+
+def test_ticks_count_on_when_a_recording_is_opened_again(
+    cluster: ClusterSettings, catalogue: MetricCatalogue, frame_at: Callable[[float], Frame], tmp_path: Path
+) -> None:
+    meta = RecordingMeta.of(cluster, catalogue, 0.0)
+    for times_s in ([5.0, 6.0], [1.0, 2.0]):
+        file = RecordingFile(tmp_path / "run.sqlite", meta)
+        file.write([frame_row(frame_at(time_s)) for time_s in times_s])
+        file.close()
+    with closing(sqlite3.connect(tmp_path / "run.sqlite")) as connection:
+        rows = connection.execute("SELECT tick, time_s FROM frame ORDER BY tick").fetchall()
+    assert rows == [(1, 5.0), (2, 6.0), (3, 1.0), (4, 2.0)]
+
+
+def test_a_frame_keeps_the_wall_clock_of_its_tick(
+    new_recorder: Callable[[], Recorder], frame_at: Callable[[float], Frame]
+) -> None:
+    with new_recorder() as recorder:
+        for tick, offset_s in enumerate((0.0, 0.0, -3600.0, -3600.0, 86_400.0)):
+            recorder.frame(replace(frame_at(float(tick)), clock_offset_s=offset_s))
+    with Recording(recorder.path) as recording:
+        assert [frame.wall_s for frame in recording.frames()] == [0.0, 1.0, -3598.0, -3597.0, 86_404.0]
+        assert recording.window(1.0, 4.0).times_s.tolist() == [1.0, 2.0, 3.0, 4.0]
+
+
+def test_a_recording_of_the_first_version_is_read(
+    cluster: ClusterSettings, catalogue: MetricCatalogue, frame_at: Callable[[float], Frame], tmp_path: Path
+) -> None:
+    path = tmp_path / "old.sqlite"
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.executescript(_FIRST_VERSION)
+        connection.execute("INSERT INTO meta VALUES (?)", (RecordingMeta.of(cluster, catalogue, 1.0).to_json(),))
+        # Its clock was set back after the third tick.
+        for time_s in (1.0, 2.0, 3.0, 1.5, 2.5):
+            figures = frame_at(time_s).values.astype("<f4").tobytes()
+            connection.execute("INSERT OR REPLACE INTO frame VALUES (?, '[\"n2\"]', ?)", (time_s, figures))
+        connection.execute("INSERT INTO event VALUES (2.0, 'node', 'n1 is up', 'info', 'n1', '{}')")
+    with Recording(path) as recording:
+        assert [(frame.time_s, frame.wall_s) for frame in recording.frames()] == [
+            (time_s, time_s) for time_s in (1.0, 2.0, 3.0, 1.5, 2.5)
+        ]
+        assert next(recording.frames()).late == {"n2"}
+        assert recording.window().times_s.tolist() == [1.0, 1.5, 2.5]
+        assert recording.window().series("n3", "host.cpu.usage").tolist() == [1.0, 1.5, 2.5]
+        assert recording.span() == (1.0, 2.5)
+        assert recording.events() == (Event(2.0, "node", "n1 is up", node="n1"),)
 
 
 def test_a_flush_makes_all_that_was_recorded_readable(

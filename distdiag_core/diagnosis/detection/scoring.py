@@ -59,16 +59,26 @@ def score(model: Model, log_values: Array, baseline: Array) -> Scores:
 
 
 def _without_unseen(log_values: Array, baseline: Array, profile: Array) -> tuple[Array, Array]:
-    """Windows and baselines in which a metric that a node has never had stands at the profile, which says nothing.
+    """Windows and baselines in which nothing is missing that a node has not had before.
 
-    A metric that goes missing is evidence; one that was never there, since its source is off or its connection is still
-    being made, is none. As NaN it would take the way through the trees that training gave to nodes that were down.
+    A metric that goes missing is evidence; one that was not there yet, since its source is off or its connection was
+    just made, is none. As NaN it would take the way through the trees that training gave to nodes that were down.
+
+    - Without a value in the window, or without a past on a node that has one otherwise, it stands at the profile both
+      before and now, which says nothing.
+    - On a node without any past it is taken to have been before its first value as it was then.
     """
-    unseen = np.isnan(log_values).all(axis=2) & np.isnan(baseline)
-    if not unseen.any():
+    without_past = np.isnan(baseline)
+    if not without_past.any():
         return log_values, baseline
+    has_past = ~without_past.all(axis=1, keepdims=True)
+    unseen = without_past & (has_past | np.isnan(log_values).all(axis=2))
     usual = np.broadcast_to(profile, baseline.shape)
-    return np.where(unseen[..., None], usual[..., None], log_values), np.where(unseen, usual, baseline)
+    values = np.where(unseen[..., None], usual[..., None], log_values)
+    first = (~np.isnan(values)).argmax(axis=2)[..., None]
+    before = without_past[..., None] & (np.arange(values.shape[2]) < first)
+    values = np.where(before, np.take_along_axis(values, first, axis=2), values)
+    return values, np.where(unseen, usual, baseline)
 
 
 def _fill_in_absolute(model: Model, log_values: Array, has_past: Mask, confidence: Array) -> None:

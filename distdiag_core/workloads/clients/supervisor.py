@@ -18,6 +18,7 @@ from dataclasses import replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
+from distdiag_core import clock
 from distdiag_core.workloads import benchmark_registry
 from distdiag_core.workloads.benchmark import ClientSpec
 from distdiag_core.workloads.clients import client_program, run_log
@@ -80,7 +81,7 @@ class ClientSupervisor:
         while True:
             self._output.clear()
             began_s = time.monotonic()
-            outcome = await self._clients(self._job.profile.at(time.time() - self._run.started_s, self._job.request))
+            outcome = await self._clients(self._job.profile.at(clock.now_s() - self._run.started_s, self._job.request))
             if not self._wanted():
                 return ""
             if outcome is _Early.NEXT_STEP:
@@ -112,7 +113,7 @@ class ClientSupervisor:
 
     def _spec(self, load: CurrentLoad) -> ClientSpec:
         ends_s = self._run.ends_s
-        left_s = None if ends_s is None else max(0.0, ends_s - time.time())
+        left_s = None if ends_s is None else max(0.0, ends_s - clock.now_s())
         job = self._job
         return ClientSpec(job.node, load.request, job.endpoints, left_s, self._log.path, job.id)
 
@@ -152,7 +153,7 @@ async def _supervise(supervisor: ClientSupervisor, ends_s: float | None) -> tupl
         raise AssertionError("a coroutine runs in no task")
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     try:
-        async with asyncio.timeout(None if ends_s is None else ends_s - time.time()):
+        async with asyncio.timeout(None if ends_s is None else ends_s - clock.now_s()):
             failure = await supervisor.supervise()
     except TimeoutError:
         return run_log.TIME_IS_UP, ""
@@ -181,7 +182,7 @@ def main() -> None:
     os.environ.pop("MYSQL_PWD", None)
     # sysbench crashes when a connection is lost; its core dumps are of no use.
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    now_s = time.time()
+    now_s = clock.now_s()
     ends_s = None if job.request.duration_s is None else now_s + job.request.duration_s
     runs, kind = RunDirectory(job.cluster), job.request.kind
     run = Run(job.id, job.node, job.request, os.getpid(), born_s(), now_s, ends_s)

@@ -36,10 +36,10 @@ def recorder(tmp_path: Path) -> Iterator[Recorder]:
         yield recorder
 
 
-def _record(recorder: Recorder, ticks: Iterable[int]) -> None:
+def _record(recorder: Recorder, ticks: Iterable[int], clock_offset_s: float = 0.0) -> None:
     for tick in ticks:
         values = np.full((2, 1), tick, dtype=np.float32)
-        recorder.frame(Frame(float(tick), _NODES, _METRICS.names, values))
+        recorder.frame(Frame(float(tick), _NODES, _METRICS.names, values, clock_offset_s=clock_offset_s))
 
 
 def test_a_case_has_the_frames_between_its_ends_while_the_recording_goes_on(recorder: Recorder) -> None:
@@ -54,6 +54,17 @@ def test_a_case_has_the_frames_between_its_ends_while_the_recording_goes_on(reco
     assert case.excluded is None
     _record(recorder, range(55, 60))
     assert len(builder.build(_CASE.ended(58.0)).window) == 49
+
+
+@pytest.mark.parametrize("moved_s", [-30.0, -86_400.0, 3600.0])
+def test_a_wall_clock_that_is_set_in_the_middle_changes_no_case(recorder: Recorder, moved_s: float) -> None:
+    _record(recorder, range(30))
+    _record(recorder, range(30, 55), clock_offset_s=moved_s)
+    case = CaseBuilder.on(recorder).build(_CASE)
+    assert case.window.times_s.tolist() == list(range(10, 51))
+    assert case.window.series("n1", "host.tick").tolist() == list(range(10, 51))
+    assert case.labels == (Label("cpu_stress", "n2", 22.0, 39.0, "high"),)
+    assert case.excluded is None
 
 
 @pytest.mark.parametrize(

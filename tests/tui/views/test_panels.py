@@ -8,6 +8,7 @@ import pytest
 from distdiag_core.anomalies.injection import InjectionState
 from distdiag_core.workloads.workload_request import WorkloadRequest
 from distdiag_core.workloads.workload_status import Progress, WorkloadState, WorkloadStatus
+from distdiag_tui.drawing.format import clock
 from distdiag_tui.drawing.glyphs import SETS
 from distdiag_tui.drawing.lines import width_of
 from distdiag_tui.views import panels, root_causes, workloads
@@ -31,6 +32,14 @@ def text(lines: Sequence[Line]) -> str:
 
 def tones(lines: Sequence[Line], word: str) -> set[object]:
     return {tone for line in lines for part, tone in line if word in part}
+
+
+def test_events_are_dated_by_the_wall_clock_as_it_is_set_now() -> None:
+    before, snapshot = troubled(), troubled()
+    snapshot = replace(snapshot, frame=replace(snapshot.frame, clock_offset_s=-3600.0))
+    (then, _), (now, _) = (panels.event_line(view(each), each.events[0], 80)[0] for each in (before, snapshot))
+    assert then == f" {clock(before.events[0].time_s)} "
+    assert now == f" {clock(before.events[0].time_s - 3600)} "
 
 
 def test_an_active_injection_counts_down() -> None:

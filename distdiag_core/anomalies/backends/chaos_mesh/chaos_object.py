@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, get_args
 
+from distdiag_core import clock
 from distdiag_core.anomalies.injection import Injection, InjectionState, severity_of
 from distdiag_core.anomalies.manifest import Kind
 from distdiag_core.errors import DataError
@@ -108,8 +109,8 @@ class ChaosObject:
             node=node,
             severity=severity_of(self.labels.get(_SEVERITY, "")),
             state=state,
-            started_s=self.created_s,
-            deadline_s=self.deadline_s,
+            started_s=clock.of_wall_s(self.created_s),
+            deadline_s=clock.of_wall_s(self.deadline_s),
             owner=self.annotations.get(_OWNER) or "unknown",
             detail=detail,
         )

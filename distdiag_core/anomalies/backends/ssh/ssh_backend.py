@@ -8,6 +8,7 @@ import time
 from itertools import chain
 from typing import TYPE_CHECKING
 
+from distdiag_core import clock
 from distdiag_core.anomalies import payload
 from distdiag_core.anomalies.backend import BACKENDS, BackendKind
 from distdiag_core.anomalies.backends.ssh.lease_report import injection_of, parse
@@ -135,7 +136,7 @@ class SshBackend:
 
     def _injections(self, lists: Iterable[Iterable[Lease]]) -> tuple[Injection, ...]:
         # Nodes on one machine share its leases, and each lease names its node.
-        now_s = time.time()
+        now_s = clock.now_s()
         leases = chain.from_iterable(lists)
         return tuple(injection_of(lease, lease.node or self.place, now_s) for lease in leases)
 
