@@ -44,7 +44,7 @@ def _list(*, as_json: bool) -> None:
             figure(each.macro_f1),
             str(each.cases),
             f"{each.created:%Y-%m-%d %H:%M}",
-            each.damage or ", ".join(each.anomalies),
+            f"{each.path}: {each.damage}" if each.damage else ", ".join(each.anomalies),
         )
         for each in listed
     ]
@@ -124,7 +124,9 @@ def rename(name: str, new: str) -> None:
     """Call the model NAME otherwise."""
     from distdiag_core.models import model_editing
 
+    damage = _damage(name)
     say(f"{name} is now {model_editing.rename(name, new)}")
+    _note(damage)
 
 
 @models.command()
@@ -135,8 +137,10 @@ def delete(name: str, *, force: bool, even_in_use: bool) -> None:
     """Remove the model NAME for good."""
     from distdiag_core.models import model_editing
 
+    damage = _damage(name)
     model_editing.delete(name, force=force or even_in_use)
     say(f"{name} is deleted")
+    _note(damage)
 
 
 @models.command()
@@ -146,4 +150,19 @@ def export(name: str, directory: Path) -> None:
     """Copy the model NAME into DIRECTORY."""
     from distdiag_core.models import model_editing
 
+    damage = _damage(name)
     say(f"{model_editing.export(name, directory)} is written")
+    _note(damage)
+
+
+def _damage(name: str) -> str:
+    """Why the model cannot be used; a damaged one can still be moved, copied and deleted."""
+    from distdiag_core.models import model_registry
+
+    facts = model_registry.facts(model_registry.find(name))
+    return f"{facts.path}: {facts.damage}" if facts.damage else ""
+
+
+def _note(damage: str) -> None:
+    if damage:
+        say(f"note: it cannot be used: {damage}")

@@ -42,7 +42,7 @@ def rename(name: str, new: str) -> Path:
     except OSError as error:
         raise DataError(f"cannot be renamed: {error.strerror or error}", where=str(path)) from error
     if in_use:
-        model_registry.use(new)
+        model_registry.keep(new)
     return target
 
 
@@ -60,7 +60,7 @@ def delete(name: str, *, force: bool = False) -> None:
     if model_registry.chosen() == name:
         if not force:
             raise RefusedError(f"{name} is in use", where=str(path), hint="use another one first, or say --force")
-        model_registry.use(model_registry.DEFAULT)
+        model_registry.keep(model_registry.DEFAULT)
     try:
         # Renamed before it is removed: half a model must not be listed.
         aside = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=path.parent))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import math
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from distdiag_core import places
-from distdiag_core.errors import ConfigError
+from distdiag_core.errors import ConfigError, DataError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -71,8 +70,13 @@ def listed() -> tuple[ModelFacts, ...]:
 
 def facts(path: Path) -> ModelFacts:
     """Facts about the model in the directory `path`, from its index, without loading its classifiers."""
-    index, damage = _index(path)
-    training, evaluation = _part(index, "training"), _part(index, "evaluation")
+    from distdiag_core.diagnosis.model import model_files
+
+    try:
+        index, damage = model_files.read_index(path), ""
+    except DataError as error:
+        index, damage = None, error.what
+    evaluation = index.evaluation if index else {}
     return ModelFacts(
         path.name,
         path,
@@ -80,10 +84,10 @@ def facts(path: Path) -> ModelFacts:
         path.parent == _shipped(),
         _number(_part(evaluation, "ac").get("1")),
         _number(evaluation.get("macro_f1")),
-        len(_texts(training.get("cases"))),
-        int(_number(training.get("windows")) or 0),
-        _texts(index.get("anomalies")),
-        datetime.fromtimestamp((path / _INDEX).stat().st_mtime, UTC),
+        len(index.training.cases) if index else 0,
+        index.training.windows if index else 0,
+        index.anomalies if index else (),
+        _written(path),
         damage,
     )
 
@@ -130,8 +134,14 @@ def use(name: str) -> None:
 
     Raises:
         ConfigError: there is none.
+        DataError: it is damaged, or the choice cannot be written.
     """
-    find(name)
+    load(name)
+    keep(name)
+
+
+def keep(name: str) -> None:
+    """Write down that `name` is in use, whether it can be or not."""
     _choice().parent.mkdir(parents=True, exist_ok=True)
     _choice().write_text(f"{name}\n", encoding="utf-8")
 
@@ -172,13 +182,12 @@ def status(model: Model, metrics: tuple[str, ...]) -> ModelStatus:
     )
 
 
-def _index(path: Path) -> tuple[dict[str, Any], str]:
-    """Content of `model.json`, and why it cannot be used; one of the two is empty."""
+def _written(path: Path) -> datetime:
+    """When the index of a model was written; the beginning of time where that has no date, or the model has gone."""
     try:
-        index = json.loads((path / _INDEX).read_text(encoding="utf-8"))
-    except (OSError, ValueError, RecursionError) as error:
-        return {}, f"cannot be read: {error}"
-    return (index, "") if isinstance(index, dict) and _texts(index.get("anomalies")) else ({}, "is damaged")
+        return datetime.fromtimestamp((path / _INDEX).stat().st_mtime, UTC)
+    except (OSError, OverflowError, ValueError):
+        return datetime.fromtimestamp(0, UTC)
 
 
 def _part(index: dict[str, Any], key: str) -> dict[str, Any]:
@@ -194,10 +203,6 @@ def _number(value: object) -> float | None:
         return float(value) if math.isfinite(value) else None
     except OverflowError:
         return None
-
-
-def _texts(value: object) -> tuple[str, ...]:
-    return tuple(value) if isinstance(value, list) and all(isinstance(each, str) for each in value) else ()
 
 
 def _shipped() -> Path:

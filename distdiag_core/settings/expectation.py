@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 # Aliases can make a value that is endless to look at.
 _SHORT = reprlib.Repr()
-_SHORT.maxstring = _SHORT.maxother = 80
+_SHORT.maxstring = _SHORT.maxother = _SHORT.maxlong = 80
 _NOUNS: dict[object, str] = {bool: "true or false", int: "a whole number", float: "a number", str: "a text"}
 
 
@@ -131,7 +131,7 @@ def shown(value: object) -> str:
         case bool():
             return "true" if value else "false"
         case int() | float():
-            return f"{value:g}" if isinstance(value, float) and not math.isfinite(value) else f"{value}"
+            return f"{value:g}" if isinstance(value, float) and not math.isfinite(value) else _SHORT.repr(value)
         case dict():
             return "a section"
         case list() | tuple():

@@ -80,7 +80,7 @@ def test_a_damaged_model_is_listed_as_such_and_a_half_written_one_is_not(mine: s
     (hidden / "model.json").write_text("{}")
     damage = {each.name: each.damage for each in model_registry.listed()}
     assert set(damage) == {mine, model_registry.DEFAULT}
-    assert "cannot be read" in damage[mine]
+    assert "is damaged: it is not JSON" in damage[mine]
     assert damage[model_registry.DEFAULT] == ""
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -19,10 +20,8 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def mine(own_places: Path) -> str:
-    """A model directory of the user's, as far as its name goes."""
-    directory = places.models_dir() / "mine"
-    directory.mkdir(parents=True)
-    (directory / "model.json").write_text("{}", encoding="utf-8")
+    """A model of the user's."""
+    shutil.copytree(places.shipped_config() / "models" / "lab", places.models_dir() / "mine")
     return "mine"
 
 
@@ -38,6 +37,15 @@ def test_the_shipped_model_is_used_until_another_is_chosen(mine: str) -> None:
 def test_a_model_that_does_not_exist_cannot_be_chosen(mine: str) -> None:
     with pytest.raises(ConfigError, match=r"known models: .*mine"):
         model_registry.use("unheard-of")
+
+    assert model_registry.chosen() == model_registry.DEFAULT
+
+
+def test_a_damaged_model_cannot_be_chosen(mine: str) -> None:
+    (places.models_dir() / mine / "model.json").write_text('{"version": 1}', encoding="utf-8")
+
+    with pytest.raises(DataError, match=r"mine/model\.json: is damaged: "):
+        model_registry.use(mine)
 
     assert model_registry.chosen() == model_registry.DEFAULT
 

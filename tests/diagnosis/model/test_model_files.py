@@ -5,12 +5,15 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
+from distdiag_core.diagnosis.detection.scoring import score
 from distdiag_core.diagnosis.evaluation.replay import replay
 from distdiag_core.diagnosis.model import model_files
 from distdiag_core.diagnosis.training import trainer
 from distdiag_core.errors import DataError
+from tests.mutations import mutations
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,11 +41,11 @@ def test_a_loaded_model_says_what_the_saved_one_said(
     ("damage", "complaint"),
     [
         (lambda path: (path / "model.json").unlink(), "cannot be read"),
-        (lambda path: (path / "model.json").write_text("{"), "is not JSON"),
-        (lambda path: (path / "model.json").write_text("[]"), "is not JSON"),
+        (lambda path: (path / "model.json").write_text("{"), "it is not JSON"),
+        (lambda path: (path / "model.json").write_text("[]"), "must be a section"),
         (lambda path: (path / "model.json").write_text('{"version": 99}'), "version 99"),
         (lambda path: (path / "model.json").write_text('{"version": 1}'), "is required but missing"),
-        (lambda path: (path / "00-past-0.ubj").write_bytes(b"nonsense"), "no XGBoost model"),
+        (lambda path: (path / "00-past-0.ubj").write_bytes(b"nonsense"), "is damaged"),
         (lambda path: (path / "00-level-0.ubj").unlink(), "cannot be read"),
     ],
 )
@@ -65,3 +68,65 @@ def test_the_index_says_what_it_was_trained_on(model: Model, cases: tuple[Case, 
 def test_there_must_be_something_to_learn(case_of: Callable[..., Case]) -> None:
     with pytest.raises(DataError, match="no case has an anomaly"):
         trainer.train([case_of(1)], "m")
+
+
+def test_whatever_an_index_holds_the_model_is_usable_or_refused_in_one_line(
+    model: Model, case_of: Callable[..., Case], tmp_path: Path
+) -> None:
+    path = tmp_path / "m"
+    model_files.save(model, path)
+    file = path / "model.json"
+    log_values = model.features.log_values(case_of(400, ("cpu_stress", "n1")).window)[:, :, 30:40]
+    baseline = log_values[:, :, 0]
+    told: dict[str, str] = {}
+    sound = json.loads(file.read_text(encoding="utf-8"))
+    for what, index in mutations(sound):
+        file.write_text(json.dumps(index), encoding="utf-8")
+        try:
+            if what.startswith(("training", "evaluation", "name")):
+                model_files.read_index(path)
+                continue
+            loaded = model_files.load(path)
+        except DataError as error:
+            told[what] = str(error)
+            continue
+        loaded.missing_metrics(()).warning()
+        with np.errstate(all="ignore"):
+            score(loaded, log_values, baseline)
+    assert len(told) > 400
+    assert [each for each in told.items() if str(path) not in each[1] or not each[1].isprintable()] == []
+
+
+@pytest.mark.parametrize(
+    "content",
+    [b"[" * 100_000, b"\xff\xfe{", b'{"version": ' + b"9" * 5000 + b"}", b"1"],
+    ids=["nested", "no UTF-8", "a huge number", "no object"],
+)
+def test_an_index_that_is_no_json_of_ours_is_refused(model: Model, tmp_path: Path, content: bytes) -> None:
+    model_files.save(model, tmp_path / "m")
+    (tmp_path / "m" / "model.json").write_bytes(content)
+    with pytest.raises(DataError, match=r"model\.json: is damaged"):
+        model_files.load(tmp_path / "m")
+
+
+def test_a_booster_of_other_columns_is_refused(model: Model, tmp_path: Path) -> None:
+    path = tmp_path / "m"
+    model_files.save(model, path)
+    index = json.loads((path / "model.json").read_text(encoding="utf-8"))
+    for part in ("metrics", "floors", "profile"):
+        index["recipe"][part].pop()
+    (path / "model.json").write_text(json.dumps(index), encoding="utf-8")
+    with pytest.raises(DataError, match=r"00-past-0\.ubj: is of \d+ columns, where model\.json has metrics for \d+"):
+        model_files.load(path)
+
+
+def test_a_booster_that_was_cut_short_is_refused(model: Model, tmp_path: Path) -> None:
+    path = tmp_path / "m"
+    model_files.save(model, path)
+    file = path / "00-past-0.ubj"
+    content = file.read_bytes()
+    cut = [content[:size] for size in range(0, len(content), max(1, len(content) // 40))]
+    for damaged in (*cut, content.replace(b"tree", b"free", 1)):
+        file.write_bytes(damaged)
+        with pytest.raises(DataError, match=r"00-past-0\.ubj: is damaged"):
+            model_files.load(path)
