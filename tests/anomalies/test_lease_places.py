@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,44 +13,24 @@ import pytest
 
 from distdiag_core.anomalies.injection import InjectionState
 from distdiag_core.errors import RefusedError
+from tests.anomalies.mounts import mounted, needs_mounts, read_only
 from tests.anomalies.shells import SHELLS, become_sh
 from tests.anomalies.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from contextlib import AbstractContextManager
 
     from tests.anomalies.conftest import Here
 
 
-def _may_mount() -> bool:
-    return subprocess.run(["unshare", "-m", "true"], capture_output=True, check=False).returncode == 0
-
-
-pytestmark = pytest.mark.skipif(os.geteuid() != 0 or not _may_mount(), reason="NEEDS ROOT, AND TO BE ALLOWED TO MOUNT")
-
-
-@contextmanager
-def _mounted(directory: Path, *commands: str) -> Iterator[None]:
-    """These ways to mount on it, one after the other; what is below it comes back afterwards."""
-    for command in commands:
-        subprocess.run(["mount", *command.split(), str(directory)], check=True)
-    try:
-        yield
-    finally:
-        subprocess.run(["umount", "--lazy", str(directory)], check=True)
-
-
-def _read_only(directory: Path) -> AbstractContextManager[None]:
-    # Not made so, which nobody may do under the hands of a program that writes, but the error of a disk does.
-    return _mounted(directory, f"--bind {directory}", "-o remount,bind,ro")
+pytestmark = needs_mounts
 
 
 @pytest.fixture
 def small_disk(here: Here) -> Iterator[Path]:
     """The directory of leases as a file system of its own."""
     here.leases.mkdir(mode=0o700)
-    with _mounted(here.leases, "-t tmpfs -o size=1m,mode=700 none"):
+    with mounted(here.leases, "-t tmpfs -o size=1m,mode=700 none"):
         yield here.leases
 
 
@@ -67,7 +47,7 @@ def _marks(here: Here) -> list[str]:
 @pytest.mark.usefixtures("shell")
 async def test_a_lease_that_became_read_only_ends_at_its_deadline(here: Here) -> None:
     (injection,) = await here.inject("sleep", "n1", duration_s=3)
-    with _read_only(here.leases):
+    with read_only(here.leases):
         await until(lambda: _is_noted(here, injection.id), "it to be undone and proved")
         assert _marks(here) == []
         assert here.processes(injection.id) == set()
@@ -95,7 +75,7 @@ def _copies(here: Here) -> list[Path]:
 @pytest.mark.usefixtures("shell")
 async def test_a_lease_that_became_read_only_is_shown_blocks_its_node_and_is_cleared(here: Here) -> None:
     (injection,) = await here.inject("mark", "n1", duration_s=600)
-    with _read_only(here.leases):
+    with read_only(here.leases):
         (shown,) = await here.injector.active()
         assert (shown.id, shown.state) == (injection.id, InjectionState.ORPHANED)
         assert shown.detail == f"its record {here.leases}/{injection.id} cannot be written any more"
@@ -145,7 +125,7 @@ async def test_nothing_is_left_of_the_copies(here: Here) -> None:
 
 async def test_an_undo_that_fails_on_a_read_only_record_says_so(here: Here) -> None:
     (injection,) = await here.inject("sticky", "n1", duration_s=600)
-    with _read_only(here.leases):
+    with read_only(here.leases):
         (left,) = await here.injector.clear([injection.id])
         assert left.state is InjectionState.ORPHANED
         assert left.detail == "it was undone but is still there: stuck fast"

@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from distdiag_core.anomalies.injection import InjectionState
-from distdiag_core.anomalies.injector import NotThereError
+from distdiag_core.anomalies import catalogue
+from distdiag_core.anomalies.injection import InjectionRequest, InjectionState
+from distdiag_core.anomalies.injector import Injector, NotThereError
+from distdiag_core.cluster.local import LocalShell
 from distdiag_core.errors import CommandFailedError, RefusedError
+from tests.anomalies.restarts import lose_by_restart
 from tests.anomalies.waiting import until
 
 if TYPE_CHECKING:
@@ -146,14 +149,27 @@ async def test_an_orphan_is_named_blocks_its_node_and_can_be_cleared(here: Here)
 
 async def test_what_a_restart_of_the_node_left_is_an_orphan_and_is_taken_back(here: Here) -> None:
     (injection,) = await here.inject("mark", "n1")
-    lease = here.leases / injection.id
-    os.killpg(here.supervisor(injection.id), signal.SIGKILL)
-    (lease / "era").write_text("another boot\n", encoding="ascii")
-    (lease / "born").write_text("999999999\n", encoding="ascii")
+    lose_by_restart(here.leases / injection.id)
     (orphan,) = await here.injector.active()
     assert (orphan.state, orphan.anomaly) == (InjectionState.ORPHANED, "mark")
     assert orphan.detail == "the node was restarted since; what that left of it is now taken back"
     await until(lambda: not here.left, "the lease to end by itself")
+
+
+async def test_the_files_that_outlive_a_restart_of_the_node_are_removed_at_the_next_contact(here: Here) -> None:
+    injector = Injector(
+        here.cluster,
+        {node.name: LocalShell(node.name) for node in here.cluster.nodes},
+        catalogue.load(),
+        lease_directory=str(here.leases),
+    )
+    (injection,) = await injector.inject(await injector.plan(InjectionRequest("io_stress", ("n1",), "low", 60)))
+    lose_by_restart(here.leases / injection.id)
+    files = here.directory / "data" / f"distdiag-{injection.id}"
+    assert list(files.iterdir())
+    (orphan,) = await injector.active()
+    assert (orphan.state, orphan.anomaly) == (InjectionState.ORPHANED, "io_stress")
+    await until(lambda: not here.left, "the files and the lease to be gone")
 
 
 async def test_what_does_not_go_stays_known(here: Here) -> None:
@@ -206,8 +222,6 @@ async def test_a_directory_that_others_can_write_is_not_believed(here: Here) -> 
 
 
 async def test_a_plan_is_used_once(here: Here) -> None:
-    from distdiag_core.anomalies.injection import InjectionRequest
-
     plan = await here.injector.plan(InjectionRequest("sleep", ("n1",), "low", 60))
     await here.injector.inject(plan)
     with pytest.raises(CommandFailedError, match="is there already"):
