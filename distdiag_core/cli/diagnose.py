@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from distdiag_core.diagnosis.detection.ranking import Diagnosis
     from distdiag_core.diagnosis.model.model import Model
     from distdiag_core.runtime.runtime import Runtime
+    from distdiag_core.runtime.snapshot import Snapshot
 
 # Root causes in the text of a diagnosis.
 _SHOWN = 3
@@ -67,13 +68,36 @@ async def _live(settings: ClusterSettings, model: Model, for_s: float | None, *,
 
     async with Runtime(settings, model=model) as runtime:
         if for_s == 0:
-            _print(await _first_founded(runtime), None, as_json=as_json)
+            diagnosis = await _first_founded(runtime)
+            _say_lacking(model, runtime.snapshot())
+            _print(diagnosis, None, as_json=as_json)
             return
-        with suppress(TimeoutError):
+        try:
             async with asyncio.timeout(for_s):
-                while True:
-                    if (diagnosis := (await runtime.next_snapshot()).diagnosis) is not None:
-                        _print(diagnosis, None, as_json=as_json)
+                await _follow(runtime, model, as_json=as_json)
+        except TimeoutError:
+            return
+
+
+async def _follow(runtime: Runtime, model: Model, *, as_json: bool) -> None:
+    told = False
+    while True:
+        snapshot = await runtime.next_snapshot()
+        if not told:
+            told = _say_lacking(model, snapshot)
+        if (diagnosis := snapshot.diagnosis) is not None:
+            _print(diagnosis, None, as_json=as_json)
+
+
+def _say_lacking(model: Model, snapshot: Snapshot | None) -> bool:
+    """Say which metrics of the model this cluster lacks; False while there are too few ticks to tell."""
+    from distdiag_core.models import model_fit
+
+    if snapshot is None or (seen := model_fit.seen_metrics(snapshot.window)) is None:
+        return False
+    for each in model_fit.lacking_metrics(model, snapshot.cluster.sources, seen):
+        say(f"note: {each}")
+    return True
 
 
 async def _first_founded(runtime: Runtime) -> Diagnosis:

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from distdiag_core.cli.evaluation_text import figure
 from distdiag_core.cli.options import as_json, renamed_option
 from distdiag_core.cli.output import emit, put, say, table
+from distdiag_core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from distdiag_core.cli.options import Target
 
 
 @click.group(invoke_without_command=True)
@@ -33,7 +38,7 @@ def _list(*, as_json: bool) -> None:
 
     listed = model_registry.listed()
     if as_json:
-        facts = [asdict(each) | {"created": each.created.isoformat()} for each in listed]
+        facts = [asdict(each) | {"created": each.created and each.created.isoformat()} for each in listed]
         emit({"models": {each.name: each.path for each in listed}, "use": model_registry.chosen(), "facts": facts})
         return
     rows = [
@@ -43,7 +48,7 @@ def _list(*, as_json: bool) -> None:
             figure(each.ac1),
             figure(each.macro_f1),
             str(each.cases),
-            f"{each.created:%Y-%m-%d %H:%M}",
+            f"{each.created:%Y-%m-%d %H:%M}" if each.created else "-",
             f"{each.path}: {each.damage}" if each.damage else ", ".join(each.anomalies),
         )
         for each in listed
@@ -54,19 +59,22 @@ def _list(*, as_json: bool) -> None:
 @models.command()
 @click.argument("name", required=False)
 @as_json
-def show(name: str | None, *, as_json: bool) -> None:
-    """What a model was trained on and how, and what it lacks here; without NAME: the one in use."""
-    from distdiag_core.metrics import catalogue
-    from distdiag_core.models import model_registry
+@click.pass_obj
+def show(target: Target, name: str | None, *, as_json: bool) -> None:
+    """What a model was trained on and how, and what it lacks on this cluster; without NAME: the one in use."""
+    from distdiag_core.metrics.source import metrics_of
+    from distdiag_core.models import model_fit, model_registry
 
     model = model_registry.load(name)
-    warning = model.missing_metrics(catalogue.load().names).warning()
+    sources = _sources_of(target)
+    warning = model.missing_metrics(metrics_of(sources).names).warning()
+    lacking = model_fit.lacking_metrics(model, sources)
     if as_json:
         thresholds = {
             anomaly: {"past": each.relative, "level": each.absolute} for anomaly, each in model.thresholds.items()
         }
         facts = {"name": model.name, "anomalies": model.anomalies, "metrics": model.features.metrics}
-        evaluation = {"evaluation": dict(model.evaluation), "warning": warning}
+        evaluation = {"evaluation": dict(model.evaluation), "warning": warning, "lacking": lacking}
         emit(facts | {"training": asdict(model.training), "thresholds": thresholds} | evaluation)
         return
     training = model.training
@@ -78,8 +86,21 @@ def show(name: str | None, *, as_json: bool) -> None:
         put(f"  {key}: {value}")
     rows = [(each, figure(bound.relative), figure(bound.absolute)) for each, bound in model.thresholds.items()]
     table(("ANOMALY", "THRESHOLD", "WITHOUT A PAST"), rows)
-    if warning:
-        say(f"note: {warning}")
+    for note in (*filter(None, [warning]), *lacking):
+        say(f"note: {note}")
+
+
+def _sources_of(target: Target) -> tuple[str, ...]:
+    """The sources of metrics that are on; of all kinds where no cluster is chosen."""
+    from distdiag_core.metrics.source import SOURCES
+
+    try:
+        return target.settings().sources
+    except ConfigError:
+        if target.cluster is not None or target.config is not None:
+            raise
+        say("note: no cluster is chosen, so every source of metrics is taken to be on")
+        return SOURCES.names()
 
 
 @models.command()

@@ -29,7 +29,7 @@ class ModelFacts:
         ships: it comes with distdiag, and can be neither renamed nor deleted.
         ac1, macro_f1: of the model's evaluation; None where it was never evaluated.
         cases, windows: how many it was trained on.
-        created: time of writing.
+        created: time of writing; None for a model that ships, whose files have the time of the installation.
         damage: why it cannot be used; empty where it can.
     """
 
@@ -42,7 +42,7 @@ class ModelFacts:
     cases: int
     windows: int
     anomalies: tuple[str, ...]
-    created: datetime
+    created: datetime | None
     damage: str = ""
 
 
@@ -87,7 +87,7 @@ def facts(path: Path) -> ModelFacts:
         len(index.training.cases) if index else 0,
         index.training.windows if index else 0,
         index.anomalies if index else (),
-        _written(path),
+        None if path.parent == _shipped() else _written(path),
         damage,
     )
 
@@ -157,16 +157,6 @@ def load(name: str | None = None) -> Model:
 
     path = find(name or chosen())
     return replace(model_files.load(path), name=path.name)
-
-
-def fit_warning(name: str, metrics: tuple[str, ...]) -> str:
-    """Warning about metrics of the model called `name` that a cluster with these lacks; empty where it lacks none.
-
-    Raises:
-        ConfigError: there is none.
-        DataError: it is damaged.
-    """
-    return load(name).missing_metrics(metrics).warning()
 
 
 def status(model: Model, metrics: tuple[str, ...]) -> ModelStatus:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 from distdiag_core.errors import DistdiagError
-from distdiag_core.models import model_editing
+from distdiag_core.models import model_editing, model_fit
 from distdiag_core.models import model_registry as core_models
 from distdiag_core.models.model_registry import ModelFacts
 from distdiag_tui.actions.registry import bindings
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from distdiag_core.models.model_registry import ModelStatus
+    from distdiag_core.runtime.snapshot import Snapshot
     from distdiag_tui.drawing.lines import Line
     from distdiag_tui.views.view_state import ViewState
 
@@ -41,7 +42,7 @@ class ModelsScreen(Listing[ModelFacts]):
         super().__init__("MODELS", "models")
         self._models: tuple[ModelFacts, ...] = ()
         self._marked: list[str] = []
-        self._warnings: dict[str, str] = {}
+        self._warnings: dict[str, tuple[str, ...]] = {}
         self._active: ModelStatus | None = None
         self._nothing = "reading the models ..."
 
@@ -69,10 +70,12 @@ class ModelsScreen(Listing[ModelFacts]):
     def _see_how_they_fit(self) -> None:
         """What each lacks here; that takes its classifiers, and so comes after the list."""
         names = tuple(facts.name for facts in self._models if not facts.damage)
-        metrics = self.console.runtime.catalogue.names
-        self._in_thread("model fits", "looking at the models", lambda: _warnings(names, metrics), self._fitted)
+        view = self.console.view
+        if view is not None:
+            snapshot = view.snapshot
+            self._in_thread("model fits", "looking at the models", lambda: _warnings(names, snapshot), self._fitted)
 
-    def _fitted(self, warnings: dict[str, str]) -> None:
+    def _fitted(self, warnings: dict[str, tuple[str, ...]]) -> None:
         self._warnings = warnings
         self.repaint()
 
@@ -90,11 +93,13 @@ class ModelsScreen(Listing[ModelFacts]):
 
     def row(self, view: ViewState, item: ModelFacts, width: int) -> Line:
         """One model with its evaluation, and whether it is marked for a comparison."""
-        return models.row(view, item, width, marked=item.name in self._marked, warning=self._warning(item))
+        return models.row(
+            view, item, width, marked=item.name in self._marked, warning=next(iter(self._warnings_of(item)), "")
+        )
 
     def detail(self, view: ViewState, item: ModelFacts, width: int) -> list[Line]:
         """The cases, training options and evaluation of the model."""
-        return models.detail(view, item, width, warning=self._warning(item))
+        return models.detail(view, item, width, warnings=self._warnings_of(item))
 
     def action_mark(self) -> None:
         """Mark the model under the cursor or not; of three, the one that was marked first is let go."""
@@ -179,8 +184,8 @@ class ModelsScreen(Listing[ModelFacts]):
             return None
         return facts
 
-    def _warning(self, facts: ModelFacts) -> str:
-        return self._warnings.get(facts.name, "")
+    def _warnings_of(self, facts: ModelFacts) -> tuple[str, ...]:
+        return self._warnings.get(facts.name, ())
 
     def _in_thread(
         self,
@@ -209,12 +214,17 @@ class ModelsScreen(Listing[ModelFacts]):
         self.console.run_in_background(operation, lambda: asyncio.to_thread(work))
 
 
-def _warnings(names: tuple[str, ...], metrics: tuple[str, ...]) -> dict[str, str]:
-    """Warnings about models that lack metrics or are damaged, by name."""
-    found = {}
+def _warnings(names: tuple[str, ...], snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
+    """Warnings about models that are damaged, or lack metrics on this cluster: in short, then by anomaly."""
+    found: dict[str, tuple[str, ...]] = {}
+    seen = model_fit.seen_metrics(snapshot.window)
     for name in names:
         try:
-            found[name] = core_models.fit_warning(name, metrics)
+            model = core_models.load(name)
         except DistdiagError as error:
-            found[name] = str(error)
+            found[name] = (str(error),)
+            continue
+        short = model.missing_metrics(snapshot.catalogue.names).warning()
+        lacking = model_fit.lacking_metrics(model, snapshot.cluster.sources, seen)
+        found[name] = (*filter(None, [short]), *map(str, lacking))
     return found

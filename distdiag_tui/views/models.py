@@ -10,6 +10,8 @@ from distdiag_tui.drawing.lines import Line, block
 from distdiag_tui.views import training
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from distdiag_core.models.model_registry import ModelFacts
     from distdiag_tui.drawing.lines import Tone
     from distdiag_tui.views.view_state import ViewState
@@ -32,17 +34,17 @@ def row(view: ViewState, facts: ModelFacts, width: int, *, marked: bool, warning
         (f"{view.glyphs.running if in_use else ' '} ", "good"),
         (f" {view.glyphs.fit(facts.name, 20)} ", "strong" if in_use else "plain"),
         (f"{good} {facts.cases:>6} {len(facts.anomalies):>9}  ", "plain"),
-        (f"{day_and_clock(facts.created.timestamp())}  ", "muted"),
+        (f"{day_and_clock(facts.created.timestamp()) if facts.created else '-':<14}  ", "muted"),
         (view.glyphs.fit(said, max(0, width - 74)), tone),
     )
 
 
-def detail(view: ViewState, facts: ModelFacts, width: int, *, warning: str = "") -> list[Line]:
+def detail(view: ViewState, facts: ModelFacts, width: int, *, warnings: Sequence[str] = ()) -> list[Line]:
     """Everything known about a model: its cases, options and evaluation."""
     if facts.damage:
         return block(f" {view.glyphs.down} ", f"{facts.path}: {facts.damage}", width, "bad")
     lines = training.result_lines(view, facts, width)
-    if warning:
+    for warning in warnings:
         lines += block(f" {view.glyphs.warning} ", warning, width, "warn")
     origin = "came with distdiag" if facts.ships else "trained here"
     return [*lines, *block(" ", f"{origin}, in {facts.path}", width, "muted")]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 from xml.etree import ElementTree as ET
@@ -56,6 +57,37 @@ def test_an_evaluation_as_text_json_and_a_page(distdiag: Callable[..., Ended], t
         assert ET.parse(tmp_path / "report" / plot).getroot().tag.endswith("svg")  # noqa: S314 - we wrote it
     text = distdiag("evaluate", "--test", CASES, "--model", "lab").stdout
     assert "95 % confidence intervals" in text
+
+
+def test_the_shipped_model_has_no_time_of_making(distdiag: Callable[..., Ended]) -> None:
+    (row,) = (line for line in distdiag("models").stdout.splitlines() if " lab " in line)
+    assert re.search(r" - {2,}cache_bottleneck", row), row
+    (facts,) = json.loads(distdiag("models", "--json").stdout)["facts"]
+    assert facts["created"] is None
+
+
+def test_what_the_model_lacks_on_this_cluster_is_said_by_anomaly(
+    distdiag: Callable[..., Ended], cluster_file: Callable[[str], Path]
+) -> None:
+    assert "no cluster is chosen" in distdiag("models", "show").stderr
+    cluster_file("name: mine\nsources: [host]\nnodes:\n  - {name: n1, host: 127.0.0.1, connection: local}\n")
+    shown = distdiag("models", "show", "--json")
+    lacking = json.loads(shown.stdout)["lacking"]
+    assert {"anomaly", "metrics", "of", "cost", "reasons"} == set(lacking[0])
+    said = distdiag("models", "show").stderr
+    assert re.search(r"note: io_stress: \d+ of \d+ metrics are not read here \(sources: sysstat off\), \d+% of", said)
+
+
+def test_a_diagnosis_says_once_what_is_lacking(
+    distdiag: Callable[..., Ended], cluster_file: Callable[[str], Path]
+) -> None:
+    cluster_file(
+        "name: mine\nsources: [host]\ninterval_s: 0.25\nnodes:\n  - {name: n1, host: 127.0.0.1, connection: local}\n"
+    )
+    ended = distdiag("diagnose", "--follow", "--for", "15s", "--json")
+    assert ended.status == 0
+    assert ended.stderr.count("note: io_stress: ") == 1
+    assert all(json.loads(line) for line in ended.stdout.splitlines())
 
 
 @pytest.mark.parametrize(

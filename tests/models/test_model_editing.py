@@ -82,9 +82,3 @@ def test_a_damaged_model_is_listed_as_such_and_a_half_written_one_is_not(mine: s
     assert set(damage) == {mine, model_registry.DEFAULT}
     assert "is damaged: it is not JSON" in damage[mine]
     assert damage[model_registry.DEFAULT] == ""
-
-
-def test_metrics_that_are_not_there_are_named_with_what_that_costs(mine: str) -> None:
-    assert model_registry.fit_warning(mine, model_registry.load(mine).features.metrics) == ""
-    warning = model_registry.fit_warning(mine, model_registry.load(mine).features.metrics[1:])
-    assert warning.startswith("1 metrics of the model are missing here")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from distdiag_core.models import model_registry
@@ -10,7 +11,7 @@ from distdiag_tui.screens.model_comparison import ModelComparisonScreen
 from distdiag_tui.screens.question import Question
 from distdiag_tui.widgets.list_view import ListView
 from distdiag_tui.widgets.text_pane import TextPane
-from tests.tui.canned import collecting
+from tests.tui.canned import cluster, collecting
 from tests.tui.conftest import until
 from tests.tui.forms import TRAINED_WITHIN_S, answer, own_model
 from tests.tui.scripted_core import Call
@@ -117,3 +118,14 @@ async def test_a_model_that_does_not_fit_the_metrics_says_so(running: Running) -
         await pilot.press("M")
         whole = pilot.app.screen.query_one(TextPane)
         await until(pilot, lambda: "1 metrics of the model are missing here" in text(whole.lines))
+
+
+async def test_the_details_say_what_the_model_lacks_on_this_cluster(running: Running) -> None:
+    host_alone = replace(collecting(), cluster=replace(cluster(), sources=("host",)))
+    async with running(host_alone) as pilot:
+        await pilot.press("M")
+        pane = pilot.app.screen.query_one(TextPane)
+        await until(pilot, lambda: "(sources: sysstat off)" in text(pane.lines), within_s=TRAINED_WITHIN_S)
+        assert "io_stress: " in text(pane.lines)
+        (row,) = pilot.app.screen.query_one(ListView).lines[:1]
+        assert " -  " in text((row,))
