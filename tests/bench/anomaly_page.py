@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _HEADER = ("anomaly", "severity", "tps", "p95, ms", "moved most on the node", "moved most elsewhere")
 _ROW = re.compile(r"\| (\w+) \| (low|medium|high) \| (.*) \|")
+_ENDINGS = re.compile(r"^## Endings\n.*?(?=^## )", re.MULTILINE | re.DOTALL)
 
 _INTRODUCTION = """\
 # The anomalies
@@ -41,10 +42,16 @@ against its own "before", and what moved on other nodes is mostly chance.
 """
 
 
-def page(catalogue: AnomalyCatalogue, effects: Effects) -> str:
-    """The whole page."""
+def page(catalogue: AnomalyCatalogue, effects: Effects, endings: str = "") -> str:
+    """The whole page; `endings` is what `endings_of` found in the one before."""
     anomalies = "\n".join(_section(anomaly) for anomaly in catalogue.anomalies)
-    return f"{_INTRODUCTION}\n{_effects_table(catalogue, effects)}\n{anomalies}"
+    return f"{_INTRODUCTION}\n{_effects_table(catalogue, effects)}\n{endings}{anomalies}"
+
+
+def endings_of(text: str) -> str:
+    """The section of a page that tells how the endings went, which is written by hand; empty where there is none."""
+    found = _ENDINGS.search(text)
+    return found.group() if found else ""
 
 
 def effects_of(text: str) -> dict[tuple[str, str], tuple[str, ...]]:

@@ -25,7 +25,7 @@ from distdiag_core.diagnosis.features.log_scale import log_scale
 from distdiag_core.errors import DistdiagError
 from distdiag_core.runtime.runtime import Runtime
 from distdiag_core.workloads.workload_request import WorkloadRequest
-from tests.bench.anomaly_page import effects_of, page
+from tests.bench.anomaly_page import effects_of, endings_of, page
 
 if TYPE_CHECKING:
     from distdiag_core.metrics.frame import Array
@@ -136,13 +136,14 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=4, help="clients a node")
     parser.add_argument("--write", action="store_true", help="put it into docs/anomalies.md")
     arguments = parser.parse_args()
-    rows = effects_of(_PAGE.read_text(encoding="utf-8")) if _PAGE.exists() else {}
+    before = _PAGE.read_text(encoding="utf-8") if _PAGE.exists() else ""
+    rows = effects_of(before)
     try:
         if arguments.lab:
             asyncio.run(_measure(arguments, rows))
     finally:
         if arguments.write:
-            _PAGE.write_text(page(catalogue.load(_SHIPPED), rows), encoding="utf-8")
+            _PAGE.write_text(page(catalogue.load(_SHIPPED), rows, endings_of(before)), encoding="utf-8")
 
 
 if __name__ == "__main__":

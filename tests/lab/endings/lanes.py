@@ -12,7 +12,7 @@ from distdiag_core.errors import DistdiagError
 from tests.lab.endings.endings import DISRUPTIVE, ENDINGS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from tests.lab.endings.victim import Victim
 
@@ -83,7 +83,16 @@ async def _try(pair: Pair, victim: Victim, neighbour: Victim) -> Outcome:
                 left = f"nothing, {due.there_until_s - now_s:.1f} s before its deadline"
             after_s = now_s - due.gone_s
     except (DistdiagError, AssertionError, ExceptionGroup) as error:
-        return Outcome(0, f"{type(error).__name__}: {error}")
+        return Outcome(0, "; ".join(f"{type(each).__name__}: {each}" for each in _errors(error)))
     finally:
         await victim.clear()
     return Outcome(after_s, left)
+
+
+def _errors(error: Exception) -> Iterator[Exception]:
+    """What went wrong: of a group, all that is in it."""
+    if not isinstance(error, ExceptionGroup):
+        yield error
+        return
+    for each in error.exceptions:
+        yield from _errors(each)
