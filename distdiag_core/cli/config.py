@@ -1,4 +1,4 @@
-"""`distdiag config`: validation of the configuration, and its values in force."""
+"""`distdiag config`: a new cluster file, its validation, and its values in force."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from distdiag_core.cli.config_init import init
 from distdiag_core.cli.options import as_json
 from distdiag_core.cli.output import emit, say, table
 
@@ -15,7 +16,10 @@ if TYPE_CHECKING:
 
 @click.group()
 def config() -> None:
-    """Check a cluster file, or show its values in force."""
+    """Write or check a cluster file, or show its values in force."""
+
+
+config.add_command(init)
 
 
 @config.command()

@@ -51,7 +51,7 @@ class Target:
             raise ConfigError(
                 "there is no cluster yet",
                 where=str(places.clusters_dir()),
-                hint="`distdiag lab up` builds one here; config/cluster.example.yaml shows how to name your own",
+                hint="`distdiag lab up` builds one here; `distdiag config init` names your own",
             )
         names = ", ".join(file.stem for file in files)
         raise ConfigError(f"there are several clusters: {names}", hint="choose one with --cluster NAME")
