@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
+from distdiag_core.cluster import tls
 from distdiag_core.cluster.link import AccountRefusedError
 
 if TYPE_CHECKING:
@@ -18,6 +20,7 @@ class SqlAccount:
         if settings.sql is None:
             raise AssertionError("the cluster file was not completed")
         self._sql = settings.sql
+        self._host = settings.host
         self._password = password
 
     def __repr__(self) -> str:
@@ -28,10 +31,19 @@ class SqlAccount:
 
         Raises:
             AccountRefusedError: there is no password, or it cannot stand in such a file.
+            UnreachableError: a certificate cannot be read.
         """
         password = await self._password.get()
         lines = ("[client]", "host=127.0.0.1", f"port={self._sql.port}", f"user={_quoted(self._sql.user)}")
-        return "\n".join((*lines, f"password={_quoted(password)}"))
+        return "\n".join((*lines, f"password={_quoted(password)}", *self._tls_lines()))
+
+    def _tls_lines(self) -> tuple[str, ...]:
+        """The certificates themselves, since a node has no files of this machine."""
+        if self._sql.tls is None:
+            return ()
+        found = tls.read(self._sql.tls, self._host)
+        values = {"tls-host": found.host, "tls-verify": found.verify, "tls-ca": found.ca, "tls-client": found.client}
+        return tuple(f"{key}={json.dumps(value)}" for key, value in values.items())
 
 
 def _quoted(text: str) -> str:

@@ -6,6 +6,7 @@ import os
 import re
 import ssl
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Annotated, Literal
 
@@ -71,16 +72,22 @@ class Tls:
         Raises:
             ssl.SSLError: a certificate or the key cannot be used.
         """
-        context = ssl.create_default_context(cadata=self.ca or None)
-        # Certificates that MySQL makes for itself miss fields that the strict check of newer Pythons wants; and an
-        # authority that the operator names is trusted whether or not another one has signed it.
-        context.verify_flags &= ~ssl.VERIFY_X509_STRICT
-        context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
-        context.check_hostname = self.verify == "identity"
-        context.verify_mode = ssl.CERT_NONE if self.verify == "none" else ssl.CERT_REQUIRED
-        if self.client:
-            _load_client(context, self.client)
-        return context
+        return _context(self)
+
+
+# Thousands of terminals of a benchmark connect with the same certificates.
+@lru_cache(maxsize=64)
+def _context(tls: Tls) -> ssl.SSLContext:
+    context = ssl.create_default_context(cadata=tls.ca or None)
+    # Certificates that MySQL makes for itself miss fields that the strict check of newer Pythons wants; and an
+    # authority that the operator names is trusted whether or not another one has signed it.
+    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+    context.verify_flags |= ssl.VERIFY_X509_PARTIAL_CHAIN
+    context.check_hostname = tls.verify == "identity"
+    context.verify_mode = ssl.CERT_NONE if tls.verify == "none" else ssl.CERT_REQUIRED
+    if tls.client:
+        _load_client(context, tls.client)
+    return context
 
 
 def read(settings: TlsSettings, host: str) -> Tls:

@@ -7,7 +7,9 @@ measuring, stopping and recording its runs is the same for all benchmarks.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+from distdiag_core.cluster.tls import Tls
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -30,6 +32,13 @@ class Endpoint:
     port: int
     user: str
     password: str = field(repr=False)
+    tls: Tls | None = None
+
+    @classmethod
+    def of(cls, data: Mapping[str, Any]) -> Endpoint:
+        """The endpoint whose `asdict` is `data`."""
+        tls = data.get("tls")
+        return cls(**{**data, "tls": Tls(**tls) if tls is not None else None})
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
+from distdiag_core.cluster import tls
 from distdiag_core.cluster.mysql import MysqlDatabase
 from distdiag_core.workloads.benchmark import Endpoint
 
@@ -53,14 +54,15 @@ class BenchmarkTarget:
         """The endpoint of `node` for client programs.
 
         Raises:
-            UnreachableError: the password could not be read.
+            UnreachableError: the password or a certificate could not be read.
         """
         name = node or self.node
         settings = self._settings.node(name)
         sql = sql_of(self._settings, name)
         # The client library of MySQL connects to "localhost" through a socket file.
         host = "127.0.0.1" if settings.host == "localhost" else settings.host
-        return Endpoint(host, sql.port, sql.user, await self._passwords[name].get())
+        certificates = tls.read(sql.tls, settings.host) if sql.tls is not None else None
+        return Endpoint(host, sql.port, sql.user, await self._passwords[name].get(), certificates)
 
 
 def sql_of(settings: ClusterSettings, node: str) -> SqlSettings:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import importlib.util
-import shutil
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -59,15 +58,8 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     home = tmp_path_factory.mktemp("engine")
     authority = Authority(home)
     files = authority.sign("server", ("127.0.0.1",))
-    # Where the engine looks for them, under the directory that it is started in.
-    (home / "wallet").mkdir()
-    shutil.copy(authority.file, home / "wallet" / "ca.pem")
-    shutil.copy(files.cert, home / "wallet" / "server-cert.pem")
-    shutil.copy(files.key, home / "wallet" / "server-key.pem")
     engine = Engine(home / "data")
-    engine.start()
-    engine.execute("ALTER SYSTEM SET ssl_client_authentication = TRUE")
-    engine.execute("ALTER SYSTEM SET ob_ssl_invited_common_names = 'client'")
+    engine.start_with_tls(authority.file, files.cert, files.key, "client")
     engine.execute("CREATE USER by_tls REQUIRE SSL")
     engine.execute("CREATE USER by_certificate REQUIRE X509")
     yield Served(engine, authority, authority.sign("client"))
@@ -75,19 +67,9 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
 
 
 async def opened(served: Served, user: str = "root", **tls: object) -> MysqlDatabase:
-    """A connection; the engine reads its certificates some time after it has been told to."""
-    async with asyncio.timeout(_READY_S):
-        while True:
-            reached = served.database(user, **tls)
-            try:
-                await reached.open()
-            except UnreachableError as error:
-                await reached.close()
-                if "does not offer it" not in error.what:
-                    raise
-                await asyncio.sleep(0.2)
-            else:
-                return reached
+    reached = served.database(user, **tls)
+    await reached.open()
+    return reached
 
 
 async def test_questions_are_answered_by_tls(engine: Served) -> None:
@@ -118,7 +100,6 @@ async def test_account_that_wants_a_client_certificate(engine: Served) -> None:
 
 
 async def test_authority_that_has_not_signed(engine: Served, tmp_path: Path) -> None:
-    await (await opened(engine)).close()
     other = Authority(tmp_path, "Other Authority")
     error = await engine.refusal(ca=str(other.file))
     assert "it is signed by 'Test Authority', which is not in the file sql.tls.ca" in error.what

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import _ssl
 import ctypes
+import re
 import socket
 import ssl
 import threading
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 _OK = b"\x00\x00\x00\x02\x00\x00\x00"
 _END = b"\xfe\x00\x00\x02\x00"
 _QUIT, _QUERY = 1, 3
+_ASKS = re.compile(r"(/\*.*?\*/)?\s*(SELECT|SHOW)\b", re.IGNORECASE)
 # Where CPython's object has the structure of OpenSSL: after its reference count, its type and the socket.
 _SSL_POINTER = 24
 
@@ -124,7 +126,7 @@ class TlsServer:
             statement = packet[1:].decode()
             if packet[0] == _QUIT:
                 return
-            if packet[0] != _QUERY or not statement.upper().startswith(("SELECT", "SHOW")):
+            if packet[0] != _QUERY or not _ASKS.match(statement):
                 _send(connection, 1, _OK)
             elif (rows := self._answer(connection, statement)) is None:
                 _send(

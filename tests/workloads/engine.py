@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import socket
 import subprocess
 import sys
@@ -9,6 +10,7 @@ import time
 from typing import TYPE_CHECKING
 
 import pymysql
+from pymysql.constants import CLIENT
 
 from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings, SqlSettings
 
@@ -28,6 +30,21 @@ class Engine:
         with socket.socket() as probe:
             probe.bind(("127.0.0.1", 0))
             self.port: int = probe.getsockname()[1]
+
+    def start_with_tls(self, authority: Path, cert: Path, key: Path, client: str) -> None:
+        """Start it with TLS; clients may show a certificate with the common name `client`."""
+        wallet = self._directory.parent / "wallet"
+        wallet.mkdir()
+        for file, name in ((authority, "ca.pem"), (cert, "server-cert.pem"), (key, "server-key.pem")):
+            shutil.copy(file, wallet / name)
+        self.start()
+        self.execute(f"ALTER SYSTEM SET ob_ssl_invited_common_names = '{client}'")
+        self.execute("ALTER SYSTEM SET ssl_client_authentication = TRUE")
+        # It reads them some time later.
+        deadline_s = time.monotonic() + _READY_S
+        while not self._offers_tls():
+            assert time.monotonic() < deadline_s, "the engine does not offer TLS"
+            time.sleep(0.2)
 
     def start(self) -> None:
         """Bring it up; it answers when this returns."""
@@ -61,8 +78,18 @@ class Engine:
 
     def _connect(self) -> pymysql.Connection[pymysql.cursors.Cursor]:
         return pymysql.connect(
-            host="127.0.0.1", port=self.port, user="root", password="", autocommit=True, connect_timeout=5
+            host="127.0.0.1",
+            port=self.port,
+            user="root",
+            password="",
+            autocommit=True,
+            connect_timeout=5,
+            ssl_disabled=True,
         )
+
+    def _offers_tls(self) -> bool:
+        with self._connect() as connection:
+            return bool(getattr(connection, "server_capabilities", 0) & CLIENT.SSL)
 
     def _answers(self) -> bool:
         try:

@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import socket
+import ssl
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Union
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 QUERY_TIMEOUT_S = 20.0
 _CONNECT_S = 5
 _UNKNOWN_THREAD = 1094
+# Named by newer Pythons alone.
+_PARTIAL_CHAIN = 0x80000
 
 Value = Union[str, int, float, bytes, None]  # noqa: UP007 - as long as nodes have Python 3.9
 Row = tuple[Any, ...]
@@ -89,13 +92,16 @@ class Session:
             charset="utf8mb4",
             read_timeout=query_timeout_s + _CONNECT_S,
             defer_connect=True,
+            **_tls_arguments(account),
         )
         connected = socket.create_connection((account["host"], int(account["port"])), timeout=_CONNECT_S)
+        # TLS takes the socket over, which then has no name any more.
+        client_port = connected.getsockname()[1]
         self._protocol.connect(connected)
         ((number,),) = self.ask("SELECT CONNECTION_ID()")
         if not ending:
             with lease.connections.open("a", encoding="ascii") as ledger:
-                ledger.write(f"{number} {connected.getsockname()[1]}\n")
+                ledger.write(f"{number} {client_port}\n")
         self.ask("SET SESSION ob_query_timeout = %s", (int(query_timeout_s * 1e6),))
 
     def __enter__(self) -> Session:
@@ -127,6 +133,26 @@ class Session:
         """Close the connection in any state."""
         if self.open:
             self._protocol.close()
+
+
+def _tls_arguments(account: dict[str, str]) -> dict[str, Any]:
+    """The arguments of the client library for TLS as the account wants it; it may not decide by itself."""
+    if "tls-verify" not in account:
+        return {"ssl_disabled": True}
+    # As in distdiag_core.cluster.tls, which nodes do not have.
+    context = ssl.create_default_context(cadata=account["tls-ca"] or None)
+    context.verify_flags &= ~ssl.VERIFY_X509_STRICT
+    context.verify_flags |= _PARTIAL_CHAIN
+    context.check_hostname = account["tls-verify"] == "identity"
+    context.verify_mode = ssl.CERT_NONE if account["tls-verify"] == "none" else ssl.CERT_REQUIRED
+    if account["tls-client"]:
+        memory = os.memfd_create("client")
+        try:
+            os.write(memory, account["tls-client"].encode("ascii"))
+            context.load_cert_chain(f"/proc/self/fd/{memory}")
+        finally:
+            os.close(memory)
+    return {"host": account["tls-host"], "ssl": context}
 
 
 def quoted(*names: str) -> str:

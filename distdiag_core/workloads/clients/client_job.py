@@ -46,6 +46,6 @@ class ClientJob:
             data["id"],
             data["node"],
             request_from(data["request"]),
-            {name: Endpoint(**each) for name, each in data["endpoints"].items()},
+            {name: Endpoint.of(each) for name, each in data["endpoints"].items()},
             LoadProfile(tuple(LoadStep(**each) for each in data["profile"]["steps"])),
         )

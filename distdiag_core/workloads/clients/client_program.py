@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import fcntl
 import os
 import shutil
 from contextlib import suppress
@@ -10,6 +11,7 @@ from typing import TYPE_CHECKING
 
 import psutil
 
+from distdiag_core.errors import ConfigError
 from distdiag_core.workloads.benchmark import SECRET
 
 if TYPE_CHECKING:
@@ -17,17 +19,21 @@ if TYPE_CHECKING:
 
 # sysbench reacts at its next report, up to a second later; it loses nothing when it is killed.
 _TERM_S = 0.3
-# Capacity of a pipe: the secret is written before the program, its reader, is started.
+# Capacity of a pipe, and what it may become: the secret is written before the program, its reader, is started.
 _PIPE_BYTES = 65_536
+_LARGEST_PIPE_BYTES = 1 << 20
 
 
 async def start(clients: ClientProgram) -> asyncio.subprocess.Process:
     """Start the program; its standard error goes to its standard output."""
     secret = clients.secret.encode()
-    if len(secret) >= _PIPE_BYTES:
-        raise AssertionError("the secret does not fit into a pipe")
+    if len(secret) >= _LARGEST_PIPE_BYTES:
+        raise ConfigError("the certificates in sql.tls are too large together for the clients of a workload")
     source, sink = os.pipe()
     try:
+        if len(secret) >= _PIPE_BYTES:
+            # Certificates of many nodes.
+            fcntl.fcntl(sink, fcntl.F_SETPIPE_SZ, _LARGEST_PIPE_BYTES)
         with os.fdopen(sink, "wb") as pipe:
             pipe.write(secret)
         return await asyncio.create_subprocess_exec(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import math
 import shutil
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
@@ -13,7 +15,7 @@ from distdiag_core.errors import ConfigError
 from distdiag_core.workloads.benchmark import SECRET, ClientProgram
 from distdiag_core.workloads.benchmark_options import Options, option
 from distdiag_core.workloads.benchmark_registry import BENCHMARKS
-from distdiag_core.workloads.benchmarks.sysbench import sysbench_report
+from distdiag_core.workloads.benchmarks.sysbench import sysbench_report, tls_files
 from distdiag_core.workloads.benchmarks.sysbench.error_messages import explain
 from distdiag_core.workloads.benchmarks.sysbench.sysbench_tables import SCHEMA, SysbenchTables
 
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from distdiag_core.cluster.database import Database
+    from distdiag_core.cluster.tls import Tls
     from distdiag_core.workloads.benchmark import ClientFailure, ClientSpec, Endpoint, Finding
     from distdiag_core.workloads.benchmark_target import BenchmarkTarget
     from distdiag_core.workloads.workload_request import WorkloadRequest
@@ -101,7 +104,10 @@ class Sysbench:
     def clients(self, spec: ClientSpec) -> ClientProgram:
         """sysbench, with the account in its option file, which is a pipe."""
         endpoint = spec.endpoints[spec.node]
-        return ClientProgram(_argv(spec, endpoint), _credentials(spec.node, endpoint))
+        argv, credentials = _argv(spec, endpoint), _credentials(spec.node, endpoint)
+        if endpoint.tls is None:
+            return ClientProgram(argv, credentials)
+        return _by_tls(spec, argv, credentials, endpoint.tls)
 
     def figures(self, line: str) -> WorkloadFigures | None:
         """Parse a report line of sysbench."""
@@ -149,6 +155,27 @@ def _argv(spec: ClientSpec, endpoint: Endpoint) -> tuple[str, ...]:
         f"--skip-trx={_switch(options.skip_trx)}",
         f"--histogram={_switch(options.histogram)}",
     )
+
+
+def _by_tls(spec: ClientSpec, argv: tuple[str, ...], credentials: str, tls: Tls) -> ClientProgram:
+    """sysbench with its certificates.
+
+    It checks the authority, and not the name of the host: that is checked by distdiag when the load is started.
+    """
+    if not tls.client:
+        raise ConfigError(
+            "sysbench connects by TLS only with a client certificate",
+            where=spec.node,
+            hint="set sql.tls.cert and sql.tls.key; tpcc and tpch need none",
+        )
+    if not tls.ca:
+        raise ConfigError(
+            "sysbench verifies certificates only by a file of the authority", where=spec.node, hint="set sql.tls.ca"
+        )
+    texts = {"options": credentials, "ca": tls.ca, "cert": tls.client, "key": tls.client}
+    with_options = [each.replace(SECRET, tls_files.OPTIONS) for each in argv]
+    program = (sys.executable, "-m", tls_files.__name__, SECRET, str(spec.log.with_suffix(".tls")))
+    return ClientProgram((*program, *with_options, "--mysql-ssl=on"), json.dumps(texts))
 
 
 def _switch(value: bool) -> str:  # noqa: FBT001 - the only argument

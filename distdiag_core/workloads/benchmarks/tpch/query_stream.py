@@ -133,7 +133,7 @@ class QueryStream:
     async def _begin(self, session: MysqlSession) -> None:
         endpoint, limit_us = self._plan.endpoint, round(self._plan.timeout_s * 1_000_000)
         try:
-            await session.log_in(endpoint.user, endpoint.password)
+            await session.log_in(endpoint.user, endpoint.password, endpoint.tls)
             await session.query(f"USE {database_of(self._plan.scale_factor)}", ())
             await session.query("SET SESSION ob_query_timeout = %s", (limit_us,))
         except AccessDeniedError:

@@ -44,4 +44,4 @@ class StreamPlan:
     def decode(cls, content: str) -> StreamPlan:
         """Parse what `encode` serialized."""
         data = json.loads(content)
-        return cls(**{**data, "endpoint": Endpoint(**data["endpoint"]), "streams": tuple(data["streams"])})
+        return cls(**{**data, "endpoint": Endpoint.of(data["endpoint"]), "streams": tuple(data["streams"])})

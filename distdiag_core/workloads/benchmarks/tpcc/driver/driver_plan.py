@@ -41,7 +41,7 @@ class DriverPlan:
     def decode(cls, text: str) -> DriverPlan:
         """Parse what `encode` serialized."""
         data = json.loads(text)
-        return cls(**{**data, "endpoints": {node: Endpoint(**each) for node, each in data["endpoints"].items()}})
+        return cls(**{**data, "endpoints": {node: Endpoint.of(each) for node, each in data["endpoints"].items()}})
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +80,8 @@ class ProcessPlan:
         return cls(
             **{
                 **data,
-                "endpoint": Endpoint(**data["endpoint"]),
-                "others": {node: Endpoint(**each) for node, each in data["others"].items()},
+                "endpoint": Endpoint.of(data["endpoint"]),
+                "others": {node: Endpoint.of(each) for node, each in data["others"].items()},
                 "home": tuple(data["home"]),
                 "warehouses": tuple(data["warehouses"]),
                 "elsewhere": dict(data["elsewhere"]),

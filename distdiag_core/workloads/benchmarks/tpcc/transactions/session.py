@@ -84,7 +84,8 @@ class Session:
         if self._connection is None:
             endpoint = self._endpoint
             self._connection = pymysql.connect(
-                host=endpoint.host,
+                # The name that a certificate has to have, which is the same place.
+                host=endpoint.host if endpoint.tls is None else endpoint.tls.host,
                 port=endpoint.port,
                 user=endpoint.user,
                 password=endpoint.password,
@@ -96,5 +97,7 @@ class Session:
                 read_timeout=_ANSWER_S,
                 write_timeout=_ANSWER_S,
                 init_command=f"SET ob_trx_lock_timeout = {_LOCK_US}",
+                # By itself the client library would use TLS where it is offered, without checking anything.
+                **{"ssl_disabled": True} if endpoint.tls is None else {"ssl": endpoint.tls.context()},
             )
         return self._connection
