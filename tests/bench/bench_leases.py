@@ -15,6 +15,7 @@ import shlex
 import sys
 import tempfile
 import time
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -26,12 +27,14 @@ from distdiag_core.anomalies.injection import InjectionRequest
 from distdiag_core.anomalies.listing import Listing
 from distdiag_core.cluster.inventory import NodeSettings
 from distdiag_core.cluster.local import LocalShell
+from distdiag_core.errors import DistdiagError
 
 if TYPE_CHECKING:
     from distdiag_core.cluster.shell import CommandResult
 
 _NOBODY = 65534
 _AT_ONCE = 8
+_TRIES = 10
 _HUGE_BYTES = 50_000_000
 _UPTIME = Path("/proc/uptime")
 _ANOMALIES = tuple(
@@ -71,10 +74,17 @@ class _Node:
 
         await asyncio.gather(*(start() for _ in range(count)))
 
+    async def clean(self) -> None:
+        """End what is left, which may take more than one command."""
+        for _ in range(_TRIES):
+            with suppress(DistdiagError):
+                if not (await self.backend.clear_all()).after.injections:
+                    return
+
     async def measure(self, what: str, count: int) -> None:
-        began_s = time.monotonic()
+        began_s, began_cpu_s = time.monotonic(), _cpu_s()
         listed = len((await self.backend.list()).injections)
-        list_s = time.monotonic() - began_s
+        list_s, list_cpu_s = time.monotonic() - began_s, _cpu_s() - began_cpu_s
         huge = next(self.leases.glob("*/")) / "progress"
         huge.write_bytes(b"x" * _HUGE_BYTES)
         began_s = time.monotonic()
@@ -84,7 +94,8 @@ class _Node:
         cleared = await self.backend.clear_all()
         clear_s, clear_cpu_s = time.monotonic() - began_s, _cpu_s() - began_cpu_s
         sys.stdout.write(
-            f"{count} leases, {what}: {listed} listed in {list_s:.2f} s, {huge_s:.2f} s with a text of 50 MB; "
+            f"{count} leases, {what}: {listed} listed in {list_s:.2f} s, {list_cpu_s:.2f} s of a "
+            f"processor, {huge_s:.2f} s with a text of 50 MB; "
             f"{len(cleared.before) - len(cleared.after.injections)} ended in {clear_s:.2f} s, "
             f"{clear_cpu_s:.2f} s of a processor; load {os.getloadavg()[0]:.1f}\n"
         )
@@ -111,7 +122,7 @@ async def _main(counts: list[int], shell: LocalShell) -> None:
                     await node.arm(anomaly, count)
                     await node.measure(anomaly.name, count)
                 finally:
-                    await node.backend.clear_all()
+                    await node.clean()
 
 
 def main() -> None:
