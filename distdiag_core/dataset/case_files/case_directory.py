@@ -212,9 +212,9 @@ def _same_row(one: Row, other: Row) -> bool:
 
 @contextmanager
 def written(path: Path) -> Iterator[io.TextIOBase]:
-    """A text to write, forced to the disk when the body ends without an error; compressed where `path` ends in .gz."""
+    """A text to write, forced to the disk when the body ends without an error; compressed where it is called .gz."""
     # Without the time of day, so that the same case is always the same bytes.
-    raw = gzip.GzipFile(path, "wb", 6, mtime=0) if path.suffix == ".gz" else path.open("wb")
+    raw = gzip.GzipFile(path, "wb", 6, mtime=0) if path.suffix.casefold() == ".gz" else path.open("wb")
     with io.TextIOWrapper(raw, encoding="utf-8", newline="") as text:
         yield text
     with path.open("rb") as file:

@@ -18,6 +18,7 @@ import numpy as np
 from distdiag_core.dataset.case import rounded_s
 from distdiag_core.dataset.case_files import text_file
 from distdiag_core.dataset.case_files.spreadsheet import cell_text, safe_cell
+from distdiag_core.dataset.case_files.text_file import RowWriter
 from distdiag_core.errors import DataError, quoted
 from distdiag_core.metrics.frame import Window
 
@@ -230,11 +231,11 @@ def _number_hint(cell: str) -> str:
 
 def write_rows(window: Window, text: SupportsWrite[str]) -> None:
     """Write the metrics of a window, row by row."""
-    rows = csv.writer(text, lineterminator="\n")
-    rows.writerow([*KEY_COLUMNS, *map(safe_cell, window.metrics)])
+    rows = RowWriter(text)
+    rows.row([*KEY_COLUMNS, *map(safe_cell, window.metrics)])
     for tick, time_s in enumerate(window.times_s):
         for place, node in enumerate(window.nodes):
-            rows.writerow([f"{time_s:.3f}", safe_cell(node), *map(cell_of, window.values[place, :, tick])])
+            rows.row([f"{time_s:.3f}", safe_cell(node), *map(cell_of, window.values[place, :, tick])])
 
 
 def cell_of(value: np.float32) -> str:

@@ -20,16 +20,21 @@ from distdiag_core.dataset.case_files import file_content
 from distdiag_core.errors import DataError, UnsupportedError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
     from pathlib import Path
+
+    from _typeshed import SupportsWrite
 
 # Characters of a row with all its cells; a row of 100,000 metrics has 2 million.
 LONGEST_ROW = 4 * 2**20
+# Lines of a row, whose cells may have line breaks, and blank lines before it.
+MOST_ROW_LINES = 10_000
 # What a compressed file may expand to: this many bytes, or this multiple of its size where that is more.
 EXPANDED_BYTES = 512 * 2**20
 EXPANDED_RATIO = 200
 
 _BLOCK_BYTES = 2**16
+_TERMINATOR = "\r\n"
 
 
 class TextRows:
@@ -41,6 +46,7 @@ class TextRows:
         self.line = 0
         self._text = text
         self._row_chars = 0
+        self._row_begin = 0
         self._first: str | None = None
 
     def __iter__(self) -> Iterator[str]:
@@ -61,11 +67,9 @@ class TextRows:
         self.line += 1
         self._row_chars += len(line)
         if self._row_chars > LONGEST_ROW:
-            raise DataError(
-                f"has a row longer than {LONGEST_ROW // 2**20} MiB",
-                where=f"{self.where}:{self.line}",
-                hint="a row is a line of cells; a quote that is not closed makes one of all lines",
-            )
+            raise self._too_long(f"longer than {LONGEST_ROW // 2**20} MiB")
+        if self.line - self._row_begin > MOST_ROW_LINES:
+            raise self._too_long(f"of more than {MOST_ROW_LINES:,} lines")
         if not line.isascii():
             self._check_encoding(line)
         return line
@@ -78,7 +82,7 @@ class TextRows:
     def lines(self) -> Iterator[tuple[int, str]]:
         """The lines with their numbers, each a row; raises as iterating does."""
         for line in self:
-            self._row_chars = 0
+            self._end_row()
             yield self.line, line
 
     def rows(self, delimiter: str = ",") -> Iterator[tuple[int, list[str]]]:
@@ -93,10 +97,18 @@ class TextRows:
         try:
             for row in parser:
                 if row:
-                    self._row_chars = 0
+                    self._end_row()
                     yield self.line, row
         except csv.Error as error:
             raise DataError(f"is not CSV: {error}", where=f"{self.where}:{self.line}") from error
+
+    def _end_row(self) -> None:
+        self._row_chars = 0
+        self._row_begin = self.line
+
+    def _too_long(self, what: str) -> DataError:
+        hint = "a row is a line of cells; a quote that is not closed makes one of all lines"
+        return DataError(f"has a row {what}", where=f"{self.where}:{self.line}", hint=hint)
 
     def _check_encoding(self, line: str) -> None:
         if any("\udc80" <= each <= "\udcff" for each in line):
@@ -106,6 +118,23 @@ class TextRows:
                 where=f"{self.where}:{self.line}",
                 hint="save it as UTF-8",
             )
+
+
+class RowWriter:
+    """Writer of rows of CSV, with cells that have a line break of any kind in quotes."""
+
+    def __init__(self, text: SupportsWrite[str]) -> None:
+        self._text = text
+        # What the parser takes for the end of a line is put in quotes only where it is in the terminator.
+        self._rows = csv.writer(self, lineterminator=_TERMINATOR)
+
+    def write(self, line: str) -> None:
+        """Write a line that the CSV writer has made."""
+        self._text.write(f"{line.removesuffix(_TERMINATOR)}\n")
+
+    def row(self, cells: Iterable[str]) -> None:
+        """Write a row."""
+        self._rows.writerow(cells)
 
 
 @contextmanager

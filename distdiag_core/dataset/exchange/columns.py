@@ -44,7 +44,7 @@ _LABELS = frozenset(
 _INVERSE_LABELS = frozenset({"normal", "is_normal"})
 _LABEL_WORDS = frozenset({"label", "labels", "anomaly", "anomalies", "anomalous", "outlier", "groundtruth"})
 _INDEX = re.compile(
-    r"|unnamed(_\d+)*|index|level_\d+|_*index_level_\d+_*|row|rows|row_?(id|num|number|no|nr|index)|idx|id|no|nr|record_id"
+    r"unnamed(_\d+)*|index|level_\d+|_*index_level_\d+_*|row|rows|row_?(id|num|number|no|nr|index)|idx|id|no|nr|record_id"
 )
 _INDEX_AS_WRITTEN = re.compile(r"\.\.\.\d+|_c0")
 _UNITS = {
@@ -219,7 +219,9 @@ def _has_label_word(word: str) -> bool:
 
 
 def _is_index(name: str) -> bool:
-    return bool(_INDEX.fullmatch(_canonical(name)) or _INDEX_AS_WRITTEN.fullmatch(name.strip()))
+    return name.strip() in ("", "#") or bool(
+        _INDEX.fullmatch(_canonical(name)) or _INDEX_AS_WRITTEN.fullmatch(name.strip())
+    )
 
 
 def _is_number(name: str) -> bool:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import csv
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from distdiag_core.dataset.case_files import case_directory, text_file
 from distdiag_core.dataset.case_files.spreadsheet import cell_text, safe_cell
+from distdiag_core.dataset.case_files.text_file import RowWriter
 from distdiag_core.dataset.exchange import table
 from distdiag_core.dataset.exchange.columns import COLUMNS, Columns
 from distdiag_core.dataset.exchange.table import RowReader, TableRow
@@ -47,12 +47,12 @@ def write(paths: Sequence[Path], metrics: tuple[str, ...], target: Path) -> Iter
         DataError: a case is malformed, or the disk refused.
     """
     with case_directory.replaced(target) as text:
-        out = csv.writer(text, lineterminator="\n")
-        out.writerow([*COLUMNS, *map(safe_cell, metrics)])
+        out = RowWriter(text)
+        out.row([*COLUMNS, *map(safe_cell, metrics)])
         for path in paths:
             for row in table.rows_of(path, metrics):
                 case, time, node, state, about, *cells = row
-                out.writerow([safe_cell(case), time, safe_cell(node), safe_cell(state), about, *cells])
+                out.row([safe_cell(case), time, safe_cell(node), safe_cell(state), about, *cells])
             yield path.name
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import shutil
 from array import array
 from typing import TYPE_CHECKING
@@ -11,6 +10,7 @@ import numpy as np
 
 from distdiag_core.dataset.case_files import case_directory, case_yaml, metrics_csv
 from distdiag_core.dataset.case_files.spreadsheet import safe_cell
+from distdiag_core.dataset.case_files.text_file import RowWriter
 from distdiag_core.dataset.exchange import columns, states
 from distdiag_core.dataset.exchange.notes import Notes
 from distdiag_core.errors import DataError, quoted
@@ -45,12 +45,12 @@ def copy(path: Path, into: Path, notes: Notes | None = None) -> str:
             case_directory.written(scratch / metrics_csv.FILES[1]) as text,
         ):
             _check_metrics(source.metrics, source.where)
-            rows = csv.writer(text, lineterminator="\n")
-            rows.writerow([*metrics_csv.KEY_COLUMNS, *map(safe_cell, source.metrics)])
+            rows = RowWriter(text)
+            rows.row([*metrics_csv.KEY_COLUMNS, *map(safe_cell, source.metrics)])
             times = _RowTimes(source.where)
             for row in source:
                 times.add(row)
-                rows.writerow([f"{row.time_s:.3f}", safe_cell(row.node), *row.cells])
+                rows.row([f"{row.time_s:.3f}", safe_cell(row.node), *row.cells])
         times.check()
         case_yaml.case_of(entry, path.name, times.outline(), str(path / case_directory.LABELS_FILE))
         shutil.copyfile(path / case_directory.LABELS_FILE, scratch / case_directory.LABELS_FILE)

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
     from pathlib import Path
 
-    from distdiag_core.dataset.case import Case
+    from distdiag_core.dataset.case import Case, Label
     from distdiag_core.dataset.exchange.columns import Columns
     from distdiag_core.dataset.exchange.notes import Notes
 
@@ -131,18 +131,30 @@ def rows_of(path: Path, metrics: tuple[str, ...]) -> Iterator[list[str]]:
     place = {name: index for index, name in enumerate(case.window.metrics)}
     columns = [place.get(name) for name in metrics]
     about = json.dumps(case_yaml.plain(case), ensure_ascii=False)
+    states = _States(case)
     for tick, time_s in enumerate(case.window.times_s.tolist()):
         for index, node in enumerate(case.window.nodes):
             known = case.window.values[index, :, tick]
             cells = ["" if column is None else metrics_csv.cell_of(known[column]) for column in columns]
-            yield [path.name, f"{time_s:.3f}", node, _state(case, node, time_s), about, *cells]
+            yield [path.name, f"{time_s:.3f}", node, states.at(node, time_s), about, *cells]
             about = ""
 
 
-def _state(case: Case, node: str, time_s: float) -> str:
-    active = [label.anomaly for label in case.labels if label.node == node and label.start_s <= time_s <= label.end_s]
-    if active:
-        return JOINED.join(active)
-    if case.normal and not any(start_s <= time_s <= end_s for start_s, end_s in case.normal):
-        return ""
-    return NORMAL
+class _States:
+    """The states of the rows of a case, asked in the order of time."""
+
+    def __init__(self, case: Case) -> None:
+        self._normal = case.normal
+        self._coming = sorted(case.labels, key=lambda label: label.start_s, reverse=True)
+        self._active: list[Label] = []
+
+    def at(self, node: str, time_s: float) -> str:
+        """The state of a node at a time."""
+        while self._coming and self._coming[-1].start_s <= time_s:
+            self._active.append(self._coming.pop())
+        self._active = [label for label in self._active if label.end_s >= time_s]
+        if active := [label.anomaly for label in self._active if label.node == node]:
+            return JOINED.join(active)
+        if self._normal and not any(start_s <= time_s <= end_s for start_s, end_s in self._normal):
+            return ""
+        return NORMAL

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import itertools
 import json
 import math
@@ -14,6 +13,7 @@ import numpy as np
 from distdiag_core.dataset.case import Case, Label
 from distdiag_core.dataset.case_files import case_directory, case_yaml, metrics_csv, text_file
 from distdiag_core.dataset.case_files.spreadsheet import safe_cell
+from distdiag_core.dataset.case_files.text_file import RowWriter
 from distdiag_core.dataset.exchange import states
 from distdiag_core.errors import DataError, DistdiagError, quoted
 from distdiag_core.metrics.frame import Window
@@ -71,12 +71,12 @@ def _write(
     target = scratch / metrics_csv.FILES[1]
     row: TableRow | None = first
     with case_directory.written(target) as text:
-        out = csv.writer(text, lineterminator="\n")
-        out.writerow([*metrics_csv.KEY_COLUMNS, *map(safe_cell, metrics)])
+        out = RowWriter(text)
+        out.row([*metrics_csv.KEY_COLUMNS, *map(safe_cell, metrics)])
         while row is not None and row.case == first.case:
             builder.add(row)
             filled = [known or bool(cell) for known, cell in zip(filled, row.cells, strict=True)]
-            out.writerow([f"{row.time_s:.3f}", safe_cell(row.node), *row.cells])
+            out.row([f"{row.time_s:.3f}", safe_cell(row.node), *row.cells])
             row = next(rows, None)
     if not all(filled) and any(filled):
         _keep_columns(target, filled)
@@ -89,8 +89,9 @@ def _keep_columns(file: Path, kept: list[bool]) -> None:
     """Remove the columns of metrics that only other cases of the table have."""
     selectors = [True, True, *kept]
     with text_file.opened(file) as old, case_directory.replaced(file) as text:
-        out = csv.writer(text, lineterminator="\n")
-        out.writerows(itertools.compress(row, selectors) for _, row in old.rows())
+        out = RowWriter(text)
+        for _, row in old.rows():
+            out.row(itertools.compress(row, selectors))
 
 
 class _TableCaseBuilder:
