@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import time
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -87,11 +86,12 @@ class Target:
 def _put_on_record(cluster: str, refusal: RefusedError) -> None:
     from distdiag_core.recording import audit_log
 
-    # Refused either way.
-    with suppress(DataError):
-        audit_log.append(
-            audit_log.AuditRecord("confirm", cluster, (), time.time(), 0.0, "refused", reason=str(refusal))
-        )
+    record = audit_log.AuditRecord("confirm", cluster, (), time.time(), 0.0, "refused", reason=str(refusal))
+    try:
+        audit_log.append(record)
+    except DataError as error:
+        # Refused either way.
+        say(f"warning: {error}")
 
 
 def renamed_option(new: str) -> Callable[[click.Context, click.Parameter, Any], Any]:

@@ -10,6 +10,7 @@ import click
 
 from distdiag_core.cli.output import ReaderGoneError, finish, say
 from distdiag_core.errors import DistdiagError
+from distdiag_core.logs import tell_unwritten
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -22,6 +23,9 @@ INTERRUPTED = 130
 def run(verb: Coroutine[None, None, T]) -> T:
     """Run `verb` on a loop of its own; SIGTERM and SIGHUP end it like Ctrl-C, so that it can clean up."""
 
+    def warn(text: str) -> None:
+        say(f"warning: {text}")
+
     async def main() -> T:
         task = asyncio.current_task()
         if task is not None:
@@ -29,7 +33,8 @@ def run(verb: Coroutine[None, None, T]) -> T:
         return await verb
 
     try:
-        return asyncio.run(main())
+        with tell_unwritten(warn):
+            return asyncio.run(main())
     except asyncio.CancelledError:
         raise KeyboardInterrupt from None
 

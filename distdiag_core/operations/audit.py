@@ -7,8 +7,9 @@ import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
-from distdiag_core import clock
+from distdiag_core import clock, places
 from distdiag_core.errors import DataError, DistdiagError, RefusedError
+from distdiag_core.logs import unwritten
 from distdiag_core.recording import audit_log
 from distdiag_core.recording.audit_log import new_operation
 
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
 
 # A healthy disk takes milliseconds.
 _DISK_S = 5.0
+
+
+def _slow() -> DataError:
+    where = str(places.audit_file())
+    return DataError(f"the audit log is not written: its disk takes longer than {_DISK_S:g} s", where=where)
 
 
 class Accounts(Protocol):
@@ -41,6 +47,16 @@ class Auditor:
         self._accounts = accounts
         self._journal = journal
         self._last_refused = ""
+
+    async def look(self) -> None:
+        """Tell at the begin of a run that the audit log cannot be written, where it cannot."""
+        try:
+            async with asyncio.timeout(_DISK_S):
+                problem = await asyncio.to_thread(audit_log.problem)
+        except TimeoutError:
+            problem = _slow()
+        if problem is not None:
+            self._tell(problem)
 
     @asynccontextmanager
     async def record(
@@ -119,13 +135,17 @@ class Auditor:
             async with asyncio.timeout(_DISK_S):
                 await asyncio.to_thread(audit_log.append, record)
         except TimeoutError:
-            problem = DataError(f"the audit log is not written: its disk takes longer than {_DISK_S:g} s")
+            problem = _slow()
         except DataError as error:
             problem = error
         else:
             return None
-        self._journal.note("error", str(problem), level="error")
+        self._tell(problem)
         return problem
+
+    def _tell(self, problem: DataError) -> None:
+        self._journal.note("error", str(problem), level="error")
+        unwritten.warning("%s", problem)
 
     def _clean(self, value: Any) -> Any:  # noqa: ANN401 - whatever JSON can carry
         if isinstance(value, str):

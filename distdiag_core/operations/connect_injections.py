@@ -31,6 +31,6 @@ async def connect_injections(
     """
     anomalies, journal = anomalies or AnomalyCatalogue(()), Journal()
     async with Cluster(settings, sql=False, control_host=control_host_of(settings)) as nodes:
-        yield Injections.on(
-            nodes, anomalies, journal, Gate(settings, Auditor(settings.name, nodes, journal), permission)
-        )
+        auditor = Auditor(settings.name, nodes, journal)
+        await auditor.look()
+        yield Injections.on(nodes, anomalies, journal, Gate(settings, auditor, permission))

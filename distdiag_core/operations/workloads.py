@@ -111,7 +111,9 @@ async def connect_workloads(
     """`Workloads` without a running console: no sampling and no SQL connections."""
     journal = Journal()
     async with Cluster(settings, sql=False) as nodes:
-        workloads = Workloads(nodes, journal, Gate(settings, Auditor(settings.name, nodes, journal), permission))
+        auditor = Auditor(settings.name, nodes, journal)
+        await auditor.look()
+        workloads = Workloads(nodes, journal, Gate(settings, auditor, permission))
         try:
             yield workloads
         finally:

@@ -162,6 +162,16 @@ def _seconds(value: Any) -> float:  # noqa: ANN401 - what JSON can hold
     return seconds
 
 
+def problem(path: Path | None = None) -> DataError | None:
+    """Why the log cannot be opened for writing; None where it can, as far as that shows without writing."""
+    path = path or places.audit_file()
+    try:
+        os.close(_open(path))
+    except OSError as error:
+        return _unwritable(path, error)
+    return None
+
+
 def append(record: AuditRecord, path: Path | None = None) -> None:
     """Append `record` to the log, with the account and host that run this program.
 
@@ -174,18 +184,26 @@ def append(record: AuditRecord, path: Path | None = None) -> None:
         who["sudo_user"] = sudo_user
     line = (json.dumps(who | asdict(record), default=str) + "\n").encode()
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        descriptor = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        descriptor = _open(path)
         try:
             _add_line(descriptor, line)
         finally:
             os.close(descriptor)
     except OSError as error:
-        raise DataError(
-            f"the audit log cannot be written: {error.strerror}",
-            where=str(path),
-            hint="the operation itself is not affected",
-        ) from error
+        raise _unwritable(path, error) from error
+
+
+def _open(path: Path) -> int:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+
+
+def _unwritable(path: Path, error: OSError) -> DataError:
+    return DataError(
+        f"the audit log cannot be written: {error.strerror}",
+        where=str(path),
+        hint="what is done is not on record; the operation itself is not affected",
+    )
 
 
 def _add_line(descriptor: int, line: bytes) -> None:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Self
 
 from distdiag_core import clock, places
 from distdiag_core.errors import DataError
+from distdiag_core.logs import unwritten
 from distdiag_core.recording.backlog import Backlog
 from distdiag_core.recording.events import Event
 from distdiag_core.recording.recording_file import RecordingFile
@@ -141,9 +142,12 @@ class Recorder:
             self.event(Event(clock.now_s(), "error", f"old recordings cannot be removed: {error}", "warning"))
 
     def _fail(self, error: sqlite3.Error | OSError) -> None:
-        if not self._problem:
+        began = not self._problem
+        if began:
             self._failing_since_s = clock.now_s()
         self._problem = f"nothing can be written to {self._path.parent}: {_explain(error)}"
+        if began:
+            unwritten.warning("%s; the recording of this run is incomplete", self._problem)
         # The next attempt opens it again: the file may be gone, or the connection broken.
         self._close_store()
 

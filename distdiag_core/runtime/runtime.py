@@ -94,7 +94,8 @@ class Runtime:
         self._clock_watch = ClockWatch(self._journal)
         self._writer = self._new_writer()
         self.dataset = Collector(settings, self.anomalies, self._journal, self._writer)
-        gate = Gate(settings, Auditor(settings.name, self._nodes, self._journal), permission)
+        self._auditor = Auditor(settings.name, self._nodes, self._journal)
+        gate = Gate(settings, self._auditor, permission)
         # A change of load on purpose is not an anomaly.
         self.workloads = Workloads(self._nodes, self._journal, gate, self.diagnosis.forget_baseline)
         self.injections = Injections.on(self._nodes, self.anomalies, self._journal, gate, self.dataset)
@@ -119,6 +120,7 @@ class Runtime:
         async with AsyncExitStack() as lasting:
             if self.recording is not None:
                 lasting.enter_context(self.recording)
+            await self._auditor.look()
             await lasting.enter_async_context(self._nodes)
             lasting.push_async_callback(self.workloads.control.close)
             self._nodes.on_change(self._node_changed)
