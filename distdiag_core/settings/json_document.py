@@ -11,6 +11,7 @@ import json
 from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 
 from annotated_types import Ge, Le
+from pydantic import Strict
 
 from distdiag_core.errors import DataError
 from distdiag_core.settings import loader
@@ -24,9 +25,9 @@ T = TypeVar("T")
 FINITE: dict[str, Any] = {"allow_inf_nan": False}
 
 # From 1970 to the year 5138: what is beyond has no date on some systems.
-TimeS = Annotated[float, Ge(0), Le(1e11)]
-Count = Annotated[int, Ge(0), Le(2**53)]
-Rate = Annotated[float, Ge(0), Le(1e15)]
+TimeS = Annotated[float, Strict(), Ge(0), Le(1e11)]
+Count = Annotated[int, Strict(), Ge(0), Le(2**53)]
+Rate = Annotated[float, Strict(), Ge(0), Le(1e15)]
 
 
 def parse(content: bytes | str, kind: type[T], *, where: str, hint: str = "") -> T:

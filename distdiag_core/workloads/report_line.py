@@ -4,13 +4,42 @@ from __future__ import annotations
 
 import json
 import math
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from dataclasses import asdict, dataclass, field, fields
+from typing import Any, ClassVar
 
+from distdiag_core.errors import DataError
+from distdiag_core.settings import json_document
 from distdiag_core.workloads.workload_status import TypeFigures, WorkloadFigures
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
+_Figure = json_document.Rate | None
+_CONFIG = {"extra": "forbid", "allow_inf_nan": False}
+
+
+@dataclass(frozen=True, slots=True)
+class _TypeEntry:
+    __pydantic_config__: ClassVar[dict[str, Any]] = _CONFIG
+
+    tps: _Figure
+    p50_ms: _Figure = None
+    p95_ms: _Figure = None
+    p99_ms: _Figure = None
+    errors_per_s: _Figure = 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Report:
+    __pydantic_config__: ClassVar[dict[str, Any]] = _CONFIG
+
+    tps: _Figure
+    qps: _Figure
+    p95_ms: _Figure
+    errors_per_s: _Figure
+    threads: json_document.Count
+    p50_ms: _Figure = None
+    p99_ms: _Figure = None
+    types: dict[str, _TypeEntry] = field(default_factory=dict)
+    extra: dict[str, _Figure] = field(default_factory=dict)
+    note: str = ""
 
 
 def encode(figures: WorkloadFigures) -> str:
@@ -23,15 +52,12 @@ def decode(line: str) -> WorkloadFigures | None:
     if not line.startswith("{"):
         return None
     try:
-        data = json.loads(line)
-        types = {str(name): TypeFigures(**_figures(each)) for name, each in data.pop("types", {}).items()}
-        extra = _figures(data.pop("extra", {}))
-        threads, note = data.pop("threads"), data.pop("note", "")
-        if type(threads) is not int or threads < 0 or not isinstance(note, str):
-            return None
-        return WorkloadFigures(**_figures(data), threads=threads, types=types, extra=extra, note=note)
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        report = json_document.parse(line, _Report, where="the report of a client")
+    except DataError:
         return None
+    types = {name: TypeFigures(**_figures(each)) for name, each in report.types.items()}
+    extra = {name: _figure(value) for name, value in report.extra.items()}
+    return WorkloadFigures(**_figures(report) | {"types": types, "extra": extra})
 
 
 def _known(value: Any) -> Any:  # noqa: ANN401 - JSON has no narrower type
@@ -40,13 +66,9 @@ def _known(value: Any) -> Any:  # noqa: ANN401 - JSON has no narrower type
     return None if isinstance(value, float) and not math.isfinite(value) else value
 
 
-def _figures(values: Mapping[str, object]) -> dict[str, Any]:
-    return {str(name): _figure(value) for name, value in values.items()}
+def _figures(entry: _TypeEntry | _Report) -> dict[str, Any]:
+    return {each.name: _figure(getattr(entry, each.name)) for each in fields(entry)}
 
 
-def _figure(value: object) -> float:
-    if value is None:
-        return math.nan
-    if isinstance(value, bool) or not isinstance(value, (int, float)) or not 0 <= value < math.inf:
-        raise ValueError(f"{value!r} is no figure")
-    return float(value)
+def _figure(value: Any) -> Any:  # noqa: ANN401 - of any field
+    return math.nan if value is None else value

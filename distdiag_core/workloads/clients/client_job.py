@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from distdiag_core.workloads.benchmark import Endpoint
+from distdiag_core.settings import json_document
+from distdiag_core.workloads.benchmark import Endpoint  # noqa: TC001 - read from a pipe as well
 from distdiag_core.workloads.clients.run_files import request_from
-from distdiag_core.workloads.load_profile import LoadProfile, LoadStep
+from distdiag_core.workloads.load_profile import LoadProfile
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -39,13 +40,21 @@ class ClientJob:
 
     @classmethod
     def decode(cls, content: bytes) -> ClientJob:
-        """Parse what `encode` serialized."""
-        data = json.loads(content)
-        return cls(
-            data["cluster"],
-            data["id"],
-            data["node"],
-            request_from(data["request"]),
-            {name: Endpoint.of(each) for name, each in data["endpoints"].items()},
-            LoadProfile(tuple(LoadStep(**each) for each in data["profile"]["steps"])),
-        )
+        """Parse what `encode` serialized.
+
+        Raises:
+            DataError: it is no job.
+            ConfigError: the benchmark or one of its options is unknown.
+        """
+        entry = json_document.parse(content, _JobEntry, where="a job of clients")
+        return cls(entry.cluster, entry.id, entry.node, request_from(entry.request), entry.endpoints, entry.profile)
+
+
+@dataclass(frozen=True, slots=True)
+class _JobEntry:
+    cluster: str
+    id: str
+    node: str
+    request: dict[str, Any]
+    endpoints: dict[str, Endpoint]
+    profile: LoadProfile

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 import asyncio
 import json
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from distdiag_core import __version__, errors
-from distdiag_core.errors import DistdiagError
+from distdiag_core.errors import DataError, DistdiagError
+from distdiag_core.settings import json_document
 from distdiag_core.workloads import report_line
 from distdiag_core.workloads.clients.client_job import ClientJob
 from distdiag_core.workloads.clients.load_host import ClientStatus, LoadSnapshot
@@ -39,27 +40,35 @@ def serve(cluster: str, requests: Iterable[str], answer: Callable[[str], None]) 
 
 async def _answered(host: LocalLoadHost, request: str) -> str:
     try:
-        return json.dumps({"answer": await _answer(host, json.loads(request))})
+        return json.dumps(
+            {"answer": await _answer(host, json_document.parse(request, _Question, where="the question"))}
+        )
     except DistdiagError as error:
         return json.dumps({"error": type(error).__name__, "what": error.what, "where": error.where, "hint": error.hint})
-    except (ValueError, KeyError, TypeError) as error:
-        return json.dumps({"error": "DataError", "what": f"the question is not understood: {error!r}"})
 
 
-async def _answer(host: LocalLoadHost, request: dict[str, Any]) -> object:
-    match request["ask"]:
+@dataclass(frozen=True, slots=True)
+class _Question:
+    ask: str
+    kind: str = ""
+    job: dict[str, Any] | None = None
+    ids: tuple[str, ...] | None = None
+
+
+async def _answer(host: LocalLoadHost, question: _Question) -> object:
+    match question.ask:
         case "require":
-            await host.require(str(request["kind"]))
-        case "launch":
-            await host.launch(ClientJob.decode(json.dumps(request["job"]).encode()))
+            await host.require(question.kind)
+        case "launch" if question.job is not None:
+            await host.launch(ClientJob.decode(json.dumps(question.job).encode()))
         case "end":
-            await host.end(request["ids"])
+            await host.end(question.ids)
         case "look":
             return encode(host.snapshot())
         case "past":
             return asdict(await host.past())
         case unknown:
-            raise ValueError(f"nothing is called {unknown!r}")
+            raise DataError(f"the question {unknown!r} is not understood")
     return None
 
 
@@ -77,24 +86,56 @@ def encode(snapshot: LoadSnapshot) -> dict[str, object]:
     return {"clients": clients, "damaged": list(snapshot.damaged)}
 
 
-def decode(data: dict[str, Any]) -> LoadSnapshot:
-    """Parse what `encode` serialized."""
+@dataclass(frozen=True, slots=True)
+class _ClientEntry:
+    run: dict[str, Any]
+    alive: bool
+    note: str
+    figures: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _SnapshotEntry:
+    clients: tuple[_ClientEntry, ...]
+    damaged: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _ErrorEntry:
+    error: str
+    what: str
+    where: str = ""
+    hint: str = ""
+
+
+def decode(data: object, where: str) -> LoadSnapshot:
+    """Parse what `encode` serialized on the host `where`.
+
+    Raises:
+        DataError: it is no snapshot.
+        ConfigError: the benchmark of a run or one of its options is unknown.
+    """
+    entry = json_document.checked(data, _SnapshotEntry, where=where)
     clients = tuple(
         ClientStatus(
-            run_from(each["run"]),
-            bool(each["alive"]),
-            str(each["note"]),
-            None if each["figures"] is None else report_line.decode(each["figures"]),
+            run_from(each.run, where),
+            each.alive,
+            each.note,
+            None if each.figures is None else report_line.decode(each.figures),
         )
-        for each in data["clients"]
+        for each in entry.clients
     )
-    return LoadSnapshot(clients, tuple(map(str, data["damaged"])))
+    return LoadSnapshot(clients, entry.damaged)
 
 
-def error_from(answer: dict[str, Any], where: str) -> DistdiagError:
-    """The error of an answer, as it was raised on the load host."""
-    kind = getattr(errors, str(answer["error"]), DistdiagError)
+def error_from(answer: object, where: str) -> DistdiagError:
+    """The error of an answer, as it was raised on the load host.
+
+    Raises:
+        DataError: it is no error.
+    """
+    entry = json_document.checked(answer, _ErrorEntry, where=where)
+    kind = getattr(errors, entry.error, DistdiagError)
     if not (isinstance(kind, type) and issubclass(kind, DistdiagError)):
         kind = DistdiagError
-    there = str(answer.get("where", ""))
-    return kind(str(answer["what"]), where=f"{where}: {there}" if there else where, hint=str(answer.get("hint", "")))
+    return kind(entry.what, where=f"{where}: {entry.where}" if entry.where else where, hint=entry.hint)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from distdiag_core import __version__
 from distdiag_core.errors import DataError, DistdiagError, TimedOutError, UnreachableError, UnsupportedError
+from distdiag_core.settings import json_document
 from distdiag_core.workloads.clients import remote_agent
 from distdiag_core.workloads.clients.load_host import LoadSnapshot
 from distdiag_core.workloads.clients.run_log import RunLogContent
@@ -67,7 +68,7 @@ class RemoteLoadHost:
         if self._seen_s is not None and time.monotonic() - self._seen_s < _FRESH_S:
             return
         try:
-            self._seen = remote_agent.decode(await self._ask(ask="look"))
+            self._seen = remote_agent.decode(await self._ask(ask="look"), f"{self._where}: its answer")
         except DistdiagError as error:
             self._seen = LoadSnapshot(unreachable=(str(error),))
         self._seen_s = time.monotonic()
@@ -78,8 +79,8 @@ class RemoteLoadHost:
 
     async def past(self) -> RunLogContent:
         """The content of the run log of the host."""
-        answer = await self._ask(ask="past")
-        return RunLogContent(tuple(answer["lines"]), tuple((str(run), str(node)) for run, node in answer["going"]))
+        answer = json_document.checked(await self._ask(ask="past"), RunLogContent, where=f"{self._where}: its answer")
+        return RunLogContent(answer.lines, answer.going)
 
     async def close(self) -> None:
         """End the agent; the clients continue."""
@@ -100,6 +101,8 @@ class RemoteLoadHost:
                 raise
         if "error" in answer:
             raise remote_agent.error_from(answer, self._where)
+        if "answer" not in answer:
+            raise DataError("an answer has none", where=self._where)
         return answer["answer"]
 
     async def _answer(self, request: str) -> dict[str, Any]:
@@ -130,10 +133,4 @@ class RemoteLoadHost:
         return agent
 
     def _read(self, line: str) -> dict[str, Any]:
-        try:
-            data = json.loads(line)
-        except ValueError as error:
-            raise DataError(f"an answer is no JSON: {error}", where=self._where) from error
-        if not isinstance(data, dict):
-            raise DataError("an answer is no object", where=self._where)
-        return data
+        return json_document.parse(line, dict[str, Any], where=f"{self._where}: its answer")

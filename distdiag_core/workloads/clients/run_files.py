@@ -5,15 +5,18 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-import re
-from dataclasses import asdict, dataclass
-from typing import IO, TYPE_CHECKING, Any
+from dataclasses import asdict, dataclass, fields
+from typing import IO, TYPE_CHECKING, Annotated, Any, ClassVar
 from urllib.parse import quote
 
 import psutil
+from annotated_types import Ge, Le
+from pydantic import Strict, StringConstraints
 
 from distdiag_core import places
 from distdiag_core.errors import DataError, DistdiagError
+from distdiag_core.settings import json_document
+from distdiag_core.settings.expectation import Words
 from distdiag_core.workloads import benchmark_options, benchmark_registry
 from distdiag_core.workloads.workload_request import WorkloadRequest
 
@@ -22,7 +25,7 @@ if TYPE_CHECKING:
 
 # The creation time of a process is computed from the time since boot, and shifts when the clock is set.
 _CREATION_TOLERANCE_S = 2.0
-_ID = re.compile(r"[0-9a-z]{1,16}", re.ASCII)
+_CONFIG = {"extra": "forbid", "allow_inf_nan": False}
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,6 +57,39 @@ class Run:
             return process if same and process.status() != psutil.STATUS_ZOMBIE else None
         except psutil.NoSuchProcess:
             return None
+
+
+@dataclass(frozen=True, slots=True)
+class RequestEntry:
+    """A request in a file or an answer."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _CONFIG
+
+    kind: str
+    nodes: tuple[str, ...]
+    options: dict[str, Any]
+    script: str = "oltp_read_write"
+    threads: json_document.Count = 4
+    rate: json_document.Count = 0
+    duration_s: Annotated[float, Strict(), Ge(0), Le(1e10)] | None = None
+    profile: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunEntry:
+    """A run in a file or an answer."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = _CONFIG
+
+    id: Annotated[str, StringConstraints(pattern=r"^[0-9a-z]{1,16}$"), Words("the id of a run")]
+    node: str
+    request: RequestEntry
+    # Of Linux, the highest that its kernel can be told to give.
+    pid: Annotated[int, Strict(), Ge(1), Le(2**22)]
+    born_s: json_document.TimeS
+    started_s: json_document.TimeS
+    ends_s: json_document.TimeS | None = None
+    failure: str = ""
 
 
 class RunDirectory:
@@ -142,37 +178,44 @@ def born_s(pid: int | None = None) -> float:
     return psutil.Process(pid or os.getpid()).create_time()
 
 
-def request_from(data: dict[str, Any]) -> WorkloadRequest:
+def request_from(data: object) -> WorkloadRequest:
     """Parse a request from JSON data.
 
     Raises:
+        DataError: the data are no request.
         ConfigError: the benchmark or one of its options is unknown.
     """
-    chosen = benchmark_options.from_values(benchmark_registry.benchmark(data["kind"]).options, data["options"])
-    return WorkloadRequest(**{**data, "nodes": tuple(data["nodes"]), "options": chosen})
+    return _request(json_document.checked(data, RequestEntry, where="a request"))
+
+
+def run_from(data: object, where: str) -> Run:
+    """Parse a run from JSON data that came from `where`.
+
+    Raises:
+        DataError: the data are no run.
+        ConfigError: the benchmark or one of its options is unknown.
+    """
+    entry = json_document.checked(data, RunEntry, where=where)
+    values = {each.name: getattr(entry, each.name) for each in fields(entry)}
+    return Run(**values | {"request": _request(entry.request)})
+
+
+def _request(entry: RequestEntry) -> WorkloadRequest:
+    values = {each.name: getattr(entry, each.name) for each in fields(entry)}
+    options = benchmark_options.from_values(benchmark_registry.benchmark(entry.kind).options, entry.options)
+    return WorkloadRequest(**values | {"options": options})
 
 
 def _read(path: Path) -> Run | None:
     try:
-        return run_from(json.loads(path.read_bytes()))
+        return run_from(json_document.plain(path.read_bytes(), where=str(path)), str(path))
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, TypeError, KeyError, DistdiagError) as error:
+    except (OSError, DistdiagError) as error:
+        what = error.what if isinstance(error, DistdiagError) else str(error)
         raise DataError(
-            f"cannot be read as a run: {error}", where=str(path), hint="remove the file, and its run ends"
+            f"cannot be read as a run: {what}", where=str(path), hint="remove the file, and its run ends"
         ) from error
-
-
-def run_from(data: dict[str, Any]) -> Run:
-    """Parse a run from JSON data.
-
-    Raises:
-        ConfigError, ValueError, TypeError, KeyError: the data is no run.
-    """
-    run = Run(**{**data, "request": request_from(data["request"])})
-    if not _ID.fullmatch(run.id):
-        raise ValueError(f"{run.id!r} is no id of a run")
-    return run
 
 
 def _file_name(name: str) -> str:

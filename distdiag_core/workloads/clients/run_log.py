@@ -12,11 +12,12 @@ import os
 import time
 from contextlib import suppress
 from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, ClassVar
 
-from distdiag_core.errors import DistdiagError
+from distdiag_core.errors import DataError, DistdiagError
+from distdiag_core.settings import json_document
 from distdiag_core.workloads.clients.run_files import RunDirectory, request_from
-from distdiag_core.workloads.clients.run_totals import RunTotals, TypeTotals
+from distdiag_core.workloads.clients.run_totals import RunTotals  # noqa: TC001 - read from a file as well
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping
@@ -65,6 +66,21 @@ class PastRun:
 
 
 @dataclass(frozen=True, slots=True)
+class _Line:
+    """A line of the log; one of a later release may be of another kind."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = json_document.FINITE
+
+    what: str
+    id: str
+    node: str
+    time_s: json_document.TimeS
+    why: str = ""
+    request: dict[str, Any] | None = None
+    totals: RunTotals | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RunLogContent:
     """Content of the run log of one load host.
 
@@ -82,7 +98,7 @@ class RunLogContent:
         requests: dict[str, WorkloadRequest] = {}
         for line in self.lines:
             # Lines of a later version and damaged lines are skipped.
-            with suppress(KeyError, TypeError, ValueError, DistdiagError):
+            with suppress(DistdiagError):
                 _take(line, nodes, requests, self.going)
         runs = [_run(run, requests[run], of_nodes) for run, of_nodes in nodes.items()]
         return tuple(sorted(runs, key=lambda run: run.began_s, reverse=True))
@@ -167,30 +183,27 @@ def _lines(path: Path) -> Iterator[dict[str, Any]]:
     except OSError:
         return
     for line in filter(None, content.split(b"\n")):
-        with suppress(ValueError, RecursionError):
-            data = json.loads(line)
-            if isinstance(data, dict):
-                yield data
+        with suppress(DataError):
+            yield json_document.parse(line, dict[str, Any], where=str(path))
 
 
 def _take(
-    line: Mapping[str, Any],
+    line: object,
     nodes: dict[str, dict[str, NodeRun]],
     requests: dict[str, WorkloadRequest],
     going: Collection[tuple[str, str]],
 ) -> None:
-    name = str(line["id"])
-    match line["what"]:
-        case "begun":
-            request = request_from(line["request"])
-            why = "" if (name, line["node"]) in going else _LOST
-            requests.setdefault(name, request)
-            nodes.setdefault(name, {})[str(line["node"])] = NodeRun(float(line["time_s"]), why=why)
-        # A supervisor that was killed after recording the end has left an older end line behind.
-        case "ended" if nodes[name][line["node"]].ended_s is None:
-            began_s = nodes[name][line["node"]].began_s
-            totals = _totals(line["totals"])
-            nodes[name][line["node"]] = NodeRun(began_s, float(line["time_s"]), str(line["why"]), totals)
+    entry = json_document.checked(line, _Line, where="the run log")
+    name, node = entry.id, entry.node
+    if entry.what == "begun" and entry.request is not None:
+        request = request_from(entry.request)
+        requests.setdefault(name, request)
+        nodes.setdefault(name, {})[node] = NodeRun(entry.time_s, why="" if (name, node) in going else _LOST)
+    # A supervisor that was killed after recording the end has left an older end line behind.
+    elif entry.what == "ended" and entry.totals is not None:
+        begun = nodes.get(name, {}).get(node)
+        if begun is not None and begun.ended_s is None:
+            nodes[name][node] = NodeRun(begun.began_s, entry.time_s, entry.why, entry.totals)
 
 
 def _run(name: str, request: WorkloadRequest, nodes: Mapping[str, NodeRun]) -> PastRun:
@@ -202,8 +215,3 @@ def _run(name: str, request: WorkloadRequest, nodes: Mapping[str, NodeRun]) -> P
     whys = {each.why for each in nodes.values()}
     why = whys.pop() if len(whys) == 1 else "; ".join(f"{node}: {each.why}" for node, each in nodes.items() if each.why)
     return PastRun(name, request, began_s, ended_s, why, nodes)
-
-
-def _totals(data: Mapping[str, Any]) -> RunTotals:
-    types = {str(name): TypeTotals(**each) for name, each in data["types"].items()}
-    return RunTotals(**{**data, "types": types})

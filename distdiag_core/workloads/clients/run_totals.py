@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from collections import defaultdict
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
+
+from distdiag_core.settings import json_document
+from distdiag_core.settings.json_document import Rate  # noqa: TC001 - read from a file as well
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from distdiag_core.workloads.workload_status import WorkloadFigures
 
 _LATENCIES = ("p50_ms", "p95_ms", "p99_ms")
@@ -20,11 +21,13 @@ _Latencies = tuple[float | None, float | None, float | None]
 class TypeTotals:
     """Totals of one transaction type on one node; latencies as in `RunTotals`."""
 
-    tps: float
-    errors_per_s: float
-    p50_ms: float | None = None
-    p95_ms: float | None = None
-    p99_ms: float | None = None
+    __pydantic_config__: ClassVar[dict[str, Any]] = json_document.FINITE
+
+    tps: Rate
+    errors_per_s: Rate
+    p50_ms: Rate | None = None
+    p95_ms: Rate | None = None
+    p99_ms: Rate | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,16 +42,18 @@ class RunTotals:
         extra: means of the further figures of the benchmark, for instance `tpmc`.
     """
 
-    seconds: int = 0
-    tps: float = 0.0
-    qps: float = 0.0
-    errors_per_s: float = 0.0
-    p50_ms: float | None = None
-    p95_ms: float | None = None
-    p99_ms: float | None = None
-    worst_p95_ms: float | None = None
-    types: Mapping[str, TypeTotals] = field(default_factory=dict)
-    extra: Mapping[str, float] = field(default_factory=dict)
+    __pydantic_config__: ClassVar[dict[str, Any]] = json_document.FINITE
+
+    seconds: json_document.Count = 0
+    tps: Rate = 0.0
+    qps: Rate = 0.0
+    errors_per_s: Rate = 0.0
+    p50_ms: Rate | None = None
+    p95_ms: Rate | None = None
+    p99_ms: Rate | None = None
+    worst_p95_ms: Rate | None = None
+    types: dict[str, TypeTotals] = field(default_factory=dict)
+    extra: dict[str, Rate] = field(default_factory=dict)
 
 
 class RunTally:

@@ -11,10 +11,11 @@ import json
 import os
 import time
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import asdict
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from distdiag_core.errors import DataError, RefusedError, TimedOutError
+from distdiag_core.settings import json_document
 from distdiag_core.workloads.clients.run_files import Run, RunDirectory, born_s
 from distdiag_core.workloads.workload_status import Progress, WorkloadState, WorkloadStatus
 
@@ -29,6 +30,16 @@ _POLL_S = 0.3
 # A cancelled preparation ends at once; this allows for an overloaded machine.
 _END_S = 15.0
 _CLAIM_POLL_S = 0.1
+
+
+@dataclass(frozen=True, slots=True)
+class _ProgressEntry:
+    __pydantic_config__: ClassVar[dict[str, Any]] = json_document.FINITE
+
+    done: json_document.Count
+    total: json_document.Count
+    per_s: json_document.Rate = 0.0
+    left_s: json_document.Rate | None = None
 
 
 class PreparationFiles:
@@ -141,9 +152,10 @@ class PreparationFiles:
 
     def _status(self, run: Run) -> WorkloadStatus:
         detail, progress = "", None
-        with suppress(OSError, ValueError, TypeError):
-            text, figures = json.loads(self._runs.log(_NODES, run.request.kind).read_bytes())
-            detail, progress = str(text), Progress(**figures)
+        path = self._runs.log(_NODES, run.request.kind)
+        with suppress(OSError, DataError):
+            detail, entry = json_document.parse(path.read_bytes(), tuple[str, _ProgressEntry], where=str(path))
+            progress = Progress(entry.done, entry.total, entry.per_s, entry.left_s)
         return WorkloadStatus(
             run.request, WorkloadState.PREPARING, detail, progress, started_s=run.started_s, id=run.id
         )

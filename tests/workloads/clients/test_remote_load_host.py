@@ -96,8 +96,8 @@ async def test_clients_run_there_outlive_the_connection_and_are_ended(host: Remo
         ("echo 'Usage: distdiag'; cat", UnsupportedError, "say where it is by the key workload.command"),
         ("""echo '{"distdiag": "0.0.1"}'; cat""", UnsupportedError, "distdiag 0.0.1 is installed there"),
         (f"echo '{_HELLO}'", UnreachableError, "gen: .*ended|generator gen: distdiag has ended there"),
-        (f"echo '{_HELLO}'; read line; echo '{{'", DataError, "no JSON"),
-        (f"echo '{_HELLO}'; read line; echo 7", DataError, "no object"),
+        (f"echo '{_HELLO}'; read line; echo '{{'", DataError, "its answer: is damaged: it is not JSON"),
+        (f"echo '{_HELLO}'; read line; echo 7", DataError, "its answer: is damaged: must be a section"),
     ],
 )
 async def test_an_unusable_host_is_an_error_that_names_it(

@@ -1,5 +1,6 @@
 """Run files, with real processes behind them."""
 
+import json
 import os
 import subprocess
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from distdiag_core.errors import DataError
 from distdiag_core.workloads.benchmarks.sysbench.sysbench_benchmark import SysbenchOptions
 from distdiag_core.workloads.clients.run_files import Run, RunDirectory, born_s
 from distdiag_core.workloads.workload_request import WorkloadRequest
+from tests.mutations import mutations
 
 _OF_ANOTHER_VERSION = b'{"id": "r7k2", "node": "n1", "request": {"kind": "tpcz", "nodes": ["n1"], "options": {}}}'
 
@@ -133,3 +135,19 @@ def test_no_name_escapes_the_directory(cluster: str, node: str, tmp_path: Path) 
 
     assert log.parent.parent == tmp_path / "distdiag" / "workloads"
     assert log.resolve() == log
+
+
+def test_whatever_a_run_file_holds_it_is_a_run_or_an_error_of_one_line(
+    sleeper: subprocess.Popen[bytes], tmp_path: Path
+) -> None:
+    _put(_run(sleeper))
+    (file,) = tmp_path.rglob("n1+sysbench.json")
+    damaged = []
+    for what, data in mutations(json.loads(file.read_bytes())):
+        file.write_text(json.dumps(data), encoding="utf-8")
+        for found in RunDirectory("lab").find():
+            if isinstance(found, DataError):
+                damaged.append(what)
+                assert str(found).startswith(f"{file}: cannot be read as a run: "), what
+                assert "\n" not in str(found), what
+    assert len(damaged) > 150

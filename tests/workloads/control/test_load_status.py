@@ -93,4 +93,4 @@ def test_the_metric_catalogue_has_all_figures_of_the_benchmarks_and_no_others() 
 def test_a_snapshot_is_decoded_to_what_was_encoded() -> None:
     snapshot = LoadSnapshot((_client_status("n1"), _client_status("n2", alive=False, note="no tables")), ("a file",))
 
-    assert remote_agent.decode(remote_agent.encode(snapshot)) == snapshot
+    assert remote_agent.decode(remote_agent.encode(snapshot), "gen") == snapshot
