@@ -6,6 +6,7 @@ import json
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
+from distdiag_core.cluster.tls import Tls
 from distdiag_core.errors import DataError, DistdiagError
 from distdiag_core.workloads import report_line
 from distdiag_core.workloads.benchmark import Endpoint
@@ -66,7 +67,9 @@ def test_any_error_is_one_of_ours() -> None:
 
 
 def test_any_job_is_one_or_refused() -> None:
-    job = ClientJob("lab", "r7k2", "n1", _REQUEST, {"n1": Endpoint("h", 1, "u", "p")}, LoadProfile((LoadStep(1, 2),)))
+    job = ClientJob(
+        "lab", "r7k2", "n1", _REQUEST, {"n1": Endpoint("h", 1, "u", "p", Tls("h"))}, LoadProfile((LoadStep(1, 2),))
+    )
     assert ClientJob.decode(job.encode()) == job
     refused = 0
     for _, data in mutations(json.loads(job.encode())):
