@@ -20,6 +20,7 @@ from tests.lab.endings import traces
 from tests.lab.endings.traces import Traces
 
 if TYPE_CHECKING:
+    from collections import Counter
     from pathlib import Path
 
     from distdiag_core.cluster.inventory import ClusterSettings
@@ -60,9 +61,12 @@ class Victim:
 
     async def look(self) -> Traces:
         """What is on it now."""
-        said = await self.inside(traces.LOOK, self.node.data_dir or "/nowhere")
-        database = await asyncio.to_thread(traces.of_database, self.node, await asyncio.to_thread(self._password))
-        return Traces(traces.of_host(said) | database)
+        host = await self.look_at_host()
+        return Traces({**host.sections, **await self._database()})
+
+    async def look_at_host(self) -> Traces:
+        """What is on it now, but for its database."""
+        return Traces(traces.of_host(await self.inside(traces.LOOK, self.node.data_dir or "/nowhere")))
 
     async def restart(self) -> None:
         """Start it again, as a power cut does; its database answers when this is over."""
@@ -71,11 +75,21 @@ class Victim:
         number = int(self.name.lstrip("n"))
         node = plan.node(number, plan.share(plan.machine(), len(lab["nodes"])))
         await NodeProcess(node, cgroups.hierarchies()).start(hosts)
+        await self._database_answers()
+
+    async def start_database(self) -> None:
+        """Start its database if it has ended; it answers when this is over."""
+        if "database" in await self._database():
+            await self.process.start_observer()
+        await self._database_answers()
+
+    async def _database_answers(self) -> None:
         async with asyncio.timeout(60):
-            while "database" in traces.of_database(  # noqa: ASYNC110 - what is waited for is outside this process
-                self.node, await asyncio.to_thread(self._password)
-            ):
+            while "database" in await self._database():  # noqa: ASYNC110 - what is waited for is outside this process
                 await asyncio.sleep(0.5)
+
+    async def _database(self) -> dict[str, Counter[str]]:
+        return await asyncio.to_thread(traces.of_database, self.node, await asyncio.to_thread(self._password))
 
     async def prepare(self) -> None:
         """End what is left, and have the tables that some anomalies want."""
