@@ -53,8 +53,12 @@ class Engine:
             self._process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self._directory.parent)
         deadline_s = time.monotonic() + _READY_S
         while not self._answers():
-            assert self._process.poll() is None, "the engine ended"
-            assert time.monotonic() < deadline_s, "the engine does not answer"
+            if self._process.poll() is not None:
+                raise AssertionError("the engine ended")
+            if time.monotonic() >= deadline_s:
+                # Nobody else ends an engine that no test has got.
+                self.kill()
+                raise AssertionError("the engine does not answer")
             time.sleep(0.2)
 
     def kill(self) -> None:
