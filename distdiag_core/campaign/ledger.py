@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import json
 import time
-from typing import TYPE_CHECKING
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated
+
+from pydantic import Strict
 
 from distdiag_core.campaign.campaign import current_name
 from distdiag_core.dataset.case_files import case_directory
 from distdiag_core.errors import ConfigError, DataError
+from distdiag_core.settings import json_document
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,6 +21,14 @@ if TYPE_CHECKING:
     from distdiag_core.dataset.case import Case
 
 _FILE = "campaign.jsonl"
+
+
+@dataclass(frozen=True, slots=True)
+class _Owner:
+    """The first line: the campaign that the directory belongs to."""
+
+    campaign: str
+    seed: Annotated[int, Strict()]
 
 
 class Ledger:
@@ -61,15 +73,9 @@ class Ledger:
         if not self._file.exists():
             return None
         first = self._file.read_text(encoding="utf-8").partition("\n")[0]
-        try:
-            entry = json.loads(first)
-            return current_name(str(entry["campaign"])), entry["seed"]
-        except (ValueError, KeyError, TypeError):
-            raise DataError(
-                "does not say which campaign it belongs to",
-                where=f"{self._file}:1",
-                hint="it is damaged; give another directory",
-            ) from None
+        where = f"{self._file}:1"
+        entry = json_document.parse(first, _Owner, where=where, hint="it is damaged; give another directory")
+        return current_name(entry.campaign), entry.seed
 
     def _note(self, entry: dict[str, object]) -> None:
         try:

@@ -75,5 +75,6 @@ def _is_change(event: Event) -> bool:
 
 
 def _changed_s(event: Event) -> float:
-    injection = event.data.get("injection", {})
-    return min(event.time_s, float(injection.get("started_s", event.time_s)))
+    injection = event.data.get("injection")
+    started_s = injection.get("started_s") if isinstance(injection, dict) else None
+    return min(event.time_s, started_s) if isinstance(started_s, (int, float)) else event.time_s

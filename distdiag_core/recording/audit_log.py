@@ -7,12 +7,15 @@ import json
 import os
 import secrets
 import socket
-from dataclasses import asdict, dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from dataclasses import asdict, dataclass, field, fields
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+
+from annotated_types import Gt, Lt
 
 from distdiag_core import places
 from distdiag_core.cluster import operator
 from distdiag_core.errors import DataError
+from distdiag_core.settings import json_document
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -64,6 +67,27 @@ class AuditEntry:
 
 
 @dataclass(frozen=True, slots=True)
+class _Line:
+    """A record and who made it, as one JSON object."""
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = json_document.FINITE
+
+    account: str
+    host: str
+    what: str
+    cluster: str
+    nodes: tuple[str, ...]
+    began_s: Annotated[float, Gt(-_YEAR_9999_S), Lt(_YEAR_9999_S)]
+    duration_s: Annotated[float, Gt(-_YEAR_9999_S), Lt(_YEAR_9999_S)]
+    result: Result
+    parameters: dict[str, Any]
+    reason: str
+    sudo_user: str = ""
+    ssh_users: tuple[str, ...] = ()
+    operation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class AuditLog:
     """Content of an audit log: its entries, the newest last.
 
@@ -97,8 +121,8 @@ def read(path: Path | None = None, cluster: str | None = None) -> AuditLog:
             break
         try:
             entry = parse(line)
-        except ValueError as error:
-            damaged.append(f"line {number}: {error}")
+        except DataError as error:
+            damaged.append(f"line {number}: {error.what}")
             continue
         if cluster in (None, entry.record.cluster):
             entries.append(entry)
@@ -119,47 +143,23 @@ def begun(cluster: str, path: Path | None = None) -> frozenset[str]:
         DataError: the log cannot be read.
     """
     records = (entry.record for entry in read(path, cluster).entries)
-    return frozenset(str(name) for each in records if each.what == "inject" for name in each.parameters.get("ids", ()))
+    return frozenset(name for each in records if each.what == "inject" for name in _ids(each))
+
+
+def _ids(record: AuditRecord) -> tuple[str, ...]:
+    ids = record.parameters.get("ids", ())
+    return tuple(map(str, ids)) if isinstance(ids, (list, tuple)) else ()
 
 
 def parse(line: bytes) -> AuditEntry:
     """The entry in one line of the log.
 
     Raises:
-        ValueError: the line is not an entry.
+        DataError: the line is not an entry.
     """
-    facts = json.loads(line)
-    if not isinstance(facts, dict):
-        raise ValueError("is not an object")  # noqa: TRY004 - handled as any damaged line
-    try:
-        return AuditEntry(
-            account=str(facts["account"]),
-            host=str(facts["host"]),
-            sudo_user=str(facts.get("sudo_user", "")),
-            record=AuditRecord(
-                what=str(facts["what"]),
-                cluster=str(facts["cluster"]),
-                nodes=tuple(map(str, facts["nodes"])),
-                began_s=_seconds(facts["began_s"]),
-                duration_s=_seconds(facts["duration_s"]),
-                result=facts["result"],
-                parameters=dict(facts["parameters"]),
-                reason=str(facts["reason"]),
-                ssh_users=tuple(map(str, facts.get("ssh_users", ()))),
-                operation=str(facts.get("operation", "")),
-            ),
-        )
-    except KeyError as error:
-        raise ValueError(f"lacks {error}") from error
-    except (TypeError, ValueError, OverflowError) as error:
-        raise ValueError(f"has a value of another type: {error}") from error
-
-
-def _seconds(value: Any) -> float:  # noqa: ANN401 - what JSON can hold
-    seconds = float(value)
-    if not abs(seconds) < _YEAR_9999_S:
-        raise ValueError(f"{seconds:g} s is not a time")
-    return seconds
+    read_line = json_document.parse(line, _Line, where="an entry")
+    record = AuditRecord(**{each.name: getattr(read_line, each.name) for each in fields(AuditRecord)})
+    return AuditEntry(read_line.account, read_line.host, record, read_line.sudo_user)
 
 
 def problem(path: Path | None = None) -> DataError | None:

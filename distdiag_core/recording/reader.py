@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Self
@@ -14,7 +13,7 @@ from distdiag_core.errors import ConfigError, DataError
 from distdiag_core.metrics.frame import Frame, Window
 from distdiag_core.recording.events import Event
 from distdiag_core.recording.schema import APPLICATION_ID, READABLE_VERSIONS, VALUES, VERSION, RecordingMeta
-from distdiag_core.settings import loader
+from distdiag_core.settings import json_document, loader
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,7 +77,7 @@ class Recording:
         with self._readable():
             for time_s, wall_s, late, blob in self._slice(columns, start_s, end_s):
                 values = self._values(time_s, blob)
-                yield Frame(time_s, self.meta.node_names, names, values, frozenset(json.loads(late)), wall_s - time_s)
+                yield Frame(time_s, self.meta.node_names, names, values, self._late(late), wall_s - time_s)
 
     def window(self, start_s: float = _EVER[0], end_s: float = _EVER[1]) -> Window:
         """The frames of a slice as one float32 array, the only one that is made.
@@ -104,10 +103,7 @@ class Recording:
             WHERE time_s BETWEEN ? AND ? ORDER BY rowid"""
         with self._readable():
             rows = self._connection.execute(sql, (start_s, end_s)).fetchall()
-            return tuple(
-                Event(time_s, kind, text, level, node, json.loads(data))
-                for time_s, kind, text, level, node, data in rows
-            )
+            return tuple(map(self._event, rows))
 
     def _slice(self, columns: str, start_s: float, end_s: float) -> Iterator[tuple[Any, ...]]:
         """The `columns` of the frames of a slice, in the order of their ticks, which are the rowids."""
@@ -136,7 +132,9 @@ class Recording:
         row: tuple[Any] | None = self._connection.execute("SELECT json FROM meta").fetchone()
         if row is None:
             raise DataError("does not say what it is about", where=str(self.path), hint="it is damaged")
-        return loader.validate(_without_bad(json.loads(row[0])), RecordingMeta, where=str(self.path))
+        return loader.validate(
+            _without_bad(json_document.plain(row[0], where=str(self.path))), RecordingMeta, where=str(self.path)
+        )
 
     def _rising(self, start_s: float, end_s: float) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """The ticks and times of a slice without those after which an earlier or the same time came again."""
@@ -158,6 +156,13 @@ class Recording:
         values: Array = np.frombuffer(blob, dtype=VALUES).reshape(shape).astype(np.float32, copy=False)
         return values
 
+    def _late(self, text: str) -> frozenset[str]:
+        return frozenset(json_document.parse(text, tuple[str, ...], where=str(self.path)))
+
+    def _event(self, row: tuple[Any, ...]) -> Event:
+        time_s, kind, text, level, node, data = row
+        return Event(time_s, kind, text, level, node, json_document.parse(data, dict[str, Any], where=str(self.path)))
+
     @contextmanager
     def _one_state(self) -> Iterator[None]:
         """The body reads one state of a file that may be written meanwhile."""
@@ -172,7 +177,7 @@ class Recording:
     def _readable(self) -> Iterator[None]:
         try:
             yield
-        except (sqlite3.Error, ConfigError, ValueError) as error:
+        except (sqlite3.Error, ConfigError, ValueError, TypeError, OverflowError) as error:
             raise DataError(f"cannot be read: {error}", where=str(self.path), hint="it is damaged") from error
 
 

@@ -14,6 +14,7 @@ from distdiag_core.anomalies.backends.chaos_mesh.kubectl import error_of
 from distdiag_core.anomalies.backends.chaos_mesh.pod import quantity
 from distdiag_core.anomalies.injection import InjectionState
 from distdiag_core.errors import ConfigError, DataError, UnreachableError, UnsupportedError
+from tests.mutations import mutations
 
 BEGAN_S = 1_800_000_000.0
 ITEM: dict[str, Any] = {
@@ -65,7 +66,7 @@ def test_an_object_is_read() -> None:
     injection = read(ITEM).injection("n1", BEGAN_S + 5)
     assert (injection.id, injection.anomaly, injection.node) == ("1abcdefgh", "cpu_stress", "n1")
     assert (injection.severity, injection.owner, injection.detail) == ("low", "ann@desk", "by StressChaos")
-    assert (injection.started_s, injection.deadline_s) == (BEGAN_S, BEGAN_S + 60.5)
+    assert (injection.started_s, injection.deadline_s) == pytest.approx((BEGAN_S, BEGAN_S + 60.5))
     assert injection.state is InjectionState.ACTIVE
 
 
@@ -128,7 +129,8 @@ def test_what_was_damaged_is_still_found() -> None:
     item["metadata"] |= {"labels": {}, "annotations": None}
     injection = read(item).injection("n1", BEGAN_S)
     assert (injection.id, injection.anomaly, injection.severity) == ("1abcdefgh", "unknown", "high")
-    assert (injection.owner, injection.deadline_s) == ("unknown", BEGAN_S + 60)
+    assert injection.owner == "unknown"
+    assert injection.deadline_s == pytest.approx(BEGAN_S + 60)
     item["metadata"]["annotations"] = {"distdiag/deadline": "soon"}
     assert read(item).deadline_s == BEGAN_S + 60
     item["spec"]["duration"] = "1h"
@@ -147,7 +149,7 @@ def test_what_is_no_object_is_a_data_error(key: str, value: object) -> None:
     try:
         found = read(deepcopy(ITEM) | {key: value})
     except DataError as error:
-        assert "the answer of kubectl: not an object of Chaos Mesh" in str(error)  # noqa: PT017 - many are objects
+        assert "an object of Chaos Mesh in the answer of kubectl: is damaged" in str(error)  # noqa: PT017 - many are objects
     else:
         assert found.name == "distdiag-1abcdefgh"
 
@@ -215,3 +217,19 @@ def test_errors_of_kubectl_are_explained_in_plain_words(
     assert isinstance(error, kind)
     assert str(error).startswith("kubernetes: kubectl: ")
     assert words in str(error)
+
+
+def test_any_value_in_any_place_is_an_object_or_refused_in_one_line() -> None:
+    refused = 0
+    sound = _item(failed="Apply", deleted="2027-01-15T08:00:10Z", paused=True)
+    for what, item in mutations(sound):
+        try:
+            found = read(item)
+        except DataError as error:
+            refused += 1
+            assert "\n" not in str(error), what  # noqa: PT017 - most of many are refused
+            continue
+        for at_s in (0, 61, 100):
+            found.injection("n1", BEGAN_S + at_s)
+            found.ended(BEGAN_S + at_s)
+    assert refused > 200

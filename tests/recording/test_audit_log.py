@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from distdiag_core.errors import DataError
 from distdiag_core.recording.audit_log import AuditRecord, append, begun, read
+from tests.mutations import mutations
 
 _ACT = AuditRecord(
     "inject", "shop", ("n2",), 1_800_000_000.0, 1.5, "done", {"anomaly": "cpu_stress", "severity": "high"}
@@ -90,7 +91,7 @@ def test_a_time_that_is_none_is_damage(tmp_path: Path, key: str, time: str) -> N
     good = json.dumps(getattr(_ACT, key))
     path.write_text(path.read_text().replace(f'"{key}": {good}', f'"{key}": {time}'))
     (damage,) = read(path).damaged
-    assert damage.startswith("line 1: has a value of another type")
+    assert damage.startswith(f"line 1: is damaged: {key}: must be a number")
 
 
 @given(st.binary(max_size=200))
@@ -141,3 +142,14 @@ def test_a_place_that_is_no_directory_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "state").write_text("a file")
     with pytest.raises(DataError, match="the audit log cannot be written"):
         append(_ACT, tmp_path / "state" / "audit.jsonl")
+
+
+def test_any_value_in_any_place_is_an_entry_or_damage(tmp_path: Path) -> None:
+    path = tmp_path / "audit.jsonl"
+    append(replace(_ACT, parameters={"ids": ["1abc"]}), path)
+    lines = [json.dumps(data) for _, data in mutations(json.loads(path.read_text()))]
+    path.write_text("\n".join(lines) + "\n")
+    found = read(path)
+    assert len(found.damaged) > 100
+    assert all(each.isprintable() for each in found.damaged)
+    begun("shop", path)

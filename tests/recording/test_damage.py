@@ -72,7 +72,7 @@ def test_a_tick_of_the_wrong_length_is_damaged(recorded: Path) -> None:
 @pytest.mark.parametrize(
     ("statement", "message"),
     [
-        ("UPDATE meta SET json = '{\"clus'", "cannot be read"),
+        ("UPDATE meta SET json = '{\"clus'", "is damaged: it is not JSON"),
         ('UPDATE meta SET json = \'{"cluster": "x"}\'', "nodes: is required but missing"),
         ("DELETE FROM meta", "does not say what it is about"),
         ("DROP TABLE meta", "no such table: meta"),
@@ -86,5 +86,5 @@ def test_a_recording_that_does_not_know_itself_is_damaged(recorded: Path, statem
 
 def test_an_event_with_broken_data_is_damaged(recorded: Path) -> None:
     _change(recorded, "INSERT INTO event VALUES (1, 'node', 'lost', 'info', NULL, '{')")
-    with Recording(recorded) as recording, pytest.raises(DataError, match="cannot be read"):
+    with Recording(recorded) as recording, pytest.raises(DataError, match="is damaged"):
         recording.events()

@@ -12,7 +12,7 @@ import os
 import re
 import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -114,9 +114,15 @@ def _alone(lease: Lease) -> Iterator[None]:
 
 def _held(lease: Lease) -> Holding | None:
     try:
-        return Holding(**json.loads((lease.directory / _FILE).read_text(encoding="utf-8")))
+        facts = json.loads((lease.directory / _FILE).read_bytes())
     except FileNotFoundError:
         return None
+    except (ValueError, RecursionError) as error:
+        raise SystemExit(f"the note of the parameter is damaged: {error}") from error
+    kinds = {"port": str, "name": str, "original": str, "wanted": int, "restored": bool}
+    if not isinstance(facts, dict) or {name: type(value) for name, value in facts.items()} != kinds:
+        raise SystemExit("the note of the parameter is damaged")
+    return Holding(**facts)
 
 
 def _keep(lease: Lease, holding: Holding) -> None:
@@ -127,9 +133,11 @@ def _others(lease: Lease, name: str) -> list[Holding]:
     """What other injections hold of the same parameter of the same database."""
     found = []
     for directory in sorted(lease.directory.parent.glob("[!.]*/")):
-        holding = _held(Lease(str(directory)))
-        if directory.name != lease.id and holding is not None and not holding.restored:
-            found.append(holding)
+        # The damaged note of another injection must not keep this one from its end.
+        with suppress(SystemExit):
+            holding = _held(Lease(str(directory)))
+            if directory.name != lease.id and holding is not None and not holding.restored:
+                found.append(holding)
     return [each for each in found if (each.port, each.name) == (_port(lease), name)]
 
 

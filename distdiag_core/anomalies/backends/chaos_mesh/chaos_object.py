@@ -11,9 +11,10 @@ from distdiag_core import clock
 from distdiag_core.anomalies.injection import Injection, InjectionState, severity_of
 from distdiag_core.anomalies.manifest import Kind
 from distdiag_core.errors import DataError
+from distdiag_core.settings import json_document
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from distdiag_core.anomalies.injection import InjectionRequest
 
@@ -31,6 +32,7 @@ _DEADLINE = "distdiag/deadline"
 
 # The controller reacts within a second or two; one that is this late no longer does.
 _GRACE_S = 10
+_WHERE = "an object of Chaos Mesh in the answer of kubectl"
 _NO_FINALIZERS = '{"metadata":{"finalizers":null}}'
 _SECONDS = re.compile(r"([0-9]{1,9})s", re.ASCII)
 
@@ -148,33 +150,89 @@ class ChaosObject:
         )
 
 
+@dataclass(frozen=True, slots=True)
+class _Metadata:
+    name: str
+    creationTimestamp: str  # noqa: N815 - as Kubernetes calls it; so are the others
+    labels: dict[str, str] | None = None
+    annotations: dict[str, str] | None = None
+    deletionTimestamp: str | None = None  # noqa: N815
+
+
+@dataclass(frozen=True, slots=True)
+class _Spec:
+    selector: dict[str, Any]
+    duration: Any = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Condition:
+    type: str
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Event:
+    type: str
+    operation: str = ""
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class _Record:
+    id: str = "its pod"
+    events: tuple[_Event, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Experiment:
+    desiredPhase: str = ""  # noqa: N815
+    containerRecords: tuple[_Record, ...] | None = None  # noqa: N815
+
+
+@dataclass(frozen=True, slots=True)
+class _Status:
+    conditions: tuple[_Condition, ...] | None = None
+    experiment: _Experiment | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Item:
+    kind: Kind
+    metadata: _Metadata
+    spec: _Spec
+    status: _Status | None = None
+
+
 def read(item: Mapping[str, Any]) -> ChaosObject:
     """An object as `kubectl get -o json` prints it.
 
     Raises:
         DataError: it is malformed.
     """
+    found = json_document.checked(item, _Item, where=_WHERE)
+    metadata, status = found.metadata, found.status or _Status()
+    experiment = status.experiment or _Experiment()
+    annotations = metadata.annotations or {}
     try:
-        metadata, status = item["metadata"], item.get("status") or {}
-        experiment = status.get("experiment") or {}
-        created_s = _time_s(metadata["creationTimestamp"])
-        annotations = metadata.get("annotations") or {}
-        deleted = metadata.get("deletionTimestamp")
-        return ChaosObject(
-            kind=next(kind for kind in RESOURCES if kind == item["kind"]),
-            name=metadata["name"],
-            labels=metadata.get("labels") or {},
-            annotations=annotations,
-            selector=item["spec"]["selector"],
-            created_s=created_s,
-            deadline_s=_deadline_s(annotations.get(_DEADLINE), created_s, item["spec"].get("duration")),
-            deleted_s=None if deleted is None else _time_s(deleted),
-            conditions={each["type"]: each["status"] == "True" for each in status.get("conditions") or ()},
-            phase=experiment.get("desiredPhase", ""),
-            failure=_failure(experiment.get("containerRecords") or ()),
-        )
-    except (LookupError, TypeError, ValueError, AttributeError, OverflowError, StopIteration) as error:
-        raise DataError(f"not an object of Chaos Mesh: {str(item)[:80]}", where="the answer of kubectl") from error
+        created_s = _time_s(metadata.creationTimestamp)
+        deleted_s = None if metadata.deletionTimestamp is None else _time_s(metadata.deletionTimestamp)
+        deadline_s = _deadline_s(annotations.get(_DEADLINE), created_s, found.spec.duration)
+    except (ValueError, OverflowError) as error:
+        raise DataError("is damaged: a time is none", where=_WHERE) from error
+    return ChaosObject(
+        kind=found.kind,
+        name=metadata.name,
+        labels=metadata.labels or {},
+        annotations=annotations,
+        selector=found.spec.selector,
+        created_s=created_s,
+        deadline_s=deadline_s,
+        deleted_s=deleted_s,
+        conditions={each.type: each.status == "True" for each in status.conditions or ()},
+        phase=experiment.desiredPhase,
+        failure=_failure(experiment.containerRecords or ()),
+    )
 
 
 def _time_s(text: str) -> float:
@@ -192,12 +250,9 @@ def _deadline_s(text: str | None, created_s: float, duration: object) -> float:
     return created_s + (int(seconds[1]) if seconds else 0)
 
 
-def _failure(records: Any) -> str:  # noqa: ANN401 - what an answer may hold
+def _failure(records: Iterable[_Record]) -> str:
     for record in records:
-        events = record.get("events") or ()
-        if events and events[-1]["type"] == "Failed":
-            last = events[-1]
-            return (
-                f"{str(last['operation']).lower()} failed on {record.get('id', 'its pod')}: {last.get('message', '')}"
-            )
+        if record.events and record.events[-1].type == "Failed":
+            last = record.events[-1]
+            return f"{last.operation.lower()} failed on {record.id}: {last.message}"
     return ""

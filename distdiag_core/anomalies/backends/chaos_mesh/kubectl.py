@@ -3,21 +3,21 @@
 from __future__ import annotations
 
 import asyncio
-import json
 import re
 import shlex
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from distdiag_core.cluster.lines import last_line
 from distdiag_core.errors import (
     CommandFailedError,
     ConfigError,
-    DataError,
     DistdiagError,
     TimedOutError,
     UnreachableError,
     UnsupportedError,
 )
+from distdiag_core.settings import json_document
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,6 +64,11 @@ _MESSAGES: tuple[tuple[str, type[DistdiagError], str, str], ...] = (
 )
 
 
+@dataclass(frozen=True, slots=True)
+class _Items:
+    items: tuple[dict[str, Any], ...]
+
+
 class Kubectl:
     """Runs `kubectl` for one namespace.
 
@@ -97,13 +102,8 @@ class Kubectl:
             DataError: its answer is no list of objects.
         """
         output = await self.run(self.command("get", *arguments, "--output=json"))
-        try:
-            items = json.loads(output)["items"]
-        except (ValueError, LookupError, TypeError) as error:
-            raise DataError("the answer of kubectl is no list of objects", where=self._shell.node) from error
-        if not (isinstance(items, list) and all(isinstance(item, dict) for item in items)):
-            raise DataError("the answer of kubectl is no list of objects", where=self._shell.node)
-        return items
+        answer = json_document.parse(output, _Items, where=f"{self._shell.node}: the answer of kubectl")
+        return list(answer.items)
 
     async def run(self, command: str, *, stdin: str = "", within_s: float = _REQUEST_S) -> str:
         """The output of a `command`.

@@ -55,7 +55,7 @@ def facts(pods: Sequence[Mapping[str, Any]], node: NodeSettings, settings: Kuber
         )
     try:
         return _facts_of(pods[0], node, settings)
-    except (LookupError, TypeError, AttributeError) as error:
+    except (LookupError, TypeError, AttributeError, ValueError, OverflowError) as error:
         raise DataError(f"the specification of the pod {wanted} makes no sense: {error!r}", where=node.name) from error
 
 

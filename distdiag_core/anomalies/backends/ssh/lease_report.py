@@ -12,6 +12,7 @@ from distdiag_core.errors import DataError
 # A supervisor that is this late no longer comes.
 _GRACE_S = 10
 _NUMBER = re.compile(r"-?[0-9]{1,15}")
+_SECONDS = re.compile(r"[0-9]{1,15}")
 _ANSWERS = ("yes", "no")
 
 
@@ -61,7 +62,7 @@ def parse(report: str, node: str) -> tuple[list[tuple[Lease, ...]], int | None]:
             leases.append(_lease(facts, node))
             facts = {}
         elif key == "uptime_s" and not facts:
-            uptime_s = int(value) if value.isascii() and value.isdigit() else None
+            uptime_s = int(value) if _SECONDS.fullmatch(value) else None
         else:
             facts[key] = value
     if leases or facts or not lists:

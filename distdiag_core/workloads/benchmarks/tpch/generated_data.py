@@ -15,7 +15,8 @@ from typing import TYPE_CHECKING
 
 from distdiag_core import places
 from distdiag_core.cluster.lines import last_line
-from distdiag_core.errors import CommandFailedError, ConfigError, UnsupportedError
+from distdiag_core.errors import CommandFailedError, ConfigError, DataError, UnsupportedError
+from distdiag_core.settings import json_document
 from distdiag_core.workloads.benchmarks.tpch.tpch_schema import TABLES
 
 if TYPE_CHECKING:
@@ -98,13 +99,20 @@ def _try_lock(descriptor: int) -> bool:
     return True
 
 
+@dataclass(frozen=True, slots=True)
+class _TableEntry:
+    rows: json_document.Count
+    bytes: json_document.Count
+
+
 def _find(directory: Path, scale: Decimal) -> GeneratedData | None:
     """The cached data; None where a file is missing or has another size than recorded."""
+    path = directory / _CONTENTS
     try:
-        contents = json.loads((directory / _CONTENTS).read_bytes())
-        rows = {table.name: int(contents[table.name]["rows"]) for table in TABLES}
-        whole = all(_file(directory, table.name).stat().st_size == contents[table.name]["bytes"] for table in TABLES)
-    except (FileNotFoundError, ValueError, KeyError, TypeError):
+        contents = json_document.parse(path.read_bytes(), dict[str, _TableEntry], where=str(path))
+        rows = {table.name: contents[table.name].rows for table in TABLES}
+        whole = all(_file(directory, table.name).stat().st_size == contents[table.name].bytes for table in TABLES)
+    except (FileNotFoundError, DataError, KeyError):
         return None
     return GeneratedData(directory, scale, rows) if whole else None
 
