@@ -20,7 +20,7 @@ from distdiag_core.errors import ConfigError, TimedOutError
 if TYPE_CHECKING:
     from distdiag_core.cli.options import Target
     from distdiag_core.cluster.inventory import ClusterSettings
-    from distdiag_core.diagnosis.detection.ranking import Diagnosis
+    from distdiag_core.diagnosis.detection.ranking import Diagnosis, RootCause
     from distdiag_core.diagnosis.model.model import Model
     from distdiag_core.runtime.runtime import Runtime
     from distdiag_core.runtime.snapshot import Snapshot
@@ -123,12 +123,21 @@ def _print(diagnosis: Diagnosis, case: str | None, *, as_json: bool) -> None:
     put(f"{where}  {verdict}{f'  ({diagnosis.note})' if diagnosis.note else ''}")
     if not diagnosis.anomalous:
         return
+    if diagnosis.impact is not None:
+        put(f"  impact on the cluster: {diagnosis.impact.whole}")
     for cause in diagnosis.root_causes[:_SHOWN]:
         evidence = ", ".join(f"{each.metric} {each.sigma:+.1f}σ" for each in cause.evidence[:3])
         put(
             f"  {cause.rank}  {cause.node:<10} {cause.anomaly:<16} confidence {cause.confidence:.2f}  "
-            f"influence {cause.influence:.2f}  {evidence}"
+            f"influence {cause.influence:.2f}  impact {_impact(cause):<24}  {evidence}"
         )
+
+
+def _impact(cause: RootCause) -> str:
+    """The impact in words; what is not active costs nothing."""
+    if cause.onset_s is None:
+        return "-"
+    return str(cause.impact) if cause.impact else "unknown"
 
 
 def _facts(diagnosis: Diagnosis, case: str | None) -> dict[str, Any]:
@@ -136,6 +145,6 @@ def _facts(diagnosis: Diagnosis, case: str | None) -> dict[str, Any]:
     for cause in diagnosis.root_causes:
         facts = asdict(cause)
         facts["onset"] = facts.pop("onset_s")
-        causes.append(facts)
+        causes.append(facts | {"impact": cause.impact and cause.impact.as_dict()})
     facts = {"time": diagnosis.time_s, "case": case, "anomalous": diagnosis.anomalous, "root_causes": causes}
-    return facts | {"note": diagnosis.note}
+    return facts | {"note": diagnosis.note, "impact": diagnosis.impact and diagnosis.impact.as_dict()}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from distdiag_core import places
 from distdiag_core.models import model_registry
@@ -104,7 +104,10 @@ def note_diagnosis_change(
         return
     label = anomalies.label(first.anomaly)
     text = f"{label} on {first.node} is the likeliest root cause, confidence {first.confidence:.2f}"
-    facts = {"anomalous": True, "anomaly": first.anomaly, "confidence": first.confidence}
+    if first.impact is not None:
+        text = f"{text}, {first.impact}"
+    facts: dict[str, Any] = {"anomalous": True, "anomaly": first.anomaly, "confidence": first.confidence}
+    facts["impact"] = first.impact and first.impact.as_dict()
     journal.note("diagnosis", text, level="warning", node=first.node, **facts)
 
 

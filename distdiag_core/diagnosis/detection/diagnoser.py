@@ -10,6 +10,7 @@ import numpy as np
 from distdiag_core.diagnosis.detection import graph, ranking
 from distdiag_core.diagnosis.detection.anomaly_state import AnomalyState
 from distdiag_core.diagnosis.detection.evidence import evidence, sigmas
+from distdiag_core.diagnosis.detection.impact import impact
 from distdiag_core.diagnosis.detection.influence import influence
 from distdiag_core.diagnosis.detection.ranking import Diagnosis, RootCause
 from distdiag_core.diagnosis.detection.scoring import Scores, score
@@ -20,6 +21,7 @@ from distdiag_core.metrics.frame import Window
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from distdiag_core.diagnosis.detection.impact import ClusterImpact
     from distdiag_core.diagnosis.model.model import Model
     from distdiag_core.metrics.frame import Array
 
@@ -37,6 +39,7 @@ class Observation:
         importance: shape (N, L), by which root causes are ranked.
         log_values: the newest window on the log scale, shape (N, M, W).
         baseline_values: the clean ticks that it was compared with, on the same scale, shape (N, M, R).
+        impact: what the anomaly costs the workload; None without an anomaly, and where that is unknown.
     """
 
     scores: Scores
@@ -45,6 +48,7 @@ class Observation:
     anomalous: bool
     log_values: Array
     baseline_values: Array
+    impact: ClusterImpact | None = None
 
 
 class Diagnoser:
@@ -83,9 +87,8 @@ class Diagnoser:
         """Diagnosis of the newest tick of `window`, which holds the history as far as it is kept, up to ten minutes."""
         seen = self.observe(window)
         causes = self._causes(seen)
-        return Diagnosis(
-            self._newest_s, seen.anomalous, causes, self._note(seen.scores, seen.baseline_values.shape[-1])
-        )
+        note = self._note(seen.scores, seen.baseline_values.shape[-1])
+        return Diagnosis(self._newest_s, seen.anomalous, causes, note, seen.impact)
 
     def observe(self, window: Window) -> Observation:
         """Arrays behind `diagnose`; advances the same state, so that only one of the two is called at a tick."""
@@ -97,19 +100,21 @@ class Diagnoser:
             self._state.reset_baseline(self._newest_s, self._ready_s)
         time_s = self._newest_s = float(window.times_s[-1])
         log_values = self.model.features.log_values(window.last(self.lengths.window))
-        past = self._past(window)
+        ticks = self._past_ticks(window)
+        past = self.model.features.log_values(_select_ticks(window, ticks))
         scores = score(self.model, log_values, baseline_window.baseline(past))
         self._state.observe(scores, time_s, self.lengths.window * self._period_s, self._period_s)
         weight = influence(graph.weights(log_values)) if len(window.nodes) > 1 else np.ones(1, dtype=np.float32)
         importance = ranking.importance(scores.confidence, weight)
-        return Observation(scores, weight, importance, self._state.anomalous, log_values, past)
+        anomalous = self._state.anomalous
+        cost = impact(window, ticks, max(1, self.lengths.window // 2)) if anomalous else None
+        return Observation(scores, weight, importance, anomalous, log_values, past, cost)
 
-    def _past(self, window: Window) -> Array:
-        """Clean ticks before the newest window, log-scaled, shape (N, M, R); R is 0 where there are too few."""
+    def _past_ticks(self, window: Window) -> NDArray[np.intp]:
+        """Indices of the clean ticks before the newest window that are its baseline; none where there are too few."""
         start = max(0, len(window) - self.lengths.window)
         clean = np.flatnonzero(self._state.clean(window.times_s[:start]))
-        ticks = baseline_window.ticks_before(clean, start, self.lengths)
-        return self.model.features.log_values(_select_ticks(window, ticks))
+        return baseline_window.ticks_before(clean, start, self.lengths)
 
     def _causes(self, seen: Observation) -> tuple[RootCause, ...]:
         causes: list[RootCause] = []
@@ -122,6 +127,7 @@ class Diagnoser:
             anomaly = self.model.anomalies[column]
             if node not in moved:
                 moved[node] = sigmas(seen.log_values[node], seen.baseline_values[node])
+            onset_s = self._state.onset_s((node, column))
             causes.append(
                 RootCause(
                     len(causes) + 1,
@@ -130,8 +136,9 @@ class Diagnoser:
                     confidence,
                     float(seen.influence[node]),
                     float(seen.importance[node, column]),
-                    self._state.onset_s((node, column)),
+                    onset_s,
                     evidence(self.model, anomaly, moved[node]),
+                    seen.impact.nodes.get(self._nodes[node]) if seen.impact and onset_s is not None else None,
                 )
             )
         return tuple(causes)

@@ -10,6 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from distdiag_core.diagnosis.detection.impact import ClusterImpact, Impact
     from distdiag_core.metrics.frame import Array
 
 
@@ -31,6 +32,7 @@ class RootCause:
         importance: influence times confidence, by which root causes are ranked.
         onset_s: seconds since the epoch; None while the anomaly is not active.
         evidence: the metrics that support it most, the strongest first.
+        impact: what it costs the workload on its node; None while it is not active and where that is unknown.
     """
 
     rank: int
@@ -41,6 +43,7 @@ class RootCause:
     importance: float
     onset_s: float | None = None
     evidence: tuple[Evidence, ...] = ()
+    impact: Impact | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +54,14 @@ class Diagnosis:
         anomalous: whether any root cause is active.
         root_causes: ranked, the most important first; also where nothing is anomalous, with low confidence.
         note: what limits the diagnosis, for instance that there is not enough clean past yet; empty where nothing does.
+        impact: what the anomaly costs the workload of the cluster; None without one, and where that is unknown.
     """
 
     time_s: float
     anomalous: bool
     root_causes: tuple[RootCause, ...] = ()
     note: str = ""
+    impact: ClusterImpact | None = None
 
 
 def importance(confidence: Array, influence: Array) -> NDArray[np.float64]:

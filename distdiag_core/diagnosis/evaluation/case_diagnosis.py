@@ -49,4 +49,4 @@ def _combined(stretch: Sequence[Diagnosis]) -> Diagnosis:
     order = sorted(total, key=lambda name: -total[name])
     causes = tuple(replace(clearest[name], rank=place) for place, name in enumerate(order, start=1))
     peak = max(stretch, key=lambda diagnosis: diagnosis.root_causes[0].importance)
-    return Diagnosis(peak.time_s, anomalous=True, root_causes=causes, note=peak.note)
+    return Diagnosis(peak.time_s, anomalous=True, root_causes=causes, note=peak.note, impact=peak.impact)

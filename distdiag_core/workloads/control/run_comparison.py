@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from distdiag_core.metrics import change
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -29,12 +31,12 @@ class Difference:
     @property
     def change(self) -> float | None:
         """`after` minus `before`; None where one is missing."""
-        return None if self.before is None or self.after is None else self.after - self.before
+        return change.difference(self.before, self.after)
 
     @property
     def percent(self) -> float | None:
         """`change` in percent of the first run; None where that was 0."""
-        return None if self.change is None or not self.before else 100 * self.change / self.before
+        return change.percent(self.before, self.after)
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,3 +139,30 @@ def test_a_model_that_succeeds_another_names_what_goes_on_and_takes_it_for_no_pa
     assert known == before.observe(window).baseline_values.shape[-1]
     assert 0 < known <= ONSET
     assert Diagnoser(other, 1.0).observe(window).baseline_values.shape[-1] > ONSET
+
+
+def test_an_active_root_cause_has_the_impact_of_its_node(model: Model, case_of: Callable[..., Case]) -> None:
+    window = case_of(308, ("cpu_stress", "n2")).window
+    clients = np.full((3, 2, len(window)), [[[100.0], [10.0]]], dtype=np.float32)
+    clients[1, :, ONSET:END] = [[25.0], [80.0]]
+    loaded = Window(
+        window.times_s,
+        window.nodes,
+        (*window.metrics, "workload.tps", "workload.p95"),
+        np.concatenate((window.values, clients), axis=1),
+    )
+    verdicts = run(Diagnoser(model, 1.0), loaded)
+    first, *others = verdicts[END - 1].root_causes
+    assert str(first.impact) == "tps -75 %, latency x8.0"
+    assert all(each.impact is None for each in others if each.onset_s is None)
+    whole = verdicts[END - 1].impact
+    assert whole is not None
+    assert str(whole.whole).startswith("tps -25 %")
+    assert verdicts[ONSET - 1].impact is None
+
+
+def test_without_a_workload_the_impact_is_unknown(model: Model, case_of: Callable[..., Case]) -> None:
+    verdict = run(Diagnoser(model, 1.0), case_of(309, ("cpu_stress", "n2")).window)[END - 1]
+    assert verdict.anomalous
+    assert verdict.impact is None
+    assert verdict.root_causes[0].impact is None
