@@ -75,7 +75,7 @@ async def test_a_damaged_model_is_listed_as_one(running: Running) -> None:
     async with running(collecting()) as pilot:
         await pilot.press("M")
         list_view = pilot.app.screen.query_one(ListView)
-        await until(pilot, lambda: "cannot be read" in text(list_view.lines))
+        await until(pilot, lambda: "is damaged" in text(list_view.lines))
         await pilot.press("u")
         await until(
             pilot, lambda: any("using broken" in line for line in notifications(pilot)), within_s=TRAINED_WITHIN_S
