@@ -16,6 +16,7 @@ from __future__ import annotations
 from datetime import date
 
 _SHOWN_CHARS = 80
+_SHOWN_BITS = 256
 
 
 def quoted(value: object) -> str:
@@ -23,6 +24,8 @@ def quoted(value: object) -> str:
     match value:
         case None:
             return "nothing"
+        case int() if value.bit_length() > _SHOWN_BITS:
+            return "a number of many digits"
         case bool() | int() | float():
             return str(value).lower()
         case bytes() | bytearray():
@@ -31,9 +34,11 @@ def quoted(value: object) -> str:
             return value.isoformat()
         case str():
             text = "".join(each if each.isprintable() else "?" for each in value[: _SHOWN_CHARS + 1])
-            return f"'{text}'" if len(text) <= _SHOWN_CHARS else f"'{text[: _SHOWN_CHARS - 3]}...'"
-        case list() | tuple() | set() | frozenset():
-            return ", ".join(map(quoted, value)) or "an empty list"
+            if len(text) > _SHOWN_CHARS:
+                text = f"{text[: _SHOWN_CHARS - 3]}..."
+            return f'"{text}"' if "'" in text and '"' not in text else f"'{text}'"
+        case dict() | list() | tuple() | set() | frozenset():
+            return "a section" if isinstance(value, dict) else "a list" if value else "an empty list"
     if callable(item := getattr(value, "item", None)):
         # A number of NumPy.
         return quoted(item())

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from distdiag_core import places
 from distdiag_core.anomalies.payload import RENAMED
-from distdiag_core.errors import ConfigError
+from distdiag_core.errors import ConfigError, quoted
 from distdiag_core.settings import loader
 
 if TYPE_CHECKING:
@@ -72,7 +72,7 @@ def _shared(name: str, path: Path) -> dict[str, Any]:
     directories = (path.parent / "methods", places.shipped_config() / "anomalies" / "methods")
     known = {file.stem: file for directory in reversed(directories) for file in sorted(directory.glob("*.yaml"))}
     if name not in known:
-        raise ConfigError(f"no shared method is called {name!r}", where=f"{path}: {_USE}", hint=_names(known))
+        raise ConfigError(f"no shared method is called {quoted(name)}", where=f"{path}: {_USE}", hint=_names(known))
     data = loader.read(known[name]).data
     if not isinstance(data, dict):
         raise ConfigError("is no method", where=str(known[name]))

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from distdiag_core.anomalies.injection import SEVERITIES
+from distdiag_core.errors import quoted
 from distdiag_core.settings import loader
 
 if TYPE_CHECKING:
@@ -37,4 +38,4 @@ def problems(severities: Mapping[str, Mapping[str, Value]], parameters: Mapping[
         for name in set(parameters) & set(values):
             value, bounds = values[name], parameters[name]
             if isinstance(value, str) or not bounds.least <= value <= bounds.most:
-                yield f"{where}: {name}: must be a number from {bounds.least:g} to {bounds.most:g}, not {value!r}"
+                yield f"{where}: {name}: must be a number from {bounds.least:g} to {bounds.most:g}, not {quoted(value)}"

@@ -12,7 +12,7 @@ from distdiag_core.anomalies.ids import number_of
 from distdiag_core.anomalies.injection import Step
 from distdiag_core.anomalies.template import Value, fill, placeholders
 from distdiag_core.cluster.lines import lines_of
-from distdiag_core.errors import ConfigError, DataError, UnsupportedError
+from distdiag_core.errors import ConfigError, DataError, UnsupportedError, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -105,7 +105,7 @@ def parse_survey(output: str, node: str) -> Survey:
     for line in lines_of(output):
         key, equals, value = line.partition("=")
         if not equals:
-            raise DataError(f"unexpected answer {line[:80]!r}", where=f"{node}: survey of what it can do")
+            raise DataError(f"unexpected answer {quoted(line[:80])}", where=f"{node}: survey of what it can do")
         answers[key] = value
     port = answers.pop("ssh_port", "")
     sudo = bool(answers.pop("sudo", ""))

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from distdiag_core.anomalies.injection import SEVERITIES, InjectionState
 from distdiag_core.anomalies.protection_settings import Protection
-from distdiag_core.errors import ConfigError, RefusedError
+from distdiag_core.errors import ConfigError, RefusedError, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
@@ -30,7 +30,7 @@ def anomaly_of(request: InjectionRequest, catalogue: AnomalyCatalogue) -> Anomal
     anomaly = catalogue.get(request.anomaly)
     if anomaly is None:
         known = ", ".join(anomaly.name for anomaly in catalogue.anomalies)
-        raise ConfigError(f"no anomaly is called {request.anomaly!r}", hint=f"known anomalies: {known}")
+        raise ConfigError(f"no anomaly is called {quoted(request.anomaly)}", hint=f"known anomalies: {known}")
     return anomaly
 
 
@@ -55,7 +55,9 @@ def check_request(request: InjectionRequest, cluster: ClusterSettings) -> None:
         if request.nodes.count(node) > 1:
             raise ConfigError(f"{node} is named twice", where=request.anomaly)
     if request.severity not in SEVERITIES:
-        raise ConfigError(f"no severity is called {request.severity!r}", hint=f"there are: {', '.join(SEVERITIES)}")
+        raise ConfigError(
+            f"no severity is called {quoted(request.severity)}", hint=f"there are: {', '.join(SEVERITIES)}"
+        )
     if not (math.isfinite(request.duration_s) and request.duration_s >= _LEAST_DURATION_S):
         raise ConfigError(f"the duration must be {_LEAST_DURATION_S:g} s or more, not {request.duration_s:g} s")
     _check_protection(request, cluster)

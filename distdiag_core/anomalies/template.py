@@ -9,7 +9,7 @@ import re
 import shlex
 from typing import TYPE_CHECKING
 
-from distdiag_core.errors import ConfigError
+from distdiag_core.errors import ConfigError, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -45,7 +45,7 @@ def _quoted(name: str, values: Mapping[str, Value]) -> str:
         raise ConfigError("is not known", where=f"{{{name}}}")
     text = text_of(values[name])
     if not text or not text.isprintable():
-        raise ConfigError(f"is empty or has characters that cannot be printed: {text!r}", where=f"{{{name}}}")
+        raise ConfigError(f"is empty or has characters that cannot be printed: {quoted(text)}", where=f"{{{name}}}")
     return shlex.quote(text)
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, ClassVar, Literal
 from distdiag_core.anomalies.injection import Severity  # noqa: TC001 - the validation of the file reads it
 from distdiag_core.campaign import problems
 from distdiag_core.campaign.load import NO_LOAD, Load
+from distdiag_core.errors import quoted
 from distdiag_core.settings import loader
 from distdiag_core.workloads.benchmarks.sysbench.sysbench_benchmark import SysbenchOptions
 
@@ -202,7 +203,7 @@ class Campaign:
         parts = [*(scenario.loads for scenario in self.scenarios), *(normal.loads for normal in self.normal)]
         used = {load for loads in parts for load in loads}
         for load in sorted(used - self.loads.keys() - {NO_LOAD}):
-            yield f"the load {load!r} is used but not defined; defined: {', '.join([*self.loads, NO_LOAD])}"
+            yield f"the load {quoted(load)} is used but not defined; defined: {', '.join([*self.loads, NO_LOAD])}"
         yield from problems.at_least(0.0, settle_s=self.settle_s, recovery_s=self.recovery_s)
         yield from problems.at_least(1, tables=self.tables, table_size=self.table_size)
         made: dict[str, set[tuple[object, ...]]] = {}

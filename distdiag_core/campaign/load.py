@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from distdiag_core.campaign import problems
-from distdiag_core.errors import ConfigError
+from distdiag_core.errors import ConfigError, quoted
 from distdiag_core.settings import loader
 from distdiag_core.workloads import benchmark_options, benchmark_registry
 from distdiag_core.workloads.workload_request import WorkloadRequest
@@ -76,4 +76,4 @@ class Load:
             yield str(error)
             return
         if self.script and self.script not in scripts:
-            yield f"{self.kind} has no script {self.script!r}; there are {', '.join(scripts)}"
+            yield f"{self.kind} has no script {quoted(self.script)}; there are {', '.join(scripts)}"

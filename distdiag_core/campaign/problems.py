@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from distdiag_core.errors import quoted
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -37,4 +39,4 @@ def unfit_names(*names: str) -> Iterator[str]:
     """The problems of names that are unsafe for a directory."""
     for name in names:
         if not _NAME.fullmatch(name):
-            yield f"{name!r} is no name: letters, digits, `_`, `.` and single `-` between them"
+            yield f"{quoted(name)} is no name: letters, digits, `_`, `.` and single `-` between them"

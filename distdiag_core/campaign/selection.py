@@ -90,7 +90,7 @@ def together(campaigns: Sequence[Campaign]) -> Campaign:
     scenarios: dict[str, Scenario] = {}
     for campaign in campaigns:
         _join(loads, campaign.loads, campaign.name)
-        _join(scenarios, {scenario.name or repr(scenario): scenario for scenario in campaign.scenarios}, campaign.name)
+        _join(scenarios, {scenario.name or str(scenario): scenario for scenario in campaign.scenarios}, campaign.name)
     return replace(
         first,
         name=".".join(dict.fromkeys(each.name for each in campaigns)),

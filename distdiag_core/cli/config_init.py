@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from distdiag_core.cli.output import say
-from distdiag_core.errors import ConfigError
+from distdiag_core.errors import ConfigError, quoted
 
 if TYPE_CHECKING:
     from distdiag_core.cli.options import Target
@@ -106,7 +106,7 @@ def _path_of(name: str) -> Path:
 
     if not re.fullmatch(NAME_PATTERN, name):
         raise ConfigError(
-            f"{name!r} is no name of a cluster",
+            f"{quoted(name)} is no name of a cluster",
             where="config init",
             hint="use letters, digits, dot, dash and underscore, at most 64 of them",
         )
@@ -129,7 +129,9 @@ def _values(asked: _Answers, *, read_only: bool, production: bool) -> dict[str, 
 def _node(entry: str) -> dict[str, str]:
     name, equals, host = entry.partition("=")
     if not (name and equals and host):
-        raise ConfigError(f"{entry!r} is no node", where="--node", hint="write NAME=HOST, for instance n1=10.0.0.11")
+        raise ConfigError(
+            f"{quoted(entry)} is no node", where="--node", hint="write NAME=HOST, for instance n1=10.0.0.11"
+        )
     if host == _LOCAL:
         return {"name": name, "host": "127.0.0.1", "connection": "local"}
     return {"name": name, "host": host}

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from distdiag_core.cli.output import say
-from distdiag_core.errors import ConfigError, DataError, RefusedError
+from distdiag_core.errors import ConfigError, DataError, RefusedError, quoted
 from distdiag_core.settings.duration import parse_duration
 
 if TYPE_CHECKING:
@@ -116,7 +116,7 @@ class Duration(click.ParamType[float]):
             return float(value)
         seconds = parse_duration(str(value))
         if seconds is None:
-            self.fail(f"{value!r} is no time; write for instance 60s, 2m or 1h", param, ctx)
+            self.fail(f"{quoted(value)} is no time; write for instance 60s, 2m or 1h", param, ctx)
         return seconds
 
 

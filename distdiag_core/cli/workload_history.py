@@ -12,7 +12,7 @@ from distdiag_core.cli.options import as_json
 from distdiag_core.cli.output import emit, say, table
 from distdiag_core.cli.run import run
 from distdiag_core.cli.workload_connection import on_workloads
-from distdiag_core.errors import ConfigError
+from distdiag_core.errors import ConfigError, quoted
 
 if TYPE_CHECKING:
     from distdiag_core.cli.options import Target
@@ -48,7 +48,7 @@ def compare(target: Target, before: str, after: str, *, as_json: bool) -> None:
     runs = {each.run.id: each for each in _runs(target)}
     for name in (before, after):
         if name not in runs:
-            raise ConfigError(f"no run is called {name!r}", hint="`distdiag workload history` lists them")
+            raise ConfigError(f"no run is called {quoted(name)}", hint="`distdiag workload history` lists them")
     pair = (runs[before], runs[after])
     found = run_comparison.compare(pair[0].run, pair[1].run)
     if as_json:

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from distdiag_core.cluster import ssh_jump
+from distdiag_core.errors import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -30,14 +31,14 @@ def problems(cluster: ClusterSettings) -> list[Problem]:
 
 def unknown_node(name: str, nodes: Iterable[NodeSettings]) -> str:
     """The message about the name of a node that is none of `nodes`."""
-    return f"no node is called {name!r}; there are: {', '.join(sorted(node.name for node in nodes))}"
+    return f"no node is called {quoted(name)}; there are: {', '.join(sorted(node.name for node in nodes))}"
 
 
 def _of_names(cluster: ClusterSettings) -> Iterable[Problem]:
     for name, count in Counter(node.name for node in cluster.nodes).items():
         if count > 1:
             last = max(index for index, node in enumerate(cluster.nodes) if node.name == name)
-            yield ("nodes", last, "name"), f"{count} nodes are called {name!r}; give each a name of its own"
+            yield ("nodes", last, "name"), f"{count} nodes are called {quoted(name)}; give each a name of its own"
 
 
 def _of_endpoints(cluster: ClusterSettings) -> Iterable[Problem]:

@@ -15,7 +15,7 @@ from distdiag_core import places
 from distdiag_core.cluster import checks, sections
 from distdiag_core.cluster.layers import Layers, Origin, environment
 from distdiag_core.cluster.tls import TlsSettings, section_of
-from distdiag_core.errors import ConfigError
+from distdiag_core.errors import ConfigError, quoted
 from distdiag_core.settings import loader, yaml_document
 from distdiag_core.settings.expectation import Words
 from distdiag_core.settings.model import SETTINGS, Example, Flag, Host, Name, Port, Seconds, Text, Timeout
@@ -165,7 +165,9 @@ class ClusterSettings:
             if node.name == name:
                 return node
         known = ", ".join(node.name for node in self.nodes)
-        raise ConfigError(f"no node is called {name!r}", where=f"cluster {self.name}", hint=f"its nodes are: {known}")
+        raise ConfigError(
+            f"no node is called {quoted(name)}", where=f"cluster {self.name}", hint=f"its nodes are: {known}"
+        )
 
     def section(self, kind: type[S]) -> S:
         """The settings of another room, with its defaults where the cluster file does not have that section."""
@@ -227,7 +229,7 @@ def find(name: str) -> Path:
     if path.is_file():
         return path
     known = ", ".join(sorted(file.stem for file in places.clusters_dir().glob("*.yaml"))) or "none yet"
-    raise ConfigError(f"no cluster is called {name!r}", where=str(path), hint=f"known clusters: {known}")
+    raise ConfigError(f"no cluster is called {quoted(name)}", where=str(path), hint=f"known clusters: {known}")
 
 
 def _parsed(data: object) -> tuple[ClusterSettings | None, tuple[Problem, ...]]:

@@ -11,7 +11,7 @@ import asyncssh
 from distdiag_core.cluster import login_line
 from distdiag_core.cluster.command_output import OutputLimits, read_output
 from distdiag_core.cluster.lines import last_line
-from distdiag_core.errors import DataError, UnreachableError
+from distdiag_core.errors import DataError, UnreachableError, quoted
 
 if TYPE_CHECKING:
     from asyncssh import SSHClientConnection, SSHClientProcess
@@ -44,7 +44,7 @@ async def announced(connection: SSHClientConnection, process: SSHClientProcess[b
                 said.append(line)
     words = _words(b"".join(said)) or await _complaint(process)
     shell = " ".join(filter(None, ("the login shell", await _name(connection))))
-    what = f"{shell} said {words!r} instead of running it" if words else f"{shell} ended at once"
+    what = f"{shell} said {quoted(words)} instead of running it" if words else f"{shell} ended at once"
     raise UnreachableError(what, where=where, hint=_HINT)
 
 

@@ -10,6 +10,7 @@ from asyncio.subprocess import DEVNULL, PIPE
 from typing import TYPE_CHECKING
 
 from distdiag_core.cluster.link import REFUSED_DELAY_S, AccountRefusedError
+from distdiag_core.errors import quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -103,13 +104,13 @@ async def _printed(command: str) -> str:
             *shlex.split(command) or [""], stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL
         )
     except (OSError, ValueError) as error:
-        raise AccountRefusedError(f"password_command {name!r} cannot be started: {error}") from None
+        raise AccountRefusedError(f"password_command {quoted(name)} cannot be started: {error}") from None
     try:
         async with asyncio.timeout(_TIMEOUT_S):
             out, _ = await program.communicate()
     except TimeoutError:
         raise AccountRefusedError(
-            f"password_command {name!r} did not end within {_TIMEOUT_S:g} s",
+            f"password_command {quoted(name)} did not end within {_TIMEOUT_S:g} s",
             hint="it must print the password without asking for anything",
         ) from None
     finally:
@@ -118,7 +119,7 @@ async def _printed(command: str) -> str:
             await program.wait()
     if program.returncode != 0:
         raise AccountRefusedError(
-            f"password_command {name!r} ended with exit status {program.returncode}",
+            f"password_command {quoted(name)} ended with exit status {program.returncode}",
             hint="run it by hand to see why",
         )
     return out.decode(errors="replace").rstrip("\r\n")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 from distdiag_core.cluster.lines import last_line
-from distdiag_core.errors import CommandFailedError
+from distdiag_core.errors import CommandFailedError, quoted
 
 if TYPE_CHECKING:
     from contextlib import AbstractAsyncContextManager
@@ -39,7 +39,7 @@ class CommandResult:
 def first_words(command: str) -> str:
     """The beginning of a command, on one line, to name it by."""
     line = command.strip().partition("\n")[0]
-    return line[:80] if line.isprintable() else repr(line[:80])
+    return line[:80] if line.isprintable() else quoted(line[:80])
 
 
 class RemoteProcess(Protocol):

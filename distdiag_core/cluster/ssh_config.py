@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 
 from distdiag_core.cluster import ssh_config_file, ssh_tokens
 from distdiag_core.cluster.ssh_tokens import TokenError
+from distdiag_core.errors import quoted
 
 if TYPE_CHECKING:
     from distdiag_core.cluster.ssh_config_file import ConfigLine
@@ -278,7 +279,7 @@ class _Reading:
                 check=False,
             )
         except (OSError, subprocess.TimeoutExpired, TokenError) as error:
-            self.config.notes.append(f"Match exec {command!r} is taken for false: {error}")
+            self.config.notes.append(f"Match exec {quoted(command)} is taken for false: {error}")
             return False
         return done.returncode == 0
 
@@ -292,7 +293,7 @@ def _port(line: ConfigLine | None) -> int:
     except OSError:
         port = 0
     if not 1 <= port <= 65_535:
-        raise SshConfigError(f"{line.place}: Port {word!r} is no port, 1 to 65535")
+        raise SshConfigError(f"{line.place}: Port {quoted(word)} is no port, 1 to 65535")
     return port
 
 

@@ -18,7 +18,7 @@ from asyncssh.public_key import get_certificate_algs, get_public_key_algs
 
 from distdiag_core.cluster import known_hosts, ssh_config, ssh_jump, ssh_keys, ssh_tokens
 from distdiag_core.cluster.ssh_failure import KEEPALIVE_MISSED, KEEPALIVE_S, Attempt, broke
-from distdiag_core.errors import UnreachableError
+from distdiag_core.errors import UnreachableError, quoted
 
 if TYPE_CHECKING:
     from distdiag_core.cluster.inventory import NodeSettings, SshSettings
@@ -125,7 +125,7 @@ def _configured_jumps(config: HostConfig) -> tuple[Hop, ...]:
     try:
         text = ssh_tokens.expand(text, config.tokens)
     except ssh_tokens.TokenError as error:
-        raise UnreachableError(f"{line.place}: ProxyJump {text!r}: {error}", hint="set ssh.jump") from None
+        raise UnreachableError(f"{line.place}: ProxyJump {quoted(text)}: {error}", hint="set ssh.jump") from None
     hops = _hops(text, f"{line.place}: ProxyJump")
     # A host is not reached through itself, as where `Host *` names the jump host.
     return () if any(hop.host in {config.original, config.host} for hop in hops) else hops

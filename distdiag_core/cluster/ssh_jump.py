@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
+from distdiag_core.errors import quoted
+
 FORMS = "user@host:port, [IPv6 address]:port or ssh://user@host:port, several with commas between"
 
 # Neither an option of a program nor a blank; what is in brackets is an address of IPv6.
@@ -44,14 +46,18 @@ def parse(text: str) -> tuple[Hop, ...]:
 def host_mistake(host: str) -> str | None:
     """What is wrong with `host` as the name or the address of one host; None where nothing is."""
     if "://" in host:
-        return f"must be a host alone, without what stands before ://, not {host!r}"
+        return f"must be a host alone, without what stands before ://, not {quoted(host)}"
     if "@" in host:
-        return f"must be a host alone; the user of {host!r} belongs to ssh.user"
+        return f"must be a host alone; the user of {quoted(host)} belongs to ssh.user"
     if host.startswith("["):
-        return f"must be an address of IPv6 without its brackets, such as ::1; a port belongs to its own key: {host!r}"
+        return (
+            f"must be an address of IPv6 without its brackets, such as ::1, not {quoted(host)}; a port has its own key"
+        )
     if host.count(":") == 1:
         name, _, port = host.partition(":")
-        return f"must be a host alone, such as {name or 'db1'}; the port {port!r} belongs to sql.port, or ssh.port"
+        return (
+            f"must be a host alone, such as {name or 'db1'}; the port {quoted(port)} belongs to sql.port, or ssh.port"
+        )
     return None
 
 
@@ -61,9 +67,9 @@ def _hop(text: str) -> Hop:
         place = text[len("ssh://") :].removesuffix("/")
     match = _HOP.fullmatch(place) or _BARE_IPV6.fullmatch(place)
     if match is None:
-        raise ValueError(f"{text!r} is no jump host; it is written {FORMS}")
+        raise ValueError(f"{quoted(text)} is no jump host; it is written {FORMS}")
     parts = match.groupdict()
     port = int(parts["port"]) if parts.get("port") else None
     if port is not None and not 1 <= port <= 65_535:
-        raise ValueError(f"the port of the jump host {text!r} must be 1 to 65535")
+        raise ValueError(f"the port of the jump host {quoted(text)} must be 1 to 65535")
     return Hop(parts.get("address") or parts["host"], parts["user"], port)

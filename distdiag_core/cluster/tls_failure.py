@@ -11,7 +11,7 @@ from cryptography import x509
 from cryptography.x509.oid import NameOID
 from pymysql.constants import CLIENT
 
-from distdiag_core.errors import UnreachableError
+from distdiag_core.errors import UnreachableError, quoted
 
 if TYPE_CHECKING:
     import socket
@@ -132,7 +132,7 @@ def _names(found: x509.Certificate) -> list[str]:
 
 def _name(name: x509.Name) -> str:
     common = name.get_attributes_for_oid(NameOID.COMMON_NAME)
-    return repr(str(common[0].value) if common else name.rfc4514_string())
+    return quoted(str(common[0].value) if common else name.rfc4514_string())
 
 
 def presented(connected: socket.socket, timeout_s: float) -> bytes | None:

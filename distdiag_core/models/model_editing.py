@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from distdiag_core import places
-from distdiag_core.errors import ConfigError, DataError, RefusedError
+from distdiag_core.errors import ConfigError, DataError, RefusedError, quoted
 from distdiag_core.models import model_registry
 
 _NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.-]{0,63}")
@@ -21,7 +21,7 @@ def check_name(name: str) -> None:
         ConfigError: it cannot.
     """
     if not _NAME.fullmatch(name):
-        raise ConfigError(f"{name!r} is no name for a model", hint="use letters, digits, - and _")
+        raise ConfigError(f"{quoted(name)} is no name for a model", hint="use letters, digits, - and _")
 
 
 def rename(name: str, new: str) -> Path:
@@ -35,7 +35,7 @@ def rename(name: str, new: str) -> Path:
     path = _user_path(name, "renamed")
     target = places.models_dir() / new
     if target.exists():
-        raise ConfigError(f"there is a model called {new!r} already", where=str(target), hint="delete it first")
+        raise ConfigError(f"there is a model called {quoted(new)} already", where=str(target), hint="delete it first")
     in_use = model_registry.chosen() == name
     try:
         path.rename(target)

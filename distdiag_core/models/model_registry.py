@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
 
 from distdiag_core import places
-from distdiag_core.errors import ConfigError, DataError
+from distdiag_core.errors import ConfigError, DataError, quoted
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -110,7 +110,9 @@ def find(name: str) -> Path:
     if name in models:
         return models[name]
     names = ", ".join(models) or "none yet; `distdiag train` makes one"
-    raise ConfigError(f"no model is called {name!r}", where=str(places.models_dir()), hint=f"known models: {names}")
+    raise ConfigError(
+        f"no model is called {quoted(name)}", where=str(places.models_dir()), hint=f"known models: {names}"
+    )
 
 
 def chosen() -> str:

@@ -64,7 +64,11 @@ class LiveDiagnosis:
         except Exception as error:  # the figures go on, whatever the method makes of them
             log.exception("no diagnosis at this tick")
             if before is not None:
-                self._journal.note("error", f"no diagnosis: {error!r}; {places.log_file()} has more", level="error")
+                self._journal.note(
+                    "error",
+                    f"no diagnosis, by a fault in distdiag: {error}; {places.log_file()} has more",
+                    level="error",
+                )
             return
         # What a model said that has been exchanged meanwhile is not the word of the new one.
         if diagnoser is self._diagnoser:

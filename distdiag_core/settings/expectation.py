@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, Union, cast, get_args
 
 from annotated_types import Ge, Gt, Le, Lt, MinLen
 
+from distdiag_core.errors import quoted
+
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Mapping
 
@@ -137,7 +139,7 @@ def shown(value: object) -> str:
         case list() | tuple():
             return "a list" if value else "an empty list"
         case _:
-            return _SHORT.repr(value)
+            return quoted(value)
 
 
 def _inner(kind: object, part: int | str) -> tuple[object, type[Any] | None]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, TypeVar
 from annotated_types import Ge, Le
 from pydantic import Strict
 
-from distdiag_core.errors import DataError
+from distdiag_core.errors import DataError, quoted
 from distdiag_core.settings import loader
 
 if TYPE_CHECKING:
@@ -73,4 +73,4 @@ def checked(data: object, kind: type[T], *, where: str, hint: str = "") -> T:
 
 def _named(key: KeyPath) -> str:
     name = ".".join(map(str, key))
-    return f"{name if name.isprintable() else ascii(name)}: " if name else ""
+    return f"{name if name.isprintable() else quoted(name)}: " if name else ""

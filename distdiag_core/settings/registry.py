@@ -11,7 +11,7 @@ from importlib import import_module
 from importlib.metadata import entry_points
 from typing import Generic, Protocol, TypeVar
 
-from distdiag_core.errors import ConfigError
+from distdiag_core.errors import ConfigError, quoted
 
 
 class Named(Protocol):
@@ -51,7 +51,7 @@ class Registry(Generic[K]):
             ConfigError: another one has its name.
         """
         if self._kinds.setdefault(kind.name, kind) is not kind:
-            raise ConfigError(f"two of them are called {kind.name!r}", where=f"{self._noun}s")
+            raise ConfigError(f"two of them are called {quoted(kind.name)}", where=f"{self._noun}s")
         return kind
 
     def names(self) -> tuple[str, ...]:
@@ -67,7 +67,7 @@ class Registry(Generic[K]):
         if name not in self._kinds:
             self._import(name)
         if name not in self._kinds:
-            raise ConfigError(f"no {self._noun} is called {name!r}", hint=f"there are {', '.join(self.names())}")
+            raise ConfigError(f"no {self._noun} is called {quoted(name)}", hint=f"there are {', '.join(self.names())}")
         return self._kinds[name]
 
     def _shipped(self) -> dict[str, str]:

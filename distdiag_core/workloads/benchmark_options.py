@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from distdiag_core.errors import ConfigError
+from distdiag_core.errors import ConfigError, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,7 +78,7 @@ class Option:
         # A bool is an int in Python, and an int is accepted as a float.
         fits = type(value) is self.kind or (self.kind is float and type(value) is int)
         if not fits or not isinstance(value, (bool, int, float, str)) or not self._within(value):
-            raise ConfigError(f"is {value!r}", where=self.label, hint=f"give {self.expected}")
+            raise ConfigError(f"is {quoted(value)}", where=self.label, hint=f"give {self.expected}")
         return value
 
     def _within(self, value: Scalar) -> bool:
@@ -147,5 +147,5 @@ def from_values(kind: type[T], values: Mapping[str, object]) -> T:
     known = {each.name: each for each in described(kind)}
     for name in values:
         if name not in known:
-            raise ConfigError(f"there is no option {name!r}", hint=f"there are {', '.join(known) or 'none'}")
+            raise ConfigError(f"there is no option {quoted(name)}", hint=f"there are {', '.join(known) or 'none'}")
     return kind(**{name: known[name].check(value) for name, value in values.items()})

@@ -7,7 +7,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from distdiag_core.errors import ConfigError
+from distdiag_core.errors import ConfigError, quoted
 from distdiag_tui.drawing.lines import fit
 
 if TYPE_CHECKING:
@@ -145,7 +145,9 @@ def choose(wanted: str, environ: Mapping[str, str], encoding: str | None) -> Gly
     if wanted in SETS:
         return SETS[wanted]
     if wanted != "auto":
-        raise ConfigError(f"no glyph set is called {wanted!r}", where="glyphs", hint="auto, braille, block or ascii")
+        raise ConfigError(
+            f"no glyph set is called {quoted(wanted)}", where="glyphs", hint="auto, braille, block or ascii"
+        )
     if not _speaks_utf8(environ, encoding):
         return SETS["ascii"]
     # The consoles of Linux and of old terminals have no braille in their fonts, and few blocks.

@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from distdiag_core.dataset.case import Label
-from distdiag_core.errors import ConfigError
+from distdiag_core.errors import ConfigError, quoted
 
 if TYPE_CHECKING:
     from distdiag_core.dataset.case import Case
@@ -40,7 +40,7 @@ def _label(part: str, first_s: float) -> Label:
     found = _TYPED.fullmatch(part)
     if found is None:
         raise ConfigError(
-            f"{part!r} is no label",
+            f"{quoted(part)} is no label",
             where="Anomalies",
             hint="give ANOMALY@NODE FROM-TO, for instance cpu_stress@n2 20-60",
         )

@@ -158,7 +158,7 @@ def _read(session: Session, name: str) -> str:
 
 def _set(session: Session, name: str, value: str) -> None:
     if not _NAME.fullmatch(name):
-        raise SystemExit(f"no parameter is called {name!r}")
+        raise SystemExit(f"no parameter is called '{name}'")
     ((scope,),) = session.ask("SELECT scope FROM oceanbase.V$OB_PARAMETERS WHERE name = %s LIMIT 1", (name,))
     ((address, port),) = session.ask("SELECT HOST_IP(), RPC_PORT()")
     # A parameter of a tenant is the same on all nodes; one of the cluster can be set on this node alone.

@@ -19,7 +19,7 @@ from distdiag_core.diagnosis.features.feature_spec import FeatureSpec
 from distdiag_core.diagnosis.model.calibration import IDENTITY, Calibration
 from distdiag_core.diagnosis.model.classifier import Classifier
 from distdiag_core.diagnosis.model.model import Model, Thresholds, Training
-from distdiag_core.errors import DataError
+from distdiag_core.errors import DataError, quoted
 from distdiag_core.settings import json_document
 from distdiag_core.settings.expectation import Words
 
@@ -119,11 +119,11 @@ class ModelIndex:
         if len(set(self.anomalies)) < len(self.anomalies):
             raise ValueError("an anomaly is named twice")
         if unknown := sorted({each.anomaly for each in self.classifiers} - set(self.anomalies)):
-            raise ValueError(f"it has a classifier of {', '.join(unknown)!a}, which is none of its anomalies")
+            raise ValueError(f"it has a classifier of {quoted(', '.join(unknown))}, which is none of its anomalies")
         absolute = {each.anomaly for each in self.classifiers if each.basis == _ABSOLUTE}
         lacking = [each for each in self.anomalies if each not in absolute or each not in self.thresholds]
         if lacking:
-            raise ValueError(f"it lacks a classifier or a threshold of {', '.join(lacking)!a}")
+            raise ValueError(f"it lacks a classifier or a threshold of {quoted(', '.join(lacking))}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from distdiag_core.errors import DataError, SqlError
+from distdiag_core.errors import DataError, SqlError, quoted
 from distdiag_core.metrics.source import SOURCES, Reading, SourceKind
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class SysstatSource:
         rows = await self._database.query(self._statement, (self._tenant_id, *self._statistics))
         if not rows:
             raise DataError(
-                f"there are no statistics of the tenant {self._tenant!r}",
+                f"there are no statistics of the tenant {quoted(self._tenant)}",
                 where=f"{self._database.node}: V$SYSSTAT",
                 hint="the tenant has no resources on this node, or the account may not see it",
             )
@@ -62,7 +62,7 @@ class SysstatSource:
         """The connection belongs to the node."""
 
     async def _find_tenant(self) -> int:
-        where = f"{self._database.node}: tenant {self._tenant!r}"
+        where = f"{self._database.node}: tenant {quoted(self._tenant)}"
         try:
             rows = await self._database.query(
                 "SELECT tenant_id FROM oceanbase.DBA_OB_TENANTS WHERE tenant_name = %s", (self._tenant,)
@@ -87,7 +87,7 @@ def parse(rows: Sequence[Row], *, where: str) -> Reading:
     for row in rows:
         name = row[0] if row else None
         if not isinstance(name, str) or len(row) != 3:
-            raise DataError(f"an odd row: {row!r:.80}", where=where)
+            raise DataError(f"an odd row: {', '.join(map(quoted, row))}", where=where)
         if row[1] is not None:
             values[name] = _number(row, 1, where)
     if not rows:
@@ -104,7 +104,7 @@ def _number(row: Row, index: int, where: str) -> float:
             number = float("inf")
         if abs(number) < float("inf"):
             return number
-    raise DataError(f"{value!r:.40} is not a number", where=where)
+    raise DataError(f"{quoted(value)} is not a number", where=where)
 
 
 def _make(context: SourceContext) -> Source:

@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from distdiag_core import __version__, errors
-from distdiag_core.errors import DataError, DistdiagError
+from distdiag_core.errors import DataError, DistdiagError, quoted
 from distdiag_core.settings import json_document
 from distdiag_core.workloads import report_line
 from distdiag_core.workloads.clients.client_job import ClientJob
@@ -68,7 +68,7 @@ async def _answer(host: LocalLoadHost, question: _Question) -> object:
         case "past":
             return asdict(await host.past())
         case unknown:
-            raise DataError(f"the question {unknown!r} is not understood")
+            raise DataError(f"the question {quoted(unknown)} is not understood")
     return None
 
 

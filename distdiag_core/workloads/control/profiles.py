@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from distdiag_core import places
-from distdiag_core.errors import ConfigError
+from distdiag_core.errors import ConfigError, quoted
 from distdiag_core.settings import loader
 from distdiag_core.workloads.load_profile import LoadProfile, LoadStep
 
@@ -68,4 +68,6 @@ def find(name: str) -> NamedProfile:
         if profile.name == name:
             return profile
     known = ", ".join(profile.name for profile in profiles)
-    raise ConfigError(f"no profile is called {name!r}", hint=f"there are {known}; your own belong into {own_file()}")
+    raise ConfigError(
+        f"no profile is called {quoted(name)}", hint=f"there are {known}; your own belong into {own_file()}"
+    )

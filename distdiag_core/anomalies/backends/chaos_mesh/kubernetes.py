@@ -9,6 +9,7 @@ from pydantic import StringConstraints
 from pydantic.dataclasses import dataclass
 
 from distdiag_core.cluster.sections import Section
+from distdiag_core.errors import quoted
 from distdiag_core.settings.expectation import Words
 from distdiag_core.settings.model import SETTINGS, Example, Host
 
@@ -65,9 +66,9 @@ def _of_node(key: KeyPath, node: NodeSettings, *, wanted: bool) -> Iterable[Prob
     if node.pod is not None and node.pod_selector is not None:
         yield (*key, "pod_selector"), "stands beside pod; one of them says which pod it is"
     if node.pod is not None and not re.fullmatch(_SUBDOMAIN, node.pod):
-        yield (*key, "pod"), f"must be the name of a pod, not {node.pod!r}"
+        yield (*key, "pod"), f"must be the name of a pod, not {quoted(node.pod)}"
     if node.pod_selector is not None and not all(map(_PAIR.fullmatch, node.pod_selector.split(","))):
-        yield (*key, "pod_selector"), f"must be labels such as app=ob,zone=1, not {node.pod_selector!r}"
+        yield (*key, "pod_selector"), f"must be labels such as app=ob,zone=1, not {quoted(node.pod_selector)}"
 
 
 SECTION = Section("kubernetes", KubernetesSettings, _check)

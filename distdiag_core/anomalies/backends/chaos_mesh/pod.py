@@ -8,7 +8,7 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
 from distdiag_core.anomalies.backends.chaos_mesh.kubernetes import labels
-from distdiag_core.errors import DataError, UnsupportedError
+from distdiag_core.errors import DataError, UnsupportedError, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -56,7 +56,7 @@ def facts(pods: Sequence[Mapping[str, Any]], node: NodeSettings, settings: Kuber
     try:
         return _facts_of(pods[0], node, settings)
     except (LookupError, TypeError, AttributeError, ValueError, OverflowError) as error:
-        raise DataError(f"the specification of the pod {wanted} makes no sense: {error!r}", where=node.name) from error
+        raise DataError(f"the specification of the pod {wanted} makes no sense: {error}", where=node.name) from error
 
 
 def _facts_of(pod: Mapping[str, Any], node: NodeSettings, settings: KubernetesSettings) -> dict[str, Value]:
@@ -96,7 +96,7 @@ def quantity(text: object) -> float:
     """
     match = _QUANTITY.fullmatch(str(text))
     if match is None:
-        raise DataError(f"{text!r} is no quantity of Kubernetes")
+        raise DataError(f"{quoted(text)} is no quantity of Kubernetes")
     number, unit = float(match[1]), match[2] or ""
     if unit == "m":
         return number / 1000

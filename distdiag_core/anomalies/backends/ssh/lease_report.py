@@ -72,7 +72,7 @@ def parse(report: str, node: str) -> tuple[list[tuple[Lease, ...]], int | None]:
 
 def _lease(facts: dict[str, str], node: str) -> Lease:
     if not facts.get("id"):
-        raise DataError(f"not a lease: {facts!r}", where=f"{node}: leases")
+        raise DataError("has a lease without an id", where=f"{node}: leases")
     age_s, remaining_s, supervised = (facts.get(key, "") for key in ("age_s", "remaining_s", "supervised"))
     # One damaged lease must not hide the others.
     damaged = not (_NUMBER.fullmatch(age_s) and _NUMBER.fullmatch(remaining_s) and supervised in _ANSWERS)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from distdiag_core.diagnosis.training.backends.training_backend import BINS
-from distdiag_core.errors import ConfigError, UnreachableError
+from distdiag_core.errors import ConfigError, UnreachableError, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -65,7 +65,7 @@ def connect(address: str, storage: TrainingBackend) -> Iterator[DaskBackend]:
     """
     host, colon, port = address.rpartition(":")
     if not (host and colon and port.isdecimal()):
-        raise ConfigError(f"{address!r} is no address of a Dask scheduler", hint="give it as HOST:PORT")
+        raise ConfigError(f"{quoted(address)} is no address of a Dask scheduler", hint="give it as HOST:PORT")
     try:
         import distributed
         import xgboost.dask  # noqa: F401 - a missing package must be reported before the cases are read

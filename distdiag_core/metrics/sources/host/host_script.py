@@ -13,7 +13,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 
 from distdiag_core.cluster.lines import lines_of
-from distdiag_core.errors import ConfigError, DataError
+from distdiag_core.errors import ConfigError, DataError, quoted
 from distdiag_core.metrics.source import Reading
 from distdiag_core.metrics.sources.host import procfs
 
@@ -77,7 +77,7 @@ def command(*, device: str | None, data_dir: str | None, interface: str | None) 
     """
     for key, value in (("device", device), ("interface", interface)):
         if value and not _DEVICE.fullmatch(value):
-            raise ConfigError(f"{value!r} cannot be the name of one", where=key, hint="name it as /proc does")
+            raise ConfigError(f"{quoted(value)} cannot be the name of one", where=key, hint="name it as /proc does")
     return shlex.join(["exec", "sh", "-c", _SCRIPT, "distdiag-host", device or "", data_dir or "", interface or ""])
 
 
@@ -95,7 +95,9 @@ def parse_host(text: str) -> Host:
     last = text.strip().rpartition("\n")[2]
     match = re.fullmatch(r"cpus=(\d{1,6}) device=(\S*) interface=(\S*)", last, re.ASCII)
     if match is None:
-        raise DataError(f"it does not say what it is: {last[:80]!r}", hint="it needs Linux, a POSIX shell and grep")
+        raise DataError(
+            f"it does not say what it is: {quoted(last[:80])}", hint="it needs Linux, a POSIX shell and grep"
+        )
     return Host(max(1, int(match[1])), match[2], match[3])
 
 

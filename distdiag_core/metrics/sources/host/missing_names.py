@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from distdiag_core.errors import quoted
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -27,12 +29,14 @@ class WatchedNames:
         notes = []
         if not any(key.startswith("disk.") for key in values):
             if self.device:
-                notes.append(f"device: the node has no disk {self.device!r}; its disk metrics are unknown")
+                notes.append(f"device: the node has no disk {quoted(self.device)}; its disk metrics are unknown")
             elif self.data_dir and not found_device:
-                notes.append(f"data_dir: the node has no directory {self.data_dir!r}; its disk metrics are unknown")
+                notes.append(
+                    f"data_dir: the node has no directory {quoted(self.data_dir)}; its disk metrics are unknown"
+                )
             elif self.data_dir:
-                under = f"{self.data_dir!r} lies on {found_device!r}, which is no disk of the node"
+                under = f"{quoted(self.data_dir)} lies on {quoted(found_device)}, which is no disk of the node"
                 notes.append(f"data_dir: {under}; its disk metrics are unknown until device names one")
         if self.interface and not any(key.startswith("network.") for key in values):
-            notes.append(f"interface: the node has no {self.interface!r}; its network metrics are unknown")
+            notes.append(f"interface: the node has no {quoted(self.interface)}; its network metrics are unknown")
         return tuple(notes)

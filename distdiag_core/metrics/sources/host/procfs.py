@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from distdiag_core.errors import DataError
+from distdiag_core.errors import DataError, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -25,9 +25,9 @@ def number(text: str, *, where: str) -> float:
     try:
         value = float(text)
     except ValueError:
-        raise DataError(f"{text[:40]!r} is not a number", where=where) from None
+        raise DataError(f"{quoted(text[:40])} is not a number", where=where) from None
     if not 0 <= value < float("inf"):
-        raise DataError(f"{text[:40]!r} is not a figure of a host", where=where)
+        raise DataError(f"{quoted(text[:40])} is not a figure of a host", where=where)
     return value
 
 
