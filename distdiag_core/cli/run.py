@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import io
 import signal
 from typing import TYPE_CHECKING, TypeVar
 
@@ -75,7 +76,10 @@ def _told(error: BaseException) -> int:
             say(f"distdiag: {error}")
             return error.exit_code
         case click.ClickException():
-            error.show()
+            # Not on a stream of click's own: what was typed or pasted may hold control characters.
+            shown = io.StringIO()
+            error.show(file=shown)
+            say(shown.getvalue().removesuffix("\n"))
             return error.exit_code
         case click.exceptions.Exit():
             return error.exit_code
