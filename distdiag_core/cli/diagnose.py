@@ -80,13 +80,17 @@ async def _live(settings: ClusterSettings, model: Model, for_s: float | None, *,
 
 
 async def _follow(runtime: Runtime, model: Model, *, as_json: bool) -> None:
-    told = False
+    told, proposed = False, ""
     while True:
         snapshot = await runtime.next_snapshot()
+        if snapshot.validation.proposal != proposed:
+            proposed = snapshot.validation.proposal
+            if proposed:
+                say(f"note: {proposed}")
         if not told:
             told = _say_lacking(model, snapshot)
         if (diagnosis := snapshot.diagnosis) is not None:
-            _print(diagnosis, None, as_json=as_json)
+            _print(diagnosis, None, as_json=as_json, snapshot=snapshot)
 
 
 def _say_lacking(model: Model, snapshot: Snapshot | None) -> bool:
@@ -114,13 +118,14 @@ async def _first_founded(runtime: Runtime) -> Diagnosis:
     return diagnosis
 
 
-def _print(diagnosis: Diagnosis, case: str | None, *, as_json: bool) -> None:
+def _print(diagnosis: Diagnosis, case: str | None, *, as_json: bool, snapshot: Snapshot | None = None) -> None:
     if as_json:
-        emit(_facts(diagnosis, case))
+        emit(_facts(diagnosis, case) | (_course(snapshot) if snapshot is not None else {}))
         return
     where = case or time.strftime("%H:%M:%S", time.localtime(diagnosis.time_s + clock.offset_s()))
     verdict = "anomalous" if diagnosis.anomalous else "normal"
-    put(f"{where}  {verdict}{f'  ({diagnosis.note})' if diagnosis.note else ''}")
+    followed = f"  {snapshot.validation}" if snapshot is not None and snapshot.validation.total else ""
+    put(f"{where}  {verdict}{f'  ({diagnosis.note})' if diagnosis.note else ''}{followed}")
     if not diagnosis.anomalous:
         return
     if diagnosis.impact is not None:
@@ -148,3 +153,10 @@ def _facts(diagnosis: Diagnosis, case: str | None) -> dict[str, Any]:
         causes.append(facts | {"impact": cause.impact and cause.impact.as_dict()})
     facts = {"time": diagnosis.time_s, "case": case, "anomalous": diagnosis.anomalous, "root_causes": causes}
     return facts | {"note": diagnosis.note, "impact": diagnosis.impact and diagnosis.impact.as_dict()}
+
+
+def _course(snapshot: Snapshot) -> dict[str, Any]:
+    """The incident that goes on, and the hits and misses so far."""
+    incident, validation = snapshot.incident, snapshot.validation
+    began = incident and {"id": incident.id, "onset": incident.onset_s, "nodes": incident.nodes}
+    return {"incident": began, "validated": asdict(validation)}

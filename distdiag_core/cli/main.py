@@ -31,6 +31,7 @@ _VERBS = (
     "models",
     "evaluate",
     "diagnose",
+    "incidents",
     "campaign",
 )
 

@@ -13,6 +13,7 @@ from distdiag_core.errors import ConfigError, DataError
 from distdiag_core.metrics.frame import Frame, Window
 from distdiag_core.recording.events import Event
 from distdiag_core.recording.schema import APPLICATION_ID, READABLE_VERSIONS, VALUES, VERSION, RecordingMeta
+from distdiag_core.recording.stored_incidents import read_incidents
 from distdiag_core.settings import json_document, loader
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from distdiag_core.metrics.frame import Array
+    from distdiag_core.recording.stored_incidents import StoredIncident
 
 _EVER = (float("-inf"), float("inf"))
 
@@ -46,8 +48,10 @@ class Recording:
             )
         try:
             with self._readable():
+                version = self._version()
                 # In version 1 the wall clock is the only one.
-                self._wall = "time_s" if self._version() == 1 else "wall_s"
+                self._wall = "time_s" if version == 1 else "wall_s"
+                self._has_incidents = version >= 3
                 self.meta = self._read_meta()
         except BaseException:
             self._connection.close()
@@ -104,6 +108,13 @@ class Recording:
         with self._readable():
             rows = self._connection.execute(sql, (start_s, end_s)).fetchall()
             return tuple(map(self._event, rows))
+
+    def incidents(self) -> tuple[StoredIncident, ...]:
+        """The incidents, oldest first; early recordings have none."""
+        if not self._has_incidents:
+            return ()
+        with self._one_state():
+            return read_incidents(self._connection)
 
     def _slice(self, columns: str, start_s: float, end_s: float) -> Iterator[tuple[Any, ...]]:
         """The `columns` of the frames of a slice, in the order of their ticks, which are the rowids."""

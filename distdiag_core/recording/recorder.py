@@ -7,7 +7,7 @@ import threading
 import time
 from contextlib import suppress
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from distdiag_core import clock, places
 from distdiag_core.errors import DataError
@@ -18,6 +18,7 @@ from distdiag_core.recording.recording_file import RecordingFile
 from distdiag_core.recording.recording_status import RecordingStatus
 from distdiag_core.recording.retention import SUFFIX, prune
 from distdiag_core.recording.schema import RecordingMeta, event_row, frame_row
+from distdiag_core.recording.stored_incidents import incident_row, verdict_row
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -28,8 +29,9 @@ if TYPE_CHECKING:
     from distdiag_core.metrics.catalogue import MetricCatalogue
     from distdiag_core.metrics.frame import Frame
 
-# Five minutes of ticks: a disk that is full for less than that costs nothing; 12 MB with 100 nodes of 100 metrics.
-_WAITING_ROWS = 300
+# Five minutes of ticks, also during an incident: a disk that is full for less than that costs nothing; at most 25 MB
+# with 100 nodes of 100 metrics.
+_WAITING_ROWS = 600
 # One commit takes milliseconds; a disk that takes this long does not keep up.
 _SLOW_S = 3.0
 _CLOSE_S = 5.0
@@ -103,6 +105,14 @@ class Recorder:
     def event(self, event: Event) -> None:
         """Record one event; it returns at once."""
         self._backlog.put(event_row(event))
+
+    def incident(self, number: int, data: dict[str, Any]) -> None:
+        """Record an incident as it is now, in place of what was recorded of it before; it returns at once."""
+        self._backlog.put(incident_row(number, data))
+
+    def verdict(self, number: int, time_s: float, data: list[Any]) -> None:
+        """Record the root causes of an incident at a tick; it returns at once."""
+        self._backlog.put(verdict_row(number, time_s, data))
 
     def flush(self, timeout_s: float = _FLUSH_S) -> None:
         """Wait until all that was recorded before this call is on the disk, or was lost. Blocks.

@@ -18,9 +18,10 @@ if TYPE_CHECKING:
 
 # Both stand in the header of the file. Every change of the tables is a new version.
 APPLICATION_ID = 0x64646961
-VERSION = 2
+VERSION = 3
 # The first one has no ticks: its frames are in the order of their rowids, and their times are of the wall clock.
-READABLE_VERSIONS = (1, VERSION)
+# The second one has no incidents.
+READABLE_VERSIONS = (1, 2, VERSION)
 
 TABLES = """
     CREATE TABLE meta (json TEXT NOT NULL);
@@ -32,6 +33,11 @@ TABLES = """
         time_s REAL NOT NULL, kind TEXT NOT NULL, text TEXT NOT NULL, level TEXT NOT NULL, node TEXT, data TEXT NOT NULL
     );
     CREATE INDEX event_time ON event (time_s);
+    CREATE TABLE incident (id INTEGER PRIMARY KEY, data TEXT NOT NULL);
+    CREATE TABLE incident_verdict (incident INTEGER NOT NULL, time_s REAL NOT NULL, data TEXT NOT NULL);
+    CREATE TABLE incident_note (
+        incident INTEGER NOT NULL, time_s REAL NOT NULL, author TEXT NOT NULL, text TEXT NOT NULL
+    );
 """
 
 # Little-endian on every machine, so that a recording can be read on another one.
@@ -85,7 +91,7 @@ class RecordingMeta:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One SQL statement with its values, which inserts a frame or an event."""
+    """One SQL statement with its values, which writes a part of a recording."""
 
     sql: str
     values: tuple[float | str | bytes | None, ...]
@@ -105,9 +111,10 @@ def frame_row(frame: Frame) -> Row:
 def event_row(event: Event) -> Row:
     """The row of one event; data that JSON cannot carry is written as text."""
     data = json.dumps(event.data, default=str)
-    return Row(_INSERT_EVENT, (event.time_s, event.kind, _clean(event.text), event.level, event.node, data))
+    return Row(_INSERT_EVENT, (event.time_s, event.kind, clean(event.text), event.level, event.node, data))
 
 
-def _clean(text: str) -> str:
+def clean(text: str) -> str:
+    """The text as SQLite can hold it."""
     # Bytes of a node's answer that are not UTF-8 come as lone surrogates, which UTF-8 cannot encode.
     return text.encode("utf-8", "backslashreplace").decode()

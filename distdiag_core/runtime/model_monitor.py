@@ -1,4 +1,4 @@
-"""The quality of the model in use, measured on known injections: a proposal to retrain when it drops."""
+"""The quality of the model in use, measured on known injections: hits and misses, and a proposal to retrain."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from distdiag_core.anomalies.injection import InjectionState
+from distdiag_core.incidents.validation import VALIDATED, Validation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -75,20 +76,32 @@ class ModelMonitor:
         self._rule = rule or RetrainingRule()
         self._model: ModelStatus | None = None
         self._right: dict[str, list[bool]] = {}
-        self._hits: list[bool] = []
-        self._proposed = False
+        self._known: dict[str, Injection] = {}
+        # By id, of those that have ended, oldest first.
+        self._outcomes: dict[str, bool] = {}
+        self._right_count = self._total = 0
+        self._proposal = ""
+
+    @property
+    def validation(self) -> Validation:
+        """Hits and misses since this model is in use."""
+        return Validation(self._right_count, self._total, self._proposal)
+
+    def hits(self) -> dict[str, bool]:
+        """By id, whether an injection was a hit; of one that goes on, so far."""
+        return self._outcomes | {name: _mostly(marks) for name, marks in self._right.items()}
 
     def on_tick(self, diagnosis: Diagnosis | None, injections: Sequence[Injection], model: ModelStatus | None) -> None:
         """Compare the diagnosis of a tick with the active injections."""
         if model is None:
             return
         if self._model is not model:
-            self._model, self._right, self._hits, self._proposed = model, {}, [], False
+            self._model, self._right, self._known, self._outcomes = model, {}, {}, {}
+            self._right_count, self._total, self._proposal = 0, 0, ""
         active = {each.id: each for each in injections if each.state is InjectionState.ACTIVE}
         for gone in self._right.keys() - active.keys():
-            marks = self._right.pop(gone)
-            self._hits.append(sum(marks) > len(marks) / 2)
-        del self._hits[:-_KEPT]
+            self._count(self._known[gone], self._right.pop(gone))
+        self._known = active
         if diagnosis is not None and not diagnosis.note:
             self._mark(diagnosis, [each for each in active.values() if each.anomaly in model.anomalies])
         self._propose(model)
@@ -101,10 +114,25 @@ class ModelMonitor:
                 right = diagnosis.anomalous and (each.node, each.anomaly) in first
                 self._right.setdefault(each.id, []).append(right)
 
+    def _count(self, injection: Injection, marks: Sequence[bool]) -> None:
+        """Count an injection that has ended, and note its outcome in the journal."""
+        right = self._outcomes[injection.id] = _mostly(marks)
+        for oldest in list(self._outcomes)[:-_KEPT]:
+            del self._outcomes[oldest]
+        self._right_count += right
+        self._total += 1
+        said = f"{'named' if right else 'missed'} {injection.anomaly} on {injection.node}; {self.validation}"
+        facts = {VALIDATED: right, "injection": injection.id, "anomaly": injection.anomaly}
+        self._journal.note("diagnosis", said, node=injection.node, **facts)
+
     def _propose(self, model: ModelStatus) -> None:
-        if self._proposed:
+        if self._proposal:
             return
         age_s = 0.0 if model.made_s is None else time.time() - model.made_s
-        if why := proposal(self._rule, age_s, model.ac1, self._hits):
-            self._proposed = True
+        if why := proposal(self._rule, age_s, model.ac1, tuple(self._outcomes.values())):
+            self._proposal = why
             self._journal.note("diagnosis", f"model {model.name}: {why}", level="warning", retraining=True)
+
+
+def _mostly(marks: Sequence[bool]) -> bool:
+    return sum(marks) > len(marks) / 2

@@ -29,6 +29,7 @@ from distdiag_core.recording.journal import Journal
 from distdiag_core.recording.recorder import Recorder
 from distdiag_core.runtime.clock_watch import ClockWatch
 from distdiag_core.runtime.live_diagnosis import LiveDiagnosis
+from distdiag_core.runtime.live_incidents import LiveIncidents
 from distdiag_core.runtime.live_models import LiveModels
 from distdiag_core.runtime.model_monitor import ModelMonitor
 from distdiag_core.runtime.snapshot import Snapshot
@@ -91,6 +92,7 @@ class Runtime:
         self.diagnosis = LiveDiagnosis(model, settings.interval_s, self.catalogue.names, self.anomalies, self._journal)
         self.models = LiveModels(self.diagnosis, self._journal)
         self._model_monitor = ModelMonitor(self._journal)
+        self._incidents = LiveIncidents(self.recording)
         self._clock_watch = ClockWatch(self._journal)
         self._writer = self._new_writer()
         self.dataset = Collector(settings, self.anomalies, self._journal, self._writer)
@@ -173,11 +175,16 @@ class Runtime:
                 if self.recording is not None:
                     self.recording.frame(frame)
                 await self.diagnosis.on_tick(self._history.window())
-                self._model_monitor.on_tick(self.diagnosis.newest, self.injections.watch.known, self.diagnosis.model)
+                self._follow_diagnosis(frame.time_s)
                 notes = sampler.notes()
                 for node, of_source in notes.items():
                     self._note_once(node, of_source)
                 await self._publish(frame, sampler.failures(), notes)
+
+    def _follow_diagnosis(self, time_s: float) -> None:
+        diagnosis, injections = self.diagnosis.newest, self.injections.watch.known
+        self._model_monitor.on_tick(diagnosis, injections, self.diagnosis.model)
+        self._incidents.on_tick(time_s, diagnosis, injections, self._model_monitor.hits())
 
     def _sources(self, node: Node) -> tuple[Source, ...]:
         of_node = sources_of(node.settings, self.cluster, self.catalogue, node.shell, node.database)
@@ -201,6 +208,8 @@ class Runtime:
             workload_problems=self.workloads.problems,
             diagnosis=self.diagnosis.newest,
             model=self.diagnosis.model,
+            incident=self._incidents.current,
+            validation=self._model_monitor.validation,
             recording=self.recording.status() if self.recording else None,
             events=self._journal.newest_first(),
         )

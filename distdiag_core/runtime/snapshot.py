@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from distdiag_core.incidents.validation import Validation
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     from distdiag_core.cluster.status import NodeStatus
     from distdiag_core.collecting.collecting_status import CollectingStatus
     from distdiag_core.diagnosis.detection.ranking import Diagnosis
+    from distdiag_core.incidents.incident import Incident
     from distdiag_core.metrics.catalogue import MetricCatalogue
     from distdiag_core.metrics.frame import Frame, Window
     from distdiag_core.models.model_registry import ModelStatus
@@ -34,6 +37,8 @@ class Snapshot:
         workloads: what runs, on however many nodes; what is being prepared; and of each other kind what was done last.
         workload_problems: what could not be asked or read about workloads, a sentence each.
         diagnosis: None before the first one, or without a model.
+        incident: the one that goes on; None without one.
+        validation: hits and misses of the model in use on known injections.
         collecting: None in what is replayed.
     """
 
@@ -50,6 +55,8 @@ class Snapshot:
     workload_problems: tuple[str, ...] = ()
     diagnosis: Diagnosis | None = None
     model: ModelStatus | None = None
+    incident: Incident | None = None
+    validation: Validation = field(default_factory=Validation)
     recording: RecordingStatus | None = None
     events: tuple[Event, ...] = ()
     collecting: CollectingStatus | None = None

@@ -12,9 +12,13 @@ from distdiag_tui.drawing.sparklines import ceiling
 from distdiag_tui.views.view_state import SUSPECT, ViewState
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from distdiag_core.diagnosis.detection.ranking import Evidence, RootCause
 
 _SPARK_CELLS = 30
+# For instance `tps -100 %, latency x12.3`.
+_IMPACT_CELLS = 24
 # Nobody reads further down, and a large cluster has hundreds.
 _MOST = 50
 
@@ -26,7 +30,10 @@ def header(view: ViewState, width: int) -> Line:
     spans.append((f"{'confidence':<12}  {'influence':>9}  ", "muted"))
     if _roomy(width, node, anomaly):
         spans.append((f"{'importance':>10}  ", "muted"))
-    spans.append((f"{'since':<8}  evidence", "muted"))
+    spans.append((f"{'since':<8}  ", "muted"))
+    if _has_impact(view, width, node, anomaly):
+        spans.append((f"{'impact':<{_IMPACT_CELLS}}  ", "muted"))
+    spans.append(("evidence", "muted"))
     return tuple(spans)
 
 
@@ -54,7 +61,18 @@ def verdict(view: ViewState) -> str:
     said = f"{suspects} suspected" if suspects else ("anomalous" if diagnosis.anomalous else _calm(view))
     # While nothing is ranked, the note stands in the place of the rows.
     gist, _, _ = diagnosis.note.partition(";")
-    return f"{said} {view.glyphs.dot} {gist}" if gist and diagnosis.anomalous else said
+    return f" {view.glyphs.dot} ".join([said, *([gist] if gist and diagnosis.anomalous else []), *_course(view)])
+
+
+def _course(view: ViewState) -> Iterator[str]:
+    """The incident that goes on, what it costs, and how many known injections were named; only what there is."""
+    incident, validation = view.snapshot.incident, view.snapshot.validation
+    if incident is not None:
+        yield f"incident {incident.id} since {clock(view.wall_s(incident.onset_s))}"
+        if impact := incident.impact_on():
+            yield str(impact)
+    if validation.total:
+        yield f"{validation}, train anew" if validation.proposal else str(validation)
 
 
 def _calm(view: ViewState) -> str:
@@ -77,6 +95,13 @@ def _widths(view: ViewState) -> tuple[int, int]:
 def _roomy(width: int, node: int, anomaly: int) -> bool:
     """Whether importance has room beside at least one piece of evidence."""
     return width - node - anomaly >= 84
+
+
+def _has_impact(view: ViewState, width: int, node: int, anomaly: int) -> bool:
+    """Whether an impact is known, and has room beside at least one piece of evidence."""
+    diagnosis = view.snapshot.diagnosis
+    known = diagnosis is not None and any(cause.impact for cause in diagnosis.root_causes)
+    return known and width - node - anomaly >= 84 + _IMPACT_CELLS
 
 
 def _real(view: ViewState, cause: RootCause) -> bool:
@@ -103,6 +128,9 @@ def _row(view: ViewState, cause: RootCause, width: int) -> Line:
     if _roomy(width, node, anomaly):
         spans.append((f"{cause.importance:>10.2f}  ", text))
     spans.append((f"{since:<8}  ", text))
+    if _has_impact(view, width, node, anomaly):
+        said = str(cause.impact) if cause.impact else view.glyphs.unknown
+        spans.append((f"{view.glyphs.fit(said, _IMPACT_CELLS)}  ", text))
     left = width - width_of(tuple(spans))
     said = ", ".join(evidence_words(view, evidence) for evidence in cause.evidence)
     spans.append((view.glyphs.fit(said, max(0, left)), text))
@@ -134,6 +162,7 @@ def detail(view: ViewState, cause: RootCause) -> list[Line]:
         (("importance  ", "muted"), (f"{cause.importance:<25.2f}", "plain"),
          ("  influence times confidence; the ranking goes by it", "muted")),
         (("since       ", "muted"), (since, "plain")),
+        *_impact_lines(cause),
         BLANK,
     ]  # fmt: skip
     if not cause.evidence:
@@ -143,6 +172,21 @@ def detail(view: ViewState, cause: RootCause) -> list[Line]:
     )
     for evidence in cause.evidence:
         lines += [BLANK, ((evidence_words(view, evidence), "strong"),), *_compared(view, cause.node, evidence)]
+    return lines
+
+
+def _impact_lines(cause: RootCause) -> list[Line]:
+    """The impact on the node in figures; of a root cause that is not active, nothing."""
+    if cause.onset_s is None:
+        return []
+    if cause.impact is None:
+        return [(("impact      ", "muted"), ("not known", "plain"), ("  without a workload or a clean past", "muted"))]
+    lines: list[Line] = [(("impact      ", "muted"), (str(cause.impact), "plain"))]
+    for change, unit in ((cause.impact.throughput, "/s"), (cause.impact.latency, " ms")):
+        if change is not None:
+            peers = "" if change.peers is None else f", on the other nodes x{change.peers:.2f} meanwhile"
+            said = f"{change.now:.4g}{unit} where {change.expected:.4g}{unit} was expected{peers}"
+            lines.append(((" " * 12, "muted"), (said, "muted")))
     return lines
 
 

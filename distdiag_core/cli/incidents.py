@@ -1,0 +1,187 @@
+"""`distdiag incidents`: list, show and report the incidents of a recording, and add notes to them."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from distdiag_core.cli.options import as_json
+from distdiag_core.cli.output import emit, put, say, table
+from distdiag_core.errors import ConfigError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from distdiag_core.cli.options import Target
+    from distdiag_core.incidents.incident_files import RecordedIncident
+    from distdiag_core.recording.reader import Recording
+
+C = TypeVar("C", bound="Callable[..., Any]")
+
+
+def _recording_option(command: C) -> C:
+    return click.option(
+        "--recording",
+        "path",
+        metavar="FILE",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="Without it: the newest recording of the cluster.",
+    )(command)
+
+
+@click.group()
+def incidents() -> None:
+    """What went wrong in a run: root causes from onset to end, what they cost, and what was injected meanwhile."""
+
+
+@incidents.command("list")
+@_recording_option
+@as_json
+@click.pass_obj
+def list_incidents(target: Target, path: Path | None, *, as_json: bool) -> None:
+    """The incidents of a recording, the oldest first, and how many known injections the diagnosis named."""
+    from distdiag_core.incidents.incident_files import incidents_of
+    from distdiag_core.incidents.validation import validation_of
+    from distdiag_core.recording.reader import Recording
+
+    with Recording(_path(target, path)) as recording:
+        found, validation = incidents_of(recording), validation_of(recording.events())
+        if as_json:
+            facts = {"recording": recording.path, "incidents": [_facts(each) for each in found]}
+            emit(facts | {"validated": {"right": validation.right, "total": validation.total}})
+            return
+        if found:
+            header = ("ID", "ONSET", "LASTED", "NODES", "ROOT CAUSE", "IMPACT", "INJECTED", "NOTES")
+            table(header, [_row(each, recording) for each in found])
+        else:
+            say(f"{recording.path}: no incident")
+        if validation.total:
+            say(str(validation))
+
+
+@incidents.command()
+@click.argument("number", metavar="ID", type=click.IntRange(min=1))
+@_recording_option
+@as_json
+@click.pass_obj
+def show(target: Target, number: int, path: Path | None, *, as_json: bool) -> None:
+    """Everything that is known of an incident."""
+    from distdiag_core.recording.reader import Recording
+
+    with Recording(_path(target, path)) as recording:
+        recorded = _find(recording, number)
+        if as_json:
+            verdicts = [asdict(each) for each in recorded.verdicts]
+            emit(_facts(recorded) | {"verdicts": verdicts, "notes": recorded.notes})
+        else:
+            put(_report(recorded, recording), nl=False)
+
+
+@incidents.command()
+@click.argument("number", metavar="ID", type=click.IntRange(min=1))
+@_recording_option
+@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write to FILE instead of stdout.")
+@as_json
+@click.pass_obj
+def report(target: Target, number: int, path: Path | None, out: Path | None, *, as_json: bool) -> None:
+    """A report of an incident in Markdown."""
+    from distdiag_core.recording.reader import Recording
+
+    with Recording(_path(target, path)) as recording:
+        text = _report(_find(recording, number), recording)
+    if out is not None:
+        out.write_text(text, encoding="utf-8")
+        say(f"{out} is written")
+    if as_json:
+        emit({"incident": number, "report": text, "out": out})
+    elif out is None:
+        put(text, nl=False)
+
+
+@incidents.command()
+@click.argument("number", metavar="ID", type=click.IntRange(min=1))
+@click.argument("text")
+@_recording_option
+@as_json
+@click.pass_obj
+def note(target: Target, number: int, text: str, path: Path | None, *, as_json: bool) -> None:
+    """Add a note to an incident, also while its run goes on."""
+    from distdiag_core.cluster import operator
+    from distdiag_core.recording.reader import Recording
+    from distdiag_core.recording.stored_incidents import IncidentNote, add_note
+
+    if not text.strip():
+        raise ConfigError("the note is empty", hint='`distdiag incidents note 1 "the disk was replaced"`')
+    path = _path(target, path)
+    with Recording(path) as recording:
+        _find(recording, number)
+    written = IncidentNote(time.time(), operator.account(), text)
+    add_note(path, number, written)
+    if as_json:
+        emit({"incident": number, "note": written})
+    else:
+        say(f"noted on incident {number}")
+
+
+def _path(target: Target, path: Path | None) -> Path:
+    from distdiag_core.recording import recordings
+
+    return path or recordings.newest(target.settings().name)
+
+
+def _find(recording: Recording, number: int) -> RecordedIncident:
+    """The incident of that id.
+
+    Raises:
+        ConfigError: there is none.
+    """
+    from distdiag_core.incidents.incident_files import incidents_of
+
+    for each in incidents_of(recording):
+        if each.incident.id == number:
+            return each
+    raise ConfigError(
+        f"there is no incident {number}", where=str(recording.path), hint="`distdiag incidents list` has their ids"
+    )
+
+
+def _report(recorded: RecordedIncident, recording: Recording) -> str:
+    from distdiag_core.anomalies import catalogue
+    from distdiag_core.incidents.report import report as markdown
+
+    return markdown(recorded, recording, catalogue.load())
+
+
+def _facts(recorded: RecordedIncident) -> dict[str, Any]:
+    incident = recorded.incident
+    impact = incident.impact_on()
+    return asdict(incident) | {
+        "nodes": incident.nodes,
+        "duration_s": incident.duration_s,
+        "impact": str(impact) if impact else None,
+        "notes": recorded.notes,
+    }
+
+
+def _row(recorded: RecordedIncident, recording: Recording) -> tuple[str, ...]:
+    from distdiag_core.incidents.report import outcome, when
+
+    incident, main = recorded.incident, recorded.incident.main_cause
+    more = len(incident.causes) - 1
+    goes_on = "" if incident.ended_s is not None else "+"
+    injected = [f"{each.anomaly} {each.node} {outcome(each)}" for each in incident.injections]
+    frame = next(recording.frames(incident.noticed_s, incident.last_s), None)
+    return (
+        str(incident.id),
+        when(incident.onset_s, frame.clock_offset_s if frame else 0.0),
+        f"{incident.duration_s:.0f}{goes_on} s",
+        ",".join(incident.nodes),
+        f"{main.anomaly} {main.node} {main.highest:.2f}{f' and {more} more' if more else ''}",
+        str(incident.impact_on() or "unknown"),
+        ", ".join(injected) or "-",
+        str(len(recorded.notes) or "-"),
+    )

@@ -1,0 +1,11 @@
+"""Incidents: consecutive diagnoses of one trouble, from onset to end, with the injections that were active meanwhile.
+
+In: a `Diagnosis` and the known injections a tick.
+Out: an `Incident` that grows, its rows for the recording, a report in Markdown.
+
+`incident` has the values, `tracker` the state machine that opens, extends and ends them,
+`validation` counts known injections that were named, `incident_files` reads and
+writes them in a recording, `report` tells one.
+
+May import recording, anomalies, diagnosis and what lies below; knows no runtime, no cluster and no screen.
+"""
