@@ -49,7 +49,9 @@ class MeanImpact:
 
     def __str__(self) -> str:
         """For instance `tps -42 %, latency x3.1`."""
-        return str(Impact(self.throughput and self.throughput.change(), self.latency and self.latency.change()))
+        throughput = None if self.throughput is None else self.throughput.change()
+        latency = None if self.latency is None else self.latency.change()
+        return str(Impact(throughput, latency))
 
 
 def _joined(mean: MeanChange | None, change: MetricChange | None) -> MeanChange | None:

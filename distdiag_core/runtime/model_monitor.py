@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from distdiag_core.anomalies.injection import InjectionState
 from distdiag_core.incidents.validation import VALIDATED, Validation
@@ -122,7 +122,7 @@ class ModelMonitor:
         self._right_count += right
         self._total += 1
         said = f"{'named' if right else 'missed'} {injection.anomaly} on {injection.node}; {self.validation}"
-        facts = {VALIDATED: right, "injection": injection.id, "anomaly": injection.anomaly}
+        facts: dict[str, Any] = {VALIDATED: right, "injection": injection.id, "anomaly": injection.anomaly}
         self._journal.note("diagnosis", said, node=injection.node, **facts)
 
     def _propose(self, model: ModelStatus) -> None:

@@ -22,7 +22,7 @@ def _change(path: Path, statement: str) -> None:
 
 def test_another_schema_version_is_refused(recorded: Path) -> None:
     _change(recorded, "PRAGMA user_version = 7")
-    with pytest.raises(DataError, match="has schema version 7, and this distdiag reads versions up to 2"):
+    with pytest.raises(DataError, match="has schema version 7, and this distdiag reads versions up to 3"):
         Recording(recorded)
 
 

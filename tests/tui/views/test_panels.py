@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from distdiag_core.anomalies.injection import InjectionState
+from distdiag_core.diagnosis.detection.impact import Impact, MetricChange
+from distdiag_core.incidents.incident import Incident, MeanChange, MeanImpact
+from distdiag_core.incidents.validation import Validation
 from distdiag_core.workloads.workload_request import WorkloadRequest
 from distdiag_core.workloads.workload_status import Progress, WorkloadState, WorkloadStatus
 from distdiag_tui.drawing.format import clock
@@ -189,3 +192,48 @@ def test_a_root_cause_of_a_metric_that_is_gone() -> None:
     said = text(root_causes.detail(view(snapshot), strange))
     assert "host.gone" in said
     assert "since       not known" in said
+
+
+def impaired() -> Snapshot:
+    """The root cause costs n2 most of its throughput, the incident goes on, and a model missed what was injected."""
+    snapshot = troubled()
+    diagnosis = snapshot.diagnosis
+    assert diagnosis is not None
+    throughput = MetricChange("workload.tps", 71.0, 412.0, 0.97)
+    whole = MeanImpact("", MeanChange("workload.tps", 895.0, 1236.0))
+    first, *others = diagnosis.root_causes
+    cost = Impact(throughput, MetricChange("workload.p95", 188.0, 12.4))
+    onset_s = snapshot.frame.time_s - 38
+    return replace(
+        snapshot,
+        diagnosis=replace(diagnosis, root_causes=(replace(first, impact=cost), *others)),
+        incident=Incident(3, onset_s, onset_s + 4, snapshot.frame.time_s, impacts=(whole,)),
+        validation=Validation(14, 15),
+    )
+
+
+def test_the_impact_of_a_root_cause_is_in_the_table_where_there_is_room_and_in_its_details() -> None:
+    scene = view(impaired())
+    diagnosis = scene.snapshot.diagnosis
+    assert diagnosis is not None
+    first, second, *_ = diagnosis.root_causes
+
+    assert "impact" in text([root_causes.header(scene, 200)])
+    assert "tps -83 %, latency x15.2" in text(root_causes.rows(scene, 200)[:1])
+    assert "impact" not in text([root_causes.header(scene, 100)])
+    assert all(width_of(line) <= 100 for line in root_causes.rows(scene, 100))
+    details = text(root_causes.detail(scene, first))
+    assert "71/s where 412/s was expected, on the other nodes x0.97 meanwhile" in details
+    assert "impact" not in text(root_causes.detail(scene, second))
+    unknown = text(root_causes.detail(scene, replace(first, impact=None)))
+    assert "impact      not known" in unknown
+
+
+def test_the_incident_and_what_was_named_are_beside_the_verdict() -> None:
+    verdict = root_causes.verdict(view(impaired()))
+
+    assert "incident 3 since " in verdict
+    assert "tps -28 %" in verdict
+    assert verdict.endswith("validated: 14 of 15")
+    due = replace(impaired(), validation=Validation(4, 15, "few were named"))
+    assert root_causes.verdict(view(due)).endswith("validated: 4 of 15, train anew")
