@@ -31,6 +31,7 @@ class _Suspect:
     onset_s: float
     ticks_over: int = 0
     active: bool = False
+    dated: bool = False
 
 
 class AnomalyState:
@@ -63,6 +64,16 @@ class AnomalyState:
     def onset_s(self, place: tuple[int, int]) -> float | None:
         """Onset of an active root cause, seconds since the epoch; None where it is not active."""
         return self._suspects[place].onset_s if self.is_active(place) else None
+
+    def is_dated(self, place: tuple[int, int]) -> bool:
+        """Whether the onset of an active root cause was set by `date`."""
+        return self._suspects[place].dated
+
+    def date(self, place: tuple[int, int], onset_s: float | None) -> None:
+        """Set the onset of an active root cause, as the metrics tell it; None where they do not."""
+        suspect = self._suspects[place]
+        suspect.dated = True
+        suspect.onset_s = suspect.onset_s if onset_s is None else onset_s
 
     def clean(self, times_s: NDArray[np.float64]) -> Mask:
         """Which ticks can serve as a baseline, shape (T,)."""

@@ -12,7 +12,8 @@ from distdiag_core.diagnosis.detection.anomaly_state import AnomalyState
 from distdiag_core.diagnosis.detection.evidence import evidence, sigmas
 from distdiag_core.diagnosis.detection.impact import impact
 from distdiag_core.diagnosis.detection.influence import influence
-from distdiag_core.diagnosis.detection.ranking import Diagnosis, RootCause
+from distdiag_core.diagnosis.detection.onset import onset_s
+from distdiag_core.diagnosis.detection.ranking import Diagnosis, Evidence, RootCause
 from distdiag_core.diagnosis.detection.scoring import Scores, score
 from distdiag_core.diagnosis.features import baseline_window
 from distdiag_core.diagnosis.features.baseline_window import WindowLengths
@@ -86,7 +87,7 @@ class Diagnoser:
     def diagnose(self, window: Window) -> Diagnosis:
         """Diagnosis of the newest tick of `window`, which holds the history as far as it is kept, up to ten minutes."""
         seen = self.observe(window)
-        causes = self._causes(seen)
+        causes = self._causes(seen, window)
         note = self._note(seen.scores, seen.baseline_values.shape[-1])
         return Diagnosis(self._newest_s, seen.anomalous, causes, note, seen.impact)
 
@@ -116,7 +117,7 @@ class Diagnoser:
         clean = np.flatnonzero(self._state.clean(window.times_s[:start]))
         return baseline_window.ticks_before(clean, start, self.lengths)
 
-    def _causes(self, seen: Observation) -> tuple[RootCause, ...]:
+    def _causes(self, seen: Observation, window: Window) -> tuple[RootCause, ...]:
         causes: list[RootCause] = []
         # By node, since a node often has several candidates, and on a large cluster few nodes have any.
         moved: dict[int, Array] = {}
@@ -127,7 +128,8 @@ class Diagnoser:
             anomaly = self.model.anomalies[column]
             if node not in moved:
                 moved[node] = sigmas(seen.log_values[node], seen.baseline_values[node])
-            onset_s = self._state.onset_s((node, column))
+            reasons = evidence(self.model, anomaly, moved[node])
+            onset = self._onset_s((node, column), reasons, window, seen)
             causes.append(
                 RootCause(
                     len(causes) + 1,
@@ -136,12 +138,25 @@ class Diagnoser:
                     confidence,
                     float(seen.influence[node]),
                     float(seen.importance[node, column]),
-                    onset_s,
-                    evidence(self.model, anomaly, moved[node]),
-                    seen.impact.nodes.get(self._nodes[node]) if seen.impact and onset_s is not None else None,
+                    onset,
+                    reasons,
+                    seen.impact.nodes.get(self._nodes[node]) if seen.impact and onset is not None else None,
                 )
             )
         return tuple(causes)
+
+    def _onset_s(
+        self, place: tuple[int, int], reasons: tuple[Evidence, ...], window: Window, seen: Observation
+    ) -> float | None:
+        """Onset of a root cause, estimated once, when it becomes active; None where it is not active."""
+        if self._state.is_active(place) and not self._state.is_dated(place):
+            metrics = [self.model.features.metrics.index(each.metric) for each in reasons]
+            # It began before the window, if the classifier was late.
+            recent = window.last(2 * self.lengths.window)
+            values = self.model.features.log_values(recent)[place[0], metrics]
+            past = seen.baseline_values[place[0], metrics]
+            self._state.date(place, onset_s(recent.times_s, values, past) if past.size else None)
+        return self._state.onset_s(place)
 
     def _note(self, scores: Scores, past_ticks: int) -> str:
         notes = []

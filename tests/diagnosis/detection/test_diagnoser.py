@@ -50,7 +50,7 @@ def test_what_is_said_of_a_root_cause(model: Model, case_of: Callable[..., Case]
     first = verdict.root_causes[0]
     assert first.rank == 1
     assert first.importance == pytest.approx(first.confidence * first.influence)
-    assert first.onset_s == pytest.approx(1000 + ONSET, abs=6)
+    assert first.onset_s == pytest.approx(1000 + ONSET, abs=1)
     assert {each.metric for each in first.evidence} & {"cpu", "queue"}
     assert all(each.sigma > 0 for each in first.evidence if each.metric in ("cpu", "queue"))
     assert verdict.note == ""
