@@ -152,10 +152,10 @@ def test_whatever_is_diagnosed_incidents_are_apart_and_whole(
     assert all(each.onset_s <= each.noticed_s <= each.last_s for each in found)
     ids = [step.incident.id for step in steps]
     assert ids == sorted(ids)
-    for one, two in pairwise(steps):
-        if one.incident.id == two.incident.id:
-            assert one.incident.ended_s is None
-            assert one.incident.last_s <= two.incident.last_s
-            assert [each.place for each in one.incident.causes] == [
-                each.place for each in two.incident.causes[: len(one.incident.causes)]
+    for earlier, later in pairwise(steps):
+        if earlier.incident.id == later.incident.id:
+            assert earlier.incident.ended_s is None
+            assert earlier.incident.last_s <= later.incident.last_s
+            assert [each.place for each in earlier.incident.causes] == [
+                each.place for each in later.incident.causes[: len(earlier.incident.causes)]
             ]
