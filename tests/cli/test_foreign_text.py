@@ -16,14 +16,25 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
+import numpy as np
 import pytest
 import yaml
 
 from distdiag_core import places
+from distdiag_core.anomalies.injection import Injection, InjectionState
 from distdiag_core.cli.main import distdiag as command_line
+from distdiag_core.diagnosis.detection.impact import ClusterImpact, Impact, MetricChange
+from distdiag_core.diagnosis.detection.ranking import Diagnosis, Evidence, RootCause
 from distdiag_core.diagnosis.model import model_files
+from distdiag_core.incidents.incident_files import incident_data, verdict_data
+from distdiag_core.incidents.tracker import IncidentTracker
+from distdiag_core.metrics.catalogue import Metric
+from distdiag_core.metrics.frame import Frame
 from distdiag_core.recording import audit_log
 from distdiag_core.recording.audit_log import AuditRecord
+from distdiag_core.recording.recording_file import RecordingFile
+from distdiag_core.recording.schema import RecordedNode, RecordingMeta, frame_row
+from distdiag_core.recording.stored_incidents import IncidentNote, add_note, incident_row, verdict_row
 from distdiag_core.workloads.benchmarks.sysbench.sysbench_benchmark import SysbenchOptions
 from distdiag_core.workloads.clients.run_files import Run
 from distdiag_core.workloads.clients.run_log import RunLog
@@ -101,6 +112,10 @@ VERBS: dict[str, tuple[tuple[str, ...], ...]] = {
     "models use": ((EVIL,),),
     "evaluate": (("--test", "CASES", "--model", EVIL), ("--test", EVIL)),
     "diagnose": (("--cases", "ONE", "--model", "evil"), ("--cases", "CASES", "--model", EVIL)),
+    "incidents list": ((), ("--json",), ("--recording", EVIL)),
+    "incidents note": (("1", EVIL), ("9", EVIL), ("1", EVIL, "--json"), ("1", EVIL, "--recording", EVIL)),
+    "incidents report": (("1",), ("1", "--json"), ("1", "--out", EVIL), ("1", "--out", f"none/{EVIL}")),
+    "incidents show": (("1",), ("1", "--json"), (EVIL,)),
     "campaign run": (("CAMPAIGN", "--out", EVIL), (EVIL,)),
 }
 
@@ -159,6 +174,7 @@ def evil_world(home: Path, sql_port: int) -> dict[str, str]:
     with places.audit_file().open("a", encoding="utf-8") as file:
         file.write(f'{{"what": {json.dumps(EVIL)}, "nodes": {EVIL}\n{json.dumps({"what": {EVIL: EVIL}})}\n')
     _write_runs()
+    _write_incident()
     campaign = home / "campaign.yaml"
     campaign.write_text(yaml.safe_dump({"name": EVIL, "scenarios": [{EVIL: EVIL}], EVIL: EVIL}), encoding="utf-8")
     return {
@@ -208,6 +224,26 @@ def _write_runs() -> None:
     failed = log.path.parent / "n9+sysbench.json"
     failed.write_text(json.dumps(asdict(begun)), encoding="utf-8")
     (log.path.parent / "n8+sysbench.json").write_text(json.dumps({EVIL: EVIL}), encoding="utf-8")
+
+
+def _write_incident() -> None:
+    metric = Metric(EVIL, EVIL, EVIL, "gauge", "cpu", "host", EVIL)
+    path = places.recordings_dir() / "mine-20260101T000000.000000Z.sqlite"
+    file = RecordingFile(path, RecordingMeta(EVIL, (RecordedNode(EVIL, EVIL),), (metric,), 1.0, 0.0, EVIL))
+    tracker = IncidentTracker()
+    for second in map(float, range(90)):
+        figures = np.full((1, 1), second, dtype=np.float32)
+        cost = Impact(MetricChange(EVIL, 1.0, 2.0), None)
+        causes = (RootCause(1, EVIL, EVIL, 0.9, 1.0, 0.9, 70.0, (Evidence(EVIL, 6.1),), cost),)
+        found = Diagnosis(second, second >= 75, causes, EVIL, ClusterImpact(cost, {EVIL: cost}))
+        injected = Injection(EVIL, EVIL, EVIL, "high", InjectionState.ACTIVE, 70.0, 90.0, EVIL)
+        file.write([frame_row(Frame(second, (EVIL,), (EVIL,), figures))])
+        for step in tracker.on_tick(second, found, (injected,), {EVIL: True}):
+            file.write([incident_row(1, incident_data(step.incident))])
+            if step.verdict is not None:
+                file.write([verdict_row(1, second, verdict_data(step.verdict))])
+    file.close()
+    add_note(path, 1, IncidentNote(80.0, EVIL, EVIL))
 
 
 def test_every_verb_is_in_the_table() -> None:

@@ -7,6 +7,7 @@ or no past is known.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -150,12 +151,29 @@ def _impact(nodes: tuple[str, ...], yardstick: _Yardstick, tps: Array, latency: 
 def _changes(metric: str, medians: Array) -> list[MetricChange | None]:
     """The change on each node; None where it is unknown."""
     factors = medians[0] / medians[1]
-    found: list[MetricChange | None] = []
-    for node, (now, expected) in enumerate(medians.T.tolist()):
-        others = np.delete(factors, node)
-        peers = None if np.isnan(others).all() else float(np.nanmedian(others))
-        found.append(None if np.isnan(factors[node]) else MetricChange(metric, now, expected, peers))
-    return found
+    rows = zip(*medians.tolist(), factors.tolist(), _median_of_others(factors).tolist(), strict=True)
+    return [
+        None if math.isnan(factor) else MetricChange(metric, now, expected, None if math.isnan(peers) else peers)
+        for now, expected, factor, peers in rows
+    ]
+
+
+def _median_of_others(values: Array) -> Array:
+    """The median of all other known values, shape (N,); NaN where there is no other one or the own is unknown.
+
+    From one sort, since a thousand nodes have a thousand times 999 others.
+    """
+    medians = np.full_like(values, np.nan)
+    known = np.flatnonzero(~np.isnan(values))
+    others = len(known) - 1
+    if others < 1:
+        return medians
+    ranked = known[np.argsort(values[known], kind="stable")]
+    rank, ordered = np.arange(len(known)), values[ranked]
+    # Without its own place every rank from there on moves up by one.
+    low, high = (place + (place >= rank) for place in ((others - 1) // 2, others // 2))
+    medians[ranked] = (ordered[low] + ordered[high]) / 2
+    return medians
 
 
 def _mean_latency(metric: str, latency: Array, tps: Array) -> MetricChange | None:

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
-from distdiag_core.diagnosis.detection.impact import ClusterImpact, impact
+from distdiag_core.diagnosis.detection.impact import ClusterImpact, _median_of_others, impact
 from distdiag_core.metrics.frame import Window
 
 NODES = ("n1", "n2", "n3")
@@ -118,3 +118,15 @@ def test_whatever_was_measured_what_is_said_is_a_number(values: np.ndarray, past
     for each in (found.whole, *found.nodes.values()):
         assert str(each)
         assert each.throughput is None or each.throughput.expected > 0
+
+
+@given(hnp.arrays(np.float32, st.integers(1, 9), elements=FIGURES))
+def test_the_peers_are_all_nodes_but_the_own_one(factors: np.ndarray) -> None:
+    found = _median_of_others(factors)
+    for node, factor in enumerate(factors):
+        others = np.delete(factors, node)
+        known = others[~np.isnan(others)]
+        if np.isnan(factor) or not len(known):
+            assert np.isnan(found[node])
+        else:
+            assert found[node] == pytest.approx(float(np.median(known)))

@@ -1,0 +1,81 @@
+"""`distdiag diagnose`: what is printed of a diagnosis, of recorded cases and live."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from distdiag_core.cli.diagnose import _print
+from distdiag_core.incidents.incident import Incident
+from distdiag_core.incidents.validation import Validation
+from tests.incidents.conftest import half
+from tests.tui.canned import troubled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    import pytest
+
+    from distdiag_core.runtime.snapshot import Snapshot
+    from tests.cli.conftest import Ended
+
+CASE = Path(__file__).parents[1] / "diagnosis" / "lab_cases" / "cpu_stress-n2-high-rw3-1"
+
+
+def test_a_recorded_case_says_what_the_anomaly_cost(distdiag: Callable[..., Ended]) -> None:
+    ended = distdiag("diagnose", "--cases", str(CASE), "--json")
+
+    assert ended.status == 0, ended.stderr
+    facts = json.loads(ended.stdout)
+    first, second, *_ = facts["root_causes"]
+    assert (first["node"], first["anomaly"]) == ("n2", "cpu_stress")
+    assert first["impact"]["throughput"]["metric"] == "workload.tps"
+    assert first["impact"]["throughput"]["factor"] < 0.5
+    assert first["impact"]["latency"]["factor"] > 2
+    assert second["impact"] is None
+    assert set(facts["impact"]["nodes"]) == {"n1", "n2", "n3"}
+
+
+def followed(snapshot: Snapshot, capsys: pytest.CaptureFixture[str], *, as_json: bool) -> str:
+    assert snapshot.diagnosis is not None
+    _print(snapshot.diagnosis, None, as_json=as_json, snapshot=snapshot)
+    return capsys.readouterr().out
+
+
+def live() -> Snapshot:
+    """An incident goes on, which halves the throughput of n2."""
+    snapshot = troubled()
+    diagnosis, now_s = snapshot.diagnosis, snapshot.frame.time_s
+    assert diagnosis is not None
+    first, *others = diagnosis.root_causes
+    cost = half("n2")
+    causes = (replace(first, impact=cost.nodes["n2"]), *others)
+    return replace(
+        snapshot,
+        diagnosis=replace(diagnosis, root_causes=causes, impact=cost),
+        incident=Incident(3, now_s - 38, now_s - 34, now_s),
+        validation=Validation(14, 15),
+    )
+
+
+def test_a_live_diagnosis_has_impact_and_what_was_named(capsys: pytest.CaptureFixture[str]) -> None:
+    verdict, cluster, first, second, *_ = followed(live(), capsys, as_json=False).splitlines()
+
+    assert verdict.endswith("anomalous  validated: 14 of 15")
+    assert cluster == "  impact on the cluster: tps -25 %"
+    assert "impact tps -50 %, latency x3.0 " in first
+    assert "impact - " in second
+
+
+def test_an_impact_that_is_not_known_is_said_to_be(capsys: pytest.CaptureFixture[str]) -> None:
+    assert "impact unknown " in followed(troubled(), capsys, as_json=False)
+
+
+def test_a_line_of_json_has_the_incident_and_the_count(capsys: pytest.CaptureFixture[str]) -> None:
+    facts = json.loads(followed(live(), capsys, as_json=True))
+
+    assert facts["incident"]["id"] == 3
+    assert facts["validated"] == {"right": 14, "total": 15, "proposal": ""}
+    assert json.loads(followed(troubled(), capsys, as_json=True))["incident"] is None
