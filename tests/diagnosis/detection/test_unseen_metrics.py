@@ -64,3 +64,34 @@ def test_values_that_go_missing_are_evidence(model: Model) -> None:
     gone = score(model, windows, baseline).confidence
 
     assert np.abs(gone[1] - whole[1]).max() > 0.1
+
+
+def test_a_source_that_joins_later_accuses_nobody(model: Model) -> None:
+    windows, baseline = _at_profile(model)
+    whole = score(model, windows, baseline).confidence
+    baseline[:, _is_sql(model)] = np.nan
+    windows[:, _is_sql(model), :4] = np.nan
+
+    joining = score(model, windows, baseline)
+
+    assert joining.has_past.all()
+    np.testing.assert_allclose(joining.confidence, whole, atol=1e-5)
+
+
+@pytest.mark.parametrize("unseen", [1, WINDOW - 1])
+def test_the_first_values_of_a_node_count_as_if_they_had_been_there_before(model: Model, unseen: int) -> None:
+    windows, baseline = _at_profile(model)
+    baseline[:] = np.nan
+    whole = score(model, windows, baseline).confidence
+    windows[:, _is_sql(model), :unseen] = np.nan
+
+    np.testing.assert_allclose(score(model, windows, baseline).confidence, whole, atol=1e-5)
+
+
+def test_values_that_go_missing_on_a_node_without_a_past_are_evidence(model: Model) -> None:
+    windows, baseline = _at_profile(model)
+    baseline[:] = np.nan
+    whole = score(model, windows, baseline).confidence
+    windows[1, _is_sql(model), WINDOW // 2 :] = np.nan
+
+    assert np.abs(score(model, windows, baseline).confidence[1] - whole[1]).max() > 0.1
