@@ -15,25 +15,25 @@ from distdiag_core.cli.run import exit_code_of
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# In the order of the help. Each is a command of that name in the module of that name.
-_VERBS = (
-    "info",
-    "config",
-    "lab",
-    "watch",
-    "inject",
-    "injections",
-    "clear",
-    "audit",
-    "workload",
-    "cases",
-    "train",
-    "models",
-    "evaluate",
-    "diagnose",
-    "incidents",
-    "campaign",
-)
+# Each is a command of that name in the module of that name. With its line in the help, which imports none of them.
+_VERBS = {
+    "info": "Versions, and every place where distdiag keeps files.",
+    "config": "Check a cluster file, or show its values in force.",
+    "lab": "A real OceanBase cluster on this machine, for trying.",
+    "watch": "Print every tick: the figures that matter most, or JSON.",
+    "inject": "Make an anomaly happen on nodes, until its deadline.",
+    "injections": "What is active anywhere in the cluster.",
+    "clear": "End injections, by their ids or all of them.",
+    "audit": "Show what was done from this machine, and by whom.",
+    "workload": "Prepare, start, watch, stop and compare benchmarks.",
+    "cases": "The dataset that models are trained on.",
+    "train": "Train a model on cases.",
+    "models": "The models there are, and which one is in use.",
+    "evaluate": "Accuracy of a model on cases that it has not seen.",
+    "diagnose": "Which node suffers from what, the likeliest cause first.",
+    "incidents": "What went wrong in a run, and what it cost.",
+    "campaign": "Record labelled cases by a file of scenarios.",
+}
 
 
 class _Verbs(click.Group):
@@ -48,6 +48,10 @@ class _Verbs(click.Group):
         module = import_module(f"distdiag_core.cli.{cmd_name}")
         command: click.Command = getattr(module, cmd_name)
         return accept_global_options(command)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl(list(_VERBS.items()))
 
 
 @click.group(

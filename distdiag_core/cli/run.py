@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import io
 import signal
 from typing import TYPE_CHECKING, TypeVar
@@ -23,6 +22,8 @@ INTERRUPTED = 130
 
 def run(verb: Coroutine[None, None, T]) -> T:
     """Run `verb` on a loop of its own; SIGTERM and SIGHUP end it like Ctrl-C, so that it can clean up."""
+    # Not at the start of the program: a third of it would be this import, and the help needs none.
+    import asyncio
 
     def warn(text: str) -> None:
         say(f"warning: {text}")
@@ -45,6 +46,8 @@ def on_ending_signals(end: Callable[[], object]) -> None:
 
     A signal that is ignored stays so: that is what `nohup` is for.
     """
+    import asyncio
+
     for number in (signal.SIGTERM, signal.SIGHUP):
         if signal.getsignal(number) is not signal.SIG_IGN:
             asyncio.get_running_loop().add_signal_handler(number, end)

@@ -6,9 +6,11 @@
 
 from __future__ import annotations
 
+import ast
 import inspect
 import textwrap
 from dataclasses import MISSING, dataclass, fields, is_dataclass
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, cast
 
 from distdiag_core import places
@@ -20,8 +22,6 @@ from distdiag_core.settings.model import Example
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
-
-    from pydantic.fields import FieldInfo
 
 _WIDTH = 120
 # Values that an example shows well enough.
@@ -153,13 +153,13 @@ def _with_choices(entry: Entry, choice: sections.Choice) -> Entry:
 
 
 def _entries(settings: type[Any]) -> Iterator[Entry]:
-    described = cast("dict[str, FieldInfo]", vars(settings)["__pydantic_fields__"])
+    described = docstrings(settings)
     for field in fields(settings):
         kind, metadata = expectation.plain(expectation.fields_of(settings)[field.name])
         section = kind if isinstance(kind, type) and is_dataclass(kind) else None
         shown = next((each for each in metadata if isinstance(each, Example)), None)
         default = None if field.default in (MISSING, None, "") else _yaml(field.default)
-        what = described[field.name].description or (_description(section) if section is not None else "")
+        what = described.get(field.name) or (_description(section) if section is not None else "")
         yield Entry(
             key=field.name,
             what=" ".join(what.split()),
@@ -170,6 +170,17 @@ def _entries(settings: type[Any]) -> Iterator[Entry]:
             alternative=shown is not None and shown.alternative,
             section=section,
         )
+
+
+def docstrings(settings: type[Any]) -> dict[str, str]:
+    """The docstrings under the fields of a settings class; pydantic would read them at every start of the program."""
+    body = cast("ast.ClassDef", ast.parse(textwrap.dedent(inspect.getsource(settings))).body[0]).body
+    found = {}
+    for field, text in pairwise(body):
+        match field, text:
+            case ast.AnnAssign(target=ast.Name(id=name)), ast.Expr(value=ast.Constant(value=str() as said)):
+                found[name] = inspect.cleandoc(said)
+    return found
 
 
 def _description(settings: type[Any]) -> str:

@@ -20,7 +20,7 @@ from pydantic import ConfigDict, Strict, StringConstraints
 
 from distdiag_core.settings.expectation import Words
 
-SETTINGS = ConfigDict(extra="forbid", use_attribute_docstrings=True, allow_inf_nan=False)
+SETTINGS = ConfigDict(extra="forbid", allow_inf_nan=False)
 
 
 @dataclass(frozen=True, slots=True)
