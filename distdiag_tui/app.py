@@ -160,12 +160,13 @@ class DistdiagApp(KeyQueue, inherit_bindings=False):
         self._second_passed()
 
     def on_mount(self) -> None:
-        """Start the core without waiting for it, and a timer for countdowns."""
+        """Start the core after the first paint, and a timer for countdowns."""
         # A signal to end, or a terminal that hangs up, does what `q` does: pending injections are undone.
         on_ending_signals(self.exit)
         for note in self._notes:
             self.report(note, "warning")
-        self.run_worker(self._start_core(), group="core", exit_on_error=False)
+        # The core's imports would hold up the first paint, also from a thread of its own.
+        self.call_after_refresh(lambda: self.run_worker(self._start_core(), group="core", exit_on_error=False))
         self.set_interval(1.0, self._second_passed)
 
     async def on_unmount(self) -> None:

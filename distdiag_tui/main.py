@@ -11,6 +11,8 @@ from distdiag_core.cli.main import main as command_line
 
 if TYPE_CHECKING:
     from distdiag_core.cli.options import Target
+    from distdiag_core.cluster.inventory import ClusterSettings
+    from distdiag_core.runtime.runtime import Runtime
 
 
 def main() -> None:
@@ -30,19 +32,16 @@ def open_console(target: Target) -> None:
     terminal.prepare(os.environ)
     terminal.require((sys.stdin, sys.stdout))
 
-    from distdiag_core.models import model_registry
-    from distdiag_core.runtime.runtime import Runtime
     from distdiag_core.runtime.thread import CoreThread
     from distdiag_tui.actions import registry
     from distdiag_tui.app import DistdiagApp
     from distdiag_tui.drawing import glyphs
 
     settings = target.settings()
-    model = model_registry.load()
     notes: list[str] = []
     keys = registry.user_keys(note=notes.append)
     app = DistdiagApp(
-        CoreThread(lambda: Runtime(settings, record=True, model=model)),
+        CoreThread(lambda: _new_runtime(settings)),
         glyphs.choose(os.environ.get("DISTDIAG_GLYPHS", "auto"), os.environ, sys.stdout.encoding),
         rgb=terminal.has_rgb(os.environ),
         keys=keys,
@@ -51,3 +50,11 @@ def open_console(target: Target) -> None:
     app.run(mouse=False)
     if app.failure is not None:
         raise app.failure
+
+
+def _new_runtime(settings: ClusterSettings) -> Runtime:
+    """The core with its model; what it imports takes longer than the first paint, which does not wait for it."""
+    from distdiag_core.models import model_registry
+    from distdiag_core.runtime.runtime import Runtime
+
+    return Runtime(settings, record=True, model=model_registry.load())
