@@ -44,9 +44,11 @@ async def _watch(settings: ClusterSettings, for_s: float | None, *, record: bool
 
 def _print_json(snapshot: Snapshot) -> None:
     frame = snapshot.frame
+    states = {status.node: status.state for status in snapshot.nodes}
     for row, node in enumerate(frame.nodes):
         values = dict(zip(frame.metrics, frame.values[row].tolist(), strict=True))
-        emit({"time": frame.wall_s, "node": node, "late": node in frame.late, "values": values})
+        said = {"state": states[node], "reasons": snapshot.reasons(node)}
+        emit({"time": frame.wall_s, "node": node, "late": node in frame.late, **said, "values": values})
 
 
 _SHOWN = (

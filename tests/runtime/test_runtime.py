@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import math
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -138,3 +139,15 @@ async def test_what_is_not_calm_is_not_collected() -> None:
     status = runtime.dataset.status()
     assert status is not None
     assert (status.normal.running, status.finished_cases) == (False, 0)
+
+
+@pytest.mark.usefixtures("own_places")
+async def test_names_that_the_node_does_not_have_are_noted_once_beside_its_other_reasons() -> None:
+    here = replace(cluster().nodes[0], data_dir="/no/such", interface="eth77")
+    async with Runtime(replace(cluster(), nodes=(here,))) as runtime:
+        first = await until(runtime, lambda seen: len(seen.reasons("here")) >= 3)
+        last = await until(runtime, lambda seen: seen.tick >= first.tick + 3)
+
+    assert [reason.partition(":")[0] for reason in last.reasons("here")] == ["sql", "data_dir", "interface"]
+    for name in ("data_dir: the node has no directory '/no/such'", "interface: the node has no 'eth77'"):
+        assert len([event for event in last.events if name in event.text]) == 1
