@@ -179,3 +179,44 @@ def test_advice_is_a_campaign_file(distdiag: Run, dataset: Path) -> None:
     assert ended.status == 0
     assert "# cpu_stress on n2: 0 of 3 cases" in ended.stdout
     assert "name: advised" in ended.stdout
+
+
+def test_what_a_table_was_taken_for_is_said(distdiag: Run, home: Path) -> None:
+    table = home / "T.CSV"
+    rows = "".join(f"{n},{1700000000000 + 1000 * n},n1,{n // 2},{n}\n" for n in range(4))
+    table.write_text(f"Unnamed: 0,time,host,is_anomaly,cpu\n{rows}")
+    ended = distdiag("cases", "import", str(table), "--into", str(home / "in"))
+    assert ended.status == 0
+    for words in (
+        "'Unnamed: 0' is an index and is left out",
+        "'time' is in milliseconds",
+        "taken for the label",
+        "is new",
+    ):
+        assert words in ended.stderr
+    assert "anomaly@n1" in distdiag("cases", "list", str(home / "in")).stdout
+
+
+def test_a_directory_of_tables_is_imported(distdiag: Run, home: Path) -> None:
+    for number, day in enumerate(("14", "15", "16")):
+        path = home / "theirs" / "2023-11" / day / "metrics.csv"
+        path.parent.mkdir(parents=True)
+        path.write_text(f"timestamp,node,cpu\n{number},n1,{'x' if day == '16' else number}\n")
+    ended = distdiag("cases", "import", str(home / "theirs"), "--into", str(home / "in"), "--json")
+    assert ended.status == 1
+    assert [json.loads(line)["case"] for line in ended.stdout.splitlines()] == [
+        "2023-11-14-metrics",
+        "2023-11-15-metrics",
+    ]
+    assert "16/metrics.csv:2: cpu is 'x', which is not a number" in ended.stderr
+    assert "1 table not taken in" in ended.stderr
+    assert "--name is for one table" in distdiag("cases", "import", str(home / "theirs"), "--name", "x").stderr
+    again = distdiag("cases", "import", str(home / "theirs" / "2023-11" / "14" / "metrics.csv"), "--name", "a")
+    assert "1 case written" in again.stderr
+
+
+@pytest.mark.parametrize("name", ["o.xlsx", "o.csv.zst"])
+def test_other_files_are_not_written(distdiag: Run, dataset: Path, home: Path, name: str) -> None:
+    ended = distdiag("cases", "export", str(home / name))
+    assert ended.status == 2
+    assert "a table is called *.csv, *.csv.gz or *.parquet" in ended.stderr
