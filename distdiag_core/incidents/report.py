@@ -75,7 +75,8 @@ class _Page:
         yield ""
         yield f"- Cluster: {_cell(recording.meta.cluster)}"
         yield f"- Nodes: {', '.join(map(_cell, incident.nodes))}"
-        yield f"- Onset: {self._when(incident.onset_s)} (estimated)"
+        zone = time.strftime("%Z", time.localtime(incident.onset_s + self._offset_s))
+        yield f"- Onset: {self._when(incident.onset_s)} {zone} (estimated)"
         yield f"- Noticed: {self._when(incident.noticed_s)}, {incident.noticed_s - incident.onset_s:.0f} s after it"
         ended = "" if incident.ended_s is not None else "; the incident was going on when the recording was read"
         yield f"- Last active: {self._when(incident.last_s)}, after {incident.duration_s:.0f} s{ended}"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 from contextlib import closing
 from typing import TYPE_CHECKING
 
@@ -122,6 +123,8 @@ def test_the_report_has_all_of_it(recorded: Path) -> None:
         text = report(found, recording, catalogue.load())
 
     assert text.startswith("# Incident 1: CPU stress on n2\n")
+    zone = time.strftime("%Z", time.localtime(START_S + 96))
+    assert f" {zone} (estimated)\n" in text
     for section in ("Impact on the workload", "Root causes", "Over time", "Evidence", "Injections meanwhile", "Notes"):
         assert f"\n## {section}\n" in text
     assert "| n2 | CPU | 21 % | 97 % | 20 % | 20 % | +6.1 σ |" in text
