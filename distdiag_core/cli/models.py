@@ -71,7 +71,7 @@ def show(target: Target, name: str | None, *, as_json: bool) -> None:
     lacking = model_fit.lacking_metrics(model, sources)
     if as_json:
         thresholds = {
-            anomaly: {"past": each.relative, "level": each.absolute} for anomaly, each in model.thresholds.items()
+            anomaly: {"past": each.with_past, "level": each.without_past} for anomaly, each in model.thresholds.items()
         }
         facts = {"name": model.name, "anomalies": model.anomalies, "metrics": model.features.metrics}
         evaluation = {"evaluation": dict(model.evaluation), "warning": warning, "lacking": lacking}
@@ -84,7 +84,7 @@ def show(target: Target, name: str | None, *, as_json: bool) -> None:
     put(f"calibration error of held-out windows {figure(training.calibration_error)}")
     for key, value in {**training.options, **training.made_with}.items():
         put(f"  {key}: {value}")
-    rows = [(each, figure(bound.relative), figure(bound.absolute)) for each, bound in model.thresholds.items()]
+    rows = [(each, figure(bound.with_past), figure(bound.without_past)) for each, bound in model.thresholds.items()]
     table(("ANOMALY", "THRESHOLD", "WITHOUT A PAST"), rows)
     for note in (*filter(None, [warning]), *lacking):
         say(f"note: {note}")

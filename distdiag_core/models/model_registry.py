@@ -86,7 +86,7 @@ def facts(path: Path) -> ModelFacts:
         _number(evaluation.get("macro_f1")),
         len(index.training.cases) if index else 0,
         index.training.windows if index else 0,
-        index.anomalies if index else (),
+        tuple(each.name for each in index.anomalies) if index else (),
         None if path.parent == _shipped() else _written(path),
         damage,
     )

@@ -3,16 +3,34 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from enum import StrEnum
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 from distdiag_core.diagnosis.features.log_scale import log_scale
 from distdiag_core.diagnosis.features.peers import against_peers
-from distdiag_core.diagnosis.features.shifts import SHIFTS, shifts
+from distdiag_core.diagnosis.features.views import COLUMNS, View, views
+from distdiag_core.diagnosis.features.window_statistics import window_statistics
 
 if TYPE_CHECKING:
     from distdiag_core.metrics.frame import Array, Window
+
+
+class Side(StrEnum):
+    """Whether a column is of the node itself, or of its difference to its peers."""
+
+    NODE = "node"
+    PEERS = "peers"
+
+
+class Column(NamedTuple):
+    """A column of the feature rows."""
+
+    side: Side
+    metric: str
+    view: View
+    statistic: str
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -40,15 +58,19 @@ class FeatureSpec:
 
     def rows(self, log_values: Array, baseline: Array) -> Array:
         """Feature rows (..., N, F) of log-scaled windows (..., N, M, W) and their baselines (..., N, M)."""
-        own = shifts(log_values, baseline)
-        sides = (own, against_peers(own)) if self.peers else (own,)
+        node = views(window_statistics(log_values), baseline, self.profile)
+        sides = (node, against_peers(node)) if self.peers else (node,)
         both = np.stack(sides, axis=-3)
         return both.reshape(*both.shape[:-3], -1)
 
-    def columns(self) -> tuple[tuple[str, str, str], ...]:
-        """Names of the F columns of `rows`: (`own` or `peers`, metric, shift)."""
-        sides = ("own", "peers") if self.peers else ("own",)
-        return tuple((side, metric, shift) for side in sides for metric in self.metrics for shift in SHIFTS)
+    def columns(self) -> tuple[Column, ...]:
+        """The F columns of `rows`."""
+        return tuple(
+            Column(side, metric, view, statistic)
+            for side in (Side.NODE, Side.PEERS)[: 1 + self.peers]
+            for metric in self.metrics
+            for view, statistic in COLUMNS
+        )
 
 
 def select_metrics(window: Window, metrics: tuple[str, ...]) -> Array:

@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 _EXACT_UP_TO = 32
 
 
-def against_peers(shifts: Array) -> Array:
-    """Shifts of each node minus the median of the other nodes; shape (..., N, M, 5), NaN for a single node."""
-    if shifts.shape[-3] == 1:
-        return np.full_like(shifts, np.nan)
-    others = np.moveaxis(median_of_others(np.moveaxis(shifts, -3, -1)), -1, -3)
-    return shifts - others
+def against_peers(values: Array) -> Array:
+    """Values of each node minus the median of the other nodes; shape (..., N, M, C), NaN for a single node."""
+    if values.shape[-3] == 1:
+        return np.full_like(values, np.nan)
+    others = np.moveaxis(median_of_others(np.moveaxis(values, -3, -1)), -1, -3)
+    return values - others
 
 
 def median_of_others(values: Array) -> Array:

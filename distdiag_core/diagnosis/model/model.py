@@ -8,22 +8,22 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from distdiag_core.diagnosis.features.shifts import SHIFTS
+from distdiag_core.diagnosis.features.views import COLUMNS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from distdiag_core.diagnosis.features.feature_spec import FeatureSpec
-    from distdiag_core.diagnosis.model.classifier import Classifier
+    from distdiag_core.diagnosis.model.classifiers import Classifiers
     from distdiag_core.metrics.frame import Array
 
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
-    """Probabilities from which an anomaly is reported, of its relative and its absolute classifier."""
+    """Probabilities from which an anomaly is reported, of nodes with a past to compare with and of those without."""
 
-    relative: float = 0.5
-    absolute: float = 0.5
+    with_past: float = 0.5
+    without_past: float = 0.5
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,20 +73,20 @@ class Model:
     """Trained model.
 
     Attributes:
-        relative: classifiers of windows relative to the node's own clean past, by anomaly; lacks anomalies that never
-            began in a training case.
-        absolute: classifiers of windows relative to the stored profile, for nodes without enough past, by anomaly.
         evaluation: results on cases that it was not trained on, as in `distdiag evaluate --json`.
     """
 
     name: str
     features: FeatureSpec
-    anomalies: tuple[str, ...]
-    relative: Mapping[str, Classifier]
-    absolute: Mapping[str, Classifier]
+    classifiers: Classifiers
     thresholds: Mapping[str, Thresholds]
     training: Training
     evaluation: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def anomalies(self) -> tuple[str, ...]:
+        """Names of the anomalies that it knows, L of them."""
+        return self.classifiers.anomalies
 
     def missing_metrics(self, metrics: tuple[str, ...]) -> MissingMetrics:
         """Metrics of the model that a cluster with these metrics lacks."""
@@ -105,10 +105,6 @@ class Model:
 
     @cached_property
     def _shares(self) -> Mapping[str, Array]:
-        shares = {}
-        for anomaly in self.anomalies:
-            classifier = self.relative.get(anomaly) or self.absolute[anomaly]
-            by_column = classifier.gain_by_column(len(self.features.columns()))
-            by_metric = by_column.reshape(-1, len(self.features.metrics), len(SHIFTS))
-            shares[anomaly] = by_metric.sum(axis=(0, 2)).astype(np.float32)
-        return shares
+        gains = self.classifiers.gain_by_column
+        by_metric = gains.reshape(len(gains), -1, len(self.features.metrics), len(COLUMNS)).sum(axis=(1, 3))
+        return dict(zip(self.anomalies, by_metric.astype(np.float32), strict=True))

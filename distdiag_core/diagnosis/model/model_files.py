@@ -1,4 +1,4 @@
-"""Model directories: one UBJSON file per booster, and `model.json`. No pickle, so that loading runs no code."""
+"""Model directories: the boosters in one UBJSON file, and `model.json`. No pickle, so that loading runs no code."""
 
 from __future__ import annotations
 
@@ -9,35 +9,26 @@ import shutil
 import tempfile
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, ClassVar, Literal
+from typing import Annotated, Any, ClassVar
 
 import numpy as np
 from annotated_types import Ge, Gt, Le, MinLen
-from pydantic import StringConstraints
 
 from distdiag_core.diagnosis.features.feature_spec import FeatureSpec
+from distdiag_core.diagnosis.model import merged_booster
 from distdiag_core.diagnosis.model.calibration import IDENTITY, Calibration
-from distdiag_core.diagnosis.model.classifier import Classifier
+from distdiag_core.diagnosis.model.classifiers import Calibrations, Classifiers
 from distdiag_core.diagnosis.model.model import Model, Thresholds, Training
-from distdiag_core.errors import DataError, quoted
+from distdiag_core.errors import DataError
 from distdiag_core.settings import json_document
-from distdiag_core.settings.expectation import Words
 
-if TYPE_CHECKING:
-    from collections.abc import Mapping
-
-_VERSION = 1
-_INDEX = "model.json"
-# Names in the files: the relative classifiers compare with the past, the absolute ones with a level.
-_RELATIVE, _ABSOLUTE = "past", "level"
+_VERSION = 2
+_INDEX, _BOOSTERS = "model.json", "boosters.ubj"
 _REMEDY = "train the model again"
 
 
 # Figures of models have single precision.
 _Figure = Annotated[float, Ge(-3.4e38), Le(3.4e38)]
-_FileName = Annotated[
-    str, StringConstraints(pattern=r"^[0-9A-Za-z][0-9A-Za-z_.-]{0,99}$"), Words("a file name of letters and digits")
-]
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +38,7 @@ class _FeaturesEntry:
     metrics: Annotated[tuple[str, ...], MinLen(1)]
     floors: tuple[Annotated[float, Gt(0), Le(3.4e38)], ...]
     profile: tuple[_Figure | None, ...]
-    passed_over: tuple[str, ...]
+    excluded_metrics: tuple[str, ...]
     peers: bool
 
     def __post_init__(self) -> None:
@@ -66,25 +57,14 @@ class _CalibrationEntry:
 
 
 @dataclass(frozen=True, slots=True)
-class _ClassifierEntry:
-    anomaly: str
-    basis: Literal["past", "level"]
-    files: Annotated[tuple[_FileName, ...], MinLen(1)]
-    calibration: _CalibrationEntry = field(default_factory=_CalibrationEntry)
-    # SHA-256 of each file, in their order; models of early releases have none.
-    digests: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        if self.digests and len(self.digests) != len(self.files):
-            raise ValueError("there must be as many digests as files")
-
-
-@dataclass(frozen=True, slots=True)
-class _ThresholdsEntry:
+class _AnomalyEntry:
     __pydantic_config__: ClassVar[dict[str, Any]] = json_document.FINITE
 
-    past: _Figure = 0.5
-    level: _Figure = 0.5
+    name: str
+    threshold_with_past: _Figure = 0.5
+    threshold_without_past: _Figure = 0.5
+    with_past: _CalibrationEntry = field(default_factory=_CalibrationEntry)
+    without_past: _CalibrationEntry = field(default_factory=_CalibrationEntry)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,23 +87,19 @@ class ModelIndex:
 
     version: int
     name: str
-    anomalies: Annotated[tuple[str, ...], MinLen(1)]
-    recipe: _FeaturesEntry
-    classifiers: tuple[_ClassifierEntry, ...]
-    thresholds: dict[str, _ThresholdsEntry]
+    anomalies: Annotated[tuple[_AnomalyEntry, ...], MinLen(1)]
+    features: _FeaturesEntry
+    # Of the outputs of the boosters of one anomaly, in their order.
+    weights: Annotated[tuple[Annotated[float, Ge(0), Le(1)], ...], MinLen(1)]
+    # SHA-256 of the file of the boosters.
+    digest: str
     training: _TrainingEntry
     evaluation: dict[str, Any]
 
     def __post_init__(self) -> None:
-        """Refuse an anomaly that is named twice, or has no threshold or no classifier without a past."""
-        if len(set(self.anomalies)) < len(self.anomalies):
+        """Refuse an anomaly that is named twice."""
+        if len({each.name for each in self.anomalies}) < len(self.anomalies):
             raise ValueError("an anomaly is named twice")
-        if unknown := sorted({each.anomaly for each in self.classifiers} - set(self.anomalies)):
-            raise ValueError(f"it has a classifier of {quoted(', '.join(unknown))}, which is none of its anomalies")
-        absolute = {each.anomaly for each in self.classifiers if each.basis == _ABSOLUTE}
-        lacking = [each for each in self.anomalies if each not in absolute or each not in self.thresholds]
-        if lacking:
-            raise ValueError(f"it lacks a classifier or a threshold of {quoted(', '.join(lacking))}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,49 +162,48 @@ def read_index(path: Path) -> ModelIndex:
 
 def _assemble(index: ModelIndex, path: Path) -> Model:
     features = FeatureSpec(
-        index.recipe.metrics,
-        np.array(index.recipe.floors, dtype=np.float32),
-        np.array([np.nan if each is None else each for each in index.recipe.profile], dtype=np.float32),
-        index.recipe.passed_over,
-        index.recipe.peers,
+        index.features.metrics,
+        np.array(index.features.floors, dtype=np.float32),
+        np.array([np.nan if each is None else each for each in index.features.profile], dtype=np.float32),
+        index.features.excluded_metrics,
+        index.features.peers,
     )
-    classifiers: dict[str, dict[str, Classifier]] = {_RELATIVE: {}, _ABSOLUTE: {}}
-    columns = len(features.columns())
-    for entry in index.classifiers:
-        digests = entry.digests or ("",) * len(entry.files)
-        boosters = tuple(
-            _booster(path / name, digest, columns) for name, digest in zip(entry.files, digests, strict=True)
-        )
-        calibration = Calibration(entry.calibration.slope, entry.calibration.offset)
-        classifiers[entry.basis][entry.anomaly] = Classifier(boosters, calibration)
+    outputs = len(index.anomalies) * len(index.weights)
+    booster = _booster(path / _BOOSTERS, index.digest, len(features.columns()), outputs)
+    calibrations = {
+        each.name: Calibrations(_calibration(each.with_past), _calibration(each.without_past))
+        for each in index.anomalies
+    }
     return Model(
         index.name,
         features,
-        index.anomalies,
-        classifiers[_RELATIVE],
-        classifiers[_ABSOLUTE],
-        {anomaly: Thresholds(each.past, each.level) for anomaly, each in index.thresholds.items()},
+        Classifiers(booster, index.weights, tuple(each.name for each in index.anomalies), calibrations),
+        {each.name: Thresholds(each.threshold_with_past, each.threshold_without_past) for each in index.anomalies},
         Training(**{each.name: getattr(index.training, each.name) for each in fields(index.training)}),
         index.evaluation,
     )
 
 
-def _booster(path: Path, digest: str, columns: int) -> Any:  # noqa: ANN401 - xgboost is imported where it is used
+def _calibration(entry: _CalibrationEntry) -> Calibration:
+    return Calibration(entry.slope, entry.offset)
+
+
+def _booster(path: Path, digest: str, columns: int, outputs: int) -> Any:  # noqa: ANN401 - xgboost is imported where it is used
     import xgboost
 
     content = _read(path)
     # XGBoost ends the whole process where a file was cut short.
-    whole = _digest(content) == digest if digest else content.startswith(b"{") and content.endswith(b"}")
-    if not whole:
+    if _digest(content) != digest:
         raise DataError("is damaged, and no XGBoost model any more", where=str(path), hint=_REMEDY)
     booster = xgboost.Booster({"nthread": 1})
     try:
         booster.load_model(bytearray(content))
     except (xgboost.core.XGBoostError, ValueError, TypeError) as error:
         raise DataError("is no XGBoost model", where=str(path), hint=_REMEDY) from error
-    if booster.num_features() != columns:
+    found = booster.num_features(), merged_booster.outputs(booster)
+    if found != (columns, outputs):
         raise DataError(
-            f"is of {booster.num_features()} columns, where {_INDEX} has metrics for {columns}",
+            f"has {found[0]} columns and {found[1]} outputs, where {_INDEX} wants {columns} and {outputs}",
             where=str(path),
             hint=_REMEDY,
         )
@@ -247,30 +222,28 @@ def _read(path: Path) -> bytes:
 
 
 def _write(model: Model, path: Path) -> None:
-    entries = []
-    bases: tuple[tuple[Literal["past", "level"], Mapping[str, Classifier]], ...]
-    bases = (("past", model.relative), ("level", model.absolute))
-    for basis, classifiers in bases:
-        for anomaly, classifier in classifiers.items():
-            # Names of anomalies come from other people's data and are no file names.
-            place = model.anomalies.index(anomaly)
-            files = tuple(f"{place:02d}-{basis}-{number}.ubj" for number in range(len(classifier.boosters)))
-            contents = tuple(booster.save_raw("ubj") for booster in classifier.boosters)
-            for name, content in zip(files, contents, strict=True):
-                _write_durably(path / name, content)
-            calibration = _CalibrationEntry(classifier.calibration.slope, classifier.calibration.offset)
-            entries.append(_ClassifierEntry(anomaly, basis, files, calibration, tuple(map(_digest, contents))))
+    content = model.classifiers.booster.save_raw("ubj")
+    _write_durably(path / _BOOSTERS, content)
     index = ModelIndex(
         _VERSION,
         model.name,
-        model.anomalies,
+        tuple(_anomaly_entry(model, anomaly) for anomaly in model.anomalies),
         _features_entry(model.features),
-        tuple(entries),
-        {anomaly: _ThresholdsEntry(each.relative, each.absolute) for anomaly, each in model.thresholds.items()},
+        model.classifiers.weights,
+        _digest(content),
         _TrainingEntry(**{each.name: getattr(model.training, each.name) for each in fields(model.training)}),
         dict(model.evaluation),
     )
     _write_durably(path / _INDEX, json.dumps(asdict(index), indent=1, allow_nan=False).encode())
+
+
+def _anomaly_entry(model: Model, anomaly: str) -> _AnomalyEntry:
+    threshold = model.thresholds[anomaly]
+    calibrations = model.classifiers.calibrations.get(anomaly, Calibrations())
+    with_past, without_past = (
+        _CalibrationEntry(each.slope, each.offset) for each in (calibrations.with_past, calibrations.without_past)
+    )
+    return _AnomalyEntry(anomaly, threshold.with_past, threshold.without_past, with_past, without_past)
 
 
 def _features_entry(features: FeatureSpec) -> _FeaturesEntry:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from distdiag_core.diagnosis.model.merged_booster import BASE_SCORE
 from distdiag_core.diagnosis.training.backends.training_backend import BINS, Boosting, Targets
 from distdiag_core.diagnosis.training.window_labels import TRUE, UNKNOWN
 
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
 # Shallow trees that see few of the columns: a single lucky column must not decide, or the model does not transfer.
 _PARAMETERS: dict[str, Any] = {
     "objective": "binary:logistic",
+    "base_score": BASE_SCORE,
     "tree_method": "hist",
     "max_bin": BINS,
     "max_depth": 4,

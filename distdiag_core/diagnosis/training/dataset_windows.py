@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 from distdiag_core.dataset.normal_ticks import clean_ticks
 from distdiag_core.diagnosis.features import baseline_window
 from distdiag_core.diagnosis.features.baseline_window import WindowLengths
+from distdiag_core.diagnosis.training.hidden_views import hide_views
 from distdiag_core.diagnosis.training.window_labels import WindowLabels, window_truth
 
 if TYPE_CHECKING:
@@ -25,15 +26,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class DatasetWindows:
-    """S windows of single nodes.
+    """S feature rows of windows of single nodes: each window with all views, and again with one hidden."""
 
-    Attributes:
-        relative: feature rows relative to the node's own clean past; meaningless where it has none.
-        absolute: feature rows relative to the stored profile.
-    """
-
-    relative: Rows
-    absolute: Rows
+    rows: Rows
     labels: WindowLabels
 
 
@@ -41,21 +36,18 @@ def cut_windows(
     cases: Iterable[Case], features: FeatureSpec, anomalies: tuple[str, ...], new_store: Callable[[], RowStore]
 ) -> DatasetWindows:
     """Windows of all nodes of all cases; only one case is held at a time."""
-    relative, absolute, labels = new_store(), new_store(), []
+    store, labels = new_store(), []
     for index, case in enumerate(cases):
-        relative_rows, absolute_rows, of_case = _cut_case(case, index, features, anomalies)
-        relative.add(relative_rows)
-        absolute.add(absolute_rows)
-        labels.append(of_case)
+        for rows, of_rows in _cut_case(case, index, features, anomalies):
+            store.add(rows)
+            labels.append(of_rows)
     columns = ([getattr(each, field.name) for each in labels] for field in fields(WindowLabels))
-    return DatasetWindows(
-        relative.rows(), absolute.rows(), WindowLabels(*(np.concatenate(column) for column in columns))
-    )
+    return DatasetWindows(store.rows(), WindowLabels(*(np.concatenate(column) for column in columns)))
 
 
 def _cut_case(
     case: Case, index: int, features: FeatureSpec, anomalies: tuple[str, ...]
-) -> tuple[Array, Array, WindowLabels]:
+) -> Iterator[tuple[Array, WindowLabels]]:
     lengths = WindowLengths.of(case.period_s)
     log_values = features.log_values(case.window)
     width = min(lengths.window, len(case.window))
@@ -63,20 +55,31 @@ def _cut_case(
     ends = np.arange(width, len(case.window) + 1, stride)
     windows = np.stack([log_values[..., end - width : end] for end in ends])
     clean = clean_ticks(case)
-    baselines = np.stack(list(_baselines(log_values, clean, ends - width, lengths)))
+    # What never was without its anomaly is compared with what came before all the same, as a console does that was
+    # started in the middle of it.
+    baselines = np.stack(
+        list(_baselines(log_values, clean if clean.any() else np.ones_like(clean), ends - width, lengths))
+    )
     truth = np.stack([window_truth(case, end - width, end, anomalies) for end in ends.tolist()])
-    samples = truth.shape[0] * truth.shape[1]
+    rows = features.rows(windows, baselines)
+    nodes, samples = truth.shape[1], truth.shape[0] * truth.shape[1]
     labels = WindowLabels(
         truth.reshape(samples, -1),
         np.full(samples, index),
-        np.repeat(ends - 1, truth.shape[1]),
-        np.repeat(clean[ends - 1], truth.shape[1]),
+        np.repeat(ends - 1, nodes),
+        np.repeat(clean[ends - 1], nodes),
         np.full(samples, stride * case.period_s / 3600, dtype=np.float32),
         (~np.isnan(baselines).all(axis=-1)).reshape(-1),
+        np.zeros(samples, dtype=np.bool_),
     )
-    profile = np.broadcast_to(features.profile, baselines.shape)
-    relative = features.rows(windows, baselines).reshape(samples, -1)
-    return relative, features.rows(windows, profile).reshape(samples, -1), labels
+    yield rows.reshape(samples, -1), labels
+    copies, without_own = hide_views(rows, features.columns())
+    has_past = labels.has_past & ~np.repeat(without_own, nodes)
+    # Every other window lacks its past, so that each of them stands for twice the time.
+    yield (
+        copies.reshape(samples, -1),
+        replace(labels, has_past=has_past, hidden=~labels.hidden, hours=2 * labels.hours),
+    )
 
 
 def _baselines(log_values: Array, clean: Mask, starts: NDArray[np.intp], lengths: WindowLengths) -> Iterator[Array]:

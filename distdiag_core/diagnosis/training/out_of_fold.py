@@ -1,15 +1,15 @@
-"""Out-of-fold results: calibration, thresholds and boosting rounds from scores of held-out cases."""
+"""Out-of-fold results: calibration from scores of held-out cases."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from distdiag_core.diagnosis.model.classifiers import Calibrations
 from distdiag_core.diagnosis.training.classifier_trainer import balanced_weights
 from distdiag_core.diagnosis.training.platt_scaling import fit_calibration
-from distdiag_core.diagnosis.training.threshold_selection import select_thresholds
 from distdiag_core.diagnosis.training.window_labels import TRUE, UNKNOWN
 
 if TYPE_CHECKING:
@@ -17,10 +17,8 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from distdiag_core.diagnosis.model.calibration import Calibration
-    from distdiag_core.diagnosis.training.normal_period import NormalPeriod
     from distdiag_core.diagnosis.training.training_set import TrainingSet
-    from distdiag_core.metrics.frame import Array
+    from distdiag_core.metrics.frame import Array, Mask
 
 _BINS = 10
 
@@ -30,45 +28,39 @@ class OutOfFoldResult:
     """Result by anomaly; an anomaly that is missing keeps its defaults.
 
     Attributes:
-        rounds: the boosting rounds after which nothing was gained any more.
-        errors: the calibration error after calibration.
+        calibrated: held-out scores after calibration, shape (S, L).
+        errors: the calibration errors after calibration.
     """
 
-    calibrations: Mapping[str, Calibration] = field(default_factory=dict)
-    thresholds: Mapping[str, float] = field(default_factory=dict)
-    rounds: Mapping[str, int] = field(default_factory=dict)
-    errors: Mapping[str, float] = field(default_factory=dict)
+    calibrations: Mapping[str, Calibrations]
+    calibrated: Array
+    errors: tuple[float, ...]
 
 
 def calibrate_out_of_fold(
-    scores: Array,
-    held_out: TrainingSet,
-    anomalies: tuple[str, ...],
-    period: NormalPeriod,
-    alarms: int,
-    rounds: Mapping[str, int],
+    scores: Array, held_out: TrainingSet, has_past: Mask, anomalies: tuple[str, ...]
 ) -> OutOfFoldResult:
-    """Calibrations and thresholds from out-of-fold scores.
+    """Calibrations from out-of-fold scores.
 
     Args:
         scores: shape (S, L), NaN where there are none.
         held_out: the windows that the scores belong to.
-        alarms: the most false alarms in the whole normal period.
-        rounds: boosting rounds by anomaly, passed on.
+        has_past: shape (S,), whether they are compared with the past of their node.
     """
-    calibrations, errors = {}, {}
+    calibrations, errors = {}, []
     calibrated = scores.copy()
     for index, anomaly in enumerate(anomalies):
-        column, truth = scores[:, index], held_out.truth[:, index]
-        known = ~np.isnan(column) & (truth != UNKNOWN)
-        true, case = truth[known] == TRUE, held_out.case[known]
-        weight = balanced_weights(true, np.ones_like(true), case)
-        fitted = fit_calibration(column[known], true, weight, len(np.unique(case[true])))
-        calibrated[:, index] = fitted.probabilities(column)
-        calibrations[anomaly] = fitted
-        errors[anomaly] = binned_error(calibrated[known, index], true, weight)
-    bounds = select_thresholds(calibrated, held_out.truth, period, alarms)
-    return OutOfFoldResult(calibrations, dict(zip(anomalies, bounds.tolist(), strict=True)), rounds, errors)
+        fitted = []
+        for chosen in (has_past, ~has_past):
+            column, truth = scores[chosen, index], held_out.truth[chosen, index]
+            known = ~np.isnan(column) & (truth != UNKNOWN)
+            true, case = truth[known] == TRUE, held_out.case[chosen][known]
+            weight = balanced_weights(true, np.ones_like(true), case)
+            fitted.append(fit_calibration(column[known], true, weight, len(np.unique(case[true]))))
+            calibrated[chosen, index] = fitted[-1].probabilities(column)
+            errors.append(binned_error(calibrated[chosen, index][known], true, weight))
+        calibrations[anomaly] = Calibrations(*fitted)
+    return OutOfFoldResult(calibrations, calibrated, tuple(errors))
 
 
 def binned_error(probabilities: Array, true: NDArray[np.bool_], weight: NDArray[np.float64]) -> float:

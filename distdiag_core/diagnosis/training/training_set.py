@@ -1,4 +1,4 @@
-"""Training sets: the windows that the relative or the absolute classifiers are trained on."""
+"""Training sets: the windows that classifiers are trained on."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from distdiag_core.diagnosis.training.backends.training_backend import Rows
-    from distdiag_core.diagnosis.training.dataset_windows import DatasetWindows
     from distdiag_core.metrics.frame import Mask
 
 
@@ -24,16 +23,6 @@ class TrainingSet:
     rows: Rows
     truth: NDArray[np.int8]
     case: NDArray[np.intp]
-
-    @classmethod
-    def relative(cls, windows: DatasetWindows) -> TrainingSet:
-        """Windows relative to the node's own past, where it has one."""
-        return cls(windows.relative, windows.labels.truth, windows.labels.case).select(windows.labels.has_past)
-
-    @classmethod
-    def absolute(cls, windows: DatasetWindows) -> TrainingSet:
-        """Windows relative to the stored profile."""
-        return cls(windows.absolute, windows.labels.truth, windows.labels.case)
 
     def select(self, chosen: Mask) -> TrainingSet:
         """The windows where `chosen`, shape (S,), is true."""

@@ -29,7 +29,8 @@ class WindowLabels:
         tick: shape (S,), index of the newest tick in the case.
         normal: shape (S,), whether the newest tick is one of normal operation.
         hours: shape (S,), time from the newest tick to that of the next window.
-        has_past: shape (S,), whether the node has a clean baseline before the window.
+        has_past: shape (S,), whether the row compares the node with its own past.
+        hidden: shape (S,), whether a view is hidden in the row that would be there.
     """
 
     truth: NDArray[np.int8]
@@ -38,6 +39,7 @@ class WindowLabels:
     normal: Mask
     hours: Array
     has_past: Mask
+    hidden: Mask
 
 
 def window_truth(case: Case, start: int, end: int, anomalies: tuple[str, ...]) -> NDArray[np.int8]:

@@ -27,7 +27,7 @@ def test_thresholds_are_those_of_the_classifier_that_scores(model: Model, still:
     assert scores.has_past.tolist() == [True, False, True]
     for column, anomaly in enumerate(model.anomalies):
         bound = model.thresholds[anomaly]
-        assert scores.threshold[:, column] == pytest.approx([bound.relative, bound.absolute, bound.relative])
+        assert scores.threshold[:, column] == pytest.approx([bound.with_past, bound.without_past, bound.with_past])
 
 
 def test_a_single_node_without_a_past_has_a_higher_threshold(model: Model, still: Array) -> None:
@@ -49,3 +49,14 @@ def test_a_node_that_leaves_its_baseline_is_suspected_most(model: Model, still: 
     assert divmod(int(confidence.argmax()), len(model.anomalies)) == (1, model.anomalies.index("io_stress"))
     assert confidence.min() >= 0
     assert confidence.max() <= 1
+
+
+def test_an_anomaly_is_not_told_where_most_of_its_metrics_were_never_read(model: Model, still: Array) -> None:
+    baseline = still[..., 0].copy()
+    shares = model.gain_shares("io_stress")
+    for place in np.argsort(-shares)[: int((np.sort(shares)[::-1].cumsum() <= 0.6).sum()) + 1]:
+        still[0, place] = baseline[0, place] = np.nan
+    scores = score(model, still, baseline)
+    column = model.anomalies.index("io_stress")
+    assert scores.lacking[:, column].tolist() == [True, False, False]
+    assert scores.confidence[0, column] == 0

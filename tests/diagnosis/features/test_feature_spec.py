@@ -27,13 +27,18 @@ def test_a_row_has_a_value_for_each_column() -> None:
     assert rows.shape == (3, len(_SPEC.columns()))
     values = dict(zip(_SPEC.columns(), rows[1].tolist(), strict=True))
     moved = {column for column, value in values.items() if value}
-    assert moved == {(side, "a", shift) for side in ("own", "peers") for shift in ("mean", "low", "high")}
+    assert moved == {
+        (side, "a", view, statistic)
+        for side in ("node", "peers")
+        for view in ("own", "level")
+        for statistic in ("mean", "low", "high")
+    }
 
 
 def test_without_peers_there_are_half_the_columns() -> None:
     alone = FeatureSpec(("a", "b"), _ONES, _ONES, peers=False)
     assert alone.columns() == _SPEC.columns()[: len(_SPEC.columns()) // 2]
-    assert alone.rows(np.zeros((4, 1, 2, 6), np.float32), np.zeros((4, 1, 2), np.float32)).shape == (4, 1, 10)
+    assert alone.rows(np.zeros((4, 1, 2, 6), np.float32), np.zeros((4, 1, 2), np.float32)).shape == (4, 1, 16)
 
 
 def test_values_are_log_scaled_by_the_floor_of_their_metric() -> None:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
 import numpy as np
 import pytest
 import xgboost
@@ -11,46 +9,26 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from distdiag_core.diagnosis.features.feature_spec import FeatureSpec
-from distdiag_core.diagnosis.model.classifier import Classifier
+from distdiag_core.diagnosis.model.classifiers import Classifiers
 from distdiag_core.diagnosis.model.model import MissingMetrics, Model, Thresholds, Training
-
-if TYPE_CHECKING:
-    from collections.abc import Mapping
 
 FEATURES = FeatureSpec(("cpu", "io", "memory"), np.ones(3, np.float32), np.zeros(3, np.float32))
 
 
-def classifier_on(column: tuple[str, str, str]) -> Classifier:
-    """A classifier that reads one of the columns of FEATURES."""
+def booster_on(metric: str) -> xgboost.Booster:
+    """A booster that reads one column of a metric."""
     rows = np.zeros((16, len(FEATURES.columns())), dtype=np.float32)
-    rows[8:, FEATURES.columns().index(column)] = 1
+    rows[8:, [column.metric for column in FEATURES.columns()].index(metric) + 1] = 1
     matrix = xgboost.QuantileDMatrix(rows, np.arange(16) >= 8, nthread=1)
-    return Classifier((xgboost.train({"objective": "binary:logistic", "nthread": 1}, matrix, 1),))
+    return xgboost.train({"objective": "binary:logistic", "base_score": 0.5, "nthread": 1}, matrix, 1)
 
 
-def model_with(relative: Mapping[str, Classifier], absolute: Mapping[str, Classifier]) -> Model:
-    """A model of the anomalies of its absolute classifiers."""
-    anomalies = tuple(sorted(absolute))
-    return Model(
-        "m",
-        FEATURES,
-        anomalies,
-        relative,
-        absolute,
-        dict.fromkeys(anomalies, Thresholds()),
-        Training((), (), (), (), 0),
-    )
-
-
-CPU, IO = classifier_on(("own", "cpu", "mean")), classifier_on(("peers", "io", "trend"))
-MODEL = model_with({"a": CPU}, {"a": IO, "b": IO})
+CLASSIFIERS = Classifiers.merged({"a": (booster_on("cpu"),), "b": (booster_on("io"),)}, (1.0,))
+MODEL = Model("m", FEATURES, CLASSIFIERS, dict.fromkeys(("a", "b"), Thresholds()), Training((), (), (), (), 0))
 
 
 def test_gain_is_summed_over_the_columns_of_each_metric() -> None:
     assert MODEL.gain_shares("a").tolist() == [1, 0, 0]
-
-
-def test_gain_is_that_of_the_absolute_classifier_where_there_is_no_relative_one() -> None:
     assert MODEL.gain_shares("b").tolist() == [0, 1, 0]
     assert MODEL.gain_by_metric == {"cpu": 0.5, "io": 0.5, "memory": 0}
 

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from distdiag_core.dataset.case import Case, Label
-from distdiag_core.diagnosis.features.feature_spec import FeatureSpec
-from distdiag_core.diagnosis.features.shifts import SHIFTS
+from distdiag_core.diagnosis.features.feature_spec import Column, FeatureSpec, Side
+from distdiag_core.diagnosis.features.views import View
 from distdiag_core.diagnosis.training.backends.memory_rows import MemoryRowStore
 from distdiag_core.diagnosis.training.dataset_windows import DatasetWindows, cut_windows
-from distdiag_core.diagnosis.training.window_labels import FALSE, TRUE
+from distdiag_core.diagnosis.training.window_labels import FALSE, TRUE, WindowLabels
 from distdiag_core.metrics.frame import Array, Window
 
 FEATURES = FeatureSpec(("m",), np.ones(1, np.float32), np.zeros(1, np.float32), peers=False)
@@ -34,41 +36,65 @@ def cut(*cases: Case) -> DatasetWindows:
     return cut_windows(cases, FEATURES, ("cpu_stress",), MemoryRowStore)
 
 
-def rows_of(windows: DatasetWindows) -> tuple[Array, Array]:
-    """Relative and absolute rows."""
-    return np.concatenate(list(windows.relative.parts())), np.concatenate(list(windows.absolute.parts()))
+def whole(windows: DatasetWindows) -> tuple[Array, WindowLabels]:
+    """Rows with all views, and their labels."""
+    chosen = ~windows.labels.hidden
+    columns = {field.name: getattr(windows.labels, field.name)[chosen] for field in fields(WindowLabels)}
+    return np.concatenate(list(windows.rows.parts()))[chosen], WindowLabels(**columns)
+
+
+def place(view: str, statistic: str) -> int:
+    """Index of a column of the one metric."""
+    return FEATURES.columns().index(Column(Side.NODE, "m", View(view), statistic))
 
 
 def test_windows_of_ten_seconds_overlap_by_four_fifths() -> None:
-    labels = cut(case_with(np.full((2, 16), 5, np.float32)), case_with(np.full((1, 12), 5, np.float32))).labels
+    _, labels = whole(cut(case_with(np.full((2, 16), 5, np.float32)), case_with(np.full((1, 12), 5, np.float32))))
     assert labels.tick.tolist() == [9, 9, 11, 11, 13, 13, 15, 15, 9, 11]
     assert labels.case.tolist() == [0] * 8 + [1] * 2
     assert labels.hours == pytest.approx(2 / 3600)
 
 
 def test_a_window_has_a_past_after_ten_clean_ticks() -> None:
-    labels = cut(case_with(np.full((1, 24), 5, np.float32))).labels
+    _, labels = whole(cut(case_with(np.full((1, 24), 5, np.float32))))
     assert labels.tick[labels.has_past].tolist() == [19, 21, 23]
     assert labels.tick[~labels.has_past].tolist() == [9, 11, 13, 15, 17]
 
 
-def test_relative_rows_measure_from_the_past_and_absolute_ones_from_the_profile() -> None:
+def test_rows_measure_from_the_past_and_from_the_profile() -> None:
     values = np.full((1, 40), 8, np.float32)
     values[:, 20:] = 80
     case = case_with(values, Label("cpu_stress", "n1", 20, 39))
-    windows = cut(case)
     log_values = FEATURES.log_values(case.window)[0, 0]
-    relative, absolute = rows_of(windows)
-    mean = SHIFTS.index("mean")
-    last = windows.labels.tick.tolist().index(39)
-    assert relative[last, mean] == pytest.approx(log_values[39] - log_values[0], rel=1e-5)
-    assert absolute[last, mean] == pytest.approx(log_values[39], rel=1e-5)
-    assert np.isnan(relative[0]).all()
-    assert absolute[0, mean] == pytest.approx(log_values[0], rel=1e-5)
+    rows, labels = whole(cut(case))
+    last = labels.tick.tolist().index(39)
+    assert rows[last, place("own", "mean")] == pytest.approx(log_values[39] - log_values[0], rel=1e-5)
+    assert rows[last, place("level", "mean")] == pytest.approx(log_values[39], rel=1e-5)
+    assert np.isnan(rows[0, place("own", "mean")])
+    assert rows[0, place("level", "mean")] == pytest.approx(log_values[0], rel=1e-5)
+
+
+def test_each_window_comes_again_with_one_of_its_references_hidden() -> None:
+    windows = cut(case_with(np.full((2, 40), 8, np.float32)))
+    rows = np.concatenate(list(windows.rows.parts()))[windows.labels.hidden]
+    without = [np.isnan(rows[:, place(view, "mean")]) for view in ("own", "level")]
+    assert len(rows) == windows.labels.hidden.sum() == len(windows.labels.hidden) / 2
+    assert without[0][-4:].tolist() == (~without[1][-4:]).tolist() == [True, True, False, False] or without[1][-1]
+    assert (windows.labels.has_past[windows.labels.hidden] == ~without[0]).all()
+    assert windows.labels.hours[windows.labels.hidden].sum() == 2 * windows.labels.hours[~windows.labels.hidden].sum()
+
+
+def test_what_was_never_without_its_anomaly_is_compared_with_what_came_before() -> None:
+    case = case_with(np.full((1, 40), 8, np.float32), Label("cpu_stress", "n1", 0, 39))
+    rows, labels = whole(cut(case))
+    last = labels.tick.tolist().index(39)
+    assert labels.has_past[last]
+    assert labels.truth[last].tolist() == [TRUE]
+    assert rows[last, place("own", "mean")] == 0
 
 
 def test_an_anomaly_labels_the_windows_of_its_node_alone() -> None:
-    labels = cut(case_with(np.full((2, 40), 8, np.float32), Label("cpu_stress", "n2", 20, 39))).labels
+    _, labels = whole(cut(case_with(np.full((2, 40), 8, np.float32), Label("cpu_stress", "n2", 20, 39))))
     assert labels.truth[labels.tick == 39].tolist() == [[FALSE], [TRUE]]
     assert labels.normal[labels.tick == 39].tolist() == [False, False]
     assert labels.truth[labels.tick == 19].tolist() == [[FALSE], [FALSE]]
@@ -79,8 +105,8 @@ def test_an_anomaly_labels_the_windows_of_its_node_alone() -> None:
 def test_rows_and_labels_have_one_entry_per_window_and_node(nodes: int, ticks: int, period_s: float) -> None:
     windows = cut(case_with(np.full((nodes, ticks), 8, np.float32), period_s=period_s))
     width = min(ticks, {0.5: 20, 1.0: 10, 5.0: 6}[period_s])
-    expected = nodes * ((ticks - width) // max(1, width // 5) + 1)
-    assert len(windows.relative) == len(windows.absolute) == expected
+    expected = 2 * nodes * ((ticks - width) // max(1, width // 5) + 1)
+    assert len(windows.rows) == expected
     assert {len(column) for column in (windows.labels.truth, windows.labels.tick, windows.labels.has_past)} == {
         expected
     }

@@ -22,7 +22,13 @@ def test_the_windows_of_one_tick_are_one_moment_and_alarms_begin_once() -> None:
     case, tick = np.repeat([0, 0, 0, 1], 2), np.repeat([5, 7, 9, 5], 2)
     normal = np.repeat([True, True, False, True], 2)
     labels = WindowLabels(
-        np.zeros((8, 1), np.int8), case, tick, normal, np.full(8, 0.5, np.float32), np.ones(8, dtype=np.bool_)
+        np.zeros((8, 1), np.int8),
+        case,
+        tick,
+        normal,
+        np.full(8, 0.5, np.float32),
+        np.ones(8, dtype=np.bool_),
+        np.zeros(8, dtype=np.bool_),
     )
     period = NormalPeriod.of(labels, np.ones(8, dtype=np.bool_))
     assert period.moment.tolist() == [0, 0, 1, 1, 2, 2, 3, 3]

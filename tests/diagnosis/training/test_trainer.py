@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from distdiag_core.diagnosis.model import merged_booster
 from distdiag_core.diagnosis.training.trainer import train
 from distdiag_core.diagnosis.training.training_options import TrainOptions, TrainProgress
 from distdiag_core.errors import DataError
@@ -39,44 +40,41 @@ def test_a_model_records_what_it_was_trained_on(pair: tuple[Case, ...]) -> None:
 
 def test_without_calibration_all_thresholds_are_one_half(pair: tuple[Case, ...]) -> None:
     found = train(pair, "m", QUICK)
-    assert {(each.relative, each.absolute) for each in found.thresholds.values()} == {(0.5, 0.5)}
+    assert {(each.with_past, each.without_past) for each in found.thresholds.values()} == {(0.5, 0.5)}
     assert found.training.calibration_error is None
 
 
-def test_each_classifier_has_one_booster_without_synthetic_pairs_and_one_with_them(pair: tuple[Case, ...]) -> None:
-    found = train(pair, "m", QUICK)
-    for classifier in (*found.relative.values(), *found.absolute.values()):
-        plain, paired = classifier.boosters
-        assert plain.num_boosted_rounds() == paired.num_boosted_rounds() == 2
-        assert plain.save_raw() != paired.save_raw()
+def test_each_anomaly_has_one_booster_without_synthetic_pairs_and_one_with_them(pair: tuple[Case, ...]) -> None:
+    classifiers = train(pair, "m", QUICK).classifiers
+    assert classifiers.weights == (2 / 3, 1 / 3)
+    assert merged_booster.outputs(classifiers.booster) == 2 * len(classifiers.anomalies)
+    rows = np.random.default_rng(1).normal(size=(5, classifiers.booster.num_features())).astype(np.float32)
+    plain, paired = np.asarray(classifiers.booster.inplace_predict(rows)).T[:2]
+    assert not np.array_equal(plain, paired)
 
 
 def test_the_same_seed_gives_the_same_model_to_the_byte(pair: tuple[Case, ...]) -> None:
     one, same, other = (train(pair, "m", replace(QUICK, seed=seed)) for seed in (1, 1, 2))
-    raw = [[each.boosters[0].save_raw() for each in model.absolute.values()] for model in (one, same, other)]
+    raw = [model.classifiers.booster.save_raw() for model in (one, same, other)]
     assert raw[0] == raw[1] != raw[2]
     assert np.array_equal(one.features.profile, same.features.profile)
 
 
-def test_an_anomaly_that_began_before_its_case_has_no_relative_classifier(
+def test_an_anomaly_that_began_before_its_case_is_known_all_the_same(
     pair: tuple[Case, ...], case_of: Callable[..., Case]
 ) -> None:
     whole = case_of(4, ("cpu_stress", "n1"))
     (label,) = whole.labels
     since = replace(whole, labels=(replace(label, start_s=float(whole.window.times_s[0])),))
-    found = train((since, *pair[1:]), "m", QUICK)
-    assert set(found.absolute) == {"cpu_stress", "io_stress"}
-    assert set(found.relative) == {"io_stress"}
+    assert train((since, *pair[1:]), "m", QUICK).anomalies == ("cpu_stress", "io_stress")
 
 
 def test_progress_counts_every_classifier_and_an_error_of_it_ends_the_training(pair: tuple[Case, ...]) -> None:
     seen: list[TrainProgress] = []
     train(pair, "m", QUICK, progress=seen.append)
     assert [(each.anomaly, each.done, each.total) for each in seen if each.anomaly] == [
-        ("cpu_stress", 0, 4),
-        ("io_stress", 1, 4),
-        ("cpu_stress", 2, 4),
-        ("io_stress", 3, 4),
+        ("cpu_stress", 0, 2),
+        ("io_stress", 1, 2),
     ]
 
     def refuse(progress: TrainProgress) -> None:
