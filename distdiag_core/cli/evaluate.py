@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from distdiag_core.dataset.case import Case
+    from distdiag_core.diagnosis.evaluation.baseline_classifiers import BaselineMethod
     from distdiag_core.diagnosis.evaluation.summary import Evaluation
 
 _CASES = click.Path(path_type=Path, exists=True)
@@ -32,16 +33,33 @@ _CASES = click.Path(path_type=Path, exists=True)
     show_default=True,
     help="Without --train and --model cross-validate with so many folds of groups.",
 )
+@click.option(
+    "--baselines",
+    default="all",
+    show_default=True,
+    metavar="all|none|NAME,...",
+    help="Which simpler methods are trained and evaluated beside it.",
+)
+@click.option("--seed", default=1, show_default=True, help="Of everything that training draws at random.")
 @click.option("--report", type=click.Path(path_type=Path, file_okay=False), help="Write a report with plots there.")
 @as_json
 def evaluate(
-    test: Path | None, train_on: Path | None, name: str | None, folds: int, report: Path | None, *, as_json: bool
+    test: Path | None,
+    train_on: Path | None,
+    name: str | None,
+    folds: int,
+    baselines: str,
+    seed: int,
+    report: Path | None,
+    *,
+    as_json: bool,
 ) -> None:
     """Accuracy of root causes and detection of anomalies, on cases that the model has not seen.
 
     Without --train and --model the method is cross-validated: trained on some groups of the cases and tested on the
     others, in turn.
     """
+    from distdiag_core.diagnosis.evaluation.baselines import chosen_methods
     from distdiag_core.models import training_job
 
     if train_on is not None and name is not None:
@@ -50,9 +68,10 @@ def evaluate(
         )
     if folds < 2:
         raise ConfigError("--folds must be at least 2", hint="one fold is tested, the others are trained on")
+    methods = chosen_methods(baselines.split(","))
     test_cases = training_job.read_cases(test)
     train_cases = training_job.read_cases(train_on) if train_on else ()
-    found = _evaluate(test_cases, train_cases, name, folds)
+    found = _evaluate(test_cases, train_cases, name, folds, methods, seed)
     facts = found.as_dict()
     if report is not None:
         say(f"{_write_report(facts, report, _how(train_on, name, folds))} is written")
@@ -62,17 +81,26 @@ def evaluate(
         show(facts)
 
 
-def _evaluate(test_cases: Sequence[Case], train_cases: Sequence[Case], name: str | None, folds: int) -> Evaluation:
+def _evaluate(
+    test_cases: Sequence[Case],
+    train_cases: Sequence[Case],
+    name: str | None,
+    folds: int,
+    methods: Sequence[BaselineMethod],
+    seed: int,
+) -> Evaluation:
     from distdiag_core.diagnosis.evaluation import evaluate
     from distdiag_core.diagnosis.training import trainer
+    from distdiag_core.diagnosis.training.training_options import TrainOptions
     from distdiag_core.models import model_registry
 
+    options = TrainOptions(seed=seed)
     if train_cases:
-        model = trainer.train(train_cases, "evaluated", progress=say_progress())
-        return evaluate.evaluate(model, test_cases, train=train_cases)
+        model = trainer.train(train_cases, "evaluated", options, progress=say_progress())
+        return evaluate.evaluate(model, test_cases, train=train_cases, methods=methods, progress=say_progress())
     if name is not None:
-        return evaluate.evaluate(model_registry.load(name), test_cases)
-    return evaluate.cross_validate(test_cases, folds, progress=say_progress())
+        return evaluate.evaluate(model_registry.load(name), test_cases, progress=say_progress())
+    return evaluate.cross_validate(test_cases, folds, options, methods=methods, progress=say_progress())
 
 
 def _write_report(facts: dict[str, Any], directory: Path, how: str) -> Path:

@@ -7,6 +7,7 @@ from typing import Any
 from distdiag_core.cli.output import put, say, table
 
 _RANKS = ("1", "3", "5")
+_BESIDE = ("macro_f1", "macro_f1_first", "first_row_right", "placebo_ac1")
 
 
 def show(found: dict[str, Any]) -> None:
@@ -15,9 +16,8 @@ def show(found: dict[str, Any]) -> None:
     rows += [(name, str(each["cases"]), *_accuracies(each["ac"])) for name, each in found["by_category"].items()]
     if found["by_scenario"].keys() != found["by_category"].keys():
         rows += [(name, str(each["cases"]), *_accuracies(each["ac"])) for name, each in found["by_scenario"].items()]
-    for name, each in found["baselines"].items():
-        rows.append((f"baseline: {name}", str(found["cases"]), *_accuracies(each["ac"])))
     table(("SCENARIO", "CASES", "AC@1", "AC@3", "AC@5"), rows)
+    _beside(found)
     _figures(found)
     _confusion(found["confusion"])
     for misranking in found["mistakes"]:
@@ -38,12 +38,26 @@ def _figures(found: dict[str, Any]) -> None:
         f"(chance {figure(found['chance'])}, {found['placebo_cases']} cases)"
     )
     put(
+        f"F1 of as many of the first as there are true ones {figure(found['macro_f1_first'])}; "
+        f"seconds with the right first row, from the fifth on: {figure(found['first_row_right'])}"
+    )
+    put(
         f"detection: recall {figure(detection['recall'])}{_span(sure['recall'])}, "
         f"median delay {figure(detection['median_delay_s'])} s{_span(sure['median_delay_s'])}, "
         f"{figure(detection['false_alarms_per_hour'])} false alarms an hour{_span(sure['false_alarms_per_hour'])} in "
         f"{figure(detection['normal_hours'])} normal hours"
     )
     put(f"calibration error {figure(found['calibration_error'])}; in brackets: 95 % confidence intervals")
+
+
+def _beside(found: dict[str, Any]) -> None:
+    """The same figures of the baselines, each with its placebo."""
+    if found["baselines"]:
+        rows = [
+            (name, *_accuracies(each["ac"]), *(figure(each[key]) for key in _BESIDE))
+            for name, each in {"distdiag": found, **found["baselines"]}.items()
+        ]
+        table(("METHOD", "AC@1", "AC@3", "AC@5", "MACRO F1", "F1 OF THE FIRST", "FIRST ROW", "PLACEBO"), rows)
 
 
 def _confusion(confusion: dict[str, dict[str, int]]) -> None:

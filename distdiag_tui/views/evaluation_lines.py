@@ -9,6 +9,7 @@ from distdiag_tui.drawing.lines import BLANK, Line, block
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
+    from distdiag_core.diagnosis.evaluation.accuracy import KindAccuracy
     from distdiag_core.diagnosis.evaluation.summary import Category, Evaluation
     from distdiag_core.models.model_comparison import Comparison
     from distdiag_tui.drawing.lines import Tone
@@ -30,7 +31,7 @@ def comparison_lines(view: ViewState, found: Comparison, width: int) -> list[Lin
     lines += [BLANK, ((f" {'':<34}", "muted"), (f"{first} {second}", "accent"))]
     for label, values, more_is_better in _figures(*judged):
         lines.append(_row(view, label, values, more_is_better=more_is_better))
-    lines += _parts(view, "F1 by anomaly", *(_labelled(view, each.f1_by_anomaly) for each in judged))
+    lines += _parts(view, "F1 by anomaly", *(_labelled(view, each.by_anomaly) for each in judged))
     lines += _parts(view, "AC@1 by category", *(_ac1(each.by_category) for each in judged))
     # Cases without a plan have scenarios that are no more than their categories.
     if judged[0].by_scenario.keys() != judged[0].by_category.keys():
@@ -44,8 +45,8 @@ def _parts(view: ViewState, heading: str, one: Mapping[str, Value], other: Mappi
     return [BLANK, ((f" {heading}", "muted"),), *rows] if rows else []
 
 
-def _labelled(view: ViewState, shares: Mapping[str, float]) -> Mapping[str, Value]:
-    return {view.anomaly_label(name): value for name, value in shares.items()}
+def _labelled(view: ViewState, by_anomaly: Mapping[str, KindAccuracy]) -> Mapping[str, Value]:
+    return {view.anomaly_label(name): each.f1 for name, each in by_anomaly.items()}
 
 
 def _figures(one: Evaluation, other: Evaluation) -> Iterator[tuple[str, tuple[Value, Value], bool]]:
@@ -53,6 +54,7 @@ def _figures(one: Evaluation, other: Evaluation) -> Iterator[tuple[str, tuple[Va
     for rank in ("1", "3", "5"):
         yield f"AC@{rank}", _pair((each.naming.ac or {}).get(rank) for each in both), True
     yield "macro F1", _pair(each.naming.macro_f1 for each in both), True
+    yield "right first row", _pair(each.naming.first_row_right for each in both), True
     yield "detection recall", _pair(each.detection.recall for each in both), True
     yield "median delay, s", _pair(each.detection.median_delay_s for each in both), False
     yield "false alarms an hour", _pair(each.detection.false_alarms_per_hour for each in both), False

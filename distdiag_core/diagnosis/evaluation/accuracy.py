@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from distdiag_core.metrics.frame import Mask
 
 RANKS = (1, 3, 5)
+# Seconds after the onset in which nobody expects a diagnosis.
+_GRACE_S = 5.0
 # (node, anomaly)
 RootCauseName = tuple[str, str]
 # The true and the predicted root causes of a case.
@@ -86,32 +88,79 @@ def chance(replays: Sequence[Replay]) -> float | None:
     return max(counts.values()) / len(truths) if truths else None
 
 
-def f1_by_anomaly(pairs: Sequence[TrueAndPredicted]) -> dict[str, float]:
-    """F1 of each anomaly that occurs, over the root causes of all cases."""
+@dataclass(frozen=True, slots=True)
+class KindAccuracy:
+    """Accuracy of one anomaly over the root causes of all cases; None where nothing was predicted, or nothing true."""
+
+    precision: float | None
+    recall: float | None
+    f1: float
+
+
+def accuracy_by_anomaly(pairs: Sequence[TrueAndPredicted]) -> dict[str, KindAccuracy]:
+    """Accuracy of each anomaly that occurs, by name."""
     anomalies = sorted({anomaly for truth, _ in pairs for _, anomaly in truth})
     return {
-        each: _f1([(_only(truth, each), _only(predicted, each)) for truth, predicted in pairs]) for each in anomalies
+        each: _kind_accuracy([(_only(truth, each), _only(predicted, each)) for truth, predicted in pairs])
+        for each in anomalies
     }
 
 
 def macro_f1(pairs: Sequence[TrueAndPredicted]) -> float | None:
     """Mean F1 over the anomalies that occur; None without any."""
-    found = f1_by_anomaly(pairs)
-    return float(np.mean(list(found.values()))) if found else None
+    found = accuracy_by_anomaly(pairs)
+    return float(np.mean([each.f1 for each in found.values()])) if found else None
 
 
-def true_and_predicted(replay: Replay) -> TrueAndPredicted:
-    """True and predicted root causes of a case.
+def true_and_named(replay: Replay) -> TrueAndPredicted:
+    """True root causes of a case, and those that were over their thresholds most of the time.
 
-    Of a case with n true root causes the first n of its ranking are predicted; of a normal case those that are over
-    their thresholds most of the time.
+    Unlike the first n of a ranking, n being the number of true ones, this can also name too many.
     """
-    return true_root_causes(replay.case), _predicted(replay)
+    labels = bool(replay.case.labels)
+    comparable = anomalous_ticks(replay) if labels else replay.has_past
+    if not comparable.any():
+        comparable = np.ones_like(replay.has_past)
+    mostly = replay.over_threshold[comparable].mean(axis=0) > 0.5
+    nodes = replay.case.window.nodes
+    named = frozenset((nodes[node], replay.anomalies[column]) for node, column in np.argwhere(mostly).tolist())
+    return true_root_causes(replay.case), named
+
+
+def true_and_first(replay: Replay) -> TrueAndPredicted:
+    """True root causes of a case, and as many of the first of its ranking; what was named in a normal case."""
+    truth, named = true_and_named(replay)
+    return truth, frozenset(replay.ranking(anomalous_ticks(replay))[: len(truth)]) if truth else named
+
+
+def first_row_right(replays: Sequence[Replay]) -> float | None:
+    """Share of the anomalous seconds, after the first five, at which the first row of the list is a true root cause.
+
+    What an operator sees: a row counts while an alarm is on, and ticks without any count as wrong.
+    """
+    right = ticks = 0
+    for replay in replays:
+        nodes, count = replay.case.window.nodes, len(replay.anomalies)
+        for place, time_s in enumerate(replay.times_s.tolist()):
+            active = {
+                (label.node, label.anomaly)
+                for label in replay.case.labels
+                if label.start_s + _GRACE_S <= time_s <= label.end_s
+            }
+            if active:
+                first = int(replay.importance[place].argmax())
+                name = nodes[first // count], replay.anomalies[first % count]
+                right += bool(replay.anomalous[place]) and name in active
+                ticks += 1
+    return right / ticks if ticks else None
 
 
 def detection_delay_s(replay: Replay) -> float | None:
-    """Seconds from the first onset to the first anomalous tick within a label; None where there is no such tick."""
-    within = replay.times_s[replay.anomalous & in_spans(replay.times_s, _label_spans(replay.case))]
+    """Seconds from the first onset to the first alarm that begins within a label; None where none does.
+
+    An alarm that was on before the onset has not noticed it.
+    """
+    within = replay.times_s[_rising(replay) & in_spans(replay.times_s, _label_spans(replay.case))]
     if not len(within):
         return None
     return float(within[0]) - min(label.start_s for label in replay.case.labels)
@@ -119,8 +168,7 @@ def detection_delay_s(replay: Replay) -> float | None:
 
 def false_alarms(replay: Replay) -> tuple[float, ...]:
     """Times at which the diagnosis became anomalous in normal operation."""
-    rising = replay.anomalous & ~np.concatenate(([False], replay.anomalous[:-1]))
-    return tuple(replay.times_s[rising & normal_ticks(replay)].tolist())
+    return tuple(replay.times_s[_rising(replay) & normal_ticks(replay)].tolist())
 
 
 def detection(replays: Sequence[Replay]) -> Detection:
@@ -178,21 +226,21 @@ def _precision(truth: frozenset[RootCauseName], ranking: tuple[RootCauseName, ..
     return {str(k): len(truth & set(ranking[:k])) / min(k, len(truth)) for k in RANKS}
 
 
-def _predicted(replay: Replay) -> frozenset[RootCauseName]:
-    truth = true_root_causes(replay.case)
-    if truth:
-        return frozenset(replay.ranking(anomalous_ticks(replay))[: len(truth)])
-    comparable = replay.has_past if replay.has_past.any() else np.ones_like(replay.has_past)
-    mostly = replay.over_threshold[comparable].mean(axis=0) > 0.5
-    nodes = replay.case.window.nodes
-    return frozenset((nodes[node], replay.anomalies[column]) for node, column in np.argwhere(mostly).tolist())
+def _rising(replay: Replay) -> Mask:
+    rising: Mask = replay.anomalous & ~np.concatenate(([False], replay.anomalous[:-1]))
+    return rising
 
 
 def _only(names: frozenset[RootCauseName], anomaly: str) -> frozenset[RootCauseName]:
     return frozenset(name for name in names if name[1] == anomaly)
 
 
-def _f1(pairs: Sequence[TrueAndPredicted]) -> float:
+def _kind_accuracy(pairs: Sequence[TrueAndPredicted]) -> KindAccuracy:
     right = sum(len(truth & predicted) for truth, predicted in pairs)
-    wrong = sum(len(truth ^ predicted) for truth, predicted in pairs)
-    return 2 * right / (2 * right + wrong) if right + wrong else 0.0
+    true = sum(len(truth) for truth, _ in pairs)
+    predicted = sum(len(each) for _, each in pairs)
+    return KindAccuracy(
+        right / predicted if predicted else None,
+        right / true if true else None,
+        2 * right / (true + predicted) if true + predicted else 0.0,
+    )

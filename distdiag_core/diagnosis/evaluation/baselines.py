@@ -9,11 +9,12 @@ import numpy as np
 
 from distdiag_core.diagnosis.detection import graph, ranking
 from distdiag_core.diagnosis.detection.influence import influence
-from distdiag_core.diagnosis.evaluation.baseline_classifiers import METHODS
+from distdiag_core.diagnosis.evaluation.baseline_classifiers import METHODS, BaselineMethod
 from distdiag_core.diagnosis.evaluation.replay import Replay
 from distdiag_core.diagnosis.features.baseline_window import WindowLengths
 from distdiag_core.diagnosis.features.feature_spec import select_metrics
 from distdiag_core.diagnosis.training.window_labels import window_truth
+from distdiag_core.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -43,8 +44,26 @@ class Baseline:
     by_graph: bool
 
 
-def train_baselines(cases: Sequence[Case]) -> Mapping[str, Baseline]:
+def chosen_methods(names: Sequence[str]) -> tuple[BaselineMethod, ...]:
+    """Methods by the words `all` and `none`, or parts of their names.
+
+    Raises:
+        ConfigError: no method has such a name.
+    """
+    if "none" in names:
+        return ()
+    for name in names:
+        if name != "all" and not any(name.lower() in each.name.lower() for each in METHODS):
+            raise ConfigError(
+                f"there is no baseline {name!a}", hint=f"all, none, {', '.join(each.name for each in METHODS)}"
+            )
+    return tuple(each for each in METHODS if any(name == "all" or name.lower() in each.name.lower() for name in names))
+
+
+def train_baselines(cases: Sequence[Case], methods: Sequence[BaselineMethod] = METHODS) -> Mapping[str, Baseline]:
     """Baselines by name, trained on the same windows as a model."""
+    if not methods:
+        return {}
     metrics = tuple(dict.fromkeys(metric for case in cases for metric in case.window.metrics))
     anomalies = tuple(sorted({label.anomaly for case in cases for label in case.labels}))
     rows, truths = [], []
@@ -53,7 +72,7 @@ def train_baselines(cases: Sequence[Case]) -> Mapping[str, Baseline]:
         rows.append(_rows(case, metrics, ends).reshape(-1, len(metrics) * _POINTS))
         truths.append(np.concatenate([window_truth(case, end - width, end, anomalies) for end in ends.tolist()]))
     all_rows, truth = np.concatenate(rows), np.concatenate(truths)
-    return {each.name: Baseline(metrics, anomalies, each.train(all_rows, truth), each.by_graph) for each in METHODS}
+    return {each.name: Baseline(metrics, anomalies, each.train(all_rows, truth), each.by_graph) for each in methods}
 
 
 def replay_baseline(baseline: Baseline, case: Case) -> Replay:

@@ -40,7 +40,7 @@ def misrankings(replays: Sequence[Replay]) -> tuple[Misranking, ...]:
 
 
 def _of(replay: Replay) -> Iterable[Misranking]:
-    truth, predicted = accuracy.true_and_predicted(replay)
+    truth, predicted = accuracy.true_and_first(replay)
     case = replay.case.name
     if truth and predicted != truth:
         yield Misranking(case, "named wrong", _formatted(truth), _formatted(predicted))

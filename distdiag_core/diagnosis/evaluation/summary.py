@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from distdiag_core.dataset.case import Case
-    from distdiag_core.diagnosis.evaluation.accuracy import Detection
+    from distdiag_core.diagnosis.evaluation.accuracy import Detection, KindAccuracy
     from distdiag_core.diagnosis.evaluation.intervals import Interval
     from distdiag_core.diagnosis.evaluation.reliability import Bin
     from distdiag_core.diagnosis.evaluation.replay import Replay
@@ -34,10 +34,21 @@ class Category:
 
 @dataclass(frozen=True, slots=True)
 class Naming:
-    """Accuracy of the predicted root causes: AC@k by k (`1`, `3`, `5`) and macro F1; None where no case is labelled."""
+    """Accuracy of the root causes; None where no case is labelled.
+
+    Attributes:
+        ac: AC@k by k (`1`, `3`, `5`).
+        macro_f1: of the root causes over their thresholds, so that naming too many counts.
+        macro_f1_first: of as many of the first ones as there are true ones (Xiang et al., 2025).
+        first_row_right: share of the anomalous seconds, after the first five, whose first row is right.
+        placebo_ac1: AC@1 of the ticks before the onset.
+    """
 
     ac: Accuracy | None
     macro_f1: float | None
+    macro_f1_first: float | None = None
+    first_row_right: float | None = None
+    placebo_ac1: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +69,7 @@ class Evaluation:
     naming: Naming
     by_category: Mapping[str, Category]
     by_scenario: Mapping[str, Category]
-    f1_by_anomaly: Mapping[str, float]
+    by_anomaly: Mapping[str, KindAccuracy]
     placebo_ac1: float | None
     placebo_cases: int
     chance: float | None
@@ -77,9 +88,12 @@ class Evaluation:
             "cases": self.cases,
             "ac": self.naming.ac,
             "macro_f1": self.naming.macro_f1,
+            "macro_f1_first": self.naming.macro_f1_first,
+            "first_row_right": self.naming.first_row_right,
             "by_category": {name: asdict(each) for name, each in self.by_category.items()},
             "by_scenario": {name: asdict(each) for name, each in self.by_scenario.items()},
-            "f1_by_anomaly": dict(self.f1_by_anomaly),
+            "f1_by_anomaly": {name: each.f1 for name, each in self.by_anomaly.items()},
+            "by_anomaly": {name: asdict(each) for name, each in self.by_anomaly.items()},
             "placebo_ac1": self.placebo_ac1,
             "placebo_cases": self.placebo_cases,
             "chance": self.chance,
@@ -98,13 +112,13 @@ def summarize(replays: Sequence[Replay], baselines: Mapping[str, Sequence[Replay
     """Evaluation from the replays of a model, and those of each baseline on the same cases."""
     placebo_ac1, placebo_cases = accuracy.placebo(replays)
     trained = {anomaly for each in replays for anomaly in each.anomalies}
-    pairs = [accuracy.true_and_predicted(each) for each in replays]
+    pairs = [accuracy.true_and_first(each) for each in replays]
     return Evaluation(
         len(replays),
         _naming(replays),
         _by(replays, lambda case: case.category or accuracy.scenario_name(case)),
         _by(replays, lambda case: case.scenario or accuracy.scenario_name(case)),
-        accuracy.f1_by_anomaly(pairs),
+        accuracy.accuracy_by_anomaly([accuracy.true_and_named(each) for each in replays]),
         placebo_ac1,
         placebo_cases,
         accuracy.chance(replays),
@@ -120,8 +134,13 @@ def summarize(replays: Sequence[Replay], baselines: Mapping[str, Sequence[Replay
 
 
 def _naming(replays: Sequence[Replay]) -> Naming:
+    placebo_ac1, _ = accuracy.placebo(replays)
     return Naming(
-        accuracy.accuracy(replays), accuracy.macro_f1([accuracy.true_and_predicted(each) for each in replays])
+        accuracy.accuracy(replays),
+        accuracy.macro_f1([accuracy.true_and_named(each) for each in replays]),
+        accuracy.macro_f1([accuracy.true_and_first(each) for each in replays]),
+        accuracy.first_row_right(replays),
+        placebo_ac1,
     )
 
 
@@ -138,7 +157,7 @@ def _intervals(replays: Sequence[Replay]) -> dict[str, Interval | None]:
     groups = [each.case.group or each.case.name for each in labelled]
     precisions = [accuracy.precision(each) for each in labelled]
     delays = [accuracy.detection_delay_s(each) for each in labelled]
-    pairs = [accuracy.true_and_predicted(each) for each in replays]
+    pairs = [accuracy.true_and_named(each) for each in replays]
     detection = accuracy.detection(replays)
 
     def median_delay(drawn: NDArray[np.intp]) -> float | None:

@@ -56,9 +56,9 @@ def test_a_placebo_counts_known_normal_ticks_before_the_onset_alone(
 
 
 def test_predictions_on_normal_cases_lower_macro_f1(case_of: Callable[..., Case]) -> None:
-    right = accuracy.true_and_predicted(replay_of(case_of(1, ("cpu_stress", "n1")), {(0, 0): 0.9}))
+    right = accuracy.true_and_named(replay_of(case_of(1, ("cpu_stress", "n1")), {(0, 0): 0.9}))
     assert accuracy.macro_f1([right]) == 1
-    accused = accuracy.true_and_predicted(replay_of(case_of(2), {(0, 0): 0.9}))
+    accused = accuracy.true_and_named(replay_of(case_of(2), {(0, 0): 0.9}))
     assert accuracy.macro_f1([right, accused]) == pytest.approx(2 / 3)
     assert accuracy.macro_f1([accused]) is None
 
@@ -73,7 +73,30 @@ def test_a_normal_case_predicts_what_is_over_its_threshold_most_of_the_time(case
     found = replay_of(case_of(1), {})
     found.over_threshold[:46, 0, 0] = True
     found.over_threshold[:45, 1, 1] = True
-    assert accuracy.true_and_predicted(found) == (frozenset(), frozenset({("n1", "cpu_stress")}))
+    assert accuracy.true_and_named(found) == (frozenset(), frozenset({("n1", "cpu_stress")}))
+    assert accuracy.true_and_first(found) == accuracy.true_and_named(found)
+
+
+def test_naming_too_many_counts_unless_as_many_as_are_true_are_taken(case_of: Callable[..., Case]) -> None:
+    found = replay_of(case_of(1, ("cpu_stress", "n1")), {(0, 0): 0.9, (0, 1): 0.6, (1, 1): 0.4})
+    truth = frozenset({("n1", "cpu_stress")})
+    assert accuracy.true_and_first(found) == (truth, truth)
+    assert accuracy.true_and_named(found) == (truth, truth | {("n1", "io_stress")})
+
+
+def test_an_alarm_that_was_on_before_the_onset_notices_nothing(case_of: Callable[..., Case]) -> None:
+    early = replay_of(case_of(1, ("cpu_stress", "n1")), {}, range(25, 60))
+    assert accuracy.detection_delay_s(early) is None
+    again = replace(early, anomalous=early.anomalous & (early.times_s != early.times_s[40]))
+    assert accuracy.detection_delay_s(again) == 11
+
+
+def test_seconds_with_the_right_first_row_count_from_the_fifth_on(case_of: Callable[..., Case]) -> None:
+    case = case_of(1, ("cpu_stress", "n1"))
+    assert accuracy.first_row_right([replay_of(case, {(0, 0): 0.9}, range(90))]) == 1
+    assert accuracy.first_row_right([replay_of(case, {(0, 0): 0.9}, range(47, 90))]) == pytest.approx(13 / 25)
+    assert accuracy.first_row_right([replay_of(case, {(0, 1): 0.9}, range(90))]) == 0
+    assert accuracy.first_row_right([replay_of(case_of(2), {})]) is None
 
 
 _causes = st.frozensets(st.tuples(st.sampled_from(("n1", "n2")), st.sampled_from(("cpu_stress", "io_stress"))))
@@ -83,8 +106,8 @@ _causes = st.frozensets(st.tuples(st.sampled_from(("n1", "n2")), st.sampled_from
 def test_f1_is_a_share_and_is_1_where_all_predictions_are_right(
     pairs: list[tuple[frozenset[RootCauseName], frozenset[RootCauseName]]],
 ) -> None:
-    found = accuracy.f1_by_anomaly(pairs)
+    found = accuracy.accuracy_by_anomaly(pairs)
     assert set(found) == {anomaly for truth, _ in pairs for _, anomaly in truth}
-    assert all(0 <= value <= 1 for value in found.values())
-    perfect = accuracy.f1_by_anomaly([(truth, truth) for truth, _ in pairs])
-    assert set(perfect.values()) <= {1.0}
+    assert all(0 <= each.f1 <= 1 and each.recall is not None for each in found.values())
+    perfect = accuracy.accuracy_by_anomaly([(truth, truth) for truth, _ in pairs])
+    assert set(perfect.values()) <= {accuracy.KindAccuracy(1.0, 1.0, 1.0)}

@@ -29,7 +29,7 @@ def test_the_page_shows_each_category_beside_the_paper(case_of: Callable[..., Ca
     assert lines[2] == "Trained on others. 1 cases."
     assert "| one node, one anomaly | 1 | 1.000 | 1.000 | 1.000 | 0.91 / 0.94 / 0.95 |" in lines
     assert "| A1 | 1 | 1.000 | 1.000 | 1.000 |  |" in lines
-    assert "| simple | 1.000 | 1.000 | 1.000 | 1.000 |" in lines
+    assert any(line.startswith("| simple | 1.000 | 1.000 | 1.000 | 1.000 | 1.000 |") for line in lines)
     assert lines[-1] == "Nothing."
     assert "the paper" in files["accuracy.svg"]
 

@@ -41,7 +41,7 @@ def test_categories_and_scenarios_are_those_of_the_plan(case_of: Callable[..., C
 def test_baselines_are_measured_on_the_same_cases(case_of: Callable[..., Case]) -> None:
     case = case_of(1, ("cpu_stress", "n1"))
     found = summarize([replay_of(case, {(0, 0): 0.9})], {"simple": [replay_of(case, {(2, 1): 0.9})]})
-    assert found.naming == Naming({"1": 1.0, "3": 1.0, "5": 1.0}, 1.0)
+    assert found.naming == Naming({"1": 1.0, "3": 1.0, "5": 1.0}, 1.0, 1.0, 0.0, 1.0)
     assert found.baselines["simple"].macro_f1 == 0
     assert found.baselines["simple"].ac is not None
     assert found.baselines["simple"].ac["1"] == 0
