@@ -27,8 +27,9 @@ _PARAMETERS: dict[str, Any] = {
     "max_depth": 4,
     "eta": 0.3,
     "subsample": 0.6,
-    "colsample_bytree": 0.3,
-    "colsample_bynode": 0.1,
+    # A tree's histograms are of the columns that the tree sees, so that these few cost a third of thrice as many.
+    "colsample_bytree": 0.1,
+    "colsample_bynode": 0.3,
     "num_parallel_tree": 3,
     "nthread": 1,
 }
