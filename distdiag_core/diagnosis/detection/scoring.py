@@ -45,10 +45,10 @@ def score(model: Model, log_values: Array, baseline: Array) -> Scores:
     """
     has_past: Mask = np.any(~np.isnan(baseline), axis=1)
     silent: Mask = np.all(np.isnan(log_values), axis=(1, 2), keepdims=True)[:, 0, 0]
-    seen = ~(np.isnan(log_values).all(axis=2) & np.isnan(baseline))
-    log_values, baseline = _with_profile(log_values, baseline, model.features.profile, ~seen, has_past)
+    unseen = _unseen(log_values, baseline)
+    log_values, baseline = _without_unseen(log_values, baseline, model.features.profile, unseen)
     confidence = model.classifiers.scores(model.features.rows(log_values, baseline), has_past)
-    lacking: Mask = seen @ _gain_shares(model).T < _LEAST_SEEN
+    lacking: Mask = ~unseen @ _gain_shares(model).T < _LEAST_SEEN
     confidence[silent] = 0
     confidence[lacking] = 0
     return Scores(confidence, _thresholds(model, has_past), has_past, silent, lacking)
@@ -69,18 +69,30 @@ def _thresholds(model: Model, has_past: Mask) -> Array:
     return np.where(has_past[:, None], with_past, without)
 
 
-def _with_profile(
-    log_values: Array, baseline: Array, profile: Array, unseen: Mask, has_past: Mask
-) -> tuple[Array, Array]:
-    """Windows and baselines in which a metric that a node has never had stands at the profile, which says nothing.
+def _unseen(log_values: Array, baseline: Array) -> Mask:
+    """Metrics that a node has not had before, shape (N, M): no past, or not even a value."""
+    without_past = np.isnan(baseline)
+    has_past = ~without_past.all(axis=1, keepdims=True)
+    unseen: Mask = without_past & (has_past | np.isnan(log_values).all(axis=2))
+    return unseen
 
-    A metric that goes missing is evidence; one that was never there, since its source is off or its connection is still
-    being made, is none. As NaN it would take the way through the trees that training gave to nodes that were down.
+
+def _without_unseen(log_values: Array, baseline: Array, profile: Array, unseen: Mask) -> tuple[Array, Array]:
+    """Windows and baselines in which nothing is missing that a node has not had before.
+
+    A metric that goes missing is evidence; one that was not there yet, since its source is off or its connection was
+    just made, is none. As NaN it would take the way through the trees that training gave to nodes that were down.
+
+    - An unseen metric stands at the profile both before and now, which says nothing.
+    - On a node without any past a metric is taken to have been before its first value as it was then.
     """
-    if not unseen.any():
+    without_past = np.isnan(baseline)
+    if not without_past.any():
         return log_values, baseline
     usual = np.broadcast_to(profile, baseline.shape)
-    return (
-        np.where(unseen[..., None], usual[..., None], log_values),
-        np.where(unseen & has_past[:, None], usual, baseline),
-    )
+    values = np.where(unseen[..., None], usual[..., None], log_values)
+    first = (~np.isnan(values)).argmax(axis=2)[..., None]
+    before = without_past[..., None] & (np.arange(values.shape[2]) < first)
+    values = np.where(before, np.take_along_axis(values, first, axis=2), values)
+    has_past = ~without_past.all(axis=1, keepdims=True)
+    return values, np.where(unseen & has_past, usual, baseline)
