@@ -42,7 +42,7 @@ def test_a_model_that_does_not_exist_cannot_be_chosen(mine: str) -> None:
 
 
 def test_a_damaged_model_cannot_be_chosen(mine: str) -> None:
-    (places.models_dir() / mine / "model.json").write_text('{"version": 1}', encoding="utf-8")
+    (places.models_dir() / mine / "model.json").write_text('{"version": 2}', encoding="utf-8")
 
     with pytest.raises(DataError, match=r"mine/model\.json: is damaged: "):
         model_registry.use(mine)

@@ -82,7 +82,7 @@ def test_the_same_cases_and_seed_give_the_same_bytes(tmp_path: Path) -> None:
     assert first != made("c", 2)
 
 
-@pytest.mark.parametrize("file", ["00-past-0.ubj", "model.json"])
+@pytest.mark.parametrize("file", ["boosters.ubj", "model.json"])
 def test_a_training_that_is_killed_while_it_writes_leaves_no_model(own_places: Path, file: str) -> None:
     command = [sys.executable, "-c", _TRAIN_AND_DIE, str(CASES), file]
 

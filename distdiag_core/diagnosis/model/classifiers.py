@@ -28,27 +28,51 @@ class Calibrations:
     without_past: Calibration = IDENTITY
 
 
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """Weights of the outputs of each anomaly in its score, of nodes with a past and of those without; each sum is 1.
+
+    They differ where boosters were trained for one kind of node alone.
+    """
+
+    with_past: tuple[float, ...]
+    without_past: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        """Refuse weights of another number of outputs for one kind of node than for the other."""
+        if len(self.with_past) != len(self.without_past):
+            raise ValueError("there must be as many weights with a past as without")
+
+    def of(self, has_past: Mask) -> Array:
+        """Weights of each row, shape (S, B)."""
+        both = np.array((self.without_past, self.with_past), dtype=np.float32)
+        result: Array = both[has_past.astype(np.intp)]
+        return result
+
+
 @dataclass(frozen=True, eq=False)
 class Classifiers:
     """Binary classifiers of L anomalies in one booster.
 
     Attributes:
         booster: with as many outputs for each anomaly as there are weights, those of one anomaly after the other.
-        weights: of the outputs of each anomaly in its score; the sum is 1.
         anomalies: names, L of them.
         calibrations: by anomaly; identity where it is missing.
     """
 
     booster: Booster
-    weights: tuple[float, ...]
+    weights: Weights
     anomalies: tuple[str, ...]
     calibrations: Mapping[str, Calibrations]
 
     @classmethod
     def merged(cls, boosters: Mapping[str, Sequence[Booster]], weights: tuple[float, ...]) -> Classifiers:
-        """Uncalibrated classifiers from the boosters of each anomaly, as many as there are weights."""
+        """Uncalibrated classifiers from the boosters of each anomaly, as many as there are weights, for all nodes."""
         return cls(
-            merged_booster.merge([each for ours in boosters.values() for each in ours]), weights, tuple(boosters), {}
+            merged_booster.merge([each for ours in boosters.values() for each in ours]),
+            Weights(weights, weights),
+            tuple(boosters),
+            {},
         )
 
     def scores(self, rows: Array, has_past: Mask) -> Array:
@@ -58,14 +82,14 @@ class Classifiers:
             has_past: shape (S,), whether a row compares a node with its own past.
         """
         votes = np.asarray(self.booster.inplace_predict(rows)).reshape(len(rows), len(self.anomalies), -1)
-        scores: Array = (votes @ np.array(self.weights, dtype=np.float32)).astype(np.float32)
+        scores: Array = np.einsum("slb,sb->sl", votes, self.weights.of(has_past)).astype(np.float32)
         for column, anomaly in enumerate(self.anomalies):
             if (calibration := self.calibrations.get(anomaly)) is not None:
                 for chosen, each in ((has_past, calibration.with_past), (~has_past, calibration.without_past)):
                     scores[chosen, column] = each.probabilities(scores[chosen, column])
         return scores
 
-    def contributions(self, rows: Array) -> Array:
+    def contributions(self, rows: Array, has_past: Mask) -> Array:
         """SHAP values of the log-odds of each anomaly before calibration, shape (S, L, F), of rows (S, F).
 
         Lundberg et al., "From local explanations to global understanding with explainable AI for trees", 2020.
@@ -74,8 +98,8 @@ class Classifiers:
 
         matrix = xgboost.DMatrix(rows, nthread=1)
         of_outputs = np.asarray(self.booster.predict(matrix, pred_contribs=True))[..., :-1]
-        by_anomaly = of_outputs.reshape(len(rows), len(self.anomalies), len(self.weights), -1)
-        result: Array = np.einsum("slbf,b->slf", by_anomaly, np.array(self.weights, dtype=np.float32))
+        by_anomaly = of_outputs.reshape(len(rows), len(self.anomalies), len(self.weights.with_past), -1)
+        result: Array = np.einsum("slbf,sb->slf", by_anomaly, self.weights.of(has_past))
         return result
 
     @cached_property

@@ -17,7 +17,7 @@ from annotated_types import Ge, Gt, Le, MinLen
 from distdiag_core.diagnosis.features.feature_spec import FeatureSpec
 from distdiag_core.diagnosis.model import merged_booster
 from distdiag_core.diagnosis.model.calibration import IDENTITY, Calibration
-from distdiag_core.diagnosis.model.classifiers import Calibrations, Classifiers
+from distdiag_core.diagnosis.model.classifiers import Calibrations, Classifiers, Weights
 from distdiag_core.diagnosis.model.model import Model, Thresholds, Training
 from distdiag_core.errors import DataError
 from distdiag_core.settings import json_document
@@ -56,6 +56,19 @@ class _CalibrationEntry:
     offset: _Figure = IDENTITY.offset
 
 
+_Shares = Annotated[tuple[Annotated[float, Ge(0), Le(1)], ...], MinLen(1)]
+
+
+@dataclass(frozen=True, slots=True)
+class _WeightsEntry:
+    with_past: _Shares
+    without_past: _Shares
+
+    def __post_init__(self) -> None:
+        if len(self.with_past) != len(self.without_past):
+            raise ValueError("there must be as many weights with a past as without")
+
+
 @dataclass(frozen=True, slots=True)
 class _AnomalyEntry:
     __pydantic_config__: ClassVar[dict[str, Any]] = json_document.FINITE
@@ -90,7 +103,7 @@ class ModelIndex:
     anomalies: Annotated[tuple[_AnomalyEntry, ...], MinLen(1)]
     features: _FeaturesEntry
     # Of the outputs of the boosters of one anomaly, in their order.
-    weights: Annotated[tuple[Annotated[float, Ge(0), Le(1)], ...], MinLen(1)]
+    weights: _WeightsEntry
     # SHA-256 of the file of the boosters.
     digest: str
     training: _TrainingEntry
@@ -168,7 +181,8 @@ def _assemble(index: ModelIndex, path: Path) -> Model:
         index.features.excluded_metrics,
         index.features.peers,
     )
-    outputs = len(index.anomalies) * len(index.weights)
+    weights = Weights(index.weights.with_past, index.weights.without_past)
+    outputs = len(index.anomalies) * len(index.weights.with_past)
     booster = _booster(path / _BOOSTERS, index.digest, len(features.columns()), outputs)
     calibrations = {
         each.name: Calibrations(_calibration(each.with_past), _calibration(each.without_past))
@@ -177,7 +191,7 @@ def _assemble(index: ModelIndex, path: Path) -> Model:
     return Model(
         index.name,
         features,
-        Classifiers(booster, index.weights, tuple(each.name for each in index.anomalies), calibrations),
+        Classifiers(booster, weights, tuple(each.name for each in index.anomalies), calibrations),
         {each.name: Thresholds(each.threshold_with_past, each.threshold_without_past) for each in index.anomalies},
         Training(**{each.name: getattr(index.training, each.name) for each in fields(index.training)}),
         index.evaluation,
@@ -229,7 +243,7 @@ def _write(model: Model, path: Path) -> None:
         model.name,
         tuple(_anomaly_entry(model, anomaly) for anomaly in model.anomalies),
         _features_entry(model.features),
-        model.classifiers.weights,
+        _WeightsEntry(model.classifiers.weights.with_past, model.classifiers.weights.without_past),
         _digest(content),
         _TrainingEntry(**{each.name: getattr(model.training, each.name) for each in fields(model.training)}),
         dict(model.evaluation),

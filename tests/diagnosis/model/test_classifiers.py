@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from distdiag_core.diagnosis.model.calibration import Calibration
-from distdiag_core.diagnosis.model.classifiers import Calibrations, Classifiers
+from distdiag_core.diagnosis.model.classifiers import Calibrations, Classifiers, Weights
 
 ROWS = np.array([[0, 0], [0, 1], [1, 0], [1, 1]] * 4, dtype=np.float32)
 ALWAYS = np.ones(len(ROWS), dtype=np.bool_)
@@ -35,6 +35,13 @@ def test_scores_are_the_weighted_mean_over_the_boosters_of_each_anomaly() -> Non
     assert scores[:, 1] == pytest.approx(votes[1])
 
 
+def test_nodes_with_and_without_a_past_may_have_boosters_of_their_own() -> None:
+    apart = replace(BOTH, weights=Weights((1.0, 0.0), (0.0, 1.0)))
+    has_past = np.arange(len(ROWS)) % 2 == 0
+    votes = np.where(has_past, FIRST.inplace_predict(ROWS), SECOND.inplace_predict(ROWS))
+    assert apart.scores(ROWS, has_past)[:, 0] == pytest.approx(votes)
+
+
 def test_nodes_with_and_without_a_past_are_calibrated_by_themselves() -> None:
     calibrated = replace(BOTH, calibrations={"a": Calibrations(Calibration(2.0, 0.5))})
     has_past = np.arange(len(ROWS)) % 2 == 0
@@ -54,7 +61,7 @@ def test_calibration_keeps_the_order_of_scores(slope: float, offset: float) -> N
 
 
 def test_contributions_are_of_the_columns_that_the_trees_split_on() -> None:
-    found = BOTH.contributions(ROWS)
+    found = BOTH.contributions(ROWS, ALWAYS)
     assert found.shape == (len(ROWS), 2, 2)
     assert (np.sign(found[:, 0, 0]) == 2 * ROWS[:, 0] - 1).all()
     assert not found[:, 1, 0].any()

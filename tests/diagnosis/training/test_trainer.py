@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from distdiag_core.diagnosis.model import merged_booster
+from distdiag_core.diagnosis.model.classifiers import Weights
 from distdiag_core.diagnosis.training.trainer import train
 from distdiag_core.diagnosis.training.training_options import TrainOptions, TrainProgress
 from distdiag_core.errors import DataError
@@ -46,7 +47,7 @@ def test_without_calibration_all_thresholds_are_one_half(pair: tuple[Case, ...])
 
 def test_each_anomaly_has_one_booster_without_synthetic_pairs_and_one_with_them(pair: tuple[Case, ...]) -> None:
     classifiers = train(pair, "m", QUICK).classifiers
-    assert classifiers.weights == (2 / 3, 1 / 3)
+    assert classifiers.weights == Weights((2 / 3, 1 / 3), (2 / 3, 1 / 3))
     assert merged_booster.outputs(classifiers.booster) == 2 * len(classifiers.anomalies)
     rows = np.random.default_rng(1).normal(size=(5, classifiers.booster.num_features())).astype(np.float32)
     plain, paired = np.asarray(classifiers.booster.inplace_predict(rows)).T[:2]
