@@ -39,6 +39,11 @@ def anomalies_dir() -> Path:
     return config_dir() / "anomalies"
 
 
+def advice_dir() -> Path:
+    """The user's own advice on anomalies, one file each, beside what ships."""
+    return config_dir() / "advice"
+
+
 def clusters_dir() -> Path:
     """One cluster file per cluster, NAME.yaml."""
     return config_dir() / "clusters"

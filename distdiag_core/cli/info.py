@@ -19,6 +19,8 @@ def info(*, as_json: bool) -> None:
         "version": __version__,
         "python": platform.python_version(),
         "clusters": places.clusters_dir(),
+        "anomalies": places.anomalies_dir(),
+        "advice": places.advice_dir(),
         "recordings": places.recordings_dir(),
         "cases": places.cases_dir(),
         "models": places.models_dir(),

@@ -31,6 +31,7 @@ _VERBS = {
     "models": "The models there are, and which one is in use.",
     "evaluate": "Accuracy of a model on cases that it has not seen.",
     "diagnose": "Which node suffers from what, the likeliest cause first.",
+    "advice": "What to look at about an anomaly, and what usually helps.",
     "incidents": "What went wrong in a run, and what it cost.",
     "campaign": "Record labelled cases by a file of scenarios.",
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
 from distdiag_core import places
@@ -112,7 +113,16 @@ def note_diagnosis_change(
         text = f"{text}, {first.impact}"
     facts: dict[str, Any] = {"anomalous": True, "anomaly": first.anomaly, "confidence": first.confidence}
     facts["impact"] = first.impact and first.impact.as_dict()
+    facts["evidence"] = _evidence(first)
     journal.note("diagnosis", text, level="warning", node=first.node, **facts)
+
+
+def _evidence(cause: RootCause) -> list[dict[str, str | float | None]]:
+    """Facts of the evidence, without NaN, which JSON does not carry."""
+    return [
+        {key: value if value == value else None for key, value in asdict(each).items()}  # noqa: PLR0124 - not NaN
+        for each in cause.evidence
+    ]
 
 
 def _first(diagnosis: Diagnosis | None) -> RootCause | None:

@@ -39,6 +39,7 @@ class Glyphs:
     connecting: str
     rise: str
     fall: str
+    to: str
     sigma: str
     dot: str
     record: str
@@ -86,6 +87,7 @@ _BLOCK = Glyphs(
     connecting="○",
     rise="↑",
     fall="↓",
+    to="→",
     sigma="σ",
     dot="·",
     record="●",
@@ -119,6 +121,7 @@ SETS: dict[GlyphSetName, Glyphs] = {
         connecting=".",
         rise="+",
         fall="-",
+        to=">",
         sigma="s",
         dot="-",
         record="*",

@@ -1,4 +1,4 @@
-"""The details of one root cause: its evidence, and charts against the other nodes."""
+"""The details of one root cause: its evidence, charts against the other nodes, its alternative, and what to do."""
 
 from __future__ import annotations
 
@@ -6,14 +6,17 @@ from typing import TYPE_CHECKING
 
 from textual.containers import Vertical
 
+from distdiag_core.anomalies import advice_catalogue
+from distdiag_core.errors import ConfigError
 from distdiag_tui.screens.dialog import Dialog
-from distdiag_tui.views import root_causes
+from distdiag_tui.views import root_cause
 from distdiag_tui.widgets.key_bar import KeyBar
 from distdiag_tui.widgets.panel import Panel
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
+    from distdiag_core.anomalies.advice_catalogue import Advice
     from distdiag_core.diagnosis.detection.ranking import RootCause
     from distdiag_tui.drawing.lines import Line
     from distdiag_tui.views.view_state import ViewState
@@ -31,6 +34,7 @@ class RootCauseScreen(Dialog[None]):
     def __init__(self, cause: RootCause) -> None:
         super().__init__()
         self._cause = cause
+        self._advice: Advice | None = None
 
     def compose(self) -> ComposeResult:
         """Text and comparison charts."""
@@ -41,8 +45,16 @@ class RootCauseScreen(Dialog[None]):
 
     def on_mount(self) -> None:
         """Paint the newest tick at once instead of waiting for the next."""
+        self._read_advice()
         if self.console.view is not None:
             self.show(self.console.view)
+
+    def _read_advice(self) -> None:
+        """Read here and not with the console, so that a mistake in a file of the user stops nothing else."""
+        try:
+            self._advice = advice_catalogue.load().get(self._cause.anomaly)
+        except ConfigError as error:
+            self.console.report(str(error), "error")
 
     def show(self, view: ViewState) -> None:
         """The same root cause in the newest diagnosis; as it was last where it is gone."""
@@ -53,4 +65,4 @@ class RootCauseScreen(Dialog[None]):
         self.query_one(CausePanel).show(view)
 
     def _lines(self, view: ViewState, width: int) -> list[Line]:
-        return root_causes.detail(view, self._cause)
+        return root_cause.detail(view, self._cause, width, self._advice)

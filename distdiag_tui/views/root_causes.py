@@ -1,4 +1,4 @@
-"""The ranked root causes, as rows and in full."""
+"""The ranked root causes, as rows."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ import math
 from typing import TYPE_CHECKING
 
 from distdiag_core.cluster.status import NodeState
-from distdiag_tui.drawing.format import clock, countdown, figure
-from distdiag_tui.drawing.lines import BLANK, Line, Span, Tone, block, fit, width_of
-from distdiag_tui.drawing.sparklines import ceiling
+from distdiag_core.metrics.figures import change
+from distdiag_tui.drawing.format import clock
+from distdiag_tui.drawing.lines import Line, Span, Tone, block, fit, width_of
 from distdiag_tui.views.view_state import SUSPECT, ViewState
 
 if TYPE_CHECKING:
@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     from distdiag_core.diagnosis.detection.ranking import Evidence, RootCause
 
-_SPARK_CELLS = 30
+# Of a root cause, the first metrics are in its row, and charted in full.
+CHARTED = 3
 # For instance `tps -100 %, latency x12.3`.
 _IMPACT_CELLS = 24
 # Nobody reads further down, and a large cluster has hundreds.
@@ -104,14 +105,15 @@ def _has_impact(view: ViewState, width: int, node: int, anomaly: int) -> bool:
     return known and width - node - anomaly >= 84 + _IMPACT_CELLS
 
 
-def _real(view: ViewState, cause: RootCause) -> bool:
+def is_real(view: ViewState, cause: RootCause) -> bool:
+    """Whether a root cause is taken as real and not only as the likeliest of the unlikely."""
     diagnosis = view.snapshot.diagnosis
     return diagnosis is not None and diagnosis.anomalous and cause.confidence >= SUSPECT
 
 
 def _row(view: ViewState, cause: RootCause, width: int) -> Line:
     node, anomaly = _widths(view)
-    real = _real(view, cause)
+    real = is_real(view, cause)
     name: Tone = "warn" if real else "muted"
     text: Tone = "plain" if real else "muted"
     since = clock(view.wall_s(cause.onset_s)) if cause.onset_s is not None else view.glyphs.unknown
@@ -132,83 +134,21 @@ def _row(view: ViewState, cause: RootCause, width: int) -> Line:
         said = str(cause.impact) if cause.impact else view.glyphs.unknown
         spans.append((f"{view.glyphs.fit(said, _IMPACT_CELLS)}  ", text))
     left = width - width_of(tuple(spans))
-    said = ", ".join(evidence_words(view, evidence) for evidence in cause.evidence)
+    said = ", ".join(evidence_words(view, evidence) for evidence in cause.evidence[:CHARTED])
     spans.append((view.glyphs.fit(said, max(0, left)), text))
     return tuple(spans)
 
 
 def evidence_words(view: ViewState, evidence: Evidence) -> str:
-    """For instance `cpu usage ↑ 6.1σ`."""
-    arrow = view.glyphs.rise if evidence.sigma >= 0 else view.glyphs.fall
-    size = f" {abs(evidence.sigma):.1f}{view.glyphs.sigma}" if math.isfinite(evidence.sigma) else ""
-    return f"{view.metric_label(evidence.metric)} {arrow}{size}"
-
-
-def detail(view: ViewState, cause: RootCause) -> list[Line]:
-    """Everything known about one root cause."""
-    since = "not known"
-    if cause.onset_s is not None:
-        since = f"{clock(view.wall_s(cause.onset_s))}, {countdown(view.now_s - cause.onset_s)} ago"
-    anomaly = view.anomalies.get(cause.anomaly)
-    tone: Tone = "warn" if _real(view, cause) else "plain"
-    lines: list[Line] = [
-        ((f"{view.anomaly_label(cause.anomaly)} on {cause.node}", tone), (f"   rank {cause.rank}", "muted")),
-        ((anomaly.what if anomaly else "", "muted"),),
-        BLANK,
-        (("confidence  ", "muted"), (f"{view.glyphs.bar(cause.confidence, 20)} {cause.confidence:.2f}", "plain"),
-         ("  how sure the classifier is", "muted")),
-        (("influence   ", "muted"), (f"{cause.influence:<25.2f}", "plain"),
-         ("  how much the node moves with the others; 1 is the mean", "muted")),
-        (("importance  ", "muted"), (f"{cause.importance:<25.2f}", "plain"),
-         ("  influence times confidence; the ranking goes by it", "muted")),
-        (("since       ", "muted"), (since, "plain")),
-        *_impact_lines(cause),
-        BLANK,
-    ]  # fmt: skip
-    if not cause.evidence:
-        return [*lines, (("no single metric speaks for it", "muted"),)]
-    lines.append(
-        ((f"evidence, against the node's own immediate past; the last {_SPARK_CELLS * 2} s of every node", "muted"),)
-    )
-    for evidence in cause.evidence:
-        lines += [BLANK, ((evidence_words(view, evidence), "strong"),), *_compared(view, cause.node, evidence)]
-    return lines
-
-
-def _impact_lines(cause: RootCause) -> list[Line]:
-    """The impact on the node in figures; of a root cause that is not active, nothing."""
-    if cause.onset_s is None:
-        return []
-    if cause.impact is None:
-        return [(("impact      ", "muted"), ("not known", "plain"), ("  without a workload or a clean past", "muted"))]
-    lines: list[Line] = [(("impact      ", "muted"), (str(cause.impact), "plain"))]
-    for change, unit in ((cause.impact.throughput, "/s"), (cause.impact.latency, " ms")):
-        if change is not None:
-            peers = "" if change.peers is None else f", on the other nodes x{change.peers:.2f} meanwhile"
-            said = f"{change.now:.4g}{unit} where {change.expected:.4g}{unit} was expected{peers}"
-            lines.append(((" " * 12, "muted"), (said, "muted")))
-    return lines
-
-
-def _compared(view: ViewState, suspect: str, evidence: Evidence) -> list[Line]:
-    """The metric on every node on one scale, so that the suspect stands out."""
-    window = view.snapshot.window.last(_SPARK_CELLS * 2)
+    """For instance `cpu 31% → 99%`; `cpu ↑ 6.1σ` where no values are known."""
+    label, glyphs = view.metric_label(evidence.metric), view.glyphs
+    if evidence.before is None and evidence.now is None:
+        return f"{label} {sigmas(view, evidence)}"
     unit = view.unit(evidence.metric)
-    if evidence.metric not in window.metrics or not len(window):
-        return []
-    values = window.values[:, window.metrics.index(evidence.metric)].astype(float)
-    top = ceiling(values, unit)
-    lines: list[Line] = []
-    width = min(16, max(len(node) for node in window.nodes))
-    for index, node in enumerate(window.nodes):
-        tone: Tone = "warn" if node == suspect else "spark"
-        spark = view.glyphs.spark(values[index, ::-2][::-1], top)
-        newest = figure(float(values[index, -1]), unit, unknown=view.glyphs.unknown)
-        lines.append(
-            (
-                (f"  {view.glyphs.fit(node, width)} ", "muted"),
-                (f"{spark:>{_SPARK_CELLS}}", tone),
-                (f"  {newest:>7}", "plain"),
-            )
-        )
-    return lines[:12]
+    return f"{label} {change(evidence.before, evidence.now, unit, to=glyphs.to, unknown=glyphs.unknown)}"
+
+
+def sigmas(view: ViewState, evidence: Evidence) -> str:
+    """For instance `↑ 6.1σ`."""
+    arrow = view.glyphs.rise if evidence.sigma >= 0 else view.glyphs.fall
+    return f"{arrow} {abs(evidence.sigma):.1f}{view.glyphs.sigma}" if math.isfinite(evidence.sigma) else arrow

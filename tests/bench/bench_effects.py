@@ -20,7 +20,7 @@ from distdiag_core import places
 from distdiag_core.anomalies import catalogue
 from distdiag_core.anomalies.injection import SEVERITIES, InjectionRequest, Severity
 from distdiag_core.cluster import inventory
-from distdiag_core.diagnosis.detection.evidence import sigmas
+from distdiag_core.diagnosis.detection.movement import movement
 from distdiag_core.diagnosis.features.log_scale import log_scale
 from distdiag_core.errors import DistdiagError
 from distdiag_core.runtime.runtime import Runtime
@@ -75,7 +75,7 @@ class Bench:
         nodes, metrics = snapshot.frame.nodes, snapshot.frame.metrics
         largest = np.nanmax(np.abs(np.concatenate([normal, during], axis=-1)), axis=(0, 2), initial=0)
         floors = np.maximum(largest / 100, 1e-6).astype(np.float32)
-        moved = sigmas(log_scale(during, floors), log_scale(normal, floors))
+        moved = movement(log_scale(during, floors), log_scale(normal, floors)).sigma.copy()
         # What the clients measure has columns of its own.
         moved[:, [metric.startswith("workload.") for metric in metrics]] = np.nan
         own = nodes.index(self.node)

@@ -247,11 +247,11 @@ def _past(name: str, began_s: float, share: float, injections: tuple[PastInjecti
 def ranking(names: tuple[str, ...], now_s: float, *, real: bool) -> tuple[RootCause, ...]:
     """The first is real where `real` says so."""
     strong = (
-        Evidence("host.cpu.usage", 6.1),
-        Evidence("sysstat.request_queue_time", 4.2),
-        Evidence("sysstat.trans_commit_count", -3.8),
+        Evidence("host.cpu.usage", 6.1, 31.0, 99.0, 28.0, 2.4, now_s - 38),
+        Evidence("sysstat.request_queue_time", 4.2, 12.0, 840.0, 11.0, 1.1, now_s - 36),
+        Evidence("sysstat.trans_commit_count", -3.8, 410.0, 96.0, 402.0, 0.6, now_s - 36),
     )
-    weak = (Evidence("host.network.bytes_in", 1.2),)
+    weak = (Evidence("host.network.bytes_in", 1.2, 2.1e6, 2.4e6, 2.0e6),)
     rows = [("n2", "cpu_stress", 0.98 if real else 0.08, 1.22), ("n2", "io_stress", 0.21 if real else 0.05, 1.22),
             ("n1", "network_delay", 0.06, 0.93), ("n3", "cpu_stress", 0.03, 0.85)]  # fmt: skip
     return tuple(

@@ -9,7 +9,8 @@ import numpy as np
 
 from distdiag_core.diagnosis.detection import graph, ranking
 from distdiag_core.diagnosis.detection.anomaly_state import AnomalyState
-from distdiag_core.diagnosis.detection.evidence import evidence, sigmas
+from distdiag_core.diagnosis.detection.contributions import Contributions
+from distdiag_core.diagnosis.detection.explanation import Explainer
 from distdiag_core.diagnosis.detection.impact import impact
 from distdiag_core.diagnosis.detection.influence import influence
 from distdiag_core.diagnosis.detection.onset import onset_s
@@ -40,6 +41,7 @@ class Observation:
         importance: shape (N, L), by which root causes are ranked.
         log_values: the newest window on the log scale, shape (N, M, W).
         baseline_values: the clean ticks that it was compared with, on the same scale, shape (N, M, R).
+        baseline_end: index of the first tick of the history that came after them; 0 where R is 0.
         impact: what the anomaly costs the workload; None without an anomaly, and where that is unknown.
     """
 
@@ -49,6 +51,7 @@ class Observation:
     anomalous: bool
     log_values: Array
     baseline_values: Array
+    baseline_end: int
     impact: ClusterImpact | None = None
 
 
@@ -65,6 +68,7 @@ class Diagnoser:
         self.lengths = WindowLengths.of(period_s)
         self._ready_s = (self.lengths.least_baseline + self.lengths.window) * period_s
         self._state = AnomalyState()
+        self._contributions = Contributions(model)
         self._nodes: tuple[str, ...] = ()
         self._newest_s = -np.inf
         # Set by another thread than the one that diagnoses.
@@ -95,6 +99,7 @@ class Diagnoser:
         """Arrays behind `diagnose`; advances the same state, so that only one of the two is called at a tick."""
         if window.nodes != self._nodes:
             self._nodes, self._state = window.nodes, AnomalyState()
+            self._contributions = Contributions(self.model)
         if self._reset_requested:
             self._reset_requested = False
             # Until there is a new baseline, a node whose load has changed more than its peers' looks anomalous.
@@ -109,7 +114,8 @@ class Diagnoser:
         importance = ranking.importance(scores.confidence, weight)
         anomalous = self._state.anomalous
         cost = impact(window, ticks, max(1, self.lengths.window // 2)) if anomalous else None
-        return Observation(scores, weight, importance, anomalous, log_values, past, cost)
+        end = int(ticks[-1]) + 1 if len(ticks) else 0
+        return Observation(scores, weight, importance, anomalous, log_values, past, end, cost)
 
     def _past_ticks(self, window: Window) -> NDArray[np.intp]:
         """Indices of the clean ticks before the newest window that are its baseline; none where there are too few."""
@@ -118,29 +124,27 @@ class Diagnoser:
         return baseline_window.ticks_before(clean, start, self.lengths)
 
     def _causes(self, seen: Observation, window: Window) -> tuple[RootCause, ...]:
-        causes: list[RootCause] = []
-        # By node, since a node often has several candidates, and on a large cluster few nodes have any.
-        moved: dict[int, Array] = {}
-        for node, column in ranking.rank(seen.importance)[: self._shown]:
-            confidence = float(seen.scores.confidence[node, column])
-            if confidence < _LEAST_CONFIDENCE and len(causes) >= _ALWAYS_SHOWN:
-                break
-            anomaly = self.model.anomalies[column]
-            if node not in moved:
-                moved[node] = sigmas(seen.log_values[node], seen.baseline_values[node])
-            reasons = evidence(self.model, anomaly, moved[node])
-            onset = self._onset_s((node, column), reasons, window, seen)
+        places = self._shown_places(seen)
+        self._contributions.on_tick(seen.scores.rows, self._active(places))
+        explainer = Explainer(self.model, window, seen.log_values, seen.baseline_values, seen.baseline_end)
+        causes = []
+        for number, (node, column) in enumerate(places, start=1):
+            contributions = self._contributions.of(node)
+            ours = explainer.evidence(node, column, contributions, active=self._state.is_active((node, column)))
+            other = explainer.alternative(column, seen.scores.confidence[node], self._active_on(node), contributions)
+            onset = self._onset_s((node, column), ours, window, seen)
             causes.append(
                 RootCause(
-                    len(causes) + 1,
+                    number,
                     self._nodes[node],
-                    anomaly,
-                    confidence,
+                    self.model.anomalies[column],
+                    float(seen.scores.confidence[node, column]),
                     float(seen.influence[node]),
                     float(seen.importance[node, column]),
                     onset,
-                    reasons,
+                    ours,
                     seen.impact.nodes.get(self._nodes[node]) if seen.impact and onset is not None else None,
+                    other,
                 )
             )
         return tuple(causes)
@@ -157,6 +161,24 @@ class Diagnoser:
             past = seen.baseline_values[place[0], metrics]
             self._state.date(place, onset_s(recent.times_s, values, past) if past.size else None)
         return self._state.onset_s(place)
+
+    def _shown_places(self, seen: Observation) -> list[tuple[int, int]]:
+        """The listed root causes, ranked: those that are likely at all, and in any case the first few."""
+        ranked = ranking.rank(seen.importance)[: self._shown]
+        unlikely = (
+            number
+            for number, place in enumerate(ranked)
+            if number >= _ALWAYS_SHOWN and seen.scores.confidence[place] < _LEAST_CONFIDENCE
+        )
+        return list(ranked[: next(unlikely, len(ranked))])
+
+    def _active(self, places: list[tuple[int, int]]) -> dict[int, frozenset[int]]:
+        """By node the active anomalies among these places, in their order."""
+        nodes = dict.fromkeys(node for node, column in places if self._state.is_active((node, column)))
+        return {node: self._active_on(node) for node in nodes}
+
+    def _active_on(self, node: int) -> frozenset[int]:
+        return frozenset(column for column in range(len(self.model.anomalies)) if self._state.is_active((node, column)))
 
     def _note(self, scores: Scores, past_ticks: int) -> str:
         notes = []

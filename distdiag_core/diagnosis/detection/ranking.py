@@ -13,13 +13,46 @@ if TYPE_CHECKING:
     from distdiag_core.diagnosis.detection.impact import ClusterImpact, Impact
     from distdiag_core.metrics.frame import Array
 
+# An alternative with this share of the confidence is as good.
+_CLOSE_SHARE = 0.7
+
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """Metric that supports a root cause; `sigma` is its signed distance to the node's past in standard deviations."""
+    """Metric that supports a root cause.
+
+    Attributes:
+        sigma: signed distance of `now` to the node's past in robust standard deviations; NaN without a past.
+        before: median of the node's clean past, in the unit of the metric; None without one.
+        now: median of the newest half of the window, in the same unit; None where the values are missing.
+        peers: median of what the other nodes have now; None where none has any.
+        contribution: to the log-odds of the anomaly (SHAP value); None where only the movement was looked at.
+        onset_s: the first tick at which the metric had left its past, seconds since the epoch; None while the root
+            cause is not active, and where it has not.
+    """
 
     metric: str
     sigma: float
+    before: float | None = None
+    now: float | None = None
+    peers: float | None = None
+    contribution: float | None = None
+    onset_s: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """Another anomaly that a root cause may be in truth.
+
+    Attributes:
+        active: whether it is a root cause of its own at the same time.
+        telling_apart: the metrics whose contributions to the two differ most, the largest difference first.
+    """
+
+    anomaly: str
+    confidence: float
+    active: bool = False
+    telling_apart: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +66,7 @@ class RootCause:
         onset_s: seconds since the epoch; None while the anomaly is not active.
         evidence: the metrics that support it most, the strongest first.
         impact: what it costs the workload on its node; None while it is not active and where that is unknown.
+        alternative: the strongest other anomaly on the same node; None where no other is likely at all.
     """
 
     rank: int
@@ -44,6 +78,19 @@ class RootCause:
     onset_s: float | None = None
     evidence: tuple[Evidence, ...] = ()
     impact: Impact | None = None
+    alternative: Alternative | None = None
+
+    @property
+    def ambiguous(self) -> bool:
+        """Whether it looks as much like its alternative as like itself."""
+        other = self.alternative
+        return other is not None and other.confidence >= _CLOSE_SHARE * self.confidence
+
+    @property
+    def by_onset(self) -> tuple[Evidence, ...]:
+        """The evidence that has an onset, the earliest first; of one tick the one that contributes most."""
+        known = [each for each in self.evidence if each.onset_s is not None]
+        return tuple(sorted(known, key=lambda each: (each.onset_s or 0.0, -(each.contribution or 0.0))))
 
 
 @dataclass(frozen=True, slots=True)

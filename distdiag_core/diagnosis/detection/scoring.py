@@ -22,6 +22,7 @@ class Scores:
     """Scores of N nodes and L anomalies.
 
     Attributes:
+        rows: shape (N, F), the features that were scored.
         confidence: shape (N, L), 0 to 1.
         threshold: shape (N, L), the confidence from which an anomaly is reported.
         has_past: shape (N,), whether a node was compared with its own past, or only with the profile and its peers.
@@ -29,6 +30,7 @@ class Scores:
         lacking: shape (N, L), anomalies that cannot be told on a node, since it never had most of their metrics.
     """
 
+    rows: Array
     confidence: Array
     threshold: Array
     has_past: Mask
@@ -47,11 +49,12 @@ def score(model: Model, log_values: Array, baseline: Array) -> Scores:
     silent: Mask = np.all(np.isnan(log_values), axis=(1, 2), keepdims=True)[:, 0, 0]
     unseen = _unseen(log_values, baseline)
     log_values, baseline = _without_unseen(log_values, baseline, model.features.profile, unseen)
-    confidence = model.classifiers.scores(model.features.rows(log_values, baseline), has_past)
+    rows = model.features.rows(log_values, baseline)
+    confidence = model.classifiers.scores(rows, has_past)
     lacking: Mask = ~unseen @ _gain_shares(model).T < _LEAST_SEEN
     confidence[silent] = 0
     confidence[lacking] = 0
-    return Scores(confidence, _thresholds(model, has_past), has_past, silent, lacking)
+    return Scores(rows, confidence, _thresholds(model, has_past), has_past, silent, lacking)
 
 
 def _gain_shares(model: Model) -> Array:

@@ -19,3 +19,9 @@ def log_scale(values: Array, floors: Array) -> Array:
     """
     result: Array = np.copysign(np.log1p(np.abs(values) / floors[:, None]), values)
     return result
+
+
+def from_log_scale(values: Array, floors: Array) -> Array:
+    """Inverse of `log_scale`, of values (..., M): metric values in their units."""
+    result: Array = np.copysign(np.expm1(np.abs(values)) * floors, values)
+    return result

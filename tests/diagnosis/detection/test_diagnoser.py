@@ -51,9 +51,38 @@ def test_what_is_said_of_a_root_cause(model: Model, case_of: Callable[..., Case]
     assert first.rank == 1
     assert first.importance == pytest.approx(first.confidence * first.influence)
     assert first.onset_s == pytest.approx(1000 + ONSET, abs=1)
-    assert {each.metric for each in first.evidence} & {"cpu", "queue"}
+    assert {each.metric for each in first.evidence[:1]} & {"cpu", "queue"}
     assert all(each.sigma > 0 for each in first.evidence if each.metric in ("cpu", "queue"))
+    assert all(each.contribution is not None and each.contribution > 0 for each in first.evidence)
     assert verdict.note == ""
+
+
+def test_evidence_is_in_the_unit_of_its_metric(model: Model, case_of: Callable[..., Case]) -> None:
+    window = case_of(301, ("cpu_stress", "n2")).window
+    first = run(Diagnoser(model, 1.0), window)[END - 1].root_causes[0]
+    shown = next(each for each in first.evidence if each.metric in ("cpu", "queue"))
+    values = window.values[:, window.metrics.index(shown.metric)]
+
+    assert shown.before == pytest.approx(np.median(values[1, :ONSET]), rel=0.1)
+    assert shown.now == pytest.approx(np.median(values[1, END - 5 : END]), rel=0.01)
+    assert shown.peers == pytest.approx(np.median(values[[0, 2], END - 5 : END]), rel=0.2)
+    assert shown.onset_s == pytest.approx(window.times_s[ONSET], abs=1)
+
+
+def test_the_strongest_alternative_and_what_tells_the_two_apart(model: Model, case_of: Callable[..., Case]) -> None:
+    both = run(Diagnoser(model, 1.0), case_of(310, ("cpu_stress", "n2"), ("io_stress", "n2")).window)[END - 1]
+    first, second = both.root_causes[:2]
+    assert {first.anomaly, second.anomaly} == {"cpu_stress", "io_stress"}
+    assert first.alternative is not None
+    assert (first.alternative.anomaly, first.alternative.active) == (second.anomaly, True)
+    assert first.alternative.confidence == pytest.approx(second.confidence)
+    assert {"cpu", "io"} & set(first.alternative.telling_apart)
+    assert first.ambiguous
+
+
+def test_a_clear_root_cause_is_not_ambiguous(model: Model, case_of: Callable[..., Case]) -> None:
+    first = run(Diagnoser(model, 1.0), case_of(311, ("io_stress", "n1")).window)[END - 1].root_causes[0]
+    assert not first.ambiguous
 
 
 def test_a_long_anomaly_becomes_normal_after_five_minutes_and_no_sooner(

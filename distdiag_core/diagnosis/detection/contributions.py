@@ -1,0 +1,67 @@
+"""Contributions of the metrics of a node to the scores of its anomalies, kept for some ticks since they are costly."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from distdiag_core.diagnosis.features.views import COLUMNS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from distdiag_core.diagnosis.model.model import Model
+    from distdiag_core.metrics.frame import Array
+
+# The SHAP values of one node take as long as the rest of a tick, or longer.
+_KEPT_TICKS = 10
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Kept:
+    by_metric: Array
+    anomalies: frozenset[int]
+    tick: int
+
+
+class Contributions:
+    """Contributions on the nodes that have active root causes; at most one node is computed at a tick."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._kept: dict[int, _Kept] = {}
+        self._tick = 0
+
+    def on_tick(self, rows: Array, active: Mapping[int, frozenset[int]]) -> None:
+        """Compute the contributions of the first node that has none for its root causes, else of the stalest one.
+
+        Args:
+            rows: shape (N, F), the features of the tick.
+            active: by node the anomalies that are active on it, the node with the most important one first.
+        """
+        self._tick += 1
+        self._kept = {node: kept for node, kept in self._kept.items() if node in active}
+        node = next((each for each in active if not active[each] <= self._anomalies(each)), None)
+        if node is None and self._kept:
+            oldest = min(self._kept, key=lambda each: self._kept[each].tick)
+            node = oldest if self._tick - self._kept[oldest].tick >= _KEPT_TICKS else None
+        if node is not None:
+            by_metric = contributions_by_metric(self._model, rows[node : node + 1])[0]
+            self._kept[node] = _Kept(by_metric, active[node], self._tick)
+
+    def of(self, node: int) -> Array | None:
+        """Contributions of each metric to each anomaly on a node, shape (L, M); None where they are not known."""
+        return self._kept[node].by_metric if node in self._kept else None
+
+    def _anomalies(self, node: int) -> frozenset[int]:
+        return self._kept[node].anomalies if node in self._kept else frozenset()
+
+
+def contributions_by_metric(model: Model, rows: Array) -> Array:
+    """SHAP values of rows (S, F), summed over the columns of each metric, shape (S, L, M)."""
+    values = model.classifiers.contributions(rows)
+    by_column = values.reshape(*values.shape[:2], -1, len(model.features.metrics), len(COLUMNS))
+    result: Array = by_column.sum(axis=(2, 4), dtype=np.float32)
+    return result

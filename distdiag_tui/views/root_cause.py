@@ -1,0 +1,135 @@
+"""One root cause in full: what speaks for it, what else it may be, and what to do about it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from distdiag_core.anomalies.advice_catalogue import TITLES
+from distdiag_tui.drawing.format import clock, countdown, figure
+from distdiag_tui.drawing.lines import BLANK, Line, Tone, block
+from distdiag_tui.drawing.sparklines import ceiling
+from distdiag_tui.views.root_causes import CHARTED, evidence_words, is_real, sigmas
+
+if TYPE_CHECKING:
+    from distdiag_core.anomalies.advice_catalogue import Advice
+    from distdiag_core.diagnosis.detection.ranking import Evidence, RootCause
+    from distdiag_tui.views.view_state import ViewState
+
+_SPARK_CELLS = 30
+
+
+def detail(view: ViewState, cause: RootCause, width: int, advice: Advice | None = None) -> list[Line]:
+    """Everything known about one root cause."""
+    since = "not known"
+    if cause.onset_s is not None:
+        since = f"{clock(view.wall_s(cause.onset_s))}, {countdown(view.now_s - cause.onset_s)} ago"
+    anomaly = view.anomalies.get(cause.anomaly)
+    tone: Tone = "warn" if is_real(view, cause) else "plain"
+    lines: list[Line] = [
+        ((f"{view.anomaly_label(cause.anomaly)} on {cause.node}", tone), (f"   rank {cause.rank}", "muted")),
+        ((anomaly.what if anomaly else "", "muted"),),
+        BLANK,
+        (("confidence  ", "muted"), (f"{view.glyphs.bar(cause.confidence, 20)} {cause.confidence:.2f}", "plain"),
+         ("  how sure the classifier is", "muted")),
+        (("influence   ", "muted"), (f"{cause.influence:<25.2f}", "plain"),
+         ("  how much the node moves with the others; 1 is the mean", "muted")),
+        (("importance  ", "muted"), (f"{cause.importance:<25.2f}", "plain"),
+         ("  influence times confidence; the ranking goes by it", "muted")),
+        (("since       ", "muted"), (since, "plain")),
+        *_impact(cause),
+    ]  # fmt: skip
+    return [*lines, *_alternative(view, cause, width), BLANK, *_evidence(view, cause, width), *_advice(advice, width)]
+
+
+def _impact(cause: RootCause) -> list[Line]:
+    """The impact on the node in figures; of a root cause that is not active, nothing."""
+    if cause.onset_s is None:
+        return []
+    if cause.impact is None:
+        return [(("impact      ", "muted"), ("not known", "plain"), ("  without a workload or a clean past", "muted"))]
+    lines: list[Line] = [(("impact      ", "muted"), (str(cause.impact), "plain"))]
+    for change, unit in ((cause.impact.throughput, "/s"), (cause.impact.latency, " ms")):
+        if change is not None:
+            peers = "" if change.peers is None else f", on the other nodes x{change.peers:.2f} meanwhile"
+            said = f"{change.now:.4g}{unit} where {change.expected:.4g}{unit} was expected{peers}"
+            lines.append(((" " * 12, "muted"), (said, "muted")))
+    return lines
+
+
+def _alternative(view: ViewState, cause: RootCause, width: int) -> list[Line]:
+    """The strongest other anomaly on the node, and what tells it from this one."""
+    other = cause.alternative
+    if other is None:
+        return []
+    said = f"{view.anomaly_label(other.anomaly)}, confidence {other.confidence:.2f}"
+    if cause.ambiguous:
+        both = ", or both" if other.active else ""
+        said = f"looks like {view.anomaly_label(cause.anomaly)} or {said}{both}"
+    if other.telling_apart:
+        said += f"; the two differ most in {', '.join(map(view.metric_label, other.telling_apart))}"
+    return block(f"{'or':<11}", said, width)
+
+
+def _evidence(view: ViewState, cause: RootCause, width: int) -> list[Line]:
+    if not cause.evidence:
+        return [(("no single metric speaks for it", "muted"),)]
+    how = "drove this verdict" if cause.evidence[0].contribution is not None else "have moved most"
+    said = f"evidence: the metrics that {how}, against the node's own past; charts of the last {_SPARK_CELLS * 2} s"
+    lines = block("", said, width, "muted")
+    if order := _order(view, cause):
+        lines += block(f"{'first':<11}", order, width)
+    for evidence in cause.evidence[:CHARTED]:
+        lines += [BLANK, _in_full(view, evidence), *_compared(view, cause.node, evidence)]
+    others = [_in_full(view, evidence) for evidence in cause.evidence[CHARTED:]]
+    return [*lines, BLANK, *others] if others else lines
+
+
+def _in_full(view: ViewState, evidence: Evidence) -> Line:
+    """A metric before and now, what the other nodes have, and how far it has moved."""
+    peers = "" if evidence.peers is None else f"  peers {figure(evidence.peers, view.unit(evidence.metric))}"
+    return (evidence_words(view, evidence), "strong"), (f"{peers}  {sigmas(view, evidence)}", "muted")
+
+
+def _order(view: ViewState, cause: RootCause) -> str:
+    """For instance `disk busy 12:03:07, then disk latency 12:03:09`; empty where no onset is known."""
+    return ", then ".join(
+        f"{view.metric_label(each.metric)} {clock(view.wall_s(each.onset_s))}"
+        for each in cause.by_onset
+        if each.onset_s is not None
+    )
+
+
+def _advice(advice: Advice | None, width: int) -> list[Line]:
+    """What to do about the anomaly."""
+    if advice is None:
+        return []
+    lines = [BLANK, (("what to do", "muted"),), *block("  ", advice.first, width, "strong")]
+    for section, title in TITLES.items():
+        for number, (key, text) in enumerate(getattr(advice, section).items()):
+            label = title if number == 0 else ""
+            lines += block(f"  {label:<19} ", f"{key}: {text}" if section == "views" else text, width)
+    return lines
+
+
+def _compared(view: ViewState, suspect: str, evidence: Evidence) -> list[Line]:
+    """The metric on every node on one scale, so that the suspect stands out."""
+    window = view.snapshot.window.last(_SPARK_CELLS * 2)
+    unit = view.unit(evidence.metric)
+    if evidence.metric not in window.metrics or not len(window):
+        return []
+    values = window.values[:, window.metrics.index(evidence.metric)].astype(float)
+    top = ceiling(values, unit)
+    lines: list[Line] = []
+    width = min(16, max(len(node) for node in window.nodes))
+    for index, node in enumerate(window.nodes):
+        tone: Tone = "warn" if node == suspect else "spark"
+        spark = view.glyphs.spark(values[index, ::-2][::-1], top)
+        newest = figure(float(values[index, -1]), unit, unknown=view.glyphs.unknown)
+        lines.append(
+            (
+                (f"  {view.glyphs.fit(node, width)} ", "muted"),
+                (f"{spark:>{_SPARK_CELLS}}", tone),
+                (f"  {newest:>7}", "plain"),
+            )
+        )
+    return lines[:12]

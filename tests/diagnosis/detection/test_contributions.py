@@ -1,0 +1,82 @@
+"""Contributions that are kept: of one node a tick, computed again after some ticks, dropped with the root cause."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from distdiag_core.diagnosis.detection.contributions import Contributions, contributions_by_metric
+from distdiag_core.diagnosis.detection.diagnoser import Diagnoser
+from distdiag_core.metrics.frame import Window
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from distdiag_core.dataset.case import Case
+    from distdiag_core.diagnosis.model.model import Model
+    from distdiag_core.metrics.frame import Array
+
+CPU, IO = 0, 1
+
+
+@pytest.fixture(scope="module")
+def rows(model: Model) -> Array:
+    """Features of the three nodes, n2 under CPU stress."""
+    from tests.diagnosis.conftest import make_case
+
+    window = make_case(320, ("cpu_stress", "n2")).window
+    diagnoser = Diagnoser(model, 1.0)
+    for end in (29, 45):
+        seen = diagnoser.observe(Window(window.times_s[:end], window.nodes, window.metrics, window.values[..., :end]))
+    return seen.scores.rows
+
+
+def test_the_sum_over_metrics_explains_the_score(model: Model, rows: Array) -> None:
+    by_metric = contributions_by_metric(model, rows)
+    assert by_metric.shape == (3, len(model.anomalies), len(model.features.metrics))
+    strongest = model.features.metrics[int(np.argmax(by_metric[1, model.anomalies.index("cpu_stress")]))]
+    assert strongest in ("cpu", "queue")
+
+
+def test_one_node_a_tick_the_first_one_first(model: Model, rows: Array) -> None:
+    kept = Contributions(model)
+    active = {1: frozenset({CPU}), 0: frozenset({IO})}
+    kept.on_tick(rows, active)
+    assert (kept.of(1) is not None, kept.of(0)) == (True, None)
+    kept.on_tick(rows, active)
+    assert kept.of(0) is not None
+
+
+def test_they_are_computed_again_after_ten_ticks(model: Model, rows: Array) -> None:
+    kept = Contributions(model)
+    active = {1: frozenset({CPU})}
+    kept.on_tick(rows, active)
+    first = kept.of(1)
+    for _ in range(9):
+        kept.on_tick(rows, active)
+        assert kept.of(1) is first
+    kept.on_tick(rows, active)
+    assert kept.of(1) is not first
+
+
+def test_another_root_cause_on_the_node_needs_new_ones_at_once(model: Model, rows: Array) -> None:
+    kept = Contributions(model)
+    kept.on_tick(rows, {1: frozenset({CPU})})
+    first = kept.of(1)
+    kept.on_tick(rows, {1: frozenset({CPU, IO})})
+    assert kept.of(1) is not first
+
+
+def test_without_a_root_cause_nothing_is_kept_or_computed(model: Model, rows: Array) -> None:
+    kept = Contributions(model)
+    kept.on_tick(rows, {1: frozenset({CPU})})
+    kept.on_tick(rows, {})
+    assert kept.of(1) is None
+
+
+def test_what_is_not_active_is_explained_by_movement(model: Model, case_of: Callable[..., Case]) -> None:
+    window = case_of(321).window
+    diagnosis = Diagnoser(model, 1.0).diagnose(window)
+    assert all(each.contribution is None for cause in diagnosis.root_causes for each in cause.evidence)
