@@ -94,8 +94,9 @@ class Explainer:
     def _in_unit(self, metric: int, log_value: np.float32) -> float | None:
         if np.isnan(log_value):
             return None
-        floor = self._model.features.floors[metric]
-        return float(f"{float(from_log_scale(np.float32(log_value), floor)):.4g}")
+        log_values = np.array([log_value], dtype=np.float32)
+        (value,) = from_log_scale(log_values, self._model.features.floors[metric : metric + 1]).tolist()
+        return float(f"{value:.4g}")
 
     def _onset_s(self, node: int, metric: int, moved: Movement) -> float | None:
         name = self._model.features.metrics[metric]

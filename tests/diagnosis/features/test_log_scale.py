@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from distdiag_core.diagnosis.features.log_scale import log_scale
+from distdiag_core.diagnosis.features.log_scale import from_log_scale, log_scale
 
 _FLOOR = np.ones(1, dtype=np.float32)
 
@@ -34,3 +34,10 @@ def test_the_order_of_values_stays(values: list[float], floor: float) -> None:
 
 def test_unknown_values_stay_unknown() -> None:
     assert np.isnan(log_scale(np.array([[np.nan]], dtype=np.float32), _FLOOR)).all()
+
+
+@given(st.floats(-1e9, 1e9, width=32), st.floats(1e-3, 1e3))
+def test_the_way_back_gives_the_value(value: float, floor: float) -> None:
+    floors = np.array([floor], dtype=np.float32)
+    back = from_log_scale(log_scale(np.array([[value]], dtype=np.float32), floors)[:, 0], floors)
+    assert back[0] == pytest.approx(value, rel=1e-4, abs=1e-5 * floor)
