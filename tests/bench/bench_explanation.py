@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from distdiag_core.metrics.frame import Array
 
 # Categories of metrics; of the kinds of the database, those in which their effect is: the requests that wait, what is
-# scanned for them, the reads that a cache saved, the log and the memstore that every index adds to.
+# scanned for them, the reads that a cache saved and its memory, the log and the memstore that every index adds to.
 _OWN = {
     "cpu_stress": {"cpu"},
     "memory_stress": {"memory"},
@@ -40,7 +40,7 @@ _OWN = {
     "network_delay": {"network"},
     "network_loss": {"network"},
     "network_bandwidth": {"network"},
-    "cache_bottleneck": {"io"},
+    "cache_bottleneck": {"io", "memory"},
     "lock_contention": {"transactions"},
     "slow_query": {"transactions", "cpu"},
     "too_many_indexes": {"transactions", "io", "memory"},

@@ -15,7 +15,7 @@ from distdiag_core.metrics import catalogue
 if TYPE_CHECKING:
     from pathlib import Path
 
-NOON_S = 1_790_000_000.0
+NOON_S = 1_790_000_000.5
 CAUSE = RootCause(
     1, "n2", "io_stress", 0.91, 1.1, 1.0, NOON_S,
     (
@@ -23,7 +23,7 @@ CAUSE = RootCause(
         Evidence("host.disk.busy", 8.0, 12.0, 99.0, None, 1.2, NOON_S),
         Evidence("host.pressure.io.some", float("nan"), None, 71.0, 2.0, 0.4),
     ),
-    Alternative("cpu_stress", 0.8, active=False, telling_apart=("host.disk.busy", "host.cpu.usage")),
+    alternative=Alternative("cpu_stress", 0.8, active=False, telling_apart=("host.disk.busy", "host.cpu.usage")),
 )  # fmt: skip
 DIAGNOSIS = Diagnosis(NOON_S, anomalous=True, root_causes=(CAUSE,))
 

@@ -60,8 +60,8 @@ class Contributions:
 
 
 def contributions_by_metric(model: Model, rows: Array) -> Array:
-    """SHAP values of rows (S, F), summed over the columns of each metric, shape (S, L, M)."""
-    values = model.classifiers.contributions(rows)
+    """Support of each metric for each anomaly, shape (S, L, M): the sum of the positive SHAP values of its columns."""
+    values = np.maximum(model.classifiers.contributions(rows), 0)
     by_column = values.reshape(*values.shape[:2], -1, len(model.features.metrics), len(COLUMNS))
     result: Array = by_column.sum(axis=(2, 4), dtype=np.float32)
     return result

@@ -26,7 +26,7 @@ class Evidence:
         before: median of the node's clean past, in the unit of the metric; None without one.
         now: median of the newest half of the window, in the same unit; None where the values are missing.
         peers: median of what the other nodes have now; None where none has any.
-        contribution: to the log-odds of the anomaly (SHAP value); None where only the movement was looked at.
+        contribution: to the log-odds of the anomaly (its positive SHAP values); None where only movement was looked at.
         onset_s: the first tick at which the metric had left its past, seconds since the epoch; None while the root
             cause is not active, and where it has not.
     """

@@ -33,9 +33,10 @@ def rows(model: Model) -> Array:
     return seen.scores.rows
 
 
-def test_the_sum_over_metrics_explains_the_score(model: Model, rows: Array) -> None:
+def test_the_metric_of_the_anomaly_contributes_most(model: Model, rows: Array) -> None:
     by_metric = contributions_by_metric(model, rows)
     assert by_metric.shape == (3, len(model.anomalies), len(model.features.metrics))
+    assert (by_metric >= 0).all()
     strongest = model.features.metrics[int(np.argmax(by_metric[1, model.anomalies.index("cpu_stress")]))]
     assert strongest in ("cpu", "queue")
 
