@@ -27,9 +27,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from distdiag_core.dataset.case import Case
+    from distdiag_core.diagnosis.detection.diagnoser import Observation
     from distdiag_core.diagnosis.detection.ranking import RootCause
     from distdiag_core.diagnosis.model.model import Model
-    from distdiag_core.metrics.frame import Array
+    from distdiag_core.metrics.frame import Array, Window
 
 # Categories of metrics; of the kinds of the database, those in which their effect is: the requests that wait, what is
 # scanned for them, the reads that a cache saved and its memory, the log and the memstore that every index adds to.
@@ -55,6 +56,14 @@ class _Nothing(Contributions):
 
     def of(self, node: int) -> Array | None:
         return None
+
+
+class _ByMovement(Diagnoser):
+    """Diagnoser without contributions."""
+
+    def _causes(self, seen: Observation, window: Window) -> tuple[RootCause, ...]:
+        self._contributions = _Nothing(self.model)
+        return super()._causes(seen, window)
 
 
 @dataclass
@@ -95,9 +104,7 @@ class Bench:
 
     def _active(self, case: Case, *, by_movement: bool) -> dict[tuple[str, str], list[RootCause]]:
         """Of each label its root causes at the ticks at which they were active."""
-        diagnoser = Diagnoser(self._model, case.period_s)
-        if by_movement:
-            diagnoser._contributions = _Nothing(self._model)
+        diagnoser = (_ByMovement if by_movement else Diagnoser)(self._model, case.period_s)
         active: dict[tuple[str, str], list[RootCause]] = defaultdict(list)
         for window in growing_windows(case, diagnoser.lengths.window):
             time_s = float(window.times_s[-1])
@@ -108,8 +115,8 @@ class Bench:
         return active
 
 
-def _quietly(diagnoser: Diagnoser, window: object) -> tuple[RootCause, ...]:
-    diagnoser.observe(window)  # type: ignore[arg-type]
+def _quietly(diagnoser: Diagnoser, window: Window) -> tuple[RootCause, ...]:
+    diagnoser.observe(window)
     return ()
 
 
