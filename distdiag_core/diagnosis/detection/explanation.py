@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -39,6 +41,7 @@ class Explainer:
         # By node, since a node often has several candidates, and on a large cluster few nodes have any.
         self._moved: dict[int, Movement] = {}
         self._newest: dict[int, Array] = {}
+        self._measured: dict[tuple[int, int], Evidence] = {}
 
     def evidence(self, node: int, anomaly: int, contributions: Array | None, *, active: bool) -> tuple[Evidence, ...]:
         """The metrics that support an anomaly on a node most.
@@ -74,29 +77,27 @@ class Explainer:
     def _described(
         self, node: int, metric: int, moved: Movement, contributions: Array | None, *, active: bool
     ) -> Evidence:
-        return Evidence(
-            self._model.features.metrics[metric],
-            round(float(moved.sigma[metric]), 1),
-            self._in_unit(metric, moved.before[metric]),
-            self._in_unit(metric, moved.now[metric]),
-            self._in_unit(metric, self._peers(node, metric)),
-            round(float(contributions[metric]), 3) if contributions is not None else None,
-            self._onset_s(node, metric, moved) if active else None,
-        )
+        if (node, metric) not in self._measured:
+            self._measured[node, metric] = self._measure(node, metric, moved)
+        evidence = self._measured[node, metric]
+        if contributions is not None:
+            evidence = replace(evidence, contribution=round(float(contributions[metric]), 3))
+        return replace(evidence, onset_s=self._onset_s(node, metric, moved)) if active else evidence
 
-    def _peers(self, node: int, metric: int) -> np.float32:
+    def _measure(self, node: int, metric: int, moved: Movement) -> Evidence:
+        log_values = np.array([moved.before[metric], moved.now[metric], self._peers(node, metric)], dtype=np.float32)
+        before, now, peers = (
+            None if math.isnan(value) else float(f"{value:.4g}")
+            for value in from_log_scale(log_values, self._model.features.floors[metric]).tolist()
+        )
+        return Evidence(self._model.features.metrics[metric], round(float(moved.sigma[metric]), 1), before, now, peers)
+
+    def _peers(self, node: int, metric: int) -> float:
         """Median of what the other nodes have now, on the log scale."""
         if metric not in self._newest:
             self._newest[metric] = newest_median(self._log_values[:, metric])
         others = np.delete(self._newest[metric], node)
-        return np.float32(nan_statistics.median(others[None])[0])
-
-    def _in_unit(self, metric: int, log_value: np.float32) -> float | None:
-        if np.isnan(log_value):
-            return None
-        log_values = np.array([log_value], dtype=np.float32)
-        (value,) = from_log_scale(log_values, self._model.features.floors[metric : metric + 1]).tolist()
-        return float(f"{value:.4g}")
+        return float(nan_statistics.median(others[None])[0])
 
     def _onset_s(self, node: int, metric: int, moved: Movement) -> float | None:
         name = self._model.features.metrics[metric]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -19,7 +20,7 @@ _LEFT_SIGMA = 3.0
 _NEXT_TICKS = 3
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Movement:
     """Movement on the log scale, each of shape (..., M).
 
@@ -33,7 +34,7 @@ class Movement:
     now: Array
     deviation: Array
 
-    @property
+    @cached_property
     def sigma(self) -> Array:
         """Signed distance from `before` to `now` in deviations."""
         return ((self.now - self.before) / self.deviation).astype(np.float32)

@@ -21,7 +21,7 @@ def log_scale(values: Array, floors: Array) -> Array:
     return result
 
 
-def from_log_scale(values: Array, floors: Array) -> Array:
-    """Inverse of `log_scale`, of values (..., M): metric values in their units."""
+def from_log_scale(values: Array, floors: Array | np.float32) -> Array:
+    """Inverse of `log_scale`, of values (..., M) or of one metric: metric values in their units."""
     result: Array = np.copysign(np.expm1(np.abs(values)) * floors, values)
     return result
