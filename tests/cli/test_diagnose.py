@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from distdiag_core.cli.diagnose import _print
+from distdiag_core.cli.diagnosis_text import DiagnosisPrinter
 from distdiag_core.incidents.incident import Incident
 from distdiag_core.incidents.validation import Validation
 from tests.incidents.conftest import half
@@ -40,7 +40,7 @@ def test_a_recorded_case_says_what_the_anomaly_cost(distdiag: Callable[..., Ende
 
 def followed(snapshot: Snapshot, capsys: pytest.CaptureFixture[str], *, as_json: bool) -> str:
     assert snapshot.diagnosis is not None
-    _print(snapshot.diagnosis, None, as_json=as_json, snapshot=snapshot)
+    DiagnosisPrinter(snapshot.catalogue, as_json=as_json).put(snapshot.diagnosis, snapshot=snapshot)
     return capsys.readouterr().out
 
 
@@ -61,10 +61,12 @@ def live() -> Snapshot:
 
 
 def test_a_live_diagnosis_has_impact_and_what_was_named(capsys: pytest.CaptureFixture[str]) -> None:
-    verdict, cluster, first, second, *_ = followed(live(), capsys, as_json=False).splitlines()
+    verdict, cluster, first, *others = followed(live(), capsys, as_json=False).splitlines()
+    second = next(line for line in others if line.startswith("  2 "))
 
     assert verdict.endswith("anomalous  validated: 14 of 15")
     assert cluster == "  impact on the cluster: tps -25 %"
+    assert "cpu 31% -> 99% (peers 28%)" in first
     assert "impact tps -50 %, latency x3.0 " in first
     assert "impact - " in second
 

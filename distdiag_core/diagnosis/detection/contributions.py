@@ -15,15 +15,17 @@ if TYPE_CHECKING:
     from distdiag_core.diagnosis.model.model import Model
     from distdiag_core.metrics.frame import Array
 
-# The SHAP values of one node take as long as the rest of a tick, or longer.
-_KEPT_TICKS = 10
+# The SHAP values of one node take as long as the rest of a tick, or longer. When a root cause becomes active, its
+# window is not anomalous throughout yet, so that the first ones are computed again sooner than later ones.
+_KEPT_TICKS = (2, 3, 5, 10)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Kept:
     by_metric: Array
     anomalies: frozenset[int]
-    tick: int
+    due_tick: int
+    times: int
 
 
 class Contributions:
@@ -35,7 +37,7 @@ class Contributions:
         self._tick = 0
 
     def on_tick(self, rows: Array, active: Mapping[int, frozenset[int]]) -> None:
-        """Compute the contributions of the first node that has none for its root causes, else of the stalest one.
+        """Compute the contributions of the first node that has none for its root causes, else of the most overdue one.
 
         Args:
             rows: shape (N, F), the features of the tick.
@@ -44,12 +46,17 @@ class Contributions:
         self._tick += 1
         self._kept = {node: kept for node, kept in self._kept.items() if node in active}
         node = next((each for each in active if not active[each] <= self._anomalies(each)), None)
-        if node is None and self._kept:
-            oldest = min(self._kept, key=lambda each: self._kept[each].tick)
-            node = oldest if self._tick - self._kept[oldest].tick >= _KEPT_TICKS else None
         if node is not None:
-            by_metric = contributions_by_metric(self._model, rows[node : node + 1])[0]
-            self._kept[node] = _Kept(by_metric, active[node], self._tick)
+            self._compute(rows, node, active[node], 0)
+        elif self._kept:
+            node = min(self._kept, key=lambda each: self._kept[each].due_tick)
+            if self._kept[node].due_tick <= self._tick:
+                self._compute(rows, node, active[node], self._kept[node].times)
+
+    def _compute(self, rows: Array, node: int, anomalies: frozenset[int], times: int) -> None:
+        by_metric = contributions_by_metric(self._model, rows[node : node + 1])[0]
+        due_tick = self._tick + _KEPT_TICKS[min(times, len(_KEPT_TICKS) - 1)]
+        self._kept[node] = _Kept(by_metric, anomalies, due_tick, times + 1)
 
     def of(self, node: int) -> Array | None:
         """Contributions of each metric to each anomaly on a node, shape (L, M); None where they are not known."""
