@@ -125,7 +125,7 @@ class Diagnoser:
 
     def _causes(self, seen: Observation, window: Window) -> tuple[RootCause, ...]:
         places = self._shown_places(seen)
-        self._contributions.on_tick(seen.scores.rows, self._active(places))
+        self._contributions.on_tick(seen.scores.rows, seen.scores.has_past, self._active(places))
         explainer = Explainer(self.model, window, seen.log_values, seen.baseline_values, seen.baseline_end)
         causes = []
         for number, (node, column) in enumerate(places, start=1):

@@ -15,8 +15,9 @@ def _scores(confidence: float, *, nodes: int = 2, has_past: bool = True) -> Scor
     column = np.zeros((nodes, 1), dtype=np.float32)
     column[-1] = confidence
     known = np.full(nodes, has_past)
+    rows = np.zeros((nodes, 0), dtype=np.float32)
     return Scores(
-        column, np.full((nodes, 1), 0.5, dtype=np.float32), known, ~known, np.zeros((nodes, 1), dtype=np.bool_)
+        rows, column, np.full((nodes, 1), 0.5, dtype=np.float32), known, ~known, np.zeros((nodes, 1), dtype=np.bool_)
     )
 
 

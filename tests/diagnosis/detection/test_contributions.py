@@ -34,7 +34,7 @@ def rows(model: Model) -> Array:
 
 
 def test_the_metric_of_the_anomaly_contributes_most(model: Model, rows: Array) -> None:
-    by_metric = contributions_by_metric(model, rows)
+    by_metric = contributions_by_metric(model, rows, np.ones(len(rows), dtype=np.bool_))
     assert by_metric.shape == (3, len(model.anomalies), len(model.features.metrics))
     assert (by_metric >= 0).all()
     strongest = model.features.metrics[int(np.argmax(by_metric[1, model.anomalies.index("cpu_stress")]))]
@@ -44,9 +44,9 @@ def test_the_metric_of_the_anomaly_contributes_most(model: Model, rows: Array) -
 def test_one_node_a_tick_the_first_one_first(model: Model, rows: Array) -> None:
     kept = Contributions(model)
     active = {1: frozenset({CPU}), 0: frozenset({IO})}
-    kept.on_tick(rows, active)
+    kept.on_tick(rows, np.ones(len(rows), dtype=np.bool_), active)
     assert (kept.of(1) is not None, kept.of(0)) == (True, None)
-    kept.on_tick(rows, active)
+    kept.on_tick(rows, np.ones(len(rows), dtype=np.bool_), active)
     assert kept.of(0) is not None
 
 
@@ -54,7 +54,7 @@ def test_they_are_computed_again_soon_at_first_and_every_ten_ticks_later(model: 
     kept = Contributions(model)
     last, computed = None, []
     for tick in range(32):
-        kept.on_tick(rows, {1: frozenset({CPU})})
+        kept.on_tick(rows, np.ones(len(rows), dtype=np.bool_), {1: frozenset({CPU})})
         if kept.of(1) is not last:
             computed.append(tick)
         last = kept.of(1)
@@ -63,16 +63,16 @@ def test_they_are_computed_again_soon_at_first_and_every_ten_ticks_later(model: 
 
 def test_another_root_cause_on_the_node_needs_new_ones_at_once(model: Model, rows: Array) -> None:
     kept = Contributions(model)
-    kept.on_tick(rows, {1: frozenset({CPU})})
+    kept.on_tick(rows, np.ones(len(rows), dtype=np.bool_), {1: frozenset({CPU})})
     first = kept.of(1)
-    kept.on_tick(rows, {1: frozenset({CPU, IO})})
+    kept.on_tick(rows, np.ones(len(rows), dtype=np.bool_), {1: frozenset({CPU, IO})})
     assert kept.of(1) is not first
 
 
 def test_without_a_root_cause_nothing_is_kept_or_computed(model: Model, rows: Array) -> None:
     kept = Contributions(model)
-    kept.on_tick(rows, {1: frozenset({CPU})})
-    kept.on_tick(rows, {})
+    kept.on_tick(rows, np.ones(len(rows), dtype=np.bool_), {1: frozenset({CPU})})
+    kept.on_tick(rows, np.ones(len(rows), dtype=np.bool_), {})
     assert kept.of(1) is None
 
 
