@@ -9,7 +9,7 @@ import click
 
 from distdiag_core.cli.options import as_json
 from distdiag_core.cli.output import emit, put
-from distdiag_core.errors import ConfigError
+from distdiag_core.errors import ConfigError, quoted
 
 if TYPE_CHECKING:
     from distdiag_core.anomalies.advice_catalogue import Advice
@@ -26,7 +26,7 @@ def advice(anomaly: str | None, *, as_json: bool) -> None:
 
     known = advice_catalogue.load()
     if anomaly is not None and anomaly not in known:
-        raise ConfigError(f"there is no advice on {anomaly!r}", hint=f"there is on {', '.join(sorted(known))}")
+        raise ConfigError(f"there is no advice on {quoted(anomaly)}", hint=f"there is on {', '.join(sorted(known))}")
     chosen = sorted(known) if anomaly is None else [anomaly]
     if as_json:
         emit({name: known[name] for name in chosen})

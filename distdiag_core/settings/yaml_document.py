@@ -45,7 +45,16 @@ class _Loader(yaml.SafeLoader):
 
 
 class _Dumper(yaml.SafeDumper):
-    """Quotes a text that is a number or a boolean in either version of YAML."""
+    """Quotes a text that is a number or a boolean in either version of YAML, and one with other line ends than ours."""
+
+
+# Only between double quotes are they escaped; elsewhere a reader folds them.
+_OTHER_LINE_ENDS = frozenset("\r\x85\u2028\u2029")
+
+
+def _text_node(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
+    style = '"' if _OTHER_LINE_ENDS & set(text) else None
+    return dumper.represent_scalar("tag:yaml.org,2002:str", text, style=style)
 
 
 def _decimal(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> int:
@@ -53,6 +62,7 @@ def _decimal(loader: yaml.SafeLoader, node: yaml.ScalarNode) -> int:
 
 
 def _set_up() -> None:
+    _Dumper.add_representer(str, _text_node)
     _Loader.yaml_implicit_resolvers = {}
     for name, pattern, first in _SCALARS:
         tag, regexp = f"tag:yaml.org,2002:{name}", re.compile(rf"(?:{pattern})\Z", re.ASCII)

@@ -339,7 +339,7 @@ async def test_another_campaigns_directory_is_refused(cluster: SmallCluster, tmp
 
 async def test_a_damaged_ledger_is_an_error(cluster: SmallCluster, tmp_path: Path) -> None:
     (tmp_path / "campaign.jsonl").write_text('{"campai')
-    with pytest.raises(DataError, match="does not say which campaign it belongs to"):
+    with pytest.raises(DataError, match="is damaged"):
         await _run(_ONE, cluster, tmp_path)
 
 

@@ -58,6 +58,7 @@ _CASE = "cpu_stress-n2-high-rw3-1"
 # or wait for one, is given a wrong option as well.
 VERBS: dict[str, tuple[tuple[str, ...], ...]] = {
     "info": ((),),
+    "advice": ((), ("--json",), (EVIL,)),
     "config check": ((),),
     "config init": (("--name", EVIL, "--node", EVIL), ("--name", "new", "--node", f"n1={EVIL}")),
     "config show": ((),),
@@ -204,9 +205,9 @@ def _write_case(path: Path) -> None:
 def _write_model(path: Path) -> None:
     shutil.copytree(places.shipped_config() / "models" / "lab", path)
     index = json.loads((path / "model.json").read_text(encoding="utf-8"))
-    anomaly = index["anomalies"][0]
+    anomaly = index["anomalies"][0]["name"]
     renamed = json.loads(json.dumps(index).replace(json.dumps(anomaly), json.dumps(f"{anomaly}{EVIL}")))
-    renamed["recipe"]["metrics"][0] += EVIL
+    renamed["features"]["metrics"][0] += EVIL
     renamed["training"] |= {"sources": [EVIL], "cases": [EVIL], "groups": [EVIL]}
     renamed["training"] |= {"options": {EVIL: EVIL}, "made_with": {EVIL: EVIL}}
     renamed["evaluation"] = {"ac": {"1": 0.5, EVIL: EVIL}, EVIL: EVIL}

@@ -81,6 +81,11 @@ def test_what_is_written_is_read_back(data: object) -> None:
     assert _read(yaml_document.dump(data)) == data
 
 
+@pytest.mark.parametrize("end", ["\r", "\x85", "\u2028", "\u2029"])
+def test_other_line_ends_in_keys_and_values_are_read_back(end: str) -> None:
+    assert _read(yaml_document.dump({end: f"a{end}b"})) == {end: f"a{end}b"}
+
+
 def test_merged_keys_are_read_and_named_by_their_own_lines() -> None:
     document = yaml_document.parse("base: &base {a: 1,\n  b: 2}\nown:\n  <<: *base\n  b: 3\n", where="x.yaml")
     assert document.data == {"base": {"a": 1, "b": 2}, "own": {"a": 1, "b": 3}}
