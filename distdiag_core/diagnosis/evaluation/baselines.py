@@ -14,7 +14,7 @@ from distdiag_core.diagnosis.evaluation.replay import Replay
 from distdiag_core.diagnosis.features.baseline_window import WindowLengths
 from distdiag_core.diagnosis.features.feature_spec import select_metrics
 from distdiag_core.diagnosis.training.window_labels import window_truth
-from distdiag_core.errors import ConfigError
+from distdiag_core.errors import ConfigError, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -55,7 +55,7 @@ def chosen_methods(names: Sequence[str]) -> tuple[BaselineMethod, ...]:
     for name in names:
         if name != "all" and not any(name.lower() in each.name.lower() for each in METHODS):
             raise ConfigError(
-                f"there is no baseline {name!a}", hint=f"all, none, {', '.join(each.name for each in METHODS)}"
+                f"there is no baseline {quoted(name)}", hint=f"all, none, {', '.join(each.name for each in METHODS)}"
             )
     return tuple(each for each in METHODS if any(name == "all" or name.lower() in each.name.lower() for name in names))
 
