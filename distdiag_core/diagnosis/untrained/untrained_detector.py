@@ -1,0 +1,213 @@
+"""Detector of anomalies without training: scores of nodes against their own past and their peers, tick by tick."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from distdiag_core.diagnosis.features.log_scale import log_scale
+from distdiag_core.diagnosis.untrained.load import ServiceJudge
+from distdiag_core.diagnosis.untrained.moving_mean import moving_mean
+from distdiag_core.diagnosis.untrained.node_states import NodeStates
+from distdiag_core.diagnosis.untrained.past_statistics import LEAST_TICKS, PastStatistics
+from distdiag_core.diagnosis.untrained.score_threshold import ScoreThreshold
+from distdiag_core.diagnosis.untrained.surprise import shared_move, surprise
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+    from distdiag_core.metrics.frame import Array, Mask, Window
+
+_NEWEST_S, _NEWEST_TICKS = 5.0, 3
+_PAST_S, _LEAST_PAST_S = 180.0, 10.0
+# The mean surprise of so many metrics is the score of a node, and none counts for more than so many powers of ten.
+_STRONGEST, _CAP = 6, 12.0
+# Ticks from this share of the threshold on are no clean past, except those after so long: a lasting change becomes the
+# normal state.
+_UNCLEAN_SHARE, _UNCLEAN_S = 0.7, 30.0
+# With so many ticks of past the threshold is doubled.
+_DOUBLED_TICKS = 5.0
+# So many nodes renew the statistics of their past at a tick, that is a share of all.
+_RENEWED_SHARE = 0.05
+# What is far below the usual size of a metric counts as zero.
+_FLOOR_SHARE = 0.1
+_EVIDENCE = 3
+_LEAST_SIGMA_UNIT = 0.02
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Observation:
+    """Verdicts on N nodes at one tick.
+
+    Attributes:
+        score: shape (N,), 0 to 1; one half at the node's threshold.
+        anomalous: shape (N,), whether it has been over the threshold steadily.
+        since_s: shape (N,), seconds since the epoch; NaN where nothing is anomalous.
+        load_change: shape (N,), whether a change of load explains what has moved.
+        surprise: shape (N, M), signed, in powers of ten; zero where unknown.
+        sigma: shape (N, M), signed distance to the past in its robust standard deviations; NaN where unknown.
+        has_past: shape (N,).
+    """
+
+    time_s: float
+    nodes: tuple[str, ...]
+    metrics: tuple[str, ...]
+    score: NDArray[np.float64]
+    anomalous: Mask
+    since_s: NDArray[np.float64]
+    load_change: Mask
+    surprise: Array
+    sigma: Array
+    has_past: Mask
+
+    def evidence(self, node: int) -> tuple[tuple[str, float], ...]:
+        """The most surprising metrics of a node with their sigmas, the strongest first."""
+        order = np.argsort(-np.abs(self.surprise[node]), kind="stable")[:_EVIDENCE]
+        return tuple(
+            (self.metrics[place], round(float(self.sigma[node, place]), 1))
+            for place in order.tolist()
+            if self.surprise[node, place] != 0
+        )
+
+
+class UntrainedDetector:
+    """Detector of one run; the nodes or the metrics may change between ticks, which begins anew."""
+
+    def __init__(self, period_s: float) -> None:
+        self._period_s = period_s
+        self._newest = max(_NEWEST_TICKS, round(_NEWEST_S / period_s))
+        self._past = max(4 * self._newest, round(_PAST_S / period_s))
+        self._least = max(LEAST_TICKS, round(_LEAST_PAST_S / period_s))
+        self._begin((), ())
+
+    def _begin(self, nodes: tuple[str, ...], metrics: tuple[str, ...]) -> None:
+        self._nodes, self._metrics = nodes, metrics
+        self._states = NodeStates(len(nodes), self._period_s)
+        self._threshold = ScoreThreshold(len(nodes))
+        self._judge = ServiceJudge(metrics)
+        self._floors: Array = np.full(len(metrics), np.nan, dtype=np.float32)
+        self._statistics: PastStatistics | None = None
+        self._unclean: dict[float, Mask] = {}
+        self._from_s = -np.inf
+        self._next = 0
+        self._suspect_s: NDArray[np.float64] = np.full(len(nodes), np.nan)
+        self._past_ticks = 1
+
+    def reset_baseline(self, until_s: float) -> None:
+        """Forget the past up to `until_s`, and what is anomalous."""
+        self._begin(self._nodes, self._metrics)
+        self._from_s = until_s
+
+    def observe(self, window: Window) -> Observation:
+        """Verdicts at the newest tick of `window`, which holds the history as far as it is kept."""
+        if (window.nodes, window.metrics) != (self._nodes, self._metrics):
+            self._begin(window.nodes, window.metrics)
+        time_s = float(window.times_s[-1])
+        self._renew(window)
+        past = self._statistics
+        if past is None:
+            return self._without_past(time_s)
+        newest = moving_mean(log_scale(window.values[..., -self._newest :], self._set_floors(window)), self._newest)
+        level: Array = newest[..., -1]
+        moves = level - past.middle
+        own = surprise(level, past)
+        service = self._judge.judge(own, np.nan_to_num(moves), level)
+        alone = surprise(level - shared_move(moves), past)
+        # What all nodes share is an anomaly where most of them serve worse than before.
+        widespread = len(self._nodes) > 1 and service.impaired.mean() > 1 / 2
+        judged = np.where((service.impaired & widespread)[:, None], own, alone)
+        raw = _strongest(judged)
+        share = raw / (self._threshold.values * (1 + _DOUBLED_TICKS / self._past_ticks))
+        # Beside its peers a node is judged by what is its own alone, whatever the load does.
+        load = service.load_change & ((share < 1) | (len(self._nodes) == 1))
+        self._states.observe(share, load, time_s)
+        self._remember(raw, share, time_s)
+        return Observation(
+            time_s,
+            self._nodes,
+            self._metrics,
+            share / (1 + share),
+            self._states.anomalous,
+            self._states.since_s.copy(),
+            self._states.load_change,
+            judged,
+            _sigmas(moves, past),
+            np.any(~np.isnan(past.middle), axis=1),
+        )
+
+    def _remember(self, raw: NDArray[np.float64], share: NDArray[np.float64], time_s: float) -> None:
+        suspect = self._states.anomalous | (share >= _UNCLEAN_SHARE)
+        self._suspect_s = np.where(suspect, np.fmin(self._suspect_s, time_s), np.nan)
+        unclean: Mask = suspect & (time_s - self._suspect_s < _UNCLEAN_S)
+        self._threshold.take(np.where(self._states.anomalous, np.nan, raw))
+        if unclean.any():
+            self._unclean[time_s] = unclean
+        if len(self._unclean) > 2 * self._past:
+            del self._unclean[next(iter(self._unclean))]
+
+    def _renew(self, window: Window) -> None:
+        """Renew the statistics of the past of some nodes, of all of them at first."""
+        stop = len(window) - self._newest
+        start = max(0, stop - self._past, int(np.searchsorted(window.times_s, self._from_s, side="right")))
+        if stop - start < self._least:
+            return
+        count = len(self._nodes)
+        if self._statistics is None:
+            nodes = np.arange(count)
+        else:
+            nodes = (self._next + np.arange(int(np.ceil(_RENEWED_SHARE * count)))) % count
+            self._next = int(nodes[-1]) + 1
+        floors = self._set_floors(window)
+        past = moving_mean(log_scale(window.values[nodes, :, start:stop], floors), self._newest)
+        past = past[..., min(self._newest, past.shape[-1] - LEAST_TICKS) - 1 :]
+        times_s = window.times_s[stop - past.shape[-1] : stop]
+        self._past_ticks = past.shape[-1]
+        newer = PastStatistics.of(self._clean(past, nodes, times_s))
+        if self._statistics is None:
+            self._statistics = newer
+        else:
+            self._statistics.put(nodes, newer)
+
+    def _clean(self, past: Array, nodes: NDArray[np.intp], times_s: NDArray[np.float64]) -> Array:
+        """The past with NaN in unclean ticks; as it is for a node without clean ticks, since that is its normal now."""
+        if not self._unclean:
+            return past
+        nothing = np.zeros(len(self._nodes), dtype=np.bool_)
+        unclean = np.stack([self._unclean.get(time_s, nothing) for time_s in times_s.tolist()], axis=-1)[nodes]
+        unclean[(~unclean).sum(axis=1) < LEAST_TICKS] = False
+        return np.where(unclean[:, None], np.float32(np.nan), past)
+
+    def _set_floors(self, window: Window) -> Array:
+        """Floors of the metrics; of those that have been zero or unknown so far, from the first other values."""
+        seen = self._past if self._statistics is None else self._newest
+        sizes = np.abs(window.values[..., -seen:])
+        fresh = np.isnan(self._floors) & (np.nan_to_num(sizes) > 0).any(axis=(0, 2))
+        if fresh.any():
+            chosen = np.where(sizes[:, fresh] > 0, sizes[:, fresh], np.float32(np.nan))
+            self._floors[fresh] = _FLOOR_SHARE * np.nanmedian(chosen, axis=(0, 2))
+        return np.where(np.isnan(self._floors), np.float32(1), self._floors)
+
+    def _without_past(self, time_s: float) -> Observation:
+        nodes, shape = len(self._nodes), (len(self._nodes), len(self._metrics))
+        never: Mask = np.zeros(nodes, dtype=np.bool_)
+        nothing = np.zeros(shape, dtype=np.float32)
+        unknown = np.full(nodes, np.nan)
+        return Observation(
+            time_s, self._nodes, self._metrics, np.zeros(nodes), never, unknown, never, nothing, nothing, never
+        )
+
+
+def _strongest(surprises: Array) -> NDArray[np.float64]:
+    """Mean of the largest surprises of each node, shape (N, M) to (N,)."""
+    size = np.minimum(np.abs(surprises), _CAP)
+    first = max(0, size.shape[1] - _STRONGEST)
+    result: NDArray[np.float64] = np.partition(size, first, axis=1)[:, first:].mean(axis=1, dtype=np.float64)
+    return result
+
+
+def _sigmas(moves: Array, past: PastStatistics) -> Array:
+    # The 10 % and 90 % quantile of a normal distribution are 2.56 standard deviations apart.
+    result: Array = moves / np.maximum((past.high - past.low) / np.float32(2.56), np.float32(_LEAST_SIGMA_UNIT))
+    return result
