@@ -214,6 +214,8 @@ def _booster(path: Path, digest: str, columns: int, outputs: int) -> Any:  # noq
         booster.load_model(bytearray(content))
     except (xgboost.core.XGBoostError, ValueError, TypeError) as error:
         raise DataError("is no XGBoost model", where=str(path), hint=_REMEDY) from error
+    # A loaded model brings its own number of threads along, and more than one cost more than they gain.
+    booster.set_param({"nthread": 1})
     found = booster.num_features(), merged_booster.outputs(booster)
     if found != (columns, outputs):
         raise DataError(
