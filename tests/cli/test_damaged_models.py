@@ -20,7 +20,7 @@ _CASES = str(Path(__file__).parent.parent / "diagnosis" / "lab_cases")
 
 
 def _damaged_floor(index: dict[str, dict[str, list[float]]]) -> object:
-    index["recipe"]["floors"][3] = float("nan")
+    index["features"]["floors"][3] = float("nan")
     return index
 
 
