@@ -51,15 +51,10 @@ def score(model: Model, log_values: Array, baseline: Array) -> Scores:
     log_values, baseline = _without_unseen(log_values, baseline, model.features.profile, unseen)
     rows = model.features.rows(log_values, baseline)
     confidence = model.classifiers.scores(rows, has_past)
-    lacking: Mask = ~unseen @ _gain_shares(model).T < _LEAST_SEEN
+    lacking: Mask = ~unseen @ model.gain_by_anomaly.T < _LEAST_SEEN
     confidence[silent] = 0
     confidence[lacking] = 0
     return Scores(rows, confidence, _thresholds(model, has_past), has_past, silent, lacking)
-
-
-def _gain_shares(model: Model) -> Array:
-    """Share of the gain of each metric in each classifier, shape (L, M)."""
-    return np.stack([model.gain_shares(anomaly) for anomaly in model.anomalies])
 
 
 def _thresholds(model: Model, has_past: Mask) -> Array:

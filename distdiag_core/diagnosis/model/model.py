@@ -96,15 +96,18 @@ class Model:
     @cached_property
     def gain_by_metric(self) -> Mapping[str, float]:
         """Share of the gain of all classifiers that each metric brought; the sum is 1."""
-        shares = np.mean([self.gain_shares(anomaly) for anomaly in self.anomalies], axis=0)
+        shares = self.gain_by_anomaly.mean(axis=0)
         return dict(zip(self.features.metrics, shares.tolist(), strict=True))
 
     def gain_shares(self, anomaly: str) -> Array:
         """Share of the gain that each metric brought to the classifier of one anomaly, shape (M,)."""
-        return self._shares[anomaly]
+        shares: Array = self.gain_by_anomaly[self.anomalies.index(anomaly)]
+        return shares
 
     @cached_property
-    def _shares(self) -> Mapping[str, Array]:
+    def gain_by_anomaly(self) -> Array:
+        """Share of the gain that each metric brought to each classifier, shape (L, M)."""
         gains = self.classifiers.gain_by_column
         by_metric = gains.reshape(len(gains), -1, len(self.features.metrics), len(COLUMNS)).sum(axis=(1, 3))
-        return dict(zip(self.anomalies, by_metric.astype(np.float32), strict=True))
+        shares: Array = by_metric.astype(np.float32)
+        return shares
