@@ -12,8 +12,8 @@ from textual.worker import Worker, WorkerState
 
 from distdiag_core import places
 from distdiag_core.cli.run import on_ending_signals
-from distdiag_core.clock import now_s
 from distdiag_core.errors import DistdiagError
+from distdiag_core.metrics.clock import now_s
 from distdiag_core.recording.events import Event
 from distdiag_tui.actions.key_queue import KeyQueue
 from distdiag_tui.actions.registry import BY_ID, OF_APP, Action, bindings

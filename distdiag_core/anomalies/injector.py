@@ -8,7 +8,6 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from distdiag_core import clock
 from distdiag_core.anomalies import rules
 from distdiag_core.anomalies.all_nodes import ask_all, finish, results_of
 from distdiag_core.anomalies.backend import BackendContext, backends_of
@@ -17,6 +16,7 @@ from distdiag_core.anomalies.injection import Injection, InjectionState, Plan
 from distdiag_core.anomalies.listing import Cleared, ClusterListing
 from distdiag_core.cluster import operator
 from distdiag_core.errors import CommandFailedError, DistdiagError, RefusedError, UnreachableError
+from distdiag_core.metrics import clock
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence

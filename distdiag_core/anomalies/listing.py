@@ -6,9 +6,9 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from distdiag_core import clock
 from distdiag_core.anomalies.injection import Injection, InjectionState
 from distdiag_core.errors import DistdiagError
+from distdiag_core.metrics import clock
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping

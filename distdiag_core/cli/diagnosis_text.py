@@ -6,8 +6,8 @@ import time
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from distdiag_core import clock
 from distdiag_core.cli.output import emit, put
+from distdiag_core.metrics import clock
 from distdiag_core.metrics.figures import change, figure
 
 if TYPE_CHECKING:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from distdiag_core import clock
 from distdiag_core.anomalies.injection import InjectionState
 from distdiag_core.cli.output import table
+from distdiag_core.metrics import clock
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

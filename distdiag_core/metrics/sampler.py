@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from distdiag_core import clock
+from distdiag_core.metrics import clock
 from distdiag_core.metrics.frame import Frame
 from distdiag_core.metrics.poller import Poller
 from distdiag_core.metrics.rates import RateTable

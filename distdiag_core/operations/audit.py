@@ -7,9 +7,10 @@ import time
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any, Protocol
 
-from distdiag_core import clock, places
+from distdiag_core import places
 from distdiag_core.errors import DataError, DistdiagError, RefusedError
 from distdiag_core.logs import unwritten
+from distdiag_core.metrics import clock
 from distdiag_core.recording import audit_log
 from distdiag_core.recording.audit_log import new_operation
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from typing import TYPE_CHECKING, Any
 
-from distdiag_core import clock
+from distdiag_core.metrics import clock
 from distdiag_core.recording.events import Event
 
 if TYPE_CHECKING:

@@ -9,9 +9,10 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Self
 
-from distdiag_core import clock, places
+from distdiag_core import places
 from distdiag_core.errors import DataError
 from distdiag_core.logs import unwritten
+from distdiag_core.metrics import clock
 from distdiag_core.recording.backlog import Backlog
 from distdiag_core.recording.events import Event
 from distdiag_core.recording.recording_file import RecordingFile

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from distdiag_core import clock
+from distdiag_core.metrics import clock
 from distdiag_core.metrics.frame import Frame
 from distdiag_core.recording.journal import Journal
 from distdiag_core.recording.reader import Recording

@@ -18,7 +18,7 @@ from dataclasses import replace
 from enum import Enum, auto
 from typing import TYPE_CHECKING
 
-from distdiag_core import clock
+from distdiag_core.metrics import clock
 from distdiag_core.workloads import benchmark_registry
 from distdiag_core.workloads.benchmark import ClientSpec
 from distdiag_core.workloads.clients import client_program, run_log

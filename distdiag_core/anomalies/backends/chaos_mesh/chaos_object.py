@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, get_args
 
-from distdiag_core import clock
 from distdiag_core.anomalies.injection import Injection, InjectionState, severity_of
 from distdiag_core.anomalies.manifest import Kind
 from distdiag_core.errors import DataError
+from distdiag_core.metrics import clock
 from distdiag_core.settings import json_document
 
 if TYPE_CHECKING:

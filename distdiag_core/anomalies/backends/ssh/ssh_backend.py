@@ -8,13 +8,13 @@ import time
 from itertools import chain
 from typing import TYPE_CHECKING
 
-from distdiag_core import clock
 from distdiag_core.anomalies import payload
 from distdiag_core.anomalies.backend import BACKENDS, BackendKind
 from distdiag_core.anomalies.backends.ssh.lease_report import injection_of, parse
 from distdiag_core.anomalies.listing import Cleared, Listing
 from distdiag_core.anomalies.planner import make_step, parse_survey, survey_command, values_of
 from distdiag_core.errors import CommandFailedError, DataError, TimedOutError
+from distdiag_core.metrics import clock
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping

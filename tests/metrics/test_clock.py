@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from distdiag_core import clock
+from distdiag_core.metrics import clock
 
 
 @pytest.mark.parametrize("moved_s", [-86_400.0, 86_400.0])
