@@ -39,6 +39,7 @@ Scope = Literal[
     "advice",
     "training",
     "models",
+    "incidents",
 ]
 Group = Literal["Anomalies", "Workload", "Data", "Look", "Move", "Console", "Dialogs"]
 
@@ -96,6 +97,7 @@ ACTIONS: tuple[Action, ...] = (
         "Look", "main"),
     Action("events", "e", "Events", "All that happened in this run", "Look", "main", footer="Events"),
     Action("audit", "u", "Audit log", "Who did what, where and when, and how it ended", "Look", "main"),
+    Action("incidents", "I", "Incidents", "What went wrong in this run, since when, and what it cost", "Look", "main"),
     Action("longer", "plus,equals_sign", "Longer chart", "Show more of the past", "Look", "main"),
     Action("shorter", "minus", "Shorter chart", "Show less of the past", "Look", "main"),
     Action("reset-baseline", "r", "Reset baseline", "Take what is seen from now on as the normal state",
@@ -155,6 +157,9 @@ ACTIONS: tuple[Action, ...] = (
         "Dialogs", "models", "export", "Export"),
     Action("delete-model", "delete,D", "Delete this model", "Delete the model under the cursor; asks first",
         "Dialogs", "models", "delete", "Delete"),
+    Action("note-incident", "n", "Note", "Write a note on the incident", "Dialogs", "incidents", "note", "Note"),
+    Action("report-incident", "w", "Report", "Write the report of the incident in Markdown",
+        "Dialogs", "incidents", "report", "Report"),
     Action("prepare-load", "f5", "Prepare the tables",
         "Make what the benchmark needs on the nodes; what is there is kept",
         "Dialogs", "workload", "prepare", "Prepare"),
@@ -256,6 +261,7 @@ _TOGETHER: tuple[frozenset[Scope], ...] = (
     frozenset({"everywhere", "dialog", "form", "training", "list", "select"}),
     frozenset({"everywhere", "dialog", "models", "list"}),
     frozenset({"everywhere", "dialog", "filter"}),
+    frozenset({"everywhere", "dialog", "incidents", "list"}),
 )
 
 

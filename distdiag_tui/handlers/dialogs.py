@@ -12,6 +12,7 @@ from distdiag_tui.screens.audit import AuditScreen
 from distdiag_tui.screens.dataset import DatasetScreen
 from distdiag_tui.screens.events import EventsScreen
 from distdiag_tui.screens.help import HelpScreen
+from distdiag_tui.screens.incidents import IncidentsScreen
 from distdiag_tui.screens.injection import InjectionScreen
 from distdiag_tui.screens.injections import InjectionsScreen
 from distdiag_tui.screens.metric import MetricScreen
@@ -90,6 +91,11 @@ def open_events(console: Console) -> None:
 def open_audit(console: Console) -> None:
     """Open the audit log."""
     console.push_screen(AuditScreen())
+
+
+def open_incidents(console: Console) -> None:
+    """Open the incidents of this run."""
+    console.push_screen(IncidentsScreen())
 
 
 def open_help(console: Console) -> None:

@@ -38,7 +38,13 @@ def detail(view: ViewState, cause: RootCause, width: int, advice: Advice | None 
         (("since       ", "muted"), (since, "plain")),
         *_impact(cause),
     ]  # fmt: skip
-    return [*lines, *_alternative(view, cause, width), BLANK, *_evidence(view, cause, width), *_advice(advice, width)]
+    return [
+        *lines,
+        *alternative_lines(view, cause, width),
+        BLANK,
+        *_evidence(view, cause, width),
+        *advice_lines(advice, width),
+    ]
 
 
 def _impact(cause: RootCause) -> list[Line]:
@@ -56,7 +62,7 @@ def _impact(cause: RootCause) -> list[Line]:
     return lines
 
 
-def _alternative(view: ViewState, cause: RootCause, width: int) -> list[Line]:
+def alternative_lines(view: ViewState, cause: RootCause, width: int) -> list[Line]:
     """The strongest other anomaly on the node, and what tells it from this one."""
     other = cause.alternative
     if other is None:
@@ -79,12 +85,12 @@ def _evidence(view: ViewState, cause: RootCause, width: int) -> list[Line]:
     if order := _order(view, cause):
         lines += block(f"{'first':<11}", order, width)
     for evidence in cause.evidence[:CHARTED]:
-        lines += [BLANK, _in_full(view, evidence), *_compared(view, cause.node, evidence)]
-    others = [_in_full(view, evidence) for evidence in cause.evidence[CHARTED:]]
+        lines += [BLANK, in_full(view, evidence), *compared(view, cause.node, evidence)]
+    others = [in_full(view, evidence) for evidence in cause.evidence[CHARTED:]]
     return [*lines, BLANK, *others] if others else lines
 
 
-def _in_full(view: ViewState, evidence: Evidence) -> Line:
+def in_full(view: ViewState, evidence: Evidence) -> Line:
     """A metric before and now, what the other nodes have, and how far it has moved."""
     peers = "" if evidence.peers is None else f"  peers {figure(evidence.peers, view.unit(evidence.metric))}"
     return (evidence_words(view, evidence), "strong"), (f"{peers}  {sigmas(view, evidence)}", "muted")
@@ -99,7 +105,7 @@ def _order(view: ViewState, cause: RootCause) -> str:
     )
 
 
-def _advice(advice: Advice | None, width: int) -> list[Line]:
+def advice_lines(advice: Advice | None, width: int) -> list[Line]:
     """What to do about the anomaly."""
     if advice is None:
         return []
@@ -111,7 +117,7 @@ def _advice(advice: Advice | None, width: int) -> list[Line]:
     return lines
 
 
-def _compared(view: ViewState, suspect: str, evidence: Evidence) -> list[Line]:
+def compared(view: ViewState, suspect: str, evidence: Evidence) -> list[Line]:
     """The metric on every node on one scale, so that the suspect stands out."""
     window = view.snapshot.window.last(_SPARK_CELLS * 2)
     unit = view.unit(evidence.metric)

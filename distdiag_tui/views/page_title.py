@@ -1,0 +1,30 @@
+"""The title bar of a page: which cluster, and where in the console one is."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from distdiag_tui.drawing.format import clock
+from distdiag_tui.drawing.lines import Line, Span, fit, width_of
+
+if TYPE_CHECKING:
+    from distdiag_tui.views.view_state import ViewState
+
+# `09:30:00` with a space on each side.
+_CLOCK_CELLS = 10
+
+
+def page_title(view: ViewState, place: str, width: int) -> Line:
+    """The cluster, the place, and the time of the newest tick, or how long there has been none."""
+    cluster = view.snapshot.cluster
+    spans: list[Span] = [(" distdiag ", "accent"), (f" {cluster.name}", "strong")]
+    if cluster.production:
+        spans += [(" ", "plain"), (" PROD ", "badge")]
+    if cluster.read_only:
+        spans.append((" [RO]", "warn"))
+    spans.append((f" {view.glyphs.dot} ", "muted"))
+    silent = view.silent_s
+    moment = f" stale for {silent:.0f} s " if silent else f" {clock(view.wall_s(view.snapshot.frame.time_s))} "
+    left = width - width_of(tuple(spans)) - max(_CLOCK_CELLS, len(moment))
+    spans.append((view.glyphs.fit(place, max(0, left)), "accent"))
+    return *spans, (fit(moment, max(_CLOCK_CELLS, len(moment)), "right"), "bad" if silent else "muted")
