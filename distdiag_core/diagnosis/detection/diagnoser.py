@@ -9,8 +9,10 @@ import numpy as np
 
 from distdiag_core.diagnosis.detection import graph, ranking
 from distdiag_core.diagnosis.detection.anomaly_state import AnomalyState
+from distdiag_core.diagnosis.detection.clean_past import CleanPast
 from distdiag_core.diagnosis.detection.contributions import Contributions
-from distdiag_core.diagnosis.detection.explanation import Explainer
+from distdiag_core.diagnosis.detection.evidence import relevance
+from distdiag_core.diagnosis.detection.explanation import Explainer, Verdict
 from distdiag_core.diagnosis.detection.impact import impact
 from distdiag_core.diagnosis.detection.influence import influence
 from distdiag_core.diagnosis.detection.onset import onset_s
@@ -18,14 +20,13 @@ from distdiag_core.diagnosis.detection.ranking import Diagnosis, Evidence, RootC
 from distdiag_core.diagnosis.detection.scoring import Scores, score
 from distdiag_core.diagnosis.features import baseline_window
 from distdiag_core.diagnosis.features.baseline_window import WindowLengths
-from distdiag_core.metrics.frame import Window
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from distdiag_core.diagnosis.detection.impact import ClusterImpact
     from distdiag_core.diagnosis.model.model import Model
-    from distdiag_core.metrics.frame import Array
+    from distdiag_core.metrics.frame import Array, Window
 
 _SHOWN = 10
 # A root cause below this confidence is listed only among the first few.
@@ -68,6 +69,8 @@ class Diagnoser:
         self.lengths = WindowLengths.of(period_s)
         self._ready_s = (self.lengths.least_baseline + self.lengths.window) * period_s
         self._state = AnomalyState()
+        self._past = CleanPast(model.features)
+        self._relevance = relevance(model.gain_by_anomaly)
         self._contributions = Contributions(model)
         self._nodes: tuple[str, ...] = ()
         self._newest_s = -np.inf
@@ -99,23 +102,27 @@ class Diagnoser:
         """Arrays behind `diagnose`; advances the same state, so that only one of the two is called at a tick."""
         if window.nodes != self._nodes:
             self._nodes, self._state = window.nodes, AnomalyState()
+            self._past = CleanPast(self.model.features)
             self._contributions = Contributions(self.model)
         if self._reset_requested:
             self._reset_requested = False
             # Until there is a new baseline, a node whose load has changed more than its peers' looks anomalous.
             self._state.reset_baseline(self._newest_s, self._ready_s)
-        time_s = self._newest_s = float(window.times_s[-1])
+        time_s = float(window.times_s[-1])
+        if time_s <= self._newest_s:
+            self._past = CleanPast(self.model.features)
+        self._newest_s = time_s
         log_values = self.model.features.log_values(window.last(self.lengths.window))
         ticks = self._past_ticks(window)
-        past = self.model.features.log_values(_select_ticks(window, ticks))
-        scores = score(self.model, log_values, baseline_window.baseline(past))
+        past = self._past.at(window, ticks)
+        scores = score(self.model, log_values, past.baseline)
         self._state.observe(scores, time_s, self.lengths.window * self._period_s, self._period_s)
         weight = influence(graph.weights(log_values)) if len(window.nodes) > 1 else np.ones(1, dtype=np.float32)
         importance = ranking.importance(scores.confidence, weight)
         anomalous = self._state.anomalous
         cost = impact(window, ticks, max(1, self.lengths.window // 2)) if anomalous else None
         end = int(ticks[-1]) + 1 if len(ticks) else 0
-        return Observation(scores, weight, importance, anomalous, log_values, past, end, cost)
+        return Observation(scores, weight, importance, anomalous, log_values, past.log_values, end, cost)
 
     def _past_ticks(self, window: Window) -> NDArray[np.intp]:
         """Indices of the clean ticks before the newest window that are its baseline; none where there are too few."""
@@ -127,11 +134,13 @@ class Diagnoser:
         places = self._shown_places(seen)
         self._contributions.on_tick(seen.scores.rows, seen.scores.has_past, self._active(places))
         explainer = Explainer(self.model, window, seen.log_values, seen.baseline_values, seen.baseline_end)
+        evidence = explainer.evidence([self._verdict(place) for place in places], self._relevance)
         causes = []
         for number, (node, column) in enumerate(places, start=1):
-            contributions = self._contributions.of(node)
-            ours = explainer.evidence(node, column, contributions, active=self._state.is_active((node, column)))
-            other = explainer.alternative(column, seen.scores.confidence[node], self._active_on(node), contributions)
+            ours = evidence[number - 1]
+            other = explainer.alternative(
+                column, seen.scores.confidence[node], self._active_on(node), self._contributions.of(node)
+            )
             onset = self._onset_s((node, column), ours, window, seen)
             causes.append(
                 RootCause(
@@ -149,6 +158,11 @@ class Diagnoser:
             )
         return tuple(causes)
 
+    def _verdict(self, place: tuple[int, int]) -> Verdict:
+        contributions = self._contributions.of(place[0])
+        ours = contributions[place[1]] if contributions is not None else None
+        return Verdict(*place, ours, self._state.is_active(place))
+
     def _onset_s(
         self, place: tuple[int, int], reasons: tuple[Evidence, ...], window: Window, seen: Observation
     ) -> float | None:
@@ -164,7 +178,7 @@ class Diagnoser:
 
     def _shown_places(self, seen: Observation) -> list[tuple[int, int]]:
         """The listed root causes, ranked: those that are likely at all, and in any case the first few."""
-        ranked = ranking.rank(seen.importance)[: self._shown]
+        ranked = ranking.rank(seen.importance, self._shown)
         unlikely = (
             number
             for number, place in enumerate(ranked)
@@ -191,7 +205,3 @@ class Diagnoser:
         if silent:
             notes.append(f"no values of {', '.join(silent[:5])}")
         return "; ".join(notes)
-
-
-def _select_ticks(window: Window, ticks: NDArray[np.intp]) -> Window:
-    return Window(window.times_s[ticks], window.nodes, window.metrics, window.values[..., ticks])

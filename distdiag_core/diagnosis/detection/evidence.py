@@ -19,28 +19,33 @@ _FULL_GAIN_SHARE = 0.25
 _LEAST_SHARE = 0.05
 
 
-def strongest(moved: Movement, gain_shares: Array, contributions: Array | None) -> tuple[int, ...]:
+def relevance(gain_shares: Array) -> Array:
+    """How much the movement of each metric counts for each anomaly while contributions are not known, shape (L, M).
+
+    Args:
+        gain_shares: of the metrics in each classifier, shape (L, M).
+    """
+    largest = np.maximum(gain_shares.max(axis=-1, keepdims=True), 1e-9)
+    result: Array = np.minimum(1, gain_shares / largest / _FULL_GAIN_SHARE)
+    return result
+
+
+def strongest(moved: Movement, relevance: Array, contributions: Array | None) -> tuple[int, ...]:
     """Indices of the metrics that support an anomaly on a node most, the strongest first; at most six.
 
     Args:
         moved: of all metrics of the node, each of shape (M,).
-        gain_shares: of the metrics in the classifier of the anomaly, shape (M,).
+        relevance: of the metrics for the anomaly, shape (M,).
         contributions: SHAP values of the metrics for this verdict, shape (M,); None where they are not known.
     """
     if contributions is None:
-        weight, least = _by_movement(moved, gain_shares), _LEAST_SIGMA
+        weight, least = np.abs(moved.sigma) * relevance, _LEAST_SIGMA
     else:
         weight = _by_contribution(moved, contributions)
         least = max(_LEAST_SHARE * float(weight.max()), 1e-9)
+    # The unknown come last, and are no evidence.
     order = np.argsort(-weight, kind="stable")[:_MOST]
-    return tuple(int(metric) for metric in order if weight[metric] >= least)
-
-
-def _by_movement(moved: Movement, gain_shares: Array) -> Array:
-    """Distance to the past, less where the classifier hardly uses a metric."""
-    relevance = np.minimum(1, gain_shares / max(float(gain_shares.max()), 1e-9) / _FULL_GAIN_SHARE)
-    result: Array = np.nan_to_num(np.abs(moved.sigma) * relevance)
-    return result
+    return tuple(metric for metric in order.tolist() if weight[metric] >= least)
 
 
 def _by_contribution(moved: Movement, contributions: Array) -> Array:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from distdiag_core.diagnosis.features import nan_statistics
 from distdiag_core.diagnosis.features.log_scale import from_log_scale, log_scale
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
     from collections.abc import Set as AbstractSet
 
     from distdiag_core.diagnosis.model.model import Model
@@ -23,6 +24,21 @@ if TYPE_CHECKING:
 # Less likely ones are no alternative.
 _LEAST_CONFIDENCE = 0.05
 _TELLING_APART = 3
+
+
+class Verdict(NamedTuple):
+    """A root cause to explain.
+
+    Attributes:
+        node, anomaly: indices in the scores.
+        contributions: of the metrics to this anomaly on the node, shape (M,); None where they are not known.
+        active: whether the metrics' onsets are asked for.
+    """
+
+    node: int
+    anomaly: int
+    contributions: Array | None
+    active: bool
 
 
 class Explainer:
@@ -38,25 +54,24 @@ class Explainer:
     def __init__(self, model: Model, window: Window, log_values: Array, past: Array, past_end: int) -> None:
         self._model, self._window = model, window
         self._log_values, self._past, self._past_end = log_values, past, past_end
-        # By node, since a node often has several candidates, and on a large cluster few nodes have any.
-        self._moved: dict[int, Movement] = {}
-        self._newest: dict[int, Array] = {}
-        self._measured: dict[tuple[int, int], Evidence] = {}
 
-    def evidence(self, node: int, anomaly: int, contributions: Array | None, *, active: bool) -> tuple[Evidence, ...]:
-        """The metrics that support an anomaly on a node most.
+    def evidence(self, verdicts: Sequence[Verdict], relevance: Array) -> list[tuple[Evidence, ...]]:
+        """The metrics that support each verdict most.
+
+        All verdicts at once, since statistics of a few figures each cost as much as those of many.
 
         Args:
-            contributions: of all metrics to all anomalies on the node, shape (L, M); None where they are not known.
-            active: whether the metrics' onsets are asked for.
+            relevance: of the metrics for each anomaly, shape (L, M).
         """
-        if node not in self._moved:
-            self._moved[node] = movement(self._log_values[node], self._past[node])
-        moved = self._moved[node]
-        of_anomaly = contributions[anomaly] if contributions is not None else None
-        shares = self._model.gain_shares(self._model.anomalies[anomaly])
-        chosen = strongest(moved, shares, of_anomaly)
-        return tuple(self._described(node, metric, moved, of_anomaly, active=active) for metric in chosen)
+        moved = self._movements([each.node for each in verdicts])
+        chosen = [strongest(moved[each.node], relevance[each.anomaly], each.contributions) for each in verdicts]
+        measured = self._measured(
+            moved, sorted({(each.node, metric) for each, ours in zip(verdicts, chosen, strict=True) for metric in ours})
+        )
+        return [
+            tuple(self._described(each, metric, measured[each.node, metric], moved[each.node]) for metric in ours)
+            for each, ours in zip(verdicts, chosen, strict=True)
+        ]
 
     def alternative(
         self, anomaly: int, confidence: Array, active: AbstractSet[int], contributions: Array | None
@@ -74,30 +89,45 @@ class Explainer:
             metrics = tuple(self._model.features.metrics[each] for each in first if difference[each] > 0)
         return Alternative(self._model.anomalies[other], float(others[other]), other in active, metrics)
 
-    def _described(
-        self, node: int, metric: int, moved: Movement, contributions: Array | None, *, active: bool
-    ) -> Evidence:
-        if (node, metric) not in self._measured:
-            self._measured[node, metric] = self._measure(node, metric, moved)
-        evidence = self._measured[node, metric]
-        if contributions is not None:
-            evidence = replace(evidence, contribution=round(float(contributions[metric]), 3))
-        return replace(evidence, onset_s=self._onset_s(node, metric, moved)) if active else evidence
+    def _movements(self, nodes: Iterable[int]) -> dict[int, Movement]:
+        """Movement of all metrics by node; a node often has several root causes."""
+        ours = sorted(set(nodes))
+        moved = movement(self._log_values[ours], self._past[ours])
+        return {node: moved.of(place) for place, node in enumerate(ours)}
 
-    def _measure(self, node: int, metric: int, moved: Movement) -> Evidence:
-        log_values = np.array([moved.before[metric], moved.now[metric], self._peers(node, metric)], dtype=np.float32)
-        before, now, peers = (
-            None if math.isnan(value) else float(f"{value:.4g}")
-            for value in from_log_scale(log_values, self._model.features.floors[metric]).tolist()
-        )
-        return Evidence(self._model.features.metrics[metric], round(float(moved.sigma[metric]), 1), before, now, peers)
+    def _measured(
+        self, moved: Mapping[int, Movement], places: Sequence[tuple[int, int]]
+    ) -> dict[tuple[int, int], Evidence]:
+        """Metrics of nodes before and now, and what their peers have, by (node, metric)."""
+        if not places:
+            return {}
+        metrics = [metric for _, metric in places]
+        before_and_now = [(moved[node].before[metric], moved[node].now[metric]) for node, metric in places]
+        log_values = np.column_stack((np.array(before_and_now, dtype=np.float32), self._peers(places)))
+        in_units = from_log_scale(log_values, self._model.features.floors[metrics, None]).tolist()
+        return {
+            (node, metric): Evidence(
+                self._model.features.metrics[metric],
+                round(float(moved[node].sigma[metric]), 1),
+                *(None if math.isnan(value) else float(f"{value:.4g}") for value in values),
+            )
+            for (node, metric), values in zip(places, in_units, strict=True)
+        }
 
-    def _peers(self, node: int, metric: int) -> float:
-        """Median of what the other nodes have now, on the log scale."""
-        if metric not in self._newest:
-            self._newest[metric] = newest_median(self._log_values[:, metric])
-        others = np.delete(self._newest[metric], node)
-        return float(nan_statistics.median(others[None])[0])
+    def _peers(self, places: Sequence[tuple[int, int]]) -> Array:
+        """Medians of what the other nodes have now of a metric, on the log scale, for each (node, metric)."""
+        metrics = sorted({metric for _, metric in places})
+        newest = newest_median(self._log_values[:, metrics])
+        others = newest[:, [metrics.index(metric) for _, metric in places]].T.copy()
+        others[np.arange(len(places)), [node for node, _ in places]] = np.nan
+        return nan_statistics.median(others)
+
+    def _described(self, verdict: Verdict, metric: int, measured: Evidence, moved: Movement) -> Evidence:
+        if verdict.contributions is not None:
+            measured = replace(measured, contribution=round(float(verdict.contributions[metric]), 3))
+        if verdict.active:
+            measured = replace(measured, onset_s=self._onset_s(verdict.node, metric, moved))
+        return measured
 
     def _onset_s(self, node: int, metric: int, moved: Movement) -> float | None:
         name = self._model.features.metrics[metric]

@@ -16,8 +16,11 @@ if TYPE_CHECKING:
 
     from distdiag_core.metrics.frame import Array
 
-# So many rows of the matrix at a time stay in the processor's cache while all metrics are added up.
-_BLOCK = 64
+# Tables of so many rows and columns, and so many products at a time, stay in the processor's cache while all metrics
+# are added up, and are too small for the linear algebra library to share among threads that wait for each other longer
+# than they compute.
+_ROWS, _COLUMNS = 64, 384
+_PRODUCTS = _ROWS * _COLUMNS
 # Rounding of large constant values must not look like movement.
 _CONSTANT = 1e-5
 
@@ -33,20 +36,32 @@ def weights(windows: Array) -> Array:
     """
     nodes, metrics, _ = windows.shape
     unit = _unit(windows)
-    moving = np.ascontiguousarray(np.moveaxis(unit[:, unit.any(axis=(0, 2))], 1, 0))  # (metrics, N, T)
+    unit = unit[:, unit.any(axis=(0, 2))]
     total = np.zeros((nodes, nodes), dtype=np.float32)
-    for start in range(0, nodes, _BLOCK):
-        rows = slice(start, start + _BLOCK)
-        block = np.zeros((len(total[rows]), nodes - start), dtype=np.float32)
-        product = np.empty_like(block)
-        for metric in moving:
-            np.matmul(metric[rows], metric[start:].T, out=product)
-            block += np.abs(product, out=product)
-        total[rows, start:] = block
-        total[start:, rows] = block.T
+    for start in range(0, nodes, _ROWS):
+        rows = slice(start, start + _ROWS)
+        for first in range(start, nodes, _COLUMNS):
+            columns = slice(first, first + _COLUMNS)
+            block = _sum_of_correlations(unit, rows, columns)
+            total[rows, columns] = block
+            total[columns, rows] = block.T
     np.fill_diagonal(total, 0)
     result: Array = np.minimum(total / max(metrics, 1), 1)
     return result
+
+
+def _sum_of_correlations(unit: Array, rows: slice, columns: slice) -> Array:
+    """Sum over metrics of the absolute correlations, of unit vectors of shape (T, M, N)."""
+    left, right = unit[:, :, rows].transpose(1, 2, 0), unit[:, :, columns].transpose(1, 0, 2)
+    total = np.zeros((left.shape[1], right.shape[2]), dtype=np.float32)
+    at_once = max(1, _PRODUCTS // total.size)
+    products = np.empty((at_once, *total.shape), dtype=np.float32)
+    for first in range(0, len(left), at_once):
+        some = products[: len(left) - first]
+        np.matmul(left[first : first + at_once], right[first : first + at_once], out=some)
+        np.abs(some, out=some)
+        total += some[0] if at_once == 1 else some.sum(axis=0)
+    return total
 
 
 def to_networkx(
@@ -76,11 +91,16 @@ def to_networkx(
 
 
 def _unit(windows: Array) -> Array:
-    """Windows centred and scaled to length 1 along time, so that products are correlations; zero where constant."""
-    known = ~np.isnan(windows).any(axis=-1, keepdims=True)
-    values = np.where(known, windows, 0)
-    centred = values - values.mean(axis=-1, keepdims=True)
-    length = np.sqrt(np.einsum("nmt,nmt->nm", centred, centred))[..., None]
-    constant = length <= _CONSTANT * np.abs(values).max(axis=-1, keepdims=True, initial=0)
-    unit: Array = np.divide(centred, length, out=np.zeros_like(centred), where=~constant)
+    """Windows centred and scaled to length 1 along time, so that products are correlations; zero where constant.
+
+    Returns:
+        Shape (T, M, N): sums over time then run over whole tables.
+    """
+    ticks = np.ascontiguousarray(windows.transpose(2, 1, 0))
+    known = ~np.isnan(ticks).any(axis=0)
+    values = np.where(known, ticks, 0)
+    centred = values - values.mean(axis=0)
+    length = np.sqrt(np.einsum("tmn,tmn->mn", centred, centred))
+    constant = length <= _CONSTANT * np.abs(values).max(axis=0, initial=0)
+    unit: Array = centred * np.divide(1, length, out=np.zeros_like(length), where=~constant)
     return unit

@@ -39,6 +39,10 @@ class Movement:
         """Signed distance from `before` to `now` in deviations."""
         return ((self.now - self.before) / self.deviation).astype(np.float32)
 
+    def of(self, node: int) -> Movement:
+        """Movement of one node, of those of several."""
+        return Movement(self.before[node], self.now[node], self.deviation[node])
+
 
 def movement(window: Array, past: Array) -> Movement:
     """Movement of log-scaled windows (..., M, W) away from their pasts (..., M, R); R may be 0."""

@@ -120,8 +120,8 @@ def importance(confidence: Array, influence: Array) -> NDArray[np.float64]:
     return influence[..., None].astype(np.float64) * confidence
 
 
-def rank(importances: NDArray[np.float64]) -> tuple[tuple[int, int], ...]:
-    """Indices (node, anomaly) of importances (N, L), the most important first."""
-    order = np.argsort(-importances, axis=None, kind="stable")
+def rank(importances: NDArray[np.float64], count: int | None = None) -> tuple[tuple[int, int], ...]:
+    """Indices (node, anomaly) of importances (N, L), the most important first; of the first `count`, or of all."""
+    order = np.argsort(-importances, axis=None, kind="stable")[:count]
     anomalies = importances.shape[1]
-    return tuple((int(place) // anomalies, int(place) % anomalies) for place in order)
+    return tuple((place // anomalies, place % anomalies) for place in order.tolist())

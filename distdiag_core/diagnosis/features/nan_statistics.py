@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,18 +11,21 @@ if TYPE_CHECKING:
     from distdiag_core.metrics.frame import Array
 
 
-def mean(values: Array) -> Array:
-    """Mean along the last axis."""
+def mean(values: Array, axis: int = -1) -> Array:
+    """Mean along an axis."""
     known = ~np.isnan(values)
-    count = known.sum(axis=-1)
-    total = np.where(known, values, 0).sum(axis=-1)
+    if known.all():
+        complete: Array = (values.sum(axis=axis) / np.float64(max(values.shape[axis], 1))).astype(np.float32)
+        return complete
+    count = known.sum(axis=axis)
+    total = np.where(known, values, 0).sum(axis=axis)
     result: Array = np.where(count > 0, total / np.maximum(count, 1), np.nan).astype(np.float32)
     return result
 
 
-def deviation(values: Array) -> Array:
-    """Standard deviation along the last axis."""
-    return np.sqrt(mean((values - mean(values)[..., None]) ** 2))
+def deviation(values: Array, axis: int = -1) -> Array:
+    """Standard deviation along an axis."""
+    return np.sqrt(mean((values - np.expand_dims(mean(values, axis), axis)) ** 2, axis))
 
 
 def quantiles(values: Array, shares: tuple[float, ...]) -> tuple[Array, ...]:
@@ -29,13 +33,26 @@ def quantiles(values: Array, shares: tuple[float, ...]) -> tuple[Array, ...]:
     if values.shape[-1] == 0:
         return tuple(np.full(values.shape[:-1], np.nan, dtype=np.float32) for _ in shares)
     ordered = np.sort(values, axis=-1)  # NaN last
-    newest = np.maximum((~np.isnan(values)).sum(axis=-1) - 1, 0)
-    return tuple(_interpolate(ordered, newest * share) for share in shares)
+    # Where all is known, a quantile has the same place everywhere, which costs a tenth of looking for each place.
+    found = tuple(_at(ordered, (values.shape[-1] - 1) * share) for share in shares)
+    incomplete = np.isnan(ordered[..., -1])
+    if incomplete.any():
+        partly = ordered[incomplete]
+        newest = np.maximum((~np.isnan(partly)).sum(axis=-1) - 1, 0)
+        for each, share in zip(found, shares, strict=True):
+            each[incomplete] = _interpolate(partly, newest * share)
+    return found
 
 
 def median(values: Array) -> Array:
     """Median along the last axis."""
     return quantiles(values, (0.5,))[0]
+
+
+def _at(ordered: Array, position: float) -> Array:
+    """Values at one place of all rows."""
+    low, high = ordered[..., math.floor(position)], ordered[..., math.ceil(position)]
+    return np.array(low + (high - low) * np.float64(position - math.floor(position)), dtype=np.float32)
 
 
 def _interpolate(ordered: Array, position: Array) -> Array:

@@ -27,14 +27,37 @@ def median_of_others(values: Array) -> Array:
     """For each place along the last axis the median of all other places, NaN ignored; same shape as `values`."""
     if values.shape[-1] > _EXACT_UP_TO:
         return np.broadcast_to(nan_statistics.median(values)[..., None], values.shape)
-    order = np.argsort(values, axis=-1)  # NaN last
-    rank = np.argsort(order, axis=-1)
-    ordered = np.take_along_axis(values, order, axis=-1)
+    count = values.shape[-1]
+    if count == 1:
+        return np.full_like(values, np.nan)
+    ordered = np.sort(values, axis=-1)  # NaN last
+    # Where all is known, the median of the others has the same two places everywhere.
+    low, high = (
+        _without_own(values, ordered[..., place : place + 1], ordered[..., place + 1 : place + 2])
+        for place in ((count - 2) // 2, (count - 1) // 2)
+    )
+    medians: Array = ((low + high) / 2).astype(np.float32)
+    incomplete = np.isnan(ordered[..., -1])
+    if incomplete.any():
+        medians[incomplete] = _of_incomplete(values[incomplete], ordered[incomplete])
+    return medians
+
+
+def _of_incomplete(values: Array, ordered: Array) -> Array:
+    """Medians of others in rows (R, N) with unknown values."""
     others = (~np.isnan(values)).sum(axis=-1, keepdims=True) - ~np.isnan(values)
-    low, high = np.maximum(others - 1, 0) // 2, others // 2
     last = values.shape[-1] - 1
-    # Removing a place moves everything behind it one to the front.
-    below = np.take_along_axis(ordered, np.minimum(low + (rank <= low), last), axis=-1)
-    above = np.take_along_axis(ordered, np.minimum(high + (rank <= high), last), axis=-1)
-    result: Array = np.where(others > 0, (below + above) / 2, np.nan).astype(np.float32)
-    return result
+    low, high = (
+        _without_own(
+            values,
+            np.take_along_axis(ordered, place, axis=-1),
+            np.take_along_axis(ordered, np.minimum(place + 1, last), axis=-1),
+        )
+        for place in (np.maximum(others - 1, 0) // 2, others // 2)
+    )
+    return np.where(others > 0, (low + high) / 2, np.nan).astype(np.float32)
+
+
+def _without_own(values: Array, at_place: Array, behind: Array) -> Array:
+    """What stands at a place of the ordered values once the own one is removed: all behind it move to the front."""
+    return np.where(values <= at_place, behind, at_place)

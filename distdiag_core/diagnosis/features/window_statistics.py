@@ -27,7 +27,8 @@ def window_statistics(log_values: Array) -> Array:
     """
     half = log_values.shape[-1] // 2
     low, high = nan_statistics.quantiles(log_values, (0.1, 0.9))
-    late, early = nan_statistics.mean(log_values[..., -half:]), nan_statistics.mean(log_values[..., :half])
-    return np.stack(
-        (nan_statistics.mean(log_values), low, high, late - early, nan_statistics.deviation(log_values)), axis=-1
-    )
+    # With time first, each sum runs over whole tables of metrics instead of over a few ticks at a time.
+    ticks = np.ascontiguousarray(np.moveaxis(log_values, -1, 0))
+    mean, spread = nan_statistics.mean(ticks, axis=0), nan_statistics.deviation(ticks, axis=0)
+    trend = nan_statistics.mean(ticks[-half:], axis=0) - nan_statistics.mean(ticks[:half], axis=0)
+    return np.stack((mean, low, high, trend, spread), axis=-1)

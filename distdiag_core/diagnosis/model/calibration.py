@@ -24,11 +24,17 @@ class Calibration:
         """Probabilities of scores, of the same shape."""
         if self == IDENTITY:
             return scores
-        result: Array = (1 / (1 + np.exp(-self.slope * logit(scores) - self.offset))).astype(np.float32)
-        return result
+        return probabilities(scores, np.float32(self.slope), np.float32(self.offset))
 
 
 IDENTITY = Calibration()
+
+
+def probabilities(scores: Array, slopes: Array | np.float32, offsets: Array | np.float32) -> Array:
+    """Probabilities of scores, each with its own slope and offset; the score itself where those are of the identity."""
+    calibrated = 1 / (1 + np.exp(-slopes * logit(scores) - offsets))
+    same = (slopes == IDENTITY.slope) & (offsets == IDENTITY.offset)
+    return np.where(same, scores, calibrated).astype(np.float32)
 
 
 def logit(scores: Array) -> Array:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from distdiag_core.diagnosis.model import merged_booster
-from distdiag_core.diagnosis.model.calibration import IDENTITY, Calibration
+from distdiag_core.diagnosis.model.calibration import IDENTITY, Calibration, probabilities
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -83,11 +83,8 @@ class Classifiers:
         """
         votes = np.asarray(self.booster.inplace_predict(rows)).reshape(len(rows), len(self.anomalies), -1)
         scores: Array = np.einsum("slb,sb->sl", votes, self.weights.of(has_past)).astype(np.float32)
-        for column, anomaly in enumerate(self.anomalies):
-            if (calibration := self.calibrations.get(anomaly)) is not None:
-                for chosen, each in ((has_past, calibration.with_past), (~has_past, calibration.without_past)):
-                    scores[chosen, column] = each.probabilities(scores[chosen, column])
-        return scores
+        slopes, offsets = self._platt[:, has_past.astype(np.intp)]
+        return probabilities(scores, slopes, offsets)
 
     def contributions(self, rows: Array, has_past: Mask) -> Array:
         """SHAP values of the log-odds of each anomaly before calibration, shape (S, L, F), of rows (S, F).
@@ -100,6 +97,17 @@ class Classifiers:
         of_outputs = np.asarray(self.booster.predict(matrix, pred_contribs=True))[..., :-1]
         by_anomaly = of_outputs.reshape(len(rows), len(self.anomalies), len(self.weights.with_past), -1)
         result: Array = np.einsum("slbf,sb->slf", by_anomaly, self.weights.of(has_past))
+        return result
+
+    @cached_property
+    def _platt(self) -> Array:
+        """Slopes and offsets of the calibrations, each of nodes without a past and of those with one: (2, 2, L)."""
+        ours = [self.calibrations.get(anomaly, Calibrations()) for anomaly in self.anomalies]
+        kinds = ([each.without_past for each in ours], [each.with_past for each in ours])
+        result: Array = np.array(
+            [[[each.slope for each in kind] for kind in kinds], [[each.offset for each in kind] for kind in kinds]],
+            dtype=np.float32,
+        )
         return result
 
     @cached_property

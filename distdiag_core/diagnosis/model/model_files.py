@@ -188,7 +188,7 @@ def _assemble(index: ModelIndex, path: Path) -> Model:
         each.name: Calibrations(_calibration(each.with_past), _calibration(each.without_past))
         for each in index.anomalies
     }
-    return Model(
+    model = Model(
         index.name,
         features,
         Classifiers(booster, weights, tuple(each.name for each in index.anomalies), calibrations),
@@ -196,6 +196,9 @@ def _assemble(index: ModelIndex, path: Path) -> Model:
         Training(**{each.name: getattr(index.training, each.name) for each in fields(index.training)}),
         index.evaluation,
     )
+    # A diagnosis needs the gains, which take longer to find than a tick may.
+    _ = model.gain_by_anomaly
+    return model
 
 
 def _calibration(entry: _CalibrationEntry) -> Calibration:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from distdiag_core.diagnosis.detection.evidence import strongest
+from distdiag_core.diagnosis.detection.evidence import relevance, strongest
 from distdiag_core.diagnosis.detection.movement import Movement
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def test_small_contributions_are_left_out() -> None:
 
 def test_without_contributions_it_goes_by_movement_where_the_classifier_looks() -> None:
     # The first moves eight times as far, and the classifier draws a thousandth of its gain from it.
-    assert strongest(moved(9, 2, 1.05), array(0.001, 0.5, 0.4), None) == (1,)
+    assert strongest(moved(9, 2, 1.05), relevance(array(0.001, 0.5, 0.4)), None) == (1,)
 
 
 @pytest.mark.parametrize("contributions", [None, array(*range(1, 10))])
