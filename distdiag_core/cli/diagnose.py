@@ -52,13 +52,17 @@ def diagnose(
 
 
 def _cases(model: Model, path: Path, *, as_json: bool) -> None:
+    from distdiag_core.anomalies import catalogue as anomaly_catalogue
     from distdiag_core.dataset.case_files import case_directory
+    from distdiag_core.diagnosis.detection.own_metrics import Categories
     from distdiag_core.diagnosis.evaluation.case_diagnosis import diagnose_case
     from distdiag_core.metrics import catalogue
 
-    printer = DiagnosisPrinter(catalogue.load(), as_json=as_json)
+    metrics = catalogue.load()
+    categories = Categories.of(anomaly_catalogue.load(), metrics)
+    printer = DiagnosisPrinter(metrics, as_json=as_json)
     for case in case_directory.read_all(path):
-        printer.put(diagnose_case(model, case), case.name)
+        printer.put(diagnose_case(model, case, categories), case.name)
 
 
 async def _live(settings: ClusterSettings, model: Model, for_s: float | None, *, as_json: bool) -> None:

@@ -14,6 +14,7 @@ from distdiag_core.models import model_registry
 if TYPE_CHECKING:
     from distdiag_core.anomalies.catalogue import AnomalyCatalogue
     from distdiag_core.diagnosis.detection.diagnoser import Diagnoser
+    from distdiag_core.diagnosis.detection.own_metrics import Categories
     from distdiag_core.diagnosis.detection.ranking import Diagnosis, RootCause
     from distdiag_core.diagnosis.model.model import Model
     from distdiag_core.metrics.frame import Window
@@ -38,11 +39,13 @@ class LiveDiagnosis:
         metrics: tuple[str, ...],
         anomalies: AnomalyCatalogue,
         journal: Journal,
+        categories: Categories | None = None,
     ) -> None:
         self.newest: Diagnosis | None = None
         self.model: ModelStatus | None = None
         self._period_s, self._metrics = period_s, metrics
         self._anomalies, self._journal = anomalies, journal
+        self._categories = categories
         self._diagnoser: Diagnoser | None = None
         # On a large cluster it takes longer than the loop may stand still, and must not wait for what others do in
         # threads.
@@ -91,7 +94,9 @@ class LiveDiagnosis:
         from distdiag_core.diagnosis.detection.diagnoser import Diagnoser
 
         before = self._diagnoser
-        self._diagnoser = Diagnoser(model, self._period_s) if before is None else before.successor(model)
+        self._diagnoser = (
+            Diagnoser(model, self._period_s, categories=self._categories) if before is None else before.successor(model)
+        )
         self.newest = None
         self.model = model_registry.status(model, self._metrics)
         return self.model

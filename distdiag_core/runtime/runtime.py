@@ -18,6 +18,7 @@ from distdiag_core.collecting.unfinished_cases import UnfinishedCases, recording
 from distdiag_core.dataset.building.case_builder import CaseBuilder
 from distdiag_core.dataset.building.observation import Observation
 from distdiag_core.dataset.collecting_settings import CollectingSettings
+from distdiag_core.diagnosis.detection.own_metrics import Categories
 from distdiag_core.metrics.history import History
 from distdiag_core.metrics.sampler import Sampler
 from distdiag_core.metrics.source import metrics_of, sources_of
@@ -89,7 +90,10 @@ class Runtime:
         self._journal = Journal(self.recording.event if self.recording else None)
         for note in self.anomalies.notes:
             self._journal.note("error", note, level="warning")
-        self.diagnosis = LiveDiagnosis(model, settings.interval_s, self.catalogue.names, self.anomalies, self._journal)
+        categories = Categories.of(self.anomalies, self.catalogue)
+        self.diagnosis = LiveDiagnosis(
+            model, settings.interval_s, self.catalogue.names, self.anomalies, self._journal, categories
+        )
         self.models = LiveModels(self.diagnosis, self._journal)
         self._model_monitor = ModelMonitor(self._journal)
         self._incidents = LiveIncidents(self.recording)

@@ -16,9 +16,11 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from distdiag_core.anomalies import catalogue as anomaly_catalogue
 from distdiag_core.dataset.case_files import case_directory
 from distdiag_core.diagnosis.detection.contributions import Contributions
 from distdiag_core.diagnosis.detection.diagnoser import Diagnoser
+from distdiag_core.diagnosis.detection.own_metrics import Categories
 from distdiag_core.diagnosis.evaluation.replay import growing_windows
 from distdiag_core.diagnosis.model import model_files
 from distdiag_core.metrics import catalogue
@@ -80,7 +82,9 @@ class Bench:
 
     def __init__(self, model: Model) -> None:
         self._model = model
-        self._categories = {metric.name: metric.category for metric in catalogue.load().metrics}
+        metrics = catalogue.load()
+        self._categories = {metric.name: metric.category for metric in metrics.metrics}
+        self._order = Categories.of(anomaly_catalogue.load(), metrics)
 
     def own(self, anomaly: str, cause: RootCause) -> bool:
         """Whether the first metric of its evidence is of the anomaly's own category."""
@@ -104,7 +108,7 @@ class Bench:
 
     def _active(self, case: Case, *, by_movement: bool) -> dict[tuple[str, str], list[RootCause]]:
         """Of each label its root causes at the ticks at which they were active."""
-        diagnoser = (_ByMovement if by_movement else Diagnoser)(self._model, case.period_s)
+        diagnoser = (_ByMovement if by_movement else Diagnoser)(self._model, case.period_s, categories=self._order)
         active: dict[tuple[str, str], list[RootCause]] = defaultdict(list)
         for window in growing_windows(case, diagnoser.lengths.window):
             time_s = float(window.times_s[-1])

@@ -16,6 +16,7 @@ from distdiag_core.diagnosis.detection.explanation import Explainer, Verdict
 from distdiag_core.diagnosis.detection.impact import impact
 from distdiag_core.diagnosis.detection.influence import influence
 from distdiag_core.diagnosis.detection.onset import onset_s
+from distdiag_core.diagnosis.detection.own_metrics import Categories
 from distdiag_core.diagnosis.detection.ranking import Diagnosis, Evidence, RootCause
 from distdiag_core.diagnosis.detection.scoring import Scores, score
 from distdiag_core.diagnosis.features import baseline_window
@@ -62,7 +63,9 @@ class Diagnoser:
     The nodes may change between ticks, which resets the state, and so may the metrics.
     """
 
-    def __init__(self, model: Model, period_s: float, *, shown: int = _SHOWN) -> None:
+    def __init__(
+        self, model: Model, period_s: float, *, shown: int = _SHOWN, categories: Categories | None = None
+    ) -> None:
         self.model = model
         self._period_s = period_s
         self._shown = shown
@@ -70,6 +73,8 @@ class Diagnoser:
         self._ready_s = (self.lengths.least_baseline + self.lengths.window) * period_s
         self._state = AnomalyState()
         self._past = CleanPast(model.features)
+        self._categories = categories or Categories()
+        self._own = self._categories.own_metrics(model)
         self._relevance = relevance(model.gain_by_anomaly)
         self._contributions = Contributions(model)
         self._nodes: tuple[str, ...] = ()
@@ -79,7 +84,7 @@ class Diagnoser:
 
     def successor(self, model: Model) -> Diagnoser:
         """A diagnoser with another model and the same clean past."""
-        successor = Diagnoser(model, self._period_s, shown=self._shown)
+        successor = Diagnoser(model, self._period_s, shown=self._shown, categories=self._categories)
         successor._nodes, successor._state = self._nodes, self._state.successor()
         successor._reset_requested, successor._newest_s = self._reset_requested, self._newest_s
         return successor
@@ -134,7 +139,7 @@ class Diagnoser:
         places = self._shown_places(seen)
         self._contributions.on_tick(seen.scores.rows, seen.scores.has_past, self._active(places))
         explainer = Explainer(self.model, window, seen.log_values, seen.baseline_values, seen.baseline_end)
-        evidence = explainer.evidence([self._verdict(place) for place in places], self._relevance)
+        evidence = explainer.evidence([self._verdict(place) for place in places], self._relevance, self._own)
         causes = []
         for number, (node, column) in enumerate(places, start=1):
             ours = evidence[number - 1]

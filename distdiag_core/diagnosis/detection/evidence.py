@@ -8,7 +8,7 @@ import numpy as np
 
 if TYPE_CHECKING:
     from distdiag_core.diagnosis.detection.movement import Movement
-    from distdiag_core.metrics.frame import Array
+    from distdiag_core.metrics.frame import Array, Mask
 
 # Of one root cause.
 _MOST = 6
@@ -17,6 +17,9 @@ _LEAST_SIGMA = 1.0
 _FULL_GAIN_SHARE = 0.25
 # A metric that contributed less than this share of the largest contribution is no evidence.
 _LEAST_SHARE = 0.05
+# From this share of the largest contribution on, metrics contribute comparably: the classifier might as well have
+# drawn on the one as on the other, since in training they moved together.
+_COMPARABLE_SHARE = 0.5
 
 
 def relevance(gain_shares: Array) -> Array:
@@ -30,13 +33,19 @@ def relevance(gain_shares: Array) -> Array:
     return result
 
 
-def strongest(moved: Movement, relevance: Array, contributions: Array | None) -> tuple[int, ...]:
+def strongest(
+    moved: Movement, relevance: Array, contributions: Array | None, own: Mask | None = None
+) -> tuple[int, ...]:
     """Indices of the metrics that support an anomaly on a node most, the strongest first; at most six.
+
+    Where contributions are known, metrics of the anomaly's own category come first among those that contributed
+    comparably.
 
     Args:
         moved: of all metrics of the node, each of shape (M,).
         relevance: of the metrics for the anomaly, shape (M,).
         contributions: SHAP values of the metrics for this verdict, shape (M,); None where they are not known.
+        own: whether a metric is of the category of the anomaly, shape (M,); None where that is unknown.
     """
     if contributions is None:
         weight, least = np.abs(moved.sigma) * relevance, _LEAST_SIGMA
@@ -44,8 +53,11 @@ def strongest(moved: Movement, relevance: Array, contributions: Array | None) ->
         weight = _by_contribution(moved, contributions)
         least = max(_LEAST_SHARE * float(weight.max()), 1e-9)
     # The unknown come last, and are no evidence.
-    order = np.argsort(-weight, kind="stable")[:_MOST]
-    return tuple(metric for metric in order.tolist() if weight[metric] >= least)
+    order = np.argsort(-weight, kind="stable")
+    if contributions is not None and own is not None:
+        comes_first = own & (weight >= _COMPARABLE_SHARE * weight.max())
+        order = order[np.argsort(~comes_first[order], kind="stable")]
+    return tuple(metric for metric in order[:_MOST].tolist() if weight[metric] >= least)
 
 
 def _by_contribution(moved: Movement, contributions: Array) -> Array:

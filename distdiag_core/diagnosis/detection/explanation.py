@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Set as AbstractSet
 
     from distdiag_core.diagnosis.model.model import Model
-    from distdiag_core.metrics.frame import Array, Window
+    from distdiag_core.metrics.frame import Array, Mask, Window
 
 # Less likely ones are no alternative.
 _LEAST_CONFIDENCE = 0.05
@@ -55,16 +55,20 @@ class Explainer:
         self._model, self._window = model, window
         self._log_values, self._past, self._past_end = log_values, past, past_end
 
-    def evidence(self, verdicts: Sequence[Verdict], relevance: Array) -> list[tuple[Evidence, ...]]:
+    def evidence(self, verdicts: Sequence[Verdict], relevance: Array, own: Mask) -> list[tuple[Evidence, ...]]:
         """The metrics that support each verdict most.
 
         All verdicts at once, since statistics of a few figures each cost as much as those of many.
 
         Args:
             relevance: of the metrics for each anomaly, shape (L, M).
+            own: which metrics are of the category of each anomaly, shape (L, M).
         """
         moved = self._movements([each.node for each in verdicts])
-        chosen = [strongest(moved[each.node], relevance[each.anomaly], each.contributions) for each in verdicts]
+        chosen = [
+            strongest(moved[each.node], relevance[each.anomaly], each.contributions, own[each.anomaly])
+            for each in verdicts
+        ]
         measured = self._measured(
             moved, sorted({(each.node, metric) for each, ours in zip(verdicts, chosen, strict=True) for metric in ours})
         )

@@ -13,12 +13,17 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from distdiag_core.dataset.case import Case
+    from distdiag_core.diagnosis.detection.own_metrics import Categories
     from distdiag_core.diagnosis.model.model import Model
 
 
-def diagnose_case(model: Model, case: Case) -> Diagnosis:
-    """Diagnosis of the longest anomalous stretch of a case; of its last tick where no tick is anomalous."""
-    diagnoser = Diagnoser(model, case.period_s)
+def diagnose_case(model: Model, case: Case, categories: Categories | None = None) -> Diagnosis:
+    """Diagnosis of the longest anomalous stretch of a case; of its last tick where no tick is anomalous.
+
+    Args:
+        categories: of anomalies and metrics, by which evidence is ordered.
+    """
+    diagnoser = Diagnoser(model, case.period_s, categories=categories)
     diagnoses = [diagnoser.diagnose(window) for window in growing_windows(case, diagnoser.lengths.window)]
     stretch = _longest_anomalous(diagnoses)
     return _combined(stretch) if stretch else diagnoses[-1]

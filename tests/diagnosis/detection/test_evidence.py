@@ -64,3 +64,12 @@ def test_there_are_six_at_most(contributions: Array | None) -> None:
 
 def test_nothing_has_contributed() -> None:
     assert strongest(moved(9, 9), array(0, 0), array(0, -1)) == ()
+
+
+def test_of_metrics_that_contributed_comparably_those_of_the_own_category_come_first() -> None:
+    contributed, own = array(3.0, 1.0, 1.6), np.array([False, True, True])
+    assert strongest(moved(9, 9, 9), array(1, 1, 1), contributed, own) == (2, 0, 1)
+
+
+def test_until_contributions_are_known_the_category_decides_nothing() -> None:
+    assert strongest(moved(9, 8), array(1, 1), None, np.array([False, True])) == (0, 1)
