@@ -57,4 +57,5 @@ def _new_runtime(settings: ClusterSettings) -> Runtime:
     from distdiag_core.models import model_registry
     from distdiag_core.runtime.runtime import Runtime
 
-    return Runtime(settings, record=True, model=model_registry.load())
+    model, why = model_registry.load_if_usable()
+    return Runtime(settings, record=True, model=model, problems=(why,) if why else ())

@@ -44,14 +44,16 @@ def diagnose(
 
     if cases is not None and follow:
         raise ConfigError("--cases and --follow exclude each other", hint="recorded cases do not go on")
-    model = model_registry.load(name)
+    model, why = (model_registry.load(name), "") if name else model_registry.load_if_usable()
+    if why:
+        say(f"note: {why}")
     if cases is not None:
         _cases(model, cases, as_json=as_json)
     else:
         run(_live(target.settings(), model, for_s if follow else 0, as_json=as_json))
 
 
-def _cases(model: Model, path: Path, *, as_json: bool) -> None:
+def _cases(model: Model | None, path: Path, *, as_json: bool) -> None:
     from distdiag_core.anomalies import catalogue as anomaly_catalogue
     from distdiag_core.dataset.case_files import case_directory
     from distdiag_core.diagnosis.detection.own_metrics import Categories
@@ -65,7 +67,7 @@ def _cases(model: Model, path: Path, *, as_json: bool) -> None:
         printer.put(diagnose_case(model, case, categories), case.name)
 
 
-async def _live(settings: ClusterSettings, model: Model, for_s: float | None, *, as_json: bool) -> None:
+async def _live(settings: ClusterSettings, model: Model | None, for_s: float | None, *, as_json: bool) -> None:
     from distdiag_core.runtime.runtime import Runtime
 
     async with Runtime(settings, model=model) as runtime:
@@ -82,7 +84,7 @@ async def _live(settings: ClusterSettings, model: Model, for_s: float | None, *,
             return
 
 
-async def _follow(runtime: Runtime, model: Model, printer: DiagnosisPrinter) -> None:
+async def _follow(runtime: Runtime, model: Model | None, printer: DiagnosisPrinter) -> None:
     told, proposed = False, ""
     while True:
         snapshot = await runtime.next_snapshot()
@@ -96,10 +98,12 @@ async def _follow(runtime: Runtime, model: Model, printer: DiagnosisPrinter) -> 
             printer.put(diagnosis, snapshot=snapshot)
 
 
-def _say_lacking(model: Model, snapshot: Snapshot | None) -> bool:
+def _say_lacking(model: Model | None, snapshot: Snapshot | None) -> bool:
     """Say which metrics of the model this cluster lacks; False while there are too few ticks to tell."""
     from distdiag_core.models import model_fit
 
+    if model is None:
+        return True
     if snapshot is None or (seen := model_fit.seen_metrics(snapshot.window)) is None:
         return False
     for each in model_fit.lacking_metrics(model, snapshot.cluster.sources, seen):

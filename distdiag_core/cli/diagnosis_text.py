@@ -6,6 +6,7 @@ import time
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from distdiag_core.anomalies.unknown import UNKNOWN, UNKNOWN_LABEL
 from distdiag_core.cli.output import emit, put
 from distdiag_core.metrics import clock
 from distdiag_core.metrics.figures import change, figure
@@ -40,14 +41,17 @@ class DiagnosisPrinter:
         verdict = "anomalous" if diagnosis.anomalous else "normal"
         followed = f"  {snapshot.validation}" if snapshot is not None and snapshot.validation.total else ""
         put(f"{where}  {verdict}{f'  ({diagnosis.note})' if diagnosis.note else ''}{followed}")
+        if diagnosis.load_changes:
+            put(f"  load change on {', '.join(diagnosis.load_changes)}")
         if not diagnosis.anomalous:
             return
         if diagnosis.impact is not None:
             put(f"  impact on the cluster: {diagnosis.impact.whole}")
         for cause in diagnosis.root_causes[:_SHOWN]:
             evidence = ", ".join(map(self._evidence, cause.evidence[:_METRICS_SHOWN]))
+            kind = UNKNOWN_LABEL if cause.anomaly == UNKNOWN else cause.anomaly
             put(
-                f"  {cause.rank}  {cause.node:<10} {cause.anomaly:<16} confidence {cause.confidence:.2f}  "
+                f"  {cause.rank}  {cause.node:<10} {kind:<16} confidence {cause.confidence:.2f}  "
                 f"influence {cause.influence:.2f}  impact {_impact(cause):<24}  {evidence}"
             )
             for line in self._details(cause) if cause.rank == 1 else ():
@@ -98,6 +102,7 @@ def _facts(diagnosis: Diagnosis, case: str | None) -> dict[str, Any]:
         facts["ambiguous"] = cause.ambiguous
         causes.append(facts | {"impact": cause.impact and cause.impact.as_dict()})
     facts = {"time": diagnosis.time_s, "case": case, "anomalous": diagnosis.anomalous, "root_causes": causes}
+    facts["load_changes"] = list(diagnosis.load_changes)
     return facts | {"note": diagnosis.note, "impact": diagnosis.impact and diagnosis.impact.as_dict()}
 
 

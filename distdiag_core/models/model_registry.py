@@ -161,6 +161,14 @@ def load(name: str | None = None) -> Model:
     return replace(model_files.load(path), name=path.name)
 
 
+def load_if_usable() -> tuple[Model | None, str]:
+    """The model in use; without one that can be loaded, None and the reason."""
+    try:
+        return load(), ""
+    except (ConfigError, DataError) as error:
+        return None, f"no model, so that anomalies are found and not named: {error}"
+
+
 def status(model: Model, metrics: tuple[str, ...]) -> ModelStatus:
     """Status of a model on a cluster with these metrics."""
     path = directories().get(model.name)

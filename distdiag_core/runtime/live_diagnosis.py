@@ -5,17 +5,17 @@ from __future__ import annotations
 import asyncio
 import logging
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from distdiag_core import places
 from distdiag_core.models import model_registry
+from distdiag_core.runtime.incident_journal import IncidentJournal
 
 if TYPE_CHECKING:
     from distdiag_core.anomalies.catalogue import AnomalyCatalogue
-    from distdiag_core.diagnosis.detection.diagnoser import Diagnoser
+    from distdiag_core.diagnosis.detection.cluster_diagnoser import ClusterDiagnoser
     from distdiag_core.diagnosis.detection.own_metrics import Categories
-    from distdiag_core.diagnosis.detection.ranking import Diagnosis, RootCause
+    from distdiag_core.diagnosis.detection.ranking import Diagnosis
     from distdiag_core.diagnosis.model.model import Model
     from distdiag_core.metrics.frame import Window
     from distdiag_core.models.model_registry import ModelStatus
@@ -28,7 +28,7 @@ class LiveDiagnosis:
     """The diagnosis of the newest tick.
 
     Attributes:
-        newest: of the last tick; None before the first, without a model, and when the diagnosis failed.
+        newest: of the last tick; None before the first, and when the diagnosis failed.
         model: the name, quality and warnings of the model in use; None without one.
     """
 
@@ -44,9 +44,10 @@ class LiveDiagnosis:
         self.newest: Diagnosis | None = None
         self.model: ModelStatus | None = None
         self._period_s, self._metrics = period_s, metrics
-        self._anomalies, self._journal = anomalies, journal
+        self._journal = journal
+        self._incidents = IncidentJournal(journal, anomalies)
         self._categories = categories
-        self._diagnoser: Diagnoser | None = None
+        self._diagnoser: ClusterDiagnoser | None = None
         # On a large cluster it takes longer than the loop may stand still, and must not wait for what others do in
         # threads.
         self._thread = ThreadPoolExecutor(1, "distdiag-diagnosis")
@@ -58,10 +59,13 @@ class LiveDiagnosis:
         self._thread.shutdown()
 
     async def on_tick(self, window: Window) -> None:
-        """Diagnose the newest tick of `window`, and note a change of the first root cause in the journal."""
-        diagnoser = self._diagnoser
-        if diagnoser is None:
-            return
+        """Diagnose the newest tick of `window`, and note in the journal what changes."""
+        from distdiag_core.diagnosis.detection.cluster_diagnoser import ClusterDiagnoser
+
+        # Without a model, what is wrong is found and not named.
+        diagnoser = self._diagnoser = self._diagnoser or ClusterDiagnoser(
+            None, self._period_s, categories=self._categories
+        )
         before, self.newest = self.newest, None
         try:
             diagnosis = await asyncio.get_running_loop().run_in_executor(self._thread, diagnoser.diagnose, window)
@@ -77,7 +81,7 @@ class LiveDiagnosis:
         # What a model said that has been exchanged meanwhile is not the word of the new one.
         if diagnoser is self._diagnoser:
             self.newest = diagnosis
-            note_diagnosis_change(self._journal, self._anomalies, before, diagnosis)
+            self._incidents.on_diagnosis(diagnosis)
 
     def reset_baseline(self) -> None:
         """Take the state from now on for normal, on the operator's word."""
@@ -91,50 +95,14 @@ class LiveDiagnosis:
 
     def exchange(self, model: Model) -> ModelStatus:
         """Diagnose with `model` from the next tick on; what is known of the baseline is kept."""
-        from distdiag_core.diagnosis.detection.diagnoser import Diagnoser
+        from distdiag_core.diagnosis.detection.cluster_diagnoser import ClusterDiagnoser
 
         before = self._diagnoser
         self._diagnoser = (
-            Diagnoser(model, self._period_s, categories=self._categories) if before is None else before.successor(model)
+            ClusterDiagnoser(model, self._period_s, categories=self._categories)
+            if before is None
+            else before.successor(model)
         )
         self.newest = None
         self.model = model_registry.status(model, self._metrics)
         return self.model
-
-
-def note_diagnosis_change(
-    journal: Journal, anomalies: AnomalyCatalogue, before: Diagnosis | None, now: Diagnosis
-) -> None:
-    """Note in the journal that an anomaly began or ended, or that another root cause is the likeliest."""
-    first = _first(now)
-    if _named(first) == _named(_first(before)):
-        return
-    if first is None:
-        journal.note("diagnosis", "no anomaly any more", anomalous=False)
-        return
-    label = anomalies.label(first.anomaly)
-    text = f"{label} on {first.node} is the likeliest root cause, confidence {first.confidence:.2f}"
-    if first.impact is not None:
-        text = f"{text}, {first.impact}"
-    facts: dict[str, Any] = {"anomalous": True, "anomaly": first.anomaly, "confidence": first.confidence}
-    facts["impact"] = first.impact and first.impact.as_dict()
-    facts["evidence"] = _evidence(first)
-    journal.note("diagnosis", text, level="warning", node=first.node, **facts)
-
-
-def _evidence(cause: RootCause) -> list[dict[str, str | float | None]]:
-    """Facts of the evidence, without NaN, which JSON does not carry."""
-    return [
-        {key: value if value == value else None for key, value in asdict(each).items()}  # noqa: PLR0124 - not NaN
-        for each in cause.evidence
-    ]
-
-
-def _first(diagnosis: Diagnosis | None) -> RootCause | None:
-    if diagnosis is None or not diagnosis.anomalous or not diagnosis.root_causes:
-        return None
-    return diagnosis.root_causes[0]
-
-
-def _named(cause: RootCause | None) -> tuple[str, str] | None:
-    return None if cause is None else (cause.node, cause.anomaly)

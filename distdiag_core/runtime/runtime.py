@@ -59,8 +59,9 @@ class Runtime:
         settings: the cluster.
         sampling: False for a verb that needs no metrics: nothing is sampled, recorded or diagnosed.
         record: write a recording.
-        model: the model that diagnoses; None for no diagnosis.
+        model: the model that names anomalies; without one they are found and not named.
         permission: what the operator confirmed; by default nothing.
+        problems: what the operator is to be warned of at the start.
 
     Attributes:
         injections: plan, inject, list and clear anomalies.
@@ -79,6 +80,7 @@ class Runtime:
         record: bool = False,
         model: Model | None = None,
         permission: Permission | None = None,
+        problems: tuple[str, ...] = (),
     ) -> None:
         self.cluster = settings
         self.anomalies = anomaly_catalogue.load()
@@ -88,7 +90,7 @@ class Runtime:
             self.recording = Recorder(settings, self.catalogue, needed=recordings_needed(places.collecting_dir()))
         self._nodes = Cluster(settings, control_host=control_host_of(settings))
         self._journal = Journal(self.recording.event if self.recording else None)
-        for note in self.anomalies.notes:
+        for note in (*self.anomalies.notes, *problems):
             self._journal.note("error", note, level="warning")
         categories = Categories.of(self.anomalies, self.catalogue)
         self.diagnosis = LiveDiagnosis(

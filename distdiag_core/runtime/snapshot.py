@@ -36,7 +36,7 @@ class Snapshot:
         events: the newest first, at most 200.
         workloads: what runs, on however many nodes; what is being prepared; and of each other kind what was done last.
         workload_problems: what could not be asked or read about workloads, a sentence each.
-        diagnosis: None before the first one, or without a model.
+        diagnosis: None before the first one.
         incident: the one that goes on; None without one.
         validation: hits and misses of the model in use on known injections.
         collecting: None in what is replayed.

@@ -137,7 +137,7 @@ def data_lines(view: ViewState, width: int) -> list[Line]:
     """Model and recording, and what is wrong with either."""
     snapshot, lines = view.snapshot, list[Line]()
     if snapshot.model is None:
-        lines.append(((" no model: figures only, no diagnosis", "muted"),))
+        lines.append(((" no model: kinds are not named", "muted"),))
     else:
         kinds = len(snapshot.model.anomalies)
         lines.append(((f" {snapshot.model.name}", "plain"), (f"  {kinds} anomalies", "muted")))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from distdiag_core.anomalies.advice_catalogue import TITLES
+from distdiag_core.anomalies.unknown import UNKNOWN
 from distdiag_tui.drawing.format import clock, countdown, figure
 from distdiag_tui.drawing.lines import BLANK, Line, Tone, block
 from distdiag_tui.drawing.sparklines import ceiling
@@ -24,10 +25,13 @@ def detail(view: ViewState, cause: RootCause, width: int, advice: Advice | None 
     if cause.onset_s is not None:
         since = f"{clock(view.wall_s(cause.onset_s))}, {countdown(view.now_s - cause.onset_s)} ago"
     anomaly = view.anomalies.get(cause.anomaly)
+    what = anomaly.what if anomaly else ""
+    if cause.anomaly == UNKNOWN:
+        what = "The node differs from its own past and its peers, and from every kind that is known."
     tone: Tone = "warn" if is_real(view, cause) else "plain"
     lines: list[Line] = [
         ((f"{view.anomaly_label(cause.anomaly)} on {cause.node}", tone), (f"   rank {cause.rank}", "muted")),
-        ((anomaly.what if anomaly else "", "muted"),),
+        ((what, "muted"),),
         BLANK,
         (("confidence  ", "muted"), (f"{view.glyphs.bar(cause.confidence, 20)} {cause.confidence:.2f}", "plain"),
          ("  how sure the classifier is", "muted")),

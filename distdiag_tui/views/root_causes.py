@@ -14,7 +14,7 @@ from distdiag_tui.views.view_state import SUSPECT, ViewState
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from distdiag_core.diagnosis.detection.ranking import Evidence, RootCause
+    from distdiag_core.diagnosis.detection.ranking import Diagnosis, Evidence, RootCause
 
 # Of a root cause, the first metrics are in its row, and charted in full.
 CHARTED = 3
@@ -42,27 +42,39 @@ def rows(view: ViewState, width: int) -> list[Line]:
     """One line per root cause, the likeliest first; quiet ones are muted."""
     diagnosis = view.snapshot.diagnosis
     if diagnosis is None:
-        why = "waiting for the first diagnosis" if view.snapshot.model else "no model, no diagnosis"
-        return [((f"  {why}", "muted"),)]
+        return [(("  waiting for the first diagnosis", "muted"),)]
     if diagnosis.note and not diagnosis.anomalous:
         # What is ranked without a past to hold it against would look like findings.
         return block("  ", diagnosis.note, width, "muted")
     lines = [_row(view, cause, width) for cause in diagnosis.root_causes[:_MOST]]
-    return lines or [(("  nothing to rank", "muted"),)]
+    return lines or [((f"  {_nothing(view)}", "muted"),)]
+
+
+def _nothing(view: ViewState) -> str:
+    return "nothing to rank" if view.snapshot.model else "no anomaly; without a model the kind of one is not named"
 
 
 def verdict(view: ViewState) -> str:
     """The whole diagnosis in a few words, for the panel's border."""
     diagnosis = view.snapshot.diagnosis
-    if diagnosis is None:
-        return ""
-    if not diagnosis.root_causes:
+    if diagnosis is None or not (diagnosis.root_causes or diagnosis.load_changes):
         return ""
     suspects = len(view.suspects)
     said = f"{suspects} suspected" if suspects else ("anomalous" if diagnosis.anomalous else _calm(view))
     # While nothing is ranked, the note stands in the place of the rows.
     gist, _, _ = diagnosis.note.partition(";")
-    return f" {view.glyphs.dot} ".join([said, *([gist] if gist and diagnosis.anomalous else []), *_course(view)])
+    limits = [gist] if gist and diagnosis.anomalous else []
+    return f" {view.glyphs.dot} ".join([said, *_remarks(view, diagnosis), *limits, *_course(view)])
+
+
+def _remarks(view: ViewState, diagnosis: Diagnosis) -> Iterator[str]:
+    """What is worth saying beside the table: the first two kinds that cannot be told apart, and a change of load."""
+    unclear = (cause for cause in diagnosis.root_causes if cause.onset_s is not None and cause.ambiguous)
+    if (cause := next(unclear, None)) is not None and cause.alternative is not None:
+        kinds = (view.anomaly_label(each) for each in (cause.anomaly, cause.alternative.anomaly))
+        yield f"{cause.node} looks like {' or '.join(kinds)}"
+    if nodes := diagnosis.load_changes:
+        yield f"load change on {nodes[0] if len(nodes) == 1 else f'{len(nodes)} nodes'}"
 
 
 def _course(view: ViewState) -> Iterator[str]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from distdiag_core.cli.diagnosis_text import DiagnosisPrinter
 from distdiag_core.incidents.incident import Incident
 from distdiag_core.incidents.validation import Validation
+from distdiag_core.models import model_registry
 from tests.incidents.conftest import half
 from tests.tui.canned import troubled
 
@@ -36,6 +37,35 @@ def test_a_recorded_case_says_what_the_anomaly_cost(distdiag: Callable[..., Ende
     assert first["impact"]["latency"]["factor"] > 2
     assert second["impact"] is None
     assert set(facts["impact"]["nodes"]) == {"n1", "n2", "n3"}
+
+
+def test_without_a_model_an_anomaly_is_of_no_known_kind(distdiag: Callable[..., Ended]) -> None:
+    model_registry.keep("gone")
+
+    ended = distdiag("diagnose", "--cases", str(CASE), "--json")
+    facts = json.loads(ended.stdout)
+    assert facts["anomalous"]
+    assert {cause["anomaly"] for cause in facts["root_causes"]} == {"unknown"}
+    assert facts["root_causes"][0]["node"] == "n2"
+    assert facts["root_causes"][0]["evidence"][0]["before"] is not None
+    assert "no model, so that anomalies are found and not named" in ended.stderr
+
+    assert "n2         no known kind " in distdiag("diagnose", "--cases", str(CASE)).stdout
+
+
+def test_a_model_that_is_asked_for_must_exist(distdiag: Callable[..., Ended]) -> None:
+    ended = distdiag("diagnose", "--cases", str(CASE), "--model", "gone")
+    assert ended.status != 0
+    assert "no model is called" in ended.stderr
+
+
+def test_a_change_of_load_is_said(capsys: pytest.CaptureFixture[str]) -> None:
+    snapshot = troubled()
+    assert snapshot.diagnosis is not None
+    snapshot = replace(snapshot, diagnosis=replace(snapshot.diagnosis, load_changes=("n1", "n3")))
+
+    assert "  load change on n1, n3" in followed(snapshot, capsys, as_json=False).splitlines()
+    assert json.loads(followed(snapshot, capsys, as_json=True))["load_changes"] == ["n1", "n3"]
 
 
 def followed(snapshot: Snapshot, capsys: pytest.CaptureFixture[str], *, as_json: bool) -> str:

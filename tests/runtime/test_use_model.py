@@ -72,3 +72,20 @@ async def test_a_model_that_is_missing_or_damaged_takes_no_place() -> None:
 
     assert model_registry.chosen() == model_registry.DEFAULT
     assert not any("diagnoses from now on" in event.text for event in after.events)
+
+
+@pytest.mark.usefixtures("own_places")
+async def test_without_a_model_the_cluster_is_diagnosed_until_one_names_what_is_found() -> None:
+    model_registry.keep("gone")
+    model, why = model_registry.load_if_usable()
+    assert model is None
+
+    async with Runtime(CLUSTER, model=model, problems=(why,)) as runtime:
+        before = await _until(runtime, lambda seen: seen.diagnosis is not None)
+        await runtime.models.use(model_registry.DEFAULT)
+        after = await _until(runtime, _diagnosed_by(model_registry.DEFAULT))
+
+    assert before.model is None
+    assert any("anomalies are found and not named" in event.text for event in before.events)
+    assert after.diagnosis is not None
+    assert any(cause.anomaly in model_registry.load().anomalies for cause in after.diagnosis.root_causes)

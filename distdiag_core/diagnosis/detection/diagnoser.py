@@ -61,6 +61,10 @@ class Diagnoser:
     """Diagnoser of one run: ranks the root causes at each tick, and remembers which past is clean and what is active.
 
     The nodes may change between ticks, which resets the state, and so may the metrics.
+
+    Attributes:
+        threshold_shares: shape (N,), how near each node is to an anomaly at the newest tick: its largest confidence as
+            a share of that threshold.
     """
 
     def __init__(
@@ -79,6 +83,7 @@ class Diagnoser:
         self._contributions = Contributions(model)
         self._nodes: tuple[str, ...] = ()
         self._newest_s = -np.inf
+        self.threshold_shares: Array = np.zeros(0, dtype=np.float32)
         # Set by another thread than the one that diagnoses.
         self._reset_requested = False
 
@@ -121,6 +126,7 @@ class Diagnoser:
         ticks = self._past_ticks(window)
         past = self._past.at(window, ticks)
         scores = score(self.model, log_values, past.baseline)
+        self.threshold_shares = (scores.confidence / scores.threshold).max(axis=1)
         self._state.observe(scores, time_s, self.lengths.window * self._period_s, self._period_s)
         weight = influence(graph.weights(log_values)) if len(window.nodes) > 1 else np.ones(1, dtype=np.float32)
         importance = ranking.importance(scores.confidence, weight)

@@ -60,7 +60,8 @@ class RootCause:
     """An anomaly on a node, as a candidate for the root cause.
 
     Attributes:
-        confidence: the classifier's probability, 0 to 1.
+        anomaly: a name of the catalogue; `unknown` for none of the known kinds, found without training.
+        confidence: the classifier's probability, 0 to 1; of an unknown one the score of the detection.
         influence: the node's weighted PageRank; the mean over the nodes is 1.
         importance: influence times confidence, by which root causes are ranked.
         onset_s: seconds since the epoch; None while the anomaly is not active.
@@ -102,6 +103,7 @@ class Diagnosis:
         root_causes: ranked, the most important first; also where nothing is anomalous, with low confidence.
         note: what limits the diagnosis, for instance that there is not enough clean past yet; empty where nothing does.
         impact: what the anomaly costs the workload of the cluster; None without one, and where that is unknown.
+        load_changes: nodes on which a change of load explains what has moved, which is no anomaly.
     """
 
     time_s: float
@@ -109,6 +111,7 @@ class Diagnosis:
     root_causes: tuple[RootCause, ...] = ()
     note: str = ""
     impact: ClusterImpact | None = None
+    load_changes: tuple[str, ...] = ()
 
 
 def importance(confidence: Array, influence: Array) -> NDArray[np.float64]:

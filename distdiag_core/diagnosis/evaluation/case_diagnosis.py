@@ -5,26 +5,29 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from distdiag_core.diagnosis.detection.diagnoser import Diagnoser
-from distdiag_core.diagnosis.detection.ranking import Diagnosis, RootCause
+from distdiag_core.diagnosis.detection.cluster_diagnoser import ClusterDiagnoser
 from distdiag_core.diagnosis.evaluation.replay import growing_windows
+from distdiag_core.diagnosis.features.baseline_window import WindowLengths
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from distdiag_core.dataset.case import Case
     from distdiag_core.diagnosis.detection.own_metrics import Categories
+    from distdiag_core.diagnosis.detection.ranking import Diagnosis, RootCause
     from distdiag_core.diagnosis.model.model import Model
 
 
-def diagnose_case(model: Model, case: Case, categories: Categories | None = None) -> Diagnosis:
+def diagnose_case(model: Model | None, case: Case, categories: Categories | None = None) -> Diagnosis:
     """Diagnosis of the longest anomalous stretch of a case; of its last tick where no tick is anomalous.
 
     Args:
+        model: without one, anomalies are found and not named.
         categories: of anomalies and metrics, by which evidence is ordered.
     """
-    diagnoser = Diagnoser(model, case.period_s, categories=categories)
-    diagnoses = [diagnoser.diagnose(window) for window in growing_windows(case, diagnoser.lengths.window)]
+    diagnoser = ClusterDiagnoser(model, case.period_s, categories=categories)
+    width = WindowLengths.of(case.period_s).window
+    diagnoses = [diagnoser.diagnose(window) for window in growing_windows(case, width)]
     stretch = _longest_anomalous(diagnoses)
     return _combined(stretch) if stretch else diagnoses[-1]
 
@@ -54,4 +57,4 @@ def _combined(stretch: Sequence[Diagnosis]) -> Diagnosis:
     order = sorted(total, key=lambda name: -total[name])
     causes = tuple(replace(clearest[name], rank=place) for place, name in enumerate(order, start=1))
     peak = max(stretch, key=lambda diagnosis: diagnosis.root_causes[0].importance)
-    return Diagnosis(peak.time_s, anomalous=True, root_causes=causes, note=peak.note, impact=peak.impact)
+    return replace(peak, root_causes=causes)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from distdiag_core.diagnosis.features.log_scale import log_scale
+from distdiag_core.diagnosis.features import nan_statistics
+from distdiag_core.diagnosis.features.log_scale import from_log_scale, log_scale
 from distdiag_core.diagnosis.untrained.load import ServiceJudge
 from distdiag_core.diagnosis.untrained.moving_mean import moving_mean
 from distdiag_core.diagnosis.untrained.node_states import NodeStates
@@ -33,8 +35,25 @@ _DOUBLED_TICKS = 5.0
 _RENEWED_SHARE = 0.05
 # What is far below the usual size of a metric counts as zero.
 _FLOOR_SHARE = 0.1
-_EVIDENCE = 3
+_EVIDENCE = 6
 _LEAST_SIGMA_UNIT = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """Metric of a node that has left its past.
+
+    Attributes:
+        sigma: signed distance to the past in its robust standard deviations.
+        before, now: median of the past and mean of the newest seconds, in the unit of the metric.
+        peers: median of what the other nodes have now; None where none has any.
+    """
+
+    metric: str
+    sigma: float
+    before: float
+    now: float
+    peers: float | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,6 +67,8 @@ class Observation:
         load_change: shape (N,), whether a change of load explains what has moved.
         surprise: shape (N, M), signed, in powers of ten; zero where unknown.
         sigma: shape (N, M), signed distance to the past in its robust standard deviations; NaN where unknown.
+        before, now: shape (N, M), median of the past and mean of the newest seconds on the log scale of `floors`.
+        floors: shape (M,).
         has_past: shape (N,).
     """
 
@@ -60,16 +81,22 @@ class Observation:
     load_change: Mask
     surprise: Array
     sigma: Array
+    before: Array
+    now: Array
+    floors: Array
     has_past: Mask
 
-    def evidence(self, node: int) -> tuple[tuple[str, float], ...]:
-        """The most surprising metrics of a node with their sigmas, the strongest first."""
+    def evidence(self, node: int) -> tuple[Deviation, ...]:
+        """The most surprising metrics of a node, the strongest first."""
         order = np.argsort(-np.abs(self.surprise[node]), kind="stable")[:_EVIDENCE]
-        return tuple(
-            (self.metrics[place], round(float(self.sigma[node, place]), 1))
-            for place in order.tolist()
-            if self.surprise[node, place] != 0
-        )
+        return tuple(self._deviation(node, place) for place in order.tolist() if self.surprise[node, place] != 0)
+
+    def _deviation(self, node: int, place: int) -> Deviation:
+        others = nan_statistics.median(np.delete(self.now[:, place], node)[None])
+        on_scale = np.array([self.before[node, place], self.now[node, place], others[0]], dtype=np.float32)
+        before, now, peers = (float(f"{each:.4g}") for each in from_log_scale(on_scale, self.floors[place]).tolist())
+        sigma = round(float(self.sigma[node, place]), 1)
+        return Deviation(self.metrics[place], sigma, before, now, None if math.isnan(peers) else peers)
 
 
 class UntrainedDetector:
@@ -109,7 +136,8 @@ class UntrainedDetector:
         past = self._statistics
         if past is None:
             return self._without_past(time_s)
-        newest = moving_mean(log_scale(window.values[..., -self._newest :], self._set_floors(window)), self._newest)
+        floors = self._set_floors(window)
+        newest = moving_mean(log_scale(window.values[..., -self._newest :], floors), self._newest)
         level: Array = newest[..., -1]
         moves = level - past.middle
         own = surprise(level, past)
@@ -134,6 +162,9 @@ class UntrainedDetector:
             self._states.load_change,
             judged,
             _sigmas(moves, past),
+            past.middle.copy(),
+            level,
+            floors,
             np.any(~np.isnan(past.middle), axis=1),
         )
 
@@ -195,8 +226,9 @@ class UntrainedDetector:
         nothing = np.zeros(shape, dtype=np.float32)
         unknown = np.full(nodes, np.nan)
         return Observation(
-            time_s, self._nodes, self._metrics, np.zeros(nodes), never, unknown, never, nothing, nothing, never
-        )
+            time_s, self._nodes, self._metrics, np.zeros(nodes), never, unknown, never,
+            nothing, nothing, nothing, nothing, np.ones(shape[1], dtype=np.float32), never,
+        )  # fmt: skip
 
 
 def _strongest(surprises: Array) -> NDArray[np.float64]:

@@ -21,7 +21,10 @@ def test_a_step_on_one_node_is_found_whatever_is_collected(metrics: tuple[str, .
     assert 61 <= first <= 68
     assert 60 <= seen[first].since_s[0] - window.times_s[0] <= first
     assert seen[first].score[0] >= 0.5
-    assert {metric for metric, _ in seen[first].evidence(0)} <= set(TROUBLE)
+    evidence = seen[first].evidence(0)
+    assert {each.metric for each in evidence[:3]} <= set(TROUBLE)
+    assert all(each.now != each.before for each in evidence)
+    assert (evidence[0].peers is None) == (nodes == 1)
     assert not seen[-1].anomalous.any()
 
 

@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from distdiag_core.anomalies.injection import InjectionState
+from distdiag_core.anomalies.unknown import UNKNOWN
 from distdiag_core.diagnosis.detection.impact import Impact, MetricChange
+from distdiag_core.diagnosis.detection.ranking import Alternative, Diagnosis
 from distdiag_core.incidents.incident import Incident, MeanChange, MeanImpact
 from distdiag_core.incidents.validation import Validation
 from distdiag_core.workloads.workload_request import WorkloadRequest
@@ -178,8 +180,24 @@ def test_ranked_root_causes() -> None:
 def test_why_there_is_no_diagnosis() -> None:
     waiting = replace(calm(), diagnosis=None)
     assert "waiting for the first diagnosis" in text(root_causes.rows(view(waiting), 80))
-    assert "no model" in text(root_causes.rows(view(replace(waiting, model=None)), 80))
+    bare = replace(waiting, model=None, diagnosis=Diagnosis(0.0, anomalous=False))
+    assert "without a model" in text(root_causes.rows(view(bare), 80))
     assert "too little clean past yet" in text(root_causes.rows(view(broken()), 80))
+
+
+def test_no_known_kind_two_that_look_alike_and_a_change_of_load_are_said() -> None:
+    snapshot = troubled()
+    assert snapshot.diagnosis is not None
+    first, *others = snapshot.diagnosis.root_causes
+    unclear = replace(first, node="n1", anomaly="network_delay", alternative=Alternative("network_loss", 0.9))
+    unknown = replace(first, anomaly=UNKNOWN)
+    diagnosis = replace(snapshot.diagnosis, root_causes=(unknown, unclear, *others), load_changes=("n1", "n3"))
+    seen = view(replace(snapshot, diagnosis=diagnosis))
+    assert "n2    no known kind" in text(root_causes.rows(seen, 120))
+    assert "from every kind that is known" in text(root_cause.detail(seen, unknown, 120))
+    said = root_causes.verdict(seen)
+    assert "n1 looks like Network delay or Network loss" in said
+    assert "load change on 2 nodes" in said
 
 
 def impaired() -> Snapshot:
