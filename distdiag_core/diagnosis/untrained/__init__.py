@@ -6,14 +6,14 @@ and since when, the metrics that say so, and whether a change is one of load.
 
 The past of each metric gives quantiles and exponential tails (`past_statistics`; extreme-value thresholds as in SPOT,
 KDD 2017), the newest seconds a surprise in powers of ten (`surprise`; against the median of the past as in BARO, FSE
-2024), less what all nodes have in common. The most surprising metrics of a node make its score, whose own past sets
-the threshold (`score_threshold`); `load` finds throughput, latency and demand among the metrics and tells a change of
-load from an impaired service; `node_states` holds what is anomalous over time. Netdata's share of anomalous metrics was
-measured too and separates less.
+2024), less what all nodes have in common. The most surprising metrics of a node, few of each of the `families` that
+count one event many times, make its score, whose own past sets the threshold (`score_threshold`). `load` finds
+throughput, latency and demand among the metrics and tells a change of load from an impaired service; what the service
+does not suffer from needs a higher score. `node_states` holds what is anomalous over time.
 
 Works on host metrics or SQL metrics alone, on one node or many, as soon as there are ten clean seconds; unknown values
 are evidence of nothing. Imports `features` alone; nothing of models, training or the model's `detection`.
 
-The live diagnosis does not use it yet: of recorded anomalies it finds 0.68 to 0.79, with more than the one false alarm
-an hour that an operator can live with (`tests/bench/bench_untrained.py` prints the table).
+`detection.cluster_diagnoser` uses it with and without a model; `tests/bench/bench_untrained.py` prints recall, delay
+and false alarms.
 """

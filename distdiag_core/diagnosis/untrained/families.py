@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 # By name, since imported cases have metrics of other systems. The first match counts; what matches none is a count of
 # statements or transactions.
 _PATTERNS = (
-    ("contention", r"lock|concurrency_wait|queue_time|queue_latency|throttle|fail|timeout|roll_?(ed)?back|error"),
+    ("contention", r"(?<!b)lock|concurrency_wait|queue_time|queue_latency|throttle|fail|timeout|roll_?(ed)?back|error"),
     ("latency", r"latency$|p50$|p95$|p99$|trans_.*time$|db_time|sql_.*_time$|commit.*time$"),
     ("writing", r"write|flush|clog|palf|fsync|log_bytes|dirty"),
     ("reading", r"read|cache|block_|accessed|fetch|firstentry|nextrow|scan"),

@@ -1,7 +1,8 @@
 """Load and service of nodes: throughput, latency and demand among the metrics, and what their moves mean.
 
-Throughput that changes while the service stays as good is a change of load. Latency that grows, or throughput that
-falls while as many clients as before are waiting, is an impaired service.
+Throughput that changes while the service stays as good is a change of load, and so is work of some kind that grows on
+most nodes at once, whatever that does to the latency. Latency that grows otherwise, or throughput that falls while as
+many clients as before are waiting, is an impaired service.
 """
 
 from __future__ import annotations
@@ -28,6 +29,7 @@ class Role(StrEnum):
     LATENCY = "latency"
     DEMAND = "demand"
     TRAFFIC = "traffic"
+    WORK = "work"
 
 
 # By name, since imported cases have metrics of other systems. The first match counts.
@@ -35,6 +37,7 @@ _PATTERNS = (
     (Role.LATENCY, r"(avg_?latency|workload\..*p(50|95|99)|trans_latency|sql_select_latency|response_?time)$"),
     (Role.THROUGHPUT, r"(\btps|\bqps|trans_commit_count|committedcommands|com_commit|queries|questions)$"),
     (Role.DEMAND, r"(threadsrunning|threads_running|active_sessions|processlist)$"),
+    (Role.WORK, r"(sql_(select|insert|update|delete)_count|row(insert|read)requests|keybasedreadrequests)$"),
     (Role.TRAFFIC, r"(network\.packets_in|network\.packets_out|networkrecvkb|networksendkb)$"),
 )
 # Surprise from which a move is one, and the latency that counts as worse: a third more.
@@ -51,10 +54,14 @@ class Service:
     Attributes:
         load_change: shape (N,), whether a change of load explains what has moved.
         impaired: shape (N,), whether the service has become worse.
+        known: shape (N,), whether there are figures that would show an impaired service.
+        more_work: whether work of some kind has grown on most nodes.
     """
 
     load_change: Mask
     impaired: Mask
+    known: Mask
+    more_work: bool
 
 
 class ServiceJudge:
@@ -65,21 +72,34 @@ class ServiceJudge:
         self._places = {role: np.array([at for at, each in enumerate(roles) if each is role], int) for role in Role}
 
     def judge(self, surprise: Array, moves: Array, newest: Array) -> Service:
-        """Load and service by the surprise and the moves of metrics since the past, each of shape (N, M)."""
+        """Load and service by the surprise and the moves of metrics since the past, each of shape (N, M).
+
+        Args:
+            newest: the newest values; what is NaN there says nothing of the service.
+        """
+        surprise, moves = (np.where(np.isnan(newest), np.float32(np.nan), each) for each in (surprise, moves))
         rate, worked = self._of(Role.THROUGHPUT, surprise), self._of(Role.THROUGHPUT, newest)
         direct = ~np.isnan(worked)
         # Without throughput, what the network carries stands for it.
-        traffic = np.where(np.isnan(self._of(Role.TRAFFIC, newest)), np.nan, self._of(Role.TRAFFIC, surprise))
-        rate = np.where(direct, rate, traffic)
+        rate = np.where(direct, rate, self._of(Role.TRAFFIC, surprise))
         latency, slower = self._of(Role.LATENCY, surprise), self._of(Role.LATENCY, moves)
         demand = self._of(Role.DEMAND, surprise)
         waiting = ~np.isnan(self._of(Role.DEMAND, newest)) & (demand > -_SLIGHT)
         stalled = direct & (rate <= -_CLEAR) & waiting
         impaired: Mask = ((latency >= _CLEAR) & (slower >= _WORSE)) | stalled
-        shared = self._shared(rate)
+        known: Mask = direct & ~np.isnan(latency)
+        grown = self._grown(surprise)
+        more_work = len(rate) > 1 and grown.mean() >= _SHARED
         # A single node whose traffic falls may as well have lost its network.
         told = direct | (rate > 0) | (len(rate) > 1)
-        return Service((np.abs(rate) >= _CLEAR) & shared & told & ~impaired, impaired)
+        changed = ((np.abs(rate) >= _CLEAR) & self._shared(rate) & told & ~impaired) | (grown & more_work)
+        return Service(changed, impaired, known, more_work)
+
+    def _grown(self, surprise: Array) -> Mask:
+        """On which nodes work of some kind has grown."""
+        work = np.nan_to_num(surprise[:, self._places[Role.WORK]])
+        result: Mask = work.max(axis=1, initial=0) >= _CLEAR
+        return result
 
     def _of(self, role: Role, values: Array) -> Array:
         return nan_statistics.median(values[:, self._places[role]])

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 # Chosen on repeats 0 and 1 of DBSherlock's single causes and the first cases of the lab; see the bench.
-LEAST, MOST = 4.5, 5.5
+LEAST, MOST = 5.2, 5.6
 # Probability of a tick of normal operation to lie over the threshold: about one alarm an hour at a tick a second, since
 # ticks over it come several together.
 _RISK = 1e-3

@@ -10,6 +10,7 @@ import numpy as np
 
 from distdiag_core.diagnosis.features import nan_statistics
 from distdiag_core.diagnosis.features.log_scale import from_log_scale, log_scale
+from distdiag_core.diagnosis.untrained.families import Families
 from distdiag_core.diagnosis.untrained.load import ServiceJudge
 from distdiag_core.diagnosis.untrained.moving_mean import moving_mean
 from distdiag_core.diagnosis.untrained.node_states import NodeStates
@@ -20,17 +21,20 @@ from distdiag_core.diagnosis.untrained.surprise import shared_move, surprise
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from distdiag_core.diagnosis.untrained.load import Service
     from distdiag_core.metrics.frame import Array, Mask, Window
 
 _NEWEST_S, _NEWEST_TICKS = 5.0, 3
 _PAST_S, _LEAST_PAST_S = 180.0, 10.0
-# The mean surprise of so many metrics is the score of a node, and none counts for more than so many powers of ten.
-_STRONGEST, _CAP = 6, 12.0
-# Ticks from this share of the threshold on are no clean past, except those after so long: a lasting change becomes the
-# normal state.
-_UNCLEAN_SHARE, _UNCLEAN_S = 0.7, 30.0
+# Ticks from this share of the threshold on are no clean past, whether the service suffers or not, except those after so
+# long: a lasting change becomes the normal state.
+_UNCLEAN_SHARE, _UNCLEAN_S = 0.6, 30.0
 # With so many ticks of past the threshold is doubled.
-_DOUBLED_TICKS = 5.0
+_DOUBLED_TICKS = 4.0
+# What the service does not suffer from has to be that much clearer, less so where nothing tells of the service.
+_HARMLESS, _UNTOLD = 1.7, 1.3
+# From this score on a node is anomalous whatever else.
+_PLAIN = 11.0
 # So many nodes renew the statistics of their past at a tick, that is a share of all.
 _RENEWED_SHARE = 0.05
 # What is far below the usual size of a metric counts as zero.
@@ -114,6 +118,7 @@ class UntrainedDetector:
         self._states = NodeStates(len(nodes), self._period_s)
         self._threshold = ScoreThreshold(len(nodes))
         self._judge = ServiceJudge(metrics)
+        self._families = Families(metrics)
         self._floors: Array = np.full(len(metrics), np.nan, dtype=np.float32)
         self._statistics: PastStatistics | None = None
         self._unclean: dict[float, Mask] = {}
@@ -143,15 +148,16 @@ class UntrainedDetector:
         own = surprise(level, past)
         service = self._judge.judge(own, np.nan_to_num(moves), level)
         alone = surprise(level - shared_move(moves), past)
-        # What all nodes share is an anomaly where most of them serve worse than before.
-        widespread = len(self._nodes) > 1 and service.impaired.mean() > 1 / 2
+        # What all nodes share is an anomaly where most of them serve worse than before, and do not work more.
+        widespread = len(self._nodes) > 1 and service.impaired.mean() > 1 / 2 and not service.more_work
         judged = np.where((service.impaired & widespread)[:, None], own, alone)
-        raw = _strongest(judged)
-        share = raw / (self._threshold.values * (1 + _DOUBLED_TICKS / self._past_ticks))
+        raw = self._families.score(judged).astype(np.float64)
+        threshold = self._threshold.values * (1 + _DOUBLED_TICKS / self._past_ticks)
+        share = raw / np.minimum(threshold * _clearer(service), _PLAIN)
         # Beside its peers a node is judged by what is its own alone, whatever the load does.
         load = service.load_change & ((share < 1) | (len(self._nodes) == 1))
         self._states.observe(share, load, time_s)
-        self._remember(raw, share, time_s)
+        self._remember(raw, raw / threshold, time_s)
         return Observation(
             time_s,
             self._nodes,
@@ -231,11 +237,9 @@ class UntrainedDetector:
         )  # fmt: skip
 
 
-def _strongest(surprises: Array) -> NDArray[np.float64]:
-    """Mean of the largest surprises of each node, shape (N, M) to (N,)."""
-    size = np.minimum(np.abs(surprises), _CAP)
-    first = max(0, size.shape[1] - _STRONGEST)
-    result: NDArray[np.float64] = np.partition(size, first, axis=1)[:, first:].mean(axis=1, dtype=np.float64)
+def _clearer(service: Service) -> NDArray[np.float64]:
+    """How much clearer than in an impaired service an anomaly has to be on each node, shape (N,)."""
+    result: NDArray[np.float64] = np.where(service.impaired, 1.0, np.where(service.known, _HARMLESS, _UNTOLD))
     return result
 
 

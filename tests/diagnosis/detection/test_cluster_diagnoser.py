@@ -30,7 +30,7 @@ def seen(*ill: str, load: tuple[str, ...] = ()) -> Observation:
     return Observation(
         100.0, NODES, ("cpu", "io", "tps"), np.where(anomalous, 0.7, 0.1), anomalous, np.where(anomalous, 95.0, np.nan),
         np.array([node in load for node in NODES]), surprise, surprise, np.ones_like(surprise),
-        np.where(surprise != 0, np.log(3), np.log(2)).astype(np.float32), np.ones(3, dtype=np.float32),
+        np.log(2 + np.abs(np.sign(surprise))), np.ones(3, dtype=np.float32),
         np.ones(3, dtype=np.bool_),
     )  # fmt: skip
 

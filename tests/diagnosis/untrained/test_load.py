@@ -42,3 +42,25 @@ def test_without_metrics_of_a_service_nothing_is_said() -> None:
     found = ServiceJudge(("host.cpu.usage",)).judge(values, values, values)
     assert not found.load_change.any()
     assert not found.impaired.any()
+
+
+def test_unknown_metrics_of_other_benchmarks_say_nothing_of_the_service() -> None:
+    metrics = (*METRICS, "workload.tpcc.new_order.p95", "workload.tpcc.payment.p95", "workload.tpcc.new_order.tps")
+    values = np.array([[0, 6, 0, 0, 0, 0, 0]] * 3, dtype=np.float32)
+    newest = np.ones_like(values)
+    newest[:, 4:] = NAN
+    assert ServiceJudge(metrics).judge(values, values, newest).impaired.all()
+
+
+def test_more_work_on_most_nodes_is_a_change_of_load_whatever_the_latency() -> None:
+    metrics = (*METRICS, "sysstat.sql_update_count")
+    values = np.array([[-5, 6, 0, 0, 9]] * 3, dtype=np.float32)
+    judge = ServiceJudge(metrics)
+    everywhere = judge.judge(values, values, np.ones_like(values))
+    assert everywhere.more_work
+    assert everywhere.load_change.all()
+    values[1:, 4] = 0
+    on_one = judge.judge(values, values, np.ones_like(values))
+    assert not on_one.more_work
+    assert not on_one.load_change.any()
+    assert on_one.impaired.all()

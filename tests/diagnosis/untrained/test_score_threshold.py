@@ -11,7 +11,7 @@ def test_a_restless_node_gets_a_higher_threshold_within_bounds() -> None:
     rng, threshold = np.random.default_rng(2), ScoreThreshold(3)
     assert threshold.values.tolist() == [LEAST] * 3
     for _ in range(300):
-        threshold.take(np.array([0.5, rng.exponential(1.0), rng.exponential(5)]))
+        threshold.take(np.array([0.5, rng.exponential(1.07), rng.exponential(5)]))
     calm, restless, wild = threshold.values
     assert calm == LEAST
     assert LEAST < restless < MOST
