@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from distdiag_core.runtime.snapshot import Snapshot
     from distdiag_tui.drawing.glyphs import Glyphs
     from distdiag_tui.drawing.lines import Tone
+    from distdiag_tui.views.fluctuation import Normals
+    from distdiag_tui.views.stretches import Stretch
     from distdiag_tui.views.training_run import TrainingRun
 
 # From here on a root cause is taken as real and not only as the likeliest of the unlikely.
@@ -33,6 +35,8 @@ class ViewState:
         alarms: the errors of the core that the operator has not looked at yet, the newest first.
         clearing: how far clearing everything is; empty where nobody asked for it.
         training: the last training of this console; None before the first.
+        normals: the figures that are normal for the nodes; None where nobody has worked them out.
+        remembered: what was injected and diagnosed up to this tick, as far as this console has seen it.
     """
 
     snapshot: Snapshot
@@ -43,6 +47,8 @@ class ViewState:
     alarms: tuple[Event, ...] = ()
     clearing: str = ""
     training: TrainingRun | None = None
+    normals: Normals | None = None
+    remembered: tuple[Stretch, ...] = ()
 
     def anomaly_label(self, name: str) -> str:
         """An anomaly as on screen."""
