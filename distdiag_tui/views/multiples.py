@@ -14,7 +14,6 @@ from distdiag_tui.drawing.lines import Line, Span, fit, width_of
 from distdiag_tui.drawing.sparklines import ceiling
 from distdiag_tui.drawing.theme import ink_style, series_ink, shade_ink
 from distdiag_tui.views.fluctuation import fluctuation
-from distdiag_tui.views.stretches import stretches
 from distdiag_tui.views.time_axis import TimeAxis, binned
 
 if TYPE_CHECKING:
@@ -200,7 +199,7 @@ def _shaded(view: ViewState, axis: TimeAxis) -> frozenset[int]:
     """The cells in whose time anything was injected."""
     return frozenset(
         cell
-        for stretch in stretches(view)
+        for stretch in view.stretches()
         if stretch.kind == "injected"
         for cell in axis.covered(stretch.start_s, stretch.end_s)
     )

@@ -13,7 +13,6 @@ from distdiag_tui.drawing.format import WIDTH, figure
 from distdiag_tui.drawing.lines import Line, Span, Tone, fit, width_of
 from distdiag_tui.drawing.sparklines import STEP_TICKS, binned, ceiling, cell_ages, drawn
 from distdiag_tui.views.fluctuation import fluctuation
-from distdiag_tui.views.stretches import stretches
 from distdiag_tui.views.view_state import ViewState, mark
 
 if TYPE_CHECKING:
@@ -235,7 +234,7 @@ class Wall:
     def _injected(self, index: int, node: str) -> frozenset[int]:
         """The cells of the sparklines of a node in whose time anything was injected into it."""
         snapshot, cells = self._scene.snapshot, self.layout.spark
-        found = [each for each in stretches(self._scene, node) if each.kind == "injected"]
+        found = [each for each in self._scene.stretches(node) if each.kind == "injected"]
         if not found or not cells:
             return frozenset()
         ages = [

@@ -10,7 +10,6 @@ from distdiag_core.cluster.status import NodeState
 from distdiag_core.metrics.figures import change
 from distdiag_tui.drawing.format import clock
 from distdiag_tui.drawing.lines import Line, Span, Tone, block, fit, width_of
-from distdiag_tui.views.stretches import stretches
 from distdiag_tui.views.view_state import SUSPECT, ViewState
 
 if TYPE_CHECKING:
@@ -100,7 +99,7 @@ def _calm_sentence(view: ViewState, width: int) -> list[Line]:
         said += f"; {model.name} looks for {len(model.anomalies)} kinds"
     else:
         said += "; without a model the kind of one is not named"
-    if past := [each for each in stretches(view) if each.kind == "diagnosed"]:
+    if past := [each for each in view.stretches() if each.kind == "diagnosed"]:
         last = max(past, key=lambda each: each.end_s)
         said += (
             f"; the last was {view.anomaly_label(last.anomaly)} on {last.node}, until {clock(view.wall_s(last.end_s))}"

@@ -9,7 +9,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
     from distdiag_core.runtime.snapshot import Snapshot
-    from distdiag_tui.views.view_state import ViewState
 
 # As in `view_state`: from here on a root cause is taken as real.
 _SUSPECT = 0.5
@@ -45,7 +44,7 @@ def current(snapshot: Snapshot) -> tuple[Stretch, ...]:
     )
     causes = snapshot.incident.causes if snapshot.incident else ()
     in_incident = (Stretch("diagnosed", each.node, each.anomaly, each.onset_s, each.last_s) for each in causes)
-    return tuple(_joined([*injected, *in_incident, *_diagnosed(snapshot)]))
+    return tuple(joined([*injected, *in_incident, *_diagnosed(snapshot)]))
 
 
 def _diagnosed(snapshot: Snapshot) -> Iterator[Stretch]:
@@ -58,7 +57,7 @@ def _diagnosed(snapshot: Snapshot) -> Iterator[Stretch]:
             yield Stretch("diagnosed", cause.node, cause.anomaly, start_s, snapshot.frame.time_s)
 
 
-def _joined(found: Iterable[Stretch]) -> list[Stretch]:
+def joined(found: Iterable[Stretch]) -> list[Stretch]:
     """With stretches of the same trouble made one."""
     kept: list[Stretch] = []
     for each in sorted(found, key=lambda stretch: stretch.start_s):
@@ -73,11 +72,5 @@ def _joined(found: Iterable[Stretch]) -> list[Stretch]:
 def remember(past: tuple[Stretch, ...], snapshot: Snapshot) -> tuple[Stretch, ...]:
     """What is remembered after one tick more: of the newest hour, and of each trouble the whole of it."""
     since_s = snapshot.frame.time_s - _KEPT_S
-    found = _joined([*past, *current(snapshot)])
+    found = joined([*past, *current(snapshot)])
     return tuple(each for each in found if each.end_s >= since_s)[-_MOST:]
-
-
-def stretches(view: ViewState, node: str | None = None) -> tuple[Stretch, ...]:
-    """All that is known, of one node or of all; the earliest first."""
-    found = _joined([*view.remembered, *current(view.snapshot)])
-    return tuple(each for each in found if node is None or each.node == node)

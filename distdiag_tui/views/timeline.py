@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 
 from distdiag_tui.drawing.format import clock
 from distdiag_tui.drawing.lines import Line, Span, Tone, fit
-from distdiag_tui.views.stretches import Stretch, stretches
 from distdiag_tui.views.time_axis import TimeAxis
 
 if TYPE_CHECKING:
+    from distdiag_tui.views.stretches import Stretch
     from distdiag_tui.views.view_state import ViewState
 
 _NAME = 10
@@ -41,7 +41,7 @@ def lines(view: ViewState, span_s: float, width: int, height: int) -> list[Line]
         return []
     snapshot = view.snapshot
     axis = TimeAxis.of(snapshot.frame.time_s, span_s, cells, snapshot.cluster.interval_s)
-    found = [each for each in stretches(view) if axis.covered(each.start_s, each.end_s)]
+    found = [each for each in view.stretches() if axis.covered(each.start_s, each.end_s)]
     busy = {each.node for each in found}
     names = [status.node for status in snapshot.nodes]
     shown = names if len(names) < height else [name for name in names if name in busy][: height - 1]

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from distdiag_core.cluster.status import NodeState, NodeStatus
+from distdiag_tui.views.stretches import Stretch, current, joined
 
 if TYPE_CHECKING:
     from distdiag_core.anomalies.catalogue import AnomalyCatalogue
@@ -16,7 +17,6 @@ if TYPE_CHECKING:
     from distdiag_tui.drawing.glyphs import Glyphs
     from distdiag_tui.drawing.lines import Tone
     from distdiag_tui.views.fluctuation import Normals
-    from distdiag_tui.views.stretches import Stretch
     from distdiag_tui.views.training_run import TrainingRun
 
 # From here on a root cause is taken as real and not only as the likeliest of the unlikely.
@@ -85,6 +85,11 @@ class ViewState:
         if diagnosis is None or not diagnosis.anomalous:
             return ()
         return tuple(cause for cause in diagnosis.root_causes if cause.confidence >= SUSPECT)
+
+    def stretches(self, node: str | None = None) -> tuple[Stretch, ...]:
+        """What was and is injected and diagnosed, on one node or on all; the earliest first."""
+        found = joined([*self.remembered, *current(self.snapshot)])
+        return tuple(each for each in found if node is None or each.node == node)
 
     def injections(self, node: str) -> tuple[Injection, ...]:
         """What is injected on `node`."""

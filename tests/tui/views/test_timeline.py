@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from distdiag_tui.drawing.glyphs import SETS
 from distdiag_tui.drawing.lines import width_of
 from distdiag_tui.views import timeline
-from distdiag_tui.views.stretches import Stretch, current, remember, stretches
+from distdiag_tui.views.stretches import Stretch, current, remember
 from distdiag_tui.views.view_state import ViewState
 from tests.tui.canned import ANOMALIES, NOW_S, calm, troubled
 
@@ -56,7 +56,7 @@ def test_what_has_ended_is_remembered_until_it_leaves_the_span() -> None:
 
 def test_an_onset_that_is_estimated_anew_is_the_same_trouble() -> None:
     earlier = Stretch("diagnosed", "n2", "cpu_stress", NOW_S - 40, NOW_S - 2)
-    found = [each for each in stretches(view(troubled(), (earlier,))) if each.kind == "diagnosed"]
+    found = [each for each in view(troubled(), (earlier,)).stretches() if each.kind == "diagnosed"]
     assert [(each.start_s, each.end_s) for each in found] == [(NOW_S - 40, NOW_S)]
     assert not current(calm())
 
