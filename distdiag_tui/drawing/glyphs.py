@@ -51,10 +51,6 @@ class Glyphs:
     bar_part: str
     bar_empty: str
     mark: str
-    span: str
-    injected: str
-    diagnosed: str
-    both: str
     ellipsis: str
     chart_markers: tuple[str, ...]
 
@@ -103,10 +99,6 @@ _BLOCK = Glyphs(
     bar_part="╍",
     bar_empty="─",
     mark="━",
-    span="–",
-    injected="▄",
-    diagnosed="▀",
-    both="█",
     ellipsis="…",
     chart_markers=("hd",),
 )
@@ -141,10 +133,6 @@ SETS: dict[GlyphSetName, Glyphs] = {
         bar_part="=",
         bar_empty=".",
         mark="=",
-        span="-",
-        injected="i",
-        diagnosed="d",
-        both="#",
         ellipsis="~",
         chart_markers=("*", "+", "o", "x"),
     ),
