@@ -8,6 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
+from textual._compositor import ChopsUpdate
 from textual.worker import Worker, WorkerState
 
 from distdiag_core import places
@@ -17,6 +18,7 @@ from distdiag_core.metrics.clock import now_s
 from distdiag_core.recording.events import Event
 from distdiag_tui.actions.key_queue import KeyQueue
 from distdiag_tui.actions.registry import BY_ID, OF_APP, Action, bindings
+from distdiag_tui.drawing.cropped_update import CroppedUpdate
 from distdiag_tui.drawing.lines import clean
 from distdiag_tui.drawing.theme import NIGHT, SIXTEEN, THEMES
 from distdiag_tui.handlers.palette import ActionCommands
@@ -26,11 +28,14 @@ from distdiag_tui.operations.pending_operation import PendingOperation
 from distdiag_tui.operations.train_model import TrainModel
 from distdiag_tui.screens.dialog import Dialog
 from distdiag_tui.screens.main import MainScreen
+from distdiag_tui.views.fluctuation import Normals
+from distdiag_tui.views.stretches import Stretch, remember
 from distdiag_tui.views.view_state import ViewState
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
+    from rich.console import RenderableType
     from textual.binding import BindingType
     from textual.message_pump import MessagePump
     from textual.screen import Screen
@@ -100,6 +105,8 @@ class DistdiagApp(KeyQueue, inherit_bindings=False):
         self._own_events: list[Event] = []
         self._seen_s = 0.0
         self._clearing = ""
+        self._normals: Normals | None = None
+        self._remembered: tuple[Stretch, ...] = ()
         self._pending: list[PendingOperation] = []
         self.training = TrainModel(self)
         self.failure: DistdiagError | None = None
@@ -151,6 +158,8 @@ class DistdiagApp(KeyQueue, inherit_bindings=False):
             alarms,
             self._clearing,
             self.training.run,
+            self._normals,
+            self._remembered,
         )
 
     def see_alarms(self) -> None:
@@ -274,6 +283,9 @@ class DistdiagApp(KeyQueue, inherit_bindings=False):
     @on(SnapshotArrived)
     def _snapshot_arrived(self, message: SnapshotArrived) -> None:
         first, self._snapshot = self._snapshot is None, message.snapshot
+        if self._normals is None or not self._normals.hold_for(message.snapshot):
+            self._normals = Normals(message.snapshot)
+        self._remembered = remember(self._remembered, message.snapshot)
         self.repaint()
         if first:
             for screen in self.screen_stack:
@@ -308,6 +320,11 @@ class DistdiagApp(KeyQueue, inherit_bindings=False):
             error = event.worker.error
             log.error("%s failed", event.worker.group, exc_info=error)
             self.report(f"internal error in {event.worker.group}: {type(error).__name__}: {error}", "error")
+
+    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
+        """Send changed cells alone; private to Textual, which has no other place between screens and terminal."""
+        cropped = CroppedUpdate.of(renderable) if isinstance(renderable, ChopsUpdate) else renderable
+        super()._display(screen, cropped)
 
     def _fatal_error(self) -> None:
         """End with one line instead of Textual's own traceback, which shows every variable: secrets may be among them.

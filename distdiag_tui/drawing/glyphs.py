@@ -51,6 +51,10 @@ class Glyphs:
     bar_part: str
     bar_empty: str
     mark: str
+    span: str
+    injected: str
+    diagnosed: str
+    both: str
     ellipsis: str
     chart_markers: tuple[str, ...]
 
@@ -99,6 +103,10 @@ _BLOCK = Glyphs(
     bar_part="╍",
     bar_empty="─",
     mark="━",
+    span="–",
+    injected="▄",
+    diagnosed="▀",
+    both="█",
     ellipsis="…",
     chart_markers=("hd",),
 )
@@ -133,6 +141,10 @@ SETS: dict[GlyphSetName, Glyphs] = {
         bar_part="=",
         bar_empty=".",
         mark="=",
+        span="-",
+        injected="i",
+        diagnosed="d",
+        both="#",
         ellipsis="~",
         chart_markers=("*", "+", "o", "x"),
     ),

@@ -8,7 +8,7 @@ from typing import Literal, TypeAlias
 from rich.cells import cell_len, set_cell_size
 from rich.style import Style
 
-Tone = Literal["plain", "muted", "strong", "accent", "calm", "good", "warn", "bad", "spark", "badge"]
+Tone = Literal["plain", "muted", "strong", "accent", "calm", "good", "warn", "bad", "spark", "injected", "badge"]
 Span: TypeAlias = tuple[str, Tone | Style]
 Line: TypeAlias = tuple[Span, ...]
 Align = Literal["left", "right"]
@@ -49,15 +49,31 @@ def width_of(line: Line) -> int:
     return sum(cell_len(text) for text, _ in line)
 
 
-def changed_up_to(old: Line, new: Line, width: int) -> int:
-    """How many cells, counted from the left, must be painted to turn one version of a line into the other."""
+# Between two changes so near each other, going on costs less than moving the cursor and naming the colours again.
+_NEAR_CELLS = 8
+
+
+def changed_runs(old: Line, new: Line, width: int) -> list[tuple[int, int]]:
+    """What must be painted to turn one version of a line into the other: first cell and number of cells of each run."""
     if old == new:
-        return 0
-    if len(old) != len(new) or any(cell_len(a[0]) != cell_len(b[0]) for a, b in zip(old, new, strict=True)):
-        return width
-    kept = 0
-    for before, after in zip(reversed(old), reversed(new), strict=True):
-        if before != after:
-            break
-        kept += cell_len(after[0])
-    return width_of(new) - kept
+        return []
+    before, after = _cells(old), _cells(new)
+    if before is None or after is None:
+        return [(0, width)]
+    runs: list[list[int]] = []
+    blank = (" ", "plain")
+    for at in range(min(width, max(len(before), len(after)))):
+        if (before[at] if at < len(before) else blank) == (after[at] if at < len(after) else blank):
+            continue
+        if runs and at - runs[-1][1] <= _NEAR_CELLS:
+            runs[-1][1] = at + 1
+        else:
+            runs.append([at, at + 1])
+    return [(start, stop - start) for start, stop in runs]
+
+
+def _cells(line: Line) -> list[tuple[str, Tone | Style]] | None:
+    """Every cell with its tone; None where a character takes another number of cells than one."""
+    if any(cell_len(text) != len(text) for text, _ in line):
+        return None
+    return [(character, tone) for text, tone in line for character in text]

@@ -41,6 +41,13 @@ def binned(values: Array, tick: int, cells: int) -> NDArray[np.float64]:
     return result
 
 
+def cell_ages(tick: int, row: int, cells: int) -> list[tuple[int, int]]:
+    """For each cell of a row of `binned` how many ticks ago it began, and how many ticks ago it ended."""
+    filling = (tick + row % STEP_TICKS) % STEP_TICKS + 1
+    ends = [0, *(filling + STEP_TICKS * cell for cell in range(cells))]
+    return [(ends[cell + 1], ends[cell]) for cell in reversed(range(cells))]
+
+
 def _mean(values: NDArray[np.float64]) -> NDArray[np.float64]:
     """The mean over the last axis of what is known, without numpy's warning where that is nothing."""
     known = np.isfinite(values)
@@ -58,6 +65,11 @@ def ceiling(values: NDArray[np.float64], unit: str) -> float:
     if highest <= 0:
         return 1.0
     wanted = highest * _HEADROOM
+    if unit.startswith("bytes"):
+        # Powers of 1024 as in figures, so that the top of the scale is a round one too.
+        prefix = 1024.0 ** max(0, math.floor(math.log(wanted, 1024)))
+        steps = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1024.0)
+        return next((step * prefix for step in steps if wanted <= step * prefix * 1.000_001), 2 * 1024.0 * prefix)
     power = 10.0 ** math.floor(math.log10(wanted))
     return next(step * power for step in (1.0, 2.0, 5.0, 10.0) if wanted <= step * power * 1.000_001)
 

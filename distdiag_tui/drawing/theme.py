@@ -16,6 +16,8 @@ _TONES = {
     "tone-warn": "#f5a623",
     "tone-bad": "#ff7043",
     "tone-spark": "#6b9fcf",
+    "tone-injected": "#f5a623",
+    "tone-shade": "#3a2e1c",
     "line-cursor": "#2b3a4f",
     "cursor-style": "none",
     "line-cursor-blurred": "#222a36",
@@ -54,6 +56,8 @@ _ANSI_TONES = {
     "tone-warn": "ansi_bright_yellow",
     "tone-bad": "ansi_bright_red",
     "tone-spark": "ansi_cyan",
+    "tone-injected": "ansi_bright_yellow",
+    "tone-shade": "ansi_default",
     "line-cursor": "ansi_blue",
     # What is left to see of the cursor where colours are not wanted.
     "cursor-style": "underline",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from distdiag_tui import panel_choice
 from distdiag_tui.screens.main import MainScreen
 
 if TYPE_CHECKING:
     from distdiag_tui.console import Console
+    from distdiag_tui.panel_choice import PanelName
 
 
 def main_screen(console: Console) -> MainScreen:
@@ -16,5 +18,33 @@ def main_screen(console: Console) -> MainScreen:
 
 
 def change_span(console: Console, by: int) -> None:
-    """A longer or a shorter chart."""
-    main_screen(console).change_span(by)
+    """Longer or shorter charts."""
+    screen = main_screen(console)
+    screen.change_span(by)
+    _keep(console, screen)
+
+
+def zoom(console: Console) -> None:
+    """One panel alone, or all of them again."""
+    main_screen(console).zoom()
+
+
+def unzoom(console: Console) -> None:
+    """All panels again."""
+    main_screen(console).zoomed = ""
+
+
+def toggle_panel(console: Console, panel: PanelName) -> None:
+    """Show or hide a panel."""
+    screen = main_screen(console)
+    screen.toggle_panel(panel)
+    _keep(console, screen)
+
+
+def _keep(console: Console, screen: MainScreen) -> None:
+    """Keep the choice for the next console."""
+    try:
+        panel_choice.save(screen.choice)
+    except OSError as error:
+        where = panel_choice.choice_file()
+        console.report(f"the choice of panels cannot be kept in {where}: {error.strerror}", "warning")

@@ -11,21 +11,17 @@ from distdiag_tui.handlers.dialogs import (
     open_audit,
     open_dataset,
     open_events,
-    open_graph,
-    open_heat_map,
     open_help,
     open_incidents,
     open_injection,
     open_injections,
-    open_logbook,
     open_models,
-    open_node,
     open_runs,
     open_training,
     open_workload,
 )
 from distdiag_tui.handlers.leave import leave
-from distdiag_tui.handlers.main_screen import change_span
+from distdiag_tui.handlers.main_screen import change_span, toggle_panel, unzoom, zoom
 from distdiag_tui.handlers.reset_baseline import reset_baseline
 from distdiag_tui.handlers.screenshot import take_screenshot
 from distdiag_tui.operations.clear_all import clear_all
@@ -52,12 +48,14 @@ HANDLERS: dict[str, Callable[[Console], None]] = {
     "events": open_events,
     "audit": open_audit,
     "incidents": open_incidents,
-    "graph": open_graph,
-    "heat-map": open_heat_map,
-    "node": open_node,
-    "logbook": open_logbook,
     "longer": partial(change_span, by=1),
     "shorter": partial(change_span, by=-1),
+    "zoom": zoom,
+    "unzoom": unzoom,
+    "panel-charts": partial(toggle_panel, panel="charts"),
+    "panel-causes": partial(toggle_panel, panel="causes"),
+    "panel-timeline": partial(toggle_panel, panel="timeline"),
+    "panel-side": partial(toggle_panel, panel="side"),
     "reset-baseline": reset_baseline,
     "screenshot": take_screenshot,
     "help": open_help,

@@ -26,20 +26,14 @@ class ListingPage(Listing[Item]):
     def compose(self) -> ComposeResult:
         """Title bar, list, text and keys."""
         yield Panel(self._page_title, id="page-title")
-        yield Panel(self.above, id="above")
         yield ListView()
         yield TextPane(id="detail", classes="panel")
         yield KeyBar(*self._scopes, "dialog", keys=self.console.keys)
 
     def show(self, view: ViewState) -> None:
         """Paint the newest tick."""
-        for panel in self.query(Panel):
-            panel.show(view)
+        self.query_one("#page-title", Panel).show(view)
         super().show(view)
-
-    def above(self, view: ViewState, width: int) -> list[Line]:
-        """What stands between the title bar and the list, for instance headings of several lines."""
-        return []
 
     def _page_title(self, view: ViewState, width: int) -> list[Line]:
         return [page_title(view, self._title, width)]

@@ -1,23 +1,29 @@
-"""The main screen: the nodes, one metric in detail, the root causes, and what is being done to the cluster."""
+"""The main screen: the nodes, their metrics, the root causes, and what is being done to the cluster."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 from textual import on
 from textual.containers import Horizontal, Vertical
+from textual.reactive import reactive
 from textual.screen import Screen
 
+from distdiag_tui import panel_choice
 from distdiag_tui.actions.registry import BY_ID, key_label
+from distdiag_tui.panel_choice import PanelChoice
 from distdiag_tui.screens.root_cause import RootCauseScreen
 from distdiag_tui.views import collecting, panels, workloads
 from distdiag_tui.views.chart import SPANS_S
 from distdiag_tui.widgets.detail_chart import DetailChart
 from distdiag_tui.widgets.key_bar import KeyBar
 from distdiag_tui.widgets.list_view import ListView
+from distdiag_tui.widgets.multiples import Multiples
 from distdiag_tui.widgets.node_wall import NodeWall
 from distdiag_tui.widgets.panel import Panel
 from distdiag_tui.widgets.root_causes import RootCauses
+from distdiag_tui.widgets.timeline import Timeline
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
@@ -25,24 +31,33 @@ if TYPE_CHECKING:
     from distdiag_core.metrics.catalogue import Metric
     from distdiag_tui.console import Console
     from distdiag_tui.drawing.lines import Line
+    from distdiag_tui.panel_choice import PanelName
     from distdiag_tui.views.view_state import ViewState
 
 
 class MainScreen(Screen[None]):
-    """The main screen: node wall, chart, root causes, injections, workloads and events."""
+    """The main screen: node wall, charts, root causes, timeline, injections, workloads and events."""
+
+    zoomed: reactive[str] = reactive("")
+    """The panel that has the screen for itself: `chart`, `causes`, or none."""
+
+    choice: reactive[PanelChoice] = reactive(PanelChoice(), init=False)
+    """The panels that are shown, and the time span of the charts."""
 
     def compose(self) -> ComposeResult:
-        """The wall, the chart and the causes on the left; the smaller panels on the right, or below."""
+        """The wall over everything; charts, causes and timeline below, and the smaller panels beside or under them."""
         console = cast("Console", self.app)
         yield Panel(lambda view, width: [panels.title(view, width)], id="title")
-        key = key_label(console.keys.get("events", BY_ID["events"].keys), first=True)
+        key, zoom_key = (key_label(console.keys.get(name, BY_ID[name].keys), first=True) for name in ("events", "zoom"))
         yield Panel(lambda view, width: panels.alarm_lines(view, width, key), id="alarm")
+        yield NodeWall()
+        yield Panel(self._node_line, id="node")
         with Horizontal(id="body"):
             with Vertical(id="left"):
-                yield NodeWall()
-                yield Panel(self._node_line, id="node")
                 yield DetailChart()
+                yield Multiples(zoom_key)
                 yield RootCauses()
+                yield Timeline()
                 yield Panel(collecting.one_line, id="dataset-line")
             with Vertical(id="side"):
                 yield Panel(panels.anomaly_lines, title="ANOMALIES", id="anomalies", classes="panel")
@@ -56,6 +71,7 @@ class MainScreen(Screen[None]):
         """Say that the first tick has not arrived yet."""
         self.query_one("#title", Panel).show_lines([((" distdiag ", "accent"), (" connecting ...", "muted"))])
         self.query_one(NodeWall).focus()
+        self.choice = panel_choice.load()
         view = cast("Console", self.app).view
         if view is not None:
             self.show(view)
@@ -65,8 +81,11 @@ class MainScreen(Screen[None]):
         """Paint the newest tick, all in one frame."""
         with self.app.batch_update():
             self.query_one(NodeWall).show(view)
+            self._follow_node()
             self.query_one(DetailChart).show(view)
+            self.query_one(Multiples).show(view)
             self.query_one(RootCauses).show(view)
+            self.query_one(Timeline).show(view)
             for panel in self.query(Panel):
                 panel.show(view)
 
@@ -81,26 +100,62 @@ class MainScreen(Screen[None]):
         self.query_one(KeyBar).repaint()
 
     def pick_metric(self, metric: Metric) -> None:
-        """Show a metric in the chart, whether the wall has it or not."""
+        """Show a metric in the zoomed chart, whether the wall has it or not."""
         self.query_one(DetailChart).metric = metric
+        self.zoomed = "chart"
 
-    def change_span(self, by: int) -> int:
-        """Show more or less of the past; returns how many seconds."""
-        chart = self.query_one(DetailChart)
-        chart.span += by
-        return SPANS_S[chart.span]
+    def zoom(self) -> None:
+        """Give the screen to the root causes where they have the focus, else to the chart; or take it back."""
+        focused = "causes" if isinstance(self.focused, RootCauses) else "chart"
+        self.zoomed = "" if self.zoomed else focused
+
+    def watch_zoomed(self, zoomed: str) -> None:
+        """Show that panel alone, below the wall."""
+        for panel in ("chart", "causes"):
+            self.set_class(zoomed == panel, f"-zoomed-{panel}")
+        self.call_after_refresh(self._repaint)
+
+    def toggle_panel(self, panel: PanelName) -> None:
+        """Show or hide a panel."""
+        self.choice = replace(self.choice, hidden=self.choice.toggled(panel))
+
+    def change_span(self, by: int) -> None:
+        """Show more or less of the past."""
+        at = _span_at(self.choice.span_s) + by
+        self.choice = replace(self.choice, span_s=float(SPANS_S[min(len(SPANS_S) - 1, max(0, at))]))
+
+    def watch_choice(self, choice: PanelChoice) -> None:
+        """Show what was chosen."""
+        for panel in ("charts", "causes", "timeline", "side"):
+            self.set_class(panel in choice.hidden, f"-without-{panel}")
+        at = _span_at(choice.span_s)
+        self.query_one(DetailChart).span = at
+        self.query_one(Multiples).span = at
+        self.query_one(Timeline).span = at
+        self.call_after_refresh(self._repaint)
+
+    def _repaint(self) -> None:
+        view = cast("Console", self.app).view
+        if view is not None and self.is_mounted:
+            self.show(view)
 
     @on(NodeWall.MetricPicked)
     def _metric_picked(self, event: NodeWall.MetricPicked) -> None:
-        self.pick_metric(event.metric)
+        self.query_one(DetailChart).metric = event.metric
+        self.query_one(Multiples).column = event.column
 
     @on(ListView.Moved, "NodeWall")
     def _node_selected(self) -> None:
-        wall = self.query_one(NodeWall)
-        self.query_one(DetailChart).node = wall.node
+        self._follow_node()
         view = cast("Console", self.app).view
         if view is not None:
             self.query_one("#node", Panel).show(view)
+
+    def _follow_node(self) -> None:
+        """The charts show the node under the cursor of the wall on top."""
+        node = self.query_one(NodeWall).node
+        self.query_one(DetailChart).node = node
+        self.query_one(Multiples).node = node
 
     @on(ListView.Chosen, "RootCauses")
     def _cause_chosen(self, event: ListView.Chosen) -> None:
@@ -117,3 +172,8 @@ class MainScreen(Screen[None]):
 
     def _node_line(self, view: ViewState, width: int) -> list[Line]:
         return [panels.node_line(view, self.query_one(NodeWall).node, width)]
+
+
+def _span_at(span_s: float) -> int:
+    """The position of the nearest span that there is."""
+    return min(range(len(SPANS_S)), key=lambda at: abs(SPANS_S[at] - span_s))

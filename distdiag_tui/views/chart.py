@@ -83,12 +83,19 @@ def legend(view: ViewState, chart: ChartView) -> Line:
     """Which colour is which node, with its newest figure."""
     spans: list[Span] = [(f" {chart.metric.label}", "strong"), (f"  {chart.metric.unit}  ", "muted")]
     for line in sorted(series(view, chart), key=lambda line: line.name):
-        newest = float(line.values[-1]) if len(line.values) else float("nan")
+        newest = _newest(view, chart, line)
         colour = ink_style(line.ink)
         spans.append((f" {view.glyphs.up} ", colour))
         spans.append((f"{line.name} ", "strong" if line.name == chart.node else "plain"))
         spans.append((f"{figure(newest, chart.metric.unit, unknown=view.glyphs.unknown):<7}", "muted"))
     return tuple(spans)
+
+
+def _newest(view: ViewState, chart: ChartView, line: Series) -> float:
+    """The figure of a node as everywhere on the screen; of a line of many nodes, its newest value."""
+    if line.name in view.snapshot.frame.nodes:
+        return view.snapshot.frame.value(line.name, chart.metric.name)
+    return float(line.values[-1]) if len(line.values) else float("nan")
 
 
 def draw(view: ViewState, chart: ChartView, width: int, height: int) -> list[Line]:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import groupby
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from distdiag_core.cluster.status import NodeState
 from distdiag_tui.drawing.format import WIDTH, figure
 from distdiag_tui.drawing.lines import Line, Span, Tone, fit, width_of
-from distdiag_tui.drawing.sparklines import STEP_TICKS, binned, ceiling, drawn
+from distdiag_tui.drawing.sparklines import STEP_TICKS, binned, ceiling, cell_ages, drawn
+from distdiag_tui.views.fluctuation import fluctuation
 from distdiag_tui.views.view_state import ViewState, mark
 
 if TYPE_CHECKING:
@@ -19,8 +23,14 @@ if TYPE_CHECKING:
 
 # A share above this stands out even before anything is diagnosed.
 _FULL_PERCENT = 98.0
-_STATE_WIDTH = 10
-_LONGEST_SPARK = 16
+_STATE_WIDTH = 8
+# `connecting` is longer than any state with figures beside it.
+_CONNECTING_WIDTH = 10
+# A sparkline of so many cells is worth more than the percents of what has left its normal.
+_LONG_SPARK = 7
+_SHORTEST_SPARK = 3
+# A blank and for instance `↑3.2x`.
+_MARK_WIDTH = 6
 
 # Heading -> the metrics that can stand under it, the best first; then any metric of the category.
 _COLUMNS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
@@ -31,6 +41,8 @@ _COLUMNS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("tps", "transactions", ("sysstat.trans_commit_count", "workload.tps")),
     ("p95", "", ("workload.p95",)),
 )
+# Without a workload there is no figure of its clients, and the database's own stands in.
+_WITHOUT_WORKLOAD: dict[str, tuple[str, str]] = {"p95": ("latency", "sysstat.trans_latency")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +53,28 @@ class Column:
     metric: Metric
 
 
-def columns(catalogue: MetricCatalogue) -> tuple[Column, ...]:
-    """What the wall shows of this catalogue, in order."""
-    found = ((heading, _pick(catalogue, category, names)) for heading, category, names in _COLUMNS)
-    return tuple(Column(heading, metric) for heading, metric in found if metric is not None)
+def columns(catalogue: MetricCatalogue, *, workload: bool = True) -> tuple[Column, ...]:
+    """What the wall shows of this catalogue, in order.
+
+    Args:
+        workload: whether clients of a benchmark measure anything.
+    """
+    found: list[Column] = []
+    for heading, category, names in _COLUMNS:
+        instead = None if workload else _WITHOUT_WORKLOAD.get(heading)
+        if instead is not None and (metric := catalogue.get(instead[1])) is not None:
+            found.append(Column(instead[0], metric))
+        elif (metric := _pick(catalogue, category, names)) is not None:
+            found.append(Column(heading, metric))
+    return tuple(found)
+
+
+def has_workload(view: ViewState) -> bool:
+    """Whether the clients of a benchmark have measured anything lately."""
+    window = view.snapshot.window
+    if "workload.p95" not in window.metrics:
+        return False
+    return bool(np.isfinite(window.values[:, window.metrics.index("workload.p95")]).any())
 
 
 def _pick(catalogue: MetricCatalogue, category: str, names: tuple[str, ...]) -> Metric | None:
@@ -59,25 +89,34 @@ class Layout:
 
     name: int
     zone: int
+    state: int
     spark: int
-    gap: int
+    mark: int
 
     @classmethod
     def of(cls, nodes: Sequence[NodeStatus], shown: int, width: int) -> Layout:
-        """Make the best of `width` for `shown` columns: sparklines shrink first, then the zone goes."""
+        """Sparklines take all the width that is left: with little of it the percents go first, then the zone."""
         name = min(16, max(4, *(len(node.node) for node in nodes)))
         zone = min(8, max((len(node.zone) for node in nodes), default=0))
-        fixed = 2 + name + 1 + _STATE_WIDTH + 1
+        connecting = any(node.state is NodeState.CONNECTING for node in nodes)
+        state = _CONNECTING_WIDTH if connecting else _STATE_WIDTH
+        fixed = 2 + name + 1 + state + 1
         if zone and (width - fixed - zone - 1) // max(1, shown) < WIDTH + 5:
             zone = 0
         each = (width - fixed - (zone + 1 if zone else 0)) // max(1, shown)
-        spark = min(_LONGEST_SPARK, each - 1 - WIDTH - 2)
-        return cls(name, zone, spark, 2) if spark >= 3 else cls(name, zone, max(0, spark + 1), 1)
+        # Of a column, a blank after the sparkline and one after everything.
+        spark = each - 1 - WIDTH - _MARK_WIDTH - 1
+        if spark >= _LONG_SPARK:
+            return cls(name, zone, state, spark, _MARK_WIDTH)
+        spark = each - 1 - WIDTH - 1
+        if spark >= _SHORTEST_SPARK:
+            return cls(name, zone, state, spark, 0)
+        return cls(name, zone, state, 0, max(0, each - WIDTH - 1))
 
     @property
     def column(self) -> int:
-        """One metric: its sparkline, its value and the gap after them."""
-        return (self.spark + 1 if self.spark else 0) + WIDTH + self.gap
+        """One metric: its sparkline, its figure, its mark and the blank after them."""
+        return (self.spark + 1 if self.spark else 0) + WIDTH + self.mark + 1
 
 
 class Wall:
@@ -93,49 +132,59 @@ class Wall:
         self._shown = shown
         self._width = width
         self.layout = Layout.of(view.snapshot.nodes, len(shown), width)
+        self._tops: dict[str, float] = {}
+        self._sparks: dict[str, list[str]] = {}
+        self._draw()
 
     def header(self, selected: int | None) -> Line:
-        """The headings; that of the selected column stands out."""
+        """The headings and the scale of each column, which all its sparklines share; the selected one stands out."""
         layout = self.layout
         spans: list[Span] = [(fit("  node", 2 + layout.name + 1), "muted")]
         if layout.zone:
             spans.append((fit("zone", layout.zone + 1), "muted"))
-        spans.append((fit("state", _STATE_WIDTH + 1), "muted"))
+        spans.append((fit("state", layout.state + 1), "muted"))
         for index, column in enumerate(self._shown):
-            chosen = index == selected
-            heading = f"{self._scene.glyphs.running} {column.heading}" if chosen else column.heading
-            text = fit(heading, layout.column - layout.gap, "right")
-            spans.append((text + " " * layout.gap, "accent" if chosen else "muted"))
+            spans += self._heading(column, chosen=index == selected)
         return tuple(spans)
+
+    def _heading(self, column: Column, *, chosen: bool) -> Iterator[Span]:
+        layout, glyphs = self.layout, self._scene.glyphs
+        width = layout.column - layout.mark - 1
+        heading = f"{glyphs.running}{column.heading}" if chosen else column.heading
+        top = self._tops.get(column.heading)
+        scale = "" if top is None else f"0{glyphs.span}{figure(top, column.metric.unit)}"
+        tone: Tone = "accent" if chosen else "muted"
+        if layout.spark and scale and len(heading) + 1 + len(scale) <= width:
+            yield heading, tone
+            yield fit(scale, width - len(heading), "right"), "muted"
+        else:
+            yield fit(heading, width, "right"), tone
+        yield " " * (layout.mark + 1), "muted"
 
     def rows(self, indexes: Sequence[int]) -> Iterator[tuple[int, Line]]:
         """The rows of the nodes at `indexes`, each with its index."""
-        snapshot, layout = self._scene.snapshot, self.layout
-        places = [snapshot.frame.metrics.index(column.metric.name) for column in self._shown if self._measured(column)]
-        shown = [column for column in self._shown if self._measured(column)]
-        sparks = self._sparks(places, shown, layout.spark)
         for index in indexes:
-            cells = dict(zip((column.heading for column in shown), sparks[index], strict=True)) if sparks else {}
-            yield index, self._row(snapshot.nodes[index], cells)
+            yield index, self._row(index, self._scene.snapshot.nodes[index])
 
-    def _measured(self, column: Column) -> bool:
-        return column.metric.name in self._scene.snapshot.frame.metrics
-
-    def _sparks(self, places: list[int], shown: list[Column], cells: int) -> list[list[str]]:
-        """By node and shown column; empty without room for any."""
-        snapshot = self._scene.snapshot
-        if not cells or not len(snapshot.window):
-            return []
-        newest = snapshot.window.values[:, places, -cells * STEP_TICKS :]
-        bins = binned(newest, snapshot.tick, cells)
+    def _draw(self) -> None:
+        """The sparklines of all nodes, by column."""
+        snapshot, cells = self._scene.snapshot, self.layout.spark
+        shown = [column for column in self._shown if column.metric.name in snapshot.frame.metrics]
+        if not cells or not len(snapshot.window) or not shown:
+            return
+        places = [snapshot.frame.metrics.index(column.metric.name) for column in shown]
+        bins = binned(snapshot.window.values[:, places, -cells * STEP_TICKS :], snapshot.tick, cells)
         tops = [ceiling(bins[:, at], column.metric.unit) for at, column in enumerate(shown)]
-        return drawn(bins, tops, self._scene.glyphs.levels)
+        sparks = drawn(bins, tops, self._scene.glyphs.levels)
+        for at, column in enumerate(shown):
+            self._tops[column.heading] = tops[at]
+            self._sparks[column.heading] = [row[at] for row in sparks]
 
-    def _row(self, status: NodeStatus, sparks: dict[str, str]) -> Line:
+    def _row(self, index: int, status: NodeStatus) -> Line:
         lead = self._lead(status)
         if status.state in (NodeState.DOWN, NodeState.CONNECTING):
             return (*lead, (self._scene.glyphs.fit(status.reason, self._width - width_of(lead)), "muted"))
-        return (*lead, *self._figures(status, sparks))
+        return (*lead, *self._figures(index, status))
 
     def _lead(self, status: NodeStatus) -> Line:
         """Sign, name, zone and state."""
@@ -147,18 +196,57 @@ class Wall:
         ]
         if layout.zone:
             spans.append((cut(status.zone, layout.zone + 1), "muted"))
-        return (*spans, (cut(condition.word, _STATE_WIDTH + 1), "muted" if well else condition.tone))
+        return (*spans, (cut(condition.word, layout.state + 1), "muted" if well else condition.tone))
 
-    def _figures(self, status: NodeStatus, sparks: dict[str, str]) -> Iterator[Span]:
+    def _figures(self, index: int, status: NodeStatus) -> Iterator[Span]:
         """A sparkline and a figure per column; what speaks for a root cause, or is full, stands out."""
         layout, view = self.layout, self._scene
         speaking = {evidence.metric for cause in view.causes(status.node) for evidence in cause.evidence}
+        injected = self._injected(index, status.node)
         for column in self._shown:
             metric = column.metric
             value = view.snapshot.frame.value(status.node, metric.name)
             loud = metric.name in speaking or (metric.unit == "%" and value >= _FULL_PERCENT)
             tones: tuple[Tone, Tone] = ("warn", "warn") if loud else self._quiet
             if layout.spark:
-                yield f"{sparks.get(column.heading, ''):<{layout.spark}} ", tones[0]
+                yield from self._spark(column.heading, index, injected, tones[0])
             yield fit(figure(value, metric.unit, unknown=view.glyphs.unknown), WIDTH, "right"), tones[1]
-            yield " " * layout.gap, self._quiet[1]
+            yield self._away(status.node, metric), "warn" if loud else "accent"
+
+    def _spark(self, heading: str, index: int, injected: frozenset[int], tone: Tone) -> Iterator[Span]:
+        """A sparkline and a blank; the cells of what was injected lie on a shade."""
+        sparks = self._sparks.get(heading)
+        signs = sparks[index] if sparks else " " * self.layout.spark
+        for marked, run in groupby(enumerate(signs), lambda each: each[0] in injected):
+            yield "".join(sign for _, sign in run), "injected" if marked else tone
+        yield " ", tone
+
+    def _away(self, node: str, metric: Metric) -> str:
+        """The mark of a figure that has left its normal, as far as there is room, and the blank after it."""
+        view, glyphs = self._scene, self._scene.glyphs
+        away = fluctuation(view.normals, view.snapshot.window, node, metric.name, metric.unit)
+        if away is None:
+            return " " * (self.layout.mark + 1)
+        if self.layout.mark < _MARK_WIDTH:
+            return fit(away.text(glyphs)[0], self.layout.mark + 1)
+        return fit(f" {away.text(glyphs)}", self.layout.mark + 1)
+
+    def _injected(self, index: int, node: str) -> frozenset[int]:
+        """The cells of the sparklines of a node in whose time anything was injected into it."""
+        snapshot, cells = self._scene.snapshot, self.layout.spark
+        found = [each for each in self._scene.stretches(node) if each.kind == "injected"]
+        if not found or not cells:
+            return frozenset()
+        ages = [
+            tuple(
+                (snapshot.frame.time_s - moment_s) / snapshot.cluster.interval_s
+                for moment_s in (each.start_s, each.end_s)
+            )
+            for each in found
+        ]
+        edges = cell_ages(snapshot.tick, index, cells)
+        return frozenset(
+            cell
+            for cell, (oldest, newest) in enumerate(edges)
+            if any(start >= newest and end < oldest for start, end in ages)
+        )

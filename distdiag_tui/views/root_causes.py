@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from distdiag_core.cluster.status import NodeState
@@ -20,51 +21,103 @@ if TYPE_CHECKING:
 CHARTED = 3
 # For instance `tps -100 %, latency x12.3`.
 _IMPACT_CELLS = 24
+# Influence and importance are the ranking's own; they are shown where everything else has room.
+_RANKING_CELLS = 23
+# Sign, rank and the blanks between the first columns, confidence, and the beginning.
+_FIXED = 4 + 4 + 14 + 10
+# Evidence of fewer cells says nothing.
+_EVIDENCE_CELLS = 30
+# Beside something real, what is less likely than this is not worth a line.
+_LEAST_CONFIDENCE = 0.1
 # Nobody reads further down, and a large cluster has hundreds.
 _MOST = 50
 
 
-def header(view: ViewState, width: int) -> Line:
-    """The column headings of the table of root causes."""
-    node, anomaly = _widths(view)
-    spans: list[Span] = [(f" {'#':>2}  {fit('node', node)}  {fit('anomaly', anomaly)}  ", "muted")]
-    spans.append((f"{'confidence':<12}  {'influence':>9}  ", "muted"))
-    if _roomy(width, node, anomaly):
-        spans.append((f"{'importance':>10}  ", "muted"))
-    spans.append((f"{'since':<8}  ", "muted"))
-    if _has_impact(view, width, node, anomaly):
-        spans.append((f"{'impact':<{_IMPACT_CELLS}}  ", "muted"))
-    spans.append(("evidence", "muted"))
-    return tuple(spans)
+@dataclass(frozen=True, slots=True)
+class _Layout:
+    """The columns of the table: how wide the texts are, and whether there is room for what is not always shown."""
+
+    node: int
+    anomaly: int
+    impact: bool
+    ranking: bool
+
+    @classmethod
+    def of(cls, view: ViewState, width: int) -> _Layout:
+        causes = shown(view)
+        node = max(4, min(14, max((len(cause.node) for cause in causes), default=0)))
+        anomaly = max(10, min(18, max((len(view.anomaly_label(cause.anomaly)) for cause in causes), default=0)))
+        left = width - _FIXED - node - anomaly - _EVIDENCE_CELLS
+        impact = left >= _IMPACT_CELLS + 2 and any(cause.impact for cause in causes)
+        left -= (_IMPACT_CELLS + 2) * impact
+        return cls(node, anomaly, impact, left >= _RANKING_CELLS + 2 * _EVIDENCE_CELLS)
+
+
+def shown(view: ViewState) -> tuple[RootCause, ...]:
+    """The root causes that have a line: none while all is calm."""
+    diagnosis = view.snapshot.diagnosis
+    if diagnosis is None or not diagnosis.anomalous:
+        return ()
+    found = (cause for cause in diagnosis.root_causes if cause.confidence >= _LEAST_CONFIDENCE or cause.onset_s)
+    return tuple(found)[:_MOST]
+
+
+def header(view: ViewState, width: int) -> Line | None:
+    """The column headings of the table of root causes; none where a sentence says it all."""
+    if not shown(view):
+        return None
+    layout = _Layout.of(view, width)
+    said = f" {'#':>2}  {fit('node', layout.node)}  {fit('anomaly', layout.anomaly)}  {'confidence':<12}  "
+    if layout.impact:
+        said += f"{'impact':<{_IMPACT_CELLS}}  "
+    said += f"{'since':<8}  "
+    if layout.ranking:
+        said += f"{'influence':>9}  {'importance':>10}  "
+    return ((f"{said}evidence", "muted"),)
 
 
 def rows(view: ViewState, width: int) -> list[Line]:
-    """One line per root cause, the likeliest first; quiet ones are muted."""
+    """One line per root cause, the likeliest first, or one sentence that says why there is none."""
     diagnosis = view.snapshot.diagnosis
     if diagnosis is None:
         return [(("  waiting for the first diagnosis", "muted"),)]
     if diagnosis.note and not diagnosis.anomalous:
-        # What is ranked without a past to hold it against would look like findings.
         return block("  ", diagnosis.note, width, "muted")
-    lines = [_row(view, cause, width) for cause in diagnosis.root_causes[:_MOST]]
-    return lines or [((f"  {_nothing(view)}", "muted"),)]
+    layout = _Layout.of(view, width)
+    lines = [_row(view, cause, layout, width) for cause in shown(view)]
+    return lines or [*_calm_sentence(view, width)]
 
 
-def _nothing(view: ViewState) -> str:
-    return "nothing to rank" if view.snapshot.model else "no anomaly; without a model the kind of one is not named"
+def _calm_sentence(view: ViewState, width: int) -> list[Line]:
+    """For instance `no anomaly on any of 3 nodes; lab-default looks for 13 kinds`."""
+    nodes, model = view.snapshot.nodes, view.snapshot.model
+    up = sum(status.state is NodeState.UP for status in nodes)
+    if up < len(nodes):
+        return block("  ", f"nothing found on the {up} of {len(nodes)} nodes that are seen whole", width, "plain")
+    said = f"no anomaly on {'any of ' if len(nodes) > 1 else ''}{len(nodes)} node{'s' if len(nodes) > 1 else ''}"
+    if model is not None:
+        said += f"; {model.name} looks for {len(model.anomalies)} kinds"
+    else:
+        said += "; without a model the kind of one is not named"
+    if past := [each for each in view.stretches() if each.kind == "diagnosed"]:
+        last = max(past, key=lambda each: each.end_s)
+        said += (
+            f"; the last was {view.anomaly_label(last.anomaly)} on {last.node}, until {clock(view.wall_s(last.end_s))}"
+        )
+    return block(f"  {view.glyphs.good} ", said, width, "plain")
 
 
 def verdict(view: ViewState) -> str:
-    """The whole diagnosis in a few words, for the panel's border."""
+    """The whole diagnosis in a few words, for the panel's border; none where the sentence below says it."""
     diagnosis = view.snapshot.diagnosis
     if diagnosis is None or not (diagnosis.root_causes or diagnosis.load_changes):
         return ""
     suspects = len(view.suspects)
-    said = f"{suspects} suspected" if suspects else ("anomalous" if diagnosis.anomalous else _calm(view))
+    said = [f"{suspects} suspected" if suspects else "anomalous"] if diagnosis.anomalous else []
     # While nothing is ranked, the note stands in the place of the rows.
     gist, _, _ = diagnosis.note.partition(";")
     limits = [gist] if gist and diagnosis.anomalous else []
-    return f" {view.glyphs.dot} ".join([said, *_remarks(view, diagnosis), *limits, *_course(view)])
+    return f" {view.glyphs.dot} ".join([*said, *_remarks(view, diagnosis), *limits, *_course(view)])
 
 
 def _remarks(view: ViewState, diagnosis: Diagnosis) -> Iterator[str]:
@@ -88,66 +141,32 @@ def _course(view: ViewState) -> Iterator[str]:
         yield f"{validation}, train anew" if validation.proposal else str(validation)
 
 
-def _calm(view: ViewState) -> str:
-    """What is not seen is not called calm."""
-    nodes = view.snapshot.nodes
-    up = sum(status.state is NodeState.UP for status in nodes)
-    return (
-        "no anomaly" if up == len(nodes) else f"nothing found {view.glyphs.dot} {up} of {len(nodes)} nodes seen whole"
-    )
-
-
-def _widths(view: ViewState) -> tuple[int, int]:
-    diagnosis = view.snapshot.diagnosis
-    causes = diagnosis.root_causes if diagnosis else ()
-    node = min(14, max((len(cause.node) for cause in causes), default=0))
-    anomaly = min(18, max((len(view.anomaly_label(cause.anomaly)) for cause in causes), default=0))
-    return max(4, node), max(10, anomaly)
-
-
-def _roomy(width: int, node: int, anomaly: int) -> bool:
-    """Whether importance has room beside at least one piece of evidence."""
-    return width - node - anomaly >= 84
-
-
-def _has_impact(view: ViewState, width: int, node: int, anomaly: int) -> bool:
-    """Whether an impact is known, and has room beside at least one piece of evidence."""
-    diagnosis = view.snapshot.diagnosis
-    known = diagnosis is not None and any(cause.impact for cause in diagnosis.root_causes)
-    return known and width - node - anomaly >= 84 + _IMPACT_CELLS
-
-
 def is_real(view: ViewState, cause: RootCause) -> bool:
     """Whether a root cause is taken as real and not only as the likeliest of the unlikely."""
     diagnosis = view.snapshot.diagnosis
     return diagnosis is not None and diagnosis.anomalous and cause.confidence >= SUSPECT
 
 
-def _row(view: ViewState, cause: RootCause, width: int) -> Line:
-    node, anomaly = _widths(view)
+def _row(view: ViewState, cause: RootCause, layout: _Layout, width: int) -> Line:
     real = is_real(view, cause)
     name: Tone = "warn" if real else "muted"
     text: Tone = "plain" if real else "muted"
-    since = clock(view.wall_s(cause.onset_s)) if cause.onset_s is not None else view.glyphs.unknown
+    cut, unknown = view.glyphs.fit, view.glyphs.unknown
     sign = view.glyphs.anomaly if real else " "
     spans: list[Span] = [
-        (f"{sign}{cause.rank:>2}  ", name),
-        (
-            f"{view.glyphs.fit(cause.node, node)}  {view.glyphs.fit(view.anomaly_label(cause.anomaly), anomaly)}  ",
-            name,
-        ),
+        (f"{sign}{cause.rank:>2}  {cut(cause.node, layout.node)}  ", name),
+        (f"{cut(view.anomaly_label(cause.anomaly), layout.anomaly)}  ", name),
         (f"{view.glyphs.bar(cause.confidence, 7)} {cause.confidence:.2f}  ", text),
-        (f"{cause.influence:>9.2f}  ", text),
     ]
-    if _roomy(width, node, anomaly):
-        spans.append((f"{cause.importance:>10.2f}  ", text))
+    if layout.impact:
+        spans.append((f"{cut(str(cause.impact) if cause.impact else unknown, _IMPACT_CELLS)}  ", text))
+    since = clock(view.wall_s(cause.onset_s)) if cause.onset_s is not None else unknown
     spans.append((f"{since:<8}  ", text))
-    if _has_impact(view, width, node, anomaly):
-        said = str(cause.impact) if cause.impact else view.glyphs.unknown
-        spans.append((f"{view.glyphs.fit(said, _IMPACT_CELLS)}  ", text))
+    if layout.ranking:
+        spans.append((f"{cause.influence:>9.2f}  {cause.importance:>10.2f}  ", text))
     left = width - width_of(tuple(spans))
     said = ", ".join(evidence_words(view, evidence) for evidence in cause.evidence[:CHARTED])
-    spans.append((view.glyphs.fit(said, max(0, left)), text))
+    spans.append((cut(said, max(0, left)), text))
     return tuple(spans)
 
 

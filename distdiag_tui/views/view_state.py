@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from distdiag_core.cluster.status import NodeState, NodeStatus
+from distdiag_tui.views.stretches import Stretch, current, joined
 
 if TYPE_CHECKING:
     from distdiag_core.anomalies.catalogue import AnomalyCatalogue
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from distdiag_core.runtime.snapshot import Snapshot
     from distdiag_tui.drawing.glyphs import Glyphs
     from distdiag_tui.drawing.lines import Tone
+    from distdiag_tui.views.fluctuation import Normals
     from distdiag_tui.views.training_run import TrainingRun
 
 # From here on a root cause is taken as real and not only as the likeliest of the unlikely.
@@ -33,6 +35,8 @@ class ViewState:
         alarms: the errors of the core that the operator has not looked at yet, the newest first.
         clearing: how far clearing everything is; empty where nobody asked for it.
         training: the last training of this console; None before the first.
+        normals: the figures that are normal for the nodes; None where nobody has worked them out.
+        remembered: what was injected and diagnosed up to this tick, as far as this console has seen it.
     """
 
     snapshot: Snapshot
@@ -43,6 +47,8 @@ class ViewState:
     alarms: tuple[Event, ...] = ()
     clearing: str = ""
     training: TrainingRun | None = None
+    normals: Normals | None = None
+    remembered: tuple[Stretch, ...] = ()
 
     def anomaly_label(self, name: str) -> str:
         """An anomaly as on screen."""
@@ -79,6 +85,11 @@ class ViewState:
         if diagnosis is None or not diagnosis.anomalous:
             return ()
         return tuple(cause for cause in diagnosis.root_causes if cause.confidence >= SUSPECT)
+
+    def stretches(self, node: str | None = None) -> tuple[Stretch, ...]:
+        """What was and is injected and diagnosed, on one node or on all; the earliest first."""
+        found = joined([*self.remembered, *current(self.snapshot)])
+        return tuple(each for each in found if node is None or each.node == node)
 
     def injections(self, node: str) -> tuple[Injection, ...]:
         """What is injected on `node`."""

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from textual import events
 
     from distdiag_core.metrics.catalogue import Metric
+    from distdiag_tui.drawing.lines import Line
     from distdiag_tui.views.view_state import ViewState
 
 # A span of so many seconds moves by less than a cell a tick, and need not be drawn every tick.
@@ -40,13 +41,15 @@ class DetailChart(LineView):
         self._heading = title
         self.entitle(title)
         self._scene: ViewState | None = None
+        self._drawn: tuple[Line, ...] = ()
 
     def show(self, view: ViewState) -> None:
-        """Paint the newest tick, or leave it where nothing would be seen to move."""
+        """Paint the newest tick; the lines of the chart stay where nothing would be seen to move."""
         first = self._scene is None
         self._scene = view
-        if first or SPANS_S[self.span] < _SLOW_SPAN_S or view.snapshot.tick % 2 == 0:
-            self._paint()
+        if self.display:
+            moved = first or SPANS_S[self.span] < _SLOW_SPAN_S or view.snapshot.tick % 2 == 0
+            self._paint(keep=not moved)
 
     def validate_span(self, span: int) -> int:
         """Keep it among the spans that there are."""
@@ -68,10 +71,11 @@ class DetailChart(LineView):
         """Draw it in its new size."""
         self._paint()
 
-    def _paint(self) -> None:
+    def _paint(self, *, keep: bool = False) -> None:
         if self._scene is None or self.metric is None or self.size.height < 4:
             return
         chart = ChartView(self.metric, self.node, SPANS_S[self.span], ansi=self.app.current_theme.ansi)
-        width, height = self.line_width, self.size.height - 1
-        self.show_lines([legend(self._scene, chart), *draw(self._scene, chart, width, height)])
+        if not keep or len(self.lines) != self.size.height:
+            self._drawn = tuple(draw(self._scene, chart, self.line_width, self.size.height - 1))
+        self.show_lines([legend(self._scene, chart), *self._drawn])
         self.entitle(f"{self._heading} {self._scene.glyphs.dot} {self.metric.category}")

@@ -11,14 +11,14 @@ from textual.geometry import Region, Size
 from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
-from distdiag_tui.drawing.lines import Line, changed_up_to, clean
+from distdiag_tui.drawing.lines import Line, changed_runs, clean
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 View = TypeVar("View", bound="LineView")
 
-_TONES = ("plain", "muted", "strong", "accent", "calm", "good", "warn", "bad", "spark", "badge")
+_TONES = ("plain", "muted", "strong", "accent", "calm", "good", "warn", "bad", "spark", "injected", "badge")
 
 
 class LineView(ScrollView):
@@ -50,6 +50,7 @@ class LineView(ScrollView):
         & > .line--warn { color: $tone-warn; text-style: bold; }
         & > .line--bad { color: $tone-bad; text-style: bold; }
         & > .line--spark { color: $tone-spark; }
+        & > .line--injected { color: $tone-injected; background: $tone-shade; }
         & > .line--badge { color: $background; background: $tone-bad; text-style: bold; }
         & > .line--head { color: $tone-muted; }
         & > .line--cursor { background: $line-cursor-blurred; }
@@ -144,9 +145,9 @@ class LineView(ScrollView):
         super().notify_style_update()
 
     def _refresh_changes(self, old: Line, new: Line, y: int) -> None:
-        # From the left edge, because Textual cuts a repainted line on its right side only.
-        if cells := changed_up_to(old, new, self.size.width):
-            self.refresh(Region(0, y, cells, 1))
+        runs = changed_runs(old, new, self.size.width)
+        if runs:
+            self.refresh(*(Region(x, y, cells, 1) for x, cells in runs))
 
     def _strip(self, line: Line, base: Style, width: int) -> Strip:
         """Neighbours of one tone become one segment: every segment costs a colour code on the wire.
@@ -179,7 +180,7 @@ class LineView(ScrollView):
         found = self.get_component_rich_style(f"line--{tone}", partial=True)
         if tone == "cursor":
             return Style(bgcolor=found.bgcolor, underline=found.underline)
-        behind = found.bgcolor if tone == "badge" else None
+        behind = found.bgcolor if tone in ("badge", "injected") else None
         return Style(color=found.color, bgcolor=behind, bold=found.bold, dim=found.dim)
 
 

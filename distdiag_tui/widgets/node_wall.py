@@ -11,7 +11,7 @@ from textual.reactive import reactive
 
 from distdiag_tui.actions.registry import bindings
 from distdiag_tui.drawing.lines import BLANK, Line
-from distdiag_tui.views.node_wall import Column, Wall, columns
+from distdiag_tui.views.node_wall import Column, Wall, columns, has_workload
 from distdiag_tui.views.view_state import Mark, ViewState, mark
 from distdiag_tui.widgets.list_view import ListView
 
@@ -46,6 +46,7 @@ class NodeWall(ListView):
         """Another column was picked."""
 
         metric: Metric
+        column: int
 
     def __init__(self) -> None:
         super().__init__(classes="panel")
@@ -62,10 +63,10 @@ class NodeWall(ListView):
 
     def show(self, view: ViewState) -> None:
         """Paint the newest tick."""
-        first = self._scene is None
         self._scene = view
-        if first:
-            self._columns = columns(view.snapshot.catalogue)
+        shown = columns(view.snapshot.catalogue, workload=has_workload(view))
+        if shown != self._columns:
+            self._columns = shown
             self._pick()
         if self.line_width:
             self._paint(everything=len(self._rows) != len(view.snapshot.nodes))
@@ -97,7 +98,7 @@ class NodeWall(ListView):
 
     def _pick(self) -> None:
         if self._columns:
-            self.post_message(self.MetricPicked(self._columns[self.column].metric))
+            self.post_message(self.MetricPicked(self._columns[self.column].metric, self.column))
 
     def _paint(self, *, everything: bool) -> None:
         view = self._scene

@@ -32,10 +32,8 @@ class RootCauses(ListView):
 
     def at(self, index: int) -> RootCause | None:
         """The root cause on a line; None where the line only explains why there is none."""
-        diagnosis = self._scene.snapshot.diagnosis if self._scene else None
-        if diagnosis is None or index >= len(diagnosis.root_causes):
-            return None
-        return diagnosis.root_causes[index]
+        shown = root_causes.shown(self._scene) if self._scene else ()
+        return shown[index] if index < len(shown) else None
 
     def on_resize(self, event: events.Resize) -> None:
         """The same view state in another width."""

@@ -2,8 +2,8 @@
 
 Usage: python bench_untrained.py --stream DIRECTORY (cases of one node, joined) --cases DIRECTORY (each for itself)
 
-The parameters of the detector were chosen on repeats 0 and 1 of DBSherlock's single causes, and on every second of the
-first 26 cases of a campaign under many loads on the lab; the rest is for reporting.
+The parameters of the detector were chosen on repeats 0 to 4 of DBSherlock's single causes, and on the first recording
+under many loads on the lab; the rest is for reporting.
 """
 
 from __future__ import annotations

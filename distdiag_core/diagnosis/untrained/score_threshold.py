@@ -15,7 +15,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-# Chosen on repeats 0 and 1 of DBSherlock's single causes and the first cases of the lab; see the bench.
+# Chosen on repeats 0 to 4 of DBSherlock's single causes and a recording of the lab under many loads; see the bench.
 LEAST, MOST = 5.2, 5.6
 # Probability of a tick of normal operation to lie over the threshold: about one alarm an hour at a tick a second, since
 # ticks over it come several together.

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from distdiag_tui.drawing.lines import Line, changed_up_to, clean, fit, width_of
+from distdiag_tui.drawing.lines import Line, changed_runs, clean, fit, width_of
 
 
 @given(st.text(max_size=30), st.integers(0, 30))
@@ -30,19 +30,25 @@ OLD: Line = (("n1 ", "plain"), (" 31%", "plain"), (" 2M/s", "plain"))
 
 
 @pytest.mark.parametrize(
-    ("new", "cells"),
+    ("new", "runs"),
     [
-        (OLD, 0),
-        ((("n1 ", "plain"), (" 32%", "plain"), (" 2M/s", "plain")), 7),
-        ((("n1 ", "plain"), (" 31%", "plain"), (" 3M/s", "plain")), 12),
-        ((("n1 ", "plain"), (" 31%", "warn"), (" 2M/s", "plain")), 7),
-        ((("n1 ", "plain"), ("down", "bad")), 80),
-        ((("n1  ", "plain"), (" 31%", "plain"), (" 2M/s", "plain")), 80),
+        (OLD, []),
+        ((("n1 ", "plain"), (" 32%", "plain"), (" 2M/s", "plain")), [(5, 1)]),
+        ((("n2 ", "plain"), (" 31%", "plain"), (" 2M/m", "plain")), [(1, 1), (11, 1)]),
+        ((("n2 ", "plain"), (" 31%", "plain"), (" 3M/s", "plain")), [(1, 8)]),
+        ((("n1 ", "plain"), (" 31%", "warn"), (" 2M/s", "plain")), [(3, 4)]),
+        ((("n1 ", "plain"), ("down", "bad")), [(3, 9)]),
+        ((("n1 ", "plain"), (" 31%", "plain"), (" 2M/s  later", "plain")), [(14, 5)]),
+        ((("节点", "plain"),), [(0, 80)]),
     ],
-    ids=["nothing", "in the middle", "at the end", "only a tone", "another shape", "another width"],
+    ids=["nothing", "one cell", "far apart", "near each other", "only a tone", "shorter", "longer", "wide characters"],
 )
-def test_only_what_changed_is_painted(new: Line, cells: int) -> None:
-    assert changed_up_to(OLD, new, 80) == cells
+def test_only_what_changed_is_painted(new: Line, runs: list[tuple[int, int]]) -> None:
+    assert changed_runs(OLD, new, 80) == runs
+
+
+def test_nothing_is_painted_beyond_the_width() -> None:
+    assert changed_runs(OLD, (*OLD, (" and more", "plain")), 12) == []
 
 
 def test_width_counts_cells_and_not_characters() -> None:

@@ -7,6 +7,7 @@ import pytest
 
 from distdiag_tui.drawing.glyphs import SETS
 from distdiag_tui.drawing.lines import Line, width_of
+from distdiag_tui.views.fluctuation import Normals
 from distdiag_tui.views.node_wall import Layout, Wall, columns
 from distdiag_tui.views.view_state import ViewState, mark
 from tests.tui.canned import ANOMALIES, CATALOGUE, broken, calm, troubled
@@ -35,14 +36,54 @@ def test_columns_stand_under_their_headings(width: int) -> None:
     header = wall.header(0)
     lines = rows(of, width)
     assert {width_of(line) for line in lines} == {width_of(header)}
+    layout = wall.layout
+    end = width_of(header) - 5 * layout.column - layout.mark - 1
     for line in lines:
-        assert text(line).index("%") == text(header).index("cpu") + 2
-    assert width_of(header) <= width + wall.layout.gap
+        assert text(line)[:end].endswith("%")
+    assert text(header)[:end].endswith("cpu" if not layout.spark else "0–100%" if layout.spark >= 5 else "cpu")
+    assert width_of(header) <= width
+
+
+def test_sparklines_take_the_width_that_is_left() -> None:
+    wide, wider = (Layout.of(calm().nodes, 6, width) for width in (200, 250))
+    assert wider.spark - wide.spark == 9
+    assert 200 - (width_of(rows(view(calm()), 200)[0])) < 6
+
+
+def test_every_column_has_one_labelled_scale() -> None:
+    header = text(Wall(view(calm()), columns(CATALOGUE), 200).header(None))
+    assert header.count("0–") == 6
+    assert "0–100%" in header
+    assert "0–5M/s" in header
+
+
+def test_the_cells_of_an_injection_are_marked_on_its_node_alone() -> None:
+    n1, n2, _ = rows(view(troubled()), 200)
+    assert not any(tone == "injected" for _, tone in n1)
+    marked = {len(part) for part, tone in n2 if tone == "injected"}
+    assert marked == {10}
+
+
+def test_a_figure_that_left_its_normal_says_by_how_much_where_there_is_room() -> None:
+    snapshot = troubled()
+    of = replace(view(snapshot), normals=Normals(snapshot))
+    n1, n2, _ = rows(of, 200)
+    assert "↑3." in text(n2)
+    assert "↓79%" in text(n2)
+    assert "↑" not in text(n1)
+    assert "100%↑" in text(rows(of, 120)[1])
+    assert width_of(rows(of, 120)[1]) == width_of(rows(of, 120)[0])
+
+
+def test_without_a_workload_the_latency_of_the_database_stands_in() -> None:
+    assert [column.heading for column in columns(CATALOGUE, workload=False)][-1] == "latency"
+    assert columns(CATALOGUE, workload=False)[-1].metric.name == "sysstat.trans_latency"
 
 
 def test_what_does_not_fit_shrinks_in_order() -> None:
     nodes = calm().nodes
-    wide, middle, narrow = (Layout.of(nodes, 6, width) for width in (156, 100, 60))
+    widest, wide, middle, narrow = (Layout.of(nodes, 6, width) for width in (200, 140, 100, 60))
+    assert widest.mark > wide.mark == 0
     assert wide.spark > middle.spark > narrow.spark == 0
     assert wide.zone > 0
     assert narrow.zone == 0

@@ -1,0 +1,228 @@
+"""Small multiples: one small chart for each metric of the wall, all on one time axis."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from distdiag_tui.drawing import raster
+from distdiag_tui.drawing.format import figure
+from distdiag_tui.drawing.lines import Line, Span, fit, width_of
+from distdiag_tui.drawing.sparklines import ceiling
+from distdiag_tui.drawing.theme import ink_style, series_ink, shade_ink
+from distdiag_tui.views.fluctuation import fluctuation
+from distdiag_tui.views.time_axis import TimeAxis, binned
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from distdiag_tui.drawing.theme import Ink
+    from distdiag_tui.views.node_wall import Column
+    from distdiag_tui.views.view_state import ViewState
+
+# More lines than this cannot be told apart: then the selected node stands against the cluster's median and extremes.
+MOST_LINES = 6
+_LEAST_WIDTH = 24
+_LEAST_HEIGHT = 4
+# Higher charts say no more.
+_MOST_HEIGHT = 20
+# With fewer rows the legend would cost a chart.
+_LEGENDED_HEIGHT = 2 * _LEAST_HEIGHT + 1
+_GAP = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Grid:
+    """How many charts stand beside and below each other, and how large each is, its heading included."""
+
+    across: int
+    down: int
+    width: int
+    height: int
+
+    @classmethod
+    def of(cls, width: int, height: int, charts: int) -> Grid | None:
+        """As many charts as fit, as large as can be; None where not one does."""
+        across = min(charts, 3, (width + _GAP) // (_LEAST_WIDTH + _GAP))
+        if across < 1 or height < _LEAST_HEIGHT:
+            return None
+        down = min(-(-charts // across), height // _LEAST_HEIGHT)
+        return cls(across, down, (width - _GAP * (across - 1)) // across, min(_MOST_HEIGHT, height // down))
+
+    @property
+    def places(self) -> int:
+        """How many charts there are."""
+        return self.across * self.down
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """What the operator has chosen: a column of the wall, a node, a span of time.
+
+    Attributes:
+        ansi: whether the terminal has sixteen colours only.
+    """
+
+    column: int
+    node: str
+    span_s: float
+    ansi: bool = False
+
+
+def title(view: ViewState, choice: Choice, key: str) -> str:
+    """The time span and the key that zooms, for the panel's border."""
+    span = f"{choice.span_s:.0f} s" if choice.span_s < 120 else f"{choice.span_s / 60:.3g} min"
+    return f"METRICS {view.glyphs.dot} {span} {view.glyphs.dot} {key} zooms {view.glyphs.running}"
+
+
+def legend(view: ViewState, choice: Choice, width: int) -> Line:
+    """Which colour is which line."""
+    nodes = view.snapshot.window.nodes
+    names = [(name, at) for at, name in enumerate(nodes)]
+    if len(nodes) > MOST_LINES:
+        names = [("highest", 0), ("median", 2), ("lowest", 3), (choice.node, 1)]
+    spans: list[Span] = []
+    for name, position in names:
+        part: list[Span] = [
+            (f" {view.glyphs.up} ", ink_style(series_ink(position, ansi=choice.ansi))),
+            (f"{name} ", "strong" if name == choice.node else "muted"),
+        ]
+        if width_of((*spans, *part)) <= width:
+            spans += part
+    return tuple(spans)
+
+
+def lines(view: ViewState, shown: Sequence[Column], choice: Choice, width: int, height: int) -> list[Line]:
+    """The charts that fit, that of the selected column among them."""
+    legended = height >= _LEGENDED_HEIGHT
+    grid = Grid.of(width, height - legended, len(shown))
+    if grid is None:
+        return []
+    first = max(0, min(choice.column - grid.places + 1, len(shown) - grid.places))
+    blocks = [
+        _chart(view, shown[at], choice, (grid.width, grid.height), selected=at == choice.column, turn=at / len(shown))
+        for at in range(first, min(len(shown), first + grid.places))
+    ]
+    rows: list[Line] = [legend(view, choice, width)] if legended else []
+    for start in range(0, len(blocks), grid.across):
+        beside = blocks[start : start + grid.across]
+        rows += [_beside([block[row] for block in beside], grid.width) for row in range(grid.height)]
+    return rows
+
+
+def _beside(parts: Sequence[Line], width: int) -> Line:
+    spans: list[Span] = []
+    for at, part in enumerate(parts):
+        spans += part
+        if at < len(parts) - 1:
+            spans.append((" " * (width - width_of(part) + _GAP), "muted"))
+    return tuple(spans)
+
+
+def _chart(
+    view: ViewState, column: Column, choice: Choice, size: tuple[int, int], *, selected: bool, turn: float
+) -> list[Line]:
+    width, height = size
+    window, metric = view.snapshot.window, column.metric
+    axis = TimeAxis.of(view.snapshot.frame.time_s, choice.span_s, width, view.snapshot.cluster.interval_s, turn=turn)
+    across, _ = raster.dots(view.glyphs)
+    bins = np.full((0, width * across), np.nan)
+    if metric.name in window.metrics and len(window):
+        bins = binned(window.values[:, window.metrics.index(metric.name)], window.times_s, axis, width * across)
+    if not np.isfinite(bins).any():
+        blank: Line = ((fit(" no figures yet", width), "muted"),)
+        return [_heading(view, column, choice, width, None, selected=selected), blank, *[()] * (height - 2)]
+    drawn = _drawn_lines(bins, window.nodes, choice)
+    top = ceiling(bins, metric.unit)
+    drawing = raster.draw([values / top for values, _ in drawn], height - 1, view.glyphs)
+    inks = [ink for _, ink in drawn]
+    shaded = _shaded(view, axis)
+    signs = list(drawing.signs)
+    if shade_ink(ansi=choice.ansi) is None:
+        signs[-1] = _marked(signs[-1], shaded, view.glyphs.mark)
+    rows = [
+        _row(row, owners, inks, shaded, choice.ansi) for row, owners in zip(signs, drawing.owners.tolist(), strict=True)
+    ]
+    return [_heading(view, column, choice, width, top, selected=selected), *rows]
+
+
+def _heading(view: ViewState, column: Column, choice: Choice, width: int, top: float | None, *, selected: bool) -> Line:
+    """The metric and its scale; on the right what the selected node has now."""
+    metric = column.metric
+    value = view.snapshot.frame.value(choice.node, metric.name)
+    away = fluctuation(view.normals, view.snapshot.window, choice.node, metric.name, metric.unit)
+    mark = away.text(view.glyphs) if away else ""
+    now = f"{choice.node} {figure(value, metric.unit, unknown=view.glyphs.unknown):>6}"
+    sign = view.glyphs.running if selected else " "
+    scale = "" if top is None else f" 0{view.glyphs.span}{figure(top, metric.unit)}"
+    left = f"{sign}{metric.label}"
+    room = width - len(now) - len(mark) - (1 if mark else 0)
+    if len(left) + len(scale) > room:
+        left = f"{sign}{column.heading}"
+    spans: list[Span] = [(left, "accent" if selected else "strong"), (scale, "muted")]
+    used = width_of(tuple(spans))
+    if used < room:
+        spans.append((" " * (room - used), "muted"))
+        spans.append((now, "plain"))
+        if mark:
+            spans.append((f" {mark}", "warn"))
+    return tuple(spans)
+
+
+def _drawn_lines(
+    bins: NDArray[np.float64], nodes: tuple[str, ...], choice: Choice
+) -> list[tuple[NDArray[np.float64], Ink]]:
+    """The lines and their colours, that of the selected node last, so that it lies on top."""
+    if len(nodes) <= MOST_LINES:
+        found = [(name, bins[at], series_ink(at, ansi=choice.ansi)) for at, name in enumerate(nodes)]
+    else:
+        ordered = np.sort(bins, axis=0)
+        count = np.isfinite(bins).sum(axis=0)
+        columns = np.arange(bins.shape[1])
+        picks = (("highest", count - 1, 0), ("median", (count - 1) // 2, 2), ("lowest", count * 0, 3))
+        found = [
+            (name, np.where(count > 0, ordered[at.clip(0), columns], np.nan), series_ink(position, ansi=choice.ansi))
+            for name, at, position in picks
+        ]
+        if choice.node in nodes:
+            found.append((choice.node, bins[nodes.index(choice.node)], series_ink(1, ansi=choice.ansi)))
+    found.sort(key=lambda line: line[0] == choice.node)
+    return [(values, ink) for _, values, ink in found]
+
+
+def _shaded(view: ViewState, axis: TimeAxis) -> frozenset[int]:
+    """The cells in whose time anything was injected."""
+    return frozenset(
+        cell
+        for stretch in view.stretches()
+        if stretch.kind == "injected"
+        for cell in axis.covered(stretch.start_s, stretch.end_s)
+    )
+
+
+def _marked(signs: str, cells: frozenset[int], mark: str) -> str:
+    """With a mark in the blank ones of these cells, for those who see no shade."""
+    return "".join(mark if sign == " " and cell in cells else sign for cell, sign in enumerate(signs))
+
+
+def _row(signs: str, owners: Sequence[int], inks: Sequence[Ink], shaded: frozenset[int], ansi: bool) -> Line:  # noqa: FBT001
+    """One row of cells; a blank takes the colour of its neighbour, because every change of colour costs bytes."""
+    behind = shade_ink(ansi=ansi)
+    keys: list[tuple[int, bool]] = []
+    for cell, owner in enumerate(owners):
+        shade = behind is not None and cell in shaded
+        keys.append((keys[-1][0] if owner < 0 and keys else max(owner, 0), shade))
+    return tuple(
+        (
+            "".join(sign for sign, _ in group),
+            ink_style(inks[owner], behind=behind if shade else None),
+        )
+        for (owner, shade), group in (
+            (key, list(run)) for key, run in groupby(zip(signs, keys, strict=True), lambda p: p[1])
+        )
+    )
