@@ -33,6 +33,7 @@ _VERBS = {
     "diagnose": "Which node suffers from what, the likeliest cause first.",
     "advice": "What to look at about an anomaly, and what usually helps.",
     "incidents": "What went wrong in a run, and what it cost.",
+    "graph": "The compound anomaly graph of a recorded tick, as a file.",
     "campaign": "Record labelled cases by a file of scenarios.",
 }
 

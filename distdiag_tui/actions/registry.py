@@ -40,6 +40,9 @@ Scope = Literal[
     "training",
     "models",
     "incidents",
+    "graph",
+    "heat-map",
+    "node",
 ]
 Group = Literal["Anomalies", "Workload", "Data", "Look", "Move", "Console", "Dialogs"]
 
@@ -98,6 +101,13 @@ ACTIONS: tuple[Action, ...] = (
     Action("events", "e", "Events", "All that happened in this run", "Look", "main", footer="Events"),
     Action("audit", "u", "Audit log", "Who did what, where and when, and how it ended", "Look", "main"),
     Action("incidents", "I", "Incidents", "What went wrong in this run, since when, and what it cost", "Look", "main"),
+    Action("graph", "C", "Compound anomaly graph", "Which nodes move together, and what each may suffer from",
+        "Look", "main"),
+    Action("heat-map", "H", "Heat map", "Every anomaly on every node, over a threshold that can be moved",
+        "Look", "main"),
+    Action("node", "N", "Node", "All metrics of the node under the cursor, its state and what is done to it",
+        "Look", "main"),
+    Action("logbook", "L", "Logbook", "Events and audited operations by time, filtered by words", "Look", "main"),
     Action("longer", "plus,equals_sign", "Longer chart", "Show more of the past", "Look", "main"),
     Action("shorter", "minus", "Shorter chart", "Show less of the past", "Look", "main"),
     Action("zoom", "z", "Zoom", "The chart of the selected metric or the root causes alone; again to go back",
@@ -168,6 +178,15 @@ ACTIONS: tuple[Action, ...] = (
     Action("note-incident", "n", "Note", "Write a note on the incident", "Dialogs", "incidents", "note", "Note"),
     Action("report-incident", "w", "Report", "Write the report of the incident in Markdown",
         "Dialogs", "incidents", "report", "Report"),
+    Action("export-graph", "x", "Export the graph", "Write it as GraphML and as SVG",
+        "Dialogs", "graph", "export", "Export"),
+    Action("raise-threshold", "plus,equals_sign", "Higher threshold", "Fewer cells of the heat map stand out",
+        "Dialogs", "heat-map", "threshold(1)", "Higher"),
+    Action("lower-threshold", "minus", "Lower threshold", "More cells of the heat map stand out",
+        "Dialogs", "heat-map", "threshold(-1)", "Lower"),
+    Action("node-before", "left,h", "The node before", "To the node before this one",
+        "Dialogs", "node", "turn(-1)", "Before"),
+    Action("next-node", "right,l", "The next node", "To the node after this one", "Dialogs", "node", "turn(1)", "Next"),
     Action("prepare-load", "f5", "Prepare the tables",
         "Make what the benchmark needs on the nodes; what is there is kept",
         "Dialogs", "workload", "prepare", "Prepare"),
@@ -270,6 +289,9 @@ _TOGETHER: tuple[frozenset[Scope], ...] = (
     frozenset({"everywhere", "dialog", "models", "list"}),
     frozenset({"everywhere", "dialog", "filter"}),
     frozenset({"everywhere", "dialog", "incidents", "list"}),
+    frozenset({"everywhere", "dialog", "graph"}),
+    frozenset({"everywhere", "dialog", "node"}),
+    frozenset({"everywhere", "dialog", "heat-map", "list"}),
 )
 
 

@@ -8,18 +8,23 @@ from distdiag_core.errors import ConfigError
 from distdiag_core.workloads.control import profiles
 from distdiag_tui.handlers.main_screen import main_screen
 from distdiag_tui.operations.inject import inject
+from distdiag_tui.screens.anomaly_graph import AnomalyGraphScreen
 from distdiag_tui.screens.audit import AuditScreen
 from distdiag_tui.screens.dataset import DatasetScreen
 from distdiag_tui.screens.events import EventsScreen
+from distdiag_tui.screens.heat_map import HeatMapScreen
 from distdiag_tui.screens.help import HelpScreen
 from distdiag_tui.screens.incidents import IncidentsScreen
 from distdiag_tui.screens.injection import InjectionScreen
 from distdiag_tui.screens.injections import InjectionsScreen
+from distdiag_tui.screens.logbook import LogbookScreen
 from distdiag_tui.screens.metric import MetricScreen
 from distdiag_tui.screens.models import ModelsScreen
+from distdiag_tui.screens.node import NodeScreen
 from distdiag_tui.screens.runs import RunsScreen
 from distdiag_tui.screens.training import TrainingScreen
 from distdiag_tui.screens.workload import WorkloadScreen
+from distdiag_tui.widgets.node_wall import NodeWall
 
 if TYPE_CHECKING:
     from distdiag_core.metrics.catalogue import Metric
@@ -96,6 +101,27 @@ def open_audit(console: Console) -> None:
 def open_incidents(console: Console) -> None:
     """Open the incidents of this run."""
     console.push_screen(IncidentsScreen())
+
+
+def open_graph(console: Console) -> None:
+    """Open the compound anomaly graph."""
+    console.push_screen(AnomalyGraphScreen())
+
+
+def open_heat_map(console: Console) -> None:
+    """Open the heat map of nodes and anomalies."""
+    console.push_screen(HeatMapScreen())
+
+
+def open_node(console: Console) -> None:
+    """Open the page of the node under the cursor of the wall."""
+    console.push_screen(NodeScreen(main_screen(console).query_one(NodeWall).node))
+
+
+def open_logbook(console: Console) -> None:
+    """Open events and audit together; looking at them ends the alarms."""
+    console.see_alarms()
+    console.push_screen(LogbookScreen())
 
 
 def open_help(console: Console) -> None:

@@ -51,6 +51,7 @@ class IncidentScreen(Page):
         except ConfigError as error:
             self.console.report(str(error), "error")
         super().on_mount()
+        self._read()
 
     def show(self, view: ViewState) -> None:
         """The incident as the newest tick has it."""

@@ -26,14 +26,25 @@ class ListingPage(Listing[Item]):
     def compose(self) -> ComposeResult:
         """Title bar, list, text and keys."""
         yield Panel(self._page_title, id="page-title")
+        yield from self.fields()
+        yield Panel(self.above, id="above")
         yield ListView()
         yield TextPane(id="detail", classes="panel")
         yield KeyBar(*self._scopes, "dialog", keys=self.console.keys)
 
     def show(self, view: ViewState) -> None:
         """Paint the newest tick."""
-        self.query_one("#page-title", Panel).show(view)
+        for panel in self.query(Panel):
+            panel.show(view)
         super().show(view)
+
+    def fields(self) -> ComposeResult:
+        """What can be typed into, under the title bar."""
+        yield from ()
+
+    def above(self, view: ViewState, width: int) -> list[Line]:
+        """What stands between the title bar and the list, for instance headings of several lines."""
+        return []
 
     def _page_title(self, view: ViewState, width: int) -> list[Line]:
         return [page_title(view, self._title, width)]

@@ -85,7 +85,8 @@ def _over_time(view: ViewState, recorded: RecordedIncident, width: int) -> list[
     span = incident.onset_s, max(incident.last_s, incident.onset_s + 1)
     lines: list[Line] = [BLANK, _axis(view, span, cells)]
     for cause in incident.causes[:_MOST_CAUSES]:
-        spark = view.glyphs.spark(held(confidences(recorded, cause), span, cells), 1.0)
+        shares = held(confidences(recorded, cause), span, cells)
+        spark = view.glyphs.spark(np.where(shares > 0, shares, np.nan), 1.0)
         joined = f"{cause.joined_s - incident.noticed_s:+.0f} s, for {cause.last_s - cause.joined_s:.0f} s"
         lines.append(_strip(view, f"{cause.node} {view.anomaly_label(cause.anomaly)}", (spark, "warn"),
                             f"{cause.highest:.2f}  {joined}"))  # fmt: skip
@@ -169,7 +170,8 @@ def _alternatives(view: ViewState, incident: Incident, width: int) -> list[Line]
     if goes_on(view, incident):
         for cause in _now(view, incident):
             if cause.alternative is not None:
-                lines += [BLANK, *alternative_lines(view, cause, width)]
+                said = f"what {view.anomaly_label(cause.anomaly)} on {cause.node} may be instead"
+                lines += [BLANK, ((said, "muted"),), *alternative_lines(view, cause, width)]
     return lines
 
 

@@ -113,6 +113,7 @@ VERBS: dict[str, tuple[tuple[str, ...], ...]] = {
     "models use": ((EVIL,),),
     "evaluate": (("--test", "CASES", "--model", EVIL), ("--test", EVIL)),
     "diagnose": (("--cases", "ONE", "--model", "evil"), ("--cases", "CASES", "--model", EVIL)),
+    "graph export": ((EVIL,), (f"{EVIL}.svg",), (f"{EVIL}.graphml", "--json"), (f"none/{EVIL}.svg",)),
     "incidents list": ((), ("--json",), ("--recording", EVIL)),
     "incidents note": (("1", EVIL), ("9", EVIL), ("1", EVIL, "--json"), ("1", EVIL, "--recording", EVIL)),
     "incidents report": (("1",), ("1", "--json"), ("1", "--out", EVIL), ("1", "--out", f"none/{EVIL}")),

@@ -13,6 +13,7 @@ from distdiag_core.diagnosis.detection.clean_past import CleanPast
 from distdiag_core.diagnosis.detection.contributions import Contributions
 from distdiag_core.diagnosis.detection.evidence import relevance
 from distdiag_core.diagnosis.detection.explanation import Explainer, Verdict
+from distdiag_core.diagnosis.detection.graph import AnomalyGraph
 from distdiag_core.diagnosis.detection.impact import impact
 from distdiag_core.diagnosis.detection.influence import influence
 from distdiag_core.diagnosis.detection.onset import onset_s
@@ -39,6 +40,7 @@ class Observation:
     """Arrays behind the diagnosis of one tick.
 
     Attributes:
+        weights: shape (N, N), the edges of the compound anomaly graph.
         influence: shape (N,), with mean 1.
         importance: shape (N, L), by which root causes are ranked.
         log_values: the newest window on the log scale, shape (N, M, W).
@@ -48,6 +50,7 @@ class Observation:
     """
 
     scores: Scores
+    weights: Array
     influence: Array
     importance: NDArray[np.float64]
     anomalous: bool
@@ -106,7 +109,8 @@ class Diagnoser:
         seen = self.observe(window)
         causes = self._causes(seen, window)
         note = self._note(seen.scores, seen.baseline_values.shape[-1])
-        return Diagnosis(self._newest_s, seen.anomalous, causes, note, seen.impact)
+        whole = AnomalyGraph(self._nodes, self.model.anomalies, seen.weights, seen.scores.confidence, seen.influence)
+        return Diagnosis(self._newest_s, seen.anomalous, causes, note, seen.impact, graph=whole)
 
     def observe(self, window: Window) -> Observation:
         """Arrays behind `diagnose`; advances the same state, so that only one of the two is called at a tick."""
@@ -128,12 +132,13 @@ class Diagnoser:
         scores = score(self.model, log_values, past.baseline)
         self.threshold_shares = (scores.confidence / scores.threshold).max(axis=1)
         self._state.observe(scores, time_s, self.lengths.window * self._period_s, self._period_s)
-        weight = influence(graph.weights(log_values)) if len(window.nodes) > 1 else np.ones(1, dtype=np.float32)
+        edges = graph.weights(log_values)
+        weight = influence(edges) if len(window.nodes) > 1 else np.ones(1, dtype=np.float32)
         importance = ranking.importance(scores.confidence, weight)
         anomalous = self._state.anomalous
         cost = impact(window, ticks, max(1, self.lengths.window // 2)) if anomalous else None
         end = int(ticks[-1]) + 1 if len(ticks) else 0
-        return Observation(scores, weight, importance, anomalous, log_values, past.log_values, end, cost)
+        return Observation(scores, edges, weight, importance, anomalous, log_values, past.log_values, end, cost)
 
     def _past_ticks(self, window: Window) -> NDArray[np.intp]:
         """Indices of the clean ticks before the newest window that are its baseline; none where there are too few."""

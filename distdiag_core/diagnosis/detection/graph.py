@@ -5,6 +5,7 @@ Arrays are what a diagnosis computes with; `to_networkx` gives the same graph as
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,6 +24,40 @@ _ROWS, _COLUMNS = 64, 384
 _PRODUCTS = _ROWS * _COLUMNS
 # Rounding of large constant values must not look like movement.
 _CONSTANT = 1e-5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AnomalyGraph:
+    """Compound anomaly graph of one tick.
+
+    Attributes:
+        nodes: N names.
+        anomalies: L names.
+        weights: shape (N, N), as of `weights`.
+        confidence: shape (N, L), the score vectors of the nodes, 0 to 1.
+        influence: shape (N,), weighted PageRank with mean 1.
+    """
+
+    nodes: tuple[str, ...]
+    anomalies: tuple[str, ...]
+    weights: Array
+    confidence: Array
+    influence: Array
+
+    def to_networkx(self) -> nx.Graph[str]:
+        """The same as a networkx graph."""
+        return to_networkx(self.nodes, self.anomalies, self.weights, self.confidence, self.influence)
+
+    def part(self, places: Sequence[int]) -> AnomalyGraph:
+        """The graph of these nodes alone, in this order; their influence stays that in the whole."""
+        chosen = np.array(places, dtype=np.intp)
+        return AnomalyGraph(
+            tuple(self.nodes[place] for place in places),
+            self.anomalies,
+            self.weights[np.ix_(chosen, chosen)],
+            self.confidence[chosen],
+            self.influence[chosen],
+        )
 
 
 def weights(windows: Array) -> Array:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -10,6 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from distdiag_core.diagnosis.detection.graph import AnomalyGraph
     from distdiag_core.diagnosis.detection.impact import ClusterImpact, Impact
     from distdiag_core.metrics.frame import Array
 
@@ -104,6 +105,7 @@ class Diagnosis:
         note: what limits the diagnosis, for instance that there is not enough clean past yet; empty where nothing does.
         impact: what the anomaly costs the workload of the cluster; None without one, and where that is unknown.
         load_changes: nodes on which a change of load explains what has moved, which is no anomaly.
+        graph: the scores of all nodes and the correlations between them; None without a model, and of several ticks.
     """
 
     time_s: float
@@ -112,6 +114,7 @@ class Diagnosis:
     note: str = ""
     impact: ClusterImpact | None = None
     load_changes: tuple[str, ...] = ()
+    graph: AnomalyGraph | None = field(default=None, compare=False, repr=False)
 
 
 def importance(confidence: Array, influence: Array) -> NDArray[np.float64]:

@@ -1,0 +1,104 @@
+"""The logbook: what happened in this run and what was done to the cluster, filtered by what is typed."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.widgets import Input
+
+from distdiag_core.recording import audit_log
+from distdiag_tui.actions.registry import bindings
+from distdiag_tui.console import Operation
+from distdiag_tui.screens.listing_page import ListingPage
+from distdiag_tui.views import logbook
+from distdiag_tui.views.logbook import LogEntry
+from distdiag_tui.widgets.list_view import ListView
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from textual.app import ComposeResult
+    from textual.binding import BindingType
+
+    from distdiag_core.errors import DistdiagError
+    from distdiag_core.recording.audit_log import AuditEntry
+    from distdiag_core.recording.events import Event
+    from distdiag_tui.drawing.lines import Line
+    from distdiag_tui.views.view_state import ViewState
+
+
+class LogbookScreen(ListingPage[LogEntry]):
+    """The newest entry first; typing filters, while the arrows move in the list."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("filter")
+    """The actions of scope `filter`, beside those of `dialog`."""
+
+    def __init__(self) -> None:
+        super().__init__("logbook", "filter")
+        self._audited: tuple[AuditEntry, ...] = ()
+        self._newest: Event | None = None
+        self._nothing = "no entry has all of these words"
+
+    def fields(self) -> ComposeResult:
+        """The field that filters the list."""
+        yield Input(placeholder="type to filter, for instance: audit n2 inject", compact=True, id="filter")
+
+    def on_mount(self) -> None:
+        """Read the audit log, which may be long, where the screen does not wait for it."""
+        super().on_mount()
+        self.query_one(Input).focus()
+        self._read()
+
+    def show(self, view: ViewState) -> None:
+        """Paint the newest tick; with a new event, there may be something new in the audit log."""
+        newest = view.events[0] if view.events else None
+        if newest is not self._newest:
+            self._newest = newest
+            self._read()
+        super().show(view)
+
+    def items(self, view: ViewState) -> tuple[LogEntry, ...]:
+        """What holds all the words that were typed."""
+        return logbook.entries(view, self._audited, self.query_one(Input).value)
+
+    def key(self, item: LogEntry) -> Hashable:
+        """The identity of the event or of the entry of the log, neither of which changes."""
+        return id(item.about)
+
+    def header(self, width: int) -> Line:
+        """The column headings."""
+        return logbook.HEADER
+
+    def row(self, view: ViewState, item: LogEntry, width: int) -> Line:
+        """An entry with its time, its source and its text."""
+        return logbook.row(view, item, width)
+
+    def detail(self, view: ViewState, item: LogEntry, width: int) -> list[Line]:
+        """The whole entry."""
+        return logbook.detail(item, width)
+
+    def action_list(self, action: str, by: int) -> None:
+        """Move in the list without leaving the filter."""
+        list_view = self.query_one(ListView)
+        {"move": list_view.action_move, "page": list_view.action_page}[action](by)
+
+    @on(Input.Changed)
+    def _filter(self) -> None:
+        self.query_one(ListView).cursor = 0
+        self.repaint()
+
+    def _read(self) -> None:
+        operation = Operation["audit_log.AuditLog"](
+            "logbook", "reading the audit log", self._found, self._not_found, while_running="replace", owner=self
+        )
+        cluster = self.console.runtime.cluster.name
+        self.console.run_in_background(operation, lambda: asyncio.to_thread(audit_log.read, None, cluster))
+
+    def _found(self, found: audit_log.AuditLog) -> None:
+        self._audited = found.entries
+        self.repaint()
+
+    def _not_found(self, error: DistdiagError) -> None:
+        self.console.report(str(error), "warning")
