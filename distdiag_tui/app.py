@@ -133,7 +133,9 @@ class DistdiagApp(KeyQueue, inherit_bindings=False):
 
     @property
     def now_s(self) -> float:
-        """Seconds since the epoch, by the console's clock."""
+        """Seconds since the epoch, by the console's clock; in a replay the time of the tick that is shown."""
+        if self._snapshot is not None and self._snapshot.replay is not None:
+            return self._snapshot.frame.time_s
         return self._clock()
 
     @property
@@ -153,7 +155,7 @@ class DistdiagApp(KeyQueue, inherit_bindings=False):
             self._snapshot,
             self.runtime.anomalies,
             self.glyphs,
-            self._clock(),
+            self.now_s,
             tuple(events),
             alarms,
             self._clearing,
@@ -187,6 +189,10 @@ class DistdiagApp(KeyQueue, inherit_bindings=False):
         if self._snapshot is None:
             harmless = action.group == "Move" or action.id in ("help", "quit", "palette", "screenshot")
             return "" if harmless else "the core is still starting"
+        if self._snapshot.replay is not None and action.needs_cluster:
+            return "this is a replay, where nothing can be injected, started, collected or cleared"
+        if self._snapshot.replay is None and action.scope == "replay":
+            return "this is no replay of a recording"
         if action.needs_write and self._snapshot.cluster.read_only:
             return f"{self._snapshot.cluster.name} is read-only (read_only in its cluster file, or --read-only)"
         return ""
@@ -207,7 +213,7 @@ class DistdiagApp(KeyQueue, inherit_bindings=False):
         text = "\n".join(clean(line) for line in text.splitlines())
         self.notify(text, severity=_SEVERITIES[level], markup=False)  # type: ignore[arg-type]
         if level != "info":
-            event = Event(self._clock(), "error" if level == "error" else "action", text, level)
+            event = Event(self.now_s, "error" if level == "error" else "action", text, level)
             self._own_events = [event, *self._own_events[: _OWN_EVENTS - 1]]
 
     def perform(self, operation: Operation[Any], call: Callable[[Operations], Any]) -> None:

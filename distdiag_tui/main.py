@@ -10,9 +10,13 @@ from distdiag_core import logs
 from distdiag_core.cli.main import main as command_line
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from distdiag_core.cli.options import Target
     from distdiag_core.cluster.inventory import ClusterSettings
+    from distdiag_core.replay.replay import Replay
     from distdiag_core.runtime.runtime import Runtime
+    from distdiag_tui.core import Core
 
 
 def main() -> None:
@@ -22,7 +26,7 @@ def main() -> None:
 
 
 def open_console(target: Target) -> None:
-    """Fill the terminal with the console of the cluster that was asked for, until the operator leaves.
+    """Fill the terminal with the console of the cluster or recording that was asked for, until the operator leaves.
 
     Raises:
         DistdiagError: it cannot begin; nothing was shown yet.
@@ -32,16 +36,15 @@ def open_console(target: Target) -> None:
     terminal.prepare(os.environ)
     terminal.require((sys.stdin, sys.stdout))
 
-    from distdiag_core.runtime.thread import CoreThread
     from distdiag_tui.actions import registry
     from distdiag_tui.app import DistdiagApp
     from distdiag_tui.drawing import glyphs
 
-    settings = target.settings()
+    core = _new_core(target)
     notes: list[str] = []
     keys = registry.user_keys(note=notes.append)
     app = DistdiagApp(
-        CoreThread(lambda: _new_runtime(settings)),
+        core,
         glyphs.choose(os.environ.get("DISTDIAG_GLYPHS", "auto"), os.environ, sys.stdout.encoding),
         rgb=terminal.has_rgb(os.environ),
         keys=keys,
@@ -50,6 +53,25 @@ def open_console(target: Target) -> None:
     app.run(mouse=False)
     if app.failure is not None:
         raise app.failure
+
+
+def _new_core(target: Target) -> Core:
+    """The replay of a recording where one was asked for, else the cluster, on a thread of its own."""
+    from distdiag_core.runtime.thread import CoreThread
+
+    if (path := target.recording) is not None:
+        return CoreThread(lambda: _new_replay(path))
+    settings = target.settings()
+    return CoreThread(lambda: _new_runtime(settings))
+
+
+def _new_replay(path: Path) -> Replay:
+    """A recording as a core, with the model in use."""
+    from distdiag_core.models import model_registry
+    from distdiag_core.replay.replay import Replay
+
+    model, why = model_registry.load_if_usable()
+    return Replay(path, model=model, problems=(why,) if why else ())
 
 
 def _new_runtime(settings: ClusterSettings) -> Runtime:

@@ -34,6 +34,7 @@ _VERBS = {
     "advice": "What to look at about an anomaly, and what usually helps.",
     "incidents": "What went wrong in a run, and what it cost.",
     "graph": "The compound anomaly graph of a recorded tick, as a file.",
+    "replay": "A recording in the console; `replay example` works anywhere.",
     "campaign": "Record labelled cases by a file of scenarios.",
 }
 

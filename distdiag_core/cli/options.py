@@ -23,12 +23,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """The cluster of the command line."""
+    """The cluster of the command line; or the recording of one, for a replay."""
 
     open_console: Callable[[Target], None]
     cluster: str | None = None
     config: Path | None = None
     read_only: bool = False
+    recording: Path | None = None
 
     def path(self) -> Path:
         """The cluster file: the one named, or the only one there is.

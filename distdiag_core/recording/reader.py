@@ -65,6 +65,10 @@ class Recording:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Close it."""
+        self.close()
+
+    def close(self) -> None:
+        """Close the file."""
         self._connection.close()
 
     def span(self) -> tuple[float, float] | None:
@@ -74,14 +78,37 @@ class Recording:
             first, last = self._connection.execute(sql).fetchone()
         return None if first is None else (first, last)
 
+    def require_ticks(self) -> tuple[float, float]:
+        """The times of the earliest and of the last recorded frame.
+
+        Raises:
+            DataError: there is none.
+        """
+        if (span := self.span()) is None:
+            hint = "its run ended before the first sample, or has just begun"
+            raise DataError("holds no tick yet", where=str(self.path), hint=hint)
+        return span
+
     def frames(self, start_s: float = _EVER[0], end_s: float = _EVER[1]) -> Iterator[Frame]:
         """The frames of a slice, one by one and in the order of their ticks."""
-        names = tuple(metric.name for metric in self.meta.metrics)
         columns = f"time_s, {self._wall}, late, figures"
         with self._readable():
-            for time_s, wall_s, late, blob in self._slice(columns, start_s, end_s):
-                values = self._values(time_s, blob)
-                yield Frame(time_s, self.meta.node_names, names, values, self._late(late), wall_s - time_s)
+            for row in self._slice(columns, start_s, end_s):
+                yield self._frame(*row)
+
+    def ticks(self, after: int = 0) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+        """The numbers and times of the ticks after a number, without those that `window` leaves out."""
+        sql = "SELECT rowid, time_s FROM frame WHERE rowid > ? ORDER BY rowid"
+        with self._readable():
+            return _rising(self._connection.execute(sql, (after,)).fetchall())
+
+    def numbered_frames(self, first: int, last: int) -> Iterator[tuple[int, Frame]]:
+        """The frames between two numbers of `ticks`, both included, each with its number."""
+        columns = f"rowid, time_s, {self._wall}, late, figures"
+        rows = "FROM frame WHERE rowid BETWEEN ? AND ? ORDER BY rowid"
+        with self._readable():
+            for tick, *row in self._connection.execute(f"SELECT {columns} {rows}", (first, last)):
+                yield tick, self._frame(*row)
 
     def window(self, start_s: float = _EVER[0], end_s: float = _EVER[1]) -> Window:
         """The frames of a slice as one float32 array, the only one that is made.
@@ -90,7 +117,7 @@ class Recording:
         frames of the first time are left out, so that neighbours in the window are neighbours in reality.
         """
         with self._one_state():
-            ticks, times_s = self._rising(start_s, end_s)
+            ticks, times_s = _rising(list(self._slice("rowid, time_s", start_s, end_s)))
             values = np.empty((len(times_s), len(self.meta.nodes), len(self.meta.metrics)), dtype=np.float32)
             place = 0
             for tick, time_s, blob in self._slice("rowid, time_s, figures", start_s, end_s):
@@ -147,14 +174,10 @@ class Recording:
             _without_bad(json_document.plain(row[0], where=str(self.path))), RecordingMeta, where=str(self.path)
         )
 
-    def _rising(self, start_s: float, end_s: float) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
-        """The ticks and times of a slice without those after which an earlier or the same time came again."""
-        rows = list(self._slice("rowid, time_s", start_s, end_s))
-        ticks = np.array([tick for tick, _ in rows], dtype=np.int64)
-        times_s = np.array([time_s for _, time_s in rows], dtype=np.float64)
-        earliest_after = np.append(np.minimum.accumulate(times_s[::-1])[::-1][1:], np.inf)[: len(rows)]
-        kept = times_s < earliest_after
-        return ticks[kept], times_s[kept]
+    def _frame(self, time_s: float, wall_s: float, late: str, blob: bytes) -> Frame:
+        names = self.meta.catalogue.names
+        values = self._values(time_s, blob)
+        return Frame(time_s, self.meta.node_names, names, values, self._late(late), wall_s - time_s)
 
     def _values(self, time_s: float, blob: bytes) -> Array:
         shape = (len(self.meta.nodes), len(self.meta.metrics))
@@ -190,6 +213,15 @@ class Recording:
             yield
         except (sqlite3.Error, ConfigError, ValueError, TypeError, OverflowError) as error:
             raise DataError(f"cannot be read: {error}", where=str(self.path), hint="it is damaged") from error
+
+
+def _rising(rows: list[tuple[int, float]]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+    """The numbers and times of ticks without those after which an earlier or the same time came again."""
+    ticks = np.array([tick for tick, _ in rows], dtype=np.int64)
+    times_s = np.array([time_s for _, time_s in rows], dtype=np.float64)
+    earliest_after = np.append(np.minimum.accumulate(times_s[::-1])[::-1][1:], np.inf)[: len(rows)]
+    kept = times_s < earliest_after
+    return ticks[kept], times_s[kept]
 
 
 def _without_bad(about: Any) -> Any:  # noqa: ANN401 - what JSON holds, not validated yet

@@ -109,6 +109,30 @@ class DiagnosisOperations(Protocol):
         ...
 
 
+class PlaybackOperations(Protocol):
+    """Moving through a recording; all return at once, and the snapshot of another tick follows."""
+
+    def toggle_pause(self) -> None:
+        """Stand still, or go on."""
+        ...
+
+    def step(self, ticks: int) -> None:
+        """Stand still at a tick so many after this one, or before it."""
+        ...
+
+    def change_speed(self, by: int) -> int:
+        """The next higher or lower speed, which is returned."""
+        ...
+
+    def jump(self, by: int) -> str:
+        """Go to the next tick at which something happened, or to the last one before; what happened, "" for none."""
+        ...
+
+    def go_to_end(self, *, last: bool) -> None:
+        """Go to the last tick, or to the first."""
+        ...
+
+
 class CampaignOperations(Protocol):
     """What a campaign drives: injections and workloads, and the snapshots that show their effect."""
 
@@ -152,3 +176,8 @@ class Operations(CampaignOperations, Protocol):
 
     @property
     def diagnosis(self) -> DiagnosisOperations: ...
+
+    @property
+    def playback(self) -> PlaybackOperations | None:
+        """Moving through the recording of a replay; None for a running cluster."""
+        ...

@@ -70,6 +70,7 @@ class Runtime:
         models: the choice of the model.
         diagnosis: the ranked root causes of the newest tick, and its baseline.
         recording: None where nothing is recorded.
+        playback: None, since this is no replay.
     """
 
     def __init__(
@@ -85,6 +86,7 @@ class Runtime:
         self.cluster = settings
         self.anomalies = anomaly_catalogue.load()
         self.catalogue = metrics_of(settings.sources)
+        self.playback = None
         self.recording: Recorder | None = None
         if sampling and record:
             self.recording = Recorder(settings, self.catalogue, needed=recordings_needed(places.collecting_dir()))

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from distdiag_core.models.model_registry import ModelStatus
     from distdiag_core.recording.events import Event
     from distdiag_core.recording.recording_status import RecordingStatus
+    from distdiag_core.runtime.replay_status import ReplayStatus
     from distdiag_core.workloads.workload_status import WorkloadStatus
 
 
@@ -40,6 +41,7 @@ class Snapshot:
         incident: the one that goes on; None without one.
         validation: hits and misses of the model in use on known injections.
         collecting: None in what is replayed.
+        replay: where in the recording this tick is; None for a running cluster.
     """
 
     tick: int
@@ -60,6 +62,7 @@ class Snapshot:
     recording: RecordingStatus | None = None
     events: tuple[Event, ...] = ()
     collecting: CollectingStatus | None = None
+    replay: ReplayStatus | None = None
 
     def reasons(self, node: str) -> tuple[str, ...]:
         """Everything that is known to be wrong with the way to `node` and with its metrics, each once."""

@@ -9,36 +9,53 @@ import asyncio
 import threading
 from collections.abc import Awaitable
 from concurrent.futures import Future
-from typing import TYPE_CHECKING, Any, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Generic, Protocol, Self, TypeVar, overload
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from types import TracebackType
 
-    from distdiag_core.runtime.runtime import Runtime
     from distdiag_core.runtime.snapshot import Snapshot
 
 T = TypeVar("T")
 
 
-class CoreThread:
-    """A `Runtime` on a thread of its own; the only traffic is snapshots out and operations in.
+class RunningCore(Protocol):
+    """A core that runs for as long as its context lasts: a `Runtime`, or a replay."""
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None: ...
+
+    def subscribe(self, listener: Callable[[Snapshot], None]) -> None:
+        """Call `listener` with every snapshot, on the loop of the core."""
+        ...
+
+
+R = TypeVar("R", bound=RunningCore)
+
+
+class CoreThread(Generic[R]):
+    """A `Runtime` or a replay on a thread of its own; the only traffic is snapshots out and operations in.
 
     Attributes:
         finished: done when the core has ended; carries the error if it ended by one.
     """
 
-    def __init__(self, make_runtime: Callable[[], Runtime]) -> None:
+    def __init__(self, make_runtime: Callable[[], R]) -> None:
         self.finished: Future[None] = Future()
         self._make_runtime = make_runtime
         self._loop = asyncio.new_event_loop()
         self._stop = asyncio.Event()
-        self._started: Future[Runtime] = Future()
+        self._started: Future[R] = Future()
         self._thread = threading.Thread(target=self._run, name="distdiag-core", daemon=True)
         self._listener: Callable[[Snapshot], None] | None = None
         self._operations: set[asyncio.Task[Any]] = set()
 
     @property
-    def runtime(self) -> Runtime:
+    def runtime(self) -> R:
         """The runtime, for what never changes: catalogues and settings."""
         return self._started.result()
 
@@ -53,12 +70,12 @@ class CoreThread:
         self._started.result()
 
     @overload
-    def submit(self, operation: Callable[[Runtime], Awaitable[T]]) -> Future[T]: ...
+    def submit(self, operation: Callable[[R], Awaitable[T]]) -> Future[T]: ...
 
     @overload
-    def submit(self, operation: Callable[[Runtime], T]) -> Future[T]: ...
+    def submit(self, operation: Callable[[R], T]) -> Future[T]: ...
 
-    def submit(self, operation: Callable[[Runtime], Any]) -> Future[Any]:
+    def submit(self, operation: Callable[[R], Any]) -> Future[Any]:
         """Run an operation in the core's thread; its result or error comes back through the future."""
 
         async def call() -> Any:  # noqa: ANN401 - whatever the operation returns

@@ -43,8 +43,9 @@ Scope = Literal[
     "graph",
     "heat-map",
     "node",
+    "replay",
 ]
-Group = Literal["Anomalies", "Workload", "Data", "Look", "Move", "Console", "Dialogs"]
+Group = Literal["Anomalies", "Workload", "Data", "Look", "Replay", "Move", "Console", "Dialogs"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,7 @@ class Action:
         footer: its label in the footer; empty where it is not shown there.
         dangerous: injects an anomaly, after a confirmation.
         needs_write: refused on a read-only cluster.
+        needs_cluster: refused in a replay, where nothing can be injected, started, collected or cleared.
     """
 
     id: str
@@ -70,28 +72,29 @@ class Action:
     footer: str = ""
     dangerous: bool = False
     needs_write: bool = False
+    needs_cluster: bool = False
 
 
 # fmt: off
 ACTIONS: tuple[Action, ...] = (
     Action("inject", "i", "Inject an anomaly", "Choose, see exactly what will run, confirm",
-        "Anomalies", "main", footer="Inject", dangerous=True, needs_write=True),
+        "Anomalies", "main", footer="Inject", dangerous=True, needs_write=True, needs_cluster=True),
     Action("injections", "a", "Active injections", "See what is injected and until when; end one or all",
         "Anomalies", "main", footer="Active"),
     Action("clear-all", "ctrl+x", "Clear all injections", "End every injection on the cluster, at once and unasked",
-        "Anomalies", "everywhere", footer="Clear all"),
+        "Anomalies", "everywhere", footer="Clear all", needs_cluster=True),
     Action("workload", "w", "Workload", "Prepare, start, watch or stop benchmarks",
-        "Workload", "main", footer="Load", needs_write=True),
+        "Workload", "main", footer="Load", needs_write=True, needs_cluster=True),
     Action("stop-workload", "W", "Stop all load", "Stop the clients of every benchmark",
-        "Workload", "main", needs_write=True),
+        "Workload", "main", needs_write=True, needs_cluster=True),
     Action("runs", "R", "Runs", "The runs that there were, with their results; compare two of them",
-        "Workload", "main"),
+        "Workload", "main", needs_cluster=True),
     Action("dataset", "d", "Dataset", "What was collected, case by case, and whether it is in balance",
         "Data", "main", footer="Data"),
     Action("collect-normal", "n", "Collect normal", "Start or stop collecting what is normal",
-        "Data", "collect", footer="Normal"),
+        "Data", "collect", footer="Normal", needs_cluster=True),
     Action("collect-cases", "o", "Collect anomalies", "On or off: every injection becomes a case of the dataset",
-        "Data", "collect", footer="Cases"),
+        "Data", "collect", footer="Cases", needs_cluster=True),
     Action("train", "t", "Training", "Train a model on the dataset, and see how good it is",
         "Data", "main"),
     Action("models", "M", "Models", "The models that there are; compare, use, rename or delete them",
@@ -120,6 +123,19 @@ ACTIONS: tuple[Action, ...] = (
         "Show or hide anomalies, workload, dataset, model and events; remembered", "Look", "main"),
     Action("reset-baseline", "r", "Reset baseline", "Take what is seen from now on as the normal state",
         "Look", "main"),
+    Action("pause", "space", "Pause", "Stand still in a replay, or go on", "Replay", "replay", footer="Pause"),
+    Action("step-forward", "full_stop", "Step forward", "Stand still at the next tick of a replay",
+        "Replay", "replay", footer="Step"),
+    Action("step-back", "comma", "Step back", "Stand still at the tick before", "Replay", "replay", footer="Back"),
+    Action("next-event", "greater_than_sign", "Next event", "On to the next event or incident of a replay",
+        "Replay", "replay", footer="Next"),
+    Action("previous-event", "less_than_sign", "Previous event", "Back to the event or incident before",
+        "Replay", "replay"),
+    Action("faster", "right_square_bracket", "Faster", "A replay at 4 and 16 times its speed",
+        "Replay", "replay"),
+    Action("slower", "left_square_bracket", "Slower", "A replay at 4 times or once its speed", "Replay", "replay"),
+    Action("replay-start", "ctrl+home", "To the start", "The first tick of a replay", "Replay", "replay"),
+    Action("replay-end", "ctrl+end", "To the end", "The last tick of a replay, or the newest", "Replay", "replay"),
     Action("next-panel", "tab", "Next panel", "To the next panel, field or button",
         "Move", "main", "app.focus_next"),
     Action("previous-panel", "shift+tab", "Previous panel", "To the panel, field or button before",
@@ -216,7 +232,7 @@ ACTIONS: tuple[Action, ...] = (
 # fmt: on
 
 BY_ID = {action.id: action for action in ACTIONS}
-OF_APP: tuple[Scope, ...] = ("main", "collect", "everywhere")
+OF_APP: tuple[Scope, ...] = ("main", "collect", "everywhere", "replay")
 """The scopes whose actions the app does, wherever they are called."""
 
 
@@ -278,7 +294,7 @@ def user_keys(path: Path | None = None, note: Callable[[str], None] | None = Non
 
 # Scopes whose keys are pressed at the same place.
 _TOGETHER: tuple[frozenset[Scope], ...] = (
-    frozenset({"everywhere", "main", "collect", "list", "wall"}),
+    frozenset({"everywhere", "main", "collect", "replay", "list", "wall"}),
     frozenset({"everywhere", "dialog", "injections", "list"}),
     frozenset({"everywhere", "dialog", "form", "list", "checklist", "workload"}),
     frozenset({"everywhere", "dialog", "form", "field", "select", "workload"}),
@@ -308,6 +324,8 @@ def clashes(keys: Mapping[str, str]) -> Iterator[str]:
 
 _SHOWN = {
     "question_mark": "?", "plus": "+", "equals_sign": "=", "minus": "-", "colon": ":", "escape": "Esc",
+    "full_stop": ".", "comma": ",", "greater_than_sign": ">", "less_than_sign": "<", "left_square_bracket": "[",
+    "right_square_bracket": "]",
     "enter": "Enter",
     "pageup": "PgUp", "pagedown": "PgDn", "delete": "Del", "up": "Up", "down": "Down", "left": "Left", "right": "Right",
     "home": "Home", "end": "End", "tab": "Tab", "space": "Space",

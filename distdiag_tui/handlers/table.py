@@ -26,6 +26,7 @@ from distdiag_tui.handlers.dialogs import (
 )
 from distdiag_tui.handlers.leave import leave
 from distdiag_tui.handlers.main_screen import change_span, toggle_panel, unzoom, zoom
+from distdiag_tui.handlers.replay import change_speed, go_to_end, jump, step, toggle_pause
 from distdiag_tui.handlers.reset_baseline import reset_baseline
 from distdiag_tui.handlers.screenshot import take_screenshot
 from distdiag_tui.operations.clear_all import clear_all
@@ -65,6 +66,15 @@ HANDLERS: dict[str, Callable[[Console], None]] = {
     "panel-timeline": partial(toggle_panel, panel="timeline"),
     "panel-side": partial(toggle_panel, panel="side"),
     "reset-baseline": reset_baseline,
+    "pause": toggle_pause,
+    "step-forward": partial(step, ticks=1),
+    "step-back": partial(step, ticks=-1),
+    "next-event": partial(jump, by=1),
+    "previous-event": partial(jump, by=-1),
+    "faster": partial(change_speed, by=1),
+    "slower": partial(change_speed, by=-1),
+    "replay-start": partial(go_to_end, last=False),
+    "replay-end": partial(go_to_end, last=True),
     "screenshot": take_screenshot,
     "help": open_help,
     "quit": leave,

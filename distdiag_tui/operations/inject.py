@@ -67,5 +67,6 @@ def report_states(console: Console, injections: Sequence[Injection], *, clearing
 
 def still_active(snapshot: Snapshot | None) -> list[Injection]:
     """The injections that are not over, or not known to be."""
-    injections = snapshot.injections if snapshot else ()
+    # Those of a replay are of the past.
+    injections = snapshot.injections if snapshot and snapshot.replay is None else ()
     return [injection for injection in injections if injection.state is not InjectionState.CLEARED]

@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from distdiag_core.metrics.catalogue import Metric
+    from distdiag_tui.actions.registry import Action
     from distdiag_tui.console import Console
     from distdiag_tui.drawing.lines import Line
     from distdiag_tui.panel_choice import PanelName
@@ -65,7 +66,7 @@ class MainScreen(Screen[None]):
                 yield Panel(collecting.panel_lines, title="DATASET", id="dataset", classes="panel")
                 yield Panel(panels.data_lines, title="MODEL", id="data", classes="panel")
                 yield Panel(panels.event_lines, title="EVENTS", id="events", classes="panel")
-        yield KeyBar("main", "everywhere", keys=console.keys, refused=console.refused)
+        yield KeyBar("replay", "main", "everywhere", keys=console.keys, refused=console.refused, shown=self._in_bar)
 
     def on_mount(self) -> None:
         """Say that the first tick has not arrived yet."""
@@ -169,6 +170,12 @@ class MainScreen(Screen[None]):
         causes = view.causes(self.query_one(NodeWall).node) if view else ()
         if causes:
             self.app.push_screen(RootCauseScreen(causes[0]))
+
+    def _in_bar(self, action: Action) -> bool:
+        """The keys of a replay take the place of those that need a cluster."""
+        view = cast("Console", self.app).view
+        replays = view is not None and view.snapshot.replay is not None
+        return not action.needs_cluster if replays else action.scope != "replay"
 
     def _node_line(self, view: ViewState, width: int) -> list[Line]:
         return [panels.node_line(view, self.query_one(NodeWall).node, width)]

@@ -14,6 +14,7 @@ from distdiag_tui.views.view_state import ViewState, mark
 if TYPE_CHECKING:
     from distdiag_core.anomalies.injection import Injection
     from distdiag_core.recording.events import Event, Level
+    from distdiag_core.runtime.replay_status import ReplayStatus
     from distdiag_core.runtime.snapshot import Snapshot
 
 # Below this the title leaves out what seldom changes.
@@ -32,15 +33,27 @@ def title(view: ViewState, width: int) -> Line:
     spans: list[Span] = [(" distdiag ", "accent"), (f" {snapshot.cluster.name}", "strong")]
     if snapshot.cluster.production:
         spans += [(" ", "plain"), (" PROD ", "badge")]
-    if snapshot.cluster.read_only:
+    if snapshot.replay is not None:
+        spans += [(" ", "plain"), (" REPLAY ", "badge"), (f" {_position(view, snapshot.replay)}", "strong")]
+    elif snapshot.cluster.read_only:
         spans.append((" [RO]", "warn"))
     spans += [dot, (f"{up}/{len(snapshot.nodes)} nodes", "plain" if everyone else "warn")]
     if silent := view.silent_s:
         spans += [dot, (f"stale for {silent:.0f} s", "bad")]
     elif width >= _WIDE:
         spans += [dot, (f"{snapshot.cluster.interval_s:.1f} s", "plain")]
-    spans += [dot, *_model(snapshot), dot, *_recording(view)]
+    spans += [dot, *_model(snapshot)]
+    if snapshot.replay is None:
+        spans += [dot, *_recording(view)]
     return _within(tuple(spans), width, view)
+
+
+def _position(view: ViewState, replay: ReplayStatus) -> str:
+    """Where the replay is, by the clock of that day and since its begin, and how it goes on."""
+    now_s = view.snapshot.frame.time_s
+    passed, whole = stopwatch(now_s - replay.start_s), stopwatch(replay.end_s - replay.start_s)
+    state = "paused" if replay.paused else "at the end" if replay.at_end else f"x{replay.speed}"
+    return f"{clock(view.wall_s(now_s))} {state} {passed}/{whole}"
 
 
 def alarm_lines(view: ViewState, width: int, key: str) -> list[Line]:

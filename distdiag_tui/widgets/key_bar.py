@@ -23,17 +23,22 @@ class KeyBar(LineView):
     """
 
     def __init__(
-        self, *scopes: Scope, keys: Mapping[str, str] | None = None, refused: Callable[[Action], str] | None = None
+        self,
+        *scopes: Scope,
+        keys: Mapping[str, str] | None = None,
+        refused: Callable[[Action], str] | None = None,
+        shown: Callable[[Action], bool] | None = None,
     ) -> None:
         super().__init__()
         self._actions = [action for action in ACTIONS if action.footer and action.scope in scopes]
         self._keys = keys or {}
         self._refused = refused or (lambda _: "")
+        self._shown = shown
 
     def repaint(self) -> None:
         """Show which actions are allowed now."""
         spans: list[Span] = []
-        for action in self._actions:
+        for action in self._actions if self._shown is None else filter(self._shown, self._actions):
             key = key_label(self._keys.get(action.id, action.keys), first=True)
             muted = bool(self._refused(action))
             spans += [(f" {key}", "muted" if muted else "warn"), (f" {action.footer} ", "muted" if muted else "plain")]

@@ -127,6 +127,7 @@ class ScriptedRuntime:
     def __init__(self, first: Snapshot, log: CallLog, publish: Callable[[Snapshot], None]) -> None:
         self.newest = first
         self.recording = None
+        self.playback = None
         self.injections = ScriptedInjections(self, log)
         self.workloads = ScriptedWorkloads(self, log)
         self.dataset = ScriptedDataset(log)

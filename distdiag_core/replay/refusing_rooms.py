@@ -1,0 +1,89 @@
+"""The operations that a replay refuses, in words: what was recorded cannot be changed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, NoReturn
+
+from distdiag_core.errors import RefusedError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from distdiag_core.anomalies.injection import Injection, InjectionRequest, Plan
+    from distdiag_core.operations.run_history import RunWithInjections
+    from distdiag_core.workloads.workload_request import WorkloadRequest
+    from distdiag_core.workloads.workload_status import WorkloadStatus
+
+
+def _refuse(what: str) -> NoReturn:
+    raise RefusedError(f"this is the replay of a recording: {what}", hint="open the console on the cluster for that")
+
+
+class RecordedInjections:
+    """The injections of a recording; `listed` are those of the tick that is shown."""
+
+    def __init__(self, listed: Callable[[], tuple[Injection, ...]]) -> None:
+        self._listed = listed
+
+    async def plan(self, request: InjectionRequest) -> Plan:
+        """Refused."""
+        _refuse("nothing can be injected")
+
+    async def inject(self, plan: Plan, confirmed: str = "") -> tuple[Injection, ...]:
+        """Refused."""
+        _refuse("nothing can be injected")
+
+    async def active(self) -> tuple[Injection, ...]:
+        """Those that were active at the tick that is shown."""
+        return self._listed()
+
+    @property
+    def unasked(self) -> tuple[str, ...]:
+        """None: nobody is asked."""
+        return ()
+
+    async def clear(self, ids: Sequence[str]) -> tuple[Injection, ...]:
+        """Refused."""
+        _refuse("nothing can be cleared")
+
+    async def clear_all(
+        self, try_for_s: float = 0.0, tell: Callable[[str], None] | None = None
+    ) -> tuple[Injection, ...]:
+        """Refused."""
+        _refuse("nothing can be cleared")
+
+
+class RecordedWorkloads:
+    """The workloads of a recording."""
+
+    async def prepare(self, request: WorkloadRequest, *, confirmed: str = "") -> WorkloadStatus:
+        """Refused."""
+        _refuse("no tables can be prepared")
+
+    async def start(self, request: WorkloadRequest, *, confirmed: str = "") -> WorkloadStatus:
+        """Refused."""
+        _refuse("no load can be started")
+
+    async def stop(self, ids: Sequence[str] | None = None) -> tuple[WorkloadStatus, ...]:
+        """Refused."""
+        _refuse("no load can be stopped")
+
+    async def cleanup(self, request: WorkloadRequest, *, confirmed: str = "") -> WorkloadStatus:
+        """Refused."""
+        _refuse("no tables can be dropped")
+
+    async def history(self) -> tuple[RunWithInjections, ...]:
+        """Refused: a recording does not hold them."""
+        _refuse("it does not hold the runs of the cluster")
+
+
+class RecordedDataset:
+    """No dataset is collected from a replay."""
+
+    def collect_normal(self, *, on: bool) -> None:
+        """Refused."""
+        _refuse("nothing can be collected")
+
+    def collect_anomalies(self, *, on: bool) -> None:
+        """Refused."""
+        _refuse("nothing can be collected")

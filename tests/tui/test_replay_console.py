@@ -1,0 +1,97 @@
+"""The console on a replay: its mark, its keys, and what it refuses."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from distdiag_core.recording import recordings
+from distdiag_core.replay.replay import Replay
+from distdiag_core.runtime.replay_status import ReplayStatus
+from distdiag_core.runtime.thread import CoreThread
+from distdiag_tui.app import DistdiagApp
+from distdiag_tui.drawing.glyphs import SETS
+from distdiag_tui.widgets.key_bar import KeyBar
+from tests.tui.canned import NOW_S, calm, cluster, troubled
+from tests.tui.conftest import until
+from tests.tui.test_snapshots import after
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from distdiag_core.runtime.snapshot import Snapshot
+    from tests.tui.conftest import Console, Running
+
+
+def _replayed(*, paused: bool = True, tick: int = 271) -> Snapshot:
+    snapshot = troubled(settings=cluster(read_only=True))
+    return replace(
+        snapshot,
+        replay=ReplayStatus(tick, 300, NOW_S - 270, NOW_S + 29, 4, paused),
+        collecting=None,
+    )
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36)], ids=str)
+def test_main_screen_of_a_replay(snap_compare: Callable[..., bool], console: Console, size: tuple[int, int]) -> None:
+    assert snap_compare(console(_replayed()), terminal_size=size, run_before=after())
+
+
+async def test_its_time_is_that_of_the_tick(console: Console) -> None:
+    app = DistdiagApp(console(_replayed())._core, SETS["ascii"], clock=lambda: NOW_S + 86_400)
+    async with app.run_test() as pilot:
+        await until(pilot, lambda: app.view is not None)
+        assert app.view is not None
+        assert (app.now_s, app.view.silent_s) == (NOW_S, 0.0)
+
+
+async def test_what_needs_a_cluster_is_refused_in_words(running: Running) -> None:
+    async with running(_replayed()) as pilot:
+        app = pilot.app
+        assert isinstance(app, DistdiagApp)
+        for key in ("i", "ctrl+x", "w", "W", "R", "n", "o"):
+            await pilot.press(key)
+        await until(pilot, lambda: len(app._own_events) == 7)
+        assert all("this is a replay" in event.text for event in app._own_events)
+        assert app._core.log.names() == []  # type: ignore[attr-defined]
+        # What was injected then is not asked about now.
+        await pilot.press("q")
+        await until(pilot, lambda: app._exit)
+
+
+async def test_the_keys_of_a_replay_are_refused_on_a_cluster(running: Running) -> None:
+    async with running(calm()) as pilot:
+        app = pilot.app
+        assert isinstance(app, DistdiagApp)
+        await pilot.press("full_stop")
+        await until(pilot, lambda: app._own_events)
+        assert "this is no replay" in app._own_events[0].text
+        assert "Step" not in "".join(text for text, _ in app.screen.query_one(KeyBar)._lines[0])
+
+
+async def test_the_example_is_walked_through_by_keys() -> None:
+    with recordings.opened(recordings.find("example")) as path:
+        app = DistdiagApp(CoreThread(lambda: Replay(path, paused=True)), SETS["ascii"])
+        async with app.run_test(size=(120, 36)) as pilot:
+
+            def tick() -> int:
+                return app.snapshot.replay.tick if app.snapshot and app.snapshot.replay else 0
+
+            await until(pilot, lambda: tick() == 1)
+            await pilot.press("full_stop", "full_stop")
+            await until(pilot, lambda: tick() == 3)
+            await pilot.press("comma")
+            await until(pilot, lambda: tick() == 2)
+            await pilot.press("greater_than_sign")
+            await until(pilot, lambda: app.snapshot and app.snapshot.injections)
+            assert app.snapshot is not None
+            assert [each.anomaly for each in app.snapshot.injections] == ["cpu_stress"]
+            await pilot.press("less_than_sign")
+            await until(pilot, lambda: tick() == 1)
+            await pilot.press("right_square_bracket", "space")
+            await until(pilot, lambda: tick() > 3)
+            await pilot.press("ctrl+end")
+            await until(pilot, lambda: app.snapshot and app.snapshot.replay and app.snapshot.replay.at_end)
+        assert app.failure is None
