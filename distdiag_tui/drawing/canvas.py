@@ -58,6 +58,18 @@ class Canvas:
                     self.characters[row][column] = character
                 return
 
+    def put(self, row: int, column: int, sign: str) -> None:
+        """One sign, in the colour of what is there."""
+        if column < len(self.characters[row]):
+            self.characters[row][column] = sign
+
+    def dotted(self, row: int, first: int, sign: str) -> None:
+        """A dotted line behind what is drawn, from a column to the right edge."""
+        for column in range(first + first % 2, len(self.characters[row]), 2):
+            if self.characters[row][column] == " ":
+                self.characters[row][column] = sign
+                self.styles[row][column] = _PLAIN
+
     def lines(self) -> list[Line]:
         """Neighbours of one style in one span."""
         return [

@@ -73,6 +73,7 @@ class MainScreen(Screen[None]):
         self.query_one("#title", Panel).show_lines([((" distdiag ", "accent"), (" connecting ...", "muted"))])
         self.query_one(NodeWall).focus()
         self.choice = panel_choice.load()
+        self.query_one(DetailChart).span = _span_at(self.choice.span_s)
         view = cast("Console", self.app).view
         if view is not None:
             self.show(view)

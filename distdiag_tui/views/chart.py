@@ -1,4 +1,4 @@
-"""The detail chart: one metric of all nodes over time, with the injections behind it, drawn by plotext."""
+"""The chart of one metric of all nodes over time, with thresholds, injections and events, drawn by plotext."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from distdiag_tui.drawing.canvas import Canvas
 from distdiag_tui.drawing.format import clock, figure
 from distdiag_tui.drawing.sparklines import ceiling
 from distdiag_tui.drawing.theme import Ink, ink_style, series_ink, shade_ink
+from distdiag_tui.views.fluctuation import thresholds
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -122,7 +123,9 @@ def draw(view: ViewState, chart: ChartView, width: int, height: int) -> list[Lin
             )  # fmt: skip
     _axes(plot, chart, (bottom, top, height), view.wall_s(now_s))
     canvas = Canvas.parse(plot.build(), ascii_only=view.glyphs.name == "ascii")
+    _mark_normal(canvas, view, chart, (bottom, top))
     _mark_injections(canvas, view, chart, width)
+    _mark_events(canvas, view, chart, width)
     return canvas.lines()
 
 
@@ -163,17 +166,37 @@ def _age(age_s: float) -> str:
     return f"{age_s:.0f} s" if age_s > -120 else f"{age_s / 60:.3g} min"
 
 
+def _column(view: ViewState, chart: ChartView, width: int, time_s: float) -> int:
+    """The column of a moment that is not after the newest tick."""
+    first, now_s = _LABEL + 1, view.snapshot.frame.time_s
+    return first + round((1 + (min(time_s, now_s) - now_s) / chart.span_s) * (width - first - 1))
+
+
 def _mark_injections(canvas: Canvas, view: ViewState, chart: ChartView, width: int) -> None:
     """Shade the time of every injection, and mark it on the time axis for those who see no shade."""
-    now_s, first = view.snapshot.frame.time_s, _LABEL + 1
-    for injection in view.snapshot.injections:
-        start, stop = (
-            first + round((1 + (min(moment_s, now_s) - now_s) / chart.span_s) * (width - first - 1))
-            for moment_s in (injection.started_s, injection.deadline_s)
-        )
-        if stop < first:
-            continue
-        label = f"{injection.node} {view.anomaly_label(injection.anomaly)}"
-        canvas.shade(
-            range(max(first, start), min(width, stop + 1)), label, view.glyphs.mark, shade_ink(ansi=chart.ansi)
-        )
+    first = _LABEL + 1
+    for each in view.stretches():
+        start, stop = (_column(view, chart, width, moment_s) for moment_s in (each.start_s, each.end_s))
+        if each.kind == "injected" and stop >= first:
+            label = f"{each.node} {view.anomaly_label(each.anomaly)}"
+            columns = range(max(first, start), min(width, stop + 1))
+            canvas.shade(columns, label, view.glyphs.mark, shade_ink(ansi=chart.ansi))
+
+
+def _mark_normal(canvas: Canvas, view: ViewState, chart: ChartView, limits: tuple[float, float]) -> None:
+    """Dotted lines at the figures beyond which the selected node has left its normal."""
+    bottom, top = limits
+    rows = len(canvas.characters) - _AXIS_ROWS
+    for value in thresholds(view.normals, chart.node, chart.metric.name, view.snapshot.window.nodes):
+        if bottom <= value <= top and rows > 1 and top > bottom:
+            row = round((top - value) / (top - bottom) * (rows - 1))
+            canvas.dotted(row, _LABEL + 1, view.glyphs.dot)
+
+
+def _mark_events(canvas: Canvas, view: ViewState, chart: ChartView, width: int) -> None:
+    """Signs on the time axis: what was diagnosed, nodes that were lost or found, workloads that began or ended."""
+    signs = {"diagnosis": view.glyphs.anomaly, "node": view.glyphs.up, "workload": view.glyphs.running}
+    for event in reversed(view.events):
+        sign, column = signs.get(event.kind), _column(view, chart, width, event.time_s)
+        if sign is not None and column > _LABEL:
+            canvas.put(len(canvas.characters) - _AXIS_ROWS, column, sign)

@@ -80,6 +80,17 @@ def _clean_ticks(snapshot: Snapshot) -> NDArray[np.int64]:
     return np.flatnonzero(times_s < min(starts, default=np.inf))
 
 
+def thresholds(normals: Normals | None, node: str, metric: str, nodes: tuple[str, ...]) -> tuple[float, ...]:
+    """The figures below and above which a node has left its normal; none where no normal is known."""
+    band = normals.band(metric) if normals is not None else None
+    if band is None or node not in nodes:
+        return ()
+    at = nodes.index(node)
+    median, away = float(band.median[at]), _LEFT_DEVIATIONS * float(band.deviation[at])
+    least = max(away, abs(median) * _LEAST_PERCENT / 100)
+    return (median - least, median + least) if np.isfinite(least) and median > 0 else ()
+
+
 @dataclass(frozen=True, slots=True)
 class Fluctuation:
     """A figure that has left its normal, by so many percent of it."""

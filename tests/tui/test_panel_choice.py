@@ -50,6 +50,7 @@ async def test_a_zoomed_chart_has_the_screen_until_escape(running: Running) -> N
         await until(pilot, lambda: chart.display and len(chart.lines) > 15)
         assert not charts.display
         assert "n2 100%" in text(chart.lines[:1])
+        assert "-5 min" in text(chart.lines)
         await pilot.press("escape")
         await until(pilot, lambda: charts.display and not chart.display)
 

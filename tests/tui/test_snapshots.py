@@ -52,6 +52,19 @@ def test_main_screen_that_collects(snap_compare: Compare, console: Console, size
     assert snap_compare(console(collecting()), terminal_size=size, run_before=after())
 
 
+def test_main_screen_on_a_large_terminal(snap_compare: Compare, console: Console) -> None:
+    assert snap_compare(console(troubled()), terminal_size=(250, 70), run_before=after("down"))
+
+
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_zoomed_chart(snap_compare: Compare, console: Console, size: tuple[int, int]) -> None:
+    assert snap_compare(console(troubled()), terminal_size=size, run_before=after("down", "z"))
+
+
+def test_calm_main_screen(snap_compare: Compare, console: Console) -> None:
+    assert snap_compare(console(calm()), terminal_size=(120, 36), run_before=after())
+
+
 def test_main_screen_with_broken_nodes(snap_compare: Compare, console: Console) -> None:
     assert snap_compare(console(broken()), terminal_size=(120, 36), run_before=after("down", "down"))
 

@@ -10,6 +10,8 @@ from distdiag_core.metrics.history import History
 from distdiag_tui.drawing.glyphs import SETS
 from distdiag_tui.drawing.lines import width_of
 from distdiag_tui.views.chart import ChartView, draw, legend, series
+from distdiag_tui.views.fluctuation import Normals
+from distdiag_tui.views.stretches import Stretch, remember
 from distdiag_tui.views.view_state import ViewState
 from tests.tui.canned import ANOMALIES, CATALOGUE, calm, troubled
 
@@ -74,10 +76,32 @@ def test_without_colours_the_axis_still_tells() -> None:
     assert "=====" in text([lines[-2]])
 
 
+def test_an_injection_that_has_ended_stays_while_it_is_in_sight() -> None:
+    of = replace(view(calm(tick=811)), remembered=remember((), troubled()))
+    assert "n2 CPU stress" in text(draw(of, chart(span_s=300), 120, 14))
+
+
+def test_beyond_dotted_lines_the_selected_node_has_left_its_normal() -> None:
+    snapshot = troubled()
+    of = replace(view(snapshot), normals=Normals(snapshot))
+    lines = text(draw(of, chart("n2"), 86, 14)).split("\n")
+    assert sum("· · · ·" in line for line in lines) == 2
+    assert not any("· ·" in line for line in text(draw(view(snapshot), chart("n2"), 86, 14)).split("\n"))
+
+
+def test_events_stand_on_the_axis_at_their_time() -> None:
+    snapshot = troubled()
+    of = replace(view(snapshot), events=snapshot.events)
+    axis = text(draw(of, chart(span_s=120), 127, 14)).split("\n")[-2]
+    assert axis[127 - 1 - 31] == "▲"
+    assert "▶" in text(draw(of, chart(span_s=600), 127, 14)).split("\n")[-2]
+
+
 def test_an_injection_before_the_chart_begins_is_not_drawn() -> None:
     snapshot = troubled()
-    past = replace(snapshot.injections[0], started_s=0.0, deadline_s=100.0)
-    assert "CPU stress" not in text(draw(view(replace(snapshot, injections=(past,))), chart(), 86, 14))
+    ended = (Stretch("injected", "n2", "cpu_stress", 0.0, 100.0),)
+    of = replace(view(replace(snapshot, injections=())), remembered=ended)
+    assert "CPU stress" not in text(draw(of, chart(), 86, 14))
 
 
 def test_unknown_figures_leave_a_gap_and_not_a_bridge() -> None:
