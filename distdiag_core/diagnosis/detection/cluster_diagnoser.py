@@ -79,7 +79,8 @@ class ClusterDiagnoser:
 
     def _with_impact(self, diagnosis: Diagnosis, seen: Observation, window: Window) -> Diagnosis:
         """With the impact of what is unknown, where no classifier has told that of the whole."""
-        if not diagnosis.anomalous or diagnosis.impact is not None:
+        # Where only a classifier has found something, nothing here says since when.
+        if not diagnosis.anomalous or diagnosis.impact is not None or np.isnan(seen.since_s).all():
             return diagnosis
         cost = self._impact(float(np.nanmin(seen.since_s)), window)
         if cost is None:
