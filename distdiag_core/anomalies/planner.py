@@ -22,8 +22,10 @@ if TYPE_CHECKING:
     from distdiag_core.cluster.inventory import NodeSettings
 
 _SSH_PORT = 22
+# Programs of the administrator, which the PATH of an account may lack.
+SYSTEM_PATH = "PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin"
 # Whether the account may become root without a password; where that is refused, the message of sudo.
-_RIGHTS = """\
+ROOT_RIGHTS = """\
 sudo= refusal=
 if [ "$(id -u)" != 0 ]; then
     sudo='sudo -n'
@@ -67,9 +69,9 @@ def values_of(request: InjectionRequest, anomaly: Anomaly, node: NodeSettings, n
 
 def survey_command(methods: Sequence[Method], values: dict[str, Value]) -> str:
     """A shell command that prints for each method what the node lacks for it, and changes nothing on the node."""
-    begin = ["PATH=$PATH:/usr/local/sbin:/usr/sbin:/sbin", 'echo "ssh_port=${SSH_CONNECTION##* }"']
+    begin = [SYSTEM_PATH, 'echo "ssh_port=${SSH_CONNECTION##* }"']
     if any(method.root for method in methods):
-        begin.append(_RIGHTS.strip())
+        begin.append(ROOT_RIGHTS.strip())
     return "; ".join(begin + [_survey_of(method, values) for method in methods])
 
 

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 _VERBS = {
     "info": "Versions, and every place where distdiag keeps files.",
     "config": "Check a cluster file, or show its values in force.",
+    "doctor": "What each node lacks, what that costs, and how to get it.",
     "lab": "A real OceanBase cluster on this machine, for trying.",
     "watch": "Print every tick: the figures that matter most, or JSON.",
     "inject": "Make an anomaly happen on nodes, until its deadline.",

@@ -19,7 +19,7 @@ _ABOUT = f"SHOW VARIABLES WHERE Variable_name IN {_VARIABLES}"
 # What the views of OceanBase compare svr_ip and svr_port with.
 _ADDRESS = "SELECT HOST_IP(), RPC_PORT()"
 _OCEANBASE = "OceanBase"
-_SESSION_OCEANBASE = "oceanbase.V$OB_PROCESSLIST"
+SESSIONS_VIEW = "oceanbase.V$OB_PROCESSLIST"
 _SESSION = "information_schema.processlist"
 
 
@@ -119,7 +119,7 @@ async def identify(database: Database) -> ServerIdentity | None:
 
 async def _sees(database: Database, other: Database, *, oceanbase: bool) -> bool:
     """Whether the server of `database` has the session of `other`, by its number and the port that it came from."""
-    table = _SESSION_OCEANBASE if oceanbase else _SESSION
+    table = SESSIONS_VIEW if oceanbase else _SESSION
     own = await _rows(other, f"SELECT id, host FROM {table} WHERE id = CONNECTION_ID()")  # noqa: S608 - one of two
     if len(own) != 1 or len(own[0]) != 2 or not own[0][1]:
         return False

@@ -81,6 +81,7 @@ class SourceKind:
         make: the source of one node; nothing is asked yet.
         metrics: its entries of the catalogue, beside those of `config/metrics.yaml`.
         section: of the cluster file, for settings of this kind; `context.cluster.section` has its value.
+        views: of the database, which its SQL account has to be allowed to read.
     """
 
     name: str
@@ -88,6 +89,7 @@ class SourceKind:
     make: Callable[[SourceContext], Source]
     metrics: tuple[Metric, ...] = ()
     section: Section | None = None
+    views: tuple[str, ...] = ()
 
 
 SOURCES: Registry[SourceKind] = Registry(

@@ -62,6 +62,7 @@ VERBS: dict[str, tuple[tuple[str, ...], ...]] = {
     "config check": ((),),
     "config init": (("--name", EVIL, "--node", EVIL), ("--name", "new", "--node", f"n1={EVIL}")),
     "config show": ((),),
+    "doctor": ((), ("--json",)),
     "lab down": ((f"--{EVIL}",),),
     "lab status": ((),),
     "lab up": ((f"--{EVIL}",),),

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from distdiag_core.cluster.database import Database, Row
     from distdiag_core.metrics.source import Source, SourceContext
 
+_VIEW = "oceanbase.V$SYSSTAT"
 _SYS = "sys"
 _SYS_ID = 1
 # utc_timestamp is when the engine began to answer; only its differences are used.
@@ -35,9 +36,7 @@ class SysstatSource:
         self._tenant_id = _SYS_ID if tenant == _SYS else None
         self._statistics = tuple(statistics)
         places = ", ".join(["%s"] * len(self._statistics))
-        self._statement = (
-            f"SELECT name, value, {_CLOCK} FROM oceanbase.V$SYSSTAT WHERE con_id = %s AND name IN ({places})"  # noqa: S608
-        )
+        self._statement = f"SELECT name, value, {_CLOCK} FROM {_VIEW} WHERE con_id = %s AND name IN ({places})"  # noqa: S608
 
     async def read(self) -> Reading:
         """Ask the engine once.
@@ -111,4 +110,4 @@ def _make(context: SourceContext) -> Source:
     return SysstatSource(context.database, tenant=context.cluster.tenant, statistics=context.keys)
 
 
-SOURCES.register(SourceKind(SysstatSource.name, "GV$SYSSTAT, by SQL", _make))
+SOURCES.register(SourceKind(SysstatSource.name, "GV$SYSSTAT, by SQL", _make, views=(_VIEW,)))

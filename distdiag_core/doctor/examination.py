@@ -1,0 +1,151 @@
+"""The examination of all nodes of a cluster at once; a node that does not answer costs nothing to the others."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from typing import TYPE_CHECKING
+
+from distdiag_core.anomalies import catalogue
+from distdiag_core.anomalies.backend import BackendContext, backends_of, control_host_of
+from distdiag_core.cluster.cluster import Cluster
+from distdiag_core.cluster.link import reason_of
+from distdiag_core.doctor import host_checks, load_host
+from distdiag_core.doctor.connections import check_grants, check_sql, check_ssh
+from distdiag_core.doctor.host_survey import clock_offset, survey
+from distdiag_core.doctor.readings import check_readings
+from distdiag_core.doctor.report import Check, ClusterReport, NodeReport, Result, graded
+from distdiag_core.errors import DistdiagError, UnreachableError
+from distdiag_core.workloads.workload_settings import WorkloadSettings
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable, Mapping
+
+    from distdiag_core.anomalies.backend import Backend
+    from distdiag_core.anomalies.catalogue import AnomalyCatalogue
+    from distdiag_core.cluster.inventory import ClusterSettings
+    from distdiag_core.cluster.node import Node
+
+log = logging.getLogger(__name__)
+
+# A node that answers at all is through in a second or two; each step has a bound of its own below that.
+NODE_BOUND_S = 45.0
+_AT_ONCE = 64
+
+
+async def examine(settings: ClusterSettings, *, bound_s: float = NODE_BOUND_S) -> ClusterReport:
+    """The report of a cluster; no node is changed.
+
+    Args:
+        bound_s: how long a node may take; what was not checked by then is failed.
+    """
+    anomalies = catalogue.load()
+    cluster = Cluster(settings, control_host=control_host_of(settings))
+    backends = backends_of(
+        BackendContext(
+            settings,
+            {node.settings.name: node.shell for node in cluster.nodes},
+            {node.settings.name: node.account for node in cluster.nodes},
+            cluster.control_host,
+            "",
+        )
+    )
+    try:
+        await _open_control_host(cluster)
+        gate = asyncio.Semaphore(_AT_ONCE)
+        examinations = [_Examination(node, settings, anomalies, backends, bound_s) for node in cluster.nodes]
+        reports = await asyncio.gather(*(examination.report(gate) for examination in examinations))
+        return ClusterReport(settings.name, tuple(reports), await _load_host(cluster))
+    finally:
+        await asyncio.gather(*(each.close() for node in cluster.nodes for each in (node.shell, node.database)))
+        if cluster.control_host is not None:
+            await cluster.control_host.close()
+
+
+async def _open_control_host(cluster: Cluster) -> None:
+    if cluster.control_host is None:
+        return
+    try:
+        await cluster.control_host.open()
+    except UnreachableError:
+        # The plan of every anomaly says why.
+        return
+
+
+async def _load_host(cluster: Cluster) -> NodeReport:
+    generator = cluster.settings.section(WorkloadSettings).generator
+    if generator is None:
+        return NodeReport("load host", "this machine", load_host.check_here())
+    return NodeReport("load host", generator, await load_host.check_generator(cluster, generator))
+
+
+class _Examination:
+    """The examination of one node, whose checks are kept as they are made."""
+
+    def __init__(
+        self,
+        node: Node,
+        cluster: ClusterSettings,
+        anomalies: AnomalyCatalogue,
+        backends: Mapping[str, Backend],
+        bound_s: float,
+    ) -> None:
+        self._node, self._cluster, self._anomalies = node, cluster, anomalies
+        self._backend = backends.get(node.settings.name)
+        self._bound_s = bound_s
+        self._checks: list[Check] = []
+
+    async def report(self, gate: asyncio.Semaphore) -> NodeReport:
+        """The report of the node, within the bound."""
+        async with gate:
+            try:
+                async with asyncio.timeout(self._bound_s):
+                    await self._examine()
+            except TimeoutError:
+                self._add(Check("time", Result.FAILED, f"not all was checked within {self._bound_s:g} s"))
+            except Exception as error:
+                # Whatever one node makes us stumble over, the others are examined.
+                log.exception("the examination of a node failed unexpectedly")
+                self._add(Check("examination", Result.FAILED, reason_of(error)))
+        return NodeReport(self._node.settings.name, self._node.settings.host, tuple(self._checks))
+
+    async def _examine(self) -> None:
+        ssh, sql = await asyncio.gather(check_ssh(self._node), check_sql(self._node))
+        self._add(ssh, sql)
+        if sql.result is not Result.FAILED:
+            await self._attempt("grants", lambda: check_grants(self._node, self._cluster, self._anomalies))
+        if {ssh.result, sql.result} != {Result.FAILED}:
+            self._add(*await check_readings(self._node, self._cluster))
+        if ssh.result is not Result.FAILED:
+            await self._examine_host()
+
+    async def _examine_host(self) -> None:
+        shell, anomalies = self._node.shell, self._anomalies
+        wanted = {program for each in anomalies.anomalies for method in each.methods for program in method.needs}
+        try:
+            facts = await survey(shell, wanted)
+            possible = host_checks.Possible()
+            if self._backend is not None:
+                possible = await host_checks.possible_anomalies(self._backend, self._node.settings, anomalies)
+        except DistdiagError as error:
+            self._add(graded("anomalies", error.what, ("which anomalies are possible is not known",)))
+        else:
+            self._add(
+                host_checks.check_rights(facts, possible, anomalies),
+                host_checks.check_tools(facts, possible, anomalies),
+                host_checks.check_kernel(facts, possible, anomalies),
+                host_checks.check_anomalies(possible),
+            )
+        await self._attempt("clock", self._clock)
+
+    async def _clock(self) -> Check:
+        return host_checks.check_clock(await clock_offset(self._node.shell))
+
+    async def _attempt(self, name: str, check: Callable[[], Awaitable[Check]]) -> None:
+        try:
+            self._add(await check())
+        except DistdiagError as error:
+            self._add(Check(name, Result.LIMITED, error.what, ("it could not be checked",)))
+
+    def _add(self, *checks: Check) -> None:
+        self._checks += checks
