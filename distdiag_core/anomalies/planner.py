@@ -6,6 +6,7 @@ import math
 import re
 import shlex
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from distdiag_core.anomalies.ids import number_of
@@ -33,6 +34,27 @@ if [ "$(id -u)" != 0 ]; then
 fi
 printf 'sudo=%s\\n' "$sudo"
 """
+# The beginnings of what a node lacks for a method.
+NEEDS_ROOT = "needs root, and sudo refuses: "
+NOT_GIVEN = "the cluster file does not give the node's "
+
+
+class NoMethodError(UnsupportedError):
+    """No method of an anomaly is possible on a node.
+
+    Attributes:
+        lacking: each method with what the node lacks for it, in order of preference.
+    """
+
+    def __init__(self, anomaly: str, lacking: tuple[tuple[str, str], ...], *, where: str) -> None:
+        reasons = "; ".join(f"{method}: {reason}" for method, reason in lacking)
+        super().__init__(f"no method to make {anomaly} is possible there: {reasons}", where=where)
+        self.lacking = lacking
+
+
+def not_installed(program: str) -> str:
+    """What a node lacks for a method that needs a program."""
+    return f"{program} is not installed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +100,7 @@ def survey_command(methods: Sequence[Method], values: dict[str, Value]) -> str:
 def _survey_of(method: Method, values: dict[str, Value]) -> str:
     if unknown := _unknown(method, values):
         return _report_lacking(method, unknown)
-    tests = [(f"command -v {shlex.quote(program)}", f"{program} is not installed") for program in method.needs]
+    tests = [(f"command -v {shlex.quote(program)}", not_installed(program)) for program in method.needs]
     for requirement in method.requires:
         command = fill(requirement.command, values)
         tests.append((f"$sudo sh -c {shlex.quote(command)}" if method.root else command, requirement.otherwise))
@@ -87,7 +109,7 @@ def _survey_of(method: Method, values: dict[str, Value]) -> str:
         for command, otherwise in tests
     ]
     if method.root:
-        refused = _report_lacking(method, "needs root, and sudo refuses: ", '"$refusal"')
+        refused = _report_lacking(method, NEEDS_ROOT, '"$refusal"')
         lines.insert(0, f'[ -z "$refusal" ] || {{ {refused}; exit; }}')
     return f"({'; '.join([*lines, _report_lacking(method, '')])})"
 
@@ -118,14 +140,15 @@ def make_step(anomaly: Anomaly, node: str, survey: Survey, values: dict[str, Val
     """The step for `node`.
 
     Raises:
-        UnsupportedError: no method is possible there; the reason is given for each.
+        NoMethodError: no method is possible there.
     """
-    method = next((method for method in anomaly.methods if survey.lacking.get(method.name) == ""), None)
-    if method is None:
-        reasons = "; ".join(
-            f"{method.name}: {survey.lacking.get(method.name, 'the node did not say')}" for method in anomaly.methods
-        )
-        raise UnsupportedError(f"no method to make {anomaly.name} is possible there: {reasons}", where=node)
+    lacking = tuple(
+        (method.name, survey.lacking.get(method.name, "the node did not say")) for method in anomaly.methods
+    )
+    passed_over = tuple(takewhile(lambda each: each[1] != "", lacking))
+    if len(passed_over) == len(anomaly.methods):
+        raise NoMethodError(anomaly.name, lacking, where=node)
+    method = anomaly.methods[len(passed_over)]
     if survey.ssh_port is not None:
         values = values | {"ssh_port": survey.ssh_port}
 
@@ -146,6 +169,7 @@ def make_step(anomaly: Anomaly, node: str, survey: Survey, values: dict[str, Val
         account=method.account,
         sudo=method.root and survey.sudo,
         patience_s=method.patience_s,
+        passed_over=passed_over,
     )
 
 
@@ -153,7 +177,7 @@ def _unknown(method: Method, values: dict[str, Value]) -> str:
     """The values that the cluster file would have to give for this method; empty when none is missing or unfit."""
     missing = sorted(placeholders(method.templates) - set(values))
     if missing:
-        return f"the cluster file does not give the node's {', '.join(missing)}"
+        return f"{NOT_GIVEN}{', '.join(missing)}"
     try:
         for template in method.templates:
             fill(template, values)

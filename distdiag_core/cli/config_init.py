@@ -72,6 +72,7 @@ def init(
         raise _taken(path)
     _write(path, _text(_values(asked, read_only=not allow_changes, production=production)), force=force)
     say(f"{path} is written; `distdiag --cluster {asked.name} config check` validates it after every change")
+    say(f"`distdiag --cluster {asked.name} doctor` says what its nodes lack, and what grants or installs it")
     if not allow_changes:
         say("the cluster is read-only: set read_only to false in the file before you inject or start benchmarks")
 

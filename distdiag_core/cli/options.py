@@ -21,6 +21,16 @@ if TYPE_CHECKING:
     from distdiag_core.operations.gate import Permission
 
 
+# Of a new user; who has no root and no cluster can begin with the first line.
+_FIRST_STEPS = """\
+begin with one of these:
+  distdiag replay example     a recorded incident, at once: no cluster, no root
+  distdiag lab up --install   a real cluster on this machine: Linux, root, and
+                              the packages that it installs or names
+  distdiag config init        your own cluster, by its addresses and accounts;
+                              `distdiag doctor` then says what its nodes lack"""
+
+
 @dataclass(frozen=True, slots=True)
 class Target:
     """The cluster of the command line; or the recording of one, for a replay."""
@@ -51,7 +61,7 @@ class Target:
             raise ConfigError(
                 "there is no cluster yet",
                 where=str(places.clusters_dir()),
-                hint="`distdiag lab up` builds one here; `distdiag config init` names your own",
+                hint=_FIRST_STEPS,
             )
         names = ", ".join(file.stem for file in files)
         raise ConfigError(f"there are several clusters: {names}", hint="choose one with --cluster NAME")

@@ -27,6 +27,9 @@ _TABLE_PRIVILEGES = ("CREATE", "DROP", "INDEX", "SELECT", "INSERT", "UPDATE", "D
 _PARAMETER_PRIVILEGES = ("ALTER SYSTEM",)
 _ALL = "ALL PRIVILEGES"
 _EVERYWHERE = re.compile(r"GRANT (?P<privileges>.+) ON \*\.\* TO ", re.IGNORECASE)
+# Where a failed connection has no advice of its own.
+_NO_SSH = "check host and ssh.port in the cluster file, that sshd runs there, and what lies between"
+_NO_SQL = "check host and sql.port in the cluster file, that the observer listens there, and what lies between"
 _NO_SUCH_THING = frozenset({1049, 1146})
 
 
@@ -36,7 +39,7 @@ async def check_ssh(node: Node) -> Check:
         await node.shell.open()
     except DistdiagError as error:
         cost = "no metrics of the operating system, no anomalies"
-        return Check("ssh", Result.FAILED, error.what, (cost,), _hint(error))
+        return Check("ssh", Result.FAILED, error.what, (cost,), (error.hint or _NO_SSH,))
     if isinstance(node.shell, LocalShell):
         return Check("ssh", Result.PASSED, "this machine; no login is needed")
     notes = "".join(f"; {note}" for note in node.shell.notes)
@@ -49,7 +52,7 @@ async def check_sql(node: Node) -> Check:
         await node.database.open()
     except DistdiagError as error:
         cost = "no metrics of the database, no anomalies of it, no benchmarks"
-        return Check("sql", Result.FAILED, error.what, (cost,), _hint(error))
+        return Check("sql", Result.FAILED, error.what, (cost,), (error.hint or _NO_SQL,))
     identity = await identify(node.database)
     version = dict(identity.variables).get("version_comment", "") if identity is not None else ""
     return graded("sql", f"login as {_user(node)}; {version or 'a server of unknown kind'}", node.database.notes)
@@ -113,10 +116,6 @@ async def _missing(database: Database, wanted: Iterable[str]) -> tuple[str, ...]
         if found := _EVERYWHERE.match(str(row[0])):
             granted |= {privilege.strip().upper() for privilege in found["privileges"].split(",")}
     return () if _ALL in granted else tuple(each for each in wanted if each not in granted)
-
-
-def _hint(error: DistdiagError) -> tuple[str, ...]:
-    return (error.hint,) if error.hint else ()
 
 
 def _user(node: Node) -> str:

@@ -30,6 +30,7 @@ def test_options_make_a_private_file_that_passes_the_check(distdiag: Callable[..
     made = distdiag(*OPTIONS, "--ssh-user", "admin", "--sql-user", "root@shop", "--sql-password-env", "SHOP_PW")
     assert made.status == 0, made.stderr
     assert str(file) in made.stderr
+    assert " doctor` says what its nodes lack" in made.stderr
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert [each.name for each in file.parent.iterdir()] == ["shop.yaml"]
     assert yaml.safe_load(file.read_text("utf-8")) == {
