@@ -247,7 +247,7 @@ class Replay:
         time_s, times_s = frame.time_s, run.times_s
         notes = [note for note in reversed(self._notes) if note.time_s <= time_s]
         return Snapshot(
-            tick=self._newest.tick + 1 if self._newest is not None else 1,
+            tick=index + 1,
             cluster=self.cluster,
             catalogue=self.catalogue,
             nodes=run.states.nodes_at(time_s, run.meta.nodes),

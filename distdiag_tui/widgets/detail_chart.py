@@ -45,10 +45,12 @@ class DetailChart(LineView):
 
     def show(self, view: ViewState) -> None:
         """Paint the newest tick; the lines of the chart stay where nothing would be seen to move."""
-        first = self._scene is None
+        before, first = self._scene, self._scene is None
         self._scene = view
         if self.display:
-            moved = first or SPANS_S[self.span] < _SLOW_SPAN_S or view.snapshot.tick % 2 == 0
+            # A replay may have gone anywhere.
+            jumped = before is not None and view.snapshot.tick not in (before.snapshot.tick, before.snapshot.tick + 1)
+            moved = first or jumped or SPANS_S[self.span] < _SLOW_SPAN_S or view.snapshot.tick % 2 == 0
             self._paint(keep=not moved)
 
     def validate_span(self, span: int) -> int:
