@@ -30,7 +30,7 @@ class Snapshot:
     """One tick of a running console. Immutable all through, so that any thread may hold it.
 
     Attributes:
-        tick: counts from 1; a screen that misses some just shows the newest. A replay goes back, and may show one again.
+        tick: counts from 1; a screen that misses some just shows the newest. A replay may show one again.
         troubles: by node and source, why the newest figures are missing; only those that are.
         notes: by node, values of files and of the cluster file that were passed over or do not exist there.
         window: the history for charts, up to ten minutes, this frame included.
