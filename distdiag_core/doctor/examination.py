@@ -37,7 +37,7 @@ async def examine(settings: ClusterSettings, *, bound_s: float = NODE_BOUND_S) -
     """The report of a cluster; no node is changed.
 
     Args:
-        bound_s: how long a node may take; what was not checked by then is failed.
+        bound_s: how long a node may take; one whose metrics were not read by then is failed.
     """
     anomalies = catalogue.load()
     cluster = Cluster(settings, control_host=control_host_of(settings))
@@ -94,6 +94,7 @@ class _Examination:
         self._backend = backends.get(node.settings.name)
         self._bound_s = bound_s
         self._checks: list[Check] = []
+        self._read = False
 
     async def report(self, gate: asyncio.Semaphore) -> NodeReport:
         """The report of the node, within the bound."""
@@ -102,7 +103,8 @@ class _Examination:
                 async with asyncio.timeout(self._bound_s):
                     await self._examine()
             except TimeoutError:
-                self._add(Check("time", Result.FAILED, f"not all was checked within {self._bound_s:g} s"))
+                result = Result.LIMITED if self._read else Result.FAILED
+                self._add(Check("time", result, f"not all was checked within {self._bound_s:g} s"))
             except Exception as error:
                 # Whatever one node makes us stumble over, the others are examined.
                 log.exception("the examination of a node failed unexpectedly")
@@ -116,27 +118,33 @@ class _Examination:
             await self._attempt("grants", lambda: check_grants(self._node, self._cluster, self._anomalies))
         if {ssh.result, sql.result} != {Result.FAILED}:
             self._add(*await check_readings(self._node, self._cluster))
+            self._read = True
         if ssh.result is not Result.FAILED:
             await self._examine_host()
 
     async def _examine_host(self) -> None:
-        shell, anomalies = self._node.shell, self._anomalies
+        possible, anomalies = await self._plan(), self._anomalies
         wanted = {program for each in anomalies.anomalies for method in each.methods for program in method.needs}
         try:
-            facts = await survey(shell, wanted)
-            possible = host_checks.Possible()
+            facts = await survey(self._node.shell, wanted)
+        except DistdiagError as error:
+            self._add(graded("host", error.what, ("rights, tools and kernel could not be checked",)))
+        else:
+            for check in (host_checks.check_rights, host_checks.check_tools, host_checks.check_kernel):
+                self._add(check(facts, possible, anomalies))
+        await self._attempt("clock", self._clock)
+
+    async def _plan(self) -> host_checks.Possible:
+        """Which anomalies are possible; none where what injects into the node does not answer."""
+        possible = host_checks.Possible()
+        try:
             if self._backend is not None:
-                possible = await host_checks.possible_anomalies(self._backend, self._node.settings, anomalies)
+                possible = await host_checks.possible_anomalies(self._backend, self._node.settings, self._anomalies)
         except DistdiagError as error:
             self._add(graded("anomalies", error.what, ("which anomalies are possible is not known",)))
         else:
-            self._add(
-                host_checks.check_rights(facts, possible, anomalies),
-                host_checks.check_tools(facts, possible, anomalies),
-                host_checks.check_kernel(facts, possible, anomalies),
-                host_checks.check_anomalies(possible),
-            )
-        await self._attempt("clock", self._clock)
+            self._add(host_checks.check_anomalies(possible))
+        return possible
 
     async def _clock(self) -> Check:
         return host_checks.check_clock(await clock_offset(self._node.shell))

@@ -76,3 +76,13 @@ def test_what_chaos_mesh_cannot_make_is_an_error_that_says_what_can(
     ended = distdiag("--cluster", "mine", "inject", "slow_query", "--node", "n1")
     assert ended.status == 1
     assert "n1: Chaos Mesh cannot make slow_query; `backend: ssh` can" in ended.stderr
+
+
+def test_the_doctor_tells_what_chaos_mesh_can_make(kubernetes: Kubernetes, distdiag: Callable[..., Ended]) -> None:
+    ended = distdiag("--cluster", "mine", "doctor", "--json")
+    for node in json.loads(ended.stdout)["nodes"]:
+        checks = {check["name"]: check for check in node["checks"]}
+        assert not checks["anomalies"]["found"].startswith("0 of")
+        # Neither root nor programs of the node are needed for what Kubernetes does.
+        assert (checks["rights"]["result"], checks["tools"]["result"]) == ("pass", "pass")
+    assert kubernetes.objects == []

@@ -12,6 +12,7 @@ import pytest
 from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings, SqlSettings, SshSettings
 from distdiag_core.doctor.examination import examine
 from distdiag_core.doctor.report import Check, NodeReport, Result
+from distdiag_core.workloads.workload_settings import WorkloadSettings
 from tests.cluster.certificates import Authority
 from tests.cluster.tls_server import TlsServer
 
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.usefixtures("own_places")
 
 _VERSION: list[tuple[str, ...]] = [("version_comment", "MySQL Community Server")]
+# A busy machine may take any time; only one test is about the bound.
+_PATIENCE_S = 500.0
 _HOST_CHECKS = {"rights", "tools", "kernel", "anomalies", "clock"}
 
 
@@ -52,7 +55,7 @@ def by_name(report: NodeReport) -> dict[str, Check]:
 
 
 async def only(node: NodeSettings, **settings: object) -> NodeReport:
-    (report,) = (await examine(ClusterSettings("c", (node,), **settings))).nodes  # type: ignore[arg-type]
+    (report,) = (await examine(ClusterSettings("c", (node,), **settings), bound_s=_PATIENCE_S)).nodes  # type: ignore[arg-type]
     return report
 
 
@@ -137,7 +140,9 @@ async def test_a_refused_and_a_silent_node_cost_nothing_to_the_others(
             NodeSettings("silent", "127.0.0.1", ssh=SshSettings(port=port), sql=SqlSettings(port=port)),
             local(sql_port, "well"),
         )
-        refused, waited, well = (await examine(ClusterSettings("c", nodes, sources=("host",)), bound_s=20)).nodes
+        refused, waited, well = (
+            await examine(ClusterSettings("c", nodes, sources=("host",)), bound_s=_PATIENCE_S)
+        ).nodes
 
     assert by_name(refused)["ssh"].result is by_name(refused)["sql"].result is Result.FAILED
     assert not waited.watchable
@@ -169,3 +174,13 @@ async def test_programs_that_benchmarks_lack_are_named(sql_port: int, monkeypatc
     assert sysbench.result is Result.LIMITED
     assert sysbench.costs == ("the workload sysbench is off",)
     assert "apt-get install sysbench" in sysbench.fixes[0]
+
+
+@pytest.mark.parametrize(("command", "result"), [("sh", Result.PASSED), ("no-such-distdiag", Result.LIMITED)])
+async def test_a_node_that_generates_the_load_needs_distdiag(command: str, result: Result, sql_port: int) -> None:
+    workload = WorkloadSettings(generator="n1", command=command)
+    cluster = ClusterSettings("c", (local(sql_port),), sources=("host",), sections=(workload,))
+    report = (await examine(cluster)).load_host
+
+    assert report.host == "n1"
+    assert by_name(report)["distdiag"].result is result
