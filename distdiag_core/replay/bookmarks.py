@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
@@ -28,12 +28,19 @@ class Bookmark:
 
 
 def bookmarks(
-    times_s: NDArray[np.float64], events: Sequence[Event], incidents: Sequence[Incident]
+    times_s: NDArray[np.float64],
+    events: Sequence[Event],
+    incidents: Sequence[Incident],
+    label: Callable[[str], str],
 ) -> tuple[Bookmark, ...]:
-    """The ticks with an event or the begin of an incident, in their order; several at one tick are one bookmark."""
+    """The ticks with an event or the begin of an incident, in their order; several at one tick are one bookmark.
+
+    Args:
+        label: the name on screen of an anomaly.
+    """
     found = [(each.time_s, each.text) for each in events if each.kind != _PASSED_OVER]
     found += [
-        (each.noticed_s, f"incident {each.id}: {each.main_cause.anomaly} on {each.main_cause.node}")
+        (each.noticed_s, f"incident {each.id}: {label(each.main_cause.anomaly)} on {each.main_cause.node}")
         for each in incidents
         if each.causes
     ]

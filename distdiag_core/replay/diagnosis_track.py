@@ -142,7 +142,7 @@ class DiagnosisTrack:
         self._diagnosis = LiveDiagnosis(
             self._model, meta.interval_s, meta.catalogue.names, self._anomalies, journal, categories
         )
-        self._monitor = ModelMonitor(journal)
+        self._monitor = ModelMonitor(journal, self._anomalies)
         self._tracker = IncidentTracker()
         self._diagnosed = -1
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
+    from distdiag_core.anomalies.catalogue import AnomalyCatalogue
     from distdiag_core.incidents.incident import Incident
     from distdiag_core.metrics.frame import Frame
     from distdiag_core.recording.events import Event
@@ -30,6 +31,9 @@ _EVENTS_AT_MOST = 200
 class RecordedRun:
     """The recording at `path`, open until `close`.
 
+    Args:
+        anomalies: how anomalies are called on screen.
+
     Attributes:
         settings: the cluster, as far as a recording names it: nothing of it can be reached.
         times_s: of the ticks; they rise.
@@ -40,8 +44,8 @@ class RecordedRun:
         DataError: it is no recording, holds no tick, or is damaged; so do the methods.
     """
 
-    def __init__(self, path: Path) -> None:
-        self._recording = Recording(path)
+    def __init__(self, path: Path, anomalies: AnomalyCatalogue) -> None:
+        self._recording, self._anomalies = Recording(path), anomalies
         try:
             self._recording.require_ticks()
             self._ticks, self.times_s = self._recording.ticks()
@@ -106,7 +110,9 @@ class RecordedRun:
         self._event_times_s = np.maximum.accumulate([-np.inf, *(event.time_s for event in self._events)])[1:]
         self.states = RecordedStates.of(self._events, str(self.path))
         self.incidents: tuple[Incident, ...] = tuple(each.incident for each in incidents_of(self._recording))
-        self.bookmarks: tuple[Bookmark, ...] = bookmarks(self.times_s, self._events, self.incidents)
+        self.bookmarks: tuple[Bookmark, ...] = bookmarks(
+            self.times_s, self._events, self.incidents, self._anomalies.label
+        )
 
 
 def _settings(recording: Recording) -> ClusterSettings:

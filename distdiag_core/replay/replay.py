@@ -60,7 +60,7 @@ class Replay:
         self, path: Path, *, model: Model | None = None, problems: tuple[str, ...] = (), paused: bool = False
     ) -> None:
         self.anomalies = anomaly_catalogue.load()
-        self._run = RecordedRun(path)
+        self._run = RecordedRun(path, self.anomalies)
         self.cluster = self._run.settings
         self.catalogue = self._run.meta.catalogue
         self.recording = None

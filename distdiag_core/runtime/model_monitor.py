@@ -13,6 +13,7 @@ from distdiag_core.incidents.validation import VALIDATED, Validation
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from distdiag_core.anomalies.catalogue import AnomalyCatalogue
     from distdiag_core.anomalies.injection import Injection
     from distdiag_core.diagnosis.detection.ranking import Diagnosis
     from distdiag_core.models.model_registry import ModelStatus
@@ -71,8 +72,8 @@ def _binomial_cdf(right: int, trials: int, chance: float) -> float:
 class ModelMonitor:
     """Hits and misses of the diagnosis on known injections; proposes retraining once for each model."""
 
-    def __init__(self, journal: Journal, rule: RetrainingRule | None = None) -> None:
-        self._journal = journal
+    def __init__(self, journal: Journal, anomalies: AnomalyCatalogue, rule: RetrainingRule | None = None) -> None:
+        self._journal, self._anomalies = journal, anomalies
         self._rule = rule or RetrainingRule()
         self._model: ModelStatus | None = None
         self._right: dict[str, list[bool]] = {}
@@ -121,7 +122,8 @@ class ModelMonitor:
             del self._outcomes[oldest]
         self._right_count += right
         self._total += 1
-        said = f"{'named' if right else 'missed'} {injection.anomaly} on {injection.node}; {self.validation}"
+        label = self._anomalies.label(injection.anomaly)
+        said = f"{'named' if right else 'missed'} {label} on {injection.node}; {self.validation}"
         facts: dict[str, Any] = {VALIDATED: right, "injection": injection.id, "anomaly": injection.anomaly}
         self._journal.note("diagnosis", said, node=injection.node, **facts)
 

@@ -99,7 +99,7 @@ class Runtime:
             model, settings.interval_s, self.catalogue.names, self.anomalies, self._journal, categories
         )
         self.models = LiveModels(self.diagnosis, self._journal)
-        self._model_monitor = ModelMonitor(self._journal)
+        self._model_monitor = ModelMonitor(self._journal, self.anomalies)
         self._incidents = LiveIncidents(self.recording)
         self._clock_watch = ClockWatch(self._journal)
         self._writer = self._new_writer()

@@ -34,12 +34,14 @@ def fit(text: str, width: int, align: Align = "left", *, ellipsis: str = "~") ->
 
 
 def block(label: str, text: str, width: int, tone: Tone = "plain") -> list[Line]:
-    """A label and a text that goes on under itself; no character of it is lost, however narrow."""
+    """A label and a text that goes on under itself; only the space at which a line ends is lost, however narrow."""
     room = max(16, width - cell_len(label) - 1)
     wrapped = [
-        piece
+        piece.removeprefix(" ") if after else piece
         for line in text.splitlines() or [""]
-        for piece in textwrap.wrap(clean(line), room, break_on_hyphens=False, drop_whitespace=False) or [""]
+        for after, piece in enumerate(
+            textwrap.wrap(clean(line), room, break_on_hyphens=False, drop_whitespace=False) or [""]
+        )
     ]
     return [((label if at == 0 else " " * len(label), "muted"), (piece, tone)) for at, piece in enumerate(wrapped)]
 

@@ -39,9 +39,14 @@ def goes_on(view: ViewState, incident: Incident) -> bool:
     return current is not None and current.id == incident.id
 
 
+def _later(view: ViewState, incident: Incident) -> bool:
+    """Whether a replay has not come to it yet."""
+    return view.snapshot.replay is not None and incident.noticed_s > view.snapshot.frame.time_s
+
+
 def header(width: int) -> Line:
     """The column headings of the list of incidents."""
-    text = f"   {'#':>3}  {'onset':<8}  {'lasted':>7}  {'root cause':<{_CAUSE_CELLS}}"
+    text = f"   {'#':>3}  {'onset':<8}  {'lasted':>8}  {'root cause':<{_CAUSE_CELLS}}"
     more = f"  {'impact':<{_IMPACT_CELLS}}  injected" if width >= _WIDE else "  nodes"
     return ((f"{text}{more}", "muted"),)
 
@@ -50,12 +55,14 @@ def row(view: ViewState, recorded: RecordedIncident, width: int) -> Line:
     """One incident on one line."""
     incident = recorded.incident
     open_still = goes_on(view, incident)
-    tone: Tone = "warn" if open_still else "plain"
+    later = _later(view, incident)
+    tone: Tone = "warn" if open_still else "muted" if later else "plain"
+    lasted = "later" if later else countdown(incident.duration_s)
     sign = view.glyphs.anomaly if open_still else " "
     spans: list[Span] = [
         (f" {sign} {incident.id:>2}  ", tone),
         (f"{clock(view.wall_s(incident.onset_s))}  ", "muted"),
-        (f"{countdown(incident.duration_s):>6}{'+' if open_still else ' '}  ", "plain"),
+        (f"{lasted:>7}{'+' if open_still else ' '}  ", tone if later else "plain"),
         (view.glyphs.fit(_cause(view, incident), _CAUSE_CELLS), tone),
     ]
     if width >= _WIDE:
@@ -63,7 +70,7 @@ def row(view: ViewState, recorded: RecordedIncident, width: int) -> Line:
         last = _injected(incident) or view.glyphs.unknown
     else:
         last = ", ".join(incident.nodes)
-    used = 24 + _CAUSE_CELLS + (2 + _IMPACT_CELLS if width >= _WIDE else 0)
+    used = 25 + _CAUSE_CELLS + (2 + _IMPACT_CELLS if width >= _WIDE else 0)
     spans.append((f"  {view.glyphs.fit(last, max(0, width - used - 4))}", "muted"))
     if recorded.notes:
         spans.append((fit(f"{len(recorded.notes)}n", 3, "right"), "accent"))

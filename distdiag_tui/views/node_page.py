@@ -20,11 +20,16 @@ if TYPE_CHECKING:
     from distdiag_core.diagnosis.detection.ranking import Evidence
     from distdiag_core.metrics.catalogue import Metric
 
+# `254ms/s` is wider than any figure of the node wall.
+_FIGURE_CELLS = WIDTH + 1
 # So wide is a chart with its label and figures at least, where more than two stand side by side.
 _ENTRY_CELLS = 58
 # From this width on the other nodes have a figure beside it.
 _PEERS_FROM = 48
 _LABEL_CELLS = 18
+# The longest label that is shown whole, where the chart leaves room.
+_WHOLE_LABEL_CELLS = 30
+_SPARK_CELLS = 12
 _TWO_FROM = 76
 _MOST_CELLS = 60
 
@@ -92,9 +97,15 @@ def _metrics(view: ViewState, node: str, width: int) -> list[Line]:
     return lines
 
 
+def _label_cells(entry: int) -> int:
+    """As many as the chart beside it leaves, up to the longest label."""
+    figures = 2 * (_FIGURE_CELLS + 1) if entry >= _PEERS_FROM else _FIGURE_CELLS + 1
+    return max(_LABEL_CELLS, min(_WHOLE_LABEL_CELLS, entry - _SPARK_CELLS - figures - 4))
+
+
 def _spark_cells(entry: int) -> int:
-    figures = 2 * (WIDTH + 1) if entry >= _PEERS_FROM else WIDTH + 1
-    return max(4, min(_MOST_CELLS, entry - _LABEL_CELLS - figures - 4))
+    figures = 2 * (_FIGURE_CELLS + 1) if entry >= _PEERS_FROM else _FIGURE_CELLS + 1
+    return max(4, min(_MOST_CELLS, entry - _label_cells(entry) - figures - 4))
 
 
 def _charts(view: ViewState, node: str, cells: int) -> dict[str, str]:
@@ -120,14 +131,13 @@ def _entry(view: ViewState, node: str, metric: Metric, about: tuple[str, Evidenc
     newest = view.snapshot.frame.value(node, metric.name)
     sign = view.glyphs.rise if evidence and evidence.sigma >= 0 else view.glyphs.fall if evidence else " "
     spans: list[Span] = [
-        (f" {sign} {view.glyphs.fit(metric.label, _LABEL_CELLS)} ", tone),
+        (f" {sign} {view.glyphs.fit(metric.label, _label_cells(cells))} ", tone),
         (spark, "warn" if evidence is not None else "spark"),
-        (f" {figure(newest, metric.unit, unknown=view.glyphs.unknown):>{WIDTH}}", tone),
+        (f" {figure(newest, metric.unit, unknown=view.glyphs.unknown):>{_FIGURE_CELLS}}", tone),
     ]
     if cells >= _PEERS_FROM:
-        spans.append(
-            (f" {figure(_peers(view, node, metric.name), metric.unit, unknown=view.glyphs.unknown):>{WIDTH}}", "muted")
-        )
+        peers = figure(_peers(view, node, metric.name), metric.unit, unknown=view.glyphs.unknown)
+        spans.append((f" {peers:>{_FIGURE_CELLS}}", "muted"))
     used = sum(len(text) for text, _ in spans)
     return [*spans, (" " * max(0, cells - used), "plain")]
 

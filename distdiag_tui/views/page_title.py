@@ -20,7 +20,9 @@ def page_title(view: ViewState, place: str, width: int) -> Line:
     spans: list[Span] = [(" distdiag ", "accent"), (f" {cluster.name}", "strong")]
     if cluster.production:
         spans += [(" ", "plain"), (" PROD ", "badge")]
-    if cluster.read_only:
+    if view.snapshot.replay is not None:
+        spans += [(" ", "plain"), (" REPLAY ", "badge")]
+    elif cluster.read_only:
         spans.append((" [RO]", "warn"))
     spans.append((f" {view.glyphs.dot} ", "muted"))
     silent = view.silent_s

@@ -124,11 +124,10 @@ def anomaly_lines(view: ViewState, width: int) -> list[Line]:
         return lines or _none_injected(view, width)
     # Orphans first: they wait for somebody.
     for injection in sorted(view.snapshot.injections, key=lambda each: each.state is not InjectionState.ORPHANED):
-        name = view.glyphs.fit(f" {injection.node} {view.anomaly_label(injection.anomaly)}", width - 7)
-        if injection.state is InjectionState.ACTIVE:
-            lines.append(((name, "warn"), (fit(countdown(injection.deadline_s - view.now_s), 6, "right"), "strong")))
-        else:
-            lines.append(((name, "warn"), (" " * 6, "plain")))
+        active = injection.state is InjectionState.ACTIVE
+        left = f" {countdown(injection.deadline_s - view.now_s)}" if active else ""
+        name = view.glyphs.fit(f" {injection.node} {view.anomaly_label(injection.anomaly)}", width - 1 - len(left))
+        lines.append(((name, "warn"), (left, "strong")))
         lines.append((("   ", "plain"), *injection_state(injection, width - 3)))
     return lines
 

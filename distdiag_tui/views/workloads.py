@@ -58,7 +58,7 @@ def workload_header(view: ViewState, status: WorkloadStatus, width: int) -> Line
     request = status.request
     name = request.kind if request.script in (request.kind, "") else f"{request.kind} {_script(request.script)}"
     text = f"{name} {request.profile or f'{request.threads} thr'}" if running else f"{name} {status.state}"
-    left = fit(countdown(status.ends_s - view.now_s), 6, "right") if running and status.ends_s else ""
+    left = f" {countdown(status.ends_s - view.now_s)}" if running and status.ends_s else ""
     tone: Tone = "bad" if status.state is WorkloadState.FAILED else "accent"
     sign = view.glyphs.running if running else view.glyphs.stopped
     return ((f" {sign} ", tone), (view.glyphs.fit(text, width - 3 - len(left)), "plain"), (left, "strong"))

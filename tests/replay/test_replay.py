@@ -91,7 +91,7 @@ async def test_it_jumps_from_event_to_event_and_says_what_is_there(recording: Pa
         await shown.tick(ticks[-2])
     # What was typed is no event of its own; the incident is one.
     assert len(texts) == len(EVENTS) - 2 + 1
-    assert any(text.startswith("incident 1: cpu_stress on n2") for text in texts)
+    assert any(text.startswith("incident 1: CPU stress on n2") for text in texts)
     assert ticks == sorted(ticks)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from distdiag_core.anomalies import catalogue
 from distdiag_core.anomalies.injection import Injection, InjectionState
 from distdiag_core.diagnosis.detection.ranking import Diagnosis, RootCause
 from distdiag_core.incidents.validation import Validation, validation_of
@@ -9,6 +10,7 @@ from distdiag_core.models.model_registry import ModelStatus
 from distdiag_core.recording.journal import Journal
 from distdiag_core.runtime.model_monitor import ModelMonitor
 
+ANOMALIES = catalogue.load()
 MODEL = ModelStatus("mine", ("cpu_stress",), 0.95)
 
 
@@ -23,7 +25,7 @@ def _verdict(time_s: float, node: str) -> Diagnosis:
 def _proposals(said: str, injections: int) -> list[str]:
     """What is proposed when trouble on n1 is said to be on the node `said`, so many times."""
     journal = Journal()
-    troubles = ModelMonitor(journal)
+    troubles = ModelMonitor(journal, ANOMALIES)
     for number in range(injections):
         began_s = 100.0 * number
         injection = _injection(number, began_s)
@@ -49,7 +51,7 @@ def test_one_miss_is_none() -> None:
 
 def test_an_exchanged_model_begins_with_a_clean_slate() -> None:
     journal = Journal()
-    troubles = ModelMonitor(journal)
+    troubles = ModelMonitor(journal, ANOMALIES)
     for number in range(2):
         model = ModelStatus("mine", ("cpu_stress",), 0.95)
         troubles.on_tick(_verdict(100.0 * number + 10, "n2"), [_injection(number, 100.0 * number)], model)
@@ -60,7 +62,7 @@ def test_an_exchanged_model_begins_with_a_clean_slate() -> None:
 
 def test_hits_and_misses_are_counted_told_and_read_from_the_events() -> None:
     journal = Journal()
-    troubles = ModelMonitor(journal)
+    troubles = ModelMonitor(journal, ANOMALIES)
     for number, said in enumerate(("n1", "n1", "n2")):
         began_s = 100.0 * number
         for second in range(20):
@@ -71,12 +73,12 @@ def test_hits_and_misses_are_counted_told_and_read_from_the_events() -> None:
     assert troubles.validation == Validation(2, 3)
     assert str(troubles.validation) == "validated: 2 of 3"
     assert validation_of(journal.newest_first()) == Validation(2, 3)
-    assert journal.newest_first()[0].text == "missed cpu_stress on n1; validated: 2 of 3"
+    assert journal.newest_first()[0].text == "missed CPU stress on n1; validated: 2 of 3"
 
 
 def test_the_reason_to_train_anew_is_with_the_count() -> None:
     journal = Journal()
-    troubles = ModelMonitor(journal)
+    troubles = ModelMonitor(journal, ANOMALIES)
     for number in range(10):
         troubles.on_tick(_verdict(100.0 * number + 10, "n2"), [_injection(number, 100.0 * number)], MODEL)
         troubles.on_tick(_verdict(100.0 * number + 30, "n2"), [], MODEL)
@@ -85,7 +87,7 @@ def test_the_reason_to_train_anew_is_with_the_count() -> None:
 
 
 def test_an_injection_that_was_too_short_to_judge_is_not_counted() -> None:
-    troubles = ModelMonitor(Journal())
+    troubles = ModelMonitor(Journal(), ANOMALIES)
     for second in range(5):
         troubles.on_tick(_verdict(float(second), "n2"), [_injection(0, 0.0)], MODEL)
     troubles.on_tick(_verdict(30.0, "n2"), [], MODEL)

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
-from distdiag_tui.drawing.lines import Line, changed_runs, clean, fit, width_of
+from distdiag_tui.drawing.lines import Line, block, changed_runs, clean, fit, width_of
 
 
 @given(st.text(max_size=30), st.integers(0, 30))
@@ -53,3 +53,8 @@ def test_nothing_is_painted_beyond_the_width() -> None:
 
 def test_width_counts_cells_and_not_characters() -> None:
     assert width_of((("节点", "plain"), ("n1", "plain"))) == 6
+
+
+def test_a_text_goes_on_right_under_itself() -> None:
+    lines = [text for _, (text, _) in block("  ", "oltp_read_write on n1, n2, n3: running", 25)]
+    assert lines == ["oltp_read_write on n1,", "n2, n3: running"]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from distdiag_tui.drawing.glyphs import SETS
@@ -34,6 +35,17 @@ def test_every_metric_has_a_place_within_the_width(width: int) -> None:
         len([piece for piece, tone in line if tone == "warn" and set(piece) <= set(" ▁▂▃▄▅▆▇█")]) for line in lines
     )
     assert entries + charts >= len(CATALOGUE.metrics)
+
+
+@pytest.mark.parametrize("width", [79, 119, 199])
+def test_the_widest_figures_keep_the_columns(width: int) -> None:
+    snapshot = troubled()
+    metrics = tuple(replace(each, unit="ms/s") for each in snapshot.catalogue.metrics)
+    catalogue = replace(snapshot.catalogue, metrics=metrics)
+    frame = replace(snapshot.frame, values=np.full_like(snapshot.frame.values, 254.0))
+    lines = page(view(replace(snapshot, catalogue=catalogue, frame=frame)), "n1", width)
+    assert max(map(width_of, lines)) <= width
+    assert "254ms/s" in text(tuple(lines))
 
 
 def test_what_has_moved_stands_out_and_what_is_done_to_the_node_is_said() -> None:

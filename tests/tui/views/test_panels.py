@@ -142,6 +142,16 @@ def test_a_workload_in_each_of_its_states() -> None:
     assert "895 tps  p95 188 ms" in running
 
 
+def test_hours_that_are_left_are_shown_whole() -> None:
+    snapshot = troubled()
+    injections = tuple(replace(each, deadline_s=NOW_S + 8000.0) for each in snapshot.injections)
+    running = tuple(replace(each, ends_s=NOW_S + 8000.0) for each in snapshot.workloads)
+    long = view(replace(snapshot, injections=injections, workloads=running))
+    for lines in (panels.anomaly_lines(long, 34), workloads.panel_lines(long, 34)):
+        assert "2:13:20" in text(lines)
+        assert max(map(width_of, lines)) <= 34
+
+
 def test_every_node_and_type_has_its_figures_in_the_workload_dialog() -> None:
     sysbench = troubled().workloads[0]
     said = text(workloads.detail(view(troubled()), sysbench, 60))
