@@ -9,7 +9,7 @@ PACKAGES := $(shell cat packages.txt)
 
 # Installing, checking and testing in one directory at once would get into each other's way.
 .NOTPARALLEL:
-.PHONY: demo test check lint test-lab test-other reference system endings clean
+.PHONY: demo test check lint test-lab test-other reference system picture endings clean
 
 demo: system $(VENV)/.demo ## build the lab, open the console on it
 	$(BIN)/distdiag lab up
@@ -35,6 +35,9 @@ test-lab: $(VENV)/.test
 
 reference: $(VENV)/.test ## make the example of a cluster file and the tables of docs/configuration.md anew
 	$(BIN)/python -m distdiag_core.cluster.reference
+
+picture: $(VENV)/.test ## draw the picture of the README anew, from the recording that ships
+	$(BIN)/python -m tests.bench.console_picture
 
 # As root with apt-get, what is missing is installed; anyone else is told what to install.
 system:
