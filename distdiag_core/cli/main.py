@@ -26,6 +26,7 @@ _VERBS = {
     "injections": "What is active anywhere in the cluster.",
     "clear": "End injections, by their ids or all of them.",
     "audit": "Show what was done from this machine, and by whom.",
+    "sessions": "The sessions of a node's database; end one.",
     "workload": "Prepare, start, watch, stop and compare benchmarks.",
     "cases": "The dataset that models are trained on.",
     "train": "Train a model on cases.",

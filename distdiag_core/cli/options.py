@@ -138,7 +138,7 @@ def permission(command: Callable[..., None]) -> Callable[..., None]:
     """The options by which an operator permits what is refused otherwise, given to the command as `permission`."""
 
     @click.option("--confirm", metavar="CLUSTER", help="The cluster's name; needed where it is marked production.")
-    @click.option("--without-audit", is_flag=True, help="Inject also where the audit log cannot be written.")
+    @click.option("--without-audit", is_flag=True, help="Go on also where the audit log cannot be written.")
     @functools.wraps(command)
     def call(*arguments: Any, confirm: str | None, without_audit: bool, **options: Any) -> None:  # noqa: ANN401
         from distdiag_core.operations.gate import Permission

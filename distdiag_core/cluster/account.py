@@ -1,4 +1,4 @@
-"""Option files of MySQL clients, by which programs on a node log in to its observer."""
+"""SQL accounts: option files, by which programs on a node log in to its observer, and the names in GRANT."""
 
 from __future__ import annotations
 
@@ -44,6 +44,11 @@ class SqlAccount:
         found = tls.read(self._sql.tls, self._host)
         values = {"tls-host": found.host, "tls-verify": found.verify, "tls-ca": found.ca, "tls-client": found.client}
         return tuple(f"{key}={json.dumps(value)}" for key, value in values.items())
+
+
+def name_in_grant(user: str) -> str:
+    """The account as GRANT names it: without its tenant, whose own statement it is."""
+    return "'" + user.partition("@")[0].replace("\\", "\\\\").replace("'", "''") + "'"
 
 
 def _quoted(text: str) -> str:

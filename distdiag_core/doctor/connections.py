@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from distdiag_core.cluster.account import name_in_grant
 from distdiag_core.cluster.local import LocalShell
 from distdiag_core.cluster.server_identity import SESSIONS_VIEW, identify
 from distdiag_core.doctor.report import Check, Result, graded
@@ -60,7 +61,7 @@ async def check_sql(node: Node) -> Check:
 
 async def check_grants(node: Node, cluster: ClusterSettings, anomalies: AnomalyCatalogue) -> Check:
     """Which of the views that distdiag reads the account may read, and what else it may do."""
-    account = _account(node)
+    account = name_in_grant(_user(node))
     costs, fixes = [], []
     for view, cost in _views(cluster, anomalies).items():
         refusal = await _refusal(node.database, view)
@@ -120,9 +121,3 @@ async def _missing(database: Database, wanted: Iterable[str]) -> tuple[str, ...]
 
 def _user(node: Node) -> str:
     return node.settings.sql.user if node.settings.sql is not None else ""
-
-
-def _account(node: Node) -> str:
-    """The account as GRANT names it: without its tenant, whose own statement it is."""
-    user = _user(node).partition("@")[0]
-    return "'" + user.replace("\\", "\\\\").replace("'", "''") + "'"

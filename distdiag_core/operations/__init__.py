@@ -1,12 +1,13 @@
 """The operations on a cluster that front ends ask for, each with its safety gate, its events and its audit records.
 
-In: connections to a cluster, and requests to inject, to clear, or to prepare, start and stop a workload. Out: what the
-operation came to; events in the journal; records in the audit log.
+In: connections to a cluster, and requests to inject, to clear, to prepare, start and stop a workload, or to end a
+session. Out: what the operation came to; events in the journal; records in the audit log.
 
 gate, audit               the rules that every operation has to pass; the record of its begin and of its end
 injections                planning, injecting and clearing; connect_injections without a running console
 injection_watch           the injections that are active, as the nodes list them; abort_rule ends them at a breach
 workloads, run_history    benchmarks; their past runs with the injections that overlap them
+sessions, session_list    the sessions of a database, which of them block others, and the end of one
 
 May import errors, places, settings, cluster, metrics, anomalies, workloads and recording; nothing above.
 """

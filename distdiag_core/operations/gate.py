@@ -52,6 +52,8 @@ OPERATIONS = {
         Operation("check workload", "Workloads.check", "looks"),
         Operation("list workloads", "Workloads.statuses", "looks"),
         Operation("list runs", "Workloads.history", "looks"),
+        Operation("list sessions", "Sessions.listed", "looks"),
+        Operation("kill session", "Sessions.kill", "changes", needs_audit=True),
     )
 }
 """Every operation that front ends can ask for, by name."""

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
     from distdiag_core.anomalies.injection import Injection, InjectionRequest, Plan
     from distdiag_core.operations.run_history import RunWithInjections
+    from distdiag_core.operations.session_list import SessionList
+    from distdiag_core.operations.sessions import SessionEnd
     from distdiag_core.workloads.workload_request import WorkloadRequest
     from distdiag_core.workloads.workload_status import WorkloadStatus
 
@@ -75,6 +77,18 @@ class RecordedWorkloads:
     async def history(self) -> tuple[RunWithInjections, ...]:
         """Refused: a recording does not hold them."""
         _refuse("it does not hold the runs of the cluster")
+
+
+class RecordedSessions:
+    """No database is asked in a replay."""
+
+    async def listed(self, node: str) -> SessionList:
+        """Refused: a recording does not hold them."""
+        _refuse("it does not hold the sessions of the databases")
+
+    async def kill(self, node: str, number: int, *, confirmed: str = "") -> SessionEnd:
+        """Refused."""
+        _refuse("no session can be ended")
 
 
 class RecordedDataset:

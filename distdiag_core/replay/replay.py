@@ -16,7 +16,12 @@ from distdiag_core.recording.recording_status import RecordingStatus
 from distdiag_core.replay.bookmarks import next_to
 from distdiag_core.replay.diagnosis_track import DiagnosisTrack, TickDiagnosis
 from distdiag_core.replay.recorded_run import RecordedRun
-from distdiag_core.replay.refusing_rooms import RecordedDataset, RecordedInjections, RecordedWorkloads
+from distdiag_core.replay.refusing_rooms import (
+    RecordedDataset,
+    RecordedInjections,
+    RecordedSessions,
+    RecordedWorkloads,
+)
 from distdiag_core.runtime.replay_status import ReplayStatus
 from distdiag_core.runtime.snapshot import Snapshot
 
@@ -46,7 +51,7 @@ class Replay:
         paused: stand still at the first tick.
 
     Attributes:
-        injections, workloads, dataset: refuse whatever would change something.
+        injections, workloads, sessions, dataset: refuse whatever would change something.
         models: the choice of the model.
         diagnosis: the baseline of the diagnosis.
         recording: None, since nothing is recorded.
@@ -66,6 +71,7 @@ class Replay:
         self.recording = None
         self.injections = RecordedInjections(self._listed)
         self.workloads = RecordedWorkloads()
+        self.sessions = RecordedSessions()
         self.dataset = RecordedDataset()
         self.models = self.diagnosis = self.playback = self
         self._track = DiagnosisTrack(self._run, model, self.anomalies)

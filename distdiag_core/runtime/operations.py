@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from distdiag_core.metrics.catalogue import MetricCatalogue
     from distdiag_core.models.model_registry import ModelStatus
     from distdiag_core.operations.run_history import RunWithInjections
+    from distdiag_core.operations.session_list import SessionList
+    from distdiag_core.operations.sessions import SessionEnd
     from distdiag_core.recording.recorder import Recorder
     from distdiag_core.runtime.snapshot import Snapshot
     from distdiag_core.workloads.workload_request import WorkloadRequest
@@ -78,6 +80,18 @@ class WorkloadOperations(Protocol):
 
     async def history(self) -> tuple[RunWithInjections, ...]:
         """All runs on this cluster, newest first."""
+        ...
+
+
+class SessionOperations(Protocol):
+    """The sessions of the databases; all raise `DistdiagError`."""
+
+    async def listed(self, node: str) -> SessionList:
+        """The sessions of a node, the longest running first."""
+        ...
+
+    async def kill(self, node: str, number: int, *, confirmed: str = "") -> SessionEnd:
+        """End a session; its open transaction is rolled back."""
         ...
 
 
@@ -167,6 +181,9 @@ class Operations(CampaignOperations, Protocol):
 
     @property
     def catalogue(self) -> MetricCatalogue: ...
+
+    @property
+    def sessions(self) -> SessionOperations: ...
 
     @property
     def dataset(self) -> DatasetOperations: ...

@@ -25,6 +25,7 @@ from distdiag_core.metrics.source import metrics_of, sources_of
 from distdiag_core.operations.audit import Auditor
 from distdiag_core.operations.gate import Gate, Permission
 from distdiag_core.operations.injections import Injections
+from distdiag_core.operations.sessions import Sessions
 from distdiag_core.operations.workloads import Workloads
 from distdiag_core.recording.journal import Journal
 from distdiag_core.recording.recorder import Recorder
@@ -66,6 +67,7 @@ class Runtime:
     Attributes:
         injections: plan, inject, list and clear anomalies.
         workloads: prepare, start, stop, check and clean up benchmarks.
+        sessions: list the sessions of a database, and end one.
         dataset: the switches that collect cases.
         models: the choice of the model.
         diagnosis: the ranked root causes of the newest tick, and its baseline.
@@ -109,6 +111,7 @@ class Runtime:
         # A change of load on purpose is not an anomaly.
         self.workloads = Workloads(self._nodes, self._journal, gate, self.diagnosis.forget_baseline)
         self.injections = Injections.on(self._nodes, self.anomalies, self._journal, gate, self.dataset)
+        self.sessions = Sessions(self._nodes, self._journal, gate)
         self._history = History(tuple(node.name for node in settings.nodes), self.catalogue.names, HISTORY_TICKS)
         self._sampling = sampling
         self._tick = 0

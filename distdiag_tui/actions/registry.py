@@ -43,6 +43,7 @@ Scope = Literal[
     "graph",
     "heat-map",
     "node",
+    "sessions",
     "replay",
 ]
 Group = Literal["Anomalies", "Workload", "Data", "Look", "Replay", "Move", "Console", "Dialogs"]
@@ -203,6 +204,12 @@ ACTIONS: tuple[Action, ...] = (
     Action("node-before", "left,h", "The node before", "To the node before this one",
         "Dialogs", "node", "turn(-1)", "Before"),
     Action("next-node", "right,l", "The next node", "To the node after this one", "Dialogs", "node", "turn(1)", "Next"),
+    Action("sessions", "S", "Sessions", "What the sessions of the node's database do, and who blocks whom",
+        "Dialogs", "node", "sessions", "Sessions", needs_cluster=True),
+    Action("refresh-sessions", "r", "Refresh the sessions", "Ask the database again",
+        "Dialogs", "sessions", "refresh", "Refresh"),
+    Action("kill-session", "x,delete", "Kill this session", "End the session under the cursor; asks first",
+        "Dialogs", "sessions", "kill", "Kill", needs_write=True, needs_cluster=True),
     Action("prepare-load", "f5", "Prepare the tables",
         "Make what the benchmark needs on the nodes; what is there is kept",
         "Dialogs", "workload", "prepare", "Prepare"),
@@ -307,6 +314,7 @@ _TOGETHER: tuple[frozenset[Scope], ...] = (
     frozenset({"everywhere", "dialog", "incidents", "list"}),
     frozenset({"everywhere", "dialog", "graph"}),
     frozenset({"everywhere", "dialog", "node"}),
+    frozenset({"everywhere", "dialog", "sessions", "list"}),
     frozenset({"everywhere", "dialog", "heat-map", "list"}),
 )
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from distdiag_tui.actions.registry import bindings
+from distdiag_tui.actions.registry import BY_ID, bindings
 from distdiag_tui.screens.page import Page
+from distdiag_tui.screens.sessions import SessionsScreen
 from distdiag_tui.views import node_page
 from distdiag_tui.widgets.text_pane import TextPane
 
@@ -44,6 +45,13 @@ class NodeScreen(Page):
         pane = self.query_one(TextPane)
         if pane.line_width:
             pane.show_lines(node_page.page(view, self._node, pane.line_width))
+
+    async def action_sessions(self) -> None:
+        """Open the sessions of this node's database."""
+        if reason := self.console.refused(BY_ID["sessions"]):
+            self.console.report(f"Sessions: not now, {reason}", "warning")
+        else:
+            await self.app.push_screen(SessionsScreen(self._node))
 
     def action_turn(self, by: int) -> None:
         """To the next node, and round at the end."""

@@ -71,6 +71,8 @@ VERBS: dict[str, tuple[tuple[str, ...], ...]] = {
     "injections": ((),),
     "clear": ((EVIL,),),
     "audit": ((), ("--json",)),
+    "sessions list": (("n1",), ("n1", "--json"), (EVIL,)),
+    "sessions kill": (("n1", "7"), (EVIL, "7"), ("n1", EVIL)),
     "workload agent": ((EVIL, EVIL),),
     "workload outpost": ((EVIL, EVIL),),
     "workload check sysbench": (("--node", EVIL), ()),

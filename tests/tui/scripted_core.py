@@ -18,9 +18,12 @@ from distdiag_core.anomalies import rules
 from distdiag_core.anomalies.injection import Injection, InjectionRequest, InjectionState, Plan, Step
 from distdiag_core.models import model_registry
 from distdiag_core.operations import gate
+from distdiag_core.operations.session_list import SessionList
+from distdiag_core.operations.sessions import SessionEnd
 from distdiag_core.workloads.workload_request import WorkloadRequest
 from distdiag_core.workloads.workload_status import WorkloadState, WorkloadStatus
 from tests.tui.canned import ANOMALIES, NOW_S, past_runs
+from tests.tui.canned_sessions import SESSION_NOTES, SESSIONS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -130,6 +133,7 @@ class ScriptedRuntime:
         self.playback = None
         self.injections = ScriptedInjections(self, log)
         self.workloads = ScriptedWorkloads(self, log)
+        self.sessions = ScriptedSessions(self, log)
         self.dataset = ScriptedDataset(log)
         self.models = ScriptedModels(self, log, publish)
         self.diagnosis = ScriptedDiagnosis(log)
@@ -245,6 +249,26 @@ class ScriptedWorkloads:
 
     async def history(self) -> tuple[RunWithInjections, ...]:
         return past_runs()
+
+
+class ScriptedSessions:
+    """Sessions of every node; one that is killed is gone."""
+
+    def __init__(self, runtime: ScriptedRuntime, log: CallLog) -> None:
+        self._runtime = runtime
+        self._log = log
+        self._killed: set[int] = set()
+
+    async def listed(self, node: str) -> SessionList:
+        self._log.add(Call("sessions.listed", node))
+        left = tuple(each for each in SESSIONS if each.id not in self._killed)
+        return SessionList(node, left, SESSION_NOTES)
+
+    async def kill(self, node: str, number: int, *, confirmed: str = "") -> SessionEnd:
+        self._log.add(Call("sessions.kill", (node, number), confirmed))
+        gate.check(self._runtime.cluster, "kill session", (node,), confirmed)
+        self._killed.add(number)
+        return SessionEnd(next(each for each in SESSIONS if each.id == number), gone=True)
 
 
 class ScriptedDataset:

@@ -66,6 +66,11 @@ def test_node_that_is_broken(snap_compare: Compare, console: Console) -> None:
     assert snap_compare(console(broken()), terminal_size=(80, 24), run_before=after("down", "down", "N"))
 
 
+@pytest.mark.parametrize("size", SIZES, ids=str)
+def test_sessions(snap_compare: Compare, console: Console, size: tuple[int, int]) -> None:
+    assert snap_compare(console(troubled()), terminal_size=size, run_before=after("down", "N", "S"))
+
+
 @pytest.mark.parametrize("size", SIZES[:2], ids=str)
 def test_logbook(snap_compare: Compare, console: Console, size: tuple[int, int]) -> None:
     record = audit_log.AuditRecord("inject", "lab", ("n2",), NOW_S - 45, 1.25, "done", {"severity": "high"})

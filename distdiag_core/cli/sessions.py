@@ -1,0 +1,91 @@
+"""`distdiag sessions`: what the sessions of a node's database do, who blocks whom, and the end of one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from distdiag_core.cli.options import as_json, permission
+from distdiag_core.cli.output import emit, say, table
+from distdiag_core.cli.run import run
+
+if TYPE_CHECKING:
+    from distdiag_core.cli.options import Target
+    from distdiag_core.cluster.inventory import ClusterSettings
+    from distdiag_core.operations.gate import Permission
+    from distdiag_core.operations.session_list import DatabaseSession, SessionList
+    from distdiag_core.operations.sessions import SessionEnd
+
+# The whole statement is in the JSON.
+_SHOWN_CHARS = 120
+
+
+class _ListedByDefault(click.Group):
+    """A group whose command is `list` where none is named: `distdiag sessions NODE`."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if args and not {*self.commands, "-h", "--help"}.intersection(args):
+            args = ["list", *args]
+        return super().parse_args(ctx, args)
+
+
+@click.group(cls=_ListedByDefault, options_metavar="", subcommand_metavar="NODE [--json] | kill NODE ID")
+def sessions() -> None:
+    """What the sessions of a node's database do, the longest running first; end one."""
+
+
+@sessions.command("list")
+@click.argument("node")
+@as_json
+@click.pass_obj
+def list_sessions(target: Target, node: str, *, as_json: bool) -> None:
+    """The sessions of the database of NODE, and who waits for whom; they are asked once."""
+    found = run(_listed(target.settings(), node))
+    for note in found.notes:
+        say(f"note: {note}")
+    if as_json:
+        emit(found)
+    elif found.sessions:
+        header = ("ID", "USER", "FROM", "DATABASE", "COMMAND", "SECONDS", "BLOCKED BY", "STATEMENT")
+        table(header, [_row(each) for each in found.sessions])
+    else:
+        say(f"{found.node} has no sessions")
+
+
+@sessions.command()
+@click.argument("node")
+@click.argument("number", metavar="ID", type=click.IntRange(min=1))
+@permission
+@as_json
+@click.pass_obj
+def kill(target: Target, node: str, number: int, *, permission: Permission, as_json: bool) -> None:
+    """End the session ID of the database of NODE; its open transaction is rolled back."""
+    ended = run(_kill(target.settings_to_change(permission), node, number, permission))
+    if as_json:
+        emit(ended)
+    said = "has ended" if ended.gone else "is still ending, as one that rolls back does"
+    say(f"session {number} of {ended.session.user} {said}")
+
+
+async def _listed(settings: ClusterSettings, node: str) -> SessionList:
+    from distdiag_core.operations.sessions import connect_sessions
+
+    async with connect_sessions(settings, node) as verbs:
+        return await verbs.listed(node)
+
+
+async def _kill(settings: ClusterSettings, node: str, number: int, permission: Permission) -> SessionEnd:
+    from distdiag_core.operations.sessions import connect_sessions
+
+    async with connect_sessions(settings, node, permission) as verbs:
+        return await verbs.kill(node, number)
+
+
+def _row(session: DatabaseSession) -> tuple[str, ...]:
+    user = f"{session.user} (distdiag)" if session.own else session.user
+    statement = " ".join(session.statement.split())
+    cut = statement if len(statement) <= _SHOWN_CHARS else f"{statement[: _SHOWN_CHARS - 3]}..."
+    blocked_by = ", ".join(map(str, session.blocked_by))
+    seconds = f"{session.seconds:.1f}"
+    return str(session.id), user, session.client, session.database, session.command, seconds, blocked_by, cut

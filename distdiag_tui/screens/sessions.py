@@ -1,0 +1,107 @@
+"""The sessions of a node's database, asked when the screen is opened and by a key, and the way to end one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from distdiag_core.operations.session_list import DatabaseSession
+from distdiag_tui.actions.registry import BY_ID, bindings
+from distdiag_tui.console import Operation
+from distdiag_tui.operations.kill_session import kill_session
+from distdiag_tui.screens.confirm_production import confirm_production
+from distdiag_tui.screens.listing_page import ListingPage
+from distdiag_tui.screens.question import Answer, Question
+from distdiag_tui.views import sessions
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from textual.binding import BindingType
+
+    from distdiag_core.errors import DistdiagError
+    from distdiag_core.operations.session_list import SessionList
+    from distdiag_tui.drawing.lines import Line
+    from distdiag_tui.views.view_state import ViewState
+
+
+class SessionsScreen(ListingPage[DatabaseSession]):
+    """The list stands still until it is asked for again, so that a session can be chosen in peace."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("sessions")
+    """The actions of scope `sessions`, beside those of `dialog`."""
+
+    def __init__(self, node: str) -> None:
+        super().__init__(f"sessions of {node}", "sessions")
+        self._node = node
+        self._listed: SessionList | None = None
+        self._asked_s = 0.0
+        self._nothing = "asking the database ..."
+
+    def on_mount(self) -> None:
+        """Ask for the sessions."""
+        super().on_mount()
+        self.action_refresh()
+
+    def action_refresh(self) -> None:
+        """Ask for the sessions again."""
+        operation = Operation["SessionList"](
+            "sessions", f"asking for the sessions of {self._node}", self._found, self._not_found, owner=self
+        )
+        self.console.perform(operation, lambda runtime: runtime.sessions.listed(self._node))
+
+    def _found(self, listed: SessionList) -> None:
+        self._listed, self._nothing = listed, "there are no sessions"
+        self._asked_s = self.console.view.now_s if self.console.view is not None else 0.0
+        self.repaint()
+
+    def _not_found(self, error: DistdiagError) -> None:
+        self._listed, self._nothing = None, str(error)
+        self.repaint()
+
+    def above(self, view: ViewState, width: int) -> list[Line]:
+        """Counts, the age of the list, and what could not be read."""
+        return sessions.above(view, self._listed, self._asked_s, width)
+
+    def items(self, view: ViewState) -> tuple[DatabaseSession, ...]:
+        """The sessions with a statement first, the longest at the top."""
+        return self._listed.sessions if self._listed is not None else ()
+
+    def key(self, item: DatabaseSession) -> Hashable:
+        """The id of the session."""
+        return item.id
+
+    def header(self, width: int) -> Line:
+        """The column headings."""
+        return sessions.HEADER
+
+    def row(self, view: ViewState, item: DatabaseSession, width: int) -> Line:
+        """One session."""
+        return sessions.row(view, self._listed, item, width) if self._listed is not None else ()
+
+    def detail(self, view: ViewState, item: DatabaseSession, width: int) -> list[Line]:
+        """The whole statement, and the sessions on both sides of a lock."""
+        return sessions.detail(view, self._listed, item, width) if self._listed is not None else []
+
+    def action_kill(self) -> None:
+        """Ask whether to end the session under the cursor."""
+        session = self.item
+        if session is None:
+            return
+        if reason := self.console.refused(BY_ID["kill-session"]):
+            self.console.report(f"Kill this session: not now, {reason}", "warning")
+            return
+
+        def answered(answer: str | None) -> None:
+            if answer == "kill":
+                what = f"kill session {session.id}"
+                confirm_production(self.console, what, "Kill", lambda name: self._kill(session, name))
+
+        lines = (
+            f"Session {session.id} of {session.user} from {session.client} on {self._node}.",
+            "What it runs is broken off, and its open transaction is rolled back.",
+        )
+        answers = (Answer("keep", "Leave it"), Answer("kill", "Kill it", "warning"))
+        self.console.push_screen(Question("KILL A SESSION", lines, answers), answered)
+
+    def _kill(self, session: DatabaseSession, confirmed: str) -> None:
+        kill_session(self.console, self._node, session, confirmed, self.action_refresh)
