@@ -206,7 +206,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("next-node", "right,l", "The next node", "To the node after this one", "Dialogs", "node", "turn(1)", "Next"),
     Action("sessions", "S", "Sessions", "What the sessions of the node's database do, and who blocks whom",
         "Dialogs", "node", "sessions", "Sessions", needs_cluster=True),
-    Action("refresh-sessions", "r", "Refresh the sessions", "Ask the database again",
+    Action("refresh", "r", "Refresh", "Ask the database again",
         "Dialogs", "sessions", "refresh", "Refresh"),
     Action("kill-session", "x,delete", "Kill this session", "End the session under the cursor; asks first",
         "Dialogs", "sessions", "kill", "Kill", needs_write=True, needs_cluster=True),

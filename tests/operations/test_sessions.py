@@ -52,8 +52,12 @@ async def listed(settings: ClusterSettings) -> SessionList:
         return await sessions.listed("n1")
 
 
+def id_of(connection: Connection) -> int:
+    return int(connection.thread_id())  # type: ignore[no-untyped-call]
+
+
 def of(found: SessionList, connection: Connection) -> DatabaseSession | None:
-    return next((each for each in found.sessions if each.id == connection.thread_id()), None)
+    return next((each for each in found.sessions if each.id == id_of(connection)), None)
 
 
 async def once(look: Callable[[], Awaitable[SessionList]], holds: Callable[[SessionList], object]) -> SessionList:
@@ -117,7 +121,7 @@ async def test_a_session_that_waits_for_a_lock_is_on_top_and_names_the_one_that_
 @pytest.mark.usefixtures("table")
 async def test_a_session_that_is_killed_is_gone_and_on_record(engine: Engine) -> None:
     async with blocked(engine) as (holding, _, end), connect_sessions(cluster_at(engine.port), "n1") as sessions:
-        number = holding.thread_id()
+        number = id_of(holding)
         killed = await sessions.kill("n1", number)
         # What it held is free.
         await asyncio.wait_for(end, _WITHIN_S)

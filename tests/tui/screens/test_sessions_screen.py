@@ -51,7 +51,7 @@ async def test_the_longest_is_on_top_and_a_session_is_killed_after_a_question(ru
         await until(pilot, lambda: isinstance(pilot.app.screen, Question))
         await pilot.press("tab", "enter")
         await until(pilot, lambda: isinstance(pilot.app.screen, SessionsScreen) and "batch" not in rows(pilot))
-        assert any("has ended" in each for each in notifications(pilot))
+        await until(pilot, lambda: any("has ended" in each for each in notifications(pilot)))
         (kill,) = (call for call in core_of(pilot).log.calls if call.operation == "sessions.kill")
         assert kill.argument == ("n2", _HOLDER)
 
