@@ -54,7 +54,7 @@ def test_what_is_unknown_stays_unknown() -> None:
         ([900.0], "1/s", 2000),
         ([0.0], "1/s", 1),
         ([np.nan], "1/s", 1),
-        ([1.6e6], "bytes/s", 2e6),
+        ([1.6e6], "bytes/s", 2 * 1024.0**2),
     ],
 )
 def test_scales_are_round(values: list[float], unit: str, top: float) -> None:
