@@ -24,7 +24,7 @@ _CASES = click.Path(path_type=Path, exists=True)
 @click.option("--test", type=_CASES, help="Evaluate it on these cases, and keep the evaluation with the model.")
 @click.option("--out", type=click.Path(path_type=Path), help="Write it there instead of among the models.")
 @click.option("--seed", default=1, show_default=True, help="The same cases, options and seed give the same model.")
-@click.option("--rounds", default=20, show_default=True, help="At most so many boosting rounds.")
+@click.option("--rounds", type=int, help="At most so many boosting rounds; without it: as many as suit the data.")
 @click.option("--early-stopping", is_flag=True, help="Fewer rounds where held-out groups gain nothing any more.")
 @click.option("--no-class-weights", is_flag=True, help="Let each window weigh the same, however rare its anomaly.")
 @click.option("--no-calibration", is_flag=True, help="Leave scores as they come; three times as fast.")
@@ -67,7 +67,13 @@ def train(
 
 
 def _options(
-    *, seed: int, rounds: int, early_stopping: bool, no_class_weights: bool, no_calibration: bool, false_alarms: float
+    *,
+    seed: int,
+    rounds: int | None,
+    early_stopping: bool,
+    no_class_weights: bool,
+    no_calibration: bool,
+    false_alarms: float,
 ) -> TrainOptions:
     from distdiag_core.diagnosis.training.training_options import TrainOptions
 

@@ -53,7 +53,7 @@ class TrainingScreen(FormDialog[None]):
                     yield TextField("Cases in", "", "cases", placeholder="the dataset")
                     yield TextField("Judge it on", "", "test", placeholder="a directory of cases")
                     yield TextField("Seed", str(usual.seed), "seed")
-                    yield TextField("Rounds", str(usual.rounds), "rounds")
+                    yield TextField("Rounds", "", "rounds", placeholder="as suit the data")
                     yield SelectField("Stop early", (_NO, _YES), "early", chosen=_YES if usual.early_stopping else _NO)
                     yield SelectField("Calibrate", (_YES, _NO), "calibrate", chosen=_YES if usual.calibrate else _NO)
                     yield TextField("False alarms/h", f"{usual.false_alarms_per_hour:g}", "alarms")
@@ -126,7 +126,7 @@ class TrainingScreen(FormDialog[None]):
         """
         options = TrainOptions(
             seed=int(self._number("seed", whole=True)),
-            rounds=int(self._number("rounds", whole=True)),
+            rounds=int(self._number("rounds", whole=True)) if self._text("rounds") else None,
             early_stopping=self._is_on("early"),
             calibrate=self._is_on("calibrate"),
             false_alarms_per_hour=self._number("alarms", whole=False),

@@ -17,20 +17,17 @@ if TYPE_CHECKING:
     from distdiag_core.diagnosis.training.backends.training_backend import TrainingBackend
     from distdiag_core.diagnosis.training.training_options import TrainOptions
     from distdiag_core.diagnosis.training.training_set import TrainingSet
+    from distdiag_core.diagnosis.training.tree_shape import TreeShape
 
-# Shallow trees that see few of the columns: a single lucky column must not decide, or the model does not transfer.
+# Trees that see few of the columns: a single lucky column must not decide, or the model does not transfer.
 _PARAMETERS: dict[str, Any] = {
     "objective": "binary:logistic",
     "base_score": BASE_SCORE,
     "tree_method": "hist",
     "max_bin": BINS,
-    "max_depth": 4,
-    "eta": 0.3,
     "subsample": 0.6,
-    # A tree's histograms are of the columns that the tree sees, so that these few cost a third of thrice as many.
     "colsample_bytree": 0.1,
     "colsample_bynode": 0.3,
-    "num_parallel_tree": 3,
     "nthread": 1,
 }
 # Boosting ends when so many rounds in a row gained nothing on held-out groups.
@@ -44,10 +41,12 @@ class ClassifierTrainer:
         self,
         training_set: TrainingSet,
         options: TrainOptions,
+        shape: TreeShape,
         backend: TrainingBackend,
         held_out: TrainingSet | None = None,
     ) -> None:
         self._training_set, self._options, self._held_out = training_set, options, held_out
+        self._shape = shape
         # Binning the rows takes as long as training on them, and is the same for all anomalies.
         self._boosters = backend.booster_trainer(training_set.rows, None if held_out is None else held_out.rows)
 
@@ -56,10 +55,15 @@ class ClassifierTrainer:
 
         Args:
             index: of the anomaly.
-            rounds: boosting rounds; those of the options where it is None.
+            rounds: boosting rounds; those of the options, or of the shape of the trees, where it is None.
         """
-        parameters = _PARAMETERS | {"seed": self._options.seed}
-        boosting = Boosting(parameters, rounds or self._options.rounds, _PATIENCE)
+        of_shape = {
+            "max_depth": self._shape.depth,
+            "eta": self._shape.rate,
+            "num_parallel_tree": self._shape.parallel,
+        }
+        parameters = _PARAMETERS | of_shape | {"seed": self._options.seed}
+        boosting = Boosting(parameters, rounds or self._options.rounds or self._shape.rounds, _PATIENCE)
         held_out = None
         if self._held_out is not None and (self._held_out.truth[:, index] == TRUE).any():
             held_out = self._targets(self._held_out, index)

@@ -21,6 +21,7 @@ from distdiag_core.diagnosis.training.out_of_fold import calibrate_out_of_fold
 from distdiag_core.diagnosis.training.threshold_selection import select_thresholds
 from distdiag_core.diagnosis.training.training_options import StepCounter, TrainOptions
 from distdiag_core.diagnosis.training.training_set import TrainingSet
+from distdiag_core.diagnosis.training.tree_shape import tree_shape
 from distdiag_core.diagnosis.training.window_labels import FALSE, TRUE
 from distdiag_core.errors import DataError
 
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from distdiag_core.diagnosis.training.backends.training_backend import Rows, TrainingBackend
     from distdiag_core.diagnosis.training.dataset_windows import DatasetWindows
     from distdiag_core.diagnosis.training.training_options import TrainProgress
+    from distdiag_core.diagnosis.training.tree_shape import TreeShape
     from distdiag_core.diagnosis.training.window_labels import WindowLabels
     from distdiag_core.metrics.frame import Array, Mask
 
@@ -74,7 +76,8 @@ def train(
     steps.begin("cutting the cases into windows")
     windows = cut_windows(map(backend.load, cases), features, anomalies, backend.row_store)
     labels = windows.labels
-    trainer = Trainer(anomalies, options, backend, steps, assign_folds(cases, _FOLDS))
+    shape = tree_shape(peers=features.peers)
+    trainer = Trainer(anomalies, options, shape, backend, steps, assign_folds(cases, _FOLDS))
     classifiers, thresholds, error = trainer.train(windows)
     return Model(
         name,
@@ -100,6 +103,7 @@ class Trainer:
 
     anomalies: tuple[str, ...]
     options: TrainOptions
+    shape: TreeShape
     backend: TrainingBackend
     steps: StepCounter
     fold: NDArray[np.intp]
@@ -176,11 +180,14 @@ class Trainer:
         # A thread for each booster: XGBoost releases the interpreter, and the result is the same on any number of
         # cores.
         with ThreadPoolExecutor(2) as threads:
-            sets = (training_set, training_set.with_pairs(self.options.seed))
+            thinned = training_set.thinned(self.options.seed)
+            sets = (thinned, thinned.with_pairs(self.options.seed))
             stopping = held_out if self.options.early_stopping else None
-            trainers = list(
-                threads.map(lambda each: ClassifierTrainer(each, self.options, self.backend, stopping), sets)
-            )
+
+            def trainer_on(windows: TrainingSet) -> ClassifierTrainer:
+                return ClassifierTrainer(windows, self.options, self.shape, self.backend, stopping)
+
+            trainers = list(threads.map(trainer_on, sets))
             for index, anomaly in enumerate(self.anomalies):
                 self.steps.begin(stage, anomaly)
                 if {TRUE, FALSE} <= set(np.unique(training_set.truth[:, index])):

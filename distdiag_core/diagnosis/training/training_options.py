@@ -18,7 +18,7 @@ class TrainOptions:
 
     Attributes:
         seed: of everything that is drawn at random.
-        rounds: the most boosting rounds of a classifier.
+        rounds: the most boosting rounds of a classifier; as many as suit the shape of the trees where it is None.
         early_stopping: end boosting when held-out groups gain nothing any more; otherwise all rounds are done.
         class_weights: give both classes of a classifier the same weight, and each case within a class.
         calibrate: turn scores into probabilities and select thresholds, on held-out groups; without it all thresholds
@@ -27,7 +27,7 @@ class TrainOptions:
     """
 
     seed: int = 1
-    rounds: int = 20
+    rounds: int | None = None
     early_stopping: bool = False
     class_weights: bool = True
     calibrate: bool = True
@@ -39,7 +39,7 @@ class TrainOptions:
         return self.calibrate or self.early_stopping
 
     def __post_init__(self) -> None:
-        if self.rounds < 1:
+        if self.rounds is not None and self.rounds < 1:
             raise ConfigError(f"{self.rounds} rounds teach nothing", hint="at least 1 is needed")
         if not (self.false_alarms_per_hour >= 0 and math.isfinite(self.false_alarms_per_hour)):
             raise ConfigError(

@@ -8,12 +8,16 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from distdiag_core.diagnosis.training.augmentation import synthesize_pairs
+from distdiag_core.diagnosis.training.window_labels import TRUE
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from distdiag_core.diagnosis.training.backends.training_backend import Rows
     from distdiag_core.metrics.frame import Mask
+
+
+_SHARE_OF_THE_REST = 0.5
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -27,6 +31,11 @@ class TrainingSet:
     def select(self, chosen: Mask) -> TrainingSet:
         """The windows where `chosen`, shape (S,), is true."""
         return TrainingSet(self.rows.select(chosen), self.truth[chosen], self.case[chosen])
+
+    def thinned(self, seed: int) -> TrainingSet:
+        """All windows with an anomaly and a random half of the rest, which overlap and outnumber them."""
+        anomalous = (self.truth == TRUE).any(axis=1)
+        return self.select(anomalous | (np.random.default_rng(seed).random(len(anomalous)) < _SHARE_OF_THE_REST))
 
     def with_pairs(self, seed: int) -> TrainingSet:
         """These windows followed by synthetic compounds of two."""

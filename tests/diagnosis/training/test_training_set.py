@@ -35,3 +35,13 @@ def test_synthetic_pairs_follow_the_windows_and_have_cases_of_their_own() -> Non
     assert (found.truth[3:] == 1).all()
     assert found.case[3:].min() == 3
     assert np.array_equal(in_memory(SET.with_pairs(seed=3)), in_memory(found))
+
+
+def test_a_thinned_set_keeps_every_anomalous_window_and_about_half_of_the_rest() -> None:
+    truth = np.zeros((1000, 2), dtype=np.int8)
+    truth[::10, 0] = 1
+    many = TrainingSet(MemoryRows(np.zeros((1000, 1), dtype=np.float32)), truth, np.arange(1000))
+    found = many.thinned(seed=1)
+    assert (found.truth == 1).sum() == 100
+    assert 400 < len(found.rows) - 100 < 500
+    assert np.array_equal(found.case, many.thinned(seed=1).case)
