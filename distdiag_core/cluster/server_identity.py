@@ -20,6 +20,7 @@ _ABOUT = f"SHOW VARIABLES WHERE Variable_name IN {_VARIABLES}"
 _ADDRESS = "SELECT HOST_IP(), RPC_PORT()"
 _OCEANBASE = "OceanBase"
 SESSIONS_VIEW = "oceanbase.V$OB_PROCESSLIST"
+LOCKS_VIEW = "oceanbase.GV$OB_LOCKS"
 _SESSION = "information_schema.processlist"
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from distdiag_core.cluster.account import name_in_grant
 from distdiag_core.cluster.local import LocalShell
-from distdiag_core.cluster.server_identity import SESSIONS_VIEW, identify
+from distdiag_core.cluster.server_identity import LOCKS_VIEW, SESSIONS_VIEW, identify
 from distdiag_core.doctor.report import Check, Result, graded
 from distdiag_core.errors import DistdiagError, SqlError
 from distdiag_core.metrics.source import SOURCES
@@ -85,7 +85,8 @@ def _views(cluster: ClusterSettings, anomalies: AnomalyCatalogue) -> dict[str, s
     }
     return of_sources | {
         _PARAMETERS_VIEW: f"parameters cannot be set and put back, as anomalies do: {_by_sql(anomalies)}",
-        SESSIONS_VIEW: "two nodes whose databases are one server may go unnoticed",
+        SESSIONS_VIEW: "sessions of other accounts are not listed; two nodes that are one server may go unnoticed",
+        LOCKS_VIEW: "which session blocks which is not known",
     }
 
 

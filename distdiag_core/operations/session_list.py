@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from distdiag_core.cluster.server_identity import SESSIONS_VIEW
+from distdiag_core.cluster.server_identity import LOCKS_VIEW, SESSIONS_VIEW
 from distdiag_core.errors import SqlError, TimedOutError
 
 if TYPE_CHECKING:
@@ -19,8 +19,7 @@ _LOCKS_LIMIT_S = 3.0
 MOST_SESSIONS = 1000
 _STATEMENT_CHARS = 4000
 _STANDARD_VIEW = "information_schema.processlist"
-_LOCKS_VIEW = "oceanbase.GV$OB_LOCKS"
-_WAITING = f"SELECT SESSION_ID, ID2 FROM {_LOCKS_VIEW} WHERE BLOCK = 1 LIMIT 10000"  # noqa: S608 - a name of ours
+_WAITING = f"SELECT SESSION_ID, ID2 FROM {LOCKS_VIEW} WHERE BLOCK = 1 LIMIT 10000"  # noqa: S608 - a name of ours
 _IDLE = "Sleep"
 # OceanBase writes it out where no database is chosen.
 _NULL = "NULL"
@@ -134,10 +133,10 @@ async def _blockers(database: Database, account: str) -> tuple[dict[int, set[int
     try:
         rows = await database.query(_WAITING, timeout_s=_LOCKS_LIMIT_S)
     except TimedOutError as error:
-        return {}, (f"{unknown}: {_LOCKS_VIEW}: {error.what}",)
+        return {}, (f"{unknown}: {LOCKS_VIEW}: {error.what}",)
     except SqlError as error:
         if error.code in _NO_SUCH_THING:
-            return {}, (f"{unknown}: this database has no {_LOCKS_VIEW}",)
+            return {}, (f"{unknown}: this database has no {LOCKS_VIEW}",)
         fix = f"; GRANT SELECT ON oceanbase.* TO {account}" if error.code in DENIED else ""
         return {}, (f"{unknown}: {error.what}{fix}",)
     blockers: dict[int, set[int]] = {}
