@@ -11,8 +11,6 @@ from distdiag_core.cluster import operator
 from distdiag_core.errors import DataError
 from distdiag_core.incidents import incident_files
 from distdiag_core.incidents.report import report
-from distdiag_core.recording.reader import Recording
-from distdiag_core.recording.stored_incidents import IncidentNote, add_note
 from distdiag_tui.console import Operation
 
 if TYPE_CHECKING:
@@ -57,6 +55,9 @@ def write_note(console: Console, number: int, text: str, done: Callable[[], None
     if not text.strip():
         console.report("the note is empty, and is not written", "warning")
         return
+    # Not at the start of the program: the first paint would wait for SQLite.
+    from distdiag_core.recording.stored_incidents import IncidentNote, add_note
+
     note = IncidentNote(view.wall_s(console.now_s), operator.account(), text)
     operation = Operation[Any]("incident note", "writing the note", lambda _: done(), while_running="beside")
     console.run_in_background(operation, lambda: asyncio.to_thread(add_note, path, number, note))
@@ -75,6 +76,8 @@ def write_report(console: Console, number: int) -> None:
 
 
 def _read(path: Path) -> Incidents:
+    from distdiag_core.recording.reader import Recording
+
     with Recording(path) as recording:
         return incident_files.incidents_of(recording)
 
@@ -85,6 +88,8 @@ def _write_report(path: Path, number: int, anomalies: AnomalyCatalogue) -> Path:
     Raises:
         DataError: the recording is damaged or lacks the incident, or the report cannot be written.
     """
+    from distdiag_core.recording.reader import Recording
+
     out = places.state_dir() / "reports" / f"{path.stem}-incident-{number}.md"
     with Recording(path) as recording:
         found = next((each for each in incident_files.incidents_of(recording) if each.incident.id == number), None)
