@@ -69,8 +69,8 @@ class MainScreen(Screen[None]):
         yield KeyBar("replay", "main", "everywhere", keys=console.keys, refused=console.refused, shown=self._in_bar)
 
     def on_mount(self) -> None:
-        """Say that the first tick has not arrived yet."""
-        self.query_one("#title", Panel).show_lines([((" distdiag ", "accent"), (" connecting ...", "muted"))])
+        """Say that the first tick has not arrived yet, of a cluster or of a recording."""
+        self.query_one("#title", Panel).show_lines([((" distdiag ", "accent"), (" starting ...", "muted"))])
         self.query_one(NodeWall).focus()
         self.choice = panel_choice.load()
         self.query_one(DetailChart).span = _span_at(self.choice.span_s)

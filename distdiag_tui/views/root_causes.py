@@ -136,7 +136,7 @@ def _course(view: ViewState) -> Iterator[str]:
     if incident is not None:
         yield f"incident {incident.id} since {clock(view.wall_s(incident.onset_s))}"
         if impact := incident.impact_on():
-            yield str(impact)
+            yield f"cluster {impact}"
     if validation.total:
         yield f"{validation}, train anew" if validation.proposal else str(validation)
 
