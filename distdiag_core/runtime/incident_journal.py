@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
+from distdiag_core.anomalies.unknown import UNKNOWN
 from distdiag_core.incidents.tracker import QUIET_S
 
 if TYPE_CHECKING:
@@ -47,15 +48,19 @@ class IncidentJournal:
         if self._began_s is None:
             self._began_s = first.onset_s if first.onset_s is not None else time_s
         self._named = named
-        label = self._anomalies.label(first.anomaly)
         verb = "is" if begins else "is now"
-        text = f"{label} on {first.node} {verb} the likeliest root cause, confidence {first.confidence:.2f}"
+        text = f"{self._cause(first)} {verb} the likeliest root cause, confidence {first.confidence:.2f}"
         if first.impact is not None:
             text = f"{text}, {first.impact}"
         facts: dict[str, Any] = {"anomalous": True, "anomaly": first.anomaly, "confidence": first.confidence}
         facts |= {"start": self._began_s, "impact": first.impact and first.impact.as_dict()}
         level: Level = "warning" if begins else "info"
         self._journal.note("diagnosis", text, level=level, node=first.node, **facts, evidence=_evidence(first))
+
+    def _cause(self, cause: RootCause) -> str:
+        if cause.anomaly == UNKNOWN:
+            return f"something of no known kind on {cause.node}"
+        return f"{self._anomalies.label(cause.anomaly)} on {cause.node}"
 
     def _note_end(self, began_s: float) -> None:
         took_s = max(0.0, self._anomalous_s - began_s)

@@ -45,7 +45,7 @@ def test_what_comes_back_at_once_is_the_same_incident() -> None:
 def test_another_cause_within_an_incident_is_no_alarm() -> None:
     found = told(ill(10), ill(11, anomaly=UNKNOWN), ill(12, "n3"))
     assert found[1:] == [
-        ("info", "no known kind on n2 is now the likeliest root cause, confidence 0.90"),
+        ("info", "something of no known kind on n2 is now the likeliest root cause, confidence 0.90"),
         ("info", "CPU stress on n3 is now the likeliest root cause, confidence 0.90"),
     ]
 

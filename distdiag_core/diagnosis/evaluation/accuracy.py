@@ -156,14 +156,22 @@ def first_row_right(replays: Sequence[Replay]) -> float | None:
 
 
 def detection_delay_s(replay: Replay) -> float | None:
-    """Seconds from the first onset to the first alarm that begins within a label; None where none does.
+    """Seconds from the first onset to the first alarm that begins with an anomaly; None where none does.
 
-    An alarm that was on before the onset has not noticed it.
+    An injection acts some seconds before it is proved, where labels start: an alarm that begins in these seconds has
+    noticed it at once. One that was on in normal operation has not.
     """
-    within = replay.times_s[_rising(replay) & in_spans(replay.times_s, _label_spans(replay.case))]
+    spans = [(_last_normal_s(replay, start_s), end_s) for start_s, end_s in _label_spans(replay.case)]
+    within = replay.times_s[_rising(replay) & in_spans(replay.times_s, spans) & ~normal_ticks(replay)]
     if not len(within):
         return None
-    return float(within[0]) - min(label.start_s for label in replay.case.labels)
+    return max(0.0, float(within[0]) - min(label.start_s for label in replay.case.labels))
+
+
+def _last_normal_s(replay: Replay, start_s: float) -> float:
+    """Time of the last tick of normal operation before a label starts; its start where there is none."""
+    before = replay.times_s[normal_ticks(replay) & (replay.times_s < start_s)]
+    return float(before[-1]) if len(before) else start_s
 
 
 def false_alarms(replay: Replay) -> tuple[float, ...]:

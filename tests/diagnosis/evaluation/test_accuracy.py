@@ -111,3 +111,13 @@ def test_f1_is_a_share_and_is_1_where_all_predictions_are_right(
     assert all(0 <= each.f1 <= 1 and each.recall is not None for each in found.values())
     perfect = accuracy.accuracy_by_anomaly([(truth, truth) for truth, _ in pairs])
     assert set(perfect.values()) <= {accuracy.KindAccuracy(1.0, 1.0, 1.0)}
+
+
+def test_an_alarm_that_begins_while_the_anomaly_is_being_injected_notices_it_at_once(
+    case_of: Callable[..., Case],
+) -> None:
+    case = case_of(1, ("cpu_stress", "n1"))
+    times_s, onset_s = case.window.times_s, case.labels[0].start_s
+    injected = replace(case, normal=((float(times_s[0]), onset_s - 6),))
+    assert accuracy.detection_delay_s(replace(replay_of(case, {}, range(26, 60)), case=injected)) == 0
+    assert accuracy.detection_delay_s(replace(replay_of(case, {}, range(23, 60)), case=injected)) is None
