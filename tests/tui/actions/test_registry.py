@@ -41,7 +41,7 @@ def test_bindings_carry_ids_so_that_they_can_be_remapped() -> None:
 
 
 def test_help_lists_every_act_with_the_keys_that_hold() -> None:
-    lines = ["".join(part for part, _ in line) for line in help_lines({"inject": "f5"})]
+    lines = ["".join(part for part, _ in line) for line in help_lines({"inject": "f5"}, 160)]
     for action in ACTIONS:
         assert any(action.id in line and action.title in line for line in lines), action.id
     assert any(line.strip().startswith("F5") for line in lines)
