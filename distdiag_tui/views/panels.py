@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from distdiag_core.anomalies.injection import InjectionState
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 _WIDE = 100
 # More have no room in the panel; the events screen has them all.
 _EVENTS_IN_PANEL = 30
+# The directories of an absolute path of more than one.
+_DIRECTORIES = re.compile(r"(?<!\S)/(?:[^\s/:]+/){2,}")
 _LEVEL_TONES: dict[Level, Tone] = {"info": "plain", "warning": "warn", "error": "bad"}
 
 
@@ -63,7 +66,9 @@ def alarm_lines(view: ViewState, width: int, key: str) -> list[Line]:
     newest, more = view.alarms[0], len(view.alarms) - 1
     rest = f"  {more} more" if more else ""
     how = f"{rest}  {key}: see it "
-    text = view.glyphs.fit(f" {clock(view.wall_s(newest.time_s))} {newest.text}", width - 9 - len(how))
+    # A long path would leave no room for what is wrong; the list of events has it whole.
+    said = _DIRECTORIES.sub("", newest.text)
+    text = view.glyphs.fit(f" {clock(view.wall_s(newest.time_s))} {said}", width - 9 - len(how))
     return [((f" {view.glyphs.down} ALARM ", "badge"), (text, "bad"), (how, "strong"))]
 
 

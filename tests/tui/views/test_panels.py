@@ -86,6 +86,15 @@ def test_the_alarm_names_the_operators_own_key() -> None:
     assert panels.alarm_lines(view(calm()), 80, "e") == []
 
 
+def test_the_alarm_says_what_is_wrong_before_it_says_where_files_lie() -> None:
+    event = replace(
+        orphaned().events[0], text="/home/op/.local/state/distdiag/audit.jsonl: its disk takes long to write"
+    )
+    alarmed = ViewState(orphaned(), ANOMALIES, SETS["block"], NOW_S, alarms=(event,))
+    (line,) = panels.alarm_lines(alarmed, 80, "e")
+    assert "09:29:29 audit.jsonl: its disk takes long" in text([line])
+
+
 def test_an_orphan_cannot_be_overlooked() -> None:
     snapshot = troubled()
     orphan = replace(snapshot.injections[0], state=InjectionState.ORPHANED, detail="stress-ng still runs")
