@@ -30,12 +30,13 @@ def test_a_recorded_case_says_what_the_anomaly_cost(distdiag: Callable[..., Ende
 
     assert ended.status == 0, ended.stderr
     facts = json.loads(ended.stdout)
-    first, second, *_ = facts["root_causes"]
+    first, second, *others = facts["root_causes"]
     assert (first["node"], first["anomaly"]) == ("n2", "cpu_stress")
     assert first["impact"]["throughput"]["metric"] == "workload.tps"
     assert first["impact"]["throughput"]["factor"] < 0.5
     assert first["impact"]["latency"]["factor"] > 2
-    assert second["impact"] is None
+    # Only a root cause that is active costs something.
+    assert all((each["impact"] is not None) == (each["onset"] is not None) for each in (first, second, *others))
     assert set(facts["impact"]["nodes"]) == {"n1", "n2", "n3"}
 
 

@@ -36,7 +36,7 @@ def recording(home: Path) -> Path:
     cluster = ClusterSettings("shop", tuple(NodeSettings(name, "127.0.0.1") for name in case.window.nodes))
     with Recorder(cluster, metrics, places.recordings_dir()) as recorder:
         for at, time_s in enumerate(case.window.times_s.tolist()):
-            if time_s <= first + 25:
+            if time_s <= first + 20:
                 recorder.frame(Frame(time_s, case.window.nodes, metrics.names, case.window.values[:, columns, at]))
     return recorder.path
 
@@ -60,7 +60,7 @@ def test_the_graph_of_an_earlier_tick_is_written_as_svg(
     distdiag: Callable[..., Ended], recording: Path, tmp_path: Path
 ) -> None:
     out = tmp_path / "graph.svg"
-    ended = distdiag("graph", "export", str(out), "--recording", str(recording), "--before", "40s", "--most", "2")
+    ended = distdiag("graph", "export", str(out), "--recording", str(recording), "--before", "30s", "--most", "2")
 
     assert ended.status == 0, ended.stderr
     assert f"{out} is written: 2 nodes at " in ended.stderr

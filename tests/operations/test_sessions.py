@@ -113,7 +113,8 @@ async def test_a_session_that_waits_for_a_lock_is_on_top_and_names_the_one_that_
     assert "UPDATE stock.items" in slow.statement
     assert (slow.user, slow.command, slow.client.partition(":")[0]) == ("root", "Query", "127.0.0.1")
     assert (holder.idle, holder.statement) == (True, "")
-    assert {found.sessions[0].id, found.sessions[1].id} == {holder.id, slow.id}
+    # Of those that wait for nothing, one may run just now.
+    assert {holder.id, slow.id} <= {each.id for each in found.sessions[:3]}
     assert [each.own for each in found.sessions].count(True) == 1
     assert found.notes == ()
 
