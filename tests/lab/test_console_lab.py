@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 pytestmark = [pytest.mark.lab, pytest.mark.timeout(400)]
 
-# In the title of the table; among the events the words stand for what was before.
-_NOTHING_FOUND = "CAUSES · no anomaly"
+# The sentence in the place of the table; among the events like words stand for what was before.
+_NOTHING_FOUND = "no anomaly on any of 3 nodes"
 _PROGRAM = "import sys; from distdiag_tui.main import main; sys.argv[0] = 'distdiag'; main()"
 
 

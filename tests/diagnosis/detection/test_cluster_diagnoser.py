@@ -103,9 +103,9 @@ def test_while_an_anomaly_has_a_name_its_effects_elsewhere_are_not_unknown() -> 
         np.zeros(3, dtype=np.bool_),
         Diagnosis(100.0, anomalous=True, root_causes=(cause("n1", "io", 0.9),)),
     )
-    ill = seen("n1", "n2")
+    ill = replace(seen("n1", "n2"), score=np.full(3, 0.9))
     assert of_no_known_kind(known, ill, nothing).tolist() == [False, True, False]
-    assert not of_no_known_kind(known, replace(ill, score=np.full(3, 0.6)), nothing).any()
+    assert not of_no_known_kind(known, replace(ill, score=np.full(3, 0.7)), nothing).any()
 
 
 def test_another_model_keeps_the_past(model: Model, case_of: Callable[..., Case]) -> None:
