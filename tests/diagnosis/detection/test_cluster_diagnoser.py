@@ -95,7 +95,7 @@ def test_beside_a_model_only_what_is_strong_lasting_and_unexplained_is_unknown()
     assert of_no_known_kind(calm, ill, nothing).tolist() == [False, True, False]
     assert not of_no_known_kind(calm, ill, np.array([False, True, False])).any()
     assert not of_no_known_kind(calm, replace(ill, since_s=np.full(3, 98.0)), nothing).any()
-    assert not of_no_known_kind(calm, replace(ill, score=np.full(3, 0.52)), nothing).any()
+    assert not of_no_known_kind(calm, replace(ill, score=np.full(3, 0.65)), nothing).any()
 
 
 def test_while_an_anomaly_has_a_name_its_effects_elsewhere_are_not_unknown() -> None:
