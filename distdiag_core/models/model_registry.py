@@ -131,15 +131,16 @@ def chosen() -> str:
         ) from error
 
 
-def use(name: str) -> None:
-    """Make the model called `name` the one in use.
+def use(name: str) -> Model:
+    """Make the model called `name` the one in use, and return it.
 
     Raises:
         ConfigError: there is none.
         DataError: it is damaged, or the choice cannot be written.
     """
-    load(name)
+    model = load(name)
     keep(name)
+    return model
 
 
 def keep(name: str) -> None:

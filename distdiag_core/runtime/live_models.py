@@ -27,8 +27,7 @@ class LiveModels:
             ConfigError: no model has this name.
             DataError: its files are damaged.
         """
-        model = await asyncio.to_thread(model_registry.load, name)
-        await asyncio.to_thread(model_registry.use, name)
+        model = await asyncio.to_thread(model_registry.use, name)
         status = self._diagnosis.exchange(model)
         known = "never evaluated" if status.ac1 is None else f"AC@1 {status.ac1:.2f}"
         self._journal.note("action", f"the model {name} diagnoses from now on, {known}", model=name)
