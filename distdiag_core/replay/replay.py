@@ -24,9 +24,9 @@ from distdiag_core.replay.refusing_rooms import (
 )
 from distdiag_core.runtime.replay_status import ReplayStatus
 from distdiag_core.runtime.snapshot import Snapshot
+from distdiag_core.runtime.snapshot_feed import SnapshotFeed
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
     from types import TracebackType
 
@@ -42,7 +42,7 @@ _PENDING = TickDiagnosis(
 )
 
 
-class Replay:
+class Replay(SnapshotFeed):
     """The recording at `path` as a core; it plays for as long as the context lasts.
 
     Args:
@@ -64,6 +64,7 @@ class Replay:
     def __init__(
         self, path: Path, *, model: Model | None = None, problems: tuple[str, ...] = (), paused: bool = False
     ) -> None:
+        super().__init__()
         self.anomalies = anomaly_catalogue.load()
         self._run = RecordedRun(path, self.anomalies)
         self.cluster = self._run.settings
@@ -80,10 +81,7 @@ class Replay:
         self._index = 0
         self._wanted: int | None = 0
         self._paused, self._speed = paused, SPEEDS[0]
-        self._newest: Snapshot | None = None
         self._moved = asyncio.Event()
-        self._ticked = asyncio.Condition()
-        self._listeners: list[Callable[[Snapshot], None]] = []
         self._lasting = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -101,24 +99,6 @@ class Replay:
     ) -> None:
         """End it."""
         await self._lasting.__aexit__(None, None, None)
-
-    # What is seen
-
-    def subscribe(self, listener: Callable[[Snapshot], None]) -> None:
-        """Call `listener` with every snapshot, on the loop of the replay; it must not block."""
-        self._listeners.append(listener)
-
-    def snapshot(self) -> Snapshot | None:
-        """The newest; None before the first tick."""
-        return self._newest
-
-    async def next_snapshot(self) -> Snapshot:
-        """The next one, of whichever tick."""
-        async with self._ticked:
-            await self._ticked.wait()
-        if self._newest is None:
-            raise AssertionError("a tick has passed without a snapshot")
-        return self._newest
 
     # Moving through the recording
 
@@ -160,8 +140,7 @@ class Replay:
             ConfigError: no model has this name.
             DataError: its files are damaged.
         """
-        model = await asyncio.to_thread(model_registry.load, name)
-        await asyncio.to_thread(model_registry.use, name)
+        model = await asyncio.to_thread(model_registry.use, name)
         self._track.exchange(model)
         self._go_to(self._goal)
         return model_registry.status(model, self.catalogue.names)
@@ -219,22 +198,19 @@ class Replay:
         try:
             if self._track.takes_long(goal):
                 # The figures do not wait for it.
-                await self._publish(goal, _PENDING)
+                await self._show(goal, _PENDING)
             found = await self._track.diagnosis(goal, lambda: self._wanted is None)
             if found is not None:
-                await self._publish(goal, found)
+                await self._show(goal, found)
         except DataError as error:
             self._stop_at(error)
             if self._newest is None:
                 raise
 
-    async def _publish(self, index: int, found: TickDiagnosis) -> None:
-        newest = self._snapshot_of(index, found)
-        self._index, self._newest = index, newest
-        for listener in self._listeners:
-            listener(newest)
-        async with self._ticked:
-            self._ticked.notify_all()
+    async def _show(self, index: int, found: TickDiagnosis) -> None:
+        snapshot = self._snapshot_of(index, found)
+        self._index = index
+        await self._publish(snapshot)
 
     def _stop_at(self, error: DataError) -> None:
         """Stand still at the last tick that could be read, and say why."""

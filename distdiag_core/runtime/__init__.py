@@ -4,9 +4,9 @@ In: the settings of a cluster, and a model.
 Out: a `Snapshot` a tick for whoever subscribes; operations by room: `injections`, `workloads`, `dataset`, `models`,
 `diagnosis`, `recording`.
 
-`operations` has the protocols of these for front ends and campaigns, `thread` runs a core on a loop of its own,
-`live_diagnosis` and `live_models` diagnose and exchange the model, `model_monitor` counts hits on known injections,
-`live_incidents` joins diagnoses to incidents and records them.
+`operations` has the protocols of these for front ends and campaigns, `snapshot_feed` hands out the snapshots, `thread`
+runs a core on a loop of its own, `live_diagnosis` and `live_models` diagnose and exchange the model, `model_monitor`
+counts hits on known injections, `live_incidents` joins diagnoses to incidents and records them.
 
 May import every room below it; neither campaign, lab, command line nor console.
 """

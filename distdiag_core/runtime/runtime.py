@@ -35,10 +35,11 @@ from distdiag_core.runtime.live_incidents import LiveIncidents
 from distdiag_core.runtime.live_models import LiveModels
 from distdiag_core.runtime.model_monitor import ModelMonitor
 from distdiag_core.runtime.snapshot import Snapshot
+from distdiag_core.runtime.snapshot_feed import SnapshotFeed
 from distdiag_core.workloads.control.workload_source import WorkloadSource
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
     from types import TracebackType
 
     from distdiag_core.cluster.inventory import ClusterSettings
@@ -53,7 +54,7 @@ if TYPE_CHECKING:
 HISTORY_TICKS = 600
 
 
-class Runtime:
+class Runtime(SnapshotFeed):
     """The core of one cluster, running for as long as the context lasts.
 
     Args:
@@ -85,6 +86,7 @@ class Runtime:
         permission: Permission | None = None,
         problems: tuple[str, ...] = (),
     ) -> None:
+        super().__init__()
         self.cluster = settings
         self.anomalies = anomaly_catalogue.load()
         self.catalogue = metrics_of(settings.sources)
@@ -115,9 +117,6 @@ class Runtime:
         self._history = History(tuple(node.name for node in settings.nodes), self.catalogue.names, HISTORY_TICKS)
         self._sampling = sampling
         self._tick = 0
-        self._newest: Snapshot | None = None
-        self._ticked = asyncio.Condition()
-        self._listeners: list[Callable[[Snapshot], None]] = []
         self._noted: set[tuple[str, str]] = set()
         self._lasting = AsyncExitStack()
 
@@ -156,24 +155,6 @@ class Runtime:
         # The error of the body goes on as it is; the task group would wrap it.
         await self._lasting.__aexit__(None, None, None)
 
-    # What is seen
-
-    def subscribe(self, listener: Callable[[Snapshot], None]) -> None:
-        """Call `listener` with every snapshot, on the loop of the runtime; it must not block."""
-        self._listeners.append(listener)
-
-    def snapshot(self) -> Snapshot | None:
-        """The newest; None before the first tick."""
-        return self._newest
-
-    async def next_snapshot(self) -> Snapshot:
-        """The one of the next tick."""
-        async with self._ticked:
-            await self._ticked.wait()
-        if self._newest is None:
-            raise AssertionError("a tick has passed without a snapshot")
-        return self._newest
-
     # The loops
 
     async def _sample(self) -> None:
@@ -190,7 +171,7 @@ class Runtime:
                 notes = sampler.notes()
                 for node, of_source in notes.items():
                     self._note_once(node, of_source)
-                await self._publish(frame, sampler.failures(), notes)
+                await self._publish(self._snapshot_of(frame, sampler.failures(), notes))
 
     def _follow_diagnosis(self, time_s: float) -> None:
         diagnosis, injections = self.diagnosis.newest, self.injections.watch.known
@@ -201,9 +182,9 @@ class Runtime:
         of_node = sources_of(node.settings, self.cluster, self.catalogue, node.shell, node.database)
         return (*of_node, WorkloadSource(node.settings.name, self.workloads.control))
 
-    async def _publish(
+    def _snapshot_of(
         self, frame: Frame, troubles: Mapping[tuple[str, str], str], notes: Mapping[str, tuple[str, ...]]
-    ) -> None:
+    ) -> Snapshot:
         self._tick += 1
         snapshot = Snapshot(
             tick=self._tick,
@@ -227,11 +208,7 @@ class Runtime:
         observation = Observation(
             frame.time_s, snapshot.nodes, snapshot.injections, snapshot.workloads, snapshot.events
         )
-        self._newest = replace(snapshot, collecting=self.dataset.on_tick(observation))
-        for listener in self._listeners:
-            listener(self._newest)
-        async with self._ticked:
-            self._ticked.notify_all()
+        return replace(snapshot, collecting=self.dataset.on_tick(observation))
 
     # What is told
 
