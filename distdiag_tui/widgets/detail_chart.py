@@ -7,11 +7,9 @@ from typing import TYPE_CHECKING
 from textual.reactive import reactive
 
 from distdiag_tui.views.chart import SPANS_S, ChartView, draw, legend
-from distdiag_tui.widgets.line_view import LineView
+from distdiag_tui.widgets.span_view import SpanView
 
 if TYPE_CHECKING:
-    from textual import events
-
     from distdiag_core.metrics.catalogue import Metric
     from distdiag_tui.drawing.lines import Line
     from distdiag_tui.views.view_state import ViewState
@@ -20,12 +18,10 @@ if TYPE_CHECKING:
 _SLOW_SPAN_S = 120
 
 
-class DetailChart(LineView):
+class DetailChart(SpanView):
     """Draws the selected metric; the selected node lies on top."""
 
-    DEFAULT_CSS = """
-    DetailChart { height: 1fr; overflow-y: hidden; }
-    """
+    DEFAULT_CSS = "DetailChart { height: 1fr; }"
 
     metric: reactive[Metric | None] = reactive(None)
     """What is drawn."""
@@ -37,10 +33,8 @@ class DetailChart(LineView):
     """How much of the past is drawn, as a position in `SPANS_S`."""
 
     def __init__(self, title: str = "DETAIL") -> None:
-        super().__init__(classes="panel")
+        super().__init__(title)
         self._heading = title
-        self.entitle(title)
-        self._scene: ViewState | None = None
         self._drawn: tuple[Line, ...] = ()
 
     def show(self, view: ViewState) -> None:
@@ -53,24 +47,12 @@ class DetailChart(LineView):
             moved = first or jumped or SPANS_S[self.span] < _SLOW_SPAN_S or view.snapshot.tick % 2 == 0
             self._paint(keep=not moved)
 
-    def validate_span(self, span: int) -> int:
-        """Keep it among the spans that there are."""
-        return min(len(SPANS_S) - 1, max(0, span))
-
     def watch_metric(self) -> None:
         """Another metric was chosen."""
         self._paint()
 
     def watch_node(self) -> None:
         """Another node was selected."""
-        self._paint()
-
-    def watch_span(self) -> None:
-        """Longer or shorter."""
-        self._paint()
-
-    def on_resize(self, event: events.Resize) -> None:
-        """Draw it in its new size."""
         self._paint()
 
     def _paint(self, *, keep: bool = False) -> None:
