@@ -9,7 +9,7 @@ from textual.containers import Vertical
 
 from distdiag_core import places
 from distdiag_tui.actions.registry import ACTIONS, key_label
-from distdiag_tui.drawing.lines import BLANK, Line, Span, block, fit
+from distdiag_tui.drawing.lines import BLANK, Line, Span, block, fit, width_of
 from distdiag_tui.screens.dialog import Dialog
 from distdiag_tui.widgets.key_bar import KeyBar
 from distdiag_tui.widgets.text_pane import TextPane
@@ -19,10 +19,11 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
+    from distdiag_tui.actions.registry import Action
 
 _ASKS = " asks first"
-# Where the description begins behind key, title and name, and below them; the least that is worth beginning there.
-_WHAT_AT, _BELOW_AT, _LEAST_ROOM = 53, 14, 30
+# Where a description begins that stands below key, title and name; the least that is worth beginning behind them.
+_BELOW_AT, _LEAST_ROOM = 14, 30
 
 
 class HelpScreen(Dialog[None]):
@@ -54,22 +55,25 @@ def help_lines(keys: Mapping[str, str], width: int) -> list[Line]:
     for group, actions in groupby(ACTIONS, key=lambda action: action.group):
         lines += [BLANK, ((f" {group}", "accent"),)]
         for action in actions:
-            marks: list[Span] = [(_ASKS, "warn")] if action.dangerous else []
-            room = width - _WHAT_AT - len(_ASKS) * action.dangerous
-            # Where a description has no room of its own, it stands below.
-            below = room < _LEAST_ROOM
-            first, *more = block("", action.what, width - _BELOW_AT if below else room, "muted")
-            lines.append((
-                (f"  {fit(key_label(keys.get(action.id, action.keys)), 12)}", "warn"),
-                (f"{fit(action.title, 24)}", "plain"),
-                (f"{fit(action.id, 15)}", "muted"),
-                *(() if below else first),
-                *marks,
-            ))  # fmt: skip
-            indent: Span = (" " * (_BELOW_AT if below else _WHAT_AT), "plain")
-            lines += [(indent, *line) for line in ([first, *more] if below else more)]
+            lines += _action_lines(action, keys.get(action.id, action.keys), width)
     lines += [
         BLANK,
         ((f" Your own keys: {places.config_dir() / 'keymap.yaml'}, a line per action: inject: f5", "muted"),),
     ]
     return lines[1:]
+
+
+def _action_lines(action: Action, keys: str, width: int) -> list[Line]:
+    named: Line = (
+        (f"  {fit(key_label(keys), 12)}", "warn"),
+        (f"{fit(action.title, 24)}", "plain"),
+        (f"{fit(action.id, 15)}", "muted"),
+    )
+    asks: Line = ((_ASKS, "warn"),) if action.dangerous else ()
+    room = width - width_of(named) - width_of(asks)
+    # Where a description has no room of its own, it stands below.
+    if room < _LEAST_ROOM:
+        return [(*named, *asks), *block(" " * _BELOW_AT, action.what, width, "muted")]
+    first, *more = block("", action.what, room, "muted")
+    indent: Span = (" " * width_of(named), "plain")
+    return [(*named, *first, *asks), *((indent, *line) for line in more)]
