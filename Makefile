@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PACKAGES := $(shell cat packages.txt)
 
-# Installing, checking and testing in one directory at once would get into each other's way.
+# Installing beside anything else in one directory would get into its way.
 .NOTPARALLEL:
 .PHONY: demo test check lint test-lab test-other reference system picture endings clean
 

@@ -2,9 +2,8 @@
 
 Measured by training on one recording or machine and testing on others. Where nodes have peers, few splits say enough:
 120 trees of depth two were better on loads not taught than 20 rounds of three trees of depth four (right first row in
-0.89 against 0.77 of the anomalous seconds of 31 cases, recall 0.90 against 0.81), in a third of the time. A single
-node has only its past to be compared with, and needs several splits to tell kinds apart (DBPA on another machine, AC@1
-0.93 against 0.85).
+0.89 against 0.77 of the anomalous seconds of 31 cases), in a third of the time. A single node has only its past to be
+compared with, and needs several splits to tell kinds apart (DBPA on another machine, AC@1 0.93 against 0.85).
 """
 
 from __future__ import annotations
