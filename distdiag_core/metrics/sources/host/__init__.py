@@ -6,6 +6,7 @@ keys, whichever way they were read. Linux alone.
 host_source  the registration
 remote_host  over SSH, from a program that stays on the node
 host_script  this program and its answers
+tcp_script   its part for TCP connections, and what it means
 local_host   psutil, for a node that is this machine
 procfs       parsers of files in /proc
 

@@ -1,6 +1,7 @@
 """The shell program that runs on a node for the source `host`, and the parser of its answers.
 
-It wants a POSIX shell, grep, and /proc; nothing is installed and nothing is written. For each line on its standard
+It wants a POSIX shell, grep, and /proc, and for the figures of TCP connections ss and awk; nothing is installed and
+nothing is written. For each line on its standard
 input it answers once: the lines of /proc that matter, picked by a single grep (`file:line`, so that a file that the
 kernel lacks is just not there), and an end mark. It ends with its standard input.
 """
@@ -15,15 +16,19 @@ from dataclasses import dataclass
 from distdiag_core.cluster.lines import lines_of
 from distdiag_core.errors import ConfigError, DataError, quoted
 from distdiag_core.metrics.source import Reading
-from distdiag_core.metrics.sources.host import procfs
+from distdiag_core.metrics.sources.host import procfs, tcp_script
 
 # On a node that is starved of CPU, an answer took 1.4 s (90 % quantile) at the usual priority and 0.4 s at the highest,
 # for a millisecond of work a tick; an account that may not have it goes on without. The clock is read amid the files
 # whose rates want it, since there can be a tenth of a second between the first file and the last.
-_SCRIPT = r"""
+_SCRIPT = (
+    r"""
 LC_ALL=C; export LC_ALL
 renice -n -20 -p $$ >/dev/null 2>&1
 device=$1 data_dir=$2 interface=$3
+"""
+    + tcp_script.FUNCTION
+    + r"""
 if [ -z "$device" ]; then
   device=$(df -P -- "${data_dir:-/}" 2>/dev/null | { read -r _; read -r first _; echo "$first"; })
 fi
@@ -48,9 +53,11 @@ while read -r tick; do
   grep -HsE "$wanted" /proc/stat /proc/loadavg /proc/meminfo /proc/diskstats \
     /proc/uptime /proc/pressure/cpu /proc/pressure/io /proc/pressure/memory \
     /proc/net/dev /proc/net/snmp /proc/vmstat
+  tcp_connections
   echo "end $tick"
 done
 """
+)
 
 # They become part of a regular expression on the node.
 _DEVICE = re.compile(r"[\w./:@-]*", re.ASCII)
@@ -115,6 +122,7 @@ def parse_answer(text: str, host: Host) -> Reading:
     for file, parse in procfs.parsers(host.device, host.interface).items():
         if file in files:
             values |= parse(files[file])
+    values |= tcp_script.connections(files.get(tcp_script.MARK, []))
     return Reading(procfs.uptime_s(files.get("/proc/uptime", [])), per_cpu(values, host.cpus))
 
 
