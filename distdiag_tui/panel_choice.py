@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import json
-import logging
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from distdiag_core import places
-from distdiag_core.errors import DataError
-from distdiag_core.settings import json_document
+from distdiag_tui import kept
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-log = logging.getLogger(__name__)
 
 PanelName = Literal["charts", "causes", "timeline", "side"]
 
@@ -40,29 +34,18 @@ class PanelChoice:
 
 def choice_file() -> Path:
     """Where the choice is kept."""
-    return places.state_dir() / "panels.json"
+    return kept.file_of("panels")
 
 
 def load() -> PanelChoice:
     """The choice of the last console; all panels where there is none, or none that can be read."""
-    path = choice_file()
-    try:
-        return json_document.parse(path.read_bytes(), PanelChoice, where=str(path))
-    except FileNotFoundError:
-        return PanelChoice()
-    except (OSError, DataError) as error:
-        log.warning("the choice of panels is passed over: %s", error)
-        return PanelChoice()
+    return kept.load("panels", PanelChoice, PanelChoice())
 
 
 def save(choice: PanelChoice) -> None:
-    """Keep the choice; the file is written completely or not at all.
+    """Keep the choice.
 
     Raises:
         OSError: it cannot be written.
     """
-    path = choice_file()
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    unfinished = path.with_suffix(".new")
-    unfinished.write_text(json.dumps(asdict(choice)), encoding="utf-8")
-    unfinished.replace(path)
+    kept.save("panels", choice)

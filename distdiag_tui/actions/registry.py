@@ -25,6 +25,7 @@ Scope = Literal[
     "main",
     "collect",
     "list",
+    "table",
     "checklist",
     "wall",
     "dialog",
@@ -116,7 +117,7 @@ ACTIONS: tuple[Action, ...] = (
     Action("shorter", "minus", "Shorter chart", "Show less of the past", "Look", "main"),
     Action("zoom", "z", "Zoom", "The chart of the selected metric or the root causes alone; again to go back",
         "Look", "main"),
-    Action("unzoom", "escape", "Back from a zoom", "All panels again", "Look", "main"),
+    Action("unzoom", "escape", "Back", "All nodes after a filter; all panels after a zoom", "Look", "main"),
     Action("panel-charts", "1", "Charts on or off", "Show or hide the small charts; remembered", "Look", "main"),
     Action("panel-causes", "2", "Root causes on or off", "Show or hide the root causes; remembered", "Look", "main"),
     Action("panel-timeline", "3", "Timeline on or off", "Show or hide the timeline; remembered", "Look", "main"),
@@ -148,6 +149,11 @@ ACTIONS: tuple[Action, ...] = (
     Action("top", "home,g", "Top", "The first line", "Move", "list", "edge(-1)"),
     Action("bottom", "end,G", "Bottom", "The last line", "Move", "list", "edge(1)"),
     Action("choose", "enter", "Details", "More about the line under the cursor", "Move", "list", "choose"),
+    Action("filter", "slash", "Filter", "Show what fits only: words, zone:z1, cpu>80, !idle; escape takes it away",
+        "Move", "table", "filter"),
+    Action("sort", "S", "Sort", "Choose the column to sort by; the same again turns it round; remembered",
+        "Move", "table", "sort"),
+    Action("reverse", "V", "Reverse", "Turn the order of a sorted list round", "Move", "table", "reverse"),
     Action("metric-left", "left,h", "Metric to the left", "The chart shows the column to the left",
         "Move", "wall", "column(-1)"),
     Action("metric-right", "right,l", "Metric to the right", "The chart shows the column to the right",
@@ -301,21 +307,21 @@ def user_keys(path: Path | None = None, note: Callable[[str], None] | None = Non
 
 # Scopes whose keys are pressed at the same place.
 _TOGETHER: tuple[frozenset[Scope], ...] = (
-    frozenset({"everywhere", "main", "collect", "replay", "list", "wall"}),
-    frozenset({"everywhere", "dialog", "injections", "list"}),
+    frozenset({"everywhere", "main", "collect", "replay", "list", "table", "wall"}),
+    frozenset({"everywhere", "dialog", "injections", "list", "table"}),
     frozenset({"everywhere", "dialog", "form", "list", "checklist", "workload"}),
     frozenset({"everywhere", "dialog", "form", "field", "select", "workload"}),
-    frozenset({"everywhere", "dialog", "runs", "list"}),
-    frozenset({"everywhere", "dialog", "dataset", "collect", "list"}),
+    frozenset({"everywhere", "dialog", "runs", "list", "table"}),
+    frozenset({"everywhere", "dialog", "dataset", "collect", "list", "table"}),
     frozenset({"everywhere", "dialog", "advice"}),
     frozenset({"everywhere", "dialog", "form", "training", "list", "select"}),
-    frozenset({"everywhere", "dialog", "models", "list"}),
+    frozenset({"everywhere", "dialog", "models", "list", "table"}),
     frozenset({"everywhere", "dialog", "filter"}),
-    frozenset({"everywhere", "dialog", "incidents", "list"}),
+    frozenset({"everywhere", "dialog", "incidents", "list", "table"}),
     frozenset({"everywhere", "dialog", "graph"}),
     frozenset({"everywhere", "dialog", "node"}),
-    frozenset({"everywhere", "dialog", "sessions", "list"}),
-    frozenset({"everywhere", "dialog", "heat-map", "list"}),
+    frozenset({"everywhere", "dialog", "sessions", "list", "table"}),
+    frozenset({"everywhere", "dialog", "heat-map", "list", "table"}),
 )
 
 
@@ -331,7 +337,7 @@ def clashes(keys: Mapping[str, str]) -> Iterator[str]:
 
 
 _SHOWN = {
-    "question_mark": "?", "plus": "+", "equals_sign": "=", "minus": "-", "colon": ":", "escape": "Esc",
+    "question_mark": "?", "slash": "/", "plus": "+", "equals_sign": "=", "minus": "-", "colon": ":", "escape": "Esc",
     "full_stop": ".", "comma": ",", "greater_than_sign": ">", "less_than_sign": "<", "left_square_bracket": "[",
     "right_square_bracket": "]",
     "enter": "Enter",

@@ -115,7 +115,11 @@ def open_heat_map(console: Console) -> None:
 
 def open_node(console: Console) -> None:
     """Open the page of the node under the cursor of the wall."""
-    console.push_screen(NodeScreen(main_screen(console).query_one(NodeWall).node))
+    node = main_screen(console).query_one(NodeWall).node
+    if node:
+        console.push_screen(NodeScreen(node))
+    else:
+        console.report("no node is shown: escape takes the filter away", "warning")
 
 
 def open_logbook(console: Console) -> None:

@@ -30,8 +30,8 @@ def zoom(console: Console) -> None:
 
 
 def unzoom(console: Console) -> None:
-    """All panels again."""
-    main_screen(console).zoomed = ""
+    """All nodes after a filter, else all panels after a zoom."""
+    main_screen(console).back()
 
 
 def toggle_panel(console: Console, panel: PanelName) -> None:

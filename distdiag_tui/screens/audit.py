@@ -10,12 +10,14 @@ from distdiag_core.recording.audit_log import AuditEntry
 from distdiag_tui.console import Operation
 from distdiag_tui.screens.listing import Listing
 from distdiag_tui.views import audit
+from distdiag_tui.views.list_fields import audit_fields
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
     from distdiag_core.errors import DistdiagError
     from distdiag_tui.drawing.lines import Line
+    from distdiag_tui.views.filtering import Field
     from distdiag_tui.views.view_state import ViewState
 
 
@@ -48,6 +50,10 @@ class AuditScreen(Listing[AuditEntry]):
     def items(self, view: ViewState) -> tuple[AuditEntry, ...]:
         """The audited operations of this cluster, the newest first."""
         return self._entries
+
+    def fields(self, view: ViewState) -> tuple[Field[AuditEntry], ...]:
+        """By time, operation, node, result, length or account."""
+        return audit_fields(view)
 
     def key(self, item: AuditEntry) -> Hashable:
         """The identity of the entry, since entries of the log never change."""

@@ -23,6 +23,7 @@ from distdiag_tui.screens.entry_dialog import EntryDialog
 from distdiag_tui.screens.listing import Listing
 from distdiag_tui.screens.question import Answer, Question
 from distdiag_tui.views import balance, case_labels, cases, collecting
+from distdiag_tui.views.list_fields import case_fields
 from distdiag_tui.widgets.key_bar import KeyBar
 from distdiag_tui.widgets.list_view import ListView
 from distdiag_tui.widgets.panel import Panel
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from distdiag_core.errors import DistdiagError
     from distdiag_tui.drawing.lines import Line
     from distdiag_tui.screens.case_summaries import CaseSummaries
+    from distdiag_tui.views.filtering import Field
     from distdiag_tui.views.view_state import ViewState
 
 
@@ -60,7 +62,7 @@ class DatasetScreen(Listing[Case]):
             with Horizontal(id="totals"):
                 yield Panel(collecting.panel_lines, id="glance")
                 yield Panel(_tables, id="tables")
-            yield ListView()
+            yield from self.table()
             yield TextPane(id="detail", classes="panel")
             yield KeyBar(*self._scopes, "dialog", keys=self.console.keys)
 
@@ -102,6 +104,10 @@ class DatasetScreen(Listing[Case]):
     def items(self, view: ViewState) -> tuple[Case, ...]:
         """The cases of the dataset on this machine, sorted by name."""
         return self._cases
+
+    def fields(self, view: ViewState) -> tuple[Field[Case], ...]:
+        """By time, length, name or what it has."""
+        return case_fields(view)
 
     def key(self, item: Case) -> Hashable:
         """The name of the case, which is unique in the dataset."""

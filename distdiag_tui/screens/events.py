@@ -8,11 +8,13 @@ from distdiag_core.recording.events import Event
 from distdiag_tui.drawing.lines import block
 from distdiag_tui.screens.listing import Listing
 from distdiag_tui.views import panels
+from distdiag_tui.views.list_fields import event_fields
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
     from distdiag_tui.drawing.lines import Line
+    from distdiag_tui.views.filtering import Field
     from distdiag_tui.views.view_state import ViewState
 
 
@@ -25,6 +27,10 @@ class EventsScreen(Listing[Event]):
     def items(self, view: ViewState) -> tuple[Event, ...]:
         """The events of the core and of the console, merged by time."""
         return view.events
+
+    def fields(self, view: ViewState) -> tuple[Field[Event], ...]:
+        """By time, kind, node, level or text."""
+        return event_fields(view)
 
     def key(self, item: Event) -> Hashable:
         """The identity of the event, since events never change."""

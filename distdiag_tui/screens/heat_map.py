@@ -10,6 +10,7 @@ from distdiag_tui.actions.registry import bindings
 from distdiag_tui.screens.listing_page import ListingPage
 from distdiag_tui.screens.root_cause import RootCauseScreen
 from distdiag_tui.views import heat_map
+from distdiag_tui.views.list_fields import score_fields
 from distdiag_tui.views.view_state import SUSPECT
 from distdiag_tui.widgets.list_view import ListView
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from distdiag_tui.drawing.lines import Line
+    from distdiag_tui.views.filtering import Field
     from distdiag_tui.views.view_state import ViewState
 
 _STEP = 0.05
@@ -45,6 +47,10 @@ class HeatMapScreen(ListingPage[str]):
     def items(self, view: ViewState) -> tuple[str, ...]:
         """The nodes."""
         return heat_map.nodes(view, self._threshold)
+
+    def fields(self, view: ViewState) -> tuple[Field[str], ...]:
+        """By node or by the score for an anomaly."""
+        return score_fields(view)
 
     def key(self, item: str) -> Hashable:
         """The name of the node."""

@@ -12,6 +12,7 @@ from distdiag_tui.operations.incident_records import read_incidents, write_repor
 from distdiag_tui.screens.incident import READ_EVERY_TICKS, IncidentScreen, ask_note
 from distdiag_tui.screens.listing_page import ListingPage
 from distdiag_tui.views import incidents
+from distdiag_tui.views.list_fields import incident_fields
 from distdiag_tui.widgets.list_view import ListView
 
 if TYPE_CHECKING:
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from distdiag_core.errors import DistdiagError
     from distdiag_tui.drawing.lines import Line
+    from distdiag_tui.views.filtering import Field
     from distdiag_tui.views.view_state import ViewState
 
 
@@ -52,6 +54,10 @@ class IncidentsScreen(ListingPage[RecordedIncident]):
     def items(self, view: ViewState) -> tuple[RecordedIncident, ...]:
         """The incidents of the recording, and the one that goes on."""
         return incidents.known(view, self._recorded)
+
+    def fields(self, view: ViewState) -> tuple[Field[RecordedIncident], ...]:
+        """By onset, length, root cause, node or impact."""
+        return incident_fields(view)
 
     def key(self, item: RecordedIncident) -> Hashable:
         """The number of the incident in its recording."""

@@ -12,6 +12,7 @@ from distdiag_tui.drawing.lines import block, fit
 from distdiag_tui.operations.inject import cancel_injecting, clear
 from distdiag_tui.screens.listing import Listing
 from distdiag_tui.views import collecting
+from distdiag_tui.views.list_fields import injection_fields
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from distdiag_tui.drawing.lines import Line, Tone
+    from distdiag_tui.views.filtering import Field
     from distdiag_tui.views.view_state import ViewState
 
 
@@ -35,6 +37,10 @@ class InjectionsScreen(Listing[Injection | OpenCase]):
         """The active injections, orphaned ones first because nothing ends them by itself."""
         known = sorted(view.snapshot.injections, key=lambda each: each.state is not InjectionState.ORPHANED)
         return (*collecting.held_back(view), *known)
+
+    def fields(self, view: ViewState) -> tuple[Field[Injection | OpenCase], ...]:
+        """By node, anomaly, severity, state or what is left."""
+        return injection_fields(view)
 
     def key(self, item: Injection | OpenCase) -> Hashable:
         """The id of the lease; of the case where there is none yet."""

@@ -3,52 +3,49 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING, ClassVar
-
-from textual import on
-from textual.widgets import Input
+from typing import TYPE_CHECKING
 
 from distdiag_core.recording import audit_log
-from distdiag_tui.actions.registry import bindings
 from distdiag_tui.console import Operation
 from distdiag_tui.screens.listing_page import ListingPage
 from distdiag_tui.views import logbook
+from distdiag_tui.views.list_fields import log_fields
 from distdiag_tui.views.logbook import LogEntry
+from distdiag_tui.widgets.filter_field import FilterField
 from distdiag_tui.widgets.list_view import ListView
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
     from textual.app import ComposeResult
-    from textual.binding import BindingType
 
     from distdiag_core.errors import DistdiagError
     from distdiag_core.recording.audit_log import AuditEntry
     from distdiag_core.recording.events import Event
     from distdiag_tui.drawing.lines import Line
+    from distdiag_tui.views.filtering import Field
     from distdiag_tui.views.view_state import ViewState
 
 
 class LogbookScreen(ListingPage[LogEntry]):
     """The newest entry first; typing filters, while the arrows move in the list."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings("filter")
-    """The actions of scope `filter`, beside those of `dialog`."""
-
     def __init__(self) -> None:
-        super().__init__("logbook", "filter")
+        super().__init__("logbook")
         self._audited: tuple[AuditEntry, ...] = ()
         self._newest: Event | None = None
-        self._nothing = "no entry has all of these words"
+        self._nothing = "nothing has happened yet"
 
-    def fields(self) -> ComposeResult:
-        """The field that filters the list."""
-        yield Input(placeholder="type to filter, for instance: audit n2 inject", compact=True, id="filter")
+    def table(self) -> ComposeResult:
+        """The field that filters, which is always there, and the list."""
+        rows = ListView()
+        yield FilterField(rows, always=True, hint="type to filter, for instance: audit n2 inject")
+        yield rows
 
     def on_mount(self) -> None:
         """Read the audit log, which may be long, where the screen does not wait for it."""
         super().on_mount()
-        self.query_one(Input).focus()
+        self.query_one(FilterField).open()
         self._read()
 
     def show(self, view: ViewState) -> None:
@@ -60,8 +57,12 @@ class LogbookScreen(ListingPage[LogEntry]):
         super().show(view)
 
     def items(self, view: ViewState) -> tuple[LogEntry, ...]:
-        """What holds all the words that were typed."""
-        return logbook.entries(view, self._audited, self.query_one(Input).value)
+        """The events of the run and the operations on the cluster, the newest first."""
+        return logbook.entries(view, self._audited)
+
+    def fields(self, view: ViewState) -> tuple[Field[LogEntry], ...]:
+        """By time, source, node, level or text."""
+        return log_fields(view)
 
     def key(self, item: LogEntry) -> Hashable:
         """The identity of the event or of the entry of the log, neither of which changes."""
@@ -78,16 +79,6 @@ class LogbookScreen(ListingPage[LogEntry]):
     def detail(self, view: ViewState, item: LogEntry, width: int) -> list[Line]:
         """The whole entry."""
         return logbook.detail(item, width)
-
-    def action_list(self, action: str, by: int) -> None:
-        """Move in the list without leaving the filter."""
-        list_view = self.query_one(ListView)
-        {"move": list_view.action_move, "page": list_view.action_page}[action](by)
-
-    @on(Input.Changed)
-    def _filter(self) -> None:
-        self.query_one(ListView).cursor = 0
-        self.repaint()
 
     def _read(self) -> None:
         operation = Operation["audit_log.AuditLog"](

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 from textual import on
 from textual.containers import Horizontal, Vertical
 from textual.reactive import reactive
 from textual.screen import Screen
 
-from distdiag_tui import panel_choice
-from distdiag_tui.actions.registry import BY_ID, key_label
+from distdiag_tui import list_orders, panel_choice
+from distdiag_tui.actions.registry import BY_ID, bindings, key_label
 from distdiag_tui.panel_choice import PanelChoice
 from distdiag_tui.screens.root_cause import RootCauseScreen
+from distdiag_tui.screens.sort import choose_order, keep_order
 from distdiag_tui.views import collecting, panels, workloads
 from distdiag_tui.views.chart import SPANS_S
+from distdiag_tui.views.node_fields import node_fields
 from distdiag_tui.widgets.detail_chart import DetailChart
+from distdiag_tui.widgets.filter_field import FilterField
 from distdiag_tui.widgets.key_bar import KeyBar
 from distdiag_tui.widgets.list_view import ListView
 from distdiag_tui.widgets.multiples import Multiples
@@ -27,17 +30,25 @@ from distdiag_tui.widgets.timeline import Timeline
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.binding import BindingType
 
     from distdiag_core.metrics.catalogue import Metric
     from distdiag_tui.actions.registry import Action
     from distdiag_tui.console import Console
     from distdiag_tui.drawing.lines import Line
     from distdiag_tui.panel_choice import PanelName
+    from distdiag_tui.views.arrangement import Order
     from distdiag_tui.views.view_state import ViewState
+
+# The name under which the order of the nodes is kept.
+_WALL = "nodes"
 
 
 class MainScreen(Screen[None]):
     """The main screen: node wall, charts, root causes, timeline, injections, workloads and events."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("table")
+    """The actions of scope `table` in the registry, which are about the wall."""
 
     zoomed: reactive[str] = reactive("")
     """The panel that has the screen for itself: `chart`, `causes`, or none."""
@@ -45,13 +56,19 @@ class MainScreen(Screen[None]):
     choice: reactive[PanelChoice] = reactive(PanelChoice(), init=False)
     """The panels that are shown, and the time span of the charts."""
 
+    def __init__(self) -> None:
+        super().__init__()
+        self._order = list_orders.load(_WALL)
+
     def compose(self) -> ComposeResult:
         """The wall over everything; charts, causes and timeline below, and the smaller panels beside or under them."""
         console = cast("Console", self.app)
         yield Panel(lambda view, width: [panels.title(view, width)], id="title")
         key, zoom_key = (key_label(console.keys.get(name, BY_ID[name].keys), first=True) for name in ("events", "zoom"))
         yield Panel(lambda view, width: panels.alarm_lines(view, width, key), id="alarm")
-        yield NodeWall()
+        wall = NodeWall()
+        yield wall
+        yield FilterField(wall, hint="for instance: zone1 cpu>80 !idle")
         yield Panel(self._node_line, id="node")
         with Horizontal(id="body"):
             with Vertical(id="left"):
@@ -82,14 +99,53 @@ class MainScreen(Screen[None]):
     def show(self, view: ViewState) -> None:
         """Paint the newest tick, all in one frame."""
         with self.app.batch_update():
-            self.query_one(NodeWall).show(view)
-            self._follow_node()
+            self._show_wall(view)
             self.query_one(DetailChart).show(view)
             self.query_one(Multiples).show(view)
             self.query_one(RootCauses).show(view)
             self.query_one(Timeline).show(view)
             for panel in self.query(Panel):
                 panel.show(view)
+
+    def _show_wall(self, view: ViewState) -> None:
+        order = self._order
+        if order.field or self.query_one(FilterField).text:
+            nodes = view.snapshot.nodes
+            arranged = self.query_one(FilterField).choose(nodes, node_fields(view), order)
+            self.query_one(NodeWall).show(view, arranged)
+        else:
+            self.query_one(NodeWall).show(view)
+        self._follow_node()
+
+    def action_filter(self) -> None:
+        """Open the field that filters the nodes."""
+        self.query_one(FilterField).open()
+
+    def action_sort(self) -> None:
+        """Ask for the column to sort the nodes by."""
+        console = cast("Console", self.app)
+        if (view := console.view) is not None:
+            heading = self.query_one(NodeWall).heading
+            choose_order(console, _WALL, node_fields(view), self._order, self._sort, start=heading)
+
+    def action_reverse(self) -> None:
+        """Turn the order of the nodes round."""
+        if self._order.field:
+            self._sort(replace(self._order, descending=not self._order.descending))
+            keep_order(cast("Console", self.app), _WALL, self._order)
+
+    def back(self) -> None:
+        """All nodes after a filter, else all panels after a zoom."""
+        if not self.query_one(FilterField).clear():
+            self.zoomed = ""
+
+    def _sort(self, order: Order) -> None:
+        self._order = order
+        self._repaint()
+
+    @on(FilterField.Changed)
+    def _filter(self) -> None:
+        self._repaint()
 
     def passed(self, view: ViewState) -> None:
         """A second passed without a new tick: what counts time goes on."""

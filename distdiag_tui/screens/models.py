@@ -18,6 +18,7 @@ from distdiag_tui.screens.listing import Listing
 from distdiag_tui.screens.model_comparison import ModelComparisonScreen
 from distdiag_tui.screens.question import Answer, Question
 from distdiag_tui.views import models
+from distdiag_tui.views.list_fields import model_fields
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Hashable
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
     from distdiag_core.models.model_registry import ModelStatus
     from distdiag_core.runtime.snapshot import Snapshot
     from distdiag_tui.drawing.lines import Line
+    from distdiag_tui.views.filtering import Field
     from distdiag_tui.views.view_state import ViewState
 
 T = TypeVar("T")
@@ -82,6 +84,10 @@ class ModelsScreen(Listing[ModelFacts]):
     def items(self, view: ViewState) -> tuple[ModelFacts, ...]:
         """The models of the user and those that ship."""
         return self._models
+
+    def fields(self, view: ViewState) -> tuple[Field[ModelFacts], ...]:
+        """By name, evaluation, size or age."""
+        return model_fields(view)
 
     def key(self, item: ModelFacts) -> Hashable:
         """The name of the model, which is unique."""

@@ -13,6 +13,7 @@ from distdiag_tui.console import Operation
 from distdiag_tui.screens.dialog import Dialog
 from distdiag_tui.screens.listing import Listing
 from distdiag_tui.views import runs
+from distdiag_tui.views.list_fields import run_fields
 from distdiag_tui.widgets.key_bar import KeyBar
 from distdiag_tui.widgets.text_pane import TextPane
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from distdiag_core.errors import DistdiagError
     from distdiag_tui.drawing.lines import Line
+    from distdiag_tui.views.filtering import Field
     from distdiag_tui.views.view_state import ViewState
 
 
@@ -69,6 +71,10 @@ class RunsScreen(Listing[RunWithInjections]):
     def items(self, view: ViewState) -> tuple[RunWithInjections, ...]:
         """The benchmark runs on this cluster that were started from this machine, the newest first."""
         return self._runs
+
+    def fields(self, view: ViewState) -> tuple[Field[RunWithInjections], ...]:
+        """By time, workload, length or results."""
+        return run_fields(view)
 
     def key(self, item: RunWithInjections) -> Hashable:
         """The id of the run."""

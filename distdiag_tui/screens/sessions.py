@@ -12,6 +12,7 @@ from distdiag_tui.screens.confirm_production import confirm_production
 from distdiag_tui.screens.listing_page import ListingPage
 from distdiag_tui.screens.question import Answer, Question
 from distdiag_tui.views import sessions
+from distdiag_tui.views.list_fields import session_fields
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from distdiag_core.errors import DistdiagError
     from distdiag_core.operations.session_list import SessionList
     from distdiag_tui.drawing.lines import Line
+    from distdiag_tui.views.filtering import Field
     from distdiag_tui.views.view_state import ViewState
 
 
@@ -36,6 +38,11 @@ class SessionsScreen(ListingPage[DatabaseSession]):
         self._listed: SessionList | None = None
         self._asked_s = 0.0
         self._nothing = "asking the database ..."
+
+    @property
+    def list_name(self) -> str:
+        """The same for the sessions of every node."""
+        return "sessions"
 
     def on_mount(self) -> None:
         """Ask for the sessions."""
@@ -65,6 +72,10 @@ class SessionsScreen(ListingPage[DatabaseSession]):
     def items(self, view: ViewState) -> tuple[DatabaseSession, ...]:
         """The sessions with a statement first, the longest at the top."""
         return self._listed.sessions if self._listed is not None else ()
+
+    def fields(self, view: ViewState) -> tuple[Field[DatabaseSession], ...]:
+        """By user, command, state, time or statement."""
+        return session_fields()
 
     def key(self, item: DatabaseSession) -> Hashable:
         """The id of the session."""

@@ -24,8 +24,8 @@ def header(width: int) -> Line:
 
 def row(view: ViewState, case: Case, width: int) -> Line:
     """One case on one line; what is left out of training is muted and has a sign."""
-    first_s, last_s = _span_s(case)
-    what = _what(view, case)
+    first_s, last_s = span_s(case)
+    what = labels_and_tags(view, case)
     tone: Tone = "muted" if case.excluded else ("warn" if case.labels else "calm")
     return (
         (f" {view.glyphs.warning if case.excluded else ' '} ", "warn"),
@@ -38,7 +38,7 @@ def row(view: ViewState, case: Case, width: int) -> Line:
 
 def detail(view: ViewState, case: Case, width: int) -> list[Line]:
     """All that is known of it, its anomalies in the seconds of the case."""
-    first_s, last_s = _span_s(case)
+    first_s, last_s = span_s(case)
     nodes = ", ".join(case.window.nodes)
     span = f"{_moment(first_s)}, {last_s - first_s:.0f} s, every {case.period_s:g} s, {nodes}"
     lines: list[Line] = [((f" {case.name}", "strong"), (f"  {span}", "muted"))]
@@ -64,7 +64,8 @@ def _name_width(width: int) -> int:
     return 30 if width >= _WIDE else 16
 
 
-def _what(view: ViewState, case: Case) -> str:
+def labels_and_tags(view: ViewState, case: Case) -> str:
+    """The anomalies of a case with their nodes, and its tags."""
     named = dict.fromkeys(f"{view.anomaly_label(label.anomaly)} on {label.node}" for label in case.labels)
     tags = f"  [{', '.join(case.tags)}]" if case.tags else ""
     return f"{', '.join(named) or 'normal'}{tags}"
@@ -76,7 +77,8 @@ def _label_words(view: ViewState, label: Label, first_s: float) -> str:
     return f"{view.anomaly_label(label.anomaly)}{severity} on {label.node}, {span}"
 
 
-def _span_s(case: Case) -> tuple[float, float]:
+def span_s(case: Case) -> tuple[float, float]:
+    """The times of the first and the last tick of a case."""
     return float(case.window.times_s[0]), float(case.window.times_s[-1])
 
 

@@ -44,21 +44,15 @@ class LogEntry:
         """`event` or `audit`."""
         return "audit" if isinstance(self.about, AuditEntry) else "event"
 
-    def has(self, words: Sequence[str]) -> bool:
-        """Whether every word is in one of its fields."""
-        whole = f"{self.source} {self.what} {self.where} {self.level} {self.text}".lower()
-        return all(word in whole for word in words)
 
-
-def entries(view: ViewState, audited: Sequence[AuditEntry], wanted: str = "") -> tuple[LogEntry, ...]:
-    """The events of the run and the operations on the cluster that hold all words of `wanted`, the newest first."""
-    words = wanted.lower().split()
+def entries(view: ViewState, audited: Sequence[AuditEntry]) -> tuple[LogEntry, ...]:
+    """The events of the run and the operations on the cluster, the newest first."""
     found = [
         LogEntry(view.wall_s(event.time_s), event.kind, event.node or "", event.text, event.level, event)
         for event in view.events
     ]
     found += [_of_audit(entry) for entry in audited]
-    return tuple(sorted((each for each in found if each.has(words)), key=lambda each: -each.wall_s))
+    return tuple(sorted(found, key=lambda each: -each.wall_s))
 
 
 def _of_audit(entry: AuditEntry) -> LogEntry:

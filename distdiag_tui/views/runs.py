@@ -27,16 +27,17 @@ HEADER: Line = (
 def row(view: ViewState, past: RunWithInjections, width: int, *, marked: bool) -> Line:
     """One run on one line: of all its nodes together, p95 of the node where it was worst."""
     run = past.run
-    totals = [node.totals for node in run.nodes.values() if node.totals is not None]
+    totals = totals_of(run)
+    p95 = worst_p95(totals)
     tps = figure(sum(each.tps for each in totals), "") if totals else "-"
     errors = sum(each.errors_per_s for each in totals)
     return (
         (" [x] " if marked else " [ ] ", "accent" if marked else "muted"),
         (f" {day_and_clock(run.began_s)}  ", "muted"),
-        (f"{view.glyphs.fit(_name(run), 24)} {_lasted(run):>8} ", "strong" if marked else "plain"),
-        (f"{tps:>7} {_worst_p95(totals):>8} ", "plain"),
+        (f"{view.glyphs.fit(workload_name(run), 24)} {_lasted(run):>8} ", "strong" if marked else "plain"),
+        (f"{tps:>7} {_value(p95, 'ms'):>8} ", "plain"),
         (f"{figure(errors, '') if totals else '-':>6}  ", "warn" if errors else "muted"),
-        (view.glyphs.fit(_injected(view, past) or "nothing", max(0, width - 79)), "muted"),
+        (view.glyphs.fit(injected_words(view, past) or "nothing", max(0, width - 79)), "muted"),
     )
 
 
@@ -45,7 +46,7 @@ def detail(view: ViewState, past: RunWithInjections, width: int) -> list[Line]:
     run, request = past.run, past.run.request
     load = request.profile or f"{request.threads} threads a node, {f'{request.rate}/s' if request.rate else 'no limit'}"
     lines: list[Line] = [
-        ((f" {run.id}  ", "muted"), (_name(run), "strong"), (f"  {load}", "plain")),
+        ((f" {run.id}  ", "muted"), (workload_name(run), "strong"), (f"  {load}", "plain")),
         *block(" ", f"ended because {run.why}" if run.ended_s is not None else "goes on", width, "muted"),
         ((f"   {'node':<13} {'tps':>7} {'qps':>7} {'p50':>8} {'p95':>8} {'p99':>8} {'err/s':>6}", "muted"),),
     ]
@@ -67,8 +68,9 @@ def comparison_lines(
     """What is not alike first, then what was injected, then every figure by node."""
     lines: list[Line] = []
     for name, past in zip(("before", "after"), pasts, strict=True):
-        run, injected = past.run, _injected(view, past) or "nothing injected"
-        said = f"{run.id}  {_name(run)}  {day_and_clock(run.began_s)}, {_lasted(run)}  {view.glyphs.dot} {injected}"
+        run, injected = past.run, injected_words(view, past) or "nothing injected"
+        when = f"{day_and_clock(run.began_s)}, {_lasted(run)}"
+        said = f"{run.id}  {workload_name(run)}  {when}  {view.glyphs.dot} {injected}"
         lines += block(f"{name:<8}", said, width, "strong")
     for unlike in found.unlike:
         lines += block(f"{view.glyphs.warning} ", f"not alike, so that they hardly compare: {unlike}", width, "warn")
@@ -115,12 +117,18 @@ def _totals_row(totals: RunTotals) -> str:
     )
 
 
-def _worst_p95(totals: list[RunTotals]) -> str:
-    known = [each.p95_ms for each in totals if each.p95_ms is not None]
-    return figure(max(known), "ms") if known else "-"
+def totals_of(run: PastRun) -> list[RunTotals]:
+    """The totals of the nodes that have any."""
+    return [node.totals for node in run.nodes.values() if node.totals is not None]
 
 
-def _name(run: PastRun) -> str:
+def worst_p95(totals: list[RunTotals]) -> float | None:
+    """The 95 % latency of the node where it was worst, in ms; None where no node knows its own."""
+    return max((each.p95_ms for each in totals if each.p95_ms is not None), default=None)
+
+
+def workload_name(run: PastRun) -> str:
+    """The benchmark of a run, with its script where that says more."""
     request = run.request
     return request.kind if request.script in ("", request.kind) else f"{request.kind} {request.script}"
 
@@ -129,6 +137,7 @@ def _lasted(run: PastRun) -> str:
     return "goes on" if run.ended_s is None else countdown(run.ended_s - run.began_s)
 
 
-def _injected(view: ViewState, past: RunWithInjections) -> str:
+def injected_words(view: ViewState, past: RunWithInjections) -> str:
+    """What was injected while a run went on; empty for nothing."""
     found = (f"{view.anomaly_label(each.anomaly)} {each.severity} on {each.node}" for each in past.injections)
     return ", ".join(dict.fromkeys(found))

@@ -11,6 +11,8 @@ from textual.reactive import reactive
 
 from distdiag_tui.actions.registry import bindings
 from distdiag_tui.drawing.lines import BLANK, Line
+from distdiag_tui.views.arrangement import Arrangement, marked
+from distdiag_tui.views.node_fields import node_fields
 from distdiag_tui.views.node_wall import Column, Wall, columns, has_workload
 from distdiag_tui.views.view_state import Mark, ViewState, mark
 from distdiag_tui.widgets.list_view import ListView
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from textual import events
     from textual.binding import BindingType
 
+    from distdiag_core.cluster.status import NodeStatus
     from distdiag_core.metrics.catalogue import Metric
 
 # With more rows in sight than this, quiet rows take turns, so that a slow line is not flooded.
@@ -52,6 +55,7 @@ class NodeWall(ListView):
         super().__init__(classes="panel")
         self.entitle("NODES")
         self._scene: ViewState | None = None
+        self._arranged: Arrangement[NodeStatus] = Arrangement((), 0)
         self._columns: tuple[Column, ...] = ()
         self._rows: list[Line] = []
         self._marks: list[Mark] = []
@@ -59,17 +63,29 @@ class NodeWall(ListView):
     @property
     def node(self) -> str:
         """The node under the cursor; empty before the first tick."""
-        return self._scene.snapshot.nodes[self.cursor].node if self._scene and self._scene.snapshot.nodes else ""
+        nodes = self._shown
+        return nodes[self.cursor].node if self.cursor < len(nodes) else ""
 
-    def show(self, view: ViewState) -> None:
-        """Paint the newest tick."""
-        self._scene = view
+    @property
+    def heading(self) -> str:
+        """The heading of the column under the cursor; empty before the first tick."""
+        return self._columns[self.column].heading if self._columns else ""
+
+    def show(self, view: ViewState, arrangement: Arrangement[NodeStatus] | None = None) -> None:
+        """Paint the newest tick: all nodes in their order, or these; the cursor stays on its node."""
+        self._scene, node, before = view, self.node, [status.node for status in self._shown]
+        self._arranged = arrangement or Arrangement(view.snapshot.nodes, len(view.snapshot.nodes))
+        now = [status.node for status in self._shown]
+        if now != before:
+            self._rows = []
+            if node in now and before:
+                self.set_reactive(ListView.cursor, now.index(node))
         shown = columns(view.snapshot.catalogue, workload=has_workload(view))
         if shown != self._columns:
             self._columns = shown
             self._pick()
         if self.line_width:
-            self._paint(everything=len(self._rows) != len(view.snapshot.nodes))
+            self._paint(everything=len(self._rows) != len(now))
 
     def watch_column(self) -> None:
         """The heading stands out and the chart follows."""
@@ -96,6 +112,10 @@ class NodeWall(ListView):
         if self._scene is not None and round(old_value) != round(new_value):
             self._paint(everything=True)
 
+    @property
+    def _shown(self) -> tuple[NodeStatus, ...]:
+        return self._arranged.items
+
     def _pick(self) -> None:
         if self._columns:
             self.post_message(self.MetricPicked(self._columns[self.column].metric, self.column))
@@ -104,15 +124,21 @@ class NodeWall(ListView):
         view = self._scene
         if view is None:
             return
-        nodes = view.snapshot.nodes
+        nodes = self._shown
         marks = [mark(view, status) for status in nodes]
         if len(self._rows) != len(nodes):
             self._rows, self._marks = [BLANK] * len(nodes), marks
         wall = Wall(view, self._columns, self.line_width, plain=len(nodes) > _ROWS_A_TICK)
-        for index, row in wall.rows(self._due(marks, everything=everything)):
+        due = self._due(marks, everything=everything)
+        places = {status.node: place for place, status in enumerate(view.snapshot.nodes)}
+        rows = wall.rows([places[nodes[index].node] for index in due])
+        for index, (_, row) in zip(due, rows, strict=True):
             self._rows[index] = row
         self._marks = marks
-        self.show_lines(self._rows, header=wall.header(self.column))
+        header = marked(wall.header(self.column), node_fields(view), self._arranged.order, view.glyphs)
+        self.show_lines(self._rows or [((" no node fits", "muted"),)], header=header)
+        words = self._arranged.words(view.glyphs)
+        self.entitle(f"NODES {view.glyphs.dot} {words}" if words else "NODES")
 
     def _due(self, marks: list[Mark], *, everything: bool) -> list[int]:
         """The rows in sight that are painted in this tick."""

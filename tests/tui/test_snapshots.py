@@ -73,6 +73,11 @@ def test_main_screen_with_an_alarm(snap_compare: Compare, console: Console) -> N
     assert snap_compare(console(orphaned()), terminal_size=(80, 24), run_before=after())
 
 
+def test_wall_with_a_filter_and_a_mistake_in_it(snap_compare: Compare, console: Console) -> None:
+    keys = ("S", "enter", "V", "slash", *"zone cpu>20 !zne:1")
+    assert snap_compare(console(troubled()), terminal_size=(80, 24), run_before=after(*keys))
+
+
 def test_hundred_nodes(snap_compare: Compare, console: Console) -> None:
     assert snap_compare(console(calm(100, hurt=1)), terminal_size=(200, 60), run_before=after("end", "right"))
 
