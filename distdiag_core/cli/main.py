@@ -37,6 +37,7 @@ _VERBS = {
     "incidents": "What went wrong in a run, and what it cost.",
     "graph": "The compound anomaly graph of a recorded tick, as a file.",
     "replay": "A recording in the console; `replay example` works anywhere.",
+    "export": "A part of a recording as a table: CSV or Parquet.",
     "campaign": "Record labelled cases by a file of scenarios.",
 }
 

@@ -89,11 +89,15 @@ class Recording:
             raise DataError("holds no tick yet", where=str(self.path), hint=hint)
         return span
 
-    def frames(self, start_s: float = _EVER[0], end_s: float = _EVER[1]) -> Iterator[Frame]:
-        """The frames of a slice, one by one and in the order of their ticks."""
+    def frames(self, start_s: float = _EVER[0], end_s: float = _EVER[1], *, by_wall: bool = False) -> Iterator[Frame]:
+        """The frames of a slice, one by one and in the order of their ticks.
+
+        Args:
+            by_wall: the two times are of the wall clock, which somebody may have set during the run.
+        """
         columns = f"time_s, {self._wall}, late, figures"
         with self._readable():
-            for row in self._slice(columns, start_s, end_s):
+            for row in self._slice(columns, start_s, end_s, self._wall if by_wall else "time_s"):
                 yield self._frame(*row)
 
     def ticks(self, after: int = 0) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
@@ -143,12 +147,12 @@ class Recording:
         with self._one_state():
             return read_incidents(self._connection)
 
-    def _slice(self, columns: str, start_s: float, end_s: float) -> Iterator[tuple[Any, ...]]:
+    def _slice(self, columns: str, start_s: float, end_s: float, clock: str = "time_s") -> Iterator[tuple[Any, ...]]:
         """The `columns` of the frames of a slice, in the order of their ticks, which are the rowids."""
-        sql = "SELECT min(rowid), max(rowid) FROM frame WHERE time_s BETWEEN ? AND ?"
+        sql = f"SELECT min(rowid), max(rowid) FROM frame WHERE {clock} BETWEEN ? AND ?"  # noqa: S608 - a column
         ends = self._connection.execute(sql, (start_s, end_s)).fetchone()
         # By the ticks and not by the index of times, whose rows SQLite would sort together with their figures.
-        rows = "FROM frame WHERE rowid BETWEEN ? AND ? AND +time_s BETWEEN ? AND ? ORDER BY rowid"
+        rows = f"FROM frame WHERE rowid BETWEEN ? AND ? AND +{clock} BETWEEN ? AND ? ORDER BY rowid"
         return self._connection.execute(f"SELECT {columns} {rows}", (*ends, start_s, end_s))
 
     def _version(self) -> int:

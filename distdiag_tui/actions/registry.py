@@ -163,6 +163,8 @@ ACTIONS: tuple[Action, ...] = (
         "Console", "main", "app.command_palette"),
     Action("screenshot", "s", "Screenshot", "Save the screen as an SVG file",
         "Console", "main"),
+    Action("export-window", "x", "Export visible window", "All metrics over the time of the charts, as CSV",
+        "Console", "main"),
     Action("help", "question_mark,f1", "Help", "All keys", "Console", "main", footer="Help"),
     Action("quit", "q,ctrl+q", "Quit", "Leave; asks first where injections are active",
         "Console", "main", footer="Quit"),

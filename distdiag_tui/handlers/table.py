@@ -24,6 +24,7 @@ from distdiag_tui.handlers.dialogs import (
     open_training,
     open_workload,
 )
+from distdiag_tui.handlers.export_window import export_visible
 from distdiag_tui.handlers.leave import leave
 from distdiag_tui.handlers.main_screen import change_span, toggle_panel, unzoom, zoom
 from distdiag_tui.handlers.replay import change_speed, go_to_end, jump, step, toggle_pause
@@ -76,6 +77,7 @@ HANDLERS: dict[str, Callable[[Console], None]] = {
     "replay-start": partial(go_to_end, last=False),
     "replay-end": partial(go_to_end, last=True),
     "screenshot": take_screenshot,
+    "export-window": export_visible,
     "help": open_help,
     "quit": leave,
 }

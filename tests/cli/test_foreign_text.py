@@ -122,6 +122,7 @@ VERBS: dict[str, tuple[tuple[str, ...], ...]] = {
     "incidents report": (("1",), ("1", "--json"), ("1", "--out", EVIL), ("1", "--out", f"none/{EVIL}")),
     "incidents show": (("1",), ("1", "--json"), (EVIL,)),
     "replay": (("--list",), ("--list", "--json"), (EVIL,), (f"none/{EVIL}",)),
+    "export": (("-o", "FILE"), (EVIL, "-o", "FILE"), ("-o", EVIL), ("-o", "FILE", "--node", EVIL, "--from", EVIL)),
     "campaign run": (("CAMPAIGN", "--out", EVIL), (EVIL,)),
 }
 

@@ -150,10 +150,21 @@ def replaced(file: Path) -> Iterator[io.TextIOBase]:
     Raises:
         DataError: the disk refused.
     """
+    with replacement(file) as fresh, written(fresh) as text:
+        yield text
+
+
+@contextmanager
+def replacement(file: Path) -> Iterator[Path]:
+    """The path of a file to write, which is forced to the disk and replaces `file` when the body ends without an error.
+
+    Raises:
+        DataError: the disk refused.
+    """
     fresh = file.with_name(f".new-{file.name}")
     try:
-        with written(fresh) as text:
-            yield text
+        yield fresh
+        _force_to_disk(fresh)
         fresh.replace(file)
     except OSError as error:
         raise DataError(f"cannot be written: {error.strerror or error}", where=str(file)) from error
@@ -217,6 +228,10 @@ def written(path: Path) -> Iterator[io.TextIOBase]:
     raw = gzip.GzipFile(path, "wb", 6, mtime=0) if path.suffix.casefold() == ".gz" else path.open("wb")
     with io.TextIOWrapper(raw, encoding="utf-8", newline="") as text:
         yield text
+    _force_to_disk(path)
+
+
+def _force_to_disk(path: Path) -> None:
     with path.open("rb") as file:
         os.fsync(file.fileno())
 

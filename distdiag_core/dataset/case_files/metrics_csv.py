@@ -234,8 +234,16 @@ def write_rows(window: Window, text: SupportsWrite[str]) -> None:
     rows = RowWriter(text)
     rows.row([*KEY_COLUMNS, *map(safe_cell, window.metrics)])
     for tick, time_s in enumerate(window.times_s):
-        for place, node in enumerate(window.nodes):
-            rows.row([f"{time_s:.3f}", safe_cell(node), *map(cell_of, window.values[place, :, tick])])
+        for node, cells in zip(window.nodes, cells_of(window.values[:, :, tick]), strict=True):
+            rows.row([f"{time_s:.3f}", safe_cell(node), *cells])
+
+
+def cells_of(values: Array) -> list[list[str]]:
+    """The shortest text of each value of a table that reads back the same; empty for NaN."""
+    cells = values.astype(str)
+    cells[np.isnan(values)] = ""
+    found: list[list[str]] = cells.tolist()
+    return found
 
 
 def cell_of(value: np.float32) -> str:

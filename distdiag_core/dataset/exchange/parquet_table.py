@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import itertools
 from contextlib import contextmanager
-from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from distdiag_core.dataset.case_files import text_file
-from distdiag_core.dataset.exchange import table
+from distdiag_core.dataset.exchange import arrow_files, table
 from distdiag_core.dataset.exchange.columns import COLUMNS, TIME, Columns
 from distdiag_core.dataset.exchange.table import RowReader, TableRow
-from distdiag_core.errors import DataError, UnsupportedError, quoted
+from distdiag_core.errors import DataError, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -36,7 +35,7 @@ def opened(path: Path, default_case: str, notes: Notes) -> Iterator[tuple[RowRea
         DataError: the table is malformed.
         UnsupportedError: Parquet support is not installed.
     """
-    arrow, parquet = _arrow(path)
+    arrow, parquet = arrow_files.modules(path)
     try:
         with parquet.ParquetFile(path) as file:
             _check_size(file.metadata, path)
@@ -60,22 +59,15 @@ def write(paths: Sequence[Path], metrics: tuple[str, ...], target: Path) -> Iter
         DataError: a case is malformed, or the disk refused.
         UnsupportedError: Parquet support is not installed.
     """
-    arrow, parquet = _arrow(target)
+    arrow, _ = arrow_files.modules(target)
     fields = [(name, arrow.float64() if name == TIME else arrow.string()) for name in COLUMNS]
     schema = arrow.schema([*fields, *((name, arrow.float32()) for name in metrics)])
-    fresh = target.with_name(f".new-{target.name}")
-    try:
-        with parquet.ParquetWriter(fresh, schema) as file:
-            for path in paths:
-                for block in _blocks(table.rows_of(path, metrics)):
-                    columns = zip(*map(_values, block), strict=True)
-                    file.write_batch(arrow.record_batch([list(each) for each in columns], schema=schema))
-                yield path.name
-        fresh.replace(target)
-    except (arrow.ArrowException, OSError) as error:
-        raise DataError(f"cannot be written: {error}", where=str(target)) from error
-    finally:
-        fresh.unlink(missing_ok=True)
+    with arrow_files.written(target, schema) as file:
+        for path in paths:
+            for block in _blocks(table.rows_of(path, metrics)):
+                columns = zip(*map(_values, block), strict=True)
+                file.write_batch(arrow.record_batch([list(each) for each in columns], schema=schema))
+            yield path.name
 
 
 def _blocks(rows: Iterator[list[str]]) -> Iterator[list[list[str]]]:
@@ -193,14 +185,3 @@ def _rows(batches: Iterable[Any], cells: _Cells, reader: RowReader) -> Iterator[
         for row in zip(*columns, strict=True):
             yield reader.row(row, line)
             line += 1
-
-
-def _arrow(path: Path) -> tuple[Any, Any]:
-    try:
-        return import_module("pyarrow"), import_module("pyarrow.parquet")
-    except ImportError as error:
-        raise UnsupportedError(
-            "Parquet needs pyarrow, which is not installed",
-            where=str(path),
-            hint="pip install 'distdiag[parquet]', or use CSV",
-        ) from error
