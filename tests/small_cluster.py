@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 
 from distdiag_core.anomalies import catalogue
+from distdiag_core.anomalies.compound import CompoundPlan, CompoundRequest
 from distdiag_core.anomalies.injection import Injection, InjectionRequest, InjectionState, Plan, Step
 from distdiag_core.anomalies.protection_settings import Protection
 from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings
@@ -29,6 +30,7 @@ from distdiag_core.dataset.collecting_settings import CollectingSettings
 from distdiag_core.metrics.catalogue import Metric, MetricCatalogue
 from distdiag_core.metrics.frame import Frame
 from distdiag_core.metrics.history import History
+from distdiag_core.operations.compound_injection import CompoundInjection
 from distdiag_core.recording.journal import Journal
 from distdiag_core.recording.recorder import Recorder
 from distdiag_core.runtime.snapshot import Snapshot
@@ -43,6 +45,7 @@ if TYPE_CHECKING:
     from distdiag_core.anomalies.injection import Severity
     from distdiag_core.collecting.collecting_status import CollectingStatus
     from distdiag_core.dataset.case import Case
+    from distdiag_core.operations.compound_injection import CompoundStatus
     from distdiag_core.operations.run_history import RunWithInjections
 
 NODES = ("n1", "n2", "n3")
@@ -244,6 +247,7 @@ class SmallInjections:
 
     def __init__(self, cluster: SmallCluster) -> None:
         self._cluster = cluster
+        self.compound: CompoundInjection | None = None
 
     async def plan(self, request: InjectionRequest) -> Plan:
         self._cluster.planned.append(request)
@@ -257,6 +261,24 @@ class SmallInjections:
             cluster.log.append(f"inject {request.anomaly} on {','.join(request.nodes)}")
             await cluster.wait_ticks(cluster.injecting_ticks)
         return tuple(began)
+
+    async def plan_compound(self, request: CompoundRequest) -> CompoundPlan:
+        plans = [await self.plan(part.request) for part in request.parts]
+        return CompoundPlan(request, tuple(plans), self._cluster.next_id())
+
+    async def inject_compound(
+        self, plan: CompoundPlan, confirmed: str = "", tell: Callable[[str], None] | None = None
+    ) -> CompoundStatus:
+        async def inject(part: Plan, begin: Callable[[], None]) -> tuple[Injection, ...]:
+            begin()
+            return await self.inject(part, confirmed)
+
+        self.compound = CompoundInjection(plan, inject, tell or self._cluster.log.append)
+        await self.compound.run()
+        return self.compound.status
+
+    async def call_off(self) -> tuple[str, ...]:
+        return self.compound.call_off() if self.compound is not None else ()
 
     async def active(self) -> tuple[Injection, ...]:
         return tuple(each for each in self._cluster.injected.values() if each.node not in self._cluster.silent)

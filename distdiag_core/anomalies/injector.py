@@ -8,9 +8,10 @@ import time
 from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
-from distdiag_core.anomalies import rules
+from distdiag_core.anomalies import compound, rules
 from distdiag_core.anomalies.all_nodes import ask_all, finish, results_of
 from distdiag_core.anomalies.backend import BackendContext, backends_of
+from distdiag_core.anomalies.compound import CompoundPlan, CompoundRequest
 from distdiag_core.anomalies.ids import new_id
 from distdiag_core.anomalies.injection import Injection, InjectionState, Plan
 from distdiag_core.anomalies.listing import Cleared, ClusterListing
@@ -111,12 +112,28 @@ class Injector:
             UnreachableError: a node of the request cannot be asked.
             UnsupportedError: no method is possible on a node.
         """
-        anomaly = rules.anomaly_of(request, self._catalogue)
-        request = rules.with_default_nodes(request, anomaly, self._cluster)
-        rules.check_request(request, self._cluster)
+        return (await self.plan_compound(CompoundRequest.of(request))).plans[0]
+
+    async def plan_compound(self, request: CompoundRequest) -> CompoundPlan:
+        """Like `plan`, for several anomalies together: where one of them is refused, there is no plan."""
+        request = compound.complete(request, self._cluster, self._catalogue)
+        compound.check(request, self._cluster, self._catalogue)
+        active = await self.check_again(request)
+        plans = [await self._plan(part.request, active) for part in request.parts]
+        return CompoundPlan(request, tuple(plans), new_id(clock.now_s()))
+
+    async def check_again(self, request: CompoundRequest) -> tuple[Injection, ...]:
+        """Hold a request against the rules and what is on the nodes now, which is returned.
+
+        Raises:
+            RefusedError: a safety rule forbids it by now.
+        """
         active = await self.active()
-        rules.check_state(request, self._cluster, self._catalogue, active, self._listing.silent_nodes)
-        now_s = clock.now_s()
+        compound.check(request, self._cluster, self._catalogue, active, self._listing.silent_nodes)
+        return active
+
+    async def _plan(self, request: InjectionRequest, active: Iterable[Injection]) -> Plan:
+        anomaly, now_s = rules.anomaly_of(request, self._catalogue), clock.now_s()
 
         async def step(node: str) -> Step:
             return await self._backends[node].plan(request, anomaly, self._cluster.node(node), new_id(now_s))
@@ -167,9 +184,7 @@ class Injector:
             await backend.start(steps[node], request, owner, self._listing.newest(backend.place))
 
         try:
-            rules.check_request(request, self._cluster)
-            active = await self.active()
-            rules.check_state(request, self._cluster, self._catalogue, active, self._listing.silent_nodes)
+            await self.check_again(CompoundRequest.of(request))
         except DistdiagError as error:
             return error
         try:

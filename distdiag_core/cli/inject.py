@@ -1,4 +1,4 @@
-"""`distdiag inject`: an anomaly made to happen on nodes of a cluster."""
+"""`distdiag inject`: one anomaly or several made to happen on nodes of a cluster."""
 
 from __future__ import annotations
 
@@ -10,31 +10,36 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from distdiag_core.anomalies.injection import SEVERITIES, InjectionRequest, InjectionState, Severity
+from distdiag_core.anomalies.injection import SEVERITIES, InjectionState, Severity
 from distdiag_core.cli.injection_table import left_of, show
 from distdiag_core.cli.options import DURATION, as_json, permission
-from distdiag_core.cli.output import emit, put, say
+from distdiag_core.cli.output import emit, put, say, table
 from distdiag_core.cli.run import run
-from distdiag_core.errors import CommandFailedError
+from distdiag_core.errors import CommandFailedError, ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from distdiag_core.anomalies.compound import CompoundPlan, CompoundRequest
     from distdiag_core.anomalies.injection import Injection, Plan
     from distdiag_core.cli.options import Target
     from distdiag_core.cluster.inventory import ClusterSettings
+    from distdiag_core.operations.compound_injection import CompoundStatus
     from distdiag_core.operations.gate import Permission
+    from distdiag_core.operations.injections import Injections
     from distdiag_core.runtime.runtime import Runtime
     from distdiag_core.runtime.snapshot import Snapshot
 
-Mode = Literal["watch", "dry run"]
+Mode = Literal["watch", "dry run", "presets"]
 
 # Between messages about the time that is left.
 _TELL_EVERY_S = 10.0
 
 
 @click.command()
-@click.argument("anomaly")
+@click.argument("anomalies", nargs=-1, metavar="ANOMALY[@NODE,...][:SEVERITY][+START][/DURATION]...")
+@click.option("--preset", metavar="NAME", help="A named combination, on the nodes given or the first of the cluster.")
+@click.option("--repeat", is_flag=True, help="What was injected last on this cluster from this machine.")
 @click.option(
     "--node",
     "nodes",
@@ -55,37 +60,98 @@ _TELL_EVERY_S = 10.0
 @click.option(
     "--dry-run", "mode", flag_value="dry run", help="Only show what would run where, and how it would be undone."
 )
+@click.option("--presets", "mode", flag_value="presets", help="Only list the presets.")
 @permission
 @as_json
 @click.pass_obj
 def inject(
     target: Target,
-    anomaly: str,
-    nodes: tuple[str, ...],
-    severity: Severity,
-    for_s: float,
+    /,
     mode: Mode | None,
     *,
     permission: Permission,
     as_json: bool,
+    **wanted: Any,  # noqa: ANN401 - the options that say what
 ) -> None:
-    """Make ANOMALY happen on the nodes named, until its deadline or until it is cleared."""
+    """Make one ANOMALY or several happen, until their deadlines or until they are cleared.
+
+    Several are one act: where a rule refuses one of them, none begins. Each may have its own nodes, severity, start
+    and duration, as in `cpu_stress@n1:high io_stress@n2+10s/30s`; what it leaves out is taken from the options.
+    """
+    if mode == "presets":
+        _list_presets(as_json=as_json)
+        return
     dry_run = mode == "dry run"
     settings = target.settings() if dry_run else target.settings_to_change(permission)
-    request = InjectionRequest(anomaly, nodes, severity, for_s)
-    plan, injections = run(_inject(settings, request, mode, permission))
+    plan, status, injections = run(_inject(settings, _request(settings, **wanted), mode, permission))
     if as_json:
-        emit({"plan": _plan_facts(plan), "injections": injections})
+        emit(_facts(plan, status, injections))
+    else:
+        if mode != "watch":
+            # The plan is the data of a dry run, and else a message.
+            _show_plan(plan, put if dry_run else say)
+        show(injections)
+    if status is not None and status.problems:
+        raise CommandFailedError(
+            "; ".join(status.problems), hint="" if len(plan.plans) == 1 else "the others go on until their deadlines"
+        )
+
+
+def _request(
+    settings: ClusterSettings,
+    anomalies: tuple[str, ...],
+    preset: str | None,
+    nodes: tuple[str, ...],
+    severity: Severity,
+    for_s: float,
+    *,
+    repeat: bool,
+) -> CompoundRequest:
+    from distdiag_core.anomalies import notation, presets
+    from distdiag_core.anomalies.compound import CompoundRequest
+    from distdiag_core.operations import last_injection
+
+    if bool(anomalies) + bool(preset) + repeat != 1:
+        raise ConfigError(
+            "what to inject is not said, or said twice", hint="name anomalies, or one --preset, or say --repeat"
+        )
+    if preset is not None:
+        chosen = tuple(settings.node(node).name for node in nodes)
+        return presets.find(preset).request([node.name for node in settings.nodes], chosen)
+    if not repeat:
+        return CompoundRequest(tuple(notation.parse(each, nodes, severity, for_s) for each in anomalies))
+    last = last_injection.last(settings.name)
+    if last is None:
+        raise ConfigError("nothing was injected from this machine yet", where=f"cluster {settings.name}")
+    return last
+
+
+def _list_presets(*, as_json: bool) -> None:
+    from distdiag_core.anomalies import notation, presets
+
+    found = presets.load()
+    if as_json:
+        emit({"presets": found})
         return
-    if mode != "watch":
-        # The plan is the data of a dry run, and else a message.
-        _show_plan(plan, put if dry_run else say)
-    show(injections)
+    numbered = [str(number) for number in range(1, max(each.node_count for each in found) + 1)]
+    rows = [
+        (
+            each.name,
+            each.description,
+            " ".join(notation.written(part) for part in each.request(("all",), numbered).parts),
+        )
+        for each in found
+    ]
+    table(("preset", "what it does", "anomalies, by number of the node"), rows)
+
+
+Outcome = tuple["CompoundPlan", "CompoundStatus | None", "tuple[Injection, ...]"]
 
 
 async def _inject(
-    settings: ClusterSettings, request: InjectionRequest, mode: Mode | None, permission: Permission
-) -> tuple[Plan, tuple[Injection, ...]]:
+    settings: ClusterSettings, request: CompoundRequest, mode: Mode | None, permission: Permission
+) -> Outcome:
+    """The plan, what became of its parts where they were begun, and the injections."""
     if mode == "watch":
         return await _inject_and_watch(settings, request, permission)
     from distdiag_core.anomalies import catalogue
@@ -95,18 +161,41 @@ async def _inject(
     for note in anomalies.notes:
         say(f"note: {note}")
     async with connect_injections(settings, anomalies, permission) as verbs:
-        plan = await verbs.plan(request)
-        return plan, () if mode == "dry run" else await verbs.inject(plan)
+        plan = await verbs.plan_compound(request)
+        if mode == "dry run":
+            return plan, None, ()
+        return plan, *await _begun(verbs, plan)
 
 
-async def _inject_and_watch(
-    settings: ClusterSettings, request: InjectionRequest, permission: Permission
-) -> tuple[Plan, tuple[Injection, ...]]:
+async def _begun(verbs: Injections, plan: CompoundPlan) -> tuple[CompoundStatus, tuple[Injection, ...]]:
+    """Begin all parts, the last perhaps a good while later."""
+    try:
+        status = await verbs.inject_compound(plan, tell=_teller(plan))
+    except asyncio.CancelledError:
+        if len(plan.plans) > 1:
+            say("interrupted: nothing more begins; what has begun goes on until its deadline: `distdiag clear --all`")
+        raise
+    return status, verbs.compound_injections
+
+
+def _teller(plan: CompoundPlan) -> Callable[[str], None]:
+    # Of one anomaly the table says it all.
+    return say if len(plan.plans) > 1 else lambda _: None
+
+
+async def _inject_and_watch(settings: ClusterSettings, request: CompoundRequest, permission: Permission) -> Outcome:
     from distdiag_core.runtime.runtime import Runtime
 
     async with Runtime(settings, permission=permission) as runtime:
-        plan = await runtime.injections.plan(request)
-        return plan, await _watched(runtime, await runtime.injections.inject(plan))
+        plan = await runtime.injections.plan_compound(request)
+        try:
+            status = await runtime.injections.inject_compound(plan, tell=_teller(plan))
+            return plan, status, await _watched(runtime, runtime.injections.compound_injections)
+        except asyncio.CancelledError:
+            say("interrupted: clearing what was begun")
+            if begun := [injection.id for injection in runtime.injections.compound_injections]:
+                await runtime.injections.clear(begun)
+            raise
 
 
 async def _watched(runtime: Runtime, injections: tuple[Injection, ...]) -> tuple[Injection, ...]:
@@ -115,13 +204,7 @@ async def _watched(runtime: Runtime, injections: tuple[Injection, ...]) -> tuple
     Raises:
         CommandFailedError: the abort rule has ended them.
     """
-    ids = [injection.id for injection in injections]
-    try:
-        last = await _until_ended(runtime, ids)
-    except asyncio.CancelledError:
-        say("interrupted: clearing what was begun")
-        await runtime.injections.clear(ids)
-        raise
+    last = await _until_ended(runtime, [injection.id for injection in injections])
     for event in last.events:
         if "abort" in event.data:
             raise CommandFailedError(event.text, hint="the cluster file says when, under `abort`")
@@ -140,6 +223,19 @@ async def _until_ended(runtime: Runtime, ids: Sequence[str]) -> Snapshot:
             say("; ".join(f"{each.anomaly} on {each.node} is {each.state}, {left_of(each)} left" for each in left))
 
 
+def _facts(plan: CompoundPlan, status: CompoundStatus | None, injections: tuple[Injection, ...]) -> dict[str, object]:
+    plans = [_plan_facts(each) for each in plan.plans]
+    starts = [part.offset_s for part in plan.request.parts]
+    parts = status.parts if status is not None else ()
+    return {
+        # Of several it is the first.
+        "plan": plans[0],
+        "plans": [{"start_s": start, **each} for start, each in zip(starts, plans, strict=True)],
+        "injections": injections,
+        "parts": parts,
+    }
+
+
 def _plan_facts(plan: Plan) -> dict[str, Any]:
     facts = asdict(plan)
     for step in facts["steps"]:
@@ -148,7 +244,17 @@ def _plan_facts(plan: Plan) -> dict[str, Any]:
     return facts
 
 
-def _show_plan(plan: Plan, tell: Callable[[str], None]) -> None:
+def _show_plan(plan: CompoundPlan, tell: Callable[[str], None]) -> None:
+    several = len(plan.plans) > 1
+    for part, each in zip(plan.request.parts, plan.plans, strict=True):
+        if several or part.offset_s:
+            tell(f"{each.request.anomaly} {each.request.severity}, {part.offset_s:g} s after the begin:")
+        _show_steps(each, tell)
+    for warning in dict.fromkeys(warning for each in plan.plans for warning in each.warnings):
+        tell(f"note: {warning}")
+
+
+def _show_steps(plan: Plan, tell: Callable[[str], None]) -> None:
     for step in plan.steps:
         tell(f"{step.node}: by {step.method}; it ends there by itself after {plan.request.duration_s:.0f} s")
         for command in step.commands:
@@ -157,5 +263,3 @@ def _show_plan(plan: Plan, tell: Callable[[str], None]) -> None:
             tell(indent(f"---\n{step.manifest}", "          "))
         for command in step.undo:
             tell(f"    undo  {command}")
-    for warning in plan.warnings:
-        tell(f"note: {warning}")

@@ -5,6 +5,7 @@ session. Out: what the operation came to; events in the journal; records in the 
 
 gate, audit               the rules that every operation has to pass; the record of its begin and of its end
 injections                planning, injecting and clearing; connect_injections without a running console
+compound_injection        several anomalies in one act, each at its offset; last_injection the newest of the audit log
 injection_watch           the injections that are active, as the nodes list them; abort_rule ends them at a breach
 workloads, run_history    benchmarks; their past runs with the injections that overlap them
 sessions, session_list    the sessions of a database, which of them block others, and the end of one

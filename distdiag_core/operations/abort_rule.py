@@ -135,12 +135,7 @@ class AbortRule:
             RefusedError: the steady state is broken already.
             CommandFailedError: it broke meanwhile.
         """
-        if self._breach is not None:
-            raise RefusedError(
-                f"the cluster is not in its steady state: {self._breach.what}",
-                where=f"{self._breach.node}: key {self._breach.key}",
-                hint="wait until it has recovered, or change the key",
-            )
+        self.check()
         ids = {step.id for step in plan.steps}
         self._beginning |= ids
         self._ours |= {step.id: (plan.request.anomaly, step.node) for step in plan.steps}
@@ -153,6 +148,19 @@ class AbortRule:
             raise CommandFailedError(what, where=plan.request.anomaly) from error
         finally:
             self._beginning -= ids
+
+    def check(self) -> None:
+        """Let pass what is to begin in the steady state.
+
+        Raises:
+            RefusedError: it is broken.
+        """
+        if self._breach is not None:
+            raise RefusedError(
+                f"the cluster is not in its steady state: {self._breach.what}",
+                where=f"{self._breach.node}: key {self._breach.key}",
+                hint="wait until it has recovered, or change the key",
+            )
 
     def look(self, frame: Frame, nodes: Sequence[NodeStatus]) -> None:
         """Check the steady state on a tick; `run` ends what has to be ended."""

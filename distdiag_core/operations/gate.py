@@ -42,6 +42,9 @@ OPERATIONS = {
         Operation("list injections", "Injections.active", "looks"),
         Operation("plan", "Injections.plan", "looks"),
         Operation("inject", "Injections.inject", "changes", needs_audit=True),
+        Operation("plan compound", "Injections.plan_compound", "looks"),
+        Operation("inject compound", "Injections.inject_compound", "changes", needs_audit=True),
+        Operation("call off", "Injections.call_off", "ends"),
         Operation("clear", "Injections.clear", "ends"),
         Operation("clear all", "Injections.clear_all", "ends"),
         Operation("abort", "Injections.abort", "ends"),
@@ -120,9 +123,14 @@ class Gate:
         name: str,
         nodes: Sequence[str] = (),
         confirmed: str = "",
+        *,
+        at_once: Sequence[str] = (),
         **parameters: Any,  # noqa: ANN401 - whatever JSON can carry
     ) -> AsyncIterator[dict[str, Any]]:
         """The body is the operation: it begins when the rules allow it, and the audit log has its begin and its end.
+
+        Args:
+            at_once: the most of the nodes that it changes at one time, where these are not all.
 
         Yields:
             The parameters, to which the body may add what only it knows.
@@ -132,7 +140,7 @@ class Gate:
         """
         needed = self._permission.needs_audit and OPERATIONS[name].needs_audit
         async with self._auditor.record(name, nodes, needed=needed, **parameters) as facts:
-            targets = nodes or parameters.get("nodes", ())
+            targets = at_once or nodes or parameters.get("nodes", ())
             check(self._settings, name, targets, confirmed or self._permission.confirmed)
             yield facts
 

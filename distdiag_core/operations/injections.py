@@ -7,13 +7,16 @@ import itertools
 import math
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import asdict
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
+from distdiag_core.anomalies import notation
 from distdiag_core.anomalies.injection import not_cleared
 from distdiag_core.anomalies.injector import Injector, NotThereError, PartlyClearedError
 from distdiag_core.errors import CommandFailedError, DistdiagError, RefusedError
 from distdiag_core.operations.abort_rule import AbortRule
 from distdiag_core.operations.abort_settings import AbortSettings
+from distdiag_core.operations.compound_injection import CompoundInjection
 from distdiag_core.operations.injection_watch import InjectionWatch
 from distdiag_core.recording import audit_log
 
@@ -21,10 +24,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
 
     from distdiag_core.anomalies.catalogue import AnomalyCatalogue
+    from distdiag_core.anomalies.compound import CompoundPlan, CompoundRequest
     from distdiag_core.anomalies.injection import Injection, InjectionRequest, Plan
     from distdiag_core.cluster.cluster import Cluster
     from distdiag_core.cluster.inventory import ClusterSettings
     from distdiag_core.operations.abort_rule import Breach
+    from distdiag_core.operations.compound_injection import CompoundStatus
     from distdiag_core.operations.gate import Gate
     from distdiag_core.recording.journal import Journal
 
@@ -91,6 +96,7 @@ class Injections:
         self.watch = watch
         self._journal = journal
         self._gate = gate
+        self._compound: CompoundInjection | None = None
         self.abort_rule = AbortRule(cluster.section(AbortSettings), catalogue, lambda: watch.known, self._abort)
 
     @classmethod
@@ -136,6 +142,14 @@ class Injections:
             await self._gate.refused("plan", error, **asdict(request))
             raise
 
+    async def plan_compound(self, request: CompoundRequest) -> CompoundPlan:
+        """Like `plan`, for several anomalies in one act: where one of them is refused, there is no plan."""
+        try:
+            return await self._injector.plan_compound(request)
+        except RefusedError as error:
+            await self._gate.refused("plan", error, **_facts(request))
+            raise
+
     async def inject(self, plan: Plan, confirmed: str = "") -> tuple[Injection, ...]:
         """Start the injections of a plan and verify their effect; waits while a case needs its stretch before them.
 
@@ -148,12 +162,89 @@ class Injections:
         async with self._hold.injecting(plan):
             return await self._inject(plan, confirmed)
 
-    async def _inject(self, plan: Plan, confirmed: str) -> tuple[Injection, ...]:
+    async def inject_compound(
+        self, plan: CompoundPlan, confirmed: str = "", tell: Callable[[str], None] | None = None
+    ) -> CompoundStatus:
+        """Start every part of a plan at its offset; its status when the last one has started, failed or is called off.
+
+        Nothing begins where a rule refuses one of the parts by now. A part that fails later leaves the others alone,
+        which go on to their deadlines or until they are cleared.
+
+        Args:
+            confirmed: as for `inject`.
+            tell: called with a sentence when a part begins, is proved or fails.
+
+        Raises:
+            RefusedError: a safety rule forbids it, or another compound injection is on its way.
+            DistdiagError: it has one part, and that failed.
+        """
+        if self._compound is not None and self._compound.status.to_come:
+            raise RefusedError(
+                "a compound injection is on its way",
+                where=f"cluster {self._cluster}",
+                hint="wait for its last anomaly to begin, or clear it",
+            )
+        compound = CompoundInjection(plan, partial(self._inject_part, plan, confirmed), tell or self._note_progress)
+        if len(plan.plans) == 1:
+            await self._run(compound)
+            if not compound.injections:
+                where = plan.plans[0].request.anomaly
+                called_off = CommandFailedError("everything was cleared before it had begun", where=where)
+                raise next(iter(compound.errors), called_off)
+            return compound.status
+        facts = {"act": plan.id, **_facts(plan.request)}
+        nodes, at_once = plan.request.nodes, plan.most_at_once
+        async with self._gate.operation("inject compound", nodes, confirmed, at_once=at_once, **facts) as record:
+            self.abort_rule.check()
+            await self._injector.check_again(plan.request)
+            await self._run(compound)
+            if compound.status.problems:
+                record["failed"] = list(compound.status.problems)
+        return compound.status
+
+    async def _run(self, compound: CompoundInjection) -> None:
+        self._compound = compound
+        await compound.run()
+
+    async def _inject_part(
+        self, compound: CompoundPlan, confirmed: str, plan: Plan, begin: Callable[[], None]
+    ) -> tuple[Injection, ...]:
+        async with self._hold.injecting(plan):
+            begin()
+            return await self._inject(plan, confirmed, act=compound.id if len(compound.plans) > 1 else "")
+
+    async def call_off(self) -> tuple[str, ...]:
+        """Let no part of a compound injection begin any more; the ids of what would have. What is active stays."""
+        coming = [part.id for part in self._compound.status.to_come] if self._compound is not None else []
+        if coming:
+            async with self._gate.operation("call off", ids=coming):
+                self._call_off()
+        return tuple(coming)
+
+    def _call_off(self) -> None:
+        coming = self._compound.call_off() if self._compound is not None else ()
+        if coming:
+            self._journal.note("action", f"called off: {', '.join(coming)}")
+
+    @property
+    def compound(self) -> CompoundStatus | None:
+        """How far the newest compound injection is; None before the first."""
+        return None if self._compound is None else self._compound.observe(self.watch.known)
+
+    @property
+    def compound_injections(self) -> tuple[Injection, ...]:
+        """The injections of the newest compound injection, as they were proved."""
+        return () if self._compound is None else self._compound.injections
+
+    def _note_progress(self, text: str) -> None:
+        self._journal.note("action", text)
+
+    async def _inject(self, plan: Plan, confirmed: str, act: str = "") -> tuple[Injection, ...]:
         request = plan.request
         label = self._catalogue.label(request.anomaly)
         self._journal.note("action", f"injecting {label} {request.severity} on {', '.join(request.nodes)}")
-        ids = [step.id for step in plan.steps]
-        async with self._gate.operation("inject", confirmed=confirmed, ids=ids, **asdict(request)):
+        facts = {"ids": [step.id for step in plan.steps], **asdict(request)} | ({"act": act} if act else {})
+        async with self._gate.operation("inject", confirmed=confirmed, **facts):
             with self.abort_rule.injecting(plan):
                 try:
                     return await self._injector.inject(plan)
@@ -192,6 +283,7 @@ class Injections:
         Raises:
             PartlyClearedError: a node has not answered to the end; the others are cleared.
         """
+        self._call_off()
         self._hold.clearing_all()
         self._journal.note("action", "clearing everything")
         async with self._gate.operation("clear all"):
@@ -251,3 +343,9 @@ class Injections:
                 await asyncio.sleep(_RETRY_S)
                 if not wanted():
                     raise failure
+
+
+def _facts(request: CompoundRequest) -> dict[str, Any]:
+    """A compound request as the audit log has it."""
+    preset = {"preset": request.name} if request.name else {}
+    return {**preset, "parts": [notation.written(part) for part in request.parts]}

@@ -9,7 +9,9 @@ from distdiag_core.errors import RefusedError
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from distdiag_core.anomalies.compound import CompoundPlan, CompoundRequest
     from distdiag_core.anomalies.injection import Injection, InjectionRequest, Plan
+    from distdiag_core.operations.compound_injection import CompoundStatus
     from distdiag_core.operations.run_history import RunWithInjections
     from distdiag_core.operations.session_list import SessionList
     from distdiag_core.operations.sessions import SessionEnd
@@ -34,6 +36,20 @@ class RecordedInjections:
     async def inject(self, plan: Plan, confirmed: str = "") -> tuple[Injection, ...]:
         """Refused."""
         _refuse("nothing can be injected")
+
+    async def plan_compound(self, request: CompoundRequest) -> CompoundPlan:
+        """Refused."""
+        _refuse("nothing can be injected")
+
+    async def inject_compound(
+        self, plan: CompoundPlan, confirmed: str = "", tell: Callable[[str], None] | None = None
+    ) -> CompoundStatus:
+        """Refused."""
+        _refuse("nothing can be injected")
+
+    async def call_off(self) -> tuple[str, ...]:
+        """None: nothing is to come."""
+        return ()
 
     async def active(self) -> tuple[Injection, ...]:
         """Those that were active at the tick that is shown."""

@@ -12,10 +12,12 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from distdiag_core.anomalies.catalogue import AnomalyCatalogue
+    from distdiag_core.anomalies.compound import CompoundPlan, CompoundRequest
     from distdiag_core.anomalies.injection import Injection, InjectionRequest, Plan
     from distdiag_core.cluster.inventory import ClusterSettings
     from distdiag_core.metrics.catalogue import MetricCatalogue
     from distdiag_core.models.model_registry import ModelStatus
+    from distdiag_core.operations.compound_injection import CompoundStatus
     from distdiag_core.operations.run_history import RunWithInjections
     from distdiag_core.operations.session_list import SessionList
     from distdiag_core.operations.sessions import SessionEnd
@@ -34,6 +36,23 @@ class InjectionOperations(Protocol):
 
     async def inject(self, plan: Plan, confirmed: str = "") -> tuple[Injection, ...]:
         """Start the injections of a plan and verify their effect."""
+        ...
+
+    async def plan_compound(self, request: CompoundRequest) -> CompoundPlan:
+        """The commands of several anomalies in one act; there is none where a rule refuses one of them."""
+        ...
+
+    async def inject_compound(
+        self, plan: CompoundPlan, confirmed: str = "", tell: Callable[[str], None] | None = None
+    ) -> CompoundStatus:
+        """Start each part of a plan at its offset; its status once the last one has started, failed or is called off.
+
+        `tell` is called with a sentence when a part begins, is proved or fails, in the core's thread.
+        """
+        ...
+
+    async def call_off(self) -> tuple[str, ...]:
+        """Let no part of a compound injection begin any more; the ids of what would have."""
         ...
 
     async def active(self) -> tuple[Injection, ...]:

@@ -196,6 +196,7 @@ class Runtime(SnapshotFeed):
             notes=_of_nodes(self._nodes.statuses(), notes),
             window=self._history.window(),
             injections=self.injections.watch.known,
+            compound=self.injections.compound,
             workloads=self.workloads.control.statuses(),
             workload_problems=self.workloads.problems,
             diagnosis=self.diagnosis.newest,

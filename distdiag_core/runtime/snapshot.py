@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from distdiag_core.metrics.catalogue import MetricCatalogue
     from distdiag_core.metrics.frame import Frame, Window
     from distdiag_core.models.model_registry import ModelStatus
+    from distdiag_core.operations.compound_injection import CompoundStatus
     from distdiag_core.recording.events import Event
     from distdiag_core.recording.recording_status import RecordingStatus
     from distdiag_core.runtime.replay_status import ReplayStatus
@@ -35,6 +36,7 @@ class Snapshot:
         notes: by node, values of files and of the cluster file that were passed over or do not exist there.
         window: the history for charts, up to ten minutes, this frame included.
         events: the newest first, at most 200.
+        compound: the newest compound injection that was begun here; None before the first.
         workloads: what runs, on however many nodes; what is being prepared; and of each other kind what was done last.
         workload_problems: what could not be asked or read about workloads, a sentence each.
         diagnosis: None before the first one.
@@ -53,6 +55,7 @@ class Snapshot:
     troubles: Mapping[tuple[str, str], str] = field(default_factory=dict)
     notes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     injections: tuple[Injection, ...] = ()
+    compound: CompoundStatus | None = None
     workloads: tuple[WorkloadStatus, ...] = ()
     workload_problems: tuple[str, ...] = ()
     diagnosis: Diagnosis | None = None

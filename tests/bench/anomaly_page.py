@@ -33,6 +33,15 @@ file holds as well: where the steady state under `abort` breaks, all that it has
 database cannot be reached for ten seconds is such a break unless the file says otherwise, except where the console has
 begun an anomaly there that may cut its node off: to lose that node was then asked for. Other nodes are not spared.
 
+Several anomalies are one act, a compound injection: `distdiag inject cpu_stress@n1:high io_stress@n2+10s/30s`, or in
+the console by *Add* in the injection dialog; each has its own nodes, severity, start offset (`+10s`) and duration
+(`/30s`), and what it leaves out is taken from the options. Where a safety rule refuses one of them, alone or beside the
+others that last at that time, none begins. One that fails while it runs is told, and the others go on to their
+deadlines; clearing all ends what is active and calls off what is to come, as does the end of the program that began it.
+`--preset NAME` takes a named combination, of `config/presets.yaml` or of your own `~/.config/distdiag/presets.yaml`
+(`--presets` lists them), on the nodes given or else the first of the cluster; `--repeat` what was injected last, as the
+audit log has it.
+
 ## Effects
 
 Measured on the lab: sysbench on every node, the anomaly on one of them for a quarter of a minute. tps and p95 are

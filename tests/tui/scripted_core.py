@@ -14,10 +14,12 @@ from concurrent.futures import Future
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from distdiag_core.anomalies import rules
+from distdiag_core.anomalies import compound, rules
+from distdiag_core.anomalies.compound import CompoundPlan, CompoundRequest
 from distdiag_core.anomalies.injection import Injection, InjectionRequest, InjectionState, Plan, Step
 from distdiag_core.models import model_registry
 from distdiag_core.operations import gate
+from distdiag_core.operations.compound_injection import CompoundInjection
 from distdiag_core.operations.session_list import SessionList
 from distdiag_core.operations.sessions import SessionEnd
 from distdiag_core.workloads.workload_request import WorkloadRequest
@@ -32,6 +34,7 @@ if TYPE_CHECKING:
     from distdiag_core.cluster.inventory import ClusterSettings
     from distdiag_core.metrics.catalogue import MetricCatalogue
     from distdiag_core.models.model_registry import ModelStatus
+    from distdiag_core.operations.compound_injection import CompoundStatus
     from distdiag_core.operations.run_history import RunWithInjections
     from distdiag_core.runtime.operations import Operations
     from distdiag_core.runtime.snapshot import Snapshot
@@ -195,6 +198,30 @@ class ScriptedInjections:
             Injection(f"id-{node}", request.anomaly, node, request.severity, active, NOW_S, deadline_s, "op@jump")
             for node in request.nodes
         )
+
+    async def plan_compound(self, request: CompoundRequest) -> CompoundPlan:
+        request = compound.complete(request, self._runtime.cluster, ANOMALIES)
+        compound.check(request, self._runtime.cluster, ANOMALIES)
+        return CompoundPlan(request, tuple([await self.plan(part.request) for part in request.parts]), "act")
+
+    async def inject_compound(
+        self, plan: CompoundPlan, confirmed: str = "", tell: Callable[[str], None] | None = None
+    ) -> CompoundStatus:
+        async def inject(part: Plan, begin: Callable[[], None]) -> tuple[Injection, ...]:
+            begin()
+            return await self.inject(part, confirmed)
+
+        # A time that stands still reaches no offset.
+        together = tuple(replace(part, offset_s=0.0) for part in plan.request.parts)
+        running = CompoundInjection(
+            replace(plan, request=replace(plan.request, parts=together)), inject, tell or (lambda _: None)
+        )
+        await running.run()
+        return running.status
+
+    async def call_off(self) -> tuple[str, ...]:
+        self._log.add(Call("injections.call_off"))
+        return ()
 
     async def active(self) -> tuple[Injection, ...]:
         return self._runtime.newest.injections
