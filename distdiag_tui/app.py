@@ -13,14 +13,16 @@ from textual.worker import Worker, WorkerState
 
 from distdiag_core import places
 from distdiag_core.cli.run import on_ending_signals
-from distdiag_core.errors import DistdiagError
+from distdiag_core.errors import ConfigError, DistdiagError
 from distdiag_core.metrics.clock import now_s
 from distdiag_core.recording.events import Event
+from distdiag_tui import console_settings
 from distdiag_tui.actions.key_queue import KeyQueue
 from distdiag_tui.actions.registry import BY_ID, OF_APP, Action, bindings
+from distdiag_tui.appearance import Appearance
+from distdiag_tui.console_settings import ConsoleSettings
 from distdiag_tui.drawing.cropped_update import CroppedUpdate
 from distdiag_tui.drawing.lines import clean
-from distdiag_tui.drawing.theme import NIGHT, SIXTEEN, THEMES
 from distdiag_tui.handlers.palette import ActionCommands
 from distdiag_tui.handlers.table import HANDLERS
 from distdiag_tui.messages import CoreEnded, SnapshotArrived
@@ -51,6 +53,7 @@ log = logging.getLogger(__name__)
 
 _SEVERITIES: dict[Level, str] = {"info": "information", "warning": "warning", "error": "error"}
 _OWN_EVENTS = 50
+_TICK_TOLERANCE_S = 0.05
 
 
 class DistdiagApp(KeyQueue, inherit_bindings=False):
@@ -61,6 +64,7 @@ class DistdiagApp(KeyQueue, inherit_bindings=False):
         glyphs: the signs that the terminal can show.
         rgb: False for a terminal that has sixteen colours only.
         keys: the operator's own keys, by action.
+        settings: the operator's own settings.
         notes: what is to be reported at the start.
         clock: seconds since the epoch.
 
@@ -92,11 +96,12 @@ class DistdiagApp(KeyQueue, inherit_bindings=False):
         *,
         rgb: bool = True,
         keys: Mapping[str, str] | None = None,
+        settings: ConsoleSettings | None = None,
         notes: Sequence[str] = (),
         clock: Callable[[], float] = now_s,
     ) -> None:
         super().__init__(keys or {})
-        self.glyphs = glyphs
+        self._appearance = Appearance(settings or ConsoleSettings(), glyphs, rgb=rgb)
         self._core = core
         self._keys = dict(keys or {})
         self._notes = notes
@@ -110,10 +115,8 @@ class DistdiagApp(KeyQueue, inherit_bindings=False):
         self._pending: list[PendingOperation] = []
         self.training = TrainModel(self)
         self.failure: DistdiagError | None = None
-        for theme in THEMES:
-            self.register_theme(theme)
-        self.theme = (NIGHT if rgb else SIXTEEN).name
-        self.set_class(glyphs.name == "ascii", "-ascii")
+        self._painted_s = 0.0
+        self._dress()
         self.animation_level = "none"
         self.set_keymap(self._keys)
 
@@ -130,6 +133,39 @@ class DistdiagApp(KeyQueue, inherit_bindings=False):
     def keys(self) -> Mapping[str, str]:
         """The operator's own keys, by action."""
         return self._keys
+
+    @property
+    def settings(self) -> ConsoleSettings:
+        """The operator's settings of the console."""
+        return self._appearance.settings
+
+    @property
+    def glyphs(self) -> Glyphs:
+        """The signs that screens are drawn with."""
+        return self._appearance.glyphs
+
+    def change_settings(self, settings: ConsoleSettings) -> None:
+        """Let other settings take effect, and keep them."""
+        self._appearance.change(settings)
+        self._dress()
+        self.repaint()
+        try:
+            console_settings.save(settings)
+        except (ConfigError, OSError) as error:
+            self.report(f"the settings hold until you leave, and cannot be kept: {error}", "warning")
+
+    def _dress(self) -> None:
+        """Put on the theme and the signs."""
+        try:
+            theme = self._appearance.theme()
+        except ConfigError as error:
+            theme = self._appearance.default_theme()
+            self._notes = (*self._notes, str(error))
+            if self.is_running:
+                self.report(str(error), "warning")
+        self.register_theme(theme)
+        self.theme = theme.name
+        self.set_class(self.glyphs.name == "ascii", "-ascii")
 
     @property
     def now_s(self) -> float:
@@ -292,7 +328,14 @@ class DistdiagApp(KeyQueue, inherit_bindings=False):
         if self._normals is None or not self._normals.hold_for(message.snapshot):
             self._normals = Normals(message.snapshot)
         self._remembered = remember(self._remembered, message.snapshot)
-        self.repaint()
+        if self._appearance.of_cluster != (accent := message.snapshot.cluster.accent):
+            self._appearance.of_cluster = accent
+            self._dress()
+        time_s = message.snapshot.frame.time_s
+        # A replay may go back; ticks are never quite in time.
+        if first or abs(time_s - self._painted_s) >= self.settings.refresh_s - _TICK_TOLERANCE_S:
+            self._painted_s = time_s
+            self.repaint()
         if first:
             for screen in self.screen_stack:
                 if isinstance(screen, MainScreen) and screen.is_mounted:

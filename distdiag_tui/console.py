@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from distdiag_core.recording.events import Level
     from distdiag_core.runtime.operations import Operations
     from distdiag_tui.actions.registry import Action
+    from distdiag_tui.console_settings import ConsoleSettings
     from distdiag_tui.views.training_run import TrainingRun
     from distdiag_tui.views.view_state import ViewState
 
@@ -74,6 +75,13 @@ class Console(Protocol):
     @property
     def keys(self) -> Mapping[str, str]:
         """The operator's own keys, by action."""
+
+    @property
+    def settings(self) -> ConsoleSettings:
+        """The operator's settings of the console."""
+
+    def change_settings(self, settings: ConsoleSettings) -> None:
+        """Let other settings take effect, and keep them."""
 
     @property
     def now_s(self) -> float:

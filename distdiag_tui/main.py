@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from distdiag_core.cluster.inventory import ClusterSettings
     from distdiag_core.replay.replay import Replay
     from distdiag_core.runtime.runtime import Runtime
+    from distdiag_tui.console_settings import ConsoleSettings
     from distdiag_tui.core import Core
 
 
@@ -42,17 +43,31 @@ def open_console(target: Target) -> None:
 
     core = _new_core(target)
     notes: list[str] = []
+    settings = _settings(notes)
     keys = registry.user_keys(note=notes.append)
     app = DistdiagApp(
         core,
-        glyphs.choose(os.environ.get("DISTDIAG_GLYPHS", "auto"), os.environ, sys.stdout.encoding),
+        glyphs.choose(os.environ.get("DISTDIAG_GLYPHS", settings.glyphs), os.environ, sys.stdout.encoding),
         rgb=terminal.has_rgb(os.environ),
         keys=keys,
+        settings=settings,
         notes=notes,
     )
     app.run(mouse=False)
     if app.failure is not None:
         raise app.failure
+
+
+def _settings(notes: list[str]) -> ConsoleSettings:
+    """The operator's settings; where their file is wrong the defaults, with a note."""
+    from distdiag_core.errors import ConfigError
+    from distdiag_tui import console_settings
+
+    try:
+        return console_settings.load()
+    except ConfigError as error:
+        notes.append(str(error))
+        return console_settings.ConsoleSettings()
 
 
 def _new_core(target: Target) -> Core:

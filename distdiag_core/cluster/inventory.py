@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from distdiag_core.settings.loader import Problem
 
 S = TypeVar("S")
+AccentName = Literal["blue", "cyan", "green", "yellow", "orange", "red", "magenta"]
 
 
 def _splits(command: str) -> str:
@@ -141,6 +142,8 @@ class ClusterSettings:
     """The hosts of the cluster."""
     production: Flag = False
     """true: the console looks different, and the command line wants --confirm NAME before it changes anything."""
+    accent: Annotated[AccentName | None, Example("cyan")] = None
+    """The colour of the cluster's name, of headings and of borders in the console, to tell clusters apart."""
     read_only: Flag = True
     """true: nothing is ever injected, started or changed."""
     tenant: Text = "sys"

@@ -161,6 +161,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("toggle", "space", "On and off", "In a list of nodes", "Move", "checklist", "switch"),
     Action("palette", "ctrl+p,colon", "Command palette", "Every action by its name",
         "Console", "main", "app.command_palette"),
+    Action("settings", "f2", "Settings", "Theme, accent, signs, how often to repaint, and how to call you; kept",
+        "Console", "main"),
     Action("screenshot", "s", "Screenshot", "Save the screen as an SVG file",
         "Console", "main"),
     Action("export-window", "x", "Export visible window", "All metrics over the time of the charts, as CSV",

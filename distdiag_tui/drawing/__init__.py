@@ -1,9 +1,9 @@
 """What screens are drawn with: styled lines as plain values, glyph sets, sparklines, numbers and times in short.
 
 In: values, a width, the kind of the terminal.
-Out: `Line`s, which widgets show and compare; a theme in RGB and one in sixteen colours.
+Out: `Line`s, which widgets show and compare; themes in RGB and one in sixteen colours.
 
-Everything is pure but `terminal`, which asks the environment what the terminal can show.
+Everything is pure but `terminal`, which asks the environment what the terminal can show, and `theme_files`.
 
-May import errors, frames and catalogues of the core; no other room of the console.
+May import errors, places, settings, frames and catalogues of the core; no other room of the console.
 """

@@ -8,7 +8,9 @@ from typing import Literal, TypeAlias
 from rich.cells import cell_len, set_cell_size
 from rich.style import Style
 
-Tone = Literal["plain", "muted", "strong", "accent", "calm", "good", "warn", "bad", "spark", "injected", "badge"]
+Tone = Literal[
+    "plain", "muted", "strong", "accent", "calm", "good", "warn", "bad", "spark", "injected", "badge", "chip"
+]
 Span: TypeAlias = tuple[str, Tone | Style]
 Line: TypeAlias = tuple[Span, ...]
 Align = Literal["left", "right"]

@@ -1,72 +1,66 @@
-"""Colours: one palette that the colour-blind can read, once in RGB and once in the terminal's own sixteen."""
+"""Themes of Textual made of palettes, one of the terminal's own sixteen colours, and the inks of the charts."""
 
 from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
 
 from rich.color import Color
 from rich.style import Style
 from textual.theme import Theme
 
-# Blue for what is well and orange for what is not: no meaning hangs on telling red from green.
-_TONES = {
-    "tone-muted": "#8b94a3",
-    "tone-strong": "#f2f4f8",
-    "tone-accent": "#8ecbff",
-    "tone-calm": "#5aa9e6",
-    "tone-good": "#3ecf9a",
-    "tone-warn": "#f5a623",
-    "tone-bad": "#ff7043",
-    "tone-spark": "#6b9fcf",
-    "tone-injected": "#f5a623",
-    "tone-shade": "#3a2e1c",
-    "line-cursor": "#2b3a4f",
-    "cursor-style": "none",
-    "line-cursor-blurred": "#222a36",
-    "rule": "#3a4452",
-}
+from distdiag_tui.drawing.palettes import ACCENTS, DARK, HIGH_CONTRAST, LIGHT
 
-NIGHT = Theme(
-    name="distdiag",
-    primary="#5aa9e6",
-    secondary="#8ecbff",
-    accent="#8ecbff",
-    success="#5aa9e6",
-    warning="#f5a623",
-    error="#ff7043",
-    foreground="#d5dae2",
-    background="#14181f",
-    surface="#1a2029",
-    panel="#232b36",
-    dark=True,
-    variables=_TONES
-    | {
-        "block-cursor-background": "#5aa9e6",
-        "block-cursor-foreground": "#14181f",
-        "border": "#5aa9e6",
-        "border-blurred": "#3a4452",
-        "footer-key-foreground": "#f5a623",
-    },
-)
+if TYPE_CHECKING:
+    from distdiag_core.cluster.inventory import AccentName
+    from distdiag_tui.drawing.palettes import Palette
 
-_ANSI_TONES = {
-    "tone-muted": "ansi_white",
-    "tone-strong": "ansi_bright_white",
-    "tone-accent": "ansi_bright_cyan",
-    "tone-calm": "ansi_bright_blue",
-    "tone-good": "ansi_bright_green",
-    "tone-warn": "ansi_bright_yellow",
-    "tone-bad": "ansi_bright_red",
-    "tone-spark": "ansi_cyan",
-    "tone-injected": "ansi_bright_yellow",
-    "tone-shade": "ansi_default",
-    "line-cursor": "ansi_blue",
-    # What is left to see of the cursor where colours are not wanted.
-    "cursor-style": "underline",
-    "line-cursor-blurred": "ansi_default",
-    "rule": "ansi_bright_black",
-}
+# What a chart's line is drawn in: RGB, or a number among the terminal's own colours.
+Ink = tuple[int, int, int] | int
+
+
+def theme_of(name: str, palette: Palette) -> Theme:
+    """The theme of a palette."""
+    return Theme(
+        name=name,
+        primary=palette.border,
+        secondary=palette.accent,
+        accent=palette.accent,
+        success=palette.calm,
+        warning=palette.warn,
+        error=palette.bad,
+        foreground=palette.foreground,
+        background=palette.background,
+        surface=palette.surface,
+        panel=palette.panel,
+        dark=palette.dark,
+        variables={
+            "tone-muted": palette.muted,
+            "tone-strong": palette.strong,
+            "tone-accent": palette.accent,
+            "tone-calm": palette.calm,
+            "tone-good": palette.good,
+            "tone-warn": palette.warn,
+            "tone-bad": palette.bad,
+            "tone-spark": palette.spark,
+            "tone-injected": palette.injected,
+            "tone-shade": palette.shade,
+            "line-cursor": palette.cursor,
+            "cursor-style": "none",
+            "line-cursor-blurred": palette.cursor_blurred,
+            "rule": palette.rule,
+            "block-cursor-background": palette.border,
+            "block-cursor-foreground": palette.background,
+            "border": palette.border,
+            "border-blurred": palette.rule,
+            "footer-key-foreground": palette.warn,
+            **{f"series-{at}": colour for at, colour in enumerate(palette.series)},
+        },
+    )
+
 
 SIXTEEN = Theme(
-    name="distdiag-16",
+    name="ansi-16",
     ansi=True,
     primary="ansi_blue",
     secondary="ansi_cyan",
@@ -80,8 +74,22 @@ SIXTEEN = Theme(
     panel="ansi_default",
     boost="ansi_default",
     dark=True,
-    variables=_ANSI_TONES
-    | {
+    variables={
+        "tone-muted": "ansi_white",
+        "tone-strong": "ansi_bright_white",
+        "tone-accent": "ansi_bright_cyan",
+        "tone-calm": "ansi_bright_blue",
+        "tone-good": "ansi_bright_green",
+        "tone-warn": "ansi_bright_yellow",
+        "tone-bad": "ansi_bright_red",
+        "tone-spark": "ansi_cyan",
+        "tone-injected": "ansi_bright_yellow",
+        "tone-shade": "ansi_default",
+        "line-cursor": "ansi_blue",
+        # What is left to see of the cursor where colours are not wanted.
+        "cursor-style": "underline",
+        "line-cursor-blurred": "ansi_default",
+        "rule": "ansi_bright_black",
         "ansi-background": "ansi_black",
         "ansi-foreground": "ansi_white",
         "border": "ansi_bright_blue",
@@ -98,32 +106,54 @@ SIXTEEN = Theme(
         "footer-key-foreground": "ansi_bright_yellow",
     },
 )
-
-THEMES = (NIGHT, SIXTEEN)
-
-Ink = tuple[int, int, int] | int
-# One colour per node in charts, after Okabe and Ito; numbers are the terminal's own colours.
-_SERIES: tuple[Ink, ...] = (
-    (90, 169, 230),
-    (245, 166, 35),
-    (86, 214, 190),
-    (204, 121, 207),
-    (240, 228, 90),
-    (255, 112, 67),
-)
-_SERIES_16: tuple[Ink, ...] = (12, 11, 14, 13, 7, 9)
-_SHADE: Ink = (58, 46, 28)
+NIGHT = theme_of("dark", DARK)
+THEMES: dict[str, Theme] = {
+    theme.name: theme for theme in (NIGHT, theme_of("light", LIGHT), theme_of("high-contrast", HIGH_CONTRAST), SIXTEEN)
+}
 
 
-def series_ink(position: int, *, ansi: bool) -> Ink:
-    """The colour of the line at `position` of a chart."""
-    inks = _SERIES_16 if ansi else _SERIES
-    return inks[position % len(inks)]
+def with_accent(theme: Theme, accent: AccentName) -> Theme:
+    """The same theme with another accent, under a name of its own."""
+    on_dark, on_light, ansi = ACCENTS[accent]
+    colour = ansi if theme.ansi else on_dark if theme.dark else on_light
+    variables = theme.variables | {"tone-accent": colour, "border": colour}
+    return replace(theme, name=f"{theme.name}-{accent}", secondary=colour, accent=colour, variables=variables)
 
 
-def shade_ink(*, ansi: bool) -> Ink | None:
-    """The colour behind a stretch with an injection; none of the sixteen is dim enough to be read on."""
-    return None if ansi else _SHADE
+@dataclass(frozen=True, slots=True)
+class Inks:
+    """The colours of charts.
+
+    Attributes:
+        lines: of the nodes; there may be more nodes than colours.
+        shade: behind a stretch with an injection; None where no colour is dim enough to be read on.
+    """
+
+    lines: tuple[Ink, ...]
+    shade: Ink | None
+
+    def line(self, position: int) -> Ink:
+        """The colour of the line at `position` of a chart."""
+        return self.lines[position % len(self.lines)]
+
+
+SIXTEEN_INKS = Inks((12, 11, 14, 13, 7, 9), None)
+
+
+def inks_of(theme: Theme) -> Inks:
+    """The inks that go with a theme."""
+    if theme.ansi:
+        return SIXTEEN_INKS
+    lines = tuple(_rgb(colour) for name, colour in theme.variables.items() if name.startswith("series-"))
+    return Inks(lines or NIGHT_INKS.lines, _rgb(theme.variables["tone-shade"]))
+
+
+def _rgb(colour: str) -> Ink:
+    triplet = Color.parse(colour).get_truecolor()
+    return triplet.red, triplet.green, triplet.blue
+
+
+NIGHT_INKS = inks_of(NIGHT)
 
 
 def ink_style(ink: Ink | None = None, *, behind: Ink | None = None) -> Style:

@@ -22,6 +22,7 @@ from distdiag_tui.screens.metric import MetricScreen
 from distdiag_tui.screens.models import ModelsScreen
 from distdiag_tui.screens.node import NodeScreen
 from distdiag_tui.screens.runs import RunsScreen
+from distdiag_tui.screens.settings import SettingsScreen
 from distdiag_tui.screens.training import TrainingScreen
 from distdiag_tui.screens.workload import WorkloadScreen
 from distdiag_tui.widgets.node_wall import NodeWall
@@ -126,6 +127,11 @@ def open_logbook(console: Console) -> None:
     """Open events and audit together; looking at them ends the alarms."""
     console.see_alarms()
     console.push_screen(LogbookScreen())
+
+
+def open_settings(console: Console) -> None:
+    """Open the operator's settings."""
+    console.push_screen(SettingsScreen())
 
 
 def open_help(console: Console) -> None:

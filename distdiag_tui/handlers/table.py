@@ -21,6 +21,7 @@ from distdiag_tui.handlers.dialogs import (
     open_models,
     open_node,
     open_runs,
+    open_settings,
     open_training,
     open_workload,
 )
@@ -78,6 +79,7 @@ HANDLERS: dict[str, Callable[[Console], None]] = {
     "replay-end": partial(go_to_end, last=True),
     "screenshot": take_screenshot,
     "export-window": export_visible,
+    "settings": open_settings,
     "help": open_help,
     "quit": leave,
 }

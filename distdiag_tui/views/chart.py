@@ -11,7 +11,7 @@ from textual_plotext.plot import Plot
 from distdiag_tui.drawing.canvas import Canvas
 from distdiag_tui.drawing.format import clock, figure
 from distdiag_tui.drawing.sparklines import ceiling
-from distdiag_tui.drawing.theme import Ink, ink_style, series_ink, shade_ink
+from distdiag_tui.drawing.theme import Ink, Inks, ink_style
 from distdiag_tui.views.fluctuation import thresholds
 
 if TYPE_CHECKING:
@@ -50,7 +50,7 @@ class ChartView:
     metric: Metric
     node: str
     span_s: int
-    ansi: bool
+    inks: Inks
 
 
 def series(view: ViewState, chart: ChartView) -> list[Series]:
@@ -61,23 +61,23 @@ def series(view: ViewState, chart: ChartView) -> list[Series]:
     values = window.values[:, window.metrics.index(chart.metric.name)].astype(np.float64)
     recent = window.times_s >= view.snapshot.frame.time_s - chart.span_s
     values = values[:, recent]
-    inks = [series_ink(position, ansi=chart.ansi) for position in range(len(window.nodes))]
+    inks = [chart.inks.line(position) for position in range(len(window.nodes))]
     if len(window.nodes) <= MOST_LINES:
         lines = [Series(*each) for each in zip(window.nodes, values, inks, strict=True)]
     else:
-        lines = [*_summary(values, ansi=chart.ansi)]
+        lines = [*_summary(values, chart.inks)]
         if chart.node in window.nodes:
-            lines.append(Series(chart.node, values[window.nodes.index(chart.node)], series_ink(1, ansi=chart.ansi)))
+            lines.append(Series(chart.node, values[window.nodes.index(chart.node)], chart.inks.line(1)))
     return sorted(lines, key=lambda line: line.name == chart.node)
 
 
-def _summary(values: NDArray[np.float64], *, ansi: bool) -> Iterator[Series]:
+def _summary(values: NDArray[np.float64], inks: Inks) -> Iterator[Series]:
     known = np.isfinite(values).any(axis=0)
     for name, percent, position in (("highest", 100, 0), ("median", 50, 2), ("lowest", 0, 3)):
         line = np.full(values.shape[1], np.nan)
         if known.any():
             line[known] = np.nanpercentile(values[:, known], percent, axis=0)
-        yield Series(name, line, series_ink(position, ansi=ansi))
+        yield Series(name, line, inks.line(position))
 
 
 def legend(view: ViewState, chart: ChartView) -> Line:
@@ -180,7 +180,7 @@ def _mark_injections(canvas: Canvas, view: ViewState, chart: ChartView, width: i
         if each.kind == "injected" and stop >= first:
             label = f"{each.node} {view.anomaly_label(each.anomaly)}"
             columns = range(max(first, start), min(width, stop + 1))
-            canvas.shade(columns, label, view.glyphs.mark, shade_ink(ansi=chart.ansi))
+            canvas.shade(columns, label, view.glyphs.mark, chart.inks.shade)
 
 
 def _mark_normal(canvas: Canvas, view: ViewState, chart: ChartView, limits: tuple[float, float]) -> None:

@@ -12,7 +12,7 @@ from distdiag_tui.drawing import raster
 from distdiag_tui.drawing.format import figure
 from distdiag_tui.drawing.lines import Line, Span, fit, width_of
 from distdiag_tui.drawing.sparklines import ceiling
-from distdiag_tui.drawing.theme import ink_style, series_ink, shade_ink
+from distdiag_tui.drawing.theme import NIGHT_INKS, Inks, ink_style
 from distdiag_tui.views.fluctuation import fluctuation
 from distdiag_tui.views.time_axis import TimeAxis, binned
 
@@ -65,13 +65,13 @@ class Choice:
     """What the operator has chosen: a column of the wall, a node, a span of time.
 
     Attributes:
-        ansi: whether the terminal has sixteen colours only.
+        inks: the colours of the lines.
     """
 
     column: int
     node: str
     span_s: float
-    ansi: bool = False
+    inks: Inks = NIGHT_INKS
 
 
 def title(view: ViewState, choice: Choice, key: str) -> str:
@@ -89,7 +89,7 @@ def legend(view: ViewState, choice: Choice, width: int) -> Line:
     spans: list[Span] = []
     for name, position in names:
         part: list[Span] = [
-            (f" {view.glyphs.up} ", ink_style(series_ink(position, ansi=choice.ansi))),
+            (f" {view.glyphs.up} ", ink_style(choice.inks.line(position))),
             (f"{name} ", "strong" if name == choice.node else "muted"),
         ]
         if width_of((*spans, *part)) <= width:
@@ -143,10 +143,11 @@ def _chart(
     inks = [ink for _, ink in drawn]
     shaded = _shaded(view, axis)
     signs = list(drawing.signs)
-    if shade_ink(ansi=choice.ansi) is None:
+    if choice.inks.shade is None:
         signs[-1] = _marked(signs[-1], shaded, view.glyphs.mark)
     rows = [
-        _row(row, owners, inks, shaded, choice.ansi) for row, owners in zip(signs, drawing.owners.tolist(), strict=True)
+        _row(row, owners, inks, shaded, choice.inks.shade)
+        for row, owners in zip(signs, drawing.owners.tolist(), strict=True)
     ]
     return [_heading(view, column, choice, width, top, selected=selected), *rows]
 
@@ -179,18 +180,18 @@ def _drawn_lines(
 ) -> list[tuple[NDArray[np.float64], Ink]]:
     """The lines and their colours, that of the selected node last, so that it lies on top."""
     if len(nodes) <= MOST_LINES:
-        found = [(name, bins[at], series_ink(at, ansi=choice.ansi)) for at, name in enumerate(nodes)]
+        found = [(name, bins[at], choice.inks.line(at)) for at, name in enumerate(nodes)]
     else:
         ordered = np.sort(bins, axis=0)
         count = np.isfinite(bins).sum(axis=0)
         columns = np.arange(bins.shape[1])
         picks = (("highest", count - 1, 0), ("median", (count - 1) // 2, 2), ("lowest", count * 0, 3))
         found = [
-            (name, np.where(count > 0, ordered[at.clip(0), columns], np.nan), series_ink(position, ansi=choice.ansi))
+            (name, np.where(count > 0, ordered[at.clip(0), columns], np.nan), choice.inks.line(position))
             for name, at, position in picks
         ]
         if choice.node in nodes:
-            found.append((choice.node, bins[nodes.index(choice.node)], series_ink(1, ansi=choice.ansi)))
+            found.append((choice.node, bins[nodes.index(choice.node)], choice.inks.line(1)))
     found.sort(key=lambda line: line[0] == choice.node)
     return [(values, ink) for _, values, ink in found]
 
@@ -210,9 +211,8 @@ def _marked(signs: str, cells: frozenset[int], mark: str) -> str:
     return "".join(mark if sign == " " and cell in cells else sign for cell, sign in enumerate(signs))
 
 
-def _row(signs: str, owners: Sequence[int], inks: Sequence[Ink], shaded: frozenset[int], ansi: bool) -> Line:  # noqa: FBT001
+def _row(signs: str, owners: Sequence[int], inks: Sequence[Ink], shaded: frozenset[int], behind: Ink | None) -> Line:
     """One row of cells; a blank takes the colour of its neighbour, because every change of colour costs bytes."""
-    behind = shade_ink(ansi=ansi)
     keys: list[tuple[int, bool]] = []
     for cell, owner in enumerate(owners):
         shade = behind is not None and cell in shaded

@@ -8,16 +8,24 @@ from distdiag_tui.drawing.format import clock
 from distdiag_tui.drawing.lines import Line, Span, fit, width_of
 
 if TYPE_CHECKING:
+    from distdiag_core.cluster.inventory import ClusterSettings
     from distdiag_tui.views.view_state import ViewState
 
 # `09:30:00` with a space on each side.
 _CLOCK_CELLS = 10
 
 
+def cluster_name(cluster: ClusterSettings) -> list[Span]:
+    """The name of a cluster, on its colour where it has one."""
+    if cluster.accent is None:
+        return [(f" {cluster.name}", "strong")]
+    return [(" ", "plain"), (f" {cluster.name} ", "chip")]
+
+
 def page_title(view: ViewState, place: str, width: int) -> Line:
     """The cluster, the place, and the time of the newest tick, or how long there has been none."""
     cluster = view.snapshot.cluster
-    spans: list[Span] = [(" distdiag ", "accent"), (f" {cluster.name}", "strong")]
+    spans: list[Span] = [(" distdiag ", "accent"), *cluster_name(cluster)]
     if cluster.production:
         spans += [(" ", "plain"), (" PROD ", "badge")]
     if view.snapshot.replay is not None:

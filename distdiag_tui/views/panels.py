@@ -10,6 +10,7 @@ from distdiag_core.cluster.status import LinkState
 from distdiag_tui.drawing.format import clock, countdown, figure, stopwatch
 from distdiag_tui.drawing.lines import BLANK, Line, Span, Tone, block, fit
 from distdiag_tui.views import collecting
+from distdiag_tui.views.page_title import cluster_name
 from distdiag_tui.views.view_state import ViewState, mark
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def title(view: ViewState, width: int) -> Line:
     up = sum(status.state == "up" for status in snapshot.nodes)
     everyone = up == len(snapshot.nodes)
     dot: Span = (f" {view.glyphs.dot} ", "muted")
-    spans: list[Span] = [(" distdiag ", "accent"), (f" {snapshot.cluster.name}", "strong")]
+    spans: list[Span] = [(" distdiag ", "accent"), *cluster_name(snapshot.cluster)]
     if snapshot.cluster.production:
         spans += [(" ", "plain"), (" PROD ", "badge")]
     if snapshot.replay is not None:

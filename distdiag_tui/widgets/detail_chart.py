@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from textual.reactive import reactive
 
+from distdiag_tui.drawing.theme import inks_of
 from distdiag_tui.views.chart import SPANS_S, ChartView, draw, legend
 from distdiag_tui.widgets.span_view import SpanView
 
@@ -58,7 +59,7 @@ class DetailChart(SpanView):
     def _paint(self, *, keep: bool = False) -> None:
         if self._scene is None or self.metric is None or self.size.height < 4:
             return
-        chart = ChartView(self.metric, self.node, SPANS_S[self.span], ansi=self.app.current_theme.ansi)
+        chart = ChartView(self.metric, self.node, SPANS_S[self.span], inks_of(self.app.current_theme))
         if not keep or len(self.lines) != self.size.height:
             self._drawn = tuple(draw(self._scene, chart, self.line_width, self.size.height - 1))
         self.show_lines([legend(self._scene, chart), *self._drawn])

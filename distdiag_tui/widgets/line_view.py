@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 View = TypeVar("View", bound="LineView")
 
-_TONES = ("plain", "muted", "strong", "accent", "calm", "good", "warn", "bad", "spark", "injected", "badge")
+_TONES = ("plain", "muted", "strong", "accent", "calm", "good", "warn", "bad", "spark", "injected", "badge", "chip")
 
 
 class LineView(ScrollView):
@@ -31,7 +31,7 @@ class LineView(ScrollView):
     """
     | class | description |
     | --- | --- |
-    | `line--plain` … `line--badge` | the tones of text |
+    | `line--plain` … `line--chip` | the tones of text |
     | `line--head` | the header |
     | `line--cursor` | the line under the cursor; only its background and text style are used |
     """
@@ -52,6 +52,7 @@ class LineView(ScrollView):
         & > .line--spark { color: $tone-spark; }
         & > .line--injected { color: $tone-injected; background: $tone-shade; }
         & > .line--badge { color: $background; background: $tone-bad; text-style: bold; }
+        & > .line--chip { color: $background; background: $tone-accent; text-style: bold; }
         & > .line--head { color: $tone-muted; }
         & > .line--cursor { background: $line-cursor-blurred; }
         &:focus > .line--cursor { background: $line-cursor; text-style: $cursor-style; }
@@ -180,7 +181,7 @@ class LineView(ScrollView):
         found = self.get_component_rich_style(f"line--{tone}", partial=True)
         if tone == "cursor":
             return Style(bgcolor=found.bgcolor, underline=found.underline)
-        behind = found.bgcolor if tone in ("badge", "injected") else None
+        behind = found.bgcolor if tone in ("badge", "chip", "injected") else None
         return Style(color=found.color, bgcolor=behind, bold=found.bold, dim=found.dim)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual.reactive import reactive
 
+from distdiag_tui.drawing.theme import inks_of
 from distdiag_tui.views import multiples
 from distdiag_tui.views.chart import SPANS_S
 from distdiag_tui.views.node_wall import columns, has_workload
@@ -38,6 +39,6 @@ class Multiples(SpanView):
         if view is None or not self.line_width or not self.display:
             return
         shown = columns(view.snapshot.catalogue, workload=has_workload(view))
-        choice = multiples.Choice(self.column, self.node, SPANS_S[self.span], self.app.current_theme.ansi)
+        choice = multiples.Choice(self.column, self.node, SPANS_S[self.span], inks_of(self.app.current_theme))
         self.show_lines(multiples.lines(view, shown, choice, self.line_width, self.size.height))
         self.entitle(multiples.title(view, choice, self._zoom_key))

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, cast
 
 import pytest
 from textual.widgets import Input
 
+from distdiag_tui.console_settings import ConsoleSettings
 from tests.tui.canned import broken, calm, cluster, collecting, loaded, orphaned, troubled
 from tests.tui.conftest import until
 
@@ -78,6 +80,13 @@ def test_wall_with_a_filter_and_a_mistake_in_it(snap_compare: Compare, console: 
     assert snap_compare(console(troubled()), terminal_size=(80, 24), run_before=after(*keys))
 
 
+@pytest.mark.parametrize("theme", ["light", "high-contrast"])
+def test_themes(snap_compare: Compare, console: Console, theme: str) -> None:
+    app = console(troubled(settings=replace(cluster(name="shop", production=True), accent="magenta")))
+    app.change_settings(ConsoleSettings(theme=theme))
+    assert snap_compare(app, terminal_size=(120, 36), run_before=after())
+
+
 def test_hundred_nodes(snap_compare: Compare, console: Console) -> None:
     assert snap_compare(console(calm(100, hurt=1)), terminal_size=(200, 60), run_before=after("end", "right"))
 
@@ -107,6 +116,7 @@ _DIALOGS: dict[str, tuple[Snapshot, tuple[str, ...]]] = {
     "events": (troubled(), ("e",)),
     "metric": (troubled(), ("m", "i", "o", "space", "d", "e", "l")),
     "help": (calm(), ("question_mark",)),
+    "settings": (calm(), ("f2", "tab", "right")),
     "quit": (troubled(), ("q",)),
     "reset_baseline": (calm(), ("r",)),
 }

@@ -9,6 +9,7 @@ import pytest
 from distdiag_core.metrics.history import History
 from distdiag_tui.drawing.glyphs import SETS
 from distdiag_tui.drawing.lines import width_of
+from distdiag_tui.drawing.theme import NIGHT_INKS, SIXTEEN_INKS
 from distdiag_tui.views.chart import ChartView, draw, legend, series
 from distdiag_tui.views.fluctuation import Normals
 from distdiag_tui.views.stretches import Stretch, remember
@@ -27,7 +28,7 @@ CPU = CATALOGUE.get("host.cpu.usage")
 
 def chart(node: str = "n1", *, span_s: int = 120, ansi: bool = False) -> ChartView:
     assert CPU is not None
-    return ChartView(CPU, node, span_s, ansi)
+    return ChartView(CPU, node, span_s, SIXTEEN_INKS if ansi else NIGHT_INKS)
 
 
 def view(snapshot: Snapshot, glyphs: GlyphSetName = "braille") -> ViewState:

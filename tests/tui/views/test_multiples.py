@@ -8,6 +8,7 @@ import pytest
 
 from distdiag_tui.drawing.glyphs import SETS
 from distdiag_tui.drawing.lines import width_of
+from distdiag_tui.drawing.theme import SIXTEEN_INKS
 from distdiag_tui.views import multiples
 from distdiag_tui.views.fluctuation import Normals
 from distdiag_tui.views.multiples import Choice, Grid
@@ -83,7 +84,7 @@ def test_many_nodes_become_their_extremes_their_median_and_the_selected_one() ->
 def test_injected_time_is_shaded_or_marked() -> None:
     colour = multiples.lines(view(troubled()), SHOWN, Choice(0, "n1", 300.0), 150, 30)
     assert any(getattr(tone, "bgcolor", None) is not None for line in colour for _, tone in line)
-    poor = multiples.lines(view(troubled(), "ascii"), SHOWN, Choice(0, "n1", 300.0, ansi=True), 150, 30)
+    poor = multiples.lines(view(troubled(), "ascii"), SHOWN, Choice(0, "n1", 300.0, SIXTEEN_INKS), 150, 30)
     assert text(poor).isascii()
     assert "======" in text(poor)
 
