@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from distdiag_core.cli.options import as_json
-from distdiag_core.cli.output import emit, put, say, table
+from distdiag_core.cli.output import counted, emit, put, say, table
 from distdiag_core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -84,20 +84,30 @@ def show(target: Target, number: int, path: Path | None, *, as_json: bool) -> No
 @incidents.command()
 @click.argument("number", metavar="ID", type=click.IntRange(min=1))
 @_recording_option
-@click.option("--out", type=click.Path(path_type=Path, dir_okay=False), help="Write to FILE instead of stdout.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Write to FILE instead of stdout, with charts beside it.",
+)
 @as_json
 @click.pass_obj
 def report(target: Target, number: int, path: Path | None, out: Path | None, *, as_json: bool) -> None:
-    """A report of an incident in Markdown."""
+    """A report of an incident in Markdown; with --out, charts of the evidence of each root cause lie beside it."""
     from distdiag_core.recording.reader import Recording
 
+    charts: tuple[Path, ...] = ()
     with Recording(_path(target, path)) as recording:
-        text = _report(_find(recording, number), recording)
-    if out is not None:
-        out.write_text(text, encoding="utf-8")
-        say(f"{out} is written")
+        recorded = _find(recording, number)
+        if out is None:
+            text = _report(recorded, recording)
+        else:
+            charts = _write_report(recorded, recording, out)
+            text = out.read_text(encoding="utf-8")
+            say(
+                f"{out} is written" + (f", and {counted(len(charts), 'chart')} in {charts[0].parent}" if charts else "")
+            )
     if as_json:
-        emit({"incident": number, "report": text, "out": out})
+        emit({"incident": number, "report": text, "out": out, "charts": charts})
     elif out is None:
         put(text, nl=False)
 
@@ -154,6 +164,13 @@ def _report(recorded: RecordedIncident, recording: Recording) -> str:
     from distdiag_core.incidents.report import report as markdown
 
     return markdown(recorded, recording, catalogue.load())
+
+
+def _write_report(recorded: RecordedIncident, recording: Recording, out: Path) -> tuple[Path, ...]:
+    from distdiag_core.anomalies import catalogue
+    from distdiag_core.incidents import report_files
+
+    return report_files.write(recorded, recording, catalogue.load(), out)
 
 
 def _facts(recorded: RecordedIncident) -> dict[str, Any]:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import math
 import time
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 import numpy as np
 
@@ -28,8 +30,21 @@ _BAR = "|"
 _MARKUP = "\\`*[]<>|"
 
 
-def report(recorded: RecordedIncident, recording: Recording, anomalies: AnomalyCatalogue) -> str:
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """A picture beside a report: what it shows, and its path from there."""
+
+    shows: str
+    path: str
+
+
+def report(
+    recorded: RecordedIncident, recording: Recording, anomalies: AnomalyCatalogue, pictures: Sequence[Picture] = ()
+) -> str:
     """The whole report.
+
+    Args:
+        pictures: of the evidence.
 
     Raises:
         DataError: the recording is damaged.
@@ -44,6 +59,7 @@ def report(recorded: RecordedIncident, recording: Recording, anomalies: AnomalyC
         page.causes(),
         page.timeline(recorded),
         page.evidence(window, recording),
+        page.pictures(pictures),
         page.injections(),
         page.notes(recorded),
     )
@@ -138,6 +154,13 @@ class _Page:
             return
         columns = ("node", "metric", "before", "during", "others before", "others during", "distance")
         yield from _table(columns, rows)
+
+    def pictures(self, pictures: Sequence[Picture]) -> Iterator[str]:
+        if pictures:
+            yield "## Charts of the evidence"
+        for each in pictures:
+            yield ""
+            yield f"![{_cell(each.shows)}]({quote(each.path)})"
 
     def _measured(self, cause: IncidentCause, window: Window, recording: Recording) -> Iterator[tuple[str, ...]]:
         before = window.times_s < cause.onset_s

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 from distdiag_core import places
 from distdiag_core.cluster import operator
 from distdiag_core.errors import DataError
-from distdiag_core.incidents import incident_files
-from distdiag_core.incidents.report import report
+from distdiag_core.incidents import incident_files, report_files
 from distdiag_tui.console import Operation
 
 if TYPE_CHECKING:
@@ -64,7 +63,7 @@ def write_note(console: Console, number: int, text: str, done: Callable[[], None
 
 
 def write_report(console: Console, number: int) -> None:
-    """Write the report of an incident in Markdown, in the state directory; one from before is replaced."""
+    """Write the report of an incident in Markdown with charts, in the state directory; one from before is replaced."""
     path = recording_path(console)
     if path is None:
         console.report("nothing is recorded, so that there is nothing to report from", "warning")
@@ -95,10 +94,9 @@ def _write_report(path: Path, number: int, anomalies: AnomalyCatalogue) -> Path:
         found = next((each for each in incident_files.incidents_of(recording) if each.incident.id == number), None)
         if found is None:
             raise DataError(f"does not hold incident {number} yet", where=str(path), hint="try again in a second")
-        text = report(found, recording, anomalies)
-    try:
-        out.parent.mkdir(parents=True, exist_ok=True)
-        out.write_text(text, encoding="utf-8")
-    except OSError as error:
-        raise DataError(f"the report cannot be written: {error.strerror}", where=str(out)) from error
+        try:
+            out.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise DataError(f"the report cannot be written: {error.strerror}", where=str(out)) from error
+        report_files.write(found, recording, anomalies, out)
     return out

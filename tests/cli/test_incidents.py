@@ -87,7 +87,12 @@ def test_one_is_shown_and_reported(distdiag: Callable[..., Ended], recording: Pa
     out = tmp_path / "report.md"
     reported = distdiag("incidents", "report", "1", "--out", str(out), "--recording", str(recording))
     assert (reported.status, reported.stdout) == (0, "")
-    assert out.read_text() == shown.stdout
+    text, charts = out.read_text().split("## Charts of the evidence\n")
+    assert text in shown.stdout
+    assert "![CPU stress on n2](report-charts/1-n2-cpu_stress.svg)" in charts
+    chart = (tmp_path / "report-charts" / "1-n2-cpu_stress.svg").read_text()
+    for word in ("onset", "noticed", "last active", "injected: CPU stress on n2", ">CPU  (+6.1 σ)<", ">100%<"):
+        assert word in chart, word
 
     facts = json.loads(distdiag("incidents", "show", "1", "--json", "--recording", str(recording)).stdout)
     assert [len(each["causes"]) for each in facts["verdicts"]] == [1, 0]

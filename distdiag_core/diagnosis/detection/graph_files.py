@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from html import escape
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from distdiag_core.diagnosis.detection.graph_layout import positions
+from distdiag_core.svg.markup import ALARM, CALM, INK, document, harmless, printable, text
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -26,11 +26,11 @@ def graphml(graph: AnomalyGraph) -> str:
     """GraphML: node attributes `influence` and `score.ANOMALY`, edge attribute `weight`."""
     import networkx as nx
 
-    found = nx.relabel_nodes(graph.to_networkx(), {node: _printable(node) for node in graph.nodes})
+    found = nx.relabel_nodes(graph.to_networkx(), {node: printable(node) for node in graph.nodes})
     for _, attributes in found.nodes(data=True):
         # GraphML has no attributes of several values.
         for anomaly, score in attributes.pop("scores").items():
-            attributes[f"score.{_printable(anomaly)}"] = score
+            attributes[f"score.{printable(anomaly)}"] = score
     return "\n".join(nx.generate_graphml(found)) + "\n"
 
 
@@ -42,15 +42,12 @@ def svg(graph: AnomalyGraph, title: str, label: Callable[[str], str] = str) -> s
     """
     points = [_point(x, y) for x, y in positions(graph).tolist()]
     lines = [
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {_HEIGHT}" font-family="sans-serif">',
-        f'<rect width="{_WIDTH}" height="{_HEIGHT}" fill="#ffffff"/>',
-        f'<text x="24" y="34" font-size="18" fill="#222222">{_text(title)}</text>',
+        text(24, 34, title, size=18, fill=INK),
         *_edges(graph, points),
         *(line for place, point in enumerate(points) for line in _node(graph, place, point, label)),
         *_key(graph, label),
-        "</svg>",
     ]
-    return "\n".join(lines) + "\n"
+    return document(_WIDTH, _HEIGHT, lines)
 
 
 def _point(x: float, y: float) -> tuple[float, float]:
@@ -68,13 +65,10 @@ def _edges(graph: AnomalyGraph, points: list[tuple[float, float]]) -> Iterator[s
             yield (
                 f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" stroke="#5a7a9a" '
                 f'stroke-width="{max(0.3, 10 * weight):.2f}" stroke-opacity="{0.15 + 0.6 * weight:.2f}">'
-                f"<title>{_text(graph.nodes[one])} - {_text(graph.nodes[other])}: {weight:.2f}</title></line>"
+                f"<title>{harmless(graph.nodes[one])} - {harmless(graph.nodes[other])}: {weight:.2f}</title></line>"
             )
             if len(points) <= 6:
-                yield (
-                    f'<text x="{(x1 + x2) / 2:.1f}" y="{(y1 + y2) / 2 - 6:.1f}" font-size="12" fill="#5a7a9a" '
-                    f'text-anchor="middle">{weight:.2f}</text>'
-                )
+                yield text((x1 + x2) / 2, (y1 + y2) / 2 - 6, f"{weight:.2f}", fill="#5a7a9a", anchor="middle")
 
 
 def _node(graph: AnomalyGraph, place: int, point: tuple[float, float], label: Callable[[str], str]) -> Iterator[str]:
@@ -84,16 +78,13 @@ def _node(graph: AnomalyGraph, place: int, point: tuple[float, float], label: Ca
     suspect = best >= 0 and float(scores[best]) >= _SUSPECT
     influence = float(graph.influence[place])
     radius = _RADIUS * float(np.sqrt(max(0.1, influence)))
-    colour = "#d9622b" if suspect else "#3d7ab5"
+    colour = ALARM if suspect else CALM
     yield f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="{colour}"/>'
     said = f"{graph.nodes[place]}  {influence:.2f}"
-    yield (
-        f'<text x="{x + radius + 8:.1f}" y="{y - 2:.1f}" font-size="15" font-weight="bold" fill="#222222">'
-        f"{_text(said)}</text>"
-    )
+    yield text(x + radius + 8, y - 2, said, size=15, fill=INK, bold=True)
     if suspect:
         found = f"{label(graph.anomalies[best])} {float(scores[best]):.2f}"
-        yield f'<text x="{x + radius + 8:.1f}" y="{y + 15:.1f}" font-size="13" fill="#d9622b">{_text(found)}</text>'
+        yield text(x + radius + 8, y + 15, found, size=13, fill=ALARM)
     yield from _bars(graph, place, (x + radius + 8, y + 22))
 
 
@@ -101,10 +92,11 @@ def _bars(graph: AnomalyGraph, place: int, corner: tuple[float, float]) -> Itera
     x, y = corner
     for number, score in enumerate(graph.confidence[place].tolist()):
         height = max(1.0, score * _BAR_HEIGHT)
-        colour = "#d9622b" if score >= _SUSPECT else "#9ab4cc"
+        colour = ALARM if score >= _SUSPECT else "#9ab4cc"
+        title = f"<title>{harmless(graph.anomalies[number])}: {score:.2f}</title>"
         yield (
             f'<rect x="{x + number * _BAR:.1f}" y="{y + _BAR_HEIGHT - height:.1f}" width="{_BAR - 2}" '
-            f'height="{height:.1f}" fill="{colour}"><title>{_text(graph.anomalies[number])}: {score:.2f}</title></rect>'
+            f'height="{height:.1f}" fill="{colour}">{title}</rect>'
         )
 
 
@@ -114,15 +106,5 @@ def _key(graph: AnomalyGraph, label: Callable[[str], str]) -> Iterator[str]:
         "Size of a node: weighted PageRank, whose mean is 1. Width of a line: mean |Pearson| of the metrics.",
         f"Bars, from the left: {names}.",
     )
-    for number, text in enumerate(texts):
-        yield f'<text x="24" y="{_HEIGHT - 40 + 18 * number}" font-size="12" fill="#555555">{_text(text)}</text>'
-
-
-def _text(foreign: str) -> str:
-    """Text from outside, without what would be markup."""
-    return escape(_printable(foreign))
-
-
-def _printable(foreign: str) -> str:
-    """Text from outside, without the control characters that XML forbids."""
-    return "".join(each if each.isprintable() else "?" for each in foreign)
+    for number, line in enumerate(texts):
+        yield text(24, _HEIGHT - 40 + 18 * number, line)

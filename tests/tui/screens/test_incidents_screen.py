@@ -77,9 +77,10 @@ async def test_the_report_is_written_as_markdown(running: Running, tmp_path: Pat
         await until(pilot, lambda: len(rows.lines) == 2)
         await pilot.press("down", "w")
         await until(pilot, lambda: any(line.startswith("wrote ") for line in notifications(pilot)))
-    (written,) = (places.state_dir() / "reports").iterdir()
+    (written,) = (places.state_dir() / "reports").glob("*.md")
     assert written.name.endswith("-incident-1.md")
     assert written.read_text().startswith("# Incident 1: Network delay on n1\n")
+    assert (written.with_name(f"{written.stem}-charts") / "1-n1-network_delay.svg").is_file()
 
 
 async def test_without_a_recording_the_incident_that_goes_on_is_still_seen(running: Running, tmp_path: Path) -> None:
