@@ -8,7 +8,6 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
-from textual._compositor import ChopsUpdate
 from textual.worker import Worker, WorkerState
 
 from distdiag_core import places
@@ -17,19 +16,18 @@ from distdiag_core.errors import ConfigError, DistdiagError
 from distdiag_core.metrics.clock import now_s
 from distdiag_core.recording.events import Event
 from distdiag_tui import console_settings
-from distdiag_tui.actions.key_queue import KeyQueue
 from distdiag_tui.actions.registry import BY_ID, OF_APP, Action, bindings
 from distdiag_tui.appearance import Appearance
 from distdiag_tui.console_settings import ConsoleSettings
-from distdiag_tui.drawing.cropped_update import CroppedUpdate
 from distdiag_tui.drawing.lines import clean
-from distdiag_tui.handlers.palette import ActionCommands
+from distdiag_tui.handlers.palette import ActionCommands, ThemeCommands
 from distdiag_tui.handlers.table import HANDLERS
 from distdiag_tui.messages import CoreEnded, SnapshotArrived
 from distdiag_tui.operations.pending_operation import PendingOperation
 from distdiag_tui.operations.train_model import TrainModel
 from distdiag_tui.screens.dialog import Dialog
 from distdiag_tui.screens.main import MainScreen
+from distdiag_tui.terminal_app import TerminalApp
 from distdiag_tui.views.fluctuation import Normals
 from distdiag_tui.views.stretches import Stretch, remember
 from distdiag_tui.views.view_state import ViewState
@@ -37,7 +35,6 @@ from distdiag_tui.views.view_state import ViewState
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
-    from rich.console import RenderableType
     from textual.binding import BindingType
     from textual.message_pump import MessagePump
     from textual.screen import Screen
@@ -56,7 +53,7 @@ _OWN_EVENTS = 50
 _TICK_TOLERANCE_S = 0.05
 
 
-class DistdiagApp(KeyQueue, inherit_bindings=False):
+class DistdiagApp(TerminalApp, inherit_bindings=False):
     """The console on one core.
 
     Args:
@@ -75,7 +72,7 @@ class DistdiagApp(KeyQueue, inherit_bindings=False):
     TITLE = "distdiag"
     CSS_PATH = "app.tcss"
     BINDINGS: ClassVar[list[BindingType]] = bindings(*OF_APP)
-    COMMANDS: ClassVar[set[Any]] = {ActionCommands}
+    COMMANDS: ClassVar[set[Any]] = {ActionCommands, ThemeCommands}
     COMMAND_PALETTE_BINDING = "ctrl+p"
     HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [  # noqa: RUF012 - as Textual declares it
         (0, "-narrow"),
@@ -369,11 +366,6 @@ class DistdiagApp(KeyQueue, inherit_bindings=False):
             error = event.worker.error
             log.error("%s failed", event.worker.group, exc_info=error)
             self.report(f"internal error in {event.worker.group}: {type(error).__name__}: {error}", "error")
-
-    def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
-        """Send changed cells alone; private to Textual, which has no other place between screens and terminal."""
-        cropped = CroppedUpdate.of(renderable) if isinstance(renderable, ChopsUpdate) else renderable
-        super()._display(screen, cropped)
 
     def _fatal_error(self) -> None:
         """End with one line instead of Textual's own traceback, which shows every variable: secrets may be among them.

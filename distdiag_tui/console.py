@@ -128,6 +128,9 @@ class Console(Protocol):
     def save_screenshot(self, *, path: str | None = None) -> str:
         """Write the screen as SVG; where it was written."""
 
+    def copy_to_clipboard(self, text: str) -> None:
+        """Put a text on the clipboard of the terminal."""
+
     def call_later(self, callback: Callable[..., Any], *args: Any) -> bool:  # noqa: ANN401 - Textual's
         """Call back on the loop of the app; may be called in any thread."""
 

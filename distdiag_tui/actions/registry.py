@@ -26,6 +26,7 @@ Scope = Literal[
     "collect",
     "list",
     "table",
+    "copy",
     "checklist",
     "wall",
     "dialog",
@@ -154,6 +155,8 @@ ACTIONS: tuple[Action, ...] = (
     Action("sort", "S", "Sort", "Choose the column to sort by; the same again turns it round; remembered",
         "Move", "table", "sort"),
     Action("reverse", "V", "Reverse", "Turn the order of a sorted list round", "Move", "table", "reverse"),
+    Action("copy", "y", "Copy", "The line under the cursor, or the whole text, to the clipboard of the terminal",
+        "Move", "copy", "copy"),
     Action("metric-left", "left,h", "Metric to the left", "The chart shows the column to the left",
         "Move", "wall", "column(-1)"),
     Action("metric-right", "right,l", "Metric to the right", "The chart shows the column to the right",
@@ -334,7 +337,7 @@ def clashes(keys: Mapping[str, str]) -> Iterator[str]:
     for scopes in _TOGETHER:
         taken: dict[str, str] = {}
         for action in ACTIONS:
-            for key in keys.get(action.id, action.keys).split(",") if action.scope in scopes else ():
+            for key in keys.get(action.id, action.keys).split(",") if action.scope in (*scopes, "copy") else ():
                 other = taken.setdefault(key.strip(), action.id)
                 if other != action.id:
                     yield f"{key.strip()} is the key of both {other} and {action.id}"

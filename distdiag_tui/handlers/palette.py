@@ -2,15 +2,32 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING, cast
 
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from distdiag_tui.actions.registry import ACTIONS, OF_APP, Action, key_label
+from distdiag_tui.drawing import theme_files
 
 if TYPE_CHECKING:
     from distdiag_tui.console import Console
+
+
+class ThemeCommands(Provider):
+    """Offers the themes to what is typed; the settings screen lists them all."""
+
+    async def search(self, query: str) -> Hits:
+        """List the themes that match what was typed."""
+        matcher = self.matcher(query)
+        for name in ("auto", *theme_files.names()):
+            if (score := matcher.match(f"Theme: {name}")) > 0:
+                yield Hit(score, matcher.highlight(f"Theme: {name}"), partial(self._take, name), help="Kept, as in F2")
+
+    def _take(self, name: str) -> None:
+        console = cast("Console", self.app)
+        console.change_settings(replace(console.settings, theme=name))
 
 
 class ActionCommands(Provider):

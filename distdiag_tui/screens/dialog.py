@@ -7,6 +7,11 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 from textual.screen import ModalScreen
 
 from distdiag_tui.actions.registry import bindings
+from distdiag_tui.drawing.lines import fit
+from distdiag_tui.widgets.key_bar import KeyBar
+from distdiag_tui.widgets.line_view import LineView
+from distdiag_tui.widgets.select import Select
+from distdiag_tui.widgets.text_pane import TextPane
 
 if TYPE_CHECKING:
     from textual.binding import BindingType
@@ -15,13 +20,26 @@ if TYPE_CHECKING:
     from distdiag_tui.views.view_state import ViewState
 
 Result = TypeVar("Result")
+# Of what was copied, so much is repeated.
+_SHOWN = 60
+
+
+def copy(console: Console, text: str) -> None:
+    """Put a text on the clipboard, and say so."""
+    if not text:
+        console.report("there is nothing to copy here", "warning")
+        return
+    console.copy_to_clipboard(text)
+    first, *more = text.splitlines()
+    shown = fit(first.strip(), _SHOWN).rstrip()
+    console.report(f"copied: {shown}{f' and {len(more)} more lines' if more else ''}")
 
 
 class Dialog(ModalScreen[Result | None]):
     """Closes with escape and returns nothing then."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings("dialog")
-    """The actions of scope `dialog` in the registry."""
+    BINDINGS: ClassVar[list[BindingType]] = bindings("dialog", "copy")
+    """The actions of scopes `dialog` and `copy` in the registry."""
 
     @property
     def console(self) -> Console:
@@ -30,6 +48,17 @@ class Dialog(ModalScreen[Result | None]):
 
     def show(self, view: ViewState) -> None:
         """Paint the newest tick; most dialogs stand still."""
+
+    def text(self) -> str:
+        """What is copied: the text of this screen."""
+        panes: list[LineView] = [*self.query(TextPane)] or [
+            pane for pane in self.query(LineView) if not isinstance(pane, KeyBar | Select) and pane.id != "page-title"
+        ]
+        return "\n".join(pane.text for pane in panes).strip()
+
+    def action_copy(self) -> None:
+        """Copy what is looked at."""
+        copy(self.console, self.text())
 
     def action_close(self) -> None:
         """Leave without doing anything."""

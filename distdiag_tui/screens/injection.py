@@ -45,6 +45,10 @@ class ConfirmedPlan:
     cluster_name: str = ""
 
 
+# A width at which no command is wrapped.
+_UNWRAPPED = 100_000
+
+
 class InjectionScreen(FormDialog[ConfirmedPlan]):
     """The form of an injection beside the plan of its commands; returns the plan that was confirmed.
 
@@ -126,6 +130,13 @@ class InjectionScreen(FormDialog[ConfirmedPlan]):
                 "plan", "planning", self._planned, self._not_planned, while_running="replace", owner=self
             )
             self.console.perform(operation, lambda runtime: runtime.injections.plan(request))
+
+    def text(self) -> str:
+        """What is copied: the commands, each on one line, where there is a plan."""
+        if self._plan is None or self.console.view is None:
+            return super().text()
+        lines = injection_plan.plan_lines(self.console.view, self._plan, _UNWRAPPED)
+        return "\n".join("".join(text for text, _ in line).rstrip() for line in lines)
 
     def _planned(self, plan: Plan) -> None:
         view = self.console.view

@@ -14,7 +14,7 @@ from distdiag_tui import list_orders
 from distdiag_tui.actions.registry import bindings
 from distdiag_tui.screens.dialog import Dialog
 from distdiag_tui.screens.sort import choose_order, keep_order
-from distdiag_tui.views.arrangement import Arrangement, Order, marked
+from distdiag_tui.views.arrangement import Arrangement, Order, marked, words_of
 from distdiag_tui.widgets.filter_field import FilterField
 from distdiag_tui.widgets.key_bar import KeyBar
 from distdiag_tui.widgets.list_view import ListView
@@ -136,6 +136,13 @@ class Listing(Dialog[None], Generic[Item]):
     def say_arrangement(self, words: str, dot: str) -> None:
         """Say in the border which items are shown, in which order."""
         self.query_one(".box").border_title = Content(f"{self._title} {dot} {words}" if words else self._title)
+
+    def text(self) -> str:
+        """What is copied: the text under the list where that has the focus, else the item under the cursor."""
+        pane, view, item = self.query_one(TextPane), self.console.view, self.item
+        if pane.has_focus or view is None or item is None:
+            return pane.text.strip()
+        return words_of(item, self.fields(view))
 
     def action_filter(self) -> None:
         """Open the field that filters the list."""

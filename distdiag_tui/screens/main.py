@@ -13,9 +13,11 @@ from textual.screen import Screen
 from distdiag_tui import list_orders, panel_choice
 from distdiag_tui.actions.registry import BY_ID, bindings, key_label
 from distdiag_tui.panel_choice import PanelChoice
+from distdiag_tui.screens.dialog import copy
 from distdiag_tui.screens.root_cause import RootCauseScreen
 from distdiag_tui.screens.sort import choose_order, keep_order
-from distdiag_tui.views import collecting, panels, workloads
+from distdiag_tui.views import collecting, panels, root_causes, workloads
+from distdiag_tui.views.arrangement import words_of
 from distdiag_tui.views.chart import SPANS_S
 from distdiag_tui.views.node_fields import node_fields
 from distdiag_tui.widgets.detail_chart import DetailChart
@@ -47,8 +49,8 @@ _WALL = "nodes"
 class MainScreen(Screen[None]):
     """The main screen: node wall, charts, root causes, timeline, injections, workloads and events."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings("table")
-    """The actions of scope `table` in the registry, which are about the wall."""
+    BINDINGS: ClassVar[list[BindingType]] = bindings("table", "copy")
+    """The actions of scope `table`, which are about the wall, and of scope `copy` in the registry."""
 
     zoomed: reactive[str] = reactive("")
     """The panel that has the screen for itself: `chart`, `causes`, or none."""
@@ -133,6 +135,17 @@ class MainScreen(Screen[None]):
         if self._order.field:
             self._sort(replace(self._order, descending=not self._order.descending))
             keep_order(cast("Console", self.app), _WALL, self._order)
+
+    def action_copy(self) -> None:
+        """Copy the root cause under the cursor where they have the focus, else the node."""
+        console, causes, wall = cast("Console", self.app), self.query_one(RootCauses), self.query_one(NodeWall)
+        view, text = console.view, ""
+        cause = causes.at(causes.cursor) if causes.has_focus else None
+        if view is not None and causes.has_focus:
+            text = root_causes.words(view, cause) if cause is not None else causes.text.strip()
+        elif view is not None and (status := view.status(wall.node)) is not None:
+            text = words_of(status, node_fields(view))
+        copy(console, text)
 
     def back(self) -> None:
         """All nodes after a filter, else all panels after a zoom."""

@@ -89,6 +89,16 @@ def marked(header: Line, fields: Sequence[Field[Item]], order: Order, glyphs: Gl
     return tuple(spans)
 
 
+def words_of(item: Item, fields: Sequence[Field[Item]]) -> str:
+    """The fields of an item that are known, for instance `node n2, cpu 99 %`."""
+    named = ((field, field.of(item)) for field in fields if field.listed)
+    return ", ".join(
+        f"{field.name} {value if isinstance(value, str) else f'{value:.4g} {field.unit or str()}'.rstrip()}"
+        for field, value in named
+        if _is_known(value) and value != ""
+    )
+
+
 def _is_known(value: Value) -> bool:
     return value is not None and not (isinstance(value, float) and math.isnan(value))
 

@@ -93,7 +93,7 @@ def _recording(view: ViewState) -> list[Span]:
 
 def node_line(view: ViewState, node: str, width: int) -> Line:
     """One node in words: where it is, how it is and why, and what is done to it."""
-    status = next((status for status in view.snapshot.nodes if status.node == node), None)
+    status = view.status(node)
     if status is None:
         return BLANK
     condition, dot = mark(view, status), f" {view.glyphs.dot} "

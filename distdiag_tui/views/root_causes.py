@@ -170,6 +170,16 @@ def _row(view: ViewState, cause: RootCause, layout: _Layout, width: int) -> Line
     return tuple(spans)
 
 
+def words(view: ViewState, cause: RootCause) -> str:
+    """A root cause with all of its evidence, as it is copied."""
+    since = f" since {clock(view.wall_s(cause.onset_s))}" if cause.onset_s is not None else ""
+    said = f"{view.anomaly_label(cause.anomaly)} on {cause.node}, confidence {cause.confidence:.2f}{since}"
+    found = [f"impact {cause.impact}"] if cause.impact else []
+    return ": ".join(
+        filter(None, [said, ", ".join([*found, *(evidence_words(view, each) for each in cause.evidence)])])
+    )
+
+
 def evidence_words(view: ViewState, evidence: Evidence) -> str:
     """For instance `cpu 31% → 99%`; `cpu ↑ 6.1σ` where no values are known."""
     label, glyphs = view.metric_label(evidence.metric), view.glyphs

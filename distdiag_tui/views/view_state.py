@@ -91,6 +91,10 @@ class ViewState:
         found = joined([*self.remembered, *current(self.snapshot)])
         return tuple(each for each in found if node is None or each.node == node)
 
+    def status(self, node: str) -> NodeStatus | None:
+        """The condition of a node; None where there is no such node."""
+        return next((status for status in self.snapshot.nodes if status.node == node), None)
+
     def injections(self, node: str) -> tuple[Injection, ...]:
         """What is injected on `node`."""
         return tuple(injection for injection in self.snapshot.injections if injection.node == node)

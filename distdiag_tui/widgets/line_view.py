@@ -75,6 +75,11 @@ class LineView(ScrollView):
         return self._lines
 
     @property
+    def text(self) -> str:
+        """What is shown, without any tones."""
+        return "\n".join("".join(text for text, _ in line).rstrip() for line in self._lines)
+
+    @property
     def line_width(self) -> int:
         """The cells that a line has, beside the scroll bar; 0 before the first layout."""
         return self.scrollable_content_region.width

@@ -61,6 +61,13 @@ async def test_settings_take_effect_at_once_and_are_kept(running: Running) -> No
     assert console_settings.load() == ConsoleSettings(theme="light", accent="blue", glyphs="ascii")
 
 
+async def test_a_theme_is_chosen_in_the_palette(running: Running) -> None:
+    async with running(calm()) as pilot:
+        await pilot.press("ctrl+p", *"theme: high", "enter")
+        await until(pilot, lambda: console_settings.load().theme == "high-contrast")
+        assert pilot.app.current_theme.background == "#000000"
+
+
 async def test_a_theme_that_cannot_be_used_is_reported_and_the_default_is_there() -> None:
     app = DistdiagApp(ScriptedCore(calm()), SETS["block"], settings=ConsoleSettings(theme="mine"))
     async with app.run_test(notifications=True) as pilot:

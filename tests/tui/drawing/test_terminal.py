@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -102,3 +103,29 @@ def test_the_console_on_a_dumb_terminal_is_refused_in_one_line() -> None:
     assert ended.returncode == 2
     assert "cannot show the console" in ended.stderr
     assert "Traceback" not in ended.stderr
+
+
+def _unwrapped_by_tmux(sequence: str) -> str:
+    """As tmux hands on what is meant for the terminal."""
+    assert sequence.startswith("\x1bPtmux;")
+    assert sequence.endswith("\x1b\\")
+    return sequence.removeprefix("\x1bPtmux;").removesuffix("\x1b\\").replace("\x1b\x1b", "\x1b")
+
+
+def test_a_copy_reaches_the_terminal_also_through_tmux_and_screen() -> None:
+    plain = "\x1b]52;c;bjIg4pay\a"
+    assert terminal.clipboard("n2 ▲", {}) == plain
+    in_tmux = terminal.clipboard("n2 ▲", {"TMUX": "default,1,0"})
+    assert in_tmux.startswith(plain)
+    assert _unwrapped_by_tmux(in_tmux.removeprefix(plain)) == plain
+    long = "x" * 1_000
+    in_screen = terminal.clipboard(long, {"STY": "1.pts-0"})
+    plain = terminal.clipboard(long, {})
+    pieces = re.findall(r"\x1bP([^\x1b]*(?:\x1b\][^\x1b]*)?)\x1b\\", in_screen.removeprefix(plain))
+    assert "".join(pieces) == plain
+    assert max(map(len, pieces)) <= 240
+
+
+def test_a_notice_has_no_control_characters_of_the_text() -> None:
+    assert terminal.notice("n2\x1b]0;evil\a", {}) == "\x1b]9;n2 ]0;evil \a"
+    assert _unwrapped_by_tmux(terminal.notice("calm", {"TMUX": "x"})) == "\x1b]9;calm\a"
