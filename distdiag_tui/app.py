@@ -20,6 +20,7 @@ from distdiag_tui.actions.registry import BY_ID, OF_APP, Action, bindings
 from distdiag_tui.appearance import Appearance
 from distdiag_tui.console_settings import ConsoleSettings
 from distdiag_tui.drawing.lines import clean
+from distdiag_tui.handlers.incident_alerts import IncidentAlerts
 from distdiag_tui.handlers.palette import ActionCommands, ThemeCommands
 from distdiag_tui.handlers.table import HANDLERS
 from distdiag_tui.messages import CoreEnded, SnapshotArrived
@@ -113,6 +114,7 @@ class DistdiagApp(TerminalApp, inherit_bindings=False):
         self.training = TrainModel(self)
         self.failure: DistdiagError | None = None
         self._painted_s = 0.0
+        self._alerts = IncidentAlerts(self)
         self._dress()
         self.animation_level = "none"
         self.set_keymap(self._keys)
@@ -325,6 +327,7 @@ class DistdiagApp(TerminalApp, inherit_bindings=False):
         if self._normals is None or not self._normals.hold_for(message.snapshot):
             self._normals = Normals(message.snapshot)
         self._remembered = remember(self._remembered, message.snapshot)
+        self._alerts.on_snapshot(message.snapshot, self.runtime.anomalies, self.settings)
         if self._appearance.of_cluster != (accent := message.snapshot.cluster.accent):
             self._appearance.of_cluster = accent
             self._dress()

@@ -24,6 +24,10 @@ class TerminalApp(KeyQueue, inherit_bindings=False):
         self._clipboard = text
         self._send_beside(terminal.clipboard(text, os.environ))
 
+    def ring(self) -> None:
+        """Ring the bell of the terminal."""
+        self._send_beside("\a")
+
     def notify_desktop(self, text: str) -> None:
         """Ask the terminal for a notice on the desktop; terminals that know none show nothing."""
         self._send_beside(terminal.notice(text, os.environ))

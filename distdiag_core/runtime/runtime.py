@@ -19,6 +19,7 @@ from distdiag_core.dataset.building.case_builder import CaseBuilder
 from distdiag_core.dataset.building.observation import Observation
 from distdiag_core.dataset.collecting_settings import CollectingSettings
 from distdiag_core.diagnosis.detection.own_metrics import Categories
+from distdiag_core.incidents.notices import IncidentNotices
 from distdiag_core.metrics.history import History
 from distdiag_core.metrics.sampler import Sampler
 from distdiag_core.metrics.source import metrics_of, sources_of
@@ -34,8 +35,10 @@ from distdiag_core.runtime.live_diagnosis import LiveDiagnosis
 from distdiag_core.runtime.live_incidents import LiveIncidents
 from distdiag_core.runtime.live_models import LiveModels
 from distdiag_core.runtime.model_monitor import ModelMonitor
+from distdiag_core.runtime.notify_settings import NotifySettings
 from distdiag_core.runtime.snapshot import Snapshot
 from distdiag_core.runtime.snapshot_feed import SnapshotFeed
+from distdiag_core.runtime.webhook import Webhook
 from distdiag_core.workloads.control.workload_source import WorkloadSource
 
 if TYPE_CHECKING:
@@ -104,7 +107,10 @@ class Runtime(SnapshotFeed):
         )
         self.models = LiveModels(self.diagnosis, self._journal)
         self._model_monitor = ModelMonitor(self._journal, self.anomalies)
+        address = settings.section(NotifySettings).address() if sampling else None
         self._incidents = LiveIncidents(self.recording)
+        notices = IncidentNotices(settings.name, self.anomalies.label)
+        self._webhook = Webhook(address, self._journal, notices) if address else None
         self._clock_watch = ClockWatch(self._journal)
         self._writer = self._new_writer()
         self.dataset = Collector(settings, self.anomalies, self._journal, self._writer)
@@ -143,6 +149,9 @@ class Runtime(SnapshotFeed):
                 # In the opposite order: no more ticks, then what there is becomes cases, then these are written.
                 lasting.callback(self._writer.close)
                 lasting.callback(self.dataset.close)
+                if self._webhook is not None:
+                    lasting.callback(tasks.create_task(self._webhook.run()).cancel)
+                    lasting.push_async_callback(self._webhook.close)
                 for loop in (self._sample(), self.injections.watch.run(), self.injections.abort_rule.run()):
                     lasting.callback(tasks.create_task(loop).cancel)
             self._lasting = lasting.pop_all()
@@ -167,16 +176,18 @@ class Runtime(SnapshotFeed):
                 if self.recording is not None:
                     self.recording.frame(frame)
                 await self.diagnosis.on_tick(self._history.window())
-                self._follow_diagnosis(frame.time_s)
+                self._follow_diagnosis(frame)
                 notes = sampler.notes()
                 for node, of_source in notes.items():
                     self._note_once(node, of_source)
                 await self._publish(self._snapshot_of(frame, sampler.failures(), notes))
 
-    def _follow_diagnosis(self, time_s: float) -> None:
+    def _follow_diagnosis(self, frame: Frame) -> None:
         diagnosis, injections = self.diagnosis.newest, self.injections.watch.known
         self._model_monitor.on_tick(diagnosis, injections, self.diagnosis.model)
-        self._incidents.on_tick(time_s, diagnosis, injections, self._model_monitor.hits())
+        self._incidents.on_tick(frame.time_s, diagnosis, injections, self._model_monitor.hits())
+        if self._webhook is not None:
+            self._webhook.on_tick(frame.time_s, self._incidents.current, frame.clock_offset_s)
 
     def _sources(self, node: Node) -> tuple[Source, ...]:
         of_node = sources_of(node.settings, self.cluster, self.catalogue, node.shell, node.database)
