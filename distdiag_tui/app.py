@@ -232,6 +232,11 @@ class DistdiagApp(TerminalApp, inherit_bindings=False):
             return f"{self._snapshot.cluster.name} is read-only (read_only in its cluster file, or --read-only)"
         return ""
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """In a replay, keys of scope `live` are those of the replay."""
+        replays = self._snapshot is not None and self._snapshot.replay is not None
+        return not (replays and action == "perform" and BY_ID[str(parameters[0])].scope == "live")
+
     async def action_perform(self, name: str) -> None:
         """The gate that every action goes through, whether by key or by palette."""
         action = BY_ID[name]

@@ -47,6 +47,7 @@ Scope = Literal[
     "node",
     "sessions",
     "replay",
+    "live",
 ]
 Group = Literal["Anomalies", "Workload", "Data", "Look", "Replay", "Move", "Console", "Dialogs"]
 
@@ -86,6 +87,8 @@ ACTIONS: tuple[Action, ...] = (
         "Anomalies", "main", footer="Active"),
     Action("clear-all", "ctrl+x", "Clear all injections", "End every injection on the cluster, at once and unasked",
         "Anomalies", "everywhere", footer="Clear all", needs_cluster=True),
+    Action("mark-node", "space", "Mark this node", "Mark several nodes, then inject; escape takes the marks away",
+        "Anomalies", "live", needs_cluster=True),
     Action("workload", "w", "Workload", "Prepare, start, watch or stop benchmarks",
         "Workload", "main", footer="Load", needs_write=True, needs_cluster=True),
     Action("stop-workload", "W", "Stop all load", "Stop the clients of every benchmark",
@@ -252,7 +255,7 @@ ACTIONS: tuple[Action, ...] = (
 # fmt: on
 
 BY_ID = {action.id: action for action in ACTIONS}
-OF_APP: tuple[Scope, ...] = ("main", "collect", "everywhere", "replay")
+OF_APP: tuple[Scope, ...] = ("main", "collect", "everywhere", "live", "replay")
 """The scopes whose actions the app does, wherever they are called."""
 
 
@@ -315,6 +318,7 @@ def user_keys(path: Path | None = None, note: Callable[[str], None] | None = Non
 # Scopes whose keys are pressed at the same place.
 _TOGETHER: tuple[frozenset[Scope], ...] = (
     frozenset({"everywhere", "main", "collect", "replay", "list", "table", "wall"}),
+    frozenset({"everywhere", "main", "collect", "live", "list", "table", "wall"}),
     frozenset({"everywhere", "dialog", "injections", "list", "table"}),
     frozenset({"everywhere", "dialog", "form", "list", "checklist", "workload"}),
     frozenset({"everywhere", "dialog", "form", "field", "select", "workload"}),

@@ -40,7 +40,7 @@ def open_injection(console: Console) -> None:
         if confirmed is not None:
             inject(console, confirmed.plan, confirmed.cluster_name)
 
-    console.push_screen(InjectionScreen(), chosen)
+    console.push_screen(InjectionScreen(main_screen(console).query_one(NodeWall).marked), chosen)
 
 
 def open_injections(console: Console) -> None:

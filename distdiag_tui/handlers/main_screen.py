@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from distdiag_tui import panel_choice
 from distdiag_tui.screens.main import MainScreen
+from distdiag_tui.widgets.node_wall import NodeWall
 
 if TYPE_CHECKING:
     from distdiag_tui.console import Console
@@ -24,13 +25,18 @@ def change_span(console: Console, by: int) -> None:
     _keep(console, screen)
 
 
+def mark_node(console: Console) -> None:
+    """Mark the node under the cursor of the wall, or not."""
+    main_screen(console).query_one(NodeWall).toggle_mark()
+
+
 def zoom(console: Console) -> None:
     """One panel alone, or all of them again."""
     main_screen(console).zoom()
 
 
 def unzoom(console: Console) -> None:
-    """All nodes after a filter, else all panels after a zoom."""
+    """All nodes after a filter, else all panels after a zoom, else no marks."""
     main_screen(console).back()
 
 

@@ -27,7 +27,7 @@ from distdiag_tui.handlers.dialogs import (
 )
 from distdiag_tui.handlers.export_window import export_visible
 from distdiag_tui.handlers.leave import leave
-from distdiag_tui.handlers.main_screen import change_span, toggle_panel, unzoom, zoom
+from distdiag_tui.handlers.main_screen import change_span, mark_node, toggle_panel, unzoom, zoom
 from distdiag_tui.handlers.replay import change_speed, go_to_end, jump, step, toggle_pause
 from distdiag_tui.handlers.reset_baseline import reset_baseline
 from distdiag_tui.handlers.screenshot import take_screenshot
@@ -43,6 +43,7 @@ HANDLERS: dict[str, Callable[[Console], None]] = {
     "inject": open_injection,
     "injections": open_injections,
     "clear-all": clear_all,
+    "mark-node": mark_node,
     "workload": open_workload,
     "stop-workload": stop_load,
     "runs": open_runs,

@@ -22,7 +22,7 @@ from distdiag_tui.widgets.list_view import ListView
 from distdiag_tui.widgets.text_pane import TextPane
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from textual.app import ComposeResult
 
@@ -52,11 +52,16 @@ _UNWRAPPED = 100_000
 class InjectionScreen(FormDialog[ConfirmedPlan]):
     """The form of an injection beside the plan of its commands; returns the plan that was confirmed.
 
-    No node is chosen at first, so that no slip of a key injects; for an anomaly of the whole cluster all are.
+    No node is chosen at first but those that were marked, so that no slip of a key injects; for an anomaly of the whole
+    cluster all are.
+
+    Args:
+        marked: the nodes that were marked.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, marked: Collection[str] = ()) -> None:
         super().__init__()
+        self._marked = marked
         self._plan: Plan | None = None
         self._wanted: InjectionRequest | None = None
         self._asked_s = 0.0
@@ -73,7 +78,7 @@ class InjectionScreen(FormDialog[ConfirmedPlan]):
             with Horizontal(classes="columns"):
                 with Vertical(classes="fields"):
                     yield ChoiceField("Anomaly", self._choices(), "anomaly")
-                    yield NodesField(view.snapshot)
+                    yield NodesField(view.snapshot, chosen=self._marked)
                     yield ChoiceField("Severity", ((each, each) for each in SEVERITIES), "severity")
                     yield TextField("Duration", "60s", "duration", placeholder="60s, 2m")
                     if cluster.production:
@@ -85,7 +90,7 @@ class InjectionScreen(FormDialog[ConfirmedPlan]):
             yield KeyBar("form", "dialog", "everywhere", keys=self.console.keys)
 
     def on_mount(self) -> None:
-        """Focus the list of anomalies; no node is chosen yet."""
+        """Focus the list of anomalies."""
         self.query_one("#anomaly RadioList").focus()
         self.call_after_refresh(self._anomaly_chosen)
 

@@ -148,9 +148,12 @@ class MainScreen(Screen[None]):
         copy(console, text)
 
     def back(self) -> None:
-        """All nodes after a filter, else all panels after a zoom."""
-        if not self.query_one(FilterField).clear():
-            self.zoomed = ""
+        """All nodes after a filter, else all panels after a zoom, else no marks."""
+        if self.query_one(FilterField).clear():
+            return
+        if not self.zoomed:
+            self.query_one(NodeWall).marked = frozenset()
+        self.zoomed = ""
 
     def _sort(self, order: Order) -> None:
         self._order = order

@@ -7,6 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Generic, TypeVar
 
+from distdiag_tui.drawing.format import figure
 from distdiag_tui.views import filtering
 
 if TYPE_CHECKING:
@@ -93,10 +94,17 @@ def words_of(item: Item, fields: Sequence[Field[Item]]) -> str:
     """The fields of an item that are known, for instance `node n2, cpu 99 %`."""
     named = ((field, field.of(item)) for field in fields if field.listed)
     return ", ".join(
-        f"{field.name} {value if isinstance(value, str) else f'{value:.4g} {field.unit or str()}'.rstrip()}"
+        f"{field.name} {_shown(value, field.unit)}"
         for field, value in named
-        if _is_known(value) and value != ""
+        if value is not None and _is_known(value) and value != ""
     )
+
+
+def _shown(value: str | float, unit: str | None) -> str:
+    if isinstance(value, str):
+        return value
+    # A number without a unit may be that of a session, and is never rounded.
+    return figure(value, unit) if unit else f"{value:.12g}"
 
 
 def _is_known(value: Value) -> bool:

@@ -5,7 +5,7 @@
     words      = text without blanks, or between double quotes
 
 Words are looked for in all texts of an item. `:` asks for a part of a text, and takes several with commas between them;
-figures are compared, with `k M G T` as powers of ten, and `s`, `min`, `h` where the field is a time.
+figures are compared, with `k M G T` as they are shown, and `s`, `min`, `h` where the field is a time.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ _TERM = re.compile(
     r"""(?P<negated>!?)(?:(?P<name>[^\s:<>=!"]+)(?P<operator>>=|<=|!=|[:<>=]))?(?P<value>"[^"]*"?|[^\s"]*)"""
 )
 _FIGURE = re.compile(r"(?P<number>[+-]?(?:\d+\.?\d*|\.\d+))(?P<unit>[A-Za-z%/]*)\Z")
-_POWERS = {"": 1.0, "k": 1e3, "M": 1e6, "G": 1e9, "T": 1e12}
+_POWERS = {"k": 1, "M": 2, "G": 3, "T": 4}
 # In seconds.
 _TIMES = {"ms": 1e-3, "s": 1.0, "min": 60.0, "h": 3600.0, "d": 86_400.0}
 _ORDERS = {">": operator.gt, ">=": operator.ge, "<": operator.lt, "<=": operator.le, "=": operator.eq}
@@ -206,9 +206,9 @@ def _figure(value: str, unit: str, position: int) -> float:
         return number
     if unit in _TIMES and suffix in _TIMES:
         return number * _TIMES[suffix] / _TIMES[unit]
-    if suffix in _POWERS and unit not in _TIMES:
-        return number * _POWERS[suffix]
-    if suffix[:1] in _POWERS and suffix[1:] in ("B", "B/s", "/s", unit):
-        return number * _POWERS[suffix[:1]]
-    known = ", ".join(_TIMES) if unit in _TIMES else ", ".join(filter(None, [unit, *list(_POWERS)[1:]]))
+    if unit not in _TIMES and suffix[:1] in _POWERS and suffix[1:] in ("", "B", "B/s", "/s"):
+        # As figures of bytes are shown.
+        step = 1024.0 if unit.startswith("bytes") else 1000.0
+        return number * step ** _POWERS[suffix[0]]
+    known = ", ".join(_TIMES) if unit in _TIMES else ", ".join(filter(None, [unit, *_POWERS]))
     raise FilterError(f"no unit {suffix} here; there are {known}", position + found.start("unit"))

@@ -16,7 +16,7 @@ from distdiag_tui.views.fluctuation import fluctuation
 from distdiag_tui.views.view_state import ViewState, mark
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from distdiag_core.cluster.status import NodeStatus
     from distdiag_core.metrics.catalogue import Metric, MetricCatalogue
@@ -123,13 +123,23 @@ class Wall:
     """Builds rows for one view state.
 
     Args:
+        marked: nodes that the operator has marked.
         plain: one tone for the figures of a quiet row; every change of tone costs some forty bytes on the wire.
     """
 
-    def __init__(self, view: ViewState, shown: Sequence[Column], width: int, *, plain: bool = False) -> None:
+    def __init__(
+        self,
+        view: ViewState,
+        shown: Sequence[Column],
+        width: int,
+        *,
+        plain: bool = False,
+        marked: Collection[str] = (),
+    ) -> None:
         self._scene = view
         self._quiet: tuple[Tone, Tone] = ("spark", "spark") if plain else ("spark", "plain")
         self._shown = shown
+        self._marked = marked
         self._width = width
         self.layout = Layout.of(view.snapshot.nodes, len(shown), width)
         self._tops: dict[str, float] = {}
@@ -191,7 +201,7 @@ class Wall:
         layout, condition, cut = self.layout, mark(self._scene, status), self._scene.glyphs.fit
         well = condition.tone == "calm"
         spans: list[Span] = [
-            (f"{condition.sign} ", condition.tone),
+            (f"{condition.sign}{'x' if status.node in self._marked else ' '}", condition.tone),
             (cut(status.node, layout.name + 1), "plain" if well else condition.tone),
         ]
         if layout.zone:

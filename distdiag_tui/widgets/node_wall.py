@@ -44,6 +44,9 @@ class NodeWall(ListView):
     column: reactive[int] = reactive(0)
     """The metric under the cursor, as a position in the columns."""
 
+    marked: reactive[frozenset[str]] = reactive(frozenset[str]())
+    """The nodes that the operator has marked."""
+
     @dataclass
     class MetricPicked(Message):
         """Another column was picked."""
@@ -93,6 +96,16 @@ class NodeWall(ListView):
         if self._scene is not None and self.line_width:
             self._paint(everything=False)
 
+    def watch_marked(self) -> None:
+        """Marks are shown in the rows, and counted in the border."""
+        if self._scene is not None and self.line_width:
+            self._paint(everything=True)
+
+    def toggle_mark(self) -> None:
+        """Mark the node under the cursor, or not."""
+        if self.node:
+            self.marked ^= {self.node}
+
     def validate_column(self, column: int) -> int:
         """Keep it on the wall."""
         return min(max(0, len(self._columns) - 1), max(0, column))
@@ -128,7 +141,7 @@ class NodeWall(ListView):
         marks = [mark(view, status) for status in nodes]
         if len(self._rows) != len(nodes):
             self._rows, self._marks = [BLANK] * len(nodes), marks
-        wall = Wall(view, self._columns, self.line_width, plain=len(nodes) > _ROWS_A_TICK)
+        wall = Wall(view, self._columns, self.line_width, plain=len(nodes) > _ROWS_A_TICK, marked=self.marked)
         due = self._due(marks, everything=everything)
         places = {status.node: place for place, status in enumerate(view.snapshot.nodes)}
         rows = wall.rows([places[nodes[index].node] for index in due])
@@ -137,8 +150,9 @@ class NodeWall(ListView):
         self._marks = marks
         header = marked(wall.header(self.column), node_fields(view), self._arranged.order, view.glyphs)
         self.show_lines(self._rows or [((" no node fits", "muted"),)], header=header)
-        words = self._arranged.words(view.glyphs)
-        self.entitle(f"NODES {view.glyphs.dot} {words}" if words else "NODES")
+        marks_said = f"{len(self.marked)} marked" if self.marked else ""
+        words = filter(None, ["NODES", self._arranged.words(view.glyphs), marks_said])
+        self.entitle(f" {view.glyphs.dot} ".join(words))
 
     def _due(self, marks: list[Mark], *, everything: bool) -> list[int]:
         """The rows in sight that are painted in this tick."""

@@ -28,7 +28,7 @@ async def test_node_cause_event_and_its_whole_text_are_copied(
         assert app._driver is not None
         monkeypatch.setattr(app._driver, "write", sent.append)
         await pilot.press("down", "y")
-        await until(pilot, lambda: app.clipboard.startswith("node n2, zone zone2, state suspect injected, cpu 99"))
+        await until(pilot, lambda: app.clipboard.startswith("node n2, zone zone2, state suspect injected, cpu 100%, "))
         assert sent == [f"\x1b]52;c;{base64.b64encode(app.clipboard.encode()).decode()}\a"]
         await until(pilot, lambda: any(line.startswith("copied: node n2") for line in notifications(pilot)))
         await pilot.press("tab", "y")

@@ -31,7 +31,7 @@ _FIELDS = (
 )
 _NODES = (
     _Node("n1", "z1", 20.0, 2e9, 5, 12.0),
-    _Node("n2", "z1", 91.0, 6e9, 90, 1_500.0),
+    _Node("n2", "z1", 91.0, 3.1e9, 90, 1_500.0),
     _Node("n3", "z2", 80.0, 4e9, 7_200),
     _Node("big node", "z2", math.nan),
 )
@@ -54,7 +54,8 @@ _NODES = (
         ("zone=z", ""),
         ("zone:1,2 !node:n1,n3", "n2 big"),
         ("zone!=z1,z3", "n3 big"),
-        ("mem>3G", "n2 n3"),
+        ("mem>3G", "n3"),
+        ("mem>2.8G", "n2 n3"),
         ("mem<=2GB mem>0", "n1"),
         ("time>1min", "n2 n3"),
         ("time>=2h", "n3"),
