@@ -247,7 +247,7 @@ class SmallInjections:
 
     def __init__(self, cluster: SmallCluster) -> None:
         self._cluster = cluster
-        self.compound: CompoundInjection | None = None
+        self._act: CompoundInjection | None = None
 
     async def plan(self, request: InjectionRequest) -> Plan:
         self._cluster.planned.append(request)
@@ -273,12 +273,16 @@ class SmallInjections:
             begin()
             return await self.inject(part, confirmed)
 
-        self.compound = CompoundInjection(plan, inject, tell or self._cluster.log.append)
-        await self.compound.run()
-        return self.compound.status
+        self._act = CompoundInjection(plan, inject, tell or self._cluster.log.append)
+        await self._act.run()
+        return self._act.status
 
     async def call_off(self) -> tuple[str, ...]:
-        return self.compound.call_off() if self.compound is not None else ()
+        return self._act.call_off() if self._act is not None else ()
+
+    @property
+    def compound(self) -> CompoundStatus | None:
+        return self._act.observe(self._cluster.injected.values()) if self._act is not None else None
 
     async def active(self) -> tuple[Injection, ...]:
         return tuple(each for each in self._cluster.injected.values() if each.node not in self._cluster.silent)

@@ -47,6 +47,11 @@ class RecordedInjections:
         """Refused."""
         _refuse("nothing can be injected")
 
+    @property
+    def compound(self) -> CompoundStatus | None:
+        """None: none is on its way."""
+        return None
+
     async def call_off(self) -> tuple[str, ...]:
         """None: nothing is to come."""
         return ()

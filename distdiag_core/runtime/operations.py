@@ -51,6 +51,11 @@ class InjectionOperations(Protocol):
         """
         ...
 
+    @property
+    def compound(self) -> CompoundStatus | None:
+        """How far the newest compound injection is; None before the first."""
+        ...
+
     async def call_off(self) -> tuple[str, ...]:
         """Let no part of a compound injection begin any more; the ids of what would have."""
         ...

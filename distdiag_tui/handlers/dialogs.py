@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from distdiag_core.errors import ConfigError
+from distdiag_core.operations import last_injection
 from distdiag_core.workloads.control import profiles
+from distdiag_tui.console import Operation
 from distdiag_tui.handlers.main_screen import main_screen
 from distdiag_tui.operations.inject import inject
 from distdiag_tui.screens.anomaly_graph import AnomalyGraphScreen
@@ -28,19 +31,36 @@ from distdiag_tui.screens.workload import WorkloadScreen
 from distdiag_tui.widgets.node_wall import NodeWall
 
 if TYPE_CHECKING:
+    from distdiag_core.anomalies.compound import CompoundRequest
     from distdiag_core.metrics.catalogue import Metric
     from distdiag_tui.console import Console
     from distdiag_tui.screens.injection import ConfirmedPlan
 
 
-def open_injection(console: Console) -> None:
+def repeat_injection(console: Console) -> None:
+    """Open the injection with what was injected last on this cluster from this machine."""
+
+    def read(last: CompoundRequest | None) -> None:
+        if last is None:
+            console.report("nothing was injected from this machine yet", "warning")
+        else:
+            open_injection(console, last)
+
+    name = console.runtime.cluster.name
+    operation = Operation["CompoundRequest | None"]("repeat", "reading the audit log", read)
+    console.run_in_background(operation, lambda: asyncio.to_thread(last_injection.last, name))
+
+
+def open_injection(console: Console, added: CompoundRequest | None = None) -> None:
     """Choose an anomaly, see its commands, and inject it when they are confirmed."""
 
     def chosen(confirmed: ConfirmedPlan | None) -> None:
         if confirmed is not None:
             inject(console, confirmed.plan, confirmed.cluster_name)
 
-    console.push_screen(InjectionScreen(main_screen(console).query_one(NodeWall).marked), chosen)
+    # What is injected again goes where it went.
+    marked = () if added is not None else main_screen(console).query_one(NodeWall).marked
+    console.push_screen(InjectionScreen(marked, added), chosen)
 
 
 def open_injections(console: Console) -> None:

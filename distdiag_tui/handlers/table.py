@@ -24,6 +24,7 @@ from distdiag_tui.handlers.dialogs import (
     open_settings,
     open_training,
     open_workload,
+    repeat_injection,
 )
 from distdiag_tui.handlers.export_window import export_visible
 from distdiag_tui.handlers.leave import leave
@@ -41,6 +42,7 @@ if TYPE_CHECKING:
 
 HANDLERS: dict[str, Callable[[Console], None]] = {
     "inject": open_injection,
+    "inject-again": repeat_injection,
     "injections": open_injections,
     "clear-all": clear_all,
     "mark-node": mark_node,

@@ -10,7 +10,9 @@ from distdiag_tui.console import Operation, label_of
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from distdiag_core.anomalies.injection import Injection, Plan
+    from distdiag_core.anomalies.compound import CompoundPlan
+    from distdiag_core.anomalies.injection import Injection
+    from distdiag_core.operations.compound_injection import CompoundStatus
     from distdiag_core.recording.events import Level
     from distdiag_core.runtime.snapshot import Snapshot
     from distdiag_tui.console import Console
@@ -18,19 +20,43 @@ if TYPE_CHECKING:
 _INJECT = "inject"
 
 
-def inject(console: Console, plan: Plan, confirmed: str = "") -> None:
-    """Start the injections of a plan that the operator has confirmed.
+def inject(console: Console, plan: CompoundPlan, confirmed: str = "") -> None:
+    """Start the injections of a plan that the operator has confirmed, each at its time.
 
     Args:
         confirmed: the name of the production cluster as the operator typed it; empty outside production.
     """
-    what = f"{label_of(console, plan.request.anomaly)} on {', '.join(plan.request.nodes)}"
+    parts = [part.request for part in plan.request.parts]
+    what = ", ".join(f"{label_of(console, part.anomaly)} on {', '.join(part.nodes)}" for part in parts)
     console.report(f"injecting {what} ...")
     # While cases are collected several may wait, each until its case has the stretch before it.
-    operation = Operation[tuple["Injection", ...]](
-        _INJECT, f"injecting {what}", lambda begun: report_states(console, begun), while_running="beside"
+    operation = Operation["CompoundStatus"](
+        _INJECT, f"injecting {what}", lambda status: _report_parts(console, status), while_running="beside"
     )
-    console.perform(operation, lambda runtime: runtime.injections.inject(plan, confirmed))
+
+    def tell(text: str) -> None:
+        # It is called in the core's thread. What comes later than the others is told when it comes.
+        if any(part.offset_s for part in plan.request.parts):
+            console.call_later(console.report, text)
+
+    console.perform(operation, lambda runtime: runtime.injections.inject_compound(plan, confirmed, tell))
+
+
+def _report_parts(console: Console, status: CompoundStatus) -> None:
+    for part in status.parts:
+        problem = f": {part.problem}" if part.problem else ""
+        level: Level = "error" if problem else "info"
+        console.report(f"{label_of(console, part.anomaly)} on {part.node} is {part.state}{problem}", level)
+
+
+def call_off(console: Console) -> None:
+    """Let nothing of a compound injection begin any more."""
+
+    def done(ids: tuple[str, ...]) -> None:
+        console.report(f"called off: {len(ids)} that had not begun" if ids else "nothing was to come")
+
+    operation = Operation[tuple[str, ...]]("call off", "calling off what is to come", done)
+    console.perform(operation, lambda runtime: runtime.injections.call_off())
 
 
 def cancel_injecting(console: Console) -> None:

@@ -1,20 +1,25 @@
-"""The injection dialog: choose an anomaly, see the commands that will run, confirm."""
+"""The injection dialog: choose an anomaly or several, see the commands that will run, confirm."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Input
 
-from distdiag_core.anomalies.injection import SEVERITIES, InjectionRequest, Plan
+from distdiag_core.anomalies import presets
+from distdiag_core.anomalies.compound import CompoundPart, CompoundPlan, CompoundRequest
+from distdiag_core.anomalies.injection import SEVERITIES, InjectionRequest
+from distdiag_core.errors import ConfigError
 from distdiag_core.settings.duration import parse_duration
+from distdiag_tui.actions.registry import bindings
 from distdiag_tui.console import Operation
 from distdiag_tui.screens.form import ChoiceField, NodesField, TextField
 from distdiag_tui.screens.form_dialog import FormDialog
-from distdiag_tui.views import injection_plan
+from distdiag_tui.screens.presets import PresetScreen
+from distdiag_tui.views import compound, injection_plan
 from distdiag_tui.widgets.choices import Checklist
 from distdiag_tui.widgets.key_bar import KeyBar
 from distdiag_tui.widgets.line_view import titled
@@ -25,9 +30,11 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from textual.app import ComposeResult
+    from textual.binding import BindingType
 
     from distdiag_core.anomalies.catalogue import Anomaly
     from distdiag_core.anomalies.injection import Severity
+    from distdiag_core.anomalies.presets import InjectionPreset
     from distdiag_core.errors import DistdiagError
     from distdiag_tui.drawing.lines import Line
     from distdiag_tui.views.view_state import ViewState
@@ -41,7 +48,7 @@ class ConfirmedPlan:
         cluster_name: the name of a production cluster as it was typed; empty where none was asked for.
     """
 
-    plan: Plan
+    plan: CompoundPlan
     cluster_name: str = ""
 
 
@@ -53,17 +60,22 @@ class InjectionScreen(FormDialog[ConfirmedPlan]):
     """The form of an injection beside the plan of its commands; returns the plan that was confirmed.
 
     No node is chosen at first but those that were marked, so that no slip of a key injects; for an anomaly of the whole
-    cluster all are.
+    cluster all are. What was added is of one act with what the form has, once nodes are chosen there.
 
     Args:
         marked: the nodes that were marked.
+        added: a request to begin with.
     """
 
-    def __init__(self, marked: Collection[str] = ()) -> None:
+    BINDINGS: ClassVar[list[BindingType]] = bindings("injection")
+    """The actions of scope `injection`, beside those of `form`, `field` and `dialog`."""
+
+    def __init__(self, marked: Collection[str] = (), added: CompoundRequest | None = None) -> None:
         super().__init__()
         self._marked = marked
-        self._plan: Plan | None = None
-        self._wanted: InjectionRequest | None = None
+        self._added = added or CompoundRequest(())
+        self._plan: CompoundPlan | None = None
+        self._wanted: CompoundRequest | None = None
         self._asked_s = 0.0
         self._submitted_early = False
         self._all_by_scope = False
@@ -81,13 +93,14 @@ class InjectionScreen(FormDialog[ConfirmedPlan]):
                     yield NodesField(view.snapshot, chosen=self._marked)
                     yield ChoiceField("Severity", ((each, each) for each in SEVERITIES), "severity")
                     yield TextField("Duration", "60s", "duration", placeholder="60s, 2m")
+                    yield TextField("Starts after", "0s", "start", placeholder="0s, 20s")
                     if cluster.production:
                         yield TextField("PRODUCTION: type the cluster's name", "", "confirm", placeholder=cluster.name)
                 yield titled("WHAT WILL RUN", TextPane(id="preview", classes="panel"))
             with Horizontal(classes="buttons"):
                 yield Button("Inject", id="inject", variant="warning", compact=True, disabled=True)
                 yield Button("Cancel", id="cancel", compact=True)
-            yield KeyBar("form", "dialog", "everywhere", keys=self.console.keys)
+            yield KeyBar("injection", "form", "dialog", "everywhere", keys=self.console.keys)
 
     def on_mount(self) -> None:
         """Focus the list of anomalies."""
@@ -118,10 +131,11 @@ class InjectionScreen(FormDialog[ConfirmedPlan]):
 
     @on(ListView.Moved, "#severity RadioList")
     @on(Input.Changed, "#duration Input")
+    @on(Input.Changed, "#start Input")
     def _replan(self) -> None:
         """Ask the core what the choices come to; until it answers there is nothing to confirm."""
         request, view = self._request(), self.console.view
-        self._submitted_early = self._submitted_early and request == self._wanted
+        self._submitted_early = self._submitted_early and _same(self._wanted, request)
         self._plan, self._wanted = None, None
         self._allow()
         self.query_one(TextPane).scroll_to(y=0, animate=False)
@@ -131,24 +145,25 @@ class InjectionScreen(FormDialog[ConfirmedPlan]):
             self._wanted, self._asked_s = request, view.now_s
             self._say(self._asking(view))
             # A new plan replaces the last one.
-            operation = Operation["Plan"](
+            operation = Operation["CompoundPlan"](
                 "plan", "planning", self._planned, self._not_planned, while_running="replace", owner=self
             )
-            self.console.perform(operation, lambda runtime: runtime.injections.plan(request))
+            self.console.perform(operation, lambda runtime: runtime.injections.plan_compound(request))
 
     def text(self) -> str:
         """What is copied: the commands, each on one line, where there is a plan."""
         if self._plan is None or self.console.view is None:
             return super().text()
-        lines = injection_plan.plan_lines(self.console.view, self._plan, _UNWRAPPED)
+        lines = compound.compound_plan_lines(self.console.view, self._plan, _UNWRAPPED)
         return "\n".join("".join(text for text, _ in line).rstrip() for line in lines)
 
-    def _planned(self, plan: Plan) -> None:
+    def _planned(self, plan: CompoundPlan) -> None:
         view = self.console.view
-        if plan.request != self._wanted or view is None:
+        # The plan has them by their start.
+        if not _same(self._wanted, plan.request) or view is None:
             return
         self._plan = plan
-        self._say(injection_plan.plan_lines(view, plan, self.query_one(TextPane).line_width))
+        self._say(compound.compound_plan_lines(view, plan, self.query_one(TextPane).line_width))
         self._allow()
         if self._submitted_early:
             self._submitted_early = False
@@ -175,9 +190,9 @@ class InjectionScreen(FormDialog[ConfirmedPlan]):
         request = self._request()
         if isinstance(request, str):
             self.console.report(request, "warning")
-        elif self._plan is None or self._plan.request != request:
+        elif self._plan is None or not _same(self._plan.request, request):
             # A key typed just now may not have changed the plan yet; only a plan that was seen is confirmed.
-            if self._wanted != request or self._plan is not None:
+            if not _same(self._wanted, request) or self._plan is not None:
                 self._replan()
             self._submitted_early = True
         elif not self._confirmed:
@@ -214,15 +229,66 @@ class InjectionScreen(FormDialog[ConfirmedPlan]):
         """What was typed to confirm; empty outside production."""
         return self.query_one("#confirm", TextField).value if self.console.runtime.cluster.production else ""
 
-    def _request(self) -> InjectionRequest | str:
-        """The request as the fields have it, or a sentence on what is missing."""
+    def action_add(self) -> None:
+        """Keep what the form has as one of several, and choose the next one."""
+        part = self._part()
+        if isinstance(part, str):
+            self.console.report(part, "warning")
+            return
+        self._added = replace(self._added, parts=(*self._added.parts, part), name="")
+        self._choose_none()
+
+    def action_take_back(self) -> None:
+        """Drop what was added last."""
+        self._added = replace(self._added, parts=self._added.parts[:-1], name="")
+        self._replan()
+
+    def action_preset(self) -> None:
+        """Choose a named combination in place of what was added, for the nodes that are chosen or the first."""
+
+        def chosen(preset: InjectionPreset | None) -> None:
+            if preset is None:
+                return
+            nodes = [node.name for node in self.console.runtime.cluster.nodes]
+            try:
+                self._added = preset.request(nodes, self.query_one(NodesField).value)
+            except ConfigError as error:
+                self.console.report(str(error), "warning")
+            else:
+                self._choose_none()
+
+        try:
+            known = presets.load()
+        except ConfigError as error:
+            self.console.report(str(error), "error")
+        else:
+            self.console.push_screen(PresetScreen(known), chosen)
+
+    def _choose_none(self) -> None:
+        self.query_one(NodesField).choose(())
+        self._all_by_scope = False
+        self._replan()
+
+    def _request(self) -> CompoundRequest | str:
+        """What was added and what the form has, or a sentence on what is missing."""
+        if self._added.parts and not self.query_one(NodesField).value:
+            return self._added
+        part = self._part()
+        return part if isinstance(part, str) else replace(self._added, parts=(*self._added.parts, part))
+
+    def _part(self) -> CompoundPart | str:
+        """The anomaly as the fields have it, or a sentence on what is missing."""
         anomaly, nodes = self.query_one("#anomaly", ChoiceField).value, self.query_one(NodesField).value
         duration_s = parse_duration(self.query_one("#duration", TextField).value)
         if duration_s is None:
             return "The duration is not understood: give it as 90, 90s, 2m or 1h."
         if not nodes:
             return "Choose at least one node: Tab goes to the list, Space turns one on and off."
-        return InjectionRequest(anomaly, nodes, self._severity, duration_s)
+        start = self.query_one("#start", TextField).value
+        offset_s = 0.0 if start in ("", "0", "0s") else parse_duration(start)
+        if offset_s is None:
+            return "The start is not understood: give it as 0, 20s or 2m."
+        return CompoundPart(InjectionRequest(anomaly, nodes, self._severity, duration_s), offset_s)
 
     def _asking(self, view: ViewState) -> list[Line]:
         nodes = ", ".join(self._wanted.nodes) if self._wanted else ""
@@ -230,11 +296,19 @@ class InjectionScreen(FormDialog[ConfirmedPlan]):
         return [((f"planning: asking {nodes} what can be done there{waited} ...", "muted"),)]
 
     def _say(self, lines: Sequence[Line]) -> None:
-        """Show what the anomaly is, and under it these lines."""
+        """Show what was added and what the anomaly of the form is, and under it these lines."""
         pane, view, anomaly = self.query_one(TextPane), self.console.view, self._anomaly
-        about = (
-            injection_plan.about_lines(view, anomaly, self.query_one(NodesField).value, pane.line_width)
-            if view is not None and anomaly is not None
-            else []
-        )
-        pane.show_lines([*about, *lines])
+        if view is None:
+            return
+        nodes = self.query_one(NodesField).value
+        # A plan has all of it, and what has no node yet is no part of the act.
+        added = compound.added_lines(view, self._added.parts) if self._added.parts and self._plan is None else []
+        about: list[Line] = []
+        if anomaly is not None and (nodes or not self._added.parts):
+            about = injection_plan.about_lines(view, anomaly, nodes, pane.line_width)
+        pane.show_lines([*added, *about, *lines])
+
+
+def _same(one: CompoundRequest | None, other: CompoundRequest | str) -> bool:
+    """Whether these ask for the same; a plan has the parts of its request by their start."""
+    return one is not None and not isinstance(other, str) and set(one.parts) == set(other.parts)

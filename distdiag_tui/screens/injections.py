@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING, ClassVar
 
 from distdiag_core.anomalies.injection import Injection, InjectionState
 from distdiag_core.collecting.collecting_status import OpenCase
+from distdiag_core.operations.compound_injection import PartStatus
 from distdiag_tui.actions.registry import bindings
 from distdiag_tui.drawing.format import clock, countdown
-from distdiag_tui.drawing.lines import block, fit
-from distdiag_tui.operations.inject import cancel_injecting, clear
+from distdiag_tui.drawing.lines import BLANK, block, fit
+from distdiag_tui.operations.inject import call_off, cancel_injecting, clear
 from distdiag_tui.screens.listing import Listing
-from distdiag_tui.views import collecting
-from distdiag_tui.views.list_fields import injection_fields
+from distdiag_tui.views import collecting, compound
+from distdiag_tui.views.list_fields import ListedInjection, injection_fields
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -24,8 +25,11 @@ if TYPE_CHECKING:
     from distdiag_tui.views.view_state import ViewState
 
 
-class InjectionsScreen(Listing[Injection | OpenCase]):
-    """One line per injection, the whole of the one under the cursor below; what is held back stands above them."""
+class InjectionsScreen(Listing[ListedInjection]):
+    """One line per injection, the whole of the one under the cursor below.
+
+    What is held back stands above them; what is to come of a compound injection, or is over or failed, below them.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("injections")
     """The actions of scope `injections`, beside those of `dialog`."""
@@ -33,16 +37,16 @@ class InjectionsScreen(Listing[Injection | OpenCase]):
     def __init__(self) -> None:
         super().__init__("ACTIVE INJECTIONS", "injections", "everywhere")
 
-    def items(self, view: ViewState) -> tuple[Injection | OpenCase, ...]:
+    def items(self, view: ViewState) -> tuple[ListedInjection, ...]:
         """The active injections, orphaned ones first because nothing ends them by itself."""
         known = sorted(view.snapshot.injections, key=lambda each: each.state is not InjectionState.ORPHANED)
-        return (*collecting.held_back(view), *known)
+        return (*collecting.held_back(view), *known, *compound.unlisted(view))
 
-    def fields(self, view: ViewState) -> tuple[Field[Injection | OpenCase], ...]:
+    def fields(self, view: ViewState) -> tuple[Field[ListedInjection], ...]:
         """By node, anomaly, severity, state or what is left."""
         return injection_fields(view)
 
-    def key(self, item: Injection | OpenCase) -> Hashable:
+    def key(self, item: ListedInjection) -> Hashable:
         """The id of the lease; of the case where there is none yet."""
         return item.name if isinstance(item, OpenCase) else item.id
 
@@ -57,10 +61,12 @@ class InjectionsScreen(Listing[Injection | OpenCase]):
         """What is shown when no injection is active."""
         return "nothing is injected"
 
-    def row(self, view: ViewState, item: Injection | OpenCase, width: int) -> Line:
+    def row(self, view: ViewState, item: ListedInjection, width: int) -> Line:
         """The same on every console that looks at the cluster; what is held back is known to this one alone."""
         if isinstance(item, OpenCase):
             return collecting.held_line(view, item, width)
+        if isinstance(item, PartStatus):
+            return compound.part_row(view, item, width)
         orphan = item.state is InjectionState.ORPHANED
         tone: Tone = "bad" if orphan else "plain"
         state = item.state.upper() if orphan else str(item.state)
@@ -76,10 +82,16 @@ class InjectionsScreen(Listing[Injection | OpenCase]):
             (view.glyphs.fit(item.detail, max(0, width - 74)), "muted"),
         )
 
-    def detail(self, view: ViewState, item: Injection | OpenCase, width: int) -> list[Line]:
-        """Everything known about the injection, with how it ends."""
+    def detail(self, view: ViewState, item: ListedInjection, width: int) -> list[Line]:
+        """Everything known about the injection, with how it ends; of one of several, planned against real."""
         if isinstance(item, OpenCase):
             return collecting.case_lines(view, item, width)
+        act, of_one = view.snapshot.compound, [] if isinstance(item, PartStatus) else self._of_one(view, item, width)
+        if act is None or len(act.parts) == 1 or item.id not in {part.id for part in act.parts}:
+            return of_one
+        return [*compound.act_lines(view, act, width, marked=item.id), *([BLANK, *of_one] if of_one else [])]
+
+    def _of_one(self, view: ViewState, item: Injection, width: int) -> list[Line]:
         lines: list[Line] = []
         if item.state is InjectionState.ORPHANED:
             lines += block(f" {view.glyphs.down} ORPHANED: ", item.detail or "nothing ends it", width, "bad")
@@ -96,5 +108,7 @@ class InjectionsScreen(Listing[Injection | OpenCase]):
         injection, view = self.item, self.console.view
         if isinstance(injection, OpenCase):
             cancel_injecting(self.console)
+        elif isinstance(injection, PartStatus):
+            call_off(self.console)
         elif injection is not None and view is not None:
             clear(self.console, injection)

@@ -53,10 +53,11 @@ def about_lines(view: ViewState, anomaly: Anomaly, nodes: Sequence[str], width: 
     return [*lines, BLANK]
 
 
-def plan_lines(view: ViewState, plan: Plan, width: int) -> list[Line]:
-    """Everything that the operator agrees to, nothing left out."""
+def plan_lines(view: ViewState, plan: Plan, width: int, *, offset_s: float = 0.0) -> list[Line]:
+    """Everything that the operator agrees to, nothing left out; it begins `offset_s` after it was confirmed."""
     request = plan.request
-    until_s = view.wall_s(view.now_s + request.duration_s)
+    until_s = view.wall_s(view.now_s + offset_s + request.duration_s)
+    begin = f"begins {countdown(offset_s)} after the others, " if offset_s else ""
     lines: list[Line] = [
         (
             (f"{view.anomaly_label(request.anomaly)}, {request.severity}", "warn"),
@@ -64,7 +65,7 @@ def plan_lines(view: ViewState, plan: Plan, width: int) -> list[Line]:
         ),
         *block(
             "",
-            f"for {countdown(request.duration_s)}, until {clock(until_s)} when confirmed now; "
+            f"{begin}for {countdown(request.duration_s)}, until {clock(until_s)} when confirmed now; "
             "then each node undoes it by itself",
             width,
         ),

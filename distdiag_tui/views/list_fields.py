@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
+from distdiag_core.anomalies.injection import Injection
 from distdiag_core.collecting.collecting_status import OpenCase
+from distdiag_core.operations.compound_injection import PartStatus
 from distdiag_tui.views import cases, heat_map, runs
 from distdiag_tui.views.audit import who
 from distdiag_tui.views.filtering import Field
@@ -13,7 +15,6 @@ from distdiag_tui.views.filtering import Field
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from distdiag_core.anomalies.injection import Injection
     from distdiag_core.dataset.case import Case
     from distdiag_core.incidents.incident_files import RecordedIncident
     from distdiag_core.models.model_registry import ModelFacts
@@ -82,23 +83,27 @@ def incident_fields(view: ViewState) -> tuple[Field[RecordedIncident], ...]:
     )
 
 
-def injection_fields(view: ViewState) -> tuple[Field[Injection | OpenCase], ...]:
-    """What is injected, and what is held back."""
+ListedInjection: TypeAlias = Injection | OpenCase | PartStatus
+"""What is injected, what is held back, and a part of a compound injection that no node lists."""
 
-    def of_injection(value: Callable[[Injection], str | float]) -> Callable[[Injection | OpenCase], str | float | None]:
-        return lambda each: None if isinstance(each, OpenCase) else value(each)
+
+def injection_fields(view: ViewState) -> tuple[Field[ListedInjection], ...]:
+    """What is injected, what is held back and what is to come."""
+
+    def of_injection(value: Callable[[Injection], str | float]) -> Callable[[ListedInjection], str | float | None]:
+        return lambda each: value(each) if isinstance(each, Injection) else None
 
     return (
-        Field("node", of_injection(lambda each: each.node)),
+        Field("node", lambda each: None if isinstance(each, OpenCase) else each.node),
         Field("anomaly", lambda each: _injected(view, each)),
-        Field("severity", of_injection(lambda each: each.severity)),
+        Field("severity", lambda each: None if isinstance(each, OpenCase) else each.severity),
         Field("state", lambda each: "held back" if isinstance(each, OpenCase) else str(each.state)),
         Field("left", of_injection(lambda each: each.deadline_s - view.now_s), "s"),
         Field("by", of_injection(lambda each: each.owner)),
     )
 
 
-def _injected(view: ViewState, each: Injection | OpenCase) -> str:
+def _injected(view: ViewState, each: ListedInjection) -> str:
     return ", ".join(each.injections) if isinstance(each, OpenCase) else view.anomaly_label(each.anomaly)
 
 

@@ -201,8 +201,9 @@ class ScriptedInjections:
 
     async def plan_compound(self, request: CompoundRequest) -> CompoundPlan:
         request = compound.complete(request, self._runtime.cluster, ANOMALIES)
+        plans = tuple([await self.plan(part.request) for part in request.parts])
         compound.check(request, self._runtime.cluster, ANOMALIES)
-        return CompoundPlan(request, tuple([await self.plan(part.request) for part in request.parts]), "act")
+        return CompoundPlan(request, plans, "act")
 
     async def inject_compound(
         self, plan: CompoundPlan, confirmed: str = "", tell: Callable[[str], None] | None = None
@@ -218,6 +219,10 @@ class ScriptedInjections:
         )
         await running.run()
         return running.status
+
+    @property
+    def compound(self) -> CompoundStatus | None:
+        return self._runtime.newest.compound
 
     async def call_off(self) -> tuple[str, ...]:
         self._log.add(Call("injections.call_off"))

@@ -11,6 +11,7 @@ from distdiag_core.recording import audit_log
 from tests.tui.canned import NOW_S, broken, calm, troubled
 from tests.tui.canned_graph import with_graph
 from tests.tui.canned_incidents import with_incidents
+from tests.tui.screens.test_compound_screens import under_way
 from tests.tui.test_snapshots import after
 
 if TYPE_CHECKING:
@@ -76,3 +77,12 @@ def test_logbook(snap_compare: Compare, console: Console, size: tuple[int, int])
     record = audit_log.AuditRecord("inject", "lab", ("n2",), NOW_S - 45, 1.25, "done", {"severity": "high"})
     audit_log.append(replace(record, what="clear all", result="failed", reason="n3: no answer for 5 s"))
     assert snap_compare(console(troubled()), terminal_size=size, run_before=after("L", "n", "2"))
+
+
+def test_a_compound_injection_under_way(snap_compare: Compare, console: Console) -> None:
+    assert snap_compare(console(under_way()), terminal_size=(120, 36), run_before=after("a"))
+
+
+def test_a_preset_in_the_injection_dialog(snap_compare: Compare, console: Console) -> None:
+    keys = ("i", "tab", "down", "space", "f7", "down", "down", "down", "enter")
+    assert snap_compare(console(troubled()), terminal_size=(120, 36), run_before=after(*keys))

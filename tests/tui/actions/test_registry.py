@@ -26,7 +26,7 @@ def test_ids_are_unique_and_keys_do_not_clash_within_a_place() -> None:
 
 def test_whatever_makes_trouble_needs_to_write() -> None:
     assert all(action.needs_write for action in ACTIONS if action.dangerous)
-    assert [action.id for action in ACTIONS if action.dangerous] == ["inject"]
+    assert [action.id for action in ACTIONS if action.dangerous] == ["inject", "inject-again"]
 
 
 def test_tmux_and_screen_keep_their_prefix_keys() -> None:

@@ -1,0 +1,58 @@
+"""The choice of a preset: a named combination of anomalies."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.containers import Vertical
+
+from distdiag_core.anomalies.presets import InjectionPreset
+from distdiag_tui.drawing.lines import Line, block
+from distdiag_tui.screens.dialog import Dialog
+from distdiag_tui.views.compound import part_line
+from distdiag_tui.widgets.key_bar import KeyBar
+from distdiag_tui.widgets.list_view import ListView
+from distdiag_tui.widgets.text_pane import TextPane
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from textual.app import ComposeResult
+
+
+class PresetScreen(Dialog[InjectionPreset]):
+    """Returns the preset under the cursor; what it does stands below, with the nodes by number."""
+
+    def __init__(self, presets: Sequence[InjectionPreset]) -> None:
+        super().__init__()
+        self._presets = presets
+
+    def compose(self) -> ComposeResult:
+        """The list, and under it the anomalies of the preset under the cursor."""
+        with Vertical(classes="box") as box:
+            box.border_title = "PRESETS"
+            yield ListView()
+            yield TextPane(id="detail", classes="panel")
+            yield KeyBar("list", "dialog", keys=self.console.keys)
+
+    def on_mount(self) -> None:
+        """Show the list; it does not change."""
+        lines: list[Line] = [((f" {preset.name}", "strong"),) for preset in self._presets]
+        self.query_one(ListView).show_lines(lines)
+        self.call_after_refresh(self._show_detail)
+
+    @on(ListView.Moved)
+    def _show_detail(self) -> None:
+        view, pane = self.console.view, self.query_one(TextPane)
+        preset = self._presets[self.query_one(ListView).cursor]
+        if view is not None:
+            numbers = [f"node {number}" for number in range(1, preset.node_count + 1)]
+            parts = preset.request(("all nodes",), numbers).parts
+            pane.show_lines(
+                [*block(" ", preset.description, pane.line_width), *(part_line(view, each) for each in parts)]
+            )
+
+    @on(ListView.Chosen)
+    def _take(self) -> None:
+        self.dismiss(self._presets[self.query_one(ListView).cursor])
