@@ -4,7 +4,8 @@ DistdiagError
 ├── ConfigError         wrong usage or configuration            exit code 2
 ├── RefusedError        a safety rule says no                   exit code 3
 ├── UnreachableError    a node or its database cannot be reached
-│   └── TimedOutError   it was reached and did not answer in time
+│   ├── TimedOutError   it was reached and did not answer in time
+│   └── NotListeningError  its host answers that nothing listens there
 ├── CommandFailedError  a program on a node ended with an error
 ├── UnsupportedError    a node lacks what is needed
 ├── SqlError            the database refused a statement
@@ -80,6 +81,10 @@ class UnreachableError(DistdiagError):
 
 class TimedOutError(UnreachableError):
     """A node was reached but did not answer in time."""
+
+
+class NotListeningError(UnreachableError):
+    """The host of a node answers, and nothing listens at the port that was asked for."""
 
 
 class CommandFailedError(DistdiagError):

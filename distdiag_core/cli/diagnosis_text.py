@@ -48,7 +48,7 @@ class DiagnosisPrinter:
         if diagnosis.impact is not None:
             put(f"  impact on the cluster: {diagnosis.impact.whole}")
         for cause in diagnosis.root_causes[:_SHOWN]:
-            evidence = ", ".join(map(self._evidence, cause.evidence[:_METRICS_SHOWN]))
+            evidence = cause.reason or ", ".join(map(self._evidence, cause.evidence[:_METRICS_SHOWN]))
             kind = UNKNOWN_LABEL if cause.anomaly == UNKNOWN else cause.anomaly
             put(
                 f"  {cause.rank}  {cause.node:<10} {kind:<16} confidence {cause.confidence:.2f}  "

@@ -8,7 +8,7 @@ import random
 from typing import TYPE_CHECKING, Generic, Protocol, TypeVar
 
 from distdiag_core.cluster.status import Link, LinkState
-from distdiag_core.errors import DistdiagError, UnreachableError
+from distdiag_core.errors import DistdiagError, NotListeningError, UnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,6 +62,7 @@ class Held(Generic[T]):
         self.where = where
         self._connection: T | None = None
         self._reason = "not connected"
+        self._kind: type[UnreachableError] = UnreachableError
         self._tried = asyncio.Event()
 
     def take(self, connection: T) -> None:
@@ -69,21 +70,25 @@ class Held(Generic[T]):
         self._connection = connection
         self._tried.set()
 
-    def drop(self, reason: str) -> None:
-        """Refuse requests from now on, for `reason`."""
+    def drop(self, reason: str | Exception) -> None:
+        """Refuse requests from now on, for `reason`; whoever asks learns of what kind it is."""
         self._connection = None
-        self._reason = reason
+        self._reason = reason if isinstance(reason, str) else reason_of(reason)
+        kinds = (NotListeningError, AccountRefusedError)
+        self._kind = next((kind for kind in kinds if isinstance(reason, kind)), UnreachableError)
         self._tried.set()
 
     async def get(self) -> T:
         """The connection.
 
         Raises:
-            UnreachableError: there is none.
+            NotListeningError: there is none, because nothing listens there.
+            AccountRefusedError: there is none, because the node does not accept the account.
+            UnreachableError: there is none for another reason.
         """
         await self._tried.wait()
         if self._connection is None:
-            raise UnreachableError(self._reason, where=self.where)
+            raise self._kind(self._reason, where=self.where)
         return self._connection
 
 

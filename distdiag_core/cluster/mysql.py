@@ -9,7 +9,7 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from distdiag_core.cluster import tcp, tls, tls_failure
-from distdiag_core.cluster.link import AccountRefusedError, Held, reason_of
+from distdiag_core.cluster.link import AccountRefusedError, Held
 from distdiag_core.cluster.mysql_session import AccessDeniedError, MysqlSession, UnverifiedError
 from distdiag_core.errors import SqlError, TimedOutError, UnreachableError
 
@@ -54,7 +54,7 @@ class MysqlDatabase:
         try:
             self._session = await self._connect()
         except Exception as error:
-            self._held.drop(reason_of(error))
+            self._held.drop(error)
             raise
         self._held.take(self._session)
         if self._servers is not None:
@@ -89,7 +89,7 @@ class MysqlDatabase:
         except TimeoutError:
             raise TimedOutError(f"no answer within {limit_s:g} s", where=where) from None
         except UnreachableError as error:
-            raise UnreachableError(error.what, where=where, hint=error.hint) from error
+            raise type(error)(error.what, where=where, hint=error.hint) from error
         except SqlError as error:
             raise SqlError(error.what, code=error.code, where=f"{where}: {statement[:60]}") from error
 

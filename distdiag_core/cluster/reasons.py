@@ -5,6 +5,8 @@ from __future__ import annotations
 import errno
 import socket
 
+from distdiag_core.errors import NotListeningError, UnreachableError
+
 _WORDS = {
     errno.ECONNREFUSED: "refused: nothing listens there",
     errno.ECONNRESET: "the other side closed it",
@@ -37,3 +39,9 @@ def of(error: OSError | EOFError | UnicodeError) -> str:
             return _WORDS[errno.ECONNRESET]
         case _:
             return _WORDS.get(error.errno or 0) or error.strerror or str(error) or type(error).__name__
+
+
+def unreachable(error: OSError | EOFError | UnicodeError, host: str) -> UnreachableError:
+    """The error of a connection to `host` that could not be made."""
+    kind = NotListeningError if isinstance(error, ConnectionRefusedError) else UnreachableError
+    return kind(f"{host}: {of(error)}")

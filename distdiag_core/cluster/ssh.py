@@ -10,7 +10,7 @@ import asyncssh
 
 from distdiag_core.cluster.command_output import read_output
 from distdiag_core.cluster.lines import LineReader
-from distdiag_core.cluster.link import Held, reason_of
+from distdiag_core.cluster.link import Held
 from distdiag_core.cluster.shell import CommandResult, first_words
 from distdiag_core.cluster.ssh_connect import connect
 from distdiag_core.cluster.ssh_programs import Programs
@@ -42,7 +42,7 @@ class SshShell:
         try:
             self._reached = await connect(self._settings)
         except Exception as error:
-            self._held.drop(reason_of(error))
+            self._held.drop(error)
             raise
         self._held.take(self._reached.connection)
 

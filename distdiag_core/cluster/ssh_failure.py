@@ -127,7 +127,7 @@ class Attempt:
     def _system_refused(self, error: OSError) -> UnreachableError:
         if error.filename is not None:
             return UnreachableError(f"the file {error.filename} cannot be read: {error.strerror or error}")
-        return UnreachableError(f"{self.host}: {reasons.of(error)}")
+        return reasons.unreachable(error, self.host)
 
 
 def broke(error: Exception | None) -> str:

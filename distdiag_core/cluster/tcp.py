@@ -19,22 +19,24 @@ async def connect(host: str, port: int, *, timeout_s: float) -> socket.socket:
     """Connect to the first address of `host` that answers; the socket is left non-blocking.
 
     Raises:
+        NotListeningError: the last that was tried refuses.
         UnreachableError: none does.
     """
     loop = asyncio.get_running_loop()
-    reason = "it has no address"
+    where = f"{host}:{port}"
+    failed = UnreachableError(f"{where}: it has no address")
     try:
         async with asyncio.timeout(timeout_s):
             for family, kind, protocol, _, address in await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM):
                 try:
                     return await _connected(socket.socket(family, kind, protocol), address)
                 except OSError as error:
-                    reason = reasons.of(error)
+                    failed = reasons.unreachable(error, where)
     except TimeoutError:
-        reason = f"timed out: no answer within {timeout_s:g} s"
+        failed = UnreachableError(f"{where}: timed out: no answer within {timeout_s:g} s")
     except (OSError, UnicodeError) as error:
-        reason = reasons.of(error)
-    raise UnreachableError(f"{host}:{port}: {reason}")
+        failed = reasons.unreachable(error, where)
+    raise failed
 
 
 async def _connected(made: socket.socket, address: tuple[object, ...]) -> socket.socket:

@@ -11,6 +11,7 @@ from urllib.parse import quote
 import numpy as np
 
 from distdiag_core.diagnosis.features import nan_statistics
+from distdiag_core.metrics import connection
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -181,8 +182,8 @@ class _Page:
             yield (
                 cause.node,
                 metric.label,
-                *(f"{figure:.4g} {metric.unit}" if math.isfinite(figure) else "-" for figure in figures),
-                f"{each.sigma:+.1f} σ",
+                *(_figure(figure, metric.unit) for figure in figures),
+                f"{each.sigma:+.1f} σ" if math.isfinite(each.sigma) else "-",
             )
 
     def injections(self) -> Iterator[str]:
@@ -211,6 +212,12 @@ class _Page:
 
     def _label(self, anomaly: str) -> str:
         return _cell(self._anomalies.label(anomaly))
+
+
+def _figure(value: float, unit: str) -> str:
+    if not math.isfinite(value):
+        return "-"
+    return connection.word(value) if unit == connection.UNIT else f"{value:.4g} {unit}"
 
 
 def _median(values: Array) -> float:

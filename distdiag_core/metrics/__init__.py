@@ -7,6 +7,7 @@ catalogue         the metrics that are known, from `config/metrics.yaml` and fro
 source            the interface and the registry of sources, which are in `sources/`
 sampler, poller   one question a tick to each source, and its deadline
 rates             counters to rates, ratios and units
+connection        the states of the connections by which a node is watched
 clock             the time of ticks and of all else that a run dates, which only goes forward
 frame, history    the values of one tick and of the newest ticks
 

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import math
 
+from distdiag_core.metrics import connection
+
 WIDTH = 6
 _PREFIXES = ("", "k", "M", "G", "T", "P")
 _BYTE_STEP = 1024.0
@@ -12,7 +14,7 @@ _SECONDS = {"us": 1e-6, "ms": 1e-3, "s": 1.0}
 
 
 def figure(value: float, unit: str, *, unknown: str = "-") -> str:
-    """`value` with its unit, for instance `31%`, `2.1M/s`, `12 ms`, `412/s`; `unknown` for NaN."""
+    """`value` with its unit, for instance `31%`, `2.1M/s`, `12 ms`, `412/s`, `refused`; `unknown` for NaN."""
     if not math.isfinite(value):
         return unknown
     match unit:
@@ -20,6 +22,8 @@ def figure(value: float, unit: str, *, unknown: str = "-") -> str:
             return f"{_significant_digits(value)}%"
         case "us" | "ms" | "s":
             return _duration(value * _SECONDS[unit])
+        case connection.UNIT:
+            return connection.word(value)
         case "bytes":
             return _scaled(value, _BYTE_STEP)
         case "bytes/s":

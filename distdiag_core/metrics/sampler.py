@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
-from distdiag_core.metrics import clock
+from distdiag_core.metrics import clock, connection
 from distdiag_core.metrics.frame import Frame
 from distdiag_core.metrics.poller import Poller
 from distdiag_core.metrics.rates import RateTable
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from distdiag_core.metrics.catalogue import MetricCatalogue
+    from distdiag_core.metrics.connection import Connection
     from distdiag_core.metrics.source import Source
 
 # The rest of the tick is left to those who use the frame.
@@ -43,6 +44,7 @@ class Sampler:
         catalogue: the metrics, and so the columns of the frames.
         nodes: the sources of each node, in the order of the rows.
         interval_s: from tick to tick.
+        connections: by the name of a source, what it is read by; a frame has the state of those that the catalogue has.
         now_s: the clock that dates the ticks, seconds since the epoch.
         clock_offset_s: the wall clock minus that clock.
     """
@@ -53,6 +55,7 @@ class Sampler:
         nodes: Mapping[str, Sequence[Source]],
         interval_s: float = 1.0,
         *,
+        connections: Mapping[str, Connection] | None = None,
         now_s: Callable[[], float] = clock.now_s,
         clock_offset_s: Callable[[], float] = clock.offset_s,
     ) -> None:
@@ -81,6 +84,7 @@ class Sampler:
                 node,
                 source,
                 tables[source.name],
+                interval_s=interval_s,
                 give_up_s=max(_GIVE_UP_AT_LEAST_S, _GIVE_UP_TICKS * interval_s),
                 answered=self._note_answer,
             )
@@ -88,6 +92,11 @@ class Sampler:
             for source in sources
             if source.name in tables
         )
+        by_key = {
+            metric.key: column for column, metric in enumerate(catalogue.metrics) if metric.source == connection.SOURCE
+        }
+        # The columns of connections by the source that they are read by.
+        self._connections = {source: by_key[key] for source, key in (connections or {}).items() if key in by_key}
 
     async def __aenter__(self) -> Self:
         """Start the pollers; nothing is asked yet."""
@@ -152,6 +161,10 @@ class Sampler:
             taken = poller.take()
             if taken is not None:
                 values[row[poller.node], self._columns[poller.source.name]] = taken
+            column, state = self._connections.get(poller.source.name), poller.connection
+            if column is not None and state is not None:
+                # A connection by which anything answers, answers.
+                values[row[poller.node], column] = np.fmin(values[row[poller.node], column], state)
         values.flags.writeable = False
         late = frozenset(poller.node for poller in self._pollers if poller.busy)
         return Frame(time_s, self._nodes, self._metrics, values, late, self._clock_offset_s())

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from distdiag_core.metrics import catalogue
+from distdiag_core.metrics import catalogue, connection
+from distdiag_core.metrics.catalogue import MetricCatalogue
 from distdiag_core.settings.registry import Registry
 
 if TYPE_CHECKING:
@@ -15,7 +16,8 @@ if TYPE_CHECKING:
     from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings
     from distdiag_core.cluster.sections import Section
     from distdiag_core.cluster.shell import Shell
-    from distdiag_core.metrics.catalogue import Metric, MetricCatalogue
+    from distdiag_core.metrics.catalogue import Metric
+    from distdiag_core.metrics.connection import Connection
 
 # Figures of benchmark clients; they are read wherever a workload runs, whatever the cluster file says.
 WORKLOAD = "workload"
@@ -82,6 +84,7 @@ class SourceKind:
         metrics: its entries of the catalogue, beside those of `config/metrics.yaml`.
         section: of the cluster file, for settings of this kind; `context.cluster.section` has its value.
         views: of the database, which its SQL account has to be allowed to read.
+        connection: what it is read by, whose state is a metric of its own; None where that is neither of the two.
     """
 
     name: str
@@ -90,6 +93,7 @@ class SourceKind:
     metrics: tuple[Metric, ...] = ()
     section: Section | None = None
     views: tuple[str, ...] = ()
+    connection: Connection | None = None
 
 
 SOURCES: Registry[SourceKind] = Registry(
@@ -98,13 +102,29 @@ SOURCES: Registry[SourceKind] = Registry(
 
 
 def metrics_of(sources: Iterable[str]) -> MetricCatalogue:
-    """The metrics of these sources and of workloads, the shipped ones first.
+    """The metrics of these sources, of their connections and of workloads, the shipped ones first.
 
     Raises:
         ConfigError: no source has one of these names, or its metrics are wrong.
     """
     kinds = [SOURCES.get(name) for name in sources]
-    return catalogue.load(extra=[metric for kind in kinds for metric in kind.metrics]).of((*sources, WORKLOAD))
+    watched = set(connections_of(sources).values())
+    wanted = catalogue.load(extra=[metric for kind in kinds for metric in kind.metrics]).of(
+        (*sources, connection.SOURCE, WORKLOAD)
+    )
+    return MetricCatalogue(
+        tuple(each for each in wanted.metrics if each.source != connection.SOURCE or each.key in watched)
+    )
+
+
+def connections_of(sources: Iterable[str]) -> dict[str, Connection]:
+    """What these sources are read by, by their names; without those that are read by neither connection.
+
+    Raises:
+        ConfigError: no source has one of these names.
+    """
+    kinds = (SOURCES.get(name) for name in sources)
+    return {kind.name: kind.connection for kind in kinds if kind.connection is not None}
 
 
 def sources_of(

@@ -50,8 +50,8 @@ class IncidentJournal:
         self._named = named
         verb = "is" if begins else "is now"
         text = f"{self._cause(first)} {verb} the likeliest root cause, confidence {first.confidence:.2f}"
-        if first.impact is not None:
-            text = f"{text}, {first.impact}"
+        for more in filter(None, (first.reason, first.impact)):
+            text = f"{text}, {more}"
         facts: dict[str, Any] = {"anomalous": True, "anomaly": first.anomaly, "confidence": first.confidence}
         facts |= {"start": self._began_s, "impact": first.impact and first.impact.as_dict()}
         level: Level = "warning" if begins else "info"

@@ -22,7 +22,7 @@ from distdiag_core.diagnosis.detection.own_metrics import Categories
 from distdiag_core.incidents.notices import IncidentNotices
 from distdiag_core.metrics.history import History
 from distdiag_core.metrics.sampler import Sampler
-from distdiag_core.metrics.source import metrics_of, sources_of
+from distdiag_core.metrics.source import connections_of, metrics_of, sources_of
 from distdiag_core.operations.audit import Auditor
 from distdiag_core.operations.gate import Gate, Permission
 from distdiag_core.operations.injections import Injections
@@ -168,7 +168,8 @@ class Runtime(SnapshotFeed):
 
     async def _sample(self) -> None:
         asked = {node.settings.name: self._sources(node) for node in self._nodes.nodes}
-        async with Sampler(self.catalogue, asked, self.cluster.interval_s) as sampler:
+        connections = connections_of(self.cluster.sources)
+        async with Sampler(self.catalogue, asked, self.cluster.interval_s, connections=connections) as sampler:
             async for frame in sampler:
                 self._history.append(frame)
                 self._clock_watch.on_tick(frame)

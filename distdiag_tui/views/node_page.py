@@ -63,7 +63,8 @@ def _head(view: ViewState, status: NodeStatus, width: int) -> list[Line]:
         cost = f", {cause.impact}" if cause.impact else ""
         said = f"{view.anomaly_label(cause.anomaly)}, confidence {cause.confidence:.2f}{since}{cost}"
         lines += block("   suspected ", said, width, "warn")
-        lines += block("   because   ", "; ".join(evidence_words(view, each) for each in cause.evidence), width)
+        because = cause.reason or "; ".join(evidence_words(view, each) for each in cause.evidence)
+        lines += block("   because   ", because, width)
     for injection in view.injections(node):
         left = countdown(injection.deadline_s - view.now_s)
         said = f"{view.anomaly_label(injection.anomaly)} {injection.severity}, {injection.state}, {left} left"

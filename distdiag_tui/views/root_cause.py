@@ -34,12 +34,13 @@ def detail(view: ViewState, cause: RootCause, width: int, advice: Advice | None 
         ((what, "muted"),),
         BLANK,
         (("confidence  ", "muted"), (f"{view.glyphs.bar(cause.confidence, 20)} {cause.confidence:.2f}", "plain"),
-         ("  how sure the classifier is", "muted")),
+         ("  told by the connections, without a model" if cause.reason else "  how sure the classifier is", "muted")),
         (("influence   ", "muted"), (f"{cause.influence:<25.2f}", "plain"),
          ("  how much the node moves with the others; 1 is the mean", "muted")),
         (("importance  ", "muted"), (f"{cause.importance:<25.2f}", "plain"),
          ("  influence times confidence; the ranking goes by it", "muted")),
         (("since       ", "muted"), (since, "plain")),
+        *(block("because     ", cause.reason, width, "strong") if cause.reason else ()),
         *_impact(cause),
     ]  # fmt: skip
     return [
@@ -83,8 +84,7 @@ def alternative_lines(view: ViewState, cause: RootCause, width: int) -> list[Lin
 def _evidence(view: ViewState, cause: RootCause, width: int) -> list[Line]:
     if not cause.evidence:
         return [(("no single metric speaks for it", "muted"),)]
-    how = "drove this verdict" if cause.evidence[0].contribution is not None else "have moved most"
-    said = f"evidence: the metrics that {how}, against the node's own past; charts of the last {_SPARK_CELLS * 2} s"
+    said = f"evidence: {_how(cause)}; charts of the last {_SPARK_CELLS * 2} s"
     lines = block("", said, width, "muted")
     if order := _order(view, cause):
         lines += block(f"{'first':<11}", order, width)
@@ -92,6 +92,13 @@ def _evidence(view: ViewState, cause: RootCause, width: int) -> list[Line]:
         lines += [BLANK, in_full(view, evidence), *compared(view, cause.node, evidence)]
     others = [in_full(view, evidence) for evidence in cause.evidence[CHARTED:]]
     return [*lines, BLANK, *others] if others else lines
+
+
+def _how(cause: RootCause) -> str:
+    if cause.reason:
+        return "the connections that do not answer"
+    how = "drove this verdict" if cause.evidence[0].contribution is not None else "have moved most"
+    return f"the metrics that {how}, against the node's own past"
 
 
 def in_full(view: ViewState, evidence: Evidence) -> Line:

@@ -165,7 +165,7 @@ def _row(view: ViewState, cause: RootCause, layout: _Layout, width: int) -> Line
     if layout.ranking:
         spans.append((f"{cause.influence:>9.2f}  {cause.importance:>10.2f}  ", text))
     left = width - width_of(tuple(spans))
-    said = ", ".join(evidence_words(view, evidence) for evidence in cause.evidence[:CHARTED])
+    said = cause.reason or ", ".join(evidence_words(view, evidence) for evidence in cause.evidence[:CHARTED])
     spans.append((cut(said, max(0, left)), text))
     return tuple(spans)
 

@@ -14,10 +14,12 @@ from typing import TYPE_CHECKING, Self
 from pymysql.constants import CLIENT
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from tests.cluster.certificates import Files
+
+    Rows = Sequence[tuple[str | int, ...]]
 
 _OK = b"\x00\x00\x00\x02\x00\x00\x00"
 _END = b"\xfe\x00\x00\x02\x00"
@@ -40,6 +42,9 @@ class TlsServer:
         client_authority: clients have to show a certificate that it has signed.
         requires: refuse, as MySQL does, connections without TLS.
         offers: whether it has TLS at all.
+
+    Attributes:
+        greets: cleared while a connection is accepted and hears nothing.
     """
 
     def __init__(
@@ -50,7 +55,7 @@ class TlsServer:
         version: ssl.TLSVersion = ssl.TLSVersion.TLSv1_3,
         requires: bool = True,
         offers: bool = True,
-        answer: Callable[[socket.socket, str], list[tuple[str, ...]] | None] = version_of,
+        answer: Callable[[socket.socket, str], Rows | None] = version_of,
     ) -> None:
         self._answer = answer
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -63,6 +68,8 @@ class TlsServer:
             self._context.verify_mode = ssl.CERT_REQUIRED
             self._context.load_verify_locations(client_authority)
         self._requires, self._offers = requires, offers
+        self.greets = threading.Event()
+        self.greets.set()
         self._listening = socket.create_server(("127.0.0.1", 0))
         self._threads: list[threading.Thread] = []
         self.port: int = self._listening.getsockname()[1]
@@ -74,6 +81,7 @@ class TlsServer:
         return self
 
     def __exit__(self, *_: object) -> None:
+        self.greets.set()
         self.hang_up(self._listening)
         for connection in self.connections:
             self.hang_up(connection)
@@ -102,6 +110,7 @@ class TlsServer:
             self._log_in(connection)
 
     def _log_in(self, connection: socket.socket) -> None:
+        self.greets.wait()
         try:
             flags = (CLIENT.CAPABILITIES | (CLIENT.SSL if self._offers else 0)).to_bytes(4, "little")
             salt = b"abcdefgh" + b"\0" + flags[:2] + b"\x2d\x02\x00" + flags[2:] + b"\x15" + bytes(10)
@@ -143,12 +152,18 @@ class TlsServer:
         assert library.SSL_do_handshake(inner) == 1
 
 
-def _send_rows(connection: socket.socket, rows: list[tuple[str, ...]]) -> None:
+def _send_rows(connection: socket.socket, rows: Rows) -> None:
     columns = len(rows[0]) if rows else 1
-    column = b"\x03def\0\0\0" + _text("v") + b"\0\x0c\x2d\0\x40\0\0\0\xfd\0\0\0\0\0"
-    packets = [bytes([columns]), *[column] * columns, _END, *(b"".join(map(_text, row)) for row in rows), _END]
+    described = [_column(number=bool(rows) and isinstance(rows[0][at], int)) for at in range(columns)]
+    said = (b"".join(_text(str(value)) for value in row) for row in rows)
+    packets = [bytes([columns]), *described, _END, *said, _END]
     for index, packet in enumerate(packets):
         _send(connection, 1 + index, packet)
+
+
+def _column(*, number: bool) -> bytes:
+    kind = b"\x08" if number else b"\xfd"
+    return b"\x03def\0\0\0" + _text("v") + b"\0\x0c\x2d\0\x40\0\0\0" + kind + b"\0\0\0\0\0"
 
 
 def _text(text: str) -> bytes:

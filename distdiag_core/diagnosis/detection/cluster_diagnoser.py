@@ -1,4 +1,7 @@
-"""Diagnoser of a cluster with and without a model: known kinds by classifiers, all others by detection alone."""
+"""Diagnoser of a cluster with and without a model: known kinds by classifiers, all others by detection alone.
+
+Which database is down and which hangs is told by the states of connections, where they are known.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from distdiag_core.anomalies.unknown import UNKNOWN
+from distdiag_core.diagnosis.detection.connection_judge import failures
 from distdiag_core.diagnosis.detection.diagnoser import Diagnoser
 from distdiag_core.diagnosis.detection.impact import impact
 from distdiag_core.diagnosis.detection.ranking import Diagnosis, Evidence, RootCause
@@ -15,6 +19,9 @@ from distdiag_core.diagnosis.features.baseline_window import WindowLengths
 from distdiag_core.diagnosis.untrained.untrained_detector import UntrainedDetector
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from distdiag_core.diagnosis.detection.connection_judge import Failure
     from distdiag_core.diagnosis.detection.impact import ClusterImpact
     from distdiag_core.diagnosis.detection.own_metrics import Categories
     from distdiag_core.diagnosis.model.model import Model
@@ -43,6 +50,7 @@ class ClusterDiagnoser:
         self._lengths = WindowLengths.of(period_s)
         self._known = None if model is None else Diagnoser(model, period_s, categories=categories)
         self._untrained = UntrainedDetector(period_s)
+        self._failures: Mapping[str, Failure] = {}
         # Set by another thread than the one that diagnoses.
         self._reset_requested = False
         self._newest_s: float | None = None
@@ -53,7 +61,7 @@ class ClusterDiagnoser:
         if self._known is not None:
             successor._known = self._known.successor(model)
         successor._untrained, successor._newest_s = self._untrained, self._newest_s
-        successor._reset_requested = self._reset_requested
+        successor._reset_requested, successor._failures = self._reset_requested, self._failures
         return successor
 
     def reset_baseline(self) -> None:
@@ -70,25 +78,28 @@ class ClusterDiagnoser:
                 self._untrained.reset_baseline(self._newest_s)
         seen = self._untrained.observe(window)
         self._newest_s = seen.time_s
+        self._failures = failures(window, self._failures)
         if self._known is None:
             note = "" if seen.has_past.any() else "waiting for baseline"
-            diagnosis = combined(Diagnosis(seen.time_s, anomalous=False, note=note), seen, seen.anomalous)
+            known, explained = Diagnosis(seen.time_s, anomalous=False, note=note), np.zeros(len(seen.nodes), np.bool_)
         else:
-            diagnosis = self._known.diagnose(window)
-            unexplained = of_no_known_kind(diagnosis, seen, self._known.threshold_shares >= _EXPLAINED_SHARE)
-            diagnosis = combined(diagnosis, seen, unexplained)
-        return self._with_impact(diagnosis, seen, window)
+            known, explained = self._known.diagnose(window), self._known.threshold_shares >= _EXPLAINED_SHARE
+        known = with_failures(known, self._failures)
+        anything = self._known is None and not self._failures
+        unexplained = seen.anomalous if anything else of_no_known_kind(known, seen, explained)
+        return self._with_impact(combined(known, seen, unexplained), seen, window)
 
     def _with_impact(self, diagnosis: Diagnosis, seen: Observation, window: Window) -> Diagnosis:
         """With the impact of what is unknown, where no classifier has told that of the whole."""
+        since_s = [*seen.since_s[~np.isnan(seen.since_s)].tolist(), *(each.since_s for each in self._failures.values())]
         # Where only a classifier has found something, nothing here says since when.
-        if not diagnosis.anomalous or diagnosis.impact is not None or np.isnan(seen.since_s).all():
+        if not diagnosis.anomalous or diagnosis.impact is not None or not since_s:
             return diagnosis
-        cost = self._impact(float(np.nanmin(seen.since_s)), window)
+        cost = self._impact(min(since_s), window)
         if cost is None:
             return diagnosis
         causes = tuple(
-            replace(cause, impact=cost.nodes.get(cause.node)) if cause.anomaly == UNKNOWN else cause
+            replace(cause, impact=cost.nodes.get(cause.node)) if cause.anomaly == UNKNOWN or cause.reason else cause
             for cause in diagnosis.root_causes
         )
         return replace(diagnosis, root_causes=causes, impact=cost)
@@ -96,6 +107,18 @@ class ClusterDiagnoser:
     def _impact(self, onset_s: float, window: Window) -> ClusterImpact | None:
         before = np.flatnonzero(window.times_s < onset_s - self._lengths.window * self._period_s / 2)
         return impact(window, before[-self._lengths.baseline :], max(1, self._lengths.window // 2))
+
+
+def with_failures(known: Diagnosis, failed: Mapping[str, Failure]) -> Diagnosis:
+    """The diagnosis with a root cause for each database that has failed, in the place of the classifiers' own."""
+    if not failed:
+        return known
+    told = {(node, failure.anomaly) for node, failure in failed.items()}
+    causes = [cause for cause in known.root_causes if (cause.node, cause.anomaly) not in told]
+    for node, failure in failed.items():
+        cause = _failed(known, node, failure)
+        causes.insert(_place(causes, cause), cause)
+    return replace(known, anomalous=True, root_causes=_ranked(causes))
 
 
 def of_no_known_kind(known: Diagnosis, seen: Observation, explained: Mask) -> Mask:
@@ -121,9 +144,23 @@ def combined(known: Diagnosis, seen: Observation, unexplained: Mask) -> Diagnosi
     return replace(
         known,
         anomalous=known.anomalous or bool(unknown),
-        root_causes=tuple(replace(cause, rank=rank) for rank, cause in enumerate(causes, start=1)),
+        root_causes=_ranked(causes),
         load_changes=tuple(node for place, node in enumerate(seen.nodes) if seen.load_change[place]),
     )
+
+
+def _ranked(causes: list[RootCause]) -> tuple[RootCause, ...]:
+    return tuple(replace(cause, rank=rank) for rank, cause in enumerate(causes, start=1))
+
+
+def _failed(known: Diagnosis, node: str, failure: Failure) -> RootCause:
+    graph = known.graph
+    influence = float(graph.influence[graph.nodes.index(node)]) if graph is not None else 1.0
+    impact = known.impact.nodes.get(node) if known.impact else None
+    return RootCause(
+        0, node, failure.anomaly, 1.0, influence, influence, failure.since_s, failure.evidence, impact,
+        reason=failure.words,
+    )  # fmt: skip
 
 
 def _unknown(seen: Observation, place: int) -> RootCause:

@@ -19,7 +19,7 @@ from distdiag_core.diagnosis.detection.influence import influence
 from distdiag_core.diagnosis.detection.onset import onset_s
 from distdiag_core.diagnosis.detection.own_metrics import Categories
 from distdiag_core.diagnosis.detection.ranking import Diagnosis, Evidence, RootCause
-from distdiag_core.diagnosis.detection.scoring import Scores, score
+from distdiag_core.diagnosis.detection.scoring import Scores, score, with_connections
 from distdiag_core.diagnosis.features import baseline_window
 from distdiag_core.diagnosis.features.baseline_window import WindowLengths
 
@@ -129,7 +129,7 @@ class Diagnoser:
         log_values = self.model.features.log_values(window.last(self.lengths.window))
         ticks = self._past_ticks(window)
         past = self._past.at(window, ticks)
-        scores = score(self.model, log_values, past.baseline)
+        scores = with_connections(score(self.model, log_values, past.baseline), window, self.model.anomalies)
         self.threshold_shares = (scores.confidence / scores.threshold).max(axis=1)
         self._state.observe(scores, time_s, self.lengths.window * self._period_s, self._period_s)
         edges = graph.weights(log_values)

@@ -150,7 +150,8 @@ def _impact(nodes: tuple[str, ...], yardstick: _Yardstick, tps: Array, latency: 
 
 def _changes(metric: str, medians: Array) -> list[MetricChange | None]:
     """The change on each node; None where it is unknown."""
-    factors = medians[0] / medians[1]
+    # In double precision, since a figure may be many times as large as one that is next to nothing.
+    factors = medians[0].astype(np.float64) / medians[1]
     rows = zip(*medians.tolist(), factors.tolist(), _median_of_others(factors).tolist(), strict=True)
     return [
         None if math.isnan(factor) else MetricChange(metric, now, expected, None if math.isnan(peers) else peers)
@@ -158,7 +159,7 @@ def _changes(metric: str, medians: Array) -> list[MetricChange | None]:
     ]
 
 
-def _median_of_others(values: Array) -> Array:
+def _median_of_others(values: NDArray[np.floating]) -> NDArray[np.floating]:
     """The median of all other known values, shape (N,); NaN where there is no other one or the own is unknown.
 
     From one sort, since a thousand nodes have a thousand times 999 others.

@@ -69,6 +69,7 @@ class RootCause:
         evidence: the metrics that support it most, the strongest first.
         impact: what it costs the workload on its node; None while it is not active and where that is unknown.
         alternative: the strongest other anomaly on the same node; None where no other is likely at all.
+        reason: the states of the connections that tell it; empty where figures do.
     """
 
     rank: int
@@ -81,6 +82,7 @@ class RootCause:
     evidence: tuple[Evidence, ...] = ()
     impact: Impact | None = None
     alternative: Alternative | None = None
+    reason: str = ""
 
     @property
     def ambiguous(self) -> bool:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from distdiag_core.diagnosis.detection import connection_judge
+
 if TYPE_CHECKING:
     from distdiag_core.diagnosis.model.model import Model
-    from distdiag_core.metrics.frame import Array, Mask
+    from distdiag_core.metrics.frame import Array, Mask, Window
 
 # A single node without a past is compared with nothing but a profile of another day, perhaps of another system.
 _THRESHOLD_WHEN_ALONE = 0.8
@@ -55,6 +57,18 @@ def score(model: Model, log_values: Array, baseline: Array) -> Scores:
     confidence[silent] = 0
     confidence[lacking] = 0
     return Scores(rows, confidence, _thresholds(model, has_past), has_past, silent, lacking)
+
+
+def with_connections(scores: Scores, window: Window, anomalies: tuple[str, ...]) -> Scores:
+    """Scores in which the states of connections, where they are known, have the word on the kinds that they tell."""
+    if not connection_judge.judges(window):
+        return scores
+    failed = connection_judge.failures(window)
+    confidence = scores.confidence.copy()
+    for column in (at for at, anomaly in enumerate(anomalies) if anomaly in connection_judge.KINDS):
+        of_kind = [node in failed and failed[node].anomaly == anomalies[column] for node in window.nodes]
+        confidence[:, column] = of_kind
+    return replace(scores, confidence=confidence)
 
 
 def _thresholds(model: Model, has_past: Mask) -> Array:

@@ -13,6 +13,7 @@ from distdiag_core.diagnosis.features import nan_statistics
 from distdiag_core.diagnosis.features.feature_spec import FeatureSpec, select_metrics
 from distdiag_core.diagnosis.features.log_scale import log_scale
 from distdiag_core.errors import DataError
+from distdiag_core.metrics import connection
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -33,7 +34,9 @@ def select_features(cases: Sequence[Case]) -> FeatureSpec:
     Raises:
         DataError: no metric of the cases ever moves.
     """
-    metrics = tuple(dict.fromkeys(metric for case in cases for metric in case.window.metrics))
+    found = dict.fromkeys(metric for case in cases for metric in case.window.metrics)
+    # The states of connections are judged without training.
+    metrics = tuple(metric for metric in found if metric not in connection.METRICS)
     floors = _floors(cases, metrics)
     summaries = [_summarize(case, log_scale(select_metrics(case.window, metrics), floors)) for case in cases]
     levels = np.concatenate([each.levels for each in summaries])

@@ -17,6 +17,7 @@ from distdiag_core.diagnosis.untrained.node_states import NodeStates
 from distdiag_core.diagnosis.untrained.past_statistics import LEAST_TICKS, PastStatistics
 from distdiag_core.diagnosis.untrained.score_threshold import ScoreThreshold
 from distdiag_core.diagnosis.untrained.surprise import shared_move, surprise
+from distdiag_core.metrics import connection
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -119,6 +120,8 @@ class UntrainedDetector:
         self._threshold = ScoreThreshold(len(nodes))
         self._judge = ServiceJudge(metrics)
         self._families = Families(metrics)
+        # Connections have a judge of their own.
+        self._is_figure = np.array([metric not in connection.METRICS for metric in metrics], dtype=np.bool_)
         self._floors: Array = np.full(len(metrics), np.nan, dtype=np.float32)
         self._statistics: PastStatistics | None = None
         self._unclean: dict[float, Mask] = {}
@@ -150,7 +153,7 @@ class UntrainedDetector:
         alone = surprise(level - shared_move(moves), past)
         # What all nodes share is an anomaly where most of them serve worse than before, and do not work more.
         widespread = len(self._nodes) > 1 and service.impaired.mean() > 1 / 2 and not service.more_work
-        judged = np.where((service.impaired & widespread)[:, None], own, alone)
+        judged = np.where((service.impaired & widespread)[:, None], own, alone) * self._is_figure
         raw = self._families.score(judged).astype(np.float64)
         threshold = self._threshold.values * (1 + _DOUBLED_TICKS / self._past_ticks)
         share = raw / np.minimum(threshold * _clearer(service), _PLAIN)

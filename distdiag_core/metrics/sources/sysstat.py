@@ -110,4 +110,4 @@ def _make(context: SourceContext) -> Source:
     return SysstatSource(context.database, tenant=context.cluster.tenant, statistics=context.keys)
 
 
-SOURCES.register(SourceKind(SysstatSource.name, "GV$SYSSTAT, by SQL", _make, views=(_VIEW,)))
+SOURCES.register(SourceKind(SysstatSource.name, "GV$SYSSTAT, by SQL", _make, views=(_VIEW,), connection="sql"))

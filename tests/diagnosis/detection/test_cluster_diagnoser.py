@@ -13,7 +13,7 @@ from distdiag_core.diagnosis.detection.cluster_diagnoser import ClusterDiagnoser
 from distdiag_core.diagnosis.detection.ranking import Diagnosis, RootCause
 from distdiag_core.diagnosis.untrained.untrained_detector import Observation
 from distdiag_core.metrics.frame import Window
-from tests.diagnosis.untrained.streams import MORE_LOAD, TROUBLE, multiply, noise
+from tests.diagnosis.untrained.streams import HOST, MORE_LOAD, TROUBLE, multiply, noise
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,6 +61,44 @@ def test_without_a_model_an_anomaly_is_of_no_known_kind() -> None:
     assert len(first.evidence) == 6
     assert first.impact is not None
     assert first.impact.throughput is not None
+
+
+def with_states(window: Window, sql: np.ndarray) -> Window:
+    """The window with states of connections: every host answers, the databases as in `sql`, shape (N, T)."""
+    states = np.stack((sql, np.zeros_like(sql)), axis=1).astype(np.float32)
+    values = np.concatenate((window.values, states), axis=1)
+    return Window(window.times_s, window.nodes, (*window.metrics, "connection.sql", "connection.host"), values)
+
+
+@pytest.mark.parametrize(
+    ("states", "anomaly", "words"),
+    [
+        ([3] * 30, "node_down", "SQL refused for 29 s, the host answers"),
+        ([1] * 3 + [2] * 27, "node_hang", "SQL silent for 29 s, the host answers"),
+    ],
+)
+def test_a_failed_database_is_named_without_a_model_and_its_effects_are_not(
+    states: list[int], anomaly: str, words: str
+) -> None:
+    window = noise(11, ticks=90)
+    window.values[1, len(HOST) :, 60:] = np.nan
+    multiply(window, {"workload.p95": 3.0}, (0, 2), 60, 90)
+    sql = np.zeros((3, 90))
+    sql[1, 60:] = states
+    found = ticks(ClusterDiagnoser(None, 1.0), with_states(window, sql))
+    assert not any(each.anomalous for each in found[:60])
+    assert next(at for at, each in enumerate(found) if each.anomalous) <= 65
+    assert {(cause.node, cause.anomaly) for each in found for cause in each.root_causes} == {("n2", anomaly)}
+    (cause,) = found[-1].root_causes
+    assert (cause.reason, cause.onset_s, cause.confidence) == (words, window.times_s[60], 1.0)
+    assert [each.metric for each in cause.evidence] == ["connection.sql"]
+
+
+def test_absent_figures_are_no_failure_of_a_database_that_answers() -> None:
+    window = noise(11, ticks=90)
+    window.values[1, len(HOST) :, 60:] = np.nan
+    found = ticks(ClusterDiagnoser(None, 1.0), with_states(window, np.zeros((3, 90))))
+    assert not any(each.anomalous for each in found)
 
 
 def test_a_change_of_load_is_said_and_no_anomaly() -> None:

@@ -21,4 +21,4 @@ def _make(context: SourceContext) -> Source:
     return HostSource(context.shell, device=node.device, data_dir=node.data_dir, interface=node.interface)
 
 
-SOURCES.register(SourceKind("host", "the operating system, over SSH", _make))
+SOURCES.register(SourceKind("host", "the operating system, over SSH", _make, connection="host"))

@@ -66,4 +66,4 @@ class HostSource:
             raise DataError(error.what, where=where, hint=error.hint) from error
         except UnreachableError as error:
             # The shell names the place by the command, which here is a whole program.
-            raise UnreachableError(error.what, where=f"{self._shell.node}: host", hint=error.hint) from error
+            raise type(error)(error.what, where=f"{self._shell.node}: host", hint=error.hint) from error
