@@ -1,7 +1,8 @@
 """The model that ships, on a recording that it was not taught, made on a machine with much else to do.
 
-`many_loads` holds three recordings of the campaign `many-loads` with other seeds, and `tpc_loads` one of `tpc-loads`.
-The model was trained on `one`, `three` and `tpc_loads`; `two` is kept apart.
+`many_loads` holds three recordings of the campaign `many-loads` with other seeds, `tpc_loads` one of `tpc-loads`, and
+`look_alikes` one of `look-alikes`. The model was trained on `one`, `three`, `tpc_loads` and `look_alikes`; `two` is kept
+apart.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
     from distdiag_core.diagnosis.evaluation.summary import Evaluation
 
 RECORDINGS = Path(__file__).parent / "many_loads"
+# The names of cases in the model begin with that of their recording.
+TAUGHT = {"many1": "many_loads/one", "many3": "many_loads/three", "tpc": "tpc_loads", "alike": "look_alikes"}
 
 
 @pytest.fixture(scope="module")
@@ -52,7 +55,7 @@ def test_the_model_was_taught_each_of_the_other_recordings_and_no_case_of_this_o
     model = model_files.load(places.shipped_config() / "models" / model_registry.DEFAULT)
     taught = {
         f"{prefix}-{case.name}"
-        for prefix, directory in (("many1", "many_loads/one"), ("many3", "many_loads/three"), ("tpc", "tpc_loads"))
+        for prefix, directory in TAUGHT.items()
         for case in case_directory.read_all(RECORDINGS.parent / directory)
     }
     assert set(model.training.cases) == taught
