@@ -1,8 +1,8 @@
 """The model that ships, on a recording that it was not taught, made on a machine with much else to do.
 
 `many_loads` holds three recordings of the campaign `many-loads` with other seeds, `tpc_loads` one of `tpc-loads`, and
-`look_alikes` one of `look-alikes`. The model was trained on `one`, `three`, `tpc_loads` and `look_alikes`; `two` is kept
-apart.
+`look_alikes` one of `look-alikes`. The model was trained on `one`, `three`, `tpc_loads` and `look_alikes`; `two` is
+kept apart.
 """
 
 from __future__ import annotations
