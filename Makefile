@@ -57,11 +57,11 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.demo: pyproject.toml | $(BIN)/python
-	$(BIN)/pip install --quiet --editable '.[lab,tpch,parquet]'
+	$(BIN)/pip install --quiet --editable '.[lab,tpch,parquet,serve]'
 	touch $@
 
 $(VENV)/.test: pyproject.toml | $(BIN)/python
-	$(BIN)/pip install --quiet --editable '.[lab,tpch,parquet,dev]'
+	$(BIN)/pip install --quiet --editable '.[lab,tpch,parquet,serve,dev]'
 	touch $@
 
 endings: system $(VENV)/.test ## every anomaly under every ending, on the lab; takes long

@@ -12,7 +12,7 @@ from distdiag_core.cli.main import main as command_line
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from distdiag_core.cli.options import Target
+    from distdiag_core.cli.options import ServeRequest, Target
     from distdiag_core.cluster.inventory import ClusterSettings
     from distdiag_core.replay.replay import Replay
     from distdiag_core.runtime.runtime import Runtime
@@ -23,7 +23,18 @@ if TYPE_CHECKING:
 def main() -> None:
     """Run the command line and exit with its code."""
     logs.begin()
-    sys.exit(command_line(open_console))
+    sys.exit(command_line(open_console, serve_console=serve_console))
+
+
+def serve_console(request: ServeRequest) -> None:
+    """Show consoles in browsers until the operator ends it.
+
+    Raises:
+        DistdiagError: it cannot begin.
+    """
+    from distdiag_tui.serving import web_server
+
+    web_server.serve(request)
 
 
 def open_console(target: Target) -> None:
@@ -35,7 +46,8 @@ def open_console(target: Target) -> None:
     from distdiag_tui.drawing import terminal
 
     terminal.prepare(os.environ)
-    terminal.require((sys.stdin, sys.stdout))
+    if not terminal.is_served(os.environ):
+        terminal.require((sys.stdin, sys.stdout))
 
     from distdiag_tui.actions import registry
     from distdiag_tui.app import DistdiagApp

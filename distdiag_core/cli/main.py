@@ -11,9 +11,12 @@ from distdiag_core import __version__
 from distdiag_core.cli.global_options import accept_global_options, global_options
 from distdiag_core.cli.options import Target
 from distdiag_core.cli.run import exit_code_of
+from distdiag_core.errors import UnsupportedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from distdiag_core.cli.options import ServeRequest
 
 # Each is a command of that name in the module of that name. With its line in the help, which imports none of them.
 _VERBS = {
@@ -38,6 +41,7 @@ _VERBS = {
     "graph": "The compound anomaly graph of a recorded tick, as a file.",
     "replay": "A recording in the console; `replay example` works anywhere.",
     "export": "A part of a recording as a table: CSV or Parquet.",
+    "serve": "The console in a browser; also a replay.",
     "campaign": "Record labelled cases by a file of scenarios.",
 }
 
@@ -75,11 +79,23 @@ def distdiag(ctx: click.Context) -> None:
         ctx.obj.open_console(ctx.obj)
 
 
-def main(open_console: Callable[[Target], None], arguments: list[str] | None = None) -> int:
-    """Run a command line and return its exit code; `open_console` opens the screen, which the core does not import."""
+def _no_server(_: ServeRequest) -> None:
+    raise UnsupportedError("this program has no console for browsers")
+
+
+def main(
+    open_console: Callable[[Target], None],
+    arguments: list[str] | None = None,
+    serve_console: Callable[[ServeRequest], None] = _no_server,
+) -> int:
+    """Run a command line and return its exit code.
+
+    Args:
+        open_console, serve_console: open the screen here and in browsers; the core imports neither.
+    """
 
     def command() -> None:
         keywords: dict[str, Any] = {"prog_name": "distdiag", "standalone_mode": False}
-        distdiag.main(arguments, obj=Target(open_console=open_console), **keywords)
+        distdiag.main(arguments, obj=Target(open_console, serve_console), **keywords)
 
     return exit_code_of(command)

@@ -32,10 +32,31 @@ begin with one of these:
 
 
 @dataclass(frozen=True, slots=True)
+class ServeRequest:
+    """A server of consoles.
+
+    Attributes:
+        command: the arguments of one console.
+        token_file: holds the token; None for the variable or a new one.
+        public_url: as browsers see it; empty where that is its own address.
+        most: consoles at a time.
+    """
+
+    command: tuple[str, ...]
+    host: str
+    port: int
+    token_file: Path | None
+    public_url: str
+    most: int
+    as_json: bool
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """The cluster of the command line; or the recording of one, for a replay."""
 
     open_console: Callable[[Target], None]
+    serve_console: Callable[[ServeRequest], None]
     cluster: str | None = None
     config: Path | None = None
     read_only: bool = False

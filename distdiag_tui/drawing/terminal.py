@@ -30,6 +30,11 @@ def require(streams: Iterable[TextIO | None]) -> None:
         )
 
 
+def is_served(environ: Mapping[str, str]) -> bool:
+    """Whether the terminal is in a browser, and keys and screen pass through pipes."""
+    return environ.get("TEXTUAL_DRIVER", "").endswith(":WebDriver")
+
+
 def prepare(environ: MutableMapping[str, str]) -> None:
     """Refuse what cannot show a screen and calm down the rest; call it before anything imports Textual.
 

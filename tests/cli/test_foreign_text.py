@@ -123,6 +123,7 @@ VERBS: dict[str, tuple[tuple[str, ...], ...]] = {
     "incidents show": (("1",), ("1", "--json"), (EVIL,)),
     "replay": (("--list",), ("--list", "--json"), (EVIL,), (f"none/{EVIL}",)),
     "export": (("-o", "FILE"), (EVIL, "-o", "FILE"), ("-o", EVIL), ("-o", "FILE", "--node", EVIL, "--from", EVIL)),
+    "serve": ((EVIL,), ("replay", EVIL), ("replay", "example", "--public-url", EVIL)),
     "campaign run": (("CAMPAIGN", "--out", EVIL), (EVIL,)),
 }
 
