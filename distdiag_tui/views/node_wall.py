@@ -14,12 +14,14 @@ from distdiag_tui.drawing.lines import Line, Span, Tone, fit, width_of
 from distdiag_tui.drawing.sparklines import STEP_TICKS, binned, ceiling, cell_ages, drawn
 from distdiag_tui.views.fluctuation import fluctuation
 from distdiag_tui.views.view_state import ViewState, mark
+from distdiag_tui.views.zones import worst_figure, worst_mark
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from distdiag_core.cluster.status import NodeStatus
     from distdiag_core.metrics.catalogue import Metric, MetricCatalogue
+    from distdiag_tui.views.zones import FoldedZone
 
 # A share above this stands out even before anything is diagnosed.
 _FULL_PERCENT = 98.0
@@ -94,9 +96,9 @@ class Layout:
     mark: int
 
     @classmethod
-    def of(cls, nodes: Sequence[NodeStatus], shown: int, width: int) -> Layout:
+    def of(cls, nodes: Sequence[NodeStatus], shown: int, width: int, folded: Collection[str] = ()) -> Layout:
         """Sparklines take all the width that is left: with little of it the percents go first, then the zone."""
-        name = min(16, max(4, *(len(node.node) for node in nodes)))
+        name = min(16, max(4, *(len(node.node) for node in nodes), *map(len, folded)))
         zone = min(8, max((len(node.zone) for node in nodes), default=0))
         connecting = any(node.state is NodeState.CONNECTING for node in nodes)
         state = _CONNECTING_WIDTH if connecting else _STATE_WIDTH
@@ -124,6 +126,7 @@ class Wall:
 
     Args:
         marked: nodes that the operator has marked.
+        folded: zones that share a row.
         plain: one tone for the figures of a quiet row; every change of tone costs some forty bytes on the wire.
     """
 
@@ -135,13 +138,14 @@ class Wall:
         *,
         plain: bool = False,
         marked: Collection[str] = (),
+        folded: Collection[str] = (),
     ) -> None:
         self._scene = view
         self._quiet: tuple[Tone, Tone] = ("spark", "spark") if plain else ("spark", "plain")
         self._shown = shown
         self._marked = marked
         self._width = width
-        self.layout = Layout.of(view.snapshot.nodes, len(shown), width)
+        self.layout = Layout.of(view.snapshot.nodes, len(shown), width, folded)
         self._tops: dict[str, float] = {}
         self._sparks: dict[str, list[str]] = {}
         self._draw()
@@ -190,6 +194,25 @@ class Wall:
             self._tops[column.heading] = tops[at]
             self._sparks[column.heading] = [row[at] for row in sparks]
 
+    def zone_row(self, zone: FoldedZone) -> Line:
+        """The row of a folded zone: its worst condition, and the worst figure of each column."""
+        layout, view, cut = self.layout, self._scene, self._scene.glyphs.fit
+        condition = worst_mark(view, zone)
+        tone: Tone = "plain" if condition.tone == "calm" else condition.tone
+        marked = any(status.node in self._marked for status in zone.nodes)
+        room, counted = layout.name + layout.zone + bool(layout.zone), f"{zone.zone} ({len(zone.nodes)})"
+        spans: list[Span] = [
+            (f"{condition.sign}{'x' if marked else '+'}", condition.tone),
+            (f"{cut(counted if len(counted) <= room else zone.zone, room)} ", tone),
+        ]
+        spans.append((cut(condition.word, layout.state + 1), "muted" if tone == "plain" else tone))
+        order = [status.node for status in view.snapshot.nodes]
+        for column in self._shown:
+            worst = worst_figure(view, zone, column.metric).node
+            index = order.index(worst)
+            spans += self._cell(column, index, worst, self._speaking(worst), self._injected(index, worst))
+        return tuple(spans)
+
     def _row(self, index: int, status: NodeStatus) -> Line:
         lead = self._lead(status)
         if status.state in (NodeState.DOWN, NodeState.CONNECTING):
@@ -209,19 +232,27 @@ class Wall:
         return (*spans, (cut(condition.word, layout.state + 1), "muted" if well else condition.tone))
 
     def _figures(self, index: int, status: NodeStatus) -> Iterator[Span]:
-        """A sparkline and a figure per column; what speaks for a root cause, or is full, stands out."""
-        layout, view = self.layout, self._scene
-        speaking = {evidence.metric for cause in view.causes(status.node) for evidence in cause.evidence}
-        injected = self._injected(index, status.node)
+        """A sparkline and a figure per column."""
+        speaking, injected = self._speaking(status.node), self._injected(index, status.node)
         for column in self._shown:
-            metric = column.metric
-            value = view.snapshot.frame.value(status.node, metric.name)
-            loud = metric.name in speaking or (metric.unit == "%" and value >= _FULL_PERCENT)
-            tones: tuple[Tone, Tone] = ("warn", "warn") if loud else self._quiet
-            if layout.spark:
-                yield from self._spark(column.heading, index, injected, tones[0])
-            yield fit(figure(value, metric.unit, unknown=view.glyphs.unknown), WIDTH, "right"), tones[1]
-            yield self._away(status.node, metric), "warn" if loud else "accent"
+            yield from self._cell(column, index, status.node, speaking, injected)
+
+    def _speaking(self, node: str) -> set[str]:
+        """The metrics that speak for a root cause on a node."""
+        return {evidence.metric for cause in self._scene.causes(node) for evidence in cause.evidence}
+
+    def _cell(
+        self, column: Column, index: int, node: str, speaking: set[str], injected: frozenset[int]
+    ) -> Iterator[Span]:
+        """A sparkline and a figure; what speaks for a root cause, or is full, stands out."""
+        metric, view = column.metric, self._scene
+        value = view.snapshot.frame.value(node, metric.name)
+        loud = metric.name in speaking or (metric.unit == "%" and value >= _FULL_PERCENT)
+        tones: tuple[Tone, Tone] = ("warn", "warn") if loud else self._quiet
+        if self.layout.spark:
+            yield from self._spark(column.heading, index, injected, tones[0])
+        yield fit(figure(value, metric.unit, unknown=view.glyphs.unknown), WIDTH, "right"), tones[1]
+        yield self._away(node, metric), "warn" if loud else "accent"
 
     def _spark(self, heading: str, index: int, injected: frozenset[int], tone: Tone) -> Iterator[Span]:
         """A sparkline and a blank; the cells of what was injected lie on a shade."""

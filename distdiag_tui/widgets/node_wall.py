@@ -9,20 +9,21 @@ from typing import TYPE_CHECKING, ClassVar
 from textual.message import Message
 from textual.reactive import reactive
 
+from distdiag_core.cluster.status import NodeStatus
 from distdiag_tui.actions.registry import bindings
 from distdiag_tui.drawing.lines import BLANK, Line
 from distdiag_tui.views.arrangement import Arrangement, marked
 from distdiag_tui.views.node_fields import node_fields
 from distdiag_tui.views.node_wall import Column, Wall, columns, has_workload
-from distdiag_tui.views.view_state import Mark, ViewState, mark
+from distdiag_tui.views.zones import Entry, FoldedZone, entries, name_of, worst_mark, worst_node
 from distdiag_tui.widgets.list_view import ListView
 
 if TYPE_CHECKING:
     from textual import events
     from textual.binding import BindingType
 
-    from distdiag_core.cluster.status import NodeStatus
     from distdiag_core.metrics.catalogue import Metric
+    from distdiag_tui.views.view_state import Mark, ViewState
 
 # With more rows in sight than this, quiet rows take turns, so that a slow line is not flooded.
 _ROWS_A_TICK = 14
@@ -47,6 +48,9 @@ class NodeWall(ListView):
     marked: reactive[frozenset[str]] = reactive(frozenset[str]())
     """The nodes that the operator has marked."""
 
+    folded: reactive[frozenset[str]] = reactive(frozenset[str]())
+    """The zones that share a row."""
+
     @dataclass
     class MetricPicked(Message):
         """Another column was picked."""
@@ -59,15 +63,18 @@ class NodeWall(ListView):
         self.entitle("NODES")
         self._scene: ViewState | None = None
         self._arranged: Arrangement[NodeStatus] = Arrangement((), 0)
+        self._entries: tuple[Entry, ...] = ()
         self._columns: tuple[Column, ...] = ()
         self._rows: list[Line] = []
         self._marks: list[Mark] = []
 
     @property
     def node(self) -> str:
-        """The node under the cursor; empty before the first tick."""
-        nodes = self._shown
-        return nodes[self.cursor].node if self.cursor < len(nodes) else ""
+        """The node under the cursor, of a folded zone the worst; empty before the first tick."""
+        entry = self._entry
+        if isinstance(entry, FoldedZone) and self._scene is not None:
+            return worst_node(self._scene, entry).node
+        return entry.node if isinstance(entry, NodeStatus) else ""
 
     @property
     def heading(self) -> str:
@@ -76,19 +83,15 @@ class NodeWall(ListView):
 
     def show(self, view: ViewState, arrangement: Arrangement[NodeStatus] | None = None) -> None:
         """Paint the newest tick: all nodes in their order, or these; the cursor stays on its node."""
-        self._scene, node, before = view, self.node, [status.node for status in self._shown]
+        self._scene = view
         self._arranged = arrangement or Arrangement(view.snapshot.nodes, len(view.snapshot.nodes))
-        now = [status.node for status in self._shown]
-        if now != before:
-            self._rows = []
-            if node in now and before:
-                self.set_reactive(ListView.cursor, now.index(node))
+        self._list()
         shown = columns(view.snapshot.catalogue, workload=has_workload(view))
         if shown != self._columns:
             self._columns = shown
             self._pick()
         if self.line_width:
-            self._paint(everything=len(self._rows) != len(now))
+            self._paint(everything=len(self._rows) != len(self._entries))
 
     def watch_column(self) -> None:
         """The heading stands out and the chart follows."""
@@ -102,9 +105,35 @@ class NodeWall(ListView):
             self._paint(everything=True)
 
     def toggle_mark(self) -> None:
-        """Mark the node under the cursor, or not."""
-        if self.node:
-            self.marked ^= {self.node}
+        """Mark the node under the cursor, or not; of a folded zone all nodes."""
+        entry = self._entry
+        if entry is not None:
+            nodes = {status.node for status in (entry.nodes if isinstance(entry, FoldedZone) else (entry,))}
+            self.marked = self.marked - nodes if nodes <= self.marked else self.marked | nodes
+
+    def action_fold(self) -> None:
+        """Fold the zone of the node under the cursor, or unfold it."""
+        if (entry := self._entry) is not None and entry.zone:
+            self.folded ^= {entry.zone}
+
+    def action_fold_all(self) -> None:
+        """Fold all zones, or unfold them where any is folded."""
+        zones = {status.zone for status in self._arranged.items if status.zone}
+        self.folded = frozenset() if self.folded else frozenset(zones)
+
+    def action_choose(self) -> None:
+        """Unfold a zone; more about a node."""
+        if isinstance(self._entry, FoldedZone):
+            self.action_fold()
+        else:
+            super().action_choose()
+
+    def watch_folded(self) -> None:
+        """The cursor stays at the zone."""
+        if self._scene is not None:
+            self._list()
+            if self.line_width:
+                self._paint(everything=True)
 
     def validate_column(self, column: int) -> int:
         """Keep it on the wall."""
@@ -126,8 +155,22 @@ class NodeWall(ListView):
             self._paint(everything=True)
 
     @property
-    def _shown(self) -> tuple[NodeStatus, ...]:
-        return self._arranged.items
+    def _entry(self) -> Entry | None:
+        return self._entries[self.cursor] if self.cursor < len(self._entries) else None
+
+    def _list(self) -> None:
+        """Put the rows together anew; the cursor stays on its node or zone."""
+        before, held = [name_of(entry) for entry in self._entries], self._entry
+        self._entries = entries(self._arranged.items, self.folded)
+        now = [name_of(entry) for entry in self._entries]
+        if now == before:
+            return
+        self._rows = []
+        if held is not None:
+            at = next((at for at, entry in enumerate(self._entries) if name_of(entry) == name_of(held)), None)
+            of_zone = (at for at, entry in enumerate(self._entries) if held.zone and entry.zone == held.zone)
+            if (place := at if at is not None else next(of_zone, None)) is not None:
+                self.set_reactive(ListView.cursor, place)
 
     def _pick(self) -> None:
         if self._columns:
@@ -137,16 +180,20 @@ class NodeWall(ListView):
         view = self._scene
         if view is None:
             return
-        nodes = self._shown
-        marks = [mark(view, status) for status in nodes]
+        nodes = self._entries
+        marks = [worst_mark(view, entry) for entry in nodes]
         if len(self._rows) != len(nodes):
             self._rows, self._marks = [BLANK] * len(nodes), marks
-        wall = Wall(view, self._columns, self.line_width, plain=len(nodes) > _ROWS_A_TICK, marked=self.marked)
+        plain = len(nodes) > _ROWS_A_TICK
+        wall = Wall(view, self._columns, self.line_width, plain=plain, marked=self.marked, folded=self.folded)
         due = self._due(marks, everything=everything)
         places = {status.node: place for place, status in enumerate(view.snapshot.nodes)}
-        rows = wall.rows([places[nodes[index].node] for index in due])
-        for index, (_, row) in zip(due, rows, strict=True):
-            self._rows[index] = row
+        for index in due:
+            entry = nodes[index]
+            if isinstance(entry, FoldedZone):
+                self._rows[index] = wall.zone_row(entry)
+            else:
+                ((_, self._rows[index]),) = wall.rows([places[entry.node]])
         self._marks = marks
         header = marked(wall.header(self.column), node_fields(view), self._arranged.order, view.glyphs)
         self.show_lines(self._rows or [((" no node fits", "muted"),)], header=header)

@@ -37,6 +37,8 @@ def test_bindings_carry_ids_so_that_they_can_be_remapped() -> None:
     assert {binding.id for binding in bindings("wall") if not isinstance(binding, tuple)} == {
         "metric-left",
         "metric-right",
+        "fold",
+        "fold-all",
     }
 
 
