@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from distdiag_core.cli.evaluation_text import show
+from distdiag_core.cli.evaluation_text import say_case, show
 from distdiag_core.cli.options import as_json
 from distdiag_core.cli.output import emit, say
 from distdiag_core.cli.training_progress import say_progress
@@ -97,10 +97,12 @@ def _evaluate(
     options = TrainOptions(seed=seed)
     if train_cases:
         model = trainer.train(train_cases, "evaluated", options, progress=say_progress())
-        return evaluate.evaluate(model, test_cases, train=train_cases, methods=methods, progress=say_progress())
+        return evaluate.evaluate(
+            model, test_cases, train=train_cases, methods=methods, progress=say_progress(), found=say_case
+        )
     if name is not None:
-        return evaluate.evaluate(model_registry.load(name), test_cases, progress=say_progress())
-    return evaluate.cross_validate(test_cases, folds, options, methods=methods, progress=say_progress())
+        return evaluate.evaluate(model_registry.load(name), test_cases, progress=say_progress(), found=say_case)
+    return evaluate.cross_validate(test_cases, folds, options, methods=methods, progress=say_progress(), found=say_case)
 
 
 def _write_report(facts: dict[str, Any], directory: Path, how: str) -> Path:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from distdiag_core.cli.output import put, say, table
+
+if TYPE_CHECKING:
+    from distdiag_core.diagnosis.evaluation.replay import Replay
 
 _RANKS = ("1", "3", "5")
 _BESIDE = ("macro_f1", "macro_f1_first", "first_row_right", "placebo_ac1")
@@ -28,6 +31,14 @@ def show(found: dict[str, Any]) -> None:
         )
     if found["never_taught"]:
         say(f"note: not trained on, counted as missed: {', '.join(found['never_taught'])}")
+
+
+def say_case(replay: Replay) -> None:
+    """Say on stderr what became of a case, before the others are done."""
+    from distdiag_core.diagnosis.evaluation.misrankings import misrankings
+
+    kinds = ", ".join(dict.fromkeys(each.kind for each in misrankings([replay])))
+    say(f"{replay.case.name}: {kinds or 'right'}")
 
 
 def _figures(found: dict[str, Any]) -> None:

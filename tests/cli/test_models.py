@@ -55,8 +55,11 @@ def test_an_evaluation_as_text_json_and_a_page(distdiag: Callable[..., Ended], t
     for plot in ("accuracy.svg", "reliability.svg"):
         assert plot in page
         assert ET.parse(tmp_path / "report" / plot).getroot().tag.endswith("svg")  # noqa: S314 - we wrote it
-    text = distdiag("evaluate", "--test", CASES, "--model", "lab").stdout
-    assert "95 % confidence intervals" in text
+    ended = distdiag("evaluate", "--test", CASES, "--model", "lab")
+    assert "95 % confidence intervals" in ended.stdout
+    # Each case is told of as it is diagnosed.
+    assert "network_delay-n1-medium-rw3-1: not noticed\n" in ended.stderr
+    assert re.search(r"^cpu_stress\S*: right$", ended.stderr, re.MULTILINE)
 
 
 def test_the_shipped_model_has_no_time_of_making(distdiag: Callable[..., Ended]) -> None:

@@ -34,16 +34,32 @@ def evaluate(
     train: Sequence[Case] = (),
     methods: Sequence[BaselineMethod] = METHODS,
     progress: Callable[[TrainProgress], None] | None = None,
+    found: Callable[[Replay], None] | None = None,
 ) -> Evaluation:
-    """Evaluate a model on test cases; given the cases that it was trained on, also baselines trained on these."""
+    """Evaluate a model on test cases; given the cases that it was trained on, also baselines trained on these.
+
+    Args:
+        found: called with the replay of each case through the model, as soon as there is one.
+    """
     methods = methods if train else ()
     steps = StepCounter(len(test) * (1 + len(methods)), progress)
-    replays = [_counted(steps, "diagnosing the cases", replay, model, case) for case in test]
+    diagnosed = _told(found)
+    replays = [_counted(steps, "diagnosing the cases", diagnosed, model, case) for case in test]
     baselines: dict[str, list[Replay]] = {}
     for method in methods:
         for name, baseline in train_baselines(train, (method,)).items():
             baselines[name] = [_counted(steps, name, replay_baseline, baseline, case) for case in test]
     return summarize(replays, baselines)
+
+
+def _told(found: Callable[[Replay], None] | None) -> Callable[[Model, Case], Replay]:
+    def replay_and_tell(model: Model, case: Case) -> Replay:
+        replayed = replay(model, case)
+        if found is not None:
+            found(replayed)
+        return replayed
+
+    return replay_and_tell
 
 
 def _counted(
@@ -62,8 +78,12 @@ def cross_validate(
     *,
     methods: Sequence[BaselineMethod] = METHODS,
     progress: Callable[[TrainProgress], None] | None = None,
+    found: Callable[[Replay], None] | None = None,
 ) -> Evaluation:
     """Evaluate the method by cross-validation: each fold of groups is tested by a model trained on the others.
+
+    Args:
+        found: called with the replay of each case, as soon as there is one.
 
     Raises:
         DataError: there are fewer groups than folds.
@@ -80,7 +100,7 @@ def cross_validate(
         rest = [case for case, of in zip(cases, fold, strict=True) if of != held_out]
         test = [case for case, of in zip(cases, fold, strict=True) if of == held_out]
         model = trainer.train(rest, "cross-validation", options, progress=progress)
-        replays += [replay(model, case) for case in test]
+        replays += [_told(found)(model, case) for case in test]
         for name, baseline in train_baselines(rest, methods).items():
             baselines.setdefault(name, []).extend(replay_baseline(baseline, case) for case in test)
     return summarize(replays, baselines)
