@@ -110,17 +110,14 @@ async def test_ten_starts_on_a_healthy_cluster_accuse_nobody(engines: tuple[Engi
     assert found == [[]] * 10
 
 
-async def _named(runtime: Runtime) -> tuple[str, str, str]:
-    """The first root cause that becomes active."""
+async def _reason(runtime: Runtime, node: str, anomaly: str) -> str:
+    """The reason of this root cause, once it is named."""
     async with asyncio.timeout(WITHIN_S):
-        while not (found := [each for each in _causes(await runtime.next_snapshot()) if each[2]]):
-            pass
-    return found[0]
-
-
-def _causes(snapshot: Snapshot) -> list[tuple[str, str, str]]:
-    found = snapshot.diagnosis.root_causes if snapshot.diagnosis is not None else ()
-    return [(cause.node, cause.anomaly, re.sub(r"\d+", "N", cause.reason)) for cause in found]
+        while True:
+            diagnosis = (await runtime.next_snapshot()).diagnosis
+            for cause in diagnosis.root_causes if diagnosis is not None else ():
+                if (cause.node, cause.anomaly) == (node, anomaly):
+                    return cause.reason
 
 
 async def _until_answering(runtime: Runtime) -> None:
@@ -133,12 +130,11 @@ async def test_a_database_that_hangs_and_one_that_is_gone_are_named(engines: tup
     async with Runtime(_cluster(engines, ("host", "sysstat"))) as runtime:
         await _until_answering(runtime)
         engines[1].runs.clear()
-        assert await _named(runtime) == ("n2", "node_hang", "SQL silent for N s, the host answers")
+        assert re.match(r"SQL silent for \d+ s, the host answers", await _reason(runtime, "n2", "node_hang"))
         engines[1].runs.set()
         await _until_answering(runtime)
         engines[1].end()
-        assert await _named(runtime) == ("n2", "node_down", "SQL refused for N s, the host answers")
+        assert re.match(r"SQL refused for \d+ s, the host answers", await _reason(runtime, "n2", "node_down"))
         snapshot = runtime.snapshot()
     assert snapshot is not None
-    (alarm, *_) = [event.text for event in snapshot.events if "Node hang on n2" in event.text]
-    assert "SQL silent for " in alarm
+    assert any("Node hang on n2" in each.text and "SQL silent for " in each.text for each in snapshot.events)
