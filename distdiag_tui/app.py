@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import logging
-from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
@@ -16,6 +14,7 @@ from distdiag_core.errors import ConfigError, DistdiagError
 from distdiag_core.metrics.clock import now_s
 from distdiag_core.recording.events import Event
 from distdiag_tui import console_settings
+from distdiag_tui.actions.refusal import why_refused
 from distdiag_tui.actions.registry import BY_ID, OF_APP, Action, bindings
 from distdiag_tui.appearance import Appearance
 from distdiag_tui.console_settings import ConsoleSettings
@@ -24,20 +23,18 @@ from distdiag_tui.handlers.incident_alerts import IncidentAlerts
 from distdiag_tui.handlers.palette import ActionCommands, ThemeCommands
 from distdiag_tui.handlers.table import HANDLERS
 from distdiag_tui.messages import CoreEnded, SnapshotArrived
-from distdiag_tui.operations.pending_operation import PendingOperation
+from distdiag_tui.operations.pending_operations import PendingOperations
 from distdiag_tui.operations.train_model import TrainModel
 from distdiag_tui.screens.dialog import Dialog
 from distdiag_tui.screens.main import MainScreen
 from distdiag_tui.terminal_app import TerminalApp
-from distdiag_tui.views.fluctuation import Normals
-from distdiag_tui.views.stretches import Stretch, remember
 from distdiag_tui.views.view_state import ViewState
+from distdiag_tui.watched_cores import WatchedCores
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from textual.binding import BindingType
-    from textual.message_pump import MessagePump
     from textual.screen import Screen
 
     from distdiag_core.recording.events import Level
@@ -104,13 +101,11 @@ class DistdiagApp(TerminalApp, inherit_bindings=False):
         self._keys = dict(keys or {})
         self._notes = notes
         self._clock = clock
-        self._snapshot: Snapshot | None = None
+        self._cores = WatchedCores(core, self.post_message)
         self._own_events: list[Event] = []
         self._seen_s = 0.0
         self._clearing = ""
-        self._normals: Normals | None = None
-        self._remembered: tuple[Stretch, ...] = ()
-        self._pending: list[PendingOperation] = []
+        self._pending = PendingOperations(self, self.report)
         self.training = TrainModel(self)
         self.failure: DistdiagError | None = None
         self._painted_s = 0.0
@@ -126,7 +121,11 @@ class DistdiagApp(TerminalApp, inherit_bindings=False):
     @property
     def runtime(self) -> Operations:
         """The settings and catalogues of the core."""
-        return self._core.runtime
+        return self._cores.shown.core.runtime
+
+    @property
+    def _snapshot(self) -> Snapshot | None:
+        return self._cores.shown.snapshot
 
     @property
     def keys(self) -> Mapping[str, str]:
@@ -185,7 +184,9 @@ class DistdiagApp(TerminalApp, inherit_bindings=False):
             return None
         reported = self._snapshot.events
         events = sorted((*self._own_events, *reported), key=lambda event: event.time_s, reverse=True)
-        alarms = tuple(event for event in reported if event.level == "error" and event.time_s > self._seen_s)
+        # An alarm is about the present, also for one who looks back.
+        present = self._cores.live.snapshot.events if self._cores.live.snapshot else ()
+        alarms = tuple(event for event in present if event.level == "error" and event.time_s > self._seen_s)
         return ViewState(
             self._snapshot,
             self.runtime.anomalies,
@@ -195,14 +196,14 @@ class DistdiagApp(TerminalApp, inherit_bindings=False):
             alarms,
             self._clearing,
             self.training.run,
-            self._normals,
-            self._remembered,
+            self._cores.shown.normals,
+            self._cores.shown.remembered,
         )
 
     def see_alarms(self) -> None:
         """Take all alarms up to the newest tick for seen."""
         if self._snapshot is not None and self._snapshot.events:
-            self._seen_s = max(event.time_s for event in self._snapshot.events)
+            self._seen_s = max(self._seen_s, *(event.time_s for event in self._snapshot.events))
         self._second_passed()
 
     def on_mount(self) -> None:
@@ -217,20 +218,26 @@ class DistdiagApp(TerminalApp, inherit_bindings=False):
 
     async def on_unmount(self) -> None:
         """The core ends with the console; leases on the nodes go on by themselves."""
-        await asyncio.to_thread(self._core.stop)
+        await self._cores.stop()
+
+    @property
+    def looks_back(self) -> bool:
+        """Whether the past of the cluster is shown."""
+        return self._cores.past is not None
+
+    def look_back(self, past: Core) -> None:
+        """Show the ticks of `past` in place of those of the cluster, which goes on to be watched and recorded."""
+        self.run_worker(self._cores.look_back(past), group="past", exit_on_error=False)
+
+    def come_back(self) -> None:
+        """Show the cluster again."""
+        if self._cores.come_back():
+            self.repaint()
+            self._repaint_keys()
 
     def refused(self, action: Action) -> str:
         """Why an action is not allowed; empty where it is."""
-        if self._snapshot is None:
-            harmless = action.group == "Move" or action.id in ("help", "quit", "palette", "screenshot")
-            return "" if harmless else "the core is still starting"
-        if self._snapshot.replay is not None and action.needs_cluster:
-            return "this is a replay, where nothing can be injected, started, collected or cleared"
-        if self._snapshot.replay is None and action.scope == "replay":
-            return "this is no replay of a recording"
-        if action.needs_write and self._snapshot.cluster.read_only:
-            return f"{self._snapshot.cluster.name} is read-only (read_only in its cluster file, or --read-only)"
-        return ""
+        return why_refused(action, self._snapshot, looks_back=self.looks_back)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """In a replay, keys of scope `live` are those of the replay."""
@@ -240,6 +247,11 @@ class DistdiagApp(TerminalApp, inherit_bindings=False):
     async def action_perform(self, name: str) -> None:
         """The gate that every action goes through, whether by key or by palette."""
         action = BY_ID[name]
+        # From the past one leaves to the present; and what ends all injections ends them from there too.
+        if self.looks_back and (action.id == "quit" or action.scope == "everywhere"):
+            self.come_back()
+            if action.id == "quit":
+                return
         if reason := self.refused(action):
             self.report(f"{action.title}: not now, {reason}", "warning")
             return
@@ -247,6 +259,11 @@ class DistdiagApp(TerminalApp, inherit_bindings=False):
             handler(self)
         else:
             await self.run_action(action.textual_action)
+
+    def close_dialogs(self) -> None:
+        """Back to the main screen."""
+        while len(self.screen_stack) > 1:
+            self.pop_screen()
 
     def report(self, text: str, level: Level = "info") -> None:
         """Say one line; what went wrong also stays in the events."""
@@ -258,82 +275,37 @@ class DistdiagApp(TerminalApp, inherit_bindings=False):
 
     def perform(self, operation: Operation[Any], call: Callable[[Operations], Any]) -> None:
         """Carry out an operation in the core; see `console.Console`."""
-        self._begin(operation, lambda pending: pending.in_core(self._core, call))
+        core = self._cores.shown.core
+        self._pending.begin(operation, lambda pending: pending.in_core(core, call))
 
     def run_in_background(self, operation: Operation[Any], work: Callable[[], Awaitable[Any]]) -> None:
         """Carry out an operation that needs no core; see `console.Console`."""
-        self._begin(operation, lambda pending: pending.in_console(work))
+        self._pending.begin(operation, lambda pending: pending.in_console(work))
 
     def cancel(self, name: str) -> None:
         """Cancel the operations of this name; see `console.Console`."""
-        for pending in self._pending:
-            if pending.operation.name == name:
-                pending.cancel()
-
-    def _begin(self, operation: Operation[Any], work: Callable[[PendingOperation], Awaitable[Any]]) -> None:
-        running = any(pending.operation.name == operation.name for pending in self._pending)
-        if running and operation.while_running == "refuse":
-            self.report(f"{operation.doing}: the last one is still under way", "warning")
-            return
-        pending = PendingOperation(operation)
-        self._pending.append(pending)
-        # Not yet a coroutine: one that is replaced before it has begun would never be awaited.
-        worker: Callable[[], Awaitable[None]] = partial(self._carry_out, pending, work)
-        self.run_worker(
-            worker,
-            group=operation.name,
-            exclusive=operation.while_running == "replace",
-            exit_on_error=False,
-        )
-
-    async def _carry_out(self, pending: PendingOperation, work: Callable[[PendingOperation], Awaitable[Any]]) -> None:
-        operation = pending.operation
-        owner = operation.owner or self
-        try:
-            result = await work(pending)
-        except asyncio.CancelledError:
-            if not pending.was_cancelled:
-                raise
-            if operation.cancelled is not None and self._is_open(owner):
-                owner.call_later(operation.cancelled)
-            self.report(f"{operation.doing}: called off")
-        except DistdiagError as error:
-            if operation.failed is not None and self._is_open(owner):
-                owner.call_later(operation.failed, error)
-            else:
-                self.report(f"{operation.doing}: {error}", "error")
-        else:
-            if self._is_open(owner):
-                owner.call_later(operation.done, result)
-        finally:
-            self._pending.remove(pending)
-
-    def _is_open(self, owner: MessagePump) -> bool:
-        """Whether a result can still be shown: the owner is the app, or a screen that has not closed meanwhile."""
-        return owner is self or owner in self.screen_stack
+        self._pending.cancel(name)
 
     async def _start_core(self) -> None:
-        def listen(snapshot: Snapshot) -> None:
-            self.post_message(SnapshotArrived(snapshot))
-
         try:
-            await asyncio.to_thread(self._core.start, listen)
+            await self._cores.start()
         except DistdiagError as error:
             self.failure = error
             self.exit(return_code=error.exit_code)
-            return
-        self._core.finished.add_done_callback(
-            lambda ended: self.post_message(CoreEnded(None if ended.cancelled() else ended.exception()))
-        )
 
     @on(SnapshotArrived)
     def _snapshot_arrived(self, message: SnapshotArrived) -> None:
-        first, self._snapshot = self._snapshot is None, message.snapshot
-        if self._normals is None or not self._normals.hold_for(message.snapshot):
-            self._normals = Normals(message.snapshot)
-        self._remembered = remember(self._remembered, message.snapshot)
+        watched = self._cores.of(message.core)
+        if watched is None:
+            return
+        first, news = watched.snapshot is None, watched.take(message.snapshot)
         self._alerts.on_snapshot(message.snapshot, self.runtime.anomalies, self.settings)
-        if self._appearance.of_cluster != (accent := message.snapshot.cluster.accent):
+        if watched is not self._cores.shown:
+            for event in (each for each in news if each.level != "info"):
+                self.notify(f"Now, live: {clean(event.text)}", severity="warning", markup=False)
+            return
+        # A recording does not hold the accent of its cluster.
+        if watched is self._cores.live and self._appearance.of_cluster != (accent := message.snapshot.cluster.accent):
             self._appearance.of_cluster = accent
             self._dress()
         time_s = message.snapshot.frame.time_s
@@ -342,9 +314,12 @@ class DistdiagApp(TerminalApp, inherit_bindings=False):
             self._painted_s = time_s
             self.repaint()
         if first:
-            for screen in self.screen_stack:
-                if isinstance(screen, MainScreen) and screen.is_mounted:
-                    screen.repaint_keys()
+            self._repaint_keys()
+
+    def _repaint_keys(self) -> None:
+        for screen in self.screen_stack:
+            if isinstance(screen, MainScreen) and screen.is_mounted:
+                screen.repaint_keys()
 
     def repaint(self) -> None:
         """Every screen shows what is known now."""
@@ -358,7 +333,13 @@ class DistdiagApp(TerminalApp, inherit_bindings=False):
 
     @on(CoreEnded)
     def _core_ended(self, message: CoreEnded) -> None:
-        if message.error is not None:
+        watched = self._cores.of(message.core)
+        if message.error is None or watched is None:
+            return
+        if watched is self._cores.past:
+            self.come_back()
+            self.report(f"the past cannot be shown: {message.error}", "error")
+        else:
             log.error("the core ended", exc_info=message.error)
             self.report(f"the core has stopped: {message.error}; leave and start again", "error")
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from distdiag_core.runtime.operations import Operations
     from distdiag_tui.actions.registry import Action
     from distdiag_tui.console_settings import ConsoleSettings
+    from distdiag_tui.core import Core
     from distdiag_tui.views.training_run import TrainingRun
     from distdiag_tui.views.view_state import ViewState
 
@@ -115,11 +116,24 @@ class Console(Protocol):
     def show_clearing(self, progress: str) -> None:
         """Show how far clearing everything is; empty when it has ended."""
 
+    @property
+    def looks_back(self) -> bool:
+        """Whether the past of the cluster is shown."""
+
+    def look_back(self, past: Core) -> None:
+        """Show the ticks of another core, a replay of this run, until `come_back`."""
+
+    def come_back(self) -> None:
+        """Show the cluster again."""
+
     def see_alarms(self) -> None:
         """Take all alarms for seen."""
 
     def push_screen(self, screen: Any, callback: Callable[[Any], Any] | None = None) -> Any:  # noqa: ANN401 - Textual's
         """Open a screen over the others."""
+
+    def close_dialogs(self) -> None:
+        """Back to the main screen."""
 
     @property
     def screen_stack(self) -> list[Screen[Any]]:

@@ -10,11 +10,8 @@ from distdiag_core import logs
 from distdiag_core.cli.main import main as command_line
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from distdiag_core.cli.options import ServeRequest, Target
     from distdiag_core.cluster.inventory import ClusterSettings
-    from distdiag_core.replay.replay import Replay
     from distdiag_core.runtime.runtime import Runtime
     from distdiag_tui.console_settings import ConsoleSettings
     from distdiag_tui.core import Core
@@ -85,20 +82,12 @@ def _settings(notes: list[str]) -> ConsoleSettings:
 def _new_core(target: Target) -> Core:
     """The replay of a recording where one was asked for, else the cluster, on a thread of its own."""
     from distdiag_core.runtime.thread import CoreThread
+    from distdiag_tui.operations.look_back import new_replay
 
     if (path := target.recording) is not None:
-        return CoreThread(lambda: _new_replay(path))
+        return CoreThread(lambda: new_replay(path))
     settings = target.settings()
     return CoreThread(lambda: _new_runtime(settings))
-
-
-def _new_replay(path: Path) -> Replay:
-    """A recording as a core, with the model in use."""
-    from distdiag_core.models import model_registry
-    from distdiag_core.replay.replay import Replay
-
-    model, why = model_registry.load_if_usable()
-    return Replay(path, model=model, problems=(why,) if why else ())
 
 
 def _new_runtime(settings: ClusterSettings) -> Runtime:

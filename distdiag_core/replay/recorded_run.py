@@ -80,6 +80,10 @@ class RecordedRun:
         """How many ticks there are."""
         return len(self._ticks)
 
+    def index_at(self, time_s: float) -> int:
+        """The tick at a time, or the one before; the first where there is none."""
+        return max(0, int(np.searchsorted(self.times_s, time_s, side="right")) - 1)
+
     def refresh(self) -> bool:
         """Take in what was written since; whether there are new ticks."""
         ticks, times_s = self._recording.ticks(after=int(self._ticks[-1]))

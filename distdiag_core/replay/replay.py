@@ -48,7 +48,8 @@ class Replay(SnapshotFeed):
     Args:
         model: names the anomalies; without one they are found and not named.
         problems: what the operator is to be warned of.
-        paused: stand still at the first tick.
+        paused: stand still at the tick at which it begins.
+        start_s: begin at the tick of this time, or the one before; None for the first.
 
     Attributes:
         injections, workloads, sessions, dataset: refuse whatever would change something.
@@ -62,7 +63,13 @@ class Replay(SnapshotFeed):
     """
 
     def __init__(
-        self, path: Path, *, model: Model | None = None, problems: tuple[str, ...] = (), paused: bool = False
+        self,
+        path: Path,
+        *,
+        model: Model | None = None,
+        problems: tuple[str, ...] = (),
+        paused: bool = False,
+        start_s: float | None = None,
     ) -> None:
         super().__init__()
         self.anomalies = anomaly_catalogue.load()
@@ -79,7 +86,7 @@ class Replay(SnapshotFeed):
         first_s = float(self._run.times_s[0])
         self._notes = [Event(first_s, "error", text, "warning") for text in problems]
         self._index = 0
-        self._wanted: int | None = 0
+        self._wanted: int | None = 0 if start_s is None else self._run.index_at(start_s)
         self._paused, self._speed = paused, SPEEDS[0]
         self._moved = asyncio.Event()
         self._lasting = AsyncExitStack()
@@ -127,8 +134,15 @@ class Replay(SnapshotFeed):
         self._go_to(found.index)
         return found.text
 
+    def go_to_time(self, time_s: float) -> None:
+        """Stand still at the tick of this time, or the one before."""
+        self._paused = True
+        self._go_to(self._run.index_at(time_s))
+
     def go_to_end(self, *, last: bool) -> None:
-        """Go to the last tick, or to the first."""
+        """Go to the last tick, also of a recording that is being written, or to the first."""
+        if last:
+            self._refresh()
         self._go_to(len(self._run) - 1 if last else 0)
 
     # The model and its baseline
@@ -184,14 +198,18 @@ class Replay(SnapshotFeed):
 
     def _forward(self) -> None:
         """One tick on, if there is one."""
-        try:
-            if self._index + 1 >= len(self._run) and not self._run.refresh():
-                return
-        except DataError as error:
-            self._stop_at(error)
+        if self._index + 1 >= len(self._run) and not self._refresh():
             return
         if self._wanted is None:
             self._wanted = self._index if self._paused else self._index + 1
+
+    def _refresh(self) -> bool:
+        """Take in what was written since; whether there are new ticks."""
+        try:
+            return self._run.refresh()
+        except DataError as error:
+            self._stop_at(error)
+            return False
 
     async def _show_goal(self) -> None:
         goal, self._wanted = self._goal, None

@@ -166,6 +166,10 @@ class PlaybackOperations(Protocol):
         """Go to the next tick at which something happened, or to the last one before; what happened, "" for none."""
         ...
 
+    def go_to_time(self, time_s: float) -> None:
+        """Stand still at the tick of this time, or the one before."""
+        ...
+
     def go_to_end(self, *, last: bool) -> None:
         """Go to the last tick, or to the first."""
         ...

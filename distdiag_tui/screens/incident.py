@@ -8,6 +8,7 @@ from distdiag_core.anomalies import advice_catalogue
 from distdiag_core.errors import ConfigError
 from distdiag_tui.actions.registry import bindings
 from distdiag_tui.operations.incident_records import read_incidents, write_note, write_report
+from distdiag_tui.operations.look_back import see_onset
 from distdiag_tui.screens.entry_dialog import EntryDialog
 from distdiag_tui.screens.page import Page
 from distdiag_tui.views import incident, incidents
@@ -72,6 +73,10 @@ class IncidentScreen(Page):
     def action_report(self) -> None:
         """Write the report in Markdown."""
         write_report(self.console, self._recorded.incident.id)
+
+    def action_see_onset(self) -> None:
+        """Show how it began."""
+        see_onset(self.console, self._recorded.incident.onset_s)
 
     def _read(self) -> None:
         read_incidents(self.console, self, self._found, self._not_found)

@@ -9,6 +9,7 @@ from textual import on
 from distdiag_core.incidents.incident_files import RecordedIncident
 from distdiag_tui.actions.registry import bindings
 from distdiag_tui.operations.incident_records import read_incidents, write_report
+from distdiag_tui.operations.look_back import see_onset
 from distdiag_tui.screens.incident import READ_EVERY_TICKS, IncidentScreen, ask_note
 from distdiag_tui.screens.listing_page import ListingPage
 from distdiag_tui.views import incidents
@@ -89,6 +90,11 @@ class IncidentsScreen(ListingPage[RecordedIncident]):
         """Write the report of the incident under the cursor."""
         if self.item is not None:
             write_report(self.console, self.item.incident.id)
+
+    def action_see_onset(self) -> None:
+        """Show how the incident under the cursor began."""
+        if self.item is not None:
+            see_onset(self.console, self.item.incident.onset_s)
 
     def _read(self) -> None:
         if not read_incidents(self.console, self, self._found, self._not_found):

@@ -246,8 +246,10 @@ class MainScreen(Screen[None]):
 
     def _in_bar(self, action: Action) -> bool:
         """The keys of a replay take the place of those that need a cluster."""
-        view = cast("Console", self.app).view
-        replays = view is not None and view.snapshot.replay is not None
+        console = cast("Console", self.app)
+        if action.id == "look-back":
+            return console.looks_back
+        replays = console.view is not None and console.view.snapshot.replay is not None
         return not action.needs_cluster if replays else action.scope != "replay"
 
     def _node_line(self, view: ViewState, width: int) -> list[Line]:

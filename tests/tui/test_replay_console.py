@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from distdiag_core.recording import recordings
+from distdiag_core.recording.events import Event
 from distdiag_core.replay.replay import Replay
 from distdiag_core.runtime.replay_status import ReplayStatus
 from distdiag_core.runtime.thread import CoreThread
@@ -16,6 +17,7 @@ from distdiag_tui.drawing.glyphs import SETS
 from distdiag_tui.widgets.key_bar import KeyBar
 from tests.tui.canned import NOW_S, calm, cluster, troubled
 from tests.tui.conftest import until
+from tests.tui.scripted_core import ScriptedCore
 from tests.tui.test_snapshots import after
 
 if TYPE_CHECKING:
@@ -95,3 +97,64 @@ async def test_the_example_is_walked_through_by_keys() -> None:
             await pilot.press("ctrl+end")
             await until(pilot, lambda: app.snapshot and app.snapshot.replay and app.snapshot.replay.at_end)
         assert app.failure is None
+
+
+async def test_while_live_it_goes_back_in_time_and_returns(console: Console) -> None:
+    with recordings.opened(recordings.find("example")) as path:
+        snapshot = troubled()
+        assert snapshot.recording is not None
+        app = console(replace(snapshot, recording=replace(snapshot.recording, path=str(path))))
+        core = app._core
+        assert isinstance(core, ScriptedCore)
+        async with app.run_test(size=(120, 36)) as pilot:
+            await until(pilot, lambda: app.snapshot is not None)
+            await pilot.press("b")
+            await until(pilot, lambda: app.snapshot and app.snapshot.replay)
+            assert app.snapshot is not None
+            assert app.snapshot.cluster.name == "example"
+            assert "Live" in "".join(text for text, _ in app.screen.query_one(KeyBar)._lines[0])
+            # The cluster goes on meanwhile, and is not shown; what happens there is told.
+            news = Event(NOW_S + 1, "diagnosis", "CPU stress on n3 is the likeliest root cause", "warning")
+            newest = core.runtime.newest
+            core.publish(replace(newest, tick=752, events=(news, *newest.events)))
+            await until(
+                pilot, lambda: any("Now, live: CPU stress on n3" in each.message for each in app._notifications)
+            )
+            replay = app.snapshot.replay
+            assert replay is not None
+            await pilot.press("full_stop")
+            await until(pilot, lambda: app.snapshot and app.snapshot.replay and app.snapshot.replay != replay)
+            await pilot.press("b")
+            await until(pilot, lambda: app.snapshot and app.snapshot.replay is None)
+            assert app.snapshot.tick == 752
+            # What ends the injections ends them from the past too; and `q` leads to the present, not out.
+            await pilot.press("b")
+            await until(pilot, lambda: app.snapshot and app.snapshot.replay)
+            await pilot.press("ctrl+x")
+            await until(pilot, lambda: "injections.clear_all" in core.log.names())
+            assert app.snapshot.replay is None
+            await pilot.press("b")
+            await until(pilot, lambda: app.snapshot and app.snapshot.replay)
+            await pilot.press("q")
+            await until(pilot, lambda: app.snapshot and app.snapshot.replay is None)
+            assert not app._exit
+
+
+async def test_without_a_recording_there_is_no_past(running: Running) -> None:
+    async with running(replace(calm(), recording=None)) as pilot:
+        app = pilot.app
+        assert isinstance(app, DistdiagApp)
+        await pilot.press("b")
+        await until(pilot, lambda: app._own_events)
+        assert "nothing is recorded" in app._own_events[0].text
+
+
+async def test_a_past_that_cannot_be_read_is_said(running: Running) -> None:
+    async with running(calm()) as pilot:
+        app = pilot.app
+        assert isinstance(app, DistdiagApp)
+        await pilot.press("b")
+        await until(pilot, lambda: app._own_events)
+        assert "there is no such recording" in app._own_events[0].text
+        assert app.snapshot is not None
+        assert app.snapshot.replay is None

@@ -1,0 +1,30 @@
+"""Whether an action is allowed now."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from distdiag_core.runtime.snapshot import Snapshot
+    from distdiag_tui.actions.registry import Action
+
+
+def why_refused(action: Action, snapshot: Snapshot | None, *, looks_back: bool) -> str:
+    """Why an action is not allowed at this tick; empty where it is.
+
+    Args:
+        looks_back: the tick is of the past of a cluster that is watched.
+    """
+    if snapshot is None:
+        harmless = action.group == "Move" or action.id in ("help", "quit", "palette", "screenshot")
+        return "" if harmless else "the core is still starting"
+    if snapshot.replay is not None and action.needs_cluster:
+        where = "the past, from which b leads back" if looks_back else "a replay"
+        return f"this is {where}, where nothing can be injected, started, collected or cleared"
+    if snapshot.replay is None and action.scope == "replay":
+        return "this is no replay of a recording"
+    if snapshot.replay is not None and action.id == "look-back" and not looks_back:
+        return "this is a replay, all of which is past"
+    if action.needs_write and snapshot.cluster.read_only:
+        return f"{snapshot.cluster.name} is read-only (read_only in its cluster file, or --read-only)"
+    return ""
