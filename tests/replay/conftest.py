@@ -109,9 +109,9 @@ def _pending(seen: Snapshot) -> bool:
 
 
 @asynccontextmanager
-async def showing(path: Path, *, paused: bool = True) -> AsyncIterator[Shown]:
+async def showing(path: Path, *, paused: bool = True, start_s: float | None = None) -> AsyncIterator[Shown]:
     """A replay of the recording at `path`, without a model."""
-    replay = Replay(path, paused=paused)
+    replay = Replay(path, paused=paused, start_s=start_s)
     shown = Shown(replay)
     async with replay:
         yield shown

@@ -210,3 +210,24 @@ def test_a_damaged_recording_is_refused(recording: Path, statement: str, match: 
         connection.execute(statement)
     with pytest.raises(DataError, match=match):
         Replay(recording)
+
+
+async def test_it_begins_at_a_moment_and_follows_what_is_written_meanwhile(
+    new_recorder: Callable[[], Recorder],
+) -> None:
+    with new_recorder() as recorder:
+        record(recorder, 0, 40)
+        recorder.flush()
+        async with showing(recorder.path, start_s=START_S + 28.4) as shown:
+            first = await shown.tick(29)
+            assert first.frame.time_s == START_S + 28
+            record(recorder, 40, TICKS)
+            recorder.flush()
+            shown.replay.go_to_end(last=True)
+            last = await shown.tick(TICKS)
+            assert last.replay is not None
+            assert (last.replay.at_end, last.replay.end_s) == (True, START_S + TICKS - 1)
+            shown.replay.go_to_time(START_S + 33)
+            assert (await shown.tick(34)).replay is not None
+            shown.replay.go_to_time(0.0)
+            await shown.tick(1)
