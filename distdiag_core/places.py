@@ -64,6 +64,11 @@ def models_dir() -> Path:
     return data_dir() / "models"
 
 
+def experiments_dir() -> Path:
+    """One JSON file per experiment: a benchmark and anomalies as one named run."""
+    return data_dir() / "experiments"
+
+
 def log_file() -> Path:
     """The log of the program."""
     return state_dir() / "distdiag.log"

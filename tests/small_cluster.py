@@ -273,7 +273,7 @@ class SmallInjections:
             begin()
             return await self.inject(part, confirmed)
 
-        self._act = CompoundInjection(plan, inject, tell or self._cluster.log.append)
+        self._act = CompoundInjection(plan, inject, tell or self._cluster.log.append, lambda: self._cluster.now_s)
         await self._act.run()
         return self._act.status
 

@@ -83,7 +83,7 @@ def inject(
         return
     dry_run = mode == "dry run"
     settings = target.settings() if dry_run else target.settings_to_change(permission)
-    plan, status, injections = run(_inject(settings, _request(settings, **wanted), mode, permission))
+    plan, status, injections = run(_inject(settings, request_of(settings, **wanted), mode, permission))
     if as_json:
         emit(_facts(plan, status, injections))
     else:
@@ -97,7 +97,7 @@ def inject(
         )
 
 
-def _request(
+def request_of(
     settings: ClusterSettings,
     anomalies: tuple[str, ...],
     preset: str | None,
@@ -107,6 +107,11 @@ def _request(
     *,
     repeat: bool,
 ) -> CompoundRequest:
+    """The request that anomalies, a preset or a repeat come to on a cluster.
+
+    Raises:
+        ConfigError: none of these is given, or several, or what is given is not in the notation.
+    """
     from distdiag_core.anomalies import notation, presets
     from distdiag_core.anomalies.compound import CompoundRequest
     from distdiag_core.operations import last_injection

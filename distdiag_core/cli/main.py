@@ -31,6 +31,7 @@ _VERBS = {
     "audit": "Show what was done from this machine, and by whom.",
     "sessions": "The sessions of a node's database; end one.",
     "workload": "Prepare, start, watch, stop and compare benchmarks.",
+    "experiment": "A benchmark and anomalies as one run, and what they cost.",
     "cases": "The dataset that models are trained on.",
     "train": "Train a model on cases.",
     "models": "The models there are, and which one is in use.",

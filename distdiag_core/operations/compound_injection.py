@@ -87,6 +87,7 @@ class CompoundInjection:
     Args:
         inject: starts the injections of a part; calls its second argument when it begins, after any wait before it.
         tell: called with a sentence when a part begins, is proved or fails.
+        now_s: the clock of the run.
 
     Attributes:
         errors: of the parts that failed.
@@ -97,10 +98,12 @@ class CompoundInjection:
         plan: CompoundPlan,
         inject: Callable[[Plan, Callable[[], None]], Awaitable[tuple[Injection, ...]]],
         tell: Callable[[str], None],
+        now_s: Callable[[], float] = clock.now_s,
     ) -> None:
         self._plan = plan
         self._inject = inject
         self._tell = tell
+        self._now_s = now_s
         self._began_s: float | None = None
         self._began = asyncio.Event()
         self._waiting: set[asyncio.Task[None]] = set()
@@ -153,7 +156,7 @@ class CompoundInjection:
         listed = {injection.id for injection in known}
         for part in self._parts.values():
             if part.state is PartState.ACTIVE and part.id not in listed:
-                ended_s = min(clock.now_s(), self._injections[part.id].deadline_s)
+                ended_s = min(self._now_s(), self._injections[part.id].deadline_s)
                 self._change((part.id,), state=PartState.ENDED, ended_s=ended_s)
         return self.status
 
@@ -165,7 +168,7 @@ class CompoundInjection:
             # From now on it is on its way, and ends by being cleared.
             self._waiting.discard(_this_task())
             self._begin()
-            self._change(ids, state=PartState.STARTING, begun_s=clock.now_s())
+            self._change(ids, state=PartState.STARTING, begun_s=self._now_s())
             self._tell(f"{what}: begins")
 
         try:
@@ -186,7 +189,7 @@ class CompoundInjection:
             raise
         else:
             self._injections |= {injection.id: injection for injection in injections}
-            self._change(ids, state=PartState.ACTIVE, proved_s=clock.now_s())
+            self._change(ids, state=PartState.ACTIVE, proved_s=self._now_s())
             self._tell(f"{what}: proved")
         finally:
             # What comes later is not lost with the first.
@@ -197,13 +200,13 @@ class CompoundInjection:
 
     def _begin(self) -> None:
         if self._began_s is None:
-            self._began_s = clock.now_s()
+            self._began_s = self._now_s()
             self._began.set()
 
     async def _until(self, offset_s: float) -> None:
         await self._began.wait()
         assert self._began_s is not None  # noqa: S101 - the event says so
-        await asyncio.sleep(max(0.0, self._began_s + offset_s - clock.now_s()))
+        await asyncio.sleep(max(0.0, self._began_s + offset_s - self._now_s()))
 
     def _change(self, ids: Iterable[str], **values: object) -> None:
         for name in ids:
