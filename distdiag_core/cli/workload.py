@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from distdiag_core.operations.workloads import Workloads
     from distdiag_core.workloads.benchmark import Finding
     from distdiag_core.workloads.workload_request import WorkloadRequest
-    from distdiag_core.workloads.workload_status import Progress, WorkloadStatus
+    from distdiag_core.workloads.workload_status import Progress, WorkloadFigures, WorkloadStatus
 
 
 @click.group()
@@ -157,14 +157,24 @@ def _print(statuses: Sequence[WorkloadStatus], *, as_json: bool) -> None:
         name = f"{each.id} {request.kind} {request.script}".strip()
         say(f"{name} on {', '.join(request.nodes)}: {each.state} {each.detail}".rstrip())
         for node, figures in sorted(each.figures.items()):
-            put(
-                f"{node:<10} {figures.threads} threads  {figures.tps:8.1f} tps  {figures.qps:8.1f} qps  "
-                f"p95 {figures.p95_ms:7.1f} ms  {figures.errors_per_s:5.1f} errors/s"
-            )
-            for kind, of_type in figures.types.items():
-                put(
-                    f"  {kind:<20} {of_type.tps:8.1f} tps  p50 {of_type.p50_ms:7.1f} ms  p95 {of_type.p95_ms:7.1f} ms  "
-                    f"{of_type.errors_per_s:5.1f} errors/s"
-                )
-            for name, value in figures.extra.items():
-                put(f"  {name:<20} {value:8.1f}")
+            for line in figure_lines(node, figures):
+                put(line)
+
+
+def figure_lines(node: str, figures: WorkloadFigures) -> list[str]:
+    """The figures of a node, of each type of transaction, and of the benchmark's own."""
+    lines = [
+        (
+            f"{node:<10} {figures.threads} threads  {figures.tps:8.1f} tps  {figures.qps:8.1f} qps  "
+            f"p95 {_ms(figures.p95_ms)}  {figures.errors_per_s:5.1f} errors/s"
+        )
+    ]
+    for kind, each in figures.types.items():
+        latencies = f"p50 {_ms(each.p50_ms)}  p95 {_ms(each.p95_ms)}"
+        lines.append(f"  {kind:<20} {each.tps:8.1f} tps  {latencies}  {each.errors_per_s:5.1f} errors/s")
+    return lines + [f"  {name:<20} {value:8.1f}" for name, value in figures.extra.items()]
+
+
+def _ms(value: float) -> str:
+    """Of a latency, which is unknown where no transaction finished."""
+    return f"{'-':>7}   " if math.isnan(value) else f"{value:7.1f} ms"
