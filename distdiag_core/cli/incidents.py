@@ -113,6 +113,24 @@ def report(target: Target, number: int, path: Path | None, out: Path | None, *, 
 
 
 @incidents.command()
+@_recording_option
+@click.option("--out", required=True, metavar="FILE", type=click.Path(path_type=Path, dir_okay=False))
+@as_json
+@click.pass_obj
+def summary(target: Target, path: Path | None, out: Path, *, as_json: bool) -> None:
+    """A report of the whole run in Markdown, with charts of its figures and the report of each incident beside it."""
+    from distdiag_core.anomalies import catalogue
+    from distdiag_core.incidents import run_report
+    from distdiag_core.recording.reader import Recording
+
+    with Recording(_path(target, path)) as recording:
+        count = run_report.write(recording, catalogue.load(), out)
+    say(f"{out} is written, with {counted(count, 'incident')}")
+    if as_json:
+        emit({"out": out, "incidents": count})
+
+
+@incidents.command()
 @click.argument("number", metavar="ID", type=click.IntRange(min=1))
 @click.argument("text")
 @_recording_option

@@ -16,10 +16,10 @@ from distdiag_core.svg import time_chart
 from distdiag_core.svg.time_chart import Moment, Panel, Series, Stretch
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from distdiag_core.anomalies.catalogue import AnomalyCatalogue
-    from distdiag_core.incidents.incident import Incident, IncidentCause
+    from distdiag_core.incidents.incident import Incident, IncidentCause, LinkedInjection
     from distdiag_core.metrics.catalogue import MetricCatalogue
     from distdiag_core.metrics.frame import Array, Window
 
@@ -59,7 +59,7 @@ def charts(
             window.times_s + offset_s,
             panels,
             lambda time_s: time.strftime("%H:%M:%S", time.localtime(time_s)),
-            stretches=tuple(_injected(incident, anomalies, offset_s)),
+            stretches=tuple(injected(incident.injections, anomalies, offset_s)),
             moments=(
                 Moment(cause.onset_s + offset_s, "onset"),
                 Moment(cause.joined_s + offset_s, "noticed"),
@@ -70,8 +70,9 @@ def charts(
         yield EvidenceChart(f"{name}.svg", shows, svg)
 
 
-def _injected(incident: Incident, anomalies: AnomalyCatalogue, offset_s: float) -> Iterator[Stretch]:
-    for each in incident.injections:
+def injected(injections: Sequence[LinkedInjection], anomalies: AnomalyCatalogue, offset_s: float) -> Iterator[Stretch]:
+    """Injections as stretches of a chart whose times are of the wall clock."""
+    for each in injections:
         label = f"injected: {anomalies.label(each.anomaly)} on {each.node}"
         yield Stretch(each.began_s + offset_s, each.last_s + offset_s, label)
 
@@ -83,20 +84,20 @@ def _panels(cause: IncidentCause, window: Window, metrics: MetricCatalogue) -> I
             continue
         values = window.values[:, window.metrics.index(each.metric)]
         own = window.nodes.index(cause.node)
-        others = tuple(_others(np.delete(values, own, axis=0), [name for name in window.nodes if name != cause.node]))
+        others = tuple(lines_of(np.delete(values, own, axis=0), [name for name in window.nodes if name != cause.node]))
         title = f"{metric.label}  ({each.sigma:+.1f} σ)"
         yield Panel(title, (Series(cause.node, values[own], strong=True), *others), partial(_figure, unit=metric.unit))
 
 
-def _others(values: Array, names: list[str]) -> Iterator[Series]:
-    """The other nodes, shape (N, T): each, or of many the lowest, the median and the highest value."""
+def lines_of(values: Array, names: Sequence[str]) -> Iterator[Series]:
+    """The lines of nodes, shape (N, T): each, or of many the lowest, the median and the highest value."""
     if len(names) <= _MOST_LINES:
         yield from (Series(name, values[place]) for place, name in enumerate(names))
         return
     known = np.isfinite(values).any(axis=0)
     lowest = np.where(known, np.nanmin(np.where(known, values, 0), axis=0), np.nan)
     highest = np.where(known, np.nanmax(np.where(known, values, 0), axis=0), np.nan)
-    yield Series(f"lowest of {len(names)} others", lowest)
+    yield Series(f"lowest of {len(names)}", lowest)
     yield Series("median", nan_statistics.median(values.T))
     yield Series("highest", highest)
 

@@ -6,7 +6,6 @@ import math
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 import numpy as np
 
@@ -33,7 +32,7 @@ _MARKUP = "\\`*[]<>|"
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """A picture beside a report: what it shows, and its path from there."""
+    """A picture beside a report: what it shows, and its address from there."""
 
     shows: str
     path: str
@@ -88,18 +87,18 @@ class _Page:
     def head(self, recording: Recording) -> Iterator[str]:
         incident = self._incident
         main = incident.main_cause
-        yield f"# Incident {incident.id}: {self._label(main.anomaly)} on {_cell(main.node)}"
+        yield f"# Incident {incident.id}: {self._label(main.anomaly)} on {cell(main.node)}"
         yield ""
-        yield f"- Cluster: {_cell(recording.meta.cluster)}"
-        yield f"- Nodes: {', '.join(map(_cell, incident.nodes))}"
+        yield f"- Cluster: {cell(recording.meta.cluster)}"
+        yield f"- Nodes: {', '.join(map(cell, incident.nodes))}"
         zone = time.strftime("%Z", time.localtime(incident.onset_s + self._offset_s))
         yield f"- Onset: {self._when(incident.onset_s)} {zone} (estimated)"
         yield f"- Noticed: {self._when(incident.noticed_s)}, {incident.noticed_s - incident.onset_s:.0f} s after it"
         ended = "" if incident.ended_s is not None else "; the incident was going on when the recording was read"
         yield f"- Last active: {self._when(incident.last_s)}, after {incident.duration_s:.0f} s{ended}"
         if incident.note:
-            yield f"- The diagnosis was limited at the end: {_cell(incident.note)}"
-        yield f"- Recording: {_cell(recording.path.name)}"
+            yield f"- The diagnosis was limited at the end: {cell(incident.note)}"
+        yield f"- Recording: {cell(recording.path.name)}"
 
     def impact(self) -> Iterator[str]:
         yield "## Impact on the workload"
@@ -114,7 +113,7 @@ class _Page:
                     now, expected = f"{change.now:.1f} {unit}", f"{change.expected:.1f} {unit}"
                     percent = f"{change.change().percent:+.0f} %"
                     rows.append((each.node or "all nodes", change.metric, expected, now, percent))
-        yield from _table(("node", "metric", "expected", "mean of the incident", "change"), rows)
+        yield from table(("node", "metric", "expected", "mean of the incident", "change"), rows)
 
     def causes(self) -> Iterator[str]:
         yield "## Root causes"
@@ -130,7 +129,7 @@ class _Page:
             )
             for each in self._incident.causes
         ]
-        yield from _table(("node", "anomaly", "onset", "joined", "active for", "highest confidence"), rows)
+        yield from table(("node", "anomaly", "onset", "joined", "active for", "highest confidence"), rows)
 
     def timeline(self, recorded: RecordedIncident) -> Iterator[str]:
         yield "## Over time"
@@ -144,7 +143,7 @@ class _Page:
         for verdict in verdicts:
             said = ", ".join(f"{each.node} {each.anomaly} {each.confidence:.2f}" for each in verdict.causes)
             rows.append((f"{verdict.time_s - self._incident.noticed_s:+.0f} s", said or "nothing active"))
-        yield from _table(("since noticed", "active root causes with their confidence"), rows)
+        yield from table(("since noticed", "active root causes with their confidence"), rows)
 
     def evidence(self, window: Window, recording: Recording) -> Iterator[str]:
         yield "## Evidence"
@@ -154,14 +153,14 @@ class _Page:
             yield "No single metric speaks for it."
             return
         columns = ("node", "metric", "before", "during", "others before", "others during", "distance")
-        yield from _table(columns, rows)
+        yield from table(columns, rows)
 
     def pictures(self, pictures: Sequence[Picture]) -> Iterator[str]:
         if pictures:
             yield "## Charts of the evidence"
         for each in pictures:
             yield ""
-            yield f"![{_cell(each.shows)}]({quote(each.path)})"
+            yield f"![{cell(each.shows)}]({each.path})"
 
     def _measured(self, cause: IncidentCause, window: Window, recording: Recording) -> Iterator[tuple[str, ...]]:
         before = window.times_s < cause.onset_s
@@ -196,7 +195,7 @@ class _Page:
             (each.id, self._label(each.anomaly), each.node, each.severity, self._when(each.began_s), outcome(each))
             for each in self._incident.injections
         ]
-        yield from _table(("id", "anomaly", "node", "severity", "began", "by the diagnosis"), rows)
+        yield from table(("id", "anomaly", "node", "severity", "began", "by the diagnosis"), rows)
 
     def notes(self, recorded: RecordedIncident) -> Iterator[str]:
         if not recorded.notes:
@@ -205,13 +204,13 @@ class _Page:
         yield ""
         for note in recorded.notes:
             # Written by the wall clock, unlike what the run has measured.
-            yield f"- {when(note.time_s)} {_cell(note.author)}: {_cell(note.text)}"
+            yield f"- {when(note.time_s)} {cell(note.author)}: {cell(note.text)}"
 
     def _when(self, time_s: float) -> str:
         return when(time_s, self._offset_s)
 
     def _label(self, anomaly: str) -> str:
-        return _cell(self._anomalies.label(anomaly))
+        return cell(self._anomalies.label(anomaly))
 
 
 def _figure(value: float, unit: str) -> str:
@@ -224,14 +223,15 @@ def _median(values: Array) -> float:
     return float(nan_statistics.median(values)) if values.size else math.nan
 
 
-def _table(header: tuple[str, ...], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+def table(header: tuple[str, ...], rows: Iterable[Sequence[str]]) -> Iterator[str]:
+    """The lines of a table in Markdown."""
     yield f"{_BAR} {f' {_BAR} '.join(header)} {_BAR}"
     yield _BAR + f" --- {_BAR}" * len(header)
     for row in rows:
-        yield f"{_BAR} {f' {_BAR} '.join(map(_cell, row))} {_BAR}"
+        yield f"{_BAR} {f' {_BAR} '.join(map(cell, row))} {_BAR}"
 
 
-def _cell(text: str) -> str:
+def cell(text: str) -> str:
     """Foreign text on one line and without the signs of Markdown and of control characters."""
     line = " ".join(text.split())
     shown = (each if each.isprintable() else "?" for each in line)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from distdiag_core.errors import DataError
 from distdiag_core.incidents import evidence_charts
@@ -29,7 +30,7 @@ def write(recorded: RecordedIncident, recording: Recording, anomalies: AnomalyCa
     offset_s = next((frame.clock_offset_s for frame in recording.frames(incident.noticed_s, incident.last_s)), 0.0)
     drawn = tuple(evidence_charts.charts(incident, window, recording.meta.catalogue, anomalies, offset_s))
     directory = out.with_name(f"{out.stem}-charts")
-    pictures = [Picture(each.shows, f"{directory.name}/{each.name}") for each in drawn]
+    pictures = [Picture(each.shows, link(directory.name, each.name)) for each in drawn]
     text = report(recorded, recording, anomalies, pictures)
     fresh = out.with_name(f".new-{out.name}")
     try:
@@ -44,3 +45,8 @@ def write(recorded: RecordedIncident, recording: Recording, anomalies: AnomalyCa
     finally:
         fresh.unlink(missing_ok=True)
     return tuple(directory / each.name for each in drawn)
+
+
+def link(directory: str, name: str) -> str:
+    """The address of a file in a directory beside a report."""
+    return quote(f"{directory}/{name}")

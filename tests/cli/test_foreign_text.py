@@ -121,6 +121,7 @@ VERBS: dict[str, tuple[tuple[str, ...], ...]] = {
     "incidents note": (("1", EVIL), ("9", EVIL), ("1", EVIL, "--json"), ("1", EVIL, "--recording", EVIL)),
     "incidents report": (("1",), ("1", "--json"), ("1", "--out", EVIL), ("1", "--out", f"none/{EVIL}")),
     "incidents show": (("1",), ("1", "--json"), (EVIL,)),
+    "incidents summary": (("--out", "FILE"), ("--out", f"none/{EVIL}"), ("--out", "FILE", "--recording", EVIL)),
     "replay": (("--list",), ("--list", "--json"), (EVIL,), (f"none/{EVIL}",)),
     "export": (("-o", "FILE"), (EVIL, "-o", "FILE"), ("-o", EVIL), ("-o", "FILE", "--node", EVIL, "--from", EVIL)),
     "serve": ((EVIL,), ("replay", EVIL), ("replay", "example", "--public-url", EVIL)),

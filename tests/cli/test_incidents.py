@@ -99,6 +99,22 @@ def test_one_is_shown_and_reported(distdiag: Callable[..., Ended], recording: Pa
     assert facts["nodes"] == ["n2"]
 
 
+def test_a_whole_run_is_reported(distdiag: Callable[..., Ended], recording: Path, tmp_path: Path) -> None:
+    out = tmp_path / "the run.md"
+    ended = distdiag("incidents", "summary", "--recording", str(recording), "--out", str(out), "--json")
+    assert json.loads(ended.stdout) == {"out": str(out), "incidents": 2}
+    text = out.read_text()
+    assert "named: 1 of 2" in text
+    assert "| CPU stress on n2 | 0.90 | tps -25 % | CPU stress on n2 |" in text
+    beside = tmp_path / "the run-run"
+    for name in ("overview.svg", "incident-1.md", "incident-2.md"):
+        assert f"(the%20run-run/{name})" in text
+        assert (beside / name).is_file()
+    assert (beside / "incident-2-charts" / "1-n2-cpu_stress.svg").is_file()
+    overview = (beside / "overview.svg").read_text()
+    assert all(f">{word}<" in overview for word in ("incident 1", "incident 2", "CPU", "transactions", "n1", "n2"))
+
+
 def test_a_note_is_kept(distdiag: Callable[..., Ended], recording: Path) -> None:
     noted = distdiag("incidents", "note", "2", "a backup ran", "--recording", str(recording))
     assert noted.status == 0
