@@ -130,11 +130,11 @@ async def test_a_database_that_hangs_and_one_that_is_gone_are_named(engines: tup
     async with Runtime(_cluster(engines, ("host", "sysstat"))) as runtime:
         await _until_answering(runtime)
         engines[1].runs.clear()
-        assert re.match(r"SQL silent for \d+ s, the host answers", await _reason(runtime, "n2", "node_hang"))
+        assert re.match(r"SQL silent for \d+ s, the host ", await _reason(runtime, "n2", "node_hang"))
         engines[1].runs.set()
         await _until_answering(runtime)
         engines[1].end()
-        assert re.match(r"SQL refused for \d+ s, the host answers", await _reason(runtime, "n2", "node_down"))
+        assert re.match(r"SQL refused\b.* for \d+ s, the host ", await _reason(runtime, "n2", "node_down"))
         snapshot = runtime.snapshot()
     assert snapshot is not None
     assert any("Node hang on n2" in each.text and "SQL silent for " in each.text for each in snapshot.events)
