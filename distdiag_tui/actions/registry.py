@@ -98,6 +98,8 @@ ACTIONS: tuple[Action, ...] = (
         "Workload", "main", needs_write=True, needs_cluster=True),
     Action("runs", "R", "Runs", "The runs that there were, with their results; compare two of them",
         "Workload", "main", needs_cluster=True),
+    Action("experiments", "X", "Experiments", "Benchmarks with anomalies as one run, and their cost; compare two",
+        "Workload", "main"),
     Action("dataset", "d", "Dataset", "What was collected, case by case, and whether it is in balance",
         "Data", "main", footer="Data"),
     Action("collect-normal", "n", "Collect normal", "Start or stop collecting what is normal",

@@ -15,6 +15,7 @@ from distdiag_tui.screens.anomaly_graph import AnomalyGraphScreen
 from distdiag_tui.screens.audit import AuditScreen
 from distdiag_tui.screens.dataset import DatasetScreen
 from distdiag_tui.screens.events import EventsScreen
+from distdiag_tui.screens.experiments import ExperimentsScreen
 from distdiag_tui.screens.heat_map import HeatMapScreen
 from distdiag_tui.screens.help import HelpScreen
 from distdiag_tui.screens.incidents import IncidentsScreen
@@ -76,6 +77,11 @@ def open_workload(console: Console) -> None:
         console.report(str(error), "error")
     else:
         console.push_screen(WorkloadScreen(known))
+
+
+def open_experiments(console: Console) -> None:
+    """Open the experiments that were run from this machine."""
+    console.push_screen(ExperimentsScreen())
 
 
 def open_runs(console: Console) -> None:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 from textual.containers import Vertical
 
 from distdiag_core.operations.run_history import RunWithInjections
 from distdiag_core.workloads.control.run_comparison import compare
-from distdiag_tui.actions.registry import bindings
 from distdiag_tui.console import Operation
 from distdiag_tui.screens.dialog import Dialog
-from distdiag_tui.screens.listing import Listing
+from distdiag_tui.screens.pair_listing import PairListing
 from distdiag_tui.views import runs
 from distdiag_tui.views.list_fields import run_fields
 from distdiag_tui.widgets.key_bar import KeyBar
@@ -21,7 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Hashable
 
     from textual.app import ComposeResult
-    from textual.binding import BindingType
 
     from distdiag_core.errors import DistdiagError
     from distdiag_tui.drawing.lines import Line
@@ -29,16 +27,12 @@ if TYPE_CHECKING:
     from distdiag_tui.views.view_state import ViewState
 
 
-class RunsScreen(Listing[RunWithInjections]):
+class RunsScreen(PairListing[RunWithInjections]):
     """The newest run first; two marked ones are compared, the earlier one as what was before."""
-
-    BINDINGS: ClassVar[list[BindingType]] = bindings("runs")
-    """The actions of scope `runs`, beside those of `dialog`."""
 
     def __init__(self) -> None:
         super().__init__("RUNS", "runs")
         self._runs: tuple[RunWithInjections, ...] = ()
-        self._marked: list[str] = []
         self._going: frozenset[str] = frozenset()
         self._nothing = "reading the history ..."
 
@@ -86,30 +80,19 @@ class RunsScreen(Listing[RunWithInjections]):
 
     def row(self, view: ViewState, item: RunWithInjections, width: int) -> Line:
         """One run with its results, and whether it is marked for a comparison."""
-        return runs.row(view, item, width, marked=item.run.id in self._marked)
+        return runs.row(view, item, width, marked=self.is_marked(item))
 
     def detail(self, view: ViewState, item: RunWithInjections, width: int) -> list[Line]:
         """The results of the run on each node."""
         return runs.detail(view, item, width)
 
-    def action_mark(self) -> None:
-        """Mark the run under the cursor or not; of three, the one that was marked first is let go."""
-        if (past := self.item) is not None:
-            name = past.run.id
-            if name in self._marked:
-                self._marked.remove(name)
-            else:
-                self._marked = [*self._marked[-1:], name]
-            self.repaint()
+    def all(self) -> tuple[RunWithInjections, ...]:
+        """All runs."""
+        return self._runs
 
-    def action_compare(self) -> None:
-        """Compare the two marked runs, the earlier one first."""
-        chosen = [past for past in self._runs if past.run.id in self._marked]
-        if len(chosen) == 2:
-            before, after = sorted(chosen, key=lambda past: past.run.began_s)
-            self.app.push_screen(ComparisonScreen(before, after))
-        else:
-            self.console.report("mark two runs first", "warning")
+    def set_side_by_side(self, before: RunWithInjections, after: RunWithInjections) -> None:
+        """Show the comparison."""
+        self.app.push_screen(ComparisonScreen(before, after))
 
 
 class ComparisonScreen(Dialog[None]):

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from distdiag_core.dataset.case import Case
+    from distdiag_core.experiments.experiment import ExperimentResult
     from distdiag_core.incidents.incident_files import RecordedIncident
     from distdiag_core.models.model_registry import ModelFacts
     from distdiag_core.operations.run_history import RunWithInjections
@@ -105,6 +106,17 @@ def injection_fields(view: ViewState) -> tuple[Field[ListedInjection], ...]:
 
 def _injected(view: ViewState, each: ListedInjection) -> str:
     return ", ".join(each.injections) if isinstance(each, OpenCase) else view.anomaly_label(each.anomaly)
+
+
+def experiment_fields(view: ViewState) -> tuple[Field[ExperimentResult], ...]:
+    """Experiments."""
+    return (
+        _age(view, lambda each: each.began_s, "began"),
+        Field("name", lambda each: each.name),
+        Field("lasted", lambda each: each.ended_s - each.began_s, "s"),
+        Field("load", lambda each: each.load),
+        Field("cluster", lambda each: each.cluster),
+    )
 
 
 def run_fields(view: ViewState) -> tuple[Field[RunWithInjections], ...]:

@@ -1,0 +1,107 @@
+"""The experiments that were run from this machine, with what their anomalies cost."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import TYPE_CHECKING
+
+from textual.containers import Vertical
+
+from distdiag_core.experiments import experiment_files
+from distdiag_core.experiments.experiment import ExperimentResult
+from distdiag_tui.console import Operation
+from distdiag_tui.screens.dialog import Dialog
+from distdiag_tui.screens.pair_listing import PairListing
+from distdiag_tui.views import experiments
+from distdiag_tui.views.list_fields import experiment_fields
+from distdiag_tui.widgets.key_bar import KeyBar
+from distdiag_tui.widgets.text_pane import TextPane
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable
+
+    from textual.app import ComposeResult
+
+    from distdiag_core.errors import DistdiagError
+    from distdiag_tui.drawing.lines import Line
+    from distdiag_tui.views.filtering import Field
+    from distdiag_tui.views.view_state import ViewState
+
+
+class ExperimentsScreen(PairListing[ExperimentResult]):
+    """The newest first; two marked ones are compared."""
+
+    def __init__(self) -> None:
+        super().__init__("EXPERIMENTS", "runs")
+        self._found: tuple[ExperimentResult, ...] = ()
+        self._nothing = "reading the experiments ..."
+
+    def on_mount(self) -> None:
+        """Read the experiments."""
+        operation = Operation[tuple[ExperimentResult, ...]](
+            "experiments", "reading the experiments", self._read, self._not_read, owner=self
+        )
+        self.console.run_in_background(operation, lambda: asyncio.to_thread(experiment_files.read_all))
+
+    def _read(self, found: tuple[ExperimentResult, ...]) -> None:
+        self._found, self._nothing = found, "none yet: `distdiag experiment run` runs a benchmark and anomalies as one"
+        self.repaint()
+
+    def _not_read(self, error: DistdiagError) -> None:
+        self._nothing = str(error)
+        self.repaint()
+
+    def items(self, view: ViewState) -> tuple[ExperimentResult, ...]:
+        """All of this machine, whatever the cluster."""
+        return self._found
+
+    def all(self) -> tuple[ExperimentResult, ...]:
+        """The same."""
+        return self._found
+
+    def fields(self, view: ViewState) -> tuple[Field[ExperimentResult], ...]:
+        """By time, name, load or cluster."""
+        return experiment_fields(view)
+
+    def key(self, item: ExperimentResult) -> Hashable:
+        """Its name."""
+        return item.name
+
+    def header(self, width: int) -> Line:
+        """The column headings."""
+        return experiments.HEADER
+
+    def row(self, view: ViewState, item: ExperimentResult, width: int) -> Line:
+        """One experiment, and whether it is marked for a comparison."""
+        return experiments.row(view, item, width, marked=self.is_marked(item))
+
+    def detail(self, view: ViewState, item: ExperimentResult, width: int) -> list[Line]:
+        """Its report."""
+        return experiments.detail(item, width)
+
+    def set_side_by_side(self, before: ExperimentResult, after: ExperimentResult) -> None:
+        """Show the comparison."""
+        self.app.push_screen(ExperimentComparison((before, after)))
+
+
+class ExperimentComparison(Dialog[None]):
+    """Two experiments, figure by figure."""
+
+    def __init__(self, pair: tuple[ExperimentResult, ExperimentResult]) -> None:
+        super().__init__()
+        self._pair = pair
+
+    def compose(self) -> ComposeResult:
+        """The comparison as one text that scrolls."""
+        with Vertical(classes="box") as box:
+            box.border_title = "TWO EXPERIMENTS"
+            yield TextPane()
+            yield KeyBar("dialog", keys=self.console.keys)
+
+    def on_mount(self) -> None:
+        """Show the comparison; it never changes."""
+        self.call_after_refresh(self._paint)
+
+    def _paint(self) -> None:
+        pane = self.query_one(TextPane)
+        pane.show_lines(experiments.comparison_lines(self._pair, pane.line_width))
