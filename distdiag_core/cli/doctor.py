@@ -13,7 +13,7 @@ from distdiag_core.errors import UnreachableError
 
 if TYPE_CHECKING:
     from distdiag_core.cli.options import Target
-    from distdiag_core.doctor.report import ClusterReport, NodeReport
+    from distdiag_core.doctor.report import Check, ClusterReport, NodeReport
 
 
 @click.command()
@@ -26,6 +26,7 @@ def doctor(target: Target, *, as_json: bool) -> None:
     where every node can be watched, and else 1.
     """
     from distdiag_core.doctor.examination import examine
+    from distdiag_core.doctor.report import NodeReport
 
     report = run(examine(target.settings()))
     if as_json:
@@ -33,6 +34,8 @@ def doctor(target: Target, *, as_json: bool) -> None:
     else:
         for node in (*report.nodes, report.load_host):
             _show(node)
+        if report.servers is not None:
+            _show(NodeReport("cluster", report.cluster, (report.servers,)))
     if not report.watchable:
         names = ", ".join(node.node for node in report.nodes if not node.watchable)
         raise UnreachableError(f"cannot be watched as configured: {names}", where=f"cluster {report.cluster}")
@@ -44,6 +47,7 @@ def _facts(report: ClusterReport) -> dict[str, Any]:
         "watchable": report.watchable,
         "nodes": [_node_facts(node) for node in report.nodes],
         "load_host": _node_facts(report.load_host),
+        "servers": None if report.servers is None else _check_facts(report.servers),
     }
 
 
@@ -52,11 +56,12 @@ def _node_facts(report: NodeReport) -> dict[str, Any]:
         "node": report.node,
         "host": report.host,
         "watchable": report.watchable,
-        "checks": [
-            {name: getattr(check, name) for name in ("name", "result", "found", "costs", "fixes")}
-            for check in report.checks
-        ],
+        "checks": [_check_facts(check) for check in report.checks],
     }
+
+
+def _check_facts(check: Check) -> dict[str, Any]:
+    return {name: getattr(check, name) for name in ("name", "result", "found", "costs", "fixes")}
 
 
 def _show(report: NodeReport) -> None:

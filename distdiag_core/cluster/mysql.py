@@ -60,6 +60,11 @@ class MysqlDatabase:
         if self._servers is not None:
             self.notes = await self._servers.enter(self)
 
+    @property
+    def connected(self) -> bool:
+        """Whether the last attempt to connect succeeded."""
+        return self._session is not None
+
     async def lost(self) -> str:
         """Wait until the connection breaks; why."""
         if self._session is None:

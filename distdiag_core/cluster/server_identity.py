@@ -50,7 +50,7 @@ class ServerIdentity:
         MySQL are unique together; MariaDB has no UUID, and its UID is made of addresses that containers share.
         """
         if self.oceanbase:
-            return bool(self.address) and not _loopback(self.address[0])
+            return bool(self.address) and not is_loopback(self.address[0])
         said = dict(self.variables)
         return bool(said.get("server_uuid") and said.get("hostname"))
 
@@ -137,7 +137,8 @@ async def _rows(database: Database, statement: str, *parameters: object) -> list
         return []
 
 
-def _loopback(address: str) -> bool:
+def is_loopback(address: str) -> bool:
+    """Whether an address means another machine on every machine, or none."""
     try:
         found = ipaddress.ip_address(address)
     except ValueError:

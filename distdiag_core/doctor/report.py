@@ -47,11 +47,16 @@ class NodeReport:
 
 @dataclass(frozen=True, slots=True)
 class ClusterReport:
-    """The reports of all nodes in the order of the cluster file, and that of the load host."""
+    """The reports of all nodes in the order of the cluster file, and that of the load host.
+
+    Attributes:
+        servers: the cluster's own list of servers beside the cluster file; None where no database was reached.
+    """
 
     cluster: str
     nodes: tuple[NodeReport, ...]
     load_host: NodeReport
+    servers: Check | None = None
 
     @property
     def watchable(self) -> bool:

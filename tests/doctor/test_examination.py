@@ -14,6 +14,7 @@ from distdiag_core.doctor.examination import examine
 from distdiag_core.doctor.report import Check, NodeReport, Result
 from distdiag_core.workloads.workload_settings import WorkloadSettings
 from tests.cluster.certificates import Authority
+from tests.cluster.server_views import ServerViews
 from tests.cluster.tls_server import TlsServer
 
 if TYPE_CHECKING:
@@ -184,3 +185,16 @@ async def test_a_node_that_generates_the_load_needs_distdiag(command: str, resul
 
     assert report.host == "n1"
     assert by_name(report)["distdiag"].result is result
+
+
+async def test_a_server_that_the_cluster_file_lacks_is_named_with_its_line(tmp_path: Path) -> None:
+    with ServerViews("4 sys").listening(tmp_path) as database:
+        report = await examine(ClusterSettings("c", (local(database.port),), sources=("host",)), bound_s=_PATIENCE_S)
+
+    servers = report.servers
+    assert servers is not None
+    assert servers.result is Result.LIMITED
+    assert servers.found == "3 servers in 3 zones by DBA_OB_SERVERS"
+    # The node itself is the first of them, as it says, whatever address it is reached by.
+    assert [cost.partition(" ")[0] for cost in servers.costs] == ["10.0.0.12:2883", "10.0.0.13:2881"]
+    assert servers.fixes[0].endswith("- {name: n2, host: 10.0.0.12, zone: z2, sql: {port: 2883}}")
