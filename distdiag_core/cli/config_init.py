@@ -1,185 +1,207 @@
-"""`distdiag config init`: a new cluster file, from options or from questions."""
+"""`distdiag config init`: a new cluster file, from options or questions, tried on every node before it is written."""
 
 from __future__ import annotations
 
-import json
-import os
-import re
 import sys
-import tempfile
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from distdiag_core.cli.output import say
-from distdiag_core.errors import ConfigError, quoted
+from distdiag_core.cli.init_questions import Answers, ask, ask_nodes, confirmed
+from distdiag_core.cli.options import as_json
+from distdiag_core.cli.output import emit, put, say, table
+from distdiag_core.cli.run import run
+from distdiag_core.errors import ConfigError, DistdiagError
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from distdiag_core.cli.options import Target
+    from distdiag_core.cluster.known_hosts import HostKey
+    from distdiag_core.doctor.report import ClusterReport
+    from distdiag_core.setup.cluster_draft import ClusterDraft
 
-_HEAD = """\
-# Written by `distdiag config init`. Every other key is explained in docs/configuration.md and in
-# config/cluster.example.yaml; `distdiag config check` finds mistakes.
-"""
-# What stands for the address of a node that is this machine.
-_LOCAL = "local"
-
-
-@dataclass(frozen=True, slots=True)
-class _Answers:
-    """The values of a new cluster file; None where the default holds."""
-
-    name: str
-    nodes: tuple[str, ...]
-    ssh_user: str | None
-    sql_user: str | None
-    sql_port: int | None
-    password_env: str | None
+# A key that was accepted may be that of a jump host, behind which there are more.
+_MOST_JUMPS = 4
 
 
 @click.command()
-@click.option("--name", metavar="NAME", help="Of the cluster; without it: that of --cluster.")
+@click.option("--name", metavar="NAME", help="Of the cluster; without it: that of --cluster, or of the file --config.")
+@click.option("--from", "seed", metavar="HOST", help="One node (or local), which is asked for the others by SQL.")
 @click.option("--node", "nodes", multiple=True, metavar="NAME=HOST", help="One for each node; HOST may be local.")
 @click.option("--ssh-user", metavar="USER", help="Without it: as ~/.ssh/config says, else your own name.")
 @click.option("--sql-user", metavar="USER", help="For instance root@tenant; without it: root.")
 @click.option("--sql-port", type=click.IntRange(1, 65535), help="Without it: 2881.")
 @click.option("--sql-password-env", "password_env", metavar="VARIABLE", help="The variable that holds the password.")
+@click.option("--sql-password-command", "password_command", metavar="COMMAND", help="It prints the password.")
 @click.option("--allow-changes", is_flag=True, help="Without it the cluster is read-only: watched, never changed.")
 @click.option("--production", is_flag=True, help="What changes the cluster wants its name repeated.")
+@click.option(
+    "--accept-host-key", "fingerprints", multiple=True, metavar="SHA256:...",
+    help="Trust hosts whose unknown key has this fingerprint.",
+)  # fmt: skip
+@click.option("--no-check", is_flag=True, help="Try no node: neither SSH nor SQL.")
+@click.option("--yes", is_flag=True, help="Write the file without a question.")
 @click.option("--force", is_flag=True, help="Overwrite the file where there is one.")
+@as_json
 @click.pass_obj
 def init(
-    target: Target, /, name: str | None, nodes: tuple[str, ...], *, allow_changes: bool, production: bool, force: bool,
-    **answers: Any,  # noqa: ANN401 - those of `_Answers`
+    target: Target, /, fingerprints: tuple[str, ...], *, no_check: bool, yes: bool, force: bool, as_json: bool,
+    **options: Any,  # noqa: ANN401 - those of `Answers`
 ) -> None:  # fmt: skip
-    """Write a cluster file below the user's configuration; in a terminal, ask for what no option says."""
-    name = name or target.cluster
-    if name and nodes:
-        asked = _Answers(name, nodes, **answers)
-    elif sys.stdin is not None and sys.stdin.isatty():
-        asked = _ask(name, nodes, **answers)
-    else:
-        missing = " and ".join(each for each, known in (("--name", name), ("--node", nodes)) if not known)
-        raise ConfigError(
-            f"{missing} is missing, and there is no terminal to ask in",
-            where="config init",
-            hint="for instance --name shop --node n1=10.0.0.11 --node n2=10.0.0.12",
-        )
-    path = _path_of(asked.name)
-    if path.exists() and not force:
-        raise _taken(path)
-    _write(path, _text(_values(asked, read_only=not allow_changes, production=production)), force=force)
-    say(f"{path} is written; `distdiag --cluster {asked.name} config check` validates it after every change")
-    say(f"`distdiag --cluster {asked.name} doctor` says what its nodes lack, and what grants or installs it")
-    if not allow_changes:
-        say("the cluster is read-only: set read_only to false in the file before you inject or start benchmarks")
+    """Write a cluster file; in a terminal, ask for what no option says.
 
-
-def _ask(name: str | None, nodes: tuple[str, ...], **known: Any) -> _Answers:  # noqa: ANN401
-    """Ask for the name, the nodes, and what no option says of the accounts."""
-
-    def text(question: str, value: str | None = None, default: str = "") -> str | None:
-        # On stderr, as every message.
-        return value or click.prompt(question, default=default, show_default=bool(default), err=True) or None
-
-    named = text("Name of the cluster", name) or ""
-    entered = list(nodes)
-    while not nodes:
-        entry = text(f"Node {len(entered) + 1} as NAME=HOST, or nothing after the last")
-        if entry is None:
-            break
-        entered.append(entry)
-    return _Answers(
-        named,
-        tuple(entered),
-        text("SSH account (nothing: as ~/.ssh/config says)", known["ssh_user"]),
-        text("SQL account", known["sql_user"], default="root"),
-        known["sql_port"] or click.prompt("SQL port", default=2881, type=click.IntRange(1, 65535), err=True),
-        text("Environment variable that holds the SQL password (nothing: none)", known["password_env"]),
-    )
-
-
-def _path_of(name: str) -> Path:
-    from distdiag_core import places
-    from distdiag_core.settings.model import NAME_PATTERN
-
-    if not re.fullmatch(NAME_PATTERN, name):
-        raise ConfigError(
-            f"{quoted(name)} is no name of a cluster",
-            where="config init",
-            hint="use letters, digits, dot, dash and underscore, at most 64 of them",
-        )
-    return places.clusters_dir() / f"{name}.yaml"
-
-
-def _values(asked: _Answers, *, read_only: bool, production: bool) -> dict[str, Any]:
-    """The content of the file: what was answered, and `read_only`, which is the first thing to change in it."""
-    values: dict[str, Any] = {"name": asked.name, "read_only": read_only}
-    if production:
-        values["production"] = True
-    if asked.ssh_user:
-        values["ssh"] = {"user": asked.ssh_user}
-    sql = {"user": asked.sql_user, "port": asked.sql_port, "password_env": asked.password_env}
-    if given := {key: value for key, value in sql.items() if value}:
-        values["sql"] = given
-    return values | {"nodes": [_node(entry) for entry in asked.nodes]}
-
-
-def _node(entry: str) -> dict[str, str]:
-    name, equals, host = entry.partition("=")
-    if not (name and equals and host):
-        raise ConfigError(
-            f"{quoted(entry)} is no node", where="--node", hint="write NAME=HOST, for instance n1=10.0.0.11"
-        )
-    if host == _LOCAL:
-        return {"name": name, "host": "127.0.0.1", "connection": "local"}
-    return {"name": name, "host": host}
-
-
-def _text(values: dict[str, Any]) -> str:
-    """The file as YAML; texts are quoted, so that none is taken for a number or a truth value."""
-    lines = [_HEAD.rstrip()]
-    for key, value in values.items():
-        match value:
-            case dict():
-                lines += [f"{key}:", *(f"  {inner}: {json.dumps(each)}" for inner, each in value.items())]
-            case list():
-                entries = (", ".join(f"{inner}: {json.dumps(each)}" for inner, each in node.items()) for node in value)
-                lines += [f"{key}:", *(f"  - {{{entry}}}" for entry in entries)]
-            case _:
-                lines.append(f"{key}: {json.dumps(value)}")
-    return "\n".join(lines) + "\n"
-
-
-def _write(path: Path, text: str, *, force: bool) -> None:
-    """Write the file, completely or not at all, if it is well-formed.
-
-    Raises:
-        ConfigError: the values do not make a cluster, or the file exists, or it cannot be written.
+    The other nodes are found by SQL, and SSH and SQL are tried on each. Unknown host keys are trusted only after a yes,
+    or by --accept-host-key. Without a terminal, and with --json, nothing is asked: the options are the answers. The
+    file is --config FILE, or lies below the user's configuration.
     """
-    from distdiag_core.cluster import inventory
-
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with tempfile.TemporaryDirectory(prefix=".init-", dir=path.parent) as scratch:
-            draft = Path(scratch) / path.name
-            draft.touch(mode=0o600)
-            draft.write_text(text, encoding="utf-8")
-            try:
-                inventory.load(draft)
-            except ConfigError as error:
-                raise ConfigError(f"nothing is written: {str(error).replace(str(draft), path.name)}") from error
-            if force:
-                draft.replace(path)
-            else:
-                os.link(draft, path)
-    except FileExistsError as error:
-        raise _taken(path) from error
-    except OSError as error:
-        raise ConfigError(f"cannot be written: {error.strerror or error}", where=str(path)) from error
+    _Init(target, fingerprints, check=not no_check, yes=yes, force=force, as_json=as_json).run(options)
 
 
-def _taken(path: Path) -> ConfigError:
-    return ConfigError("exists already", where=str(path), hint="edit it, choose another --name, or say --force")
+class _Init:
+    """The steps of one `config init`."""
+
+    def __init__(
+        self, target: Target, fingerprints: tuple[str, ...], *, check: bool, yes: bool, force: bool, as_json: bool
+    ) -> None:
+        self._target = target
+        self._fingerprints = frozenset(fingerprints)
+        self._check, self._yes, self._force, self._as_json = check, yes, force, as_json
+        self._asks = not as_json and sys.stdin is not None and sys.stdin.isatty()
+        self._facts: dict[str, Any] = {}
+
+    def run(self, options: dict[str, Any]) -> None:
+        """Answers, discovery, host keys, checks, and the file."""
+        from distdiag_core.setup import cluster_draft
+
+        named = self._target.config.stem if self._target.config is not None else None
+        answers = Answers(**options | {"name": options["name"] or self._target.cluster or named})
+        answers = self._complete(answers)
+        path = self._path(answers)
+        draft = self._discovered(answers)
+        report = self._examined(draft) if self._check else None
+        self._show(draft, report, path)
+        if self._asks and not self._yes and not confirmed(f"Write {path}?", default=True):
+            say("nothing is written")
+            return
+        cluster_draft.write(draft, path, overwrite=self._force)
+        self._end(draft, path, report)
+
+    def _complete(self, answers: Answers) -> Answers:
+        if answers.name and (answers.nodes or answers.seed):
+            return answers
+        if self._asks:
+            return ask(answers)
+        known = (("--name", answers.name), ("--from or --node", answers.nodes))
+        raise ConfigError(
+            f"{' and '.join(each for each, value in known if not value)} is missing, and nobody can be asked",
+            where="config init",
+            hint="for instance --name shop --from 10.0.0.11, or --name shop --node n1=10.0.0.11 --node n2=10.0.0.12",
+        )
+
+    def _path(self, answers: Answers) -> Path:
+        from distdiag_core.setup import cluster_draft
+
+        usual = cluster_draft.path_of(answers.name or "")
+        path = self._target.config or usual
+        if path.exists() and not self._force:
+            if not self._asks or not confirmed(f"{path} exists already. Overwrite it?", default=False):
+                raise cluster_draft.taken(path)
+            self._force = True
+        return path
+
+    def _discovered(self, answers: Answers) -> ClusterDraft:
+        from distdiag_core.setup.discovery import discover
+
+        draft = answers.draft()
+        if answers.seed is None or not self._check:
+            # What makes no cluster is refused before anything is connected.
+            draft.settings()
+            return draft
+        say(f"asking {answers.seed} for the servers of its cluster")
+        try:
+            found = run(discover(draft))
+        except ConfigError:
+            raise
+        except DistdiagError as error:
+            if not self._asks:
+                raise
+            say(f"the other nodes were not found: {error}")
+            return replace(draft, nodes=ask_nodes(draft.nodes))
+        for note in found.notes:
+            say(note)
+        self._facts["notes"] = found.notes
+        return found.draft
+
+    def _examined(self, draft: ClusterDraft) -> ClusterReport:
+        from distdiag_core.doctor.examination import examine
+
+        settings = draft.settings()
+        self._facts["host_keys"] = []
+        for _ in range(_MOST_JUMPS):
+            if not self._accept_host_keys(draft):
+                break
+        say("trying every node: SSH, SQL, metrics, rights, programs, kernel, clock")
+        return run(examine(settings))
+
+    def _accept_host_keys(self, draft: ClusterDraft) -> bool:
+        """Whether a key was accepted that was not known."""
+        from distdiag_core.cluster.known_hosts import trust
+        from distdiag_core.setup.host_keys import unknown_host_keys
+
+        seen = {fact["fingerprint"] for fact in self._facts["host_keys"]}
+        accepted = False
+        for key in run(unknown_host_keys(draft.settings())):
+            if key.fingerprint in seen:
+                continue
+            say(f"the host key of {key.host} port {key.port} is not known: {key.algorithm} {key.fingerprint}")
+            agreed = self._agreed(key)
+            if agreed:
+                trust(key)
+                say(f"{key.file} has it now")
+                accepted = True
+            self._facts["host_keys"].append(
+                {"host": key.host, "port": key.port, "fingerprint": key.fingerprint, "accepted": agreed}
+            )
+        return accepted
+
+    def _agreed(self, key: HostKey) -> bool:
+        if key.fingerprint in self._fingerprints:
+            return True
+        question = f"Is it the fingerprint that {key.host} itself shows (ssh-keygen -lf), and is it to be trusted?"
+        return self._asks and confirmed(question, default=False)
+
+    def _show(self, draft: ClusterDraft, report: ClusterReport | None, path: Path) -> None:
+        from distdiag_core.doctor.report import Result
+        from distdiag_core.setup import privileges, results
+
+        if self._as_json:
+            return
+        if report is not None:
+            table(results.HEADER, results.rows(report))
+            for result, heading in ((Result.FAILED, "What failed:"), (Result.LIMITED, "What stays off:")):
+                if lines := results.advice(report, result):
+                    put(f"\n{heading}")
+                    for line in lines:
+                        put(f"  {line}")
+        put("\nAn account of its own for the database, no more than is needed:")
+        for statement in privileges.sql_statements(draft):
+            put(f"  {statement}")
+        if line := privileges.sudoers(draft):
+            put(f"The line for /etc/sudoers.d/distdiag on each node, for anomalies:\n  {line}")
+        put(f"\n{path}:\n\n{draft.text}", nl=False)
+
+    def _end(self, draft: ClusterDraft, path: Path, report: ClusterReport | None) -> None:
+        from distdiag_core.cli.doctor import facts_of
+        from distdiag_core.setup import privileges
+
+        if self._as_json:
+            facts = {"file": path, "name": draft.name, "nodes": draft.nodes, "notes": (), "host_keys": ()}
+            privileged = {"sql": privileges.sql_statements(draft), "sudoers": privileges.sudoers(draft)}
+            emit(facts | self._facts | privileged | {"checks": None if report is None else facts_of(report)})
+        named = f"--config {path}" if self._target.config is not None else f"--cluster {draft.name}"
+        say(f"{path} is written; `distdiag {named} config check` validates it after every change")
+        say(f"`distdiag {named} doctor` says what its nodes lack, and what grants or installs it")
+        if draft.read_only:
+            say("the cluster is read-only: set read_only to false in the file before you inject or start benchmarks")

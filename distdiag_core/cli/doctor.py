@@ -30,7 +30,7 @@ def doctor(target: Target, *, as_json: bool) -> None:
 
     report = run(examine(target.settings()))
     if as_json:
-        emit(_facts(report))
+        emit(facts_of(report))
     else:
         for node in (*report.nodes, report.load_host):
             _show(node)
@@ -41,7 +41,8 @@ def doctor(target: Target, *, as_json: bool) -> None:
         raise UnreachableError(f"cannot be watched as configured: {names}", where=f"cluster {report.cluster}")
 
 
-def _facts(report: ClusterReport) -> dict[str, Any]:
+def facts_of(report: ClusterReport) -> dict[str, Any]:
+    """The report in types of JSON."""
     return {
         "cluster": report.cluster,
         "watchable": report.watchable,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import asyncssh
 
-from distdiag_core.errors import UnreachableError
+from distdiag_core.errors import ConfigError, UnreachableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -39,6 +39,57 @@ class KnownHosts:
 
     keys: HostKeys
     notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class HostKey:
+    """A key that a host presented, and the file of known hosts that it belongs into once it is trusted.
+
+    Attributes:
+        fingerprint: as `ssh-keygen -l` prints it.
+        line: of the file.
+    """
+
+    host: str
+    port: int
+    algorithm: str
+    fingerprint: str
+    file: Path
+    line: str
+
+
+class HostKeyUnknownError(UnreachableError):
+    """No file of known hosts has a key of the host; `host_key` is the one that it presented."""
+
+    def __init__(self, what: str, host_key: HostKey, *, where: str = "", hint: str = "") -> None:
+        super().__init__(what, where=where, hint=hint)
+        self.host_key = host_key
+
+
+def host_key(host: str, port: int, file: Path, key: asyncssh.SSHKey) -> HostKey:
+    """The facts of a key that a host presented."""
+    name = host.lower() if port == asyncssh.DEFAULT_PORT else f"[{host.lower()}]:{port}"
+    public = key.export_public_key().decode("ascii").split()
+    return HostKey(host, port, public[0], key.get_fingerprint(), file, f"{name} {public[0]} {public[1]}")
+
+
+def trust(accepted: HostKey) -> None:
+    """Add a key to its file, which is made where there is none.
+
+    Raises:
+        ConfigError: the file cannot be written.
+    """
+    path = accepted.file
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        path.touch(mode=0o600)
+        with path.open("ab+") as file:
+            file.seek(0)
+            content = file.read()
+            between = b"" if not content or content.endswith(b"\n") else b"\n"
+            file.write(between + accepted.line.encode("ascii") + b"\n")
+    except OSError as error:
+        raise ConfigError(f"cannot be written: {error.strerror or error}", where=str(path)) from error
 
 
 def default_files() -> tuple[Path, ...]:

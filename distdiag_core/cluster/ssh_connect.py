@@ -17,10 +17,13 @@ from asyncssh.mac import get_mac_algs
 from asyncssh.public_key import get_certificate_algs, get_public_key_algs
 
 from distdiag_core.cluster import known_hosts, ssh_config, ssh_jump, ssh_keys, ssh_tokens
+from distdiag_core.cluster.known_hosts import HostKeyUnknownError
 from distdiag_core.cluster.ssh_failure import KEEPALIVE_MISSED, KEEPALIVE_S, Attempt, broke
 from distdiag_core.errors import UnreachableError, quoted
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from distdiag_core.cluster.inventory import NodeSettings, SshSettings
     from distdiag_core.cluster.ssh_config import HostConfig
     from distdiag_core.cluster.ssh_jump import Hop
@@ -39,11 +42,21 @@ _ALGORITHMS = {
 
 
 class Client(asyncssh.SSHClient):
-    """Learns why its connection ends, and ends the one to the jump host with it."""
+    """Learns why its connection ends, and ends the one to the jump host with it.
 
-    def __init__(self, jump: asyncssh.SSHClientConnection | None) -> None:
+    Args:
+        refused: called with a host key that is not trusted.
+    """
+
+    def __init__(self, jump: asyncssh.SSHClientConnection | None, refused: Callable[[asyncssh.SSHKey], None]) -> None:
+        self._refused = refused
         self.lost: asyncio.Future[str] = asyncio.get_running_loop().create_future()
         self._jump = jump
+
+    def validate_host_public_key(self, host: str, addr: str, port: int, key: asyncssh.SSHKey) -> bool:
+        """Called by asyncssh for a key that no file of known hosts has; it is never accepted here."""
+        self._refused(key)
+        return False
 
     def connection_lost(self, exc: Exception | None) -> None:
         """Called by asyncssh once."""
@@ -115,7 +128,10 @@ async def _through(jumps: tuple[Hop, ...], ssh: SshSettings, *, depth: int) -> a
     except UnreachableError as error:
         if error.what.startswith("jump host "):
             raise
-        raise type(error)(f"jump host {last}: {error.what}", hint=error.hint) from error
+        what = f"jump host {last}: {error.what}"
+        if isinstance(error, HostKeyUnknownError):
+            raise HostKeyUnknownError(what, error.host_key, hint=error.hint) from error
+        raise type(error)(what, hint=error.hint) from error
 
 
 def _configured_jumps(config: HostConfig) -> tuple[Hop, ...]:
@@ -156,7 +172,7 @@ async def _make(attempt: Attempt, jump: asyncssh.SSHClientConnection | None, *, 
         "kbdint_auth": False,
     }
     options |= attempt.keys.options() | _algorithms(config)
-    client = Client(jump)
+    client = Client(jump, attempt.saw_host_key)
     connection, _ = await asyncssh.create_connection(lambda: client, config.host, **options)
     return Reached(connection, client, (*config.notes, *attempt.known.notes, *attempt.keys.notes))
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import asyncssh
 
 from distdiag_core.cluster import known_hosts, reasons
+from distdiag_core.cluster.known_hosts import HostKeyUnknownError
 from distdiag_core.cluster.link import AccountRefusedError
 from distdiag_core.cluster.ssh_config import SshConfigError
 from distdiag_core.errors import UnreachableError
@@ -35,6 +36,7 @@ class Attempt:
         config: what OpenSSH's configuration says; None before it was read.
         keys: what was offered; None before they were loaded.
         files: the files of known hosts that were looked at.
+        presented: the host key that was not trusted; None before one was refused.
     """
 
     host: str
@@ -43,6 +45,11 @@ class Attempt:
     keys: Keys | None = None
     files: tuple[Path, ...] = ()
     known: known_hosts.KnownHosts = field(default_factory=lambda: known_hosts.load(()))
+    presented: asyncssh.SSHKey | None = None
+
+    def saw_host_key(self, key: asyncssh.SSHKey) -> None:
+        """Note a host key that was refused."""
+        self.presented = key
 
     def explained(self, error: Exception) -> UnreachableError:
         """The error for people."""
@@ -86,10 +93,13 @@ class Attempt:
             )
         note = f" ({self.known.notes[0]})" if self.known.notes else ""
         elsewhere = f", and ssh.known_hosts in the cluster file must name {place}" if file is None else ""
-        return UnreachableError(
+        what, hint = (
             f"host key of {host} is not known{note}",
-            hint=f"check it and add it to {place} with ssh-keyscan{elsewhere}: {scan}",
+            f"check it and add it to {place} with ssh-keyscan{elsewhere}: {scan}",
         )
+        if self.presented is None or file is None:
+            return UnreachableError(what, hint=hint)
+        return HostKeyUnknownError(what, known_hosts.host_key(host, port, file, self.presented), hint=hint)
 
     def _places(self) -> str:
         return " or ".join(str(path) for path in self.files if path.is_file())

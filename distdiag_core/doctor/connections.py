@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 # Where the client that is sent along for anomalies of the database reads what it sets, and puts back.
 _PARAMETERS_VIEW = "oceanbase.V$OB_PARAMETERS"
 # Of programs that make tables of their own, fill them and drop them.
-_TABLE_PRIVILEGES = ("CREATE", "DROP", "INDEX", "SELECT", "INSERT", "UPDATE", "DELETE")
-_PARAMETER_PRIVILEGES = ("ALTER SYSTEM",)
+TABLE_PRIVILEGES = ("CREATE", "DROP", "INDEX", "SELECT", "INSERT", "UPDATE", "DELETE")
+PARAMETER_PRIVILEGES = ("ALTER SYSTEM",)
 _ALL = "ALL PRIVILEGES"
 _EVERYWHERE = re.compile(r"GRANT (?P<privileges>.+) ON \*\.\* TO ", re.IGNORECASE)
 # Where a failed connection has no advice of its own.
@@ -69,7 +69,7 @@ async def check_grants(node: Node, cluster: ClusterSettings, anomalies: AnomalyC
             costs.append(f"{view}: {refusal.what}: {cost}")
             if refusal.code not in _NO_SUCH_THING:
                 fixes.append(f"GRANT SELECT ON oceanbase.* TO {account}")
-    for privileges, cost in ((_TABLE_PRIVILEGES, _loads(anomalies)), (_PARAMETER_PRIVILEGES, _by_sql(anomalies))):
+    for privileges, cost in ((TABLE_PRIVILEGES, _loads(anomalies)), (PARAMETER_PRIVILEGES, _by_sql(anomalies))):
         if missing := await _missing(node.database, privileges):
             costs.append(f"no global {', '.join(missing)}: {cost}")
             fixes.append(f"GRANT {', '.join(missing)} ON *.* TO {account}")

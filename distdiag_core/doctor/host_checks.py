@@ -75,9 +75,14 @@ def check_rights(facts: HostFacts, possible: Possible, catalogue: AnomalyCatalog
     if not facts.refusal:
         return Check("rights", Result.PASSED, "root" if facts.user == "root" else f"{facts.user}, root by sudo")
     costs = _losses(possible, catalogue, lambda _, reason: reason.startswith(NEEDS_ROOT))
-    line = f"{facts.user} ALL=(root) NOPASSWD: ALL"
-    fix = f"as root: echo {shlex.quote(line)} > /etc/sudoers.d/distdiag && chmod 440 /etc/sudoers.d/distdiag"
+    line = shlex.quote(sudoers_line(facts.user))
+    fix = f"as root: echo {line} > /etc/sudoers.d/distdiag && chmod 440 /etc/sudoers.d/distdiag"
     return graded("rights", f"{facts.user}, not root, and sudo refuses: {facts.refusal}", costs, (fix,))
+
+
+def sudoers_line(user: str) -> str:
+    """The line of sudoers by which an account becomes root without a password."""
+    return f"{user} ALL=(root) NOPASSWD: ALL"
 
 
 def check_tools(facts: HostFacts, possible: Possible, catalogue: AnomalyCatalogue) -> Check:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pty
+import socket
 import stat
 import subprocess
 import sys
@@ -12,13 +14,15 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
+from tests.cluster.server_views import ServerViews
+
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from tests.cli.conftest import Ended
 
-OPTIONS = ("config", "init", "--name", "shop", "--node", "n1=10.0.0.11", "--node", "here=local")
+OPTIONS = ("config", "init", "--no-check", "--name", "shop", "--node", "n1=10.0.0.11", "--node", "here=local")
 
 
 @pytest.fixture
@@ -60,7 +64,7 @@ def test_a_file_is_overwritten_only_on_demand(distdiag: Callable[..., Ended], fi
 
 @pytest.mark.parametrize("name", ["yes", "007", "1e3", "null"])
 def test_names_that_yaml_takes_for_something_else_stay_names(distdiag: Callable[..., Ended], name: str) -> None:
-    assert distdiag("config", "init", "--name", name, "--node", f"{name}=10.0.0.11").status == 0
+    assert distdiag("config", "init", "--no-check", "--name", name, "--node", f"{name}=10.0.0.11").status == 0
     assert distdiag("config", "check", "--cluster", name).status == 0
 
 
@@ -69,9 +73,9 @@ def test_names_that_yaml_takes_for_something_else_stay_names(distdiag: Callable[
     [
         (("--name", "../shop", "--node", "n1=h"), "is no name of a cluster"),
         (("--name", "shop", "--node", "n1"), "write NAME=HOST"),
-        (("--name", "shop", "--node", "n1=a:22"), "nothing is written: shop.yaml:"),
-        (("--name", "shop", "--node", "n1=h", "--node", "n1=i"), "nothing is written"),
-        (("--name", "shop", "--node", "n1=h", "--sql-password-env", "no name"), "nothing is written"),
+        (("--name", "shop", "--node", "n1=a:22"), "shop.yaml:"),
+        (("--name", "shop", "--node", "n1=h", "--node", "n1=i"), "2 nodes are called 'n1'"),
+        (("--name", "shop", "--node", "n1=h", "--sql-password-env", "no name"), "the name of an environment variable"),
     ],
 )
 def test_what_makes_no_cluster_is_refused_and_leaves_nothing(
@@ -89,7 +93,7 @@ def test_without_a_terminal_the_options_are_needed(file: Path) -> None:
         [*program, "--name", "shop"], stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=60, check=False
     )
     assert ended.returncode == 2
-    assert "--node is missing, and there is no terminal to ask in" in ended.stderr
+    assert "--from or --node is missing, and nobody can be asked" in ended.stderr
     assert not file.exists()
 
 
@@ -100,16 +104,62 @@ def test_a_directory_that_cannot_be_made_is_named(distdiag: Callable[..., Ended]
     assert "shop.yaml: cannot be written: " in ended.stderr
 
 
-def test_a_terminal_is_asked(file: Path) -> None:
+def test_the_file_is_the_one_that_config_names(distdiag: Callable[..., Ended], file: Path, home: Path) -> None:
+    named = home / "elsewhere" / "mine.yaml"
+    assert distdiag("--config", str(named), "config", "init", "--no-check", "--node", "n1=10.0.0.11").status == 0
+    assert yaml.safe_load(named.read_text("utf-8"))["name"] == "mine"
+    assert not file.exists()
+    assert distdiag("--config", str(named), "config", "init", "--no-check", "--node", "n1=h").status == 2
+
+
+def test_other_nodes_are_found_and_every_node_is_tried(
+    distdiag: Callable[..., Ended], file: Path, tmp_path: Path
+) -> None:
+    # Of documentation: an address that no machine has.
+    servers = (("192.0.2.1", 2882, 2881, "z1", "ACTIVE", "None"),)
+    with ServerViews("4 sys", servers, own=("192.0.2.1", 2882)).listening(tmp_path) as database:
+        port = str(database.port)
+        ended = distdiag(
+            "config", "init", "--name", "shop", "--from", "local", "--sql-port", port, "--sql-user", "watcher", "--json"
+        )
+    facts = json.loads(ended.stdout)
+    (node,) = facts["checks"]["nodes"]
+    results = {check["name"]: check["result"] for check in node["checks"]}
+
+    assert ended.status == 0, ended.stderr
+    assert facts["notes"][0] == "1 servers by DBA_OB_SERVERS"
+    assert (results["ssh"], results["sql"]) == ("pass", "pass")
+    assert facts["sql"][1] == "GRANT SELECT ON oceanbase.* TO 'watcher';"
+    assert yaml.safe_load(file.read_text("utf-8"))["nodes"] == [
+        {"name": "n1", "host": "127.0.0.1", "zone": "z1", "connection": "local"}
+    ]
+
+
+def test_a_terminal_is_asked_and_writes_after_a_yes(file: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    # After the accounts nothing, in place of a second node: the first cannot be asked for it.
+    typed = f"shop\nlocal\n\nroot@shop\n{port}\n\n\n"
+    refused, said = answered(f"{typed}n\n")
+    assert (refused, file.exists()) == (0, False), said
+    assert "Name of the cluster" in said
+    assert "nothing listens there" in said
+
+    status, said = answered(f"{typed.removesuffix(chr(10))}y\n", "--no-check")
+    assert status == 0, said
+    written = yaml.safe_load(file.read_text("utf-8"))
+    assert [each["name"] for each in written["nodes"]] == ["n1"]
+    assert written["sql"] == {"user": "root@shop", "port": port}
+
+
+def answered(typed: str, *options: str) -> tuple[int, str]:
+    """The exit status and the messages of `config init` with these answers in a terminal."""
     here, there = pty.openpty()
-    program = [sys.executable, "-c", "from distdiag_tui.main import main; main()", "config", "init"]
+    program = [sys.executable, "-c", "from distdiag_tui.main import main; main()", "config", "init", *options]
     with subprocess.Popen(program, stdin=there, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
         os.close(there)
-        os.write(here, b"shop\nn1=10.0.0.11\nn2=10.0.0.12\n\n\nroot@shop\n2883\n\n")
-        _, said = process.communicate(timeout=60)
+        os.write(here, typed.encode())
+        _, said = process.communicate(timeout=500)
     os.close(here)
-    assert process.returncode == 0, said.decode()
-    assert b"Name of the cluster" in said
-    written = yaml.safe_load(file.read_text("utf-8"))
-    assert [each["host"] for each in written["nodes"]] == ["10.0.0.11", "10.0.0.12"]
-    assert written["sql"] == {"user": "root@shop", "port": 2883}
+    return process.returncode, said.decode()
