@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from distdiag_core import logs
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
     from distdiag_core.runtime.runtime import Runtime
     from distdiag_tui.console_settings import ConsoleSettings
     from distdiag_tui.core import Core
+    from distdiag_tui.drawing.glyphs import Glyphs
 
 
 def main() -> None:
@@ -46,9 +48,16 @@ def open_console(target: Target) -> None:
     if not terminal.is_served(os.environ):
         terminal.require((sys.stdin, sys.stdout))
 
+    if target.has_no_cluster:
+        _first_run(target)
+    else:
+        _run_console(target)
+
+
+def _run_console(target: Target) -> None:
     from distdiag_tui.actions import registry
     from distdiag_tui.app import DistdiagApp
-    from distdiag_tui.drawing import glyphs
+    from distdiag_tui.drawing import terminal
 
     core = _new_core(target)
     notes: list[str] = []
@@ -56,7 +65,7 @@ def open_console(target: Target) -> None:
     keys = registry.user_keys(note=notes.append)
     app = DistdiagApp(
         core,
-        glyphs.choose(os.environ.get("DISTDIAG_GLYPHS", settings.glyphs), os.environ, sys.stdout.encoding),
+        _glyphs(settings),
         rgb=terminal.has_rgb(os.environ),
         keys=keys,
         settings=settings,
@@ -65,6 +74,36 @@ def open_console(target: Target) -> None:
     app.run(mouse=False)
     if app.failure is not None:
         raise app.failure
+
+
+def _first_run(target: Target) -> None:
+    """Ask for the first step, and take it."""
+    from distdiag_core.cli import lab
+    from distdiag_core.recording import recordings
+    from distdiag_tui.actions import registry
+    from distdiag_tui.drawing import terminal
+    from distdiag_tui.first_run import FirstRunApp
+    from distdiag_tui.views import first_steps
+
+    settings = _settings([])
+    app = FirstRunApp(_glyphs(settings), settings, registry.user_keys(), rgb=terminal.has_rgb(os.environ))
+    app.run(mouse=False)
+    if app.choice == first_steps.RECORDING:
+        with recordings.opened(recordings.find("example", None)) as path:
+            _run_console(replace(target, recording=path))
+    elif app.choice == first_steps.LAB:
+        lab.bring_up(install=True)
+        _run_console(replace(target, cluster="lab"))
+    elif app.written is not None:
+        _run_console(replace(target, config=app.written))
+
+
+def _glyphs(settings: ConsoleSettings) -> Glyphs:
+    """The signs that the operator or the terminal wants."""
+    from distdiag_tui.drawing import glyphs
+
+    wanted = os.environ.get("DISTDIAG_GLYPHS", settings.glyphs)
+    return glyphs.choose(wanted, os.environ, sys.stdout.encoding)
 
 
 def _settings(notes: list[str]) -> ConsoleSettings:

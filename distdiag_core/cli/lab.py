@@ -26,12 +26,7 @@ def lab() -> None:
 @as_json
 def up(nodes: int, *, install: bool, as_json: bool) -> None:
     """Bring the lab up, or repair its broken nodes."""
-    from distdiag_core import lab
-
-    status = run(lab.up(nodes, install=install, progress=_report))
-    _show(status, as_json=as_json)
-    if not status.healthy:
-        raise DistdiagError("the lab is not complete", hint="`distdiag lab status` says which node does not answer")
+    bring_up(nodes, install=install, as_json=as_json)
 
 
 @lab.command()
@@ -49,6 +44,20 @@ def down() -> None:
     from distdiag_core import lab
 
     run(lab.down(_report))
+
+
+def bring_up(nodes: int = 3, *, install: bool = False, as_json: bool = False) -> None:
+    """Bring the lab up, and print what came of it.
+
+    Raises:
+        DistdiagError: it cannot be built, or is not complete.
+    """
+    from distdiag_core import lab
+
+    status = run(lab.up(nodes, install=install, progress=_report))
+    _show(status, as_json=as_json)
+    if not status.healthy:
+        raise DistdiagError("the lab is not complete", hint="`distdiag lab status` says which node does not answer")
 
 
 def _report(progress: LabProgress) -> None:

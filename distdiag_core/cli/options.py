@@ -87,6 +87,14 @@ class Target:
         names = ", ".join(file.stem for file in files)
         raise ConfigError(f"there are several clusters: {names}", hint="choose one with --cluster NAME")
 
+    @property
+    def has_no_cluster(self) -> bool:
+        """Whether nothing names a cluster or a recording, and there is no cluster file."""
+        from distdiag_core import places
+
+        named = self.config is not None or self.cluster is not None or self.recording is not None
+        return not named and not any(places.clusters_dir().glob("*.yaml"))
+
     def settings(self) -> ClusterSettings:
         """The cluster, completed and validated; `--read-only` wins over the file."""
         from distdiag_core.cluster import inventory

@@ -1,0 +1,81 @@
+"""The app of the first run, where there is no cluster file: it ends with what the operator chose."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from distdiag_core.cli.run import on_ending_signals
+from distdiag_core.errors import ConfigError
+from distdiag_tui.appearance import Appearance
+from distdiag_tui.drawing.lines import clean
+from distdiag_tui.screens.first_steps import FirstSteps
+from distdiag_tui.screens.own_cluster import OwnCluster
+from distdiag_tui.terminal_app import TerminalApp
+from distdiag_tui.views.first_steps import OWN
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from distdiag_core.recording.events import Level
+    from distdiag_tui.console_settings import ConsoleSettings
+    from distdiag_tui.drawing.glyphs import Glyphs
+
+
+class FirstRunApp(TerminalApp, inherit_bindings=False):
+    """Shows the first steps.
+
+    Attributes:
+        choice: of `views.first_steps`, once the app has ended; empty where the operator left.
+        written: the cluster file that was written; None without one.
+    """
+
+    TITLE = "distdiag"
+    CSS_PATH = "app.tcss"
+    ENABLE_COMMAND_PALETTE = False
+    HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - as Textual declares it
+    VERTICAL_BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-short"), (30, "-medium")]  # noqa: RUF012
+
+    def __init__(self, glyphs: Glyphs, settings: ConsoleSettings, keys: Mapping[str, str], *, rgb: bool = True) -> None:
+        super().__init__(keys)
+        self.keys = dict(keys)
+        self.choice = ""
+        self.written: Path | None = None
+        appearance = Appearance(settings, glyphs, rgb=rgb)
+        try:
+            theme = appearance.theme()
+        except ConfigError:
+            # The console itself reports it.
+            theme = appearance.default_theme()
+        self.register_theme(theme)
+        self.theme = theme.name
+        self.set_class(glyphs.name == "ascii", "-ascii")
+        self.animation_level = "none"
+        self.set_keymap(self.keys)
+
+    def on_mount(self) -> None:
+        """Ask for the first step."""
+        on_ending_signals(self.exit)
+        self._ask()
+
+    def report(self, text: str, level: Level = "info") -> None:
+        """Say one line to the operator."""
+        severity = "warning" if level == "warning" else "information"
+        self.notify("\n".join(map(clean, text.splitlines())), severity=severity, markup=False)  # type: ignore[arg-type]
+
+    def _ask(self) -> None:
+        self.push_screen(FirstSteps(), self._chosen)
+
+    def _chosen(self, choice: str | None) -> None:
+        self.choice = choice or ""
+        if choice == OWN:
+            self.push_screen(OwnCluster(), self._has_written)
+        else:
+            self.exit()
+
+    def _has_written(self, path: Path | None) -> None:
+        if path is None:
+            self._ask()
+            return
+        self.written = path
+        self.exit()

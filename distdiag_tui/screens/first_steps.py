@@ -1,0 +1,69 @@
+"""The first screen where there is no cluster file: a recording, the lab, or a cluster of one's own."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, ClassVar
+
+from textual import on
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+
+from distdiag_tui.actions.registry import bindings
+from distdiag_tui.drawing.lines import block
+from distdiag_tui.screens.dialog import Dialog
+from distdiag_tui.views import first_steps
+from distdiag_tui.widgets.choices import RadioList
+from distdiag_tui.widgets.key_bar import KeyBar
+from distdiag_tui.widgets.line_view import LineView
+from distdiag_tui.widgets.list_view import ListView
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+_INTRODUCTION = "There is no cluster file yet. Begin with one of these; enter chooses, q leaves."
+
+
+class FirstSteps(Dialog[str]):
+    """Returns what was chosen."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        *bindings("dialog"),
+        Binding("q,ctrl+q", "close", "Leave", id="leave-first-steps", show=False),
+    ]
+    """The actions of scope `dialog`, and the key that leaves the main screen."""
+
+    DEFAULT_CSS = "FirstSteps #about { margin-top: 1; }"
+
+    def compose(self) -> ComposeResult:
+        """The choices over what the one under the cursor needs and takes."""
+        with Vertical(classes="box") as box:
+            box.border_title = "distdiag"
+            yield LineView(id="introduction", classes="auto")
+            yield RadioList(first_steps.CHOICES)
+            yield LineView(id="about", classes="auto")
+            yield KeyBar("dialog", keys=self.console.keys)
+
+    def on_mount(self) -> None:
+        """Paint the texts in the width of the dialog."""
+        self.query_one(RadioList).focus()
+        self.call_after_refresh(self._paint)
+
+    def on_resize(self) -> None:
+        """Wrap the texts anew."""
+        self.call_after_refresh(self._paint)
+
+    @on(ListView.Moved)
+    def _paint(self) -> None:
+        introduction, about = self.query_one("#introduction", LineView), self.query_one("#about", LineView)
+        width = max(40, introduction.line_width)
+        introduction.show_lines([*block("", _INTRODUCTION, width), (("", "plain"),)])
+        about.show_lines(first_steps.about(self.query_one(RadioList).value, width, root=os.geteuid() == 0))
+
+    @on(ListView.Chosen)
+    def _choose(self) -> None:
+        choice = self.query_one(RadioList).value
+        if choice == first_steps.LAB and os.geteuid() != 0:
+            self.console.report("the lab needs root; run as root: distdiag lab up --install", "warning")
+            return
+        self.dismiss(choice)

@@ -1,0 +1,166 @@
+"""The form for a cluster of one's own: one node's address and the accounts, tried before a file is written."""
+
+from __future__ import annotations
+
+import asyncio
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from textual import on
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Button, Input
+
+from distdiag_core.cluster.known_hosts import trust
+from distdiag_core.errors import ConfigError, DistdiagError
+from distdiag_core.setup import cluster_draft
+from distdiag_core.setup.cluster_draft import ClusterDraft, node_of, parse_node
+from distdiag_core.setup.discovery import discover
+from distdiag_core.setup.host_keys import unknown_host_keys
+from distdiag_tui.drawing.lines import block
+from distdiag_tui.screens.form import TextField
+from distdiag_tui.screens.form_dialog import FormDialog
+from distdiag_tui.screens.question import Answer, Question
+from distdiag_tui.screens.tried_cluster import TriedCluster
+from distdiag_tui.widgets.key_bar import KeyBar
+from distdiag_tui.widgets.line_view import LineView
+
+if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+    from pathlib import Path
+
+    from textual.app import ComposeResult
+
+    from distdiag_core.cluster.known_hosts import HostKey
+    from distdiag_core.doctor.report import ClusterReport
+    from distdiag_tui.drawing.lines import Tone
+
+# A key that was accepted may be that of a jump host, behind which there are more.
+_MOST_JUMPS = 4
+_MOST_PORT = 65_535
+_FIELDS = {
+    "name": ("Name", "", "of the cluster, for instance shop"),
+    "seed": ("One node", "", "its address, or local; it is asked for the others"),
+    "nodes": ("Other nodes", "", "only where they cannot be found: n2=10.0.0.12 n3=10.0.0.13"),
+    "ssh_user": ("SSH account", "", "nothing: as ~/.ssh/config says"),
+    "sql_user": ("SQL account", "root", "root@tenant for a tenant other than sys"),
+    "sql_port": ("SQL port", "2881", ""),
+    "password_env": ("SQL password in", "", "an environment variable; nothing: no password"),
+}
+
+
+class OwnCluster(FormDialog["Path"]):
+    """Returns the cluster file that was written."""
+
+    def compose(self) -> ComposeResult:
+        """The fields over what goes on, and the buttons."""
+        with Vertical(classes="box") as box:
+            box.border_title = "Your own cluster"
+            for name, (heading, value, placeholder) in _FIELDS.items():
+                yield TextField(heading, value, name, placeholder=placeholder)
+            with Horizontal(classes="buttons"):
+                yield Button("Find and try", id="do", variant="primary", compact=True)
+                yield Button("Back", id="back", compact=True)
+            yield LineView(id="progress", classes="auto")
+            yield KeyBar("form", "dialog", keys=self.console.keys)
+
+    def on_mount(self) -> None:
+        """Focus the first field, so that typing can begin."""
+        self.query(Input).first().focus()
+
+    @on(Button.Pressed, "#back")
+    def _back(self) -> None:
+        self.dismiss(None)
+
+    @on(Button.Pressed, "#do")
+    def action_submit(self) -> None:
+        """Find the other nodes, try all of them, and show the results."""
+        # Not yet a coroutine: one that is replaced before it has begun would never be awaited.
+        work: Callable[[], Awaitable[None]] = self._try
+        self.run_worker(work, group="try", exclusive=True, exit_on_error=False)
+
+    async def _try(self) -> None:
+        try:
+            draft = self._draft()
+            path = cluster_draft.path_of(draft.name)
+            draft = await self._discovered(draft)
+            report = await self._examined(draft)
+            self._say("")
+            if await self._show(TriedCluster(draft, report, path)) == "write":
+                await self._write(draft, path)
+        except DistdiagError as error:
+            self._say(str(error), "bad")
+
+    def _draft(self) -> ClusterDraft:
+        values = {field.id or "": field.value for field in self.query(TextField)}
+        port = values["sql_port"]
+        if not port.isdecimal() or not 0 < int(port) <= _MOST_PORT:
+            raise ConfigError("the SQL port is no port", hint="OceanBase listens at 2881")
+        if not values["seed"]:
+            raise ConfigError("no node is named", hint="give the address of one")
+        others = tuple(map(parse_node, values["nodes"].split()))
+        return ClusterDraft(
+            values["name"],
+            (node_of("n1", values["seed"]), *others),
+            ssh_user=values["ssh_user"] or None,
+            sql_user=values["sql_user"] or None,
+            sql_port=int(port),
+            password_env=values["password_env"] or None,
+        )
+
+    async def _discovered(self, draft: ClusterDraft) -> ClusterDraft:
+        if len(draft.nodes) > 1:
+            return draft
+        self._say(f"asking {draft.nodes[0].host} for the servers of its cluster")
+        try:
+            return (await discover(draft)).draft
+        except ConfigError:
+            raise
+        except DistdiagError as error:
+            hint = "mend it, or name the other nodes here"
+            raise ConfigError(f"the other nodes were not found: {error}", hint=hint) from error
+
+    async def _examined(self, draft: ClusterDraft) -> ClusterReport:
+        settings = draft.settings()
+        refused: set[str] = set()
+        for _ in range(_MOST_JUMPS):
+            self._say(f"reaching {len(draft.nodes)} nodes by SSH")
+            keys = [key for key in await unknown_host_keys(settings) if key.line not in refused]
+            answers = [await self._trusted(key) for key in keys]
+            refused |= {key.line for key, agreed in zip(keys, answers, strict=True) if not agreed}
+            if not any(answers):
+                break
+        self._say("trying every node: SSH, SQL, metrics, rights, programs, kernel, clock")
+        # Its imports take a second.
+        examination: Any = await asyncio.to_thread(import_module, "distdiag_core.doctor.examination")
+        report: ClusterReport = await examination.examine(settings)
+        return report
+
+    async def _trusted(self, key: HostKey) -> bool:
+        lines = (
+            f"The host key of {key.host} port {key.port} is not known:",
+            f"{key.algorithm} {key.fingerprint}",
+            "The node itself shows it with: ssh-keygen -lf /etc/ssh/ssh_host_..._key.pub",
+            f"A yes adds it to {key.file}.",
+        )
+        answers = (Answer("no", "No"), Answer("yes", "It is that of the node: trust it", "warning"))
+        if await self._show(Question("Host key", lines, answers)) != "yes":
+            return False
+        trust(key)
+        return True
+
+    async def _write(self, draft: ClusterDraft, path: Path) -> None:
+        overwrite = await asyncio.to_thread(path.exists)
+        if overwrite:
+            answers = (Answer("no", "Keep it"), Answer("yes", "Overwrite it", "warning"))
+            if await self._show(Question("File", (f"{path} exists already.",), answers)) != "yes":
+                return
+        cluster_draft.write(draft, path, overwrite=overwrite)
+        self.dismiss(path)
+
+    async def _show(self, screen: Any) -> Any:  # noqa: ANN401 - the result of any dialog
+        return await self.app.push_screen_wait(screen)
+
+    def _say(self, text: str, tone: Tone = "accent") -> None:
+        progress = self.query_one("#progress", LineView)
+        lines = block("", text, max(40, progress.line_width), tone) if text else []
+        progress.show_lines([(("", "plain"),), *lines])
