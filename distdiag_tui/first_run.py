@@ -60,8 +60,7 @@ class FirstRunApp(TerminalApp, inherit_bindings=False):
 
     def report(self, text: str, level: Level = "info") -> None:
         """Say one line to the operator."""
-        severity = "warning" if level == "warning" else "information"
-        self.notify("\n".join(map(clean, text.splitlines())), severity=severity, markup=False)  # type: ignore[arg-type]
+        self.notify(clean(text), severity="information" if level == "info" else "warning", markup=False)
 
     def _ask(self) -> None:
         self.push_screen(FirstSteps(), self._chosen)

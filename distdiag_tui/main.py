@@ -92,7 +92,7 @@ def _first_run(target: Target) -> None:
         with recordings.opened(recordings.find("example", None)) as path:
             _run_console(replace(target, recording=path))
     elif app.choice == first_steps.LAB:
-        lab.bring_up(install=True)
+        lab.bring_up(install=os.geteuid() == 0)
         _run_console(replace(target, cluster="lab"))
     elif app.written is not None:
         _run_console(replace(target, config=app.written))

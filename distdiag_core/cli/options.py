@@ -27,8 +27,9 @@ begin with one of these:
   distdiag replay example     a recorded incident, at once: no cluster, no root
   distdiag lab up --install   a real cluster on this machine: Linux, root, and
                               the packages that it installs or names
-  distdiag config init        your own cluster, by its addresses and accounts;
-                              `distdiag doctor` then says what its nodes lack"""
+  distdiag config init        your own cluster, from one address and the accounts;
+                              `distdiag doctor` then says what its nodes lack
+or run distdiag in a terminal, which asks"""
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,7 +21,7 @@ from distdiag_tui.widgets.list_view import ListView
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-_INTRODUCTION = "There is no cluster file yet. Begin with one of these; enter chooses, q leaves."
+_INTRODUCTION = "There is no cluster file yet. Begin with one of these (q leaves):"
 
 
 class FirstSteps(Dialog[str]):
@@ -62,8 +62,4 @@ class FirstSteps(Dialog[str]):
 
     @on(ListView.Chosen)
     def _choose(self) -> None:
-        choice = self.query_one(RadioList).value
-        if choice == first_steps.LAB and os.geteuid() != 0:
-            self.console.report("the lab needs root; run as root: distdiag lab up --install", "warning")
-            return
-        self.dismiss(choice)
+        self.dismiss(self.query_one(RadioList).value)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 RECORDING, LAB, OWN = "recording", "lab", "own"
 CHOICES = (
     (RECORDING, "A recorded incident   at once, anywhere: no cluster, no root"),
-    (LAB, "The lab               a real cluster on this machine: Linux and root"),
+    (LAB, "The lab               a real cluster on this machine, best as root"),
     (OWN, "Your own cluster      one address and the accounts; the rest is found"),
 )
 _ABOUT = {
@@ -32,7 +32,10 @@ _ABOUT = {
     " when you say so. The cluster is then read-only until you change that."
     "\nThe same in questions: distdiag config init",
 }
-_NO_ROOT = "You are not root: leave, and run as root: distdiag lab up --install"
+_NO_ROOT = (
+    "You are not root: all nodes will be this one machine, so that an anomaly in one of them affects all, and no"
+    " package is installed. As root: distdiag lab up --install"
+)
 _TONES: dict[str, Tone] = {"pass": "good", "limited": "warn", "fail": "bad"}
 
 
@@ -53,7 +56,8 @@ def tried(draft: ClusterDraft, report: ClusterReport, place: str, width: int) ->
     )
     if line := privileges.sudoers(draft):
         lines += _part("The line for /etc/sudoers.d/distdiag on each node, for anomalies", (line,), width)
-    return lines + _part(place, tuple(draft.text.splitlines()), width)
+    content = tuple(line for line in draft.text.splitlines() if not line.startswith("#"))
+    return lines + _part(place, content, width)
 
 
 def _part(heading: str, texts: tuple[str, ...], width: int) -> list[Line]:
