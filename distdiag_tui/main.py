@@ -45,10 +45,12 @@ def open_console(target: Target) -> None:
     from distdiag_tui.drawing import terminal
 
     terminal.prepare(os.environ)
-    if not terminal.is_served(os.environ):
+    served = terminal.is_served(os.environ)
+    if not served:
         terminal.require((sys.stdin, sys.stdout))
 
-    if target.has_no_cluster:
+    # A browser shows one app; who serves has a cluster.
+    if target.has_no_cluster and not served:
         _first_run(target)
     else:
         _run_console(target)

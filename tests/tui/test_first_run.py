@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -44,10 +45,10 @@ def first_run() -> FirstRunApp:
 
 
 def test_there_is_a_first_run_until_something_names_a_cluster() -> None:
-    target = Target(lambda _: None)
+    target = Target(lambda _: None, lambda _: None)
     assert target.has_no_cluster
-    assert not Target(lambda _: None, cluster="shop").has_no_cluster
-    assert not Target(lambda _: None, recording=Path("run")).has_no_cluster
+    assert not replace(target, cluster="shop").has_no_cluster
+    assert not replace(target, recording=Path("run")).has_no_cluster
     places.clusters_dir().mkdir(parents=True)
     (places.clusters_dir() / "mine.yaml").touch()
     assert not target.has_no_cluster
