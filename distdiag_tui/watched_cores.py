@@ -46,7 +46,7 @@ class WatchedCore:
         if before is None:
             return ()
         known_s = max((event.time_s for event in before.events), default=float("-inf"))
-        return tuple(event for event in reversed(snapshot.events) if event.time_s > known_s)
+        return snapshot.events_after(known_s)
 
 
 class WatchedCores:

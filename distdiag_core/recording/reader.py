@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import contextmanager
+from itertools import islice
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote
 
@@ -26,6 +27,8 @@ if TYPE_CHECKING:
     from distdiag_core.metrics.frame import Array
     from distdiag_core.recording.stored_incidents import StoredIncident
 
+# So much is read at a time of what is long.
+_PART_BYTES = 2**22
 _EVER = (float("-inf"), float("inf"))
 
 
@@ -131,6 +134,34 @@ class Recording:
         values = values.transpose(1, 2, 0)
         values.flags.writeable = False
         return Window(times_s, self.meta.node_names, tuple(metric.name for metric in self.meta.metrics), values)
+
+    def count_ticks(self, start_s: float, end_s: float) -> int:
+        """About how many frames a slice has, without reading them."""
+        sql = "SELECT count(*) FROM frame WHERE time_s BETWEEN ? AND ?"
+        with self._readable():
+            count: int = self._connection.execute(sql, (start_s, end_s)).fetchone()[0]
+            return count
+
+    def metric_parts(self, metric: str, start_s: float, end_s: float) -> Iterator[tuple[NDArray[np.float64], Array]]:
+        """One metric over a slice, some thousand ticks at a time; nothing where it was not recorded.
+
+        Yields:
+            the wall clock of each tick, shape (T,), and the values of all nodes, shape (N, T).
+        """
+        names = self.meta.catalogue.names
+        if metric not in names:
+            return
+        shape = (-1, len(self.meta.nodes), len(names))
+        tick_bytes = shape[1] * shape[2] * VALUES.itemsize
+        with self._readable():
+            rows = self._slice(f"{self._wall}, figures", start_s, end_s)
+            while part := list(islice(rows, max(1, _PART_BYTES // tick_bytes))):
+                if any(len(blob) != tick_bytes for _, blob in part):
+                    raise DataError(
+                        "a tick has too few or too many figures", where=str(self.path), hint="it is damaged"
+                    )
+                values = np.frombuffer(b"".join(blob for _, blob in part), dtype=VALUES).reshape(shape)
+                yield np.array([wall_s for wall_s, _ in part]), values[:, :, names.index(metric)].T
 
     def events(self, start_s: float = _EVER[0], end_s: float = _EVER[1]) -> tuple[Event, ...]:
         """The events of a slice, in the order in which they were noted."""

@@ -67,6 +67,10 @@ class Snapshot:
     collecting: CollectingStatus | None = None
     replay: ReplayStatus | None = None
 
+    def events_after(self, time_s: float) -> tuple[Event, ...]:
+        """The events after a time, the oldest first."""
+        return tuple(event for event in reversed(self.events) if event.time_s > time_s)
+
     def reasons(self, node: str) -> tuple[str, ...]:
         """Everything that is known to be wrong with the way to `node` and with its metrics, each once."""
         status = next((each for each in self.nodes if each.node == node), None)

@@ -47,13 +47,24 @@ def draw(heights: Sequence[NDArray[np.float64]], rows: int, glyphs: Glyphs) -> D
         heights: a line each, one height from 0 to 1 for every column of dots; NaN leaves a gap.
         rows: of cells.
     """
+    _, down = dots(glyphs)
+    return draw_reaches([_reach(line, rows * down) for line in heights], rows, glyphs)
+
+
+def draw_reaches(lines: Sequence[Sequence[tuple[int, int]]], rows: int, glyphs: Glyphs) -> Drawing:
+    """Lines as signs; later lines lie on top.
+
+    Args:
+        lines: for every column of dots the lowest and the highest dot, counted from below; low over high for a gap.
+        rows: of cells.
+    """
     bits = _bits(glyphs)
     across, down = bits.shape
-    cells = len(heights[0]) // across
+    cells = len(lines[0]) // across
     masks = np.zeros((rows, cells), dtype=np.int64)
     owners = np.full((rows, cells), -1)
-    for position, line in enumerate(heights):
-        for column, (low, high) in enumerate(_reach(line, rows * down)):
+    for position, line in enumerate(lines):
+        for column, (low, high) in enumerate(line):
             if high < low:
                 continue
             cell, part = divmod(column, across)

@@ -23,12 +23,14 @@ from distdiag_tui.screens.injection import InjectionScreen
 from distdiag_tui.screens.injections import InjectionsScreen
 from distdiag_tui.screens.logbook import LogbookScreen
 from distdiag_tui.screens.metric import MetricScreen
+from distdiag_tui.screens.metric_history import MetricHistoryScreen
 from distdiag_tui.screens.models import ModelsScreen
 from distdiag_tui.screens.node import NodeScreen
 from distdiag_tui.screens.runs import RunsScreen
 from distdiag_tui.screens.settings import SettingsScreen
 from distdiag_tui.screens.training import TrainingScreen
 from distdiag_tui.screens.workload import WorkloadScreen
+from distdiag_tui.widgets.detail_chart import DetailChart
 from distdiag_tui.widgets.node_wall import NodeWall
 
 if TYPE_CHECKING:
@@ -147,6 +149,14 @@ def open_node(console: Console) -> None:
         console.push_screen(NodeScreen(node))
     else:
         console.report("no node is shown: escape takes the filter away", "warning")
+
+
+def open_history(console: Console) -> None:
+    """Open the metric of the chart over hours and days; the node under the cursor lies on top."""
+    screen = main_screen(console)
+    metric = screen.query_one(DetailChart).metric
+    if metric is not None:
+        console.push_screen(MetricHistoryScreen(metric, screen.query_one(NodeWall).node))
 
 
 def open_logbook(console: Console) -> None:

@@ -14,7 +14,9 @@ from distdiag_core.runtime.replay_status import ReplayStatus
 from distdiag_core.runtime.thread import CoreThread
 from distdiag_tui.app import DistdiagApp
 from distdiag_tui.drawing.glyphs import SETS
+from distdiag_tui.screens.metric_history import MetricHistoryScreen
 from distdiag_tui.widgets.key_bar import KeyBar
+from distdiag_tui.widgets.text_pane import TextPane
 from tests.tui.canned import NOW_S, calm, cluster, troubled
 from tests.tui.conftest import until
 from tests.tui.scripted_core import ScriptedCore
@@ -96,6 +98,13 @@ async def test_the_example_is_walked_through_by_keys() -> None:
             await until(pilot, lambda: tick() > 3)
             await pilot.press("ctrl+end")
             await until(pilot, lambda: app.snapshot and app.snapshot.replay and app.snapshot.replay.at_end)
+            await pilot.press("T", "plus", "plus")
+            await until(pilot, lambda: isinstance(app.screen, MetricHistoryScreen))
+            screen = app.screen
+            assert isinstance(screen, MetricHistoryScreen)
+            # Of a day, the two minutes that are recorded; the rest is a gap.
+            await until(pilot, lambda: "recorded: 1%" in screen.query_one(TextPane).text)
+            assert screen.place.endswith("24 h")
         assert app.failure is None
 
 
