@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from distdiag_core.cli.options import ServeRequest, Target
     from distdiag_core.cluster.inventory import ClusterSettings
     from distdiag_core.runtime.runtime import Runtime
+    from distdiag_core.simulation.request import SimulationRequest
+    from distdiag_core.simulation.simulation import Simulation
     from distdiag_tui.console_settings import ConsoleSettings
     from distdiag_tui.core import Core
     from distdiag_tui.drawing.glyphs import Glyphs
@@ -121,14 +123,23 @@ def _settings(notes: list[str]) -> ConsoleSettings:
 
 
 def _new_core(target: Target) -> Core:
-    """The replay of a recording where one was asked for, else the cluster, on a thread of its own."""
+    """The replay or the simulation where one was asked for, else the cluster, on a thread of its own."""
     from distdiag_core.runtime.thread import CoreThread
     from distdiag_tui.operations.look_back import new_replay
 
     if (path := target.recording) is not None:
         return CoreThread(lambda: new_replay(path))
+    if (request := target.simulation()) is not None:
+        return CoreThread(lambda: _new_simulation(request))
     settings = target.settings()
     return CoreThread(lambda: _new_runtime(settings))
+
+
+def _new_simulation(request: SimulationRequest) -> Simulation:
+    """A simulated cluster as a core."""
+    from distdiag_core.simulation.simulation import Simulation
+
+    return Simulation(request)
 
 
 def _new_runtime(settings: ClusterSettings) -> Runtime:

@@ -27,7 +27,13 @@ def global_options(*, hidden: bool = False) -> list[click.Parameter]:
 
     shared: dict[str, Any] = {"expose_value": False, "callback": _choose, "hidden": hidden}
     return [
-        click.Option(["--cluster"], metavar="NAME", envvar=variable("CLUSTER"), help="The cluster, by name.", **shared),
+        click.Option(
+            ["--cluster"],
+            metavar="NAME",
+            envvar=variable("CLUSTER"),
+            help="The cluster, by name; sim:100 is a simulated one.",
+            **shared,
+        ),
         click.Option(
             ["--config"],
             type=click.Path(path_type=Path, dir_okay=False),

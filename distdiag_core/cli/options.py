@@ -12,6 +12,7 @@ import click
 from distdiag_core.cli.output import say
 from distdiag_core.errors import ConfigError, DataError, RefusedError, quoted
 from distdiag_core.settings.duration import parse_duration
+from distdiag_core.simulation.request import is_simulated, parse
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from distdiag_core.cluster.inventory import ClusterSettings
     from distdiag_core.operations.gate import Permission
+    from distdiag_core.simulation.request import SimulationRequest
 
 
 # Of a new user; who has no root and no cluster can begin with the first line.
@@ -75,6 +77,11 @@ class Target:
         if self.config is not None:
             return self.config
         if self.cluster is not None:
+            if is_simulated(self.cluster):
+                raise RefusedError(
+                    f"{self.cluster} is a simulated cluster, for the console and `distdiag watch` only",
+                    hint="name a real cluster, with --cluster or --config",
+                )
             return inventory.find(self.cluster)
         files = sorted(places.clusters_dir().glob("*.yaml"))
         if len(files) == 1:
@@ -117,6 +124,14 @@ class Target:
             _put_on_record(settings.name, error)
             raise
         return settings
+
+    def simulation(self) -> SimulationRequest | None:
+        """The simulated cluster that was asked for; None for a real one.
+
+        Raises:
+            ConfigError: its name is wrong.
+        """
+        return parse(self.cluster) if self.cluster is not None and is_simulated(self.cluster) else None
 
     @property
     def flags(self) -> dict[str, bool]:

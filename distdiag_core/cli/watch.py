@@ -12,11 +12,13 @@ import click
 from distdiag_core.cli.options import DURATION, as_json
 from distdiag_core.cli.output import emit, put, say
 from distdiag_core.cli.run import run
+from distdiag_core.errors import RefusedError
 
 if TYPE_CHECKING:
     from distdiag_core.cli.options import Target
-    from distdiag_core.cluster.inventory import ClusterSettings
+    from distdiag_core.runtime.runtime import Runtime
     from distdiag_core.runtime.snapshot import Snapshot
+    from distdiag_core.simulation.simulation import Simulation
 
 
 @click.command()
@@ -26,13 +28,30 @@ if TYPE_CHECKING:
 @click.pass_obj
 def watch(target: Target, for_s: float | None, *, record: bool, as_json: bool) -> None:
     """Print every tick: with --json a line per node and tick, else the figures that matter most."""
-    run(_watch(target.settings(), for_s, record=record, as_json=as_json))
+    run(_watch(_core(target, record=record), for_s, as_json=as_json))
 
 
-async def _watch(settings: ClusterSettings, for_s: float | None, *, record: bool, as_json: bool) -> None:
-    from distdiag_core.runtime.runtime import Runtime
+def _core(target: Target, *, record: bool) -> Runtime | Simulation:
+    """The cluster, or the simulated one that was asked for.
 
-    async with Runtime(settings, record=record) as runtime:
+    Raises:
+        ConfigError: there is no such cluster.
+        RefusedError: a simulated one is to be recorded.
+    """
+    if (request := target.simulation()) is None:
+        from distdiag_core.runtime.runtime import Runtime
+
+        return Runtime(target.settings(), record=record)
+    if record:
+        raise RefusedError("a simulated cluster is not recorded", hint="leave out --record")
+    from distdiag_core.simulation.simulation import Simulation
+
+    say(f"{target.cluster} is SIMULATED: every figure is made up")
+    return Simulation(request)
+
+
+async def _watch(core: Runtime | Simulation, for_s: float | None, *, as_json: bool) -> None:
+    async with core as runtime:
         if recording := runtime.recording:
             say(f"recording to {recording.status().path}")
         with suppress(TimeoutError):
@@ -47,7 +66,7 @@ def _print_json(snapshot: Snapshot) -> None:
     states = {status.node: status.state for status in snapshot.nodes}
     for row, node in enumerate(frame.nodes):
         values = dict(zip(frame.metrics, frame.values[row].tolist(), strict=True))
-        said = {"state": states[node], "reasons": snapshot.reasons(node)}
+        said = {"state": states[node], "reasons": snapshot.reasons(node), "simulated": snapshot.simulated}
         emit({"time": frame.wall_s, "node": node, "late": node in frame.late, **said, "values": values})
 
 
@@ -62,7 +81,7 @@ _SHOWN = (
 
 def _print_text(snapshot: Snapshot) -> None:
     frame = snapshot.frame
-    clock = time.strftime("%H:%M:%S", time.localtime(frame.wall_s))
+    clock = time.strftime("%H:%M:%S", time.localtime(frame.wall_s)) + ("  SIMULATED" if snapshot.simulated else "")
     for status in snapshot.nodes:
         figures = "  ".join(
             f"{label} {_figure(frame.value(status.node, name)):>6}{unit}" for label, name, unit in _SHOWN

@@ -16,11 +16,12 @@ from distdiag_core.recording.recording_status import RecordingStatus
 from distdiag_core.replay.bookmarks import next_to
 from distdiag_core.replay.diagnosis_track import DiagnosisTrack, TickDiagnosis
 from distdiag_core.replay.recorded_run import RecordedRun
-from distdiag_core.replay.refusing_rooms import (
-    RecordedDataset,
-    RecordedInjections,
-    RecordedSessions,
-    RecordedWorkloads,
+from distdiag_core.runtime.refusing_rooms import (
+    Refusal,
+    RefusedDataset,
+    RefusedInjections,
+    RefusedSessions,
+    RefusedWorkloads,
 )
 from distdiag_core.runtime.replay_status import ReplayStatus
 from distdiag_core.runtime.snapshot import Snapshot
@@ -77,10 +78,11 @@ class Replay(SnapshotFeed):
         self.cluster = self._run.settings
         self.catalogue = self._run.meta.catalogue
         self.recording = None
-        self.injections = RecordedInjections(self._listed)
-        self.workloads = RecordedWorkloads()
-        self.sessions = RecordedSessions()
-        self.dataset = RecordedDataset()
+        refuse = Refusal("the replay of a recording")
+        self.injections = RefusedInjections(refuse, self._listed)
+        self.workloads = RefusedWorkloads(refuse)
+        self.sessions = RefusedSessions(refuse)
+        self.dataset = RefusedDataset(refuse)
         self.models = self.diagnosis = self.playback = self
         self._track = DiagnosisTrack(self._run, model, self.anomalies)
         first_s = float(self._run.times_s[0])

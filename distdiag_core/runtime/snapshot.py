@@ -44,6 +44,7 @@ class Snapshot:
         validation: hits and misses of the model in use on known injections.
         collecting: None in what is replayed.
         replay: where in the recording this tick is; None for a running cluster.
+        simulated: whether there is no cluster at all, and every figure is made up.
     """
 
     tick: int
@@ -66,6 +67,12 @@ class Snapshot:
     events: tuple[Event, ...] = ()
     collecting: CollectingStatus | None = None
     replay: ReplayStatus | None = None
+    simulated: bool = False
+
+    @property
+    def stand_in(self) -> str:
+        """What is shown in the place of a cluster, in which nothing can be changed; empty for a running cluster."""
+        return "a simulated cluster" if self.simulated else "a replay" if self.replay is not None else ""
 
     def events_after(self, time_s: float) -> tuple[Event, ...]:
         """The events after a time, the oldest first."""

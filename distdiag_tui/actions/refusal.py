@@ -18,8 +18,8 @@ def why_refused(action: Action, snapshot: Snapshot | None, *, looks_back: bool) 
     if snapshot is None:
         harmless = action.group == "Move" or action.id in ("help", "quit", "palette", "screenshot")
         return "" if harmless else "the core is still starting"
-    if snapshot.replay is not None and action.needs_cluster:
-        where = "the past, from which b leads back" if looks_back else "a replay"
+    if snapshot.stand_in and action.needs_cluster:
+        where = "the past, from which b leads back" if looks_back else snapshot.stand_in
         return f"this is {where}, where nothing can be injected, started, collected or cleared"
     if snapshot.replay is None and action.scope == "replay":
         return "this is no replay of a recording"

@@ -65,7 +65,7 @@ class Action:
         footer: its label in the footer; empty where it is not shown there.
         dangerous: injects an anomaly, after a confirmation.
         needs_write: refused on a read-only cluster.
-        needs_cluster: refused in a replay, where nothing can be injected, started, collected or cleared.
+        needs_cluster: refused in a replay and a simulation, where nothing can be injected, collected or cleared.
     """
 
     id: str

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class IncidentAlerts:
-    """Calls the operator once when an incident begins and once when it ends; a replay calls nobody."""
+    """Calls the operator once when an incident begins and once when it ends; a replay and a simulation call nobody."""
 
     def __init__(self, terminal: TerminalApp) -> None:
         self._terminal = terminal
@@ -22,7 +22,7 @@ class IncidentAlerts:
 
     def on_snapshot(self, snapshot: Snapshot, anomalies: AnomalyCatalogue, settings: ConsoleSettings) -> None:
         """Take in a tick."""
-        if snapshot.replay is not None:
+        if snapshot.stand_in:
             return
         if self._notices is None:
             self._notices = IncidentNotices(snapshot.cluster.name, anomalies.label)

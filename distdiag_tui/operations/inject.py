@@ -94,5 +94,5 @@ def report_states(console: Console, injections: Sequence[Injection], *, clearing
 def still_active(snapshot: Snapshot | None) -> list[Injection]:
     """The injections that are not over, or not known to be."""
     # Those of a replay are of the past.
-    injections = snapshot.injections if snapshot and snapshot.replay is None else ()
+    injections = snapshot.injections if snapshot and not snapshot.stand_in else ()
     return [injection for injection in injections if injection.state is not InjectionState.CLEARED]

@@ -249,8 +249,10 @@ class MainScreen(Screen[None]):
         console = cast("Console", self.app)
         if action.id == "look-back":
             return console.looks_back
-        replays = console.view is not None and console.view.snapshot.replay is not None
-        return not action.needs_cluster if replays else action.scope != "replay"
+        snapshot = console.view.snapshot if console.view is not None else None
+        replays = snapshot is not None and snapshot.replay is not None
+        possible = snapshot is None or not snapshot.stand_in or not action.needs_cluster
+        return possible and (replays or action.scope != "replay")
 
     def _node_line(self, view: ViewState, width: int) -> list[Line]:
         return [panels.node_line(view, self.query_one(NodeWall).node, width)]

@@ -28,7 +28,9 @@ def page_title(view: ViewState, place: str, width: int) -> Line:
     spans: list[Span] = [(" distdiag ", "accent"), *cluster_name(cluster)]
     if cluster.production:
         spans += [(" ", "plain"), (" PROD ", "badge")]
-    if view.snapshot.replay is not None:
+    if view.snapshot.simulated:
+        spans += [(" ", "plain"), (" SIMULATED ", "badge")]
+    elif view.snapshot.replay is not None:
         spans += [(" ", "plain"), (" REPLAY ", "badge")]
     elif cluster.read_only:
         spans.append((" [RO]", "warn"))

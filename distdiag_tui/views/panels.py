@@ -37,7 +37,9 @@ def title(view: ViewState, width: int) -> Line:
     spans: list[Span] = [(" distdiag ", "accent"), *cluster_name(snapshot.cluster)]
     if snapshot.cluster.production:
         spans += [(" ", "plain"), (" PROD ", "badge")]
-    if snapshot.replay is not None:
+    if snapshot.simulated:
+        spans += [(" ", "plain"), (" SIMULATED ", "badge")]
+    elif snapshot.replay is not None:
         spans += [(" ", "plain"), (" REPLAY ", "badge"), (f" {_position(view, snapshot.replay)}", "strong")]
     elif snapshot.cluster.read_only:
         spans.append((" [RO]", "warn"))

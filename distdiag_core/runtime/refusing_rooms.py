@@ -1,7 +1,8 @@
-"""The operations that a replay refuses, in words: what was recorded cannot be changed."""
+"""The operations of a core without a cluster, in words: a replay or a simulation refuses what would change one."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NoReturn
 
 from distdiag_core.errors import RefusedError
@@ -11,6 +12,7 @@ if TYPE_CHECKING:
 
     from distdiag_core.anomalies.compound import CompoundPlan, CompoundRequest
     from distdiag_core.anomalies.injection import Injection, InjectionRequest, Plan
+    from distdiag_core.models.model_registry import ModelStatus
     from distdiag_core.operations.compound_injection import CompoundStatus
     from distdiag_core.operations.run_history import RunWithInjections
     from distdiag_core.operations.session_list import SessionList
@@ -19,33 +21,44 @@ if TYPE_CHECKING:
     from distdiag_core.workloads.workload_status import WorkloadStatus
 
 
-def _refuse(what: str) -> NoReturn:
-    raise RefusedError(f"this is the replay of a recording: {what}", hint="open the console on the cluster for that")
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Refuses operations; `about` says what this is instead of a cluster."""
+
+    about: str
+
+    def __call__(self, what: str) -> NoReturn:
+        """Refuse.
+
+        Raises:
+            RefusedError: always.
+        """
+        raise RefusedError(f"this is {self.about}: {what}", hint="open the console on the cluster for that")
 
 
-class RecordedInjections:
-    """The injections of a recording; `listed` are those of the tick that is shown."""
+class RefusedInjections:
+    """Injections that are shown and cannot be changed; `listed` are those of the tick that is shown."""
 
-    def __init__(self, listed: Callable[[], tuple[Injection, ...]]) -> None:
-        self._listed = listed
+    def __init__(self, refuse: Refusal, listed: Callable[[], tuple[Injection, ...]]) -> None:
+        self._refuse, self._listed = refuse, listed
 
     async def plan(self, request: InjectionRequest) -> Plan:
         """Refused."""
-        _refuse("nothing can be injected")
+        self._refuse("nothing can be injected")
 
     async def inject(self, plan: Plan, confirmed: str = "") -> tuple[Injection, ...]:
         """Refused."""
-        _refuse("nothing can be injected")
+        self._refuse("nothing can be injected")
 
     async def plan_compound(self, request: CompoundRequest) -> CompoundPlan:
         """Refused."""
-        _refuse("nothing can be injected")
+        self._refuse("nothing can be injected")
 
     async def inject_compound(
         self, plan: CompoundPlan, confirmed: str = "", tell: Callable[[str], None] | None = None
     ) -> CompoundStatus:
         """Refused."""
-        _refuse("nothing can be injected")
+        self._refuse("nothing can be injected")
 
     @property
     def compound(self) -> CompoundStatus | None:
@@ -67,58 +80,89 @@ class RecordedInjections:
 
     async def clear(self, ids: Sequence[str]) -> tuple[Injection, ...]:
         """Refused."""
-        _refuse("nothing can be cleared")
+        self._refuse("nothing can be cleared")
 
     async def clear_all(
         self, try_for_s: float = 0.0, tell: Callable[[str], None] | None = None
     ) -> tuple[Injection, ...]:
         """Refused."""
-        _refuse("nothing can be cleared")
+        self._refuse("nothing can be cleared")
 
 
-class RecordedWorkloads:
-    """The workloads of a recording."""
+class RefusedWorkloads:
+    """No load is started."""
+
+    def __init__(self, refuse: Refusal) -> None:
+        self._refuse = refuse
 
     async def prepare(self, request: WorkloadRequest, *, confirmed: str = "") -> WorkloadStatus:
         """Refused."""
-        _refuse("no tables can be prepared")
+        self._refuse("no tables can be prepared")
 
     async def start(self, request: WorkloadRequest, *, confirmed: str = "") -> WorkloadStatus:
         """Refused."""
-        _refuse("no load can be started")
+        self._refuse("no load can be started")
 
     async def stop(self, ids: Sequence[str] | None = None) -> tuple[WorkloadStatus, ...]:
         """Refused."""
-        _refuse("no load can be stopped")
+        self._refuse("no load can be stopped")
 
     async def cleanup(self, request: WorkloadRequest, *, confirmed: str = "") -> WorkloadStatus:
         """Refused."""
-        _refuse("no tables can be dropped")
+        self._refuse("no tables can be dropped")
 
     async def history(self) -> tuple[RunWithInjections, ...]:
-        """Refused: a recording does not hold them."""
-        _refuse("it does not hold the runs of the cluster")
+        """Refused: none are known."""
+        self._refuse("it does not hold the runs of the cluster")
 
 
-class RecordedSessions:
-    """No database is asked in a replay."""
+class RefusedSessions:
+    """No database is asked."""
+
+    def __init__(self, refuse: Refusal) -> None:
+        self._refuse = refuse
 
     async def listed(self, node: str) -> SessionList:
-        """Refused: a recording does not hold them."""
-        _refuse("it does not hold the sessions of the databases")
+        """Refused: none are known."""
+        self._refuse("it does not hold the sessions of the databases")
 
     async def kill(self, node: str, number: int, *, confirmed: str = "") -> SessionEnd:
         """Refused."""
-        _refuse("no session can be ended")
+        self._refuse("no session can be ended")
 
 
-class RecordedDataset:
-    """No dataset is collected from a replay."""
+class RefusedDataset:
+    """No dataset is collected."""
+
+    def __init__(self, refuse: Refusal) -> None:
+        self._refuse = refuse
 
     def collect_normal(self, *, on: bool) -> None:
         """Refused."""
-        _refuse("nothing can be collected")
+        self._refuse("nothing can be collected")
 
     def collect_anomalies(self, *, on: bool) -> None:
         """Refused."""
-        _refuse("nothing can be collected")
+        self._refuse("nothing can be collected")
+
+
+class RefusedModels:
+    """Nothing is diagnosed by a model."""
+
+    def __init__(self, refuse: Refusal) -> None:
+        self._refuse = refuse
+
+    async def use(self, name: str) -> ModelStatus:
+        """Refused."""
+        self._refuse("no model diagnoses it")
+
+
+class RefusedDiagnosis:
+    """No baseline is learnt."""
+
+    def __init__(self, refuse: Refusal) -> None:
+        self._refuse = refuse
+
+    def reset_baseline(self) -> None:
+        """Refused."""
+        self._refuse("its diagnosis has no baseline")
