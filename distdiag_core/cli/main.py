@@ -25,6 +25,7 @@ _VERBS = {
     "doctor": "What each node lacks, what that costs, and how to get it.",
     "lab": "A real OceanBase cluster on this machine, for trying.",
     "watch": "Print every tick: the figures that matter most, or JSON.",
+    "record": "Record and diagnose a cluster without a console.",
     "inject": "Make an anomaly happen on nodes, until its deadline.",
     "injections": "What is active anywhere in the cluster.",
     "clear": "End injections, by their ids or all of them.",

@@ -67,6 +67,7 @@ VERBS: dict[str, tuple[tuple[str, ...], ...]] = {
     "lab status": ((),),
     "lab up": ((f"--{EVIL}",),),
     "watch": (("--for", "1s"), ("--for", EVIL)),
+    "record": (("--for", "1s"), ("--for", EVIL)),
     "inject": ((EVIL, "--node", "n1", "--for", "1s"), ("cpu_stress", "--node", EVIL, "--for", "1s")),
     "injections": ((),),
     "clear": ((EVIL,),),
