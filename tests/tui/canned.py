@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zlib
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -76,9 +77,11 @@ def figures(nodes: int, ticks: int, end_tick: int, *, hurt: int | None) -> NDArr
     values = np.empty((nodes, len(CATALOGUE.metrics), ticks), dtype=np.float32)
     for column, metric in enumerate(CATALOGUE.metrics):
         base = _SCALES.get(metric.unit, 10.0)
+        # By name, so that another metric in the catalogue changes no picture.
+        phase = zlib.crc32(metric.name.encode()) % 100
         for node in range(nodes):
-            noise = np.sin(times * (0.7 + 0.13 * node + 0.01 * column)) + 0.5 * np.sin(times * 2.9 + node)
-            values[node, column] = base * (1 + 0.1 * np.sin(times / 17 + node + column) + 0.06 * noise)
+            noise = np.sin(times * (0.7 + 0.13 * node + 0.01 * phase)) + 0.5 * np.sin(times * 2.9 + node)
+            values[node, column] = base * (1 + 0.1 * np.sin(times / 17 + node + phase) + 0.06 * noise)
     if hurt is not None:
         names = [metric.name for metric in CATALOGUE.metrics]
         last = slice(max(0, ticks - _HURT_TICKS), ticks)
