@@ -89,6 +89,12 @@ class _Init:
         self._end(draft, path, report)
 
     def _complete(self, answers: Answers) -> Answers:
+        if answers.seed and answers.nodes:
+            raise ConfigError(
+                "--from and --node are both given",
+                where="config init",
+                hint="the one finds nodes, the other names them",
+            )
         if answers.name and (answers.nodes or answers.seed):
             return answers
         if self._asks:

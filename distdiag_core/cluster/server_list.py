@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from distdiag_core.cluster.inventory import NodeSettings
 
 ACTIVE, STOPPED = "active", "stopped"
+_OF_TENANT = "oceanbase.DBA_OB_LS_LOCATIONS"
 # The views in the order in which they are tried, each with its columns for address, port of RPC, port of SQL, zone,
 # status, and the time at which the server was stopped.
 _VIEWS = {
@@ -28,7 +29,7 @@ _VIEWS = {
     # The same, without servers that do not answer and without their states.
     "oceanbase.GV$OB_SERVERS": ("SVR_IP", "SVR_PORT", "SQL_PORT", "ZONE", "''", "NULL"),
     # In the other tenants of OceanBase 4: the servers that hold data of the tenant.
-    "oceanbase.DBA_OB_LS_LOCATIONS": ("SVR_IP", "SVR_PORT", "SQL_PORT", "ZONE", "''", "NULL"),
+    _OF_TENANT: ("SVR_IP", "SVR_PORT", "SQL_PORT", "ZONE", "''", "NULL"),
     # OceanBase 3, where a server that was not stopped has the time 0.
     "oceanbase.__all_server": ("svr_ip", "svr_port", "inner_port", "zone", "status", "stop_time"),
 }
@@ -81,6 +82,11 @@ class ServerList:
     def shared(self) -> bool:
         """Whether the addresses mean the same everywhere; loopback addresses are those of servers that stand alone."""
         return not any(is_loopback(server.host) for server in self.servers)
+
+    @property
+    def of_tenant(self) -> bool:
+        """Whether the list has only the servers that hold data of one tenant."""
+        return self.view == _OF_TENANT
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,7 +144,7 @@ def differences(
         taken.add(node.name)
         found += _of_node(server, node)
     for node in nodes:
-        if node.name not in taken and listed.view.endswith(("SERVERS", "server")):
+        if node.name not in taken and not listed.of_tenant:
             found.append(Difference(f"{node.name} ({node.host}) is none of the servers of the cluster"))
     return tuple(found)
 

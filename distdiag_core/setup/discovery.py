@@ -50,6 +50,8 @@ async def discover(draft: ClusterDraft) -> Discovery:
     nodes = [_node(server, next(names), draft.nodes[0], usual) for server in listed.servers]
     view = listed.view.removeprefix("oceanbase.")
     notes = [f"{len(nodes)} servers by {view}"]
+    if listed.of_tenant:
+        notes.append("these hold data of the tenant; an account of the tenant sys is told of all servers")
     notes += [
         f"{made.name} ({server.place}) is {server.state}"
         for made, server in zip(nodes, listed.servers, strict=True)

@@ -36,6 +36,7 @@ _NO_ROOT = (
     "You are not root: all nodes will be this one machine, so that an anomaly in one of them affects all, and no"
     " package is installed. As root: distdiag lab up --install"
 )
+_NARROW = 90
 _TONES: dict[str, Tone] = {"pass": "good", "limited": "warn", "fail": "bad"}
 
 
@@ -47,7 +48,7 @@ def about(choice: str, width: int, *, root: bool) -> list[Line]:
 
 def tried(draft: ClusterDraft, report: ClusterReport, place: str, width: int) -> list[Line]:
     """The table of all nodes, what mends what did not pass, the privileges to give, and the file."""
-    lines: list[Line] = _table(report)
+    lines: list[Line] = _table(report, width)
     for result, heading in ((Result.FAILED, "What failed"), (Result.LIMITED, "What stays off")):
         if found := results.advice(report, result):
             lines += _part(heading, found, width)
@@ -65,13 +66,13 @@ def _part(heading: str, texts: tuple[str, ...], width: int) -> list[Line]:
     return [(("", "plain"),), ((heading, "strong"),), *body]
 
 
-def _table(report: ClusterReport) -> list[Line]:
+def _table(report: ClusterReport, width: int) -> list[Line]:
     rows = results.rows(report)
     widths = [max(map(len, column)) for column in zip(results.HEADER, *rows, strict=True)]
 
     def line(cells: tuple[str, ...], *, head: bool = False) -> Line:
         return tuple(
-            (cell.ljust(wide + 1), "muted" if head else _TONES.get(cell, "plain"))
+            (cell.ljust(wide + (1 if width < _NARROW else 2)), "muted" if head else _TONES.get(cell, "plain"))
             for cell, wide in zip(cells, widths, strict=True)
         )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import os
 import pty
@@ -9,18 +10,24 @@ import socket
 import stat
 import subprocess
 import sys
+import threading
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 import yaml
 
+from tests.cluster.conftest import free_port, new_server, server
 from tests.cluster.server_views import ServerViews
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from tests.cli.conftest import Ended
+    from tests.cluster.conftest import SshServer
+
+__all__ = ["free_port", "new_server", "server"]
 
 OPTIONS = ("config", "init", "--no-check", "--name", "shop", "--node", "n1=10.0.0.11", "--node", "here=local")
 
@@ -73,6 +80,7 @@ def test_names_that_yaml_takes_for_something_else_stay_names(distdiag: Callable[
     [
         (("--name", "../shop", "--node", "n1=h"), "is no name of a cluster"),
         (("--name", "shop", "--node", "n1"), "write NAME=HOST"),
+        (("--name", "shop", "--node", "n1=h", "--from", "h"), "--from and --node are both given"),
         (("--name", "shop", "--node", "n1=a:22"), "shop.yaml:"),
         (("--name", "shop", "--node", "n1=h", "--node", "n1=i"), "2 nodes are called 'n1'"),
         (("--name", "shop", "--node", "n1=h", "--sql-password-env", "no name"), "the name of an environment variable"),
@@ -151,6 +159,49 @@ def test_a_terminal_is_asked_and_writes_after_a_yes(file: Path) -> None:
     written = yaml.safe_load(file.read_text("utf-8"))
     assert [each["name"] for each in written["nodes"]] == ["n1"]
     assert written["sql"] == {"user": "root@shop", "port": port}
+
+
+def test_a_host_key_is_trusted_by_its_fingerprint_alone(
+    distdiag: Callable[..., Ended], server: SshServer, home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HOME", str(home))
+    monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
+    (home / ".ssh").mkdir()
+    config = f"Host 127.0.0.1\n  Port {server.port}\n  User operator\n  IdentityFile {server.identity}\n"
+    (home / ".ssh" / "config").write_text(config, encoding="ascii")
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = str(probe.getsockname()[1])
+    command = ("config", "init", "--name", "shop", "--node", "n1=127.0.0.1", "--sql-port", port, "--force", "--json")
+    with in_thread(server):
+        (refused,) = json.loads(distdiag(*command).stdout)["host_keys"]
+        assert not (home / ".ssh" / "known_hosts").exists()
+        facts = json.loads(distdiag(*command, "--accept-host-key", refused["fingerprint"]).stdout)
+
+    assert refused["accepted"] is False
+    assert [key["accepted"] for key in facts["host_keys"]] == [True]
+    (node,) = facts["checks"]["nodes"]
+    assert {check["name"]: check["result"] for check in node["checks"]}["ssh"] == "pass"
+
+
+@contextmanager
+def in_thread(server: SshServer) -> Iterator[None]:
+    """The server listens on a loop of its own, since verbs have theirs."""
+    ready, over = threading.Event(), threading.Event()
+
+    async def serve() -> None:
+        async with server.listening():
+            ready.set()
+            await asyncio.to_thread(over.wait)
+
+    thread = threading.Thread(target=lambda: asyncio.run(serve()))
+    thread.start()
+    try:
+        assert ready.wait(timeout=60)
+        yield
+    finally:
+        over.set()
+        thread.join()
 
 
 def answered(typed: str, *options: str) -> tuple[int, str]:

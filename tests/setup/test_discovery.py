@@ -48,6 +48,13 @@ async def test_a_proxy_is_no_node(tmp_path: Path) -> None:
     assert "127.0.0.1 is none of them: it may be a proxy" in found.notes[1]
 
 
+async def test_an_account_of_a_tenant_is_told_that_there_may_be_more(tmp_path: Path) -> None:
+    with ServerViews("4 user tenant").listening(tmp_path) as database:
+        found = await discover(draft(database.port))
+
+    assert "these hold data of the tenant" in found.notes[1]
+
+
 async def test_a_node_that_does_not_answer_is_an_error(free_port: Callable[[], int]) -> None:
     with pytest.raises(DistdiagError, match="nothing listens there"):
         await discover(draft(free_port()))
