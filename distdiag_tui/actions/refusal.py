@@ -23,7 +23,7 @@ def why_refused(action: Action, snapshot: Snapshot | None, *, looks_back: bool) 
         return f"this is {where}, where nothing can be injected, started, collected or cleared"
     if snapshot.replay is None and action.scope == "replay":
         return "this is no replay of a recording"
-    if snapshot.replay is not None and action.id == "look-back" and not looks_back:
+    if snapshot.replay is not None and action.id in ("look-back", "service-past") and not looks_back:
         return "this is a replay, all of which is past"
     if action.needs_write and snapshot.cluster.read_only:
         return f"{snapshot.cluster.name} is read-only (read_only in its cluster file, or --read-only)"

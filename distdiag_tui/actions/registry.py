@@ -138,6 +138,7 @@ ACTIONS: tuple[Action, ...] = (
         "Look", "main"),
     Action("look-back", "b", "Back in time", "The past of this run as a replay, while it goes on; again to return",
         "Replay", "main", footer="Live"),
+    Action("service-past", "B", "Back in the service", "What `distdiag record` recorded", "Replay", "main"),
     Action("pause", "space", "Pause", "Stand still in a replay, or go on", "Replay", "replay", footer="Pause"),
     Action("step-forward", "full_stop", "Step forward", "Stand still at the next tick of a replay",
         "Replay", "replay", footer="Step"),

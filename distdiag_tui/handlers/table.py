@@ -35,7 +35,7 @@ from distdiag_tui.handlers.replay import change_speed, go_to_end, jump, step, to
 from distdiag_tui.handlers.reset_baseline import reset_baseline
 from distdiag_tui.handlers.screenshot import take_screenshot
 from distdiag_tui.operations.clear_all import clear_all
-from distdiag_tui.operations.look_back import look_back
+from distdiag_tui.operations.look_back import look_back, look_back_service
 from distdiag_tui.operations.stop_load import stop_load
 
 if TYPE_CHECKING:
@@ -77,6 +77,7 @@ HANDLERS: dict[str, Callable[[Console], None]] = {
     "panel-side": partial(toggle_panel, panel="side"),
     "reset-baseline": reset_baseline,
     "look-back": look_back,
+    "service-past": look_back_service,
     "pause": toggle_pause,
     "step-forward": partial(step, ticks=1),
     "step-back": partial(step, ticks=-1),

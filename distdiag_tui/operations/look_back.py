@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from distdiag_tui.console import Operation
 from distdiag_tui.operations.incident_records import recording_path
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from distdiag_core.replay.replay import Replay
     from distdiag_core.runtime.operations import Operations
     from distdiag_tui.console import Console
@@ -36,7 +35,28 @@ def look_back(console: Console, onset_s: float | None = None) -> None:
     incident = view.snapshot.incident
     if onset_s is None and incident is not None:
         onset_s = incident.onset_s
-    start_s = view.snapshot.frame.time_s - _BACK_S if onset_s is None else onset_s - _BEFORE_ONSET_S
+    _show_past(console, path, view.snapshot.frame.time_s - _BACK_S if onset_s is None else onset_s - _BEFORE_ONSET_S)
+
+
+def look_back_service(console: Console) -> None:
+    """Stand still a minute ago in what `distdiag record` records of this cluster; called again, return."""
+    if console.looks_back:
+        console.come_back()
+        return
+    if (view := console.view) is None:
+        return
+    from distdiag_core.recording import recorder_lock
+
+    running = recorder_lock.running(view.snapshot.cluster.name)
+    if running is None:
+        console.report(
+            "`distdiag record` does not record this cluster now; `distdiag replay` shows ended runs", "warning"
+        )
+        return
+    _show_past(console, Path(running.recording), view.snapshot.frame.time_s - _BACK_S)
+
+
+def _show_past(console: Console, path: Path, start_s: float) -> None:
     # Not at the start of the program: the first paint would wait for it.
     from distdiag_core.runtime.thread import CoreThread
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from distdiag_core.recording import recordings
+from distdiag_core.recording import recorder_lock, recordings
 from distdiag_core.recording.events import Event
 from distdiag_core.replay.replay import Replay
 from distdiag_core.runtime.replay_status import ReplayStatus
@@ -167,3 +167,17 @@ async def test_a_past_that_cannot_be_read_is_said(running: Running) -> None:
         assert "there is no such recording" in app._own_events[0].text
         assert app.snapshot is not None
         assert app.snapshot.replay is None
+
+
+async def test_what_the_service_records_is_shown_in_the_past(running: Running) -> None:
+    async with running(calm()) as pilot:
+        app = pilot.app
+        assert isinstance(app, DistdiagApp)
+        await pilot.press("B")
+        await until(pilot, lambda: app._own_events)
+        assert "does not record this cluster" in app._own_events[0].text
+        with recordings.opened(recordings.find("example")) as path, recorder_lock.locked("lab", path):
+            await pilot.press("B")
+            await until(pilot, lambda: app.snapshot and app.snapshot.replay)
+            await pilot.press("b")
+            await until(pilot, lambda: app.snapshot and app.snapshot.replay is None)
