@@ -6,7 +6,8 @@ Out: a `Snapshot` a tick for whoever subscribes; operations by room: `injections
 
 `operations` has the protocols of these for front ends and campaigns, `snapshot_feed` hands out the snapshots, `thread`
 runs a core on a loop of its own, `live_diagnosis` and `live_models` diagnose and exchange the model, `model_monitor`
-counts hits on known injections, `live_incidents` joins diagnoses to incidents and records them,
+counts hits on known injections, `shadow_diagnosis` has a second model diagnose the same ticks,
+`live_incidents` joins diagnoses to incidents and records them,
 and a `webhook` is told of their begins and ends. `refusing_rooms` are the operations of a core without a cluster.
 
 May import every room below it; neither campaign, lab, command line nor console.

@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
+# The fact `baseline` of the event that the operator has reset it.
+RESET = "reset"
+
 
 class LiveDiagnosis:
     """The diagnosis of the newest tick.
@@ -85,7 +88,8 @@ class LiveDiagnosis:
 
     def reset_baseline(self) -> None:
         """Take the state from now on for normal, on the operator's word."""
-        self._journal.note("action", "the baseline was reset: what is seen from now on is taken for normal")
+        said = "the baseline was reset: what is seen from now on is taken for normal"
+        self._journal.note("action", said, baseline=RESET)
         self.forget_baseline()
 
     def forget_baseline(self) -> None:

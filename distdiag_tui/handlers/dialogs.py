@@ -25,6 +25,7 @@ from distdiag_tui.screens.logbook import LogbookScreen
 from distdiag_tui.screens.metric import MetricScreen
 from distdiag_tui.screens.metric_history import MetricHistoryScreen
 from distdiag_tui.screens.models import ModelsScreen
+from distdiag_tui.screens.models_side_by_side import ModelsSideBySideScreen
 from distdiag_tui.screens.node import NodeScreen
 from distdiag_tui.screens.runs import RunsScreen
 from distdiag_tui.screens.settings import SettingsScreen
@@ -140,6 +141,11 @@ def open_graph(console: Console) -> None:
 def open_heat_map(console: Console) -> None:
     """Open the heat map of nodes and anomalies."""
     console.push_screen(HeatMapScreen())
+
+
+def open_models_side_by_side(console: Console) -> None:
+    """Open the diagnosis of the same ticks by a second model."""
+    console.push_screen(ModelsSideBySideScreen())
 
 
 def open_node(console: Console) -> None:
