@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from textual.containers import Vertical
 
 from distdiag_core import places
-from distdiag_tui.actions.registry import ACTIONS, key_label
+from distdiag_tui.actions.key_labels import key_label
+from distdiag_tui.actions.registry import ACTIONS
 from distdiag_tui.drawing.lines import BLANK, Line, Span, block, fit, width_of
 from distdiag_tui.screens.dialog import Dialog
 from distdiag_tui.widgets.key_bar import KeyBar

@@ -11,7 +11,8 @@ from textual.reactive import reactive
 from textual.screen import Screen
 
 from distdiag_tui import list_orders, panel_choice
-from distdiag_tui.actions.registry import BY_ID, bindings, key_label
+from distdiag_tui.actions.key_labels import key_label
+from distdiag_tui.actions.registry import BY_ID, bindings
 from distdiag_tui.panel_choice import PanelChoice
 from distdiag_tui.screens.dialog import copy
 from distdiag_tui.screens.root_cause import RootCauseScreen

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from distdiag_tui.actions.registry import ACTIONS, Action, Scope, key_label
+from distdiag_tui.actions.key_labels import key_label
+from distdiag_tui.actions.registry import ACTIONS, Action, Scope
 from distdiag_tui.widgets.line_view import LineView
 
 if TYPE_CHECKING:

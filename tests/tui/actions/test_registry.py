@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from distdiag_core.errors import ConfigError
-from distdiag_tui.actions.registry import ACTIONS, bindings, clashes, key_label, user_keys
+from distdiag_tui.actions.key_labels import key_label
+from distdiag_tui.actions.registry import ACTIONS, bindings, clashes, user_keys
 from distdiag_tui.screens.help import help_lines
 from distdiag_tui.views.node_wall import columns
 from tests.tui.canned import CATALOGUE, calm, troubled
