@@ -84,6 +84,38 @@ def inject_cpu_stress(terminal: Terminal, severity: int = 2) -> None:
     terminal.keys("C-s")
 
 
+def back_to_the_main_screen(terminal: Terminal) -> None:
+    """Escape, which together with the next key would be another key."""
+    terminal.keys("Escape")
+    terminal.wait(lambda screen: "ROOT CAUSES" in screen, "the main screen is there", within_s=5)
+
+
+def look_at_the_graph(terminal: Terminal) -> None:
+    """The compound anomaly graph, with the node that suffers in it."""
+    terminal.keys("C")
+    terminal.wait(lambda screen: "anomaly graph" in screen.lower() and "n2" in screen, "the graph is open", within_s=5)
+    back_to_the_main_screen(terminal)
+
+
+def see_the_onset_and_return(terminal: Terminal) -> None:
+    """The past at the onset of the newest incident, and the present again."""
+    terminal.keys("I")
+    terminal.wait(lambda screen: "CPU stress" in screen, "the incident is listed", within_s=5)
+    terminal.keys("b")
+    terminal.wait(lambda screen: "REPLAY" in screen, "the past is shown", within_s=20)
+    terminal.keys("b")
+    terminal.wait(lambda screen: "REPLAY" not in screen and "3/3 nodes" in screen, "now is shown", within_s=10)
+
+
+def write_the_report(terminal: Terminal) -> None:
+    """The report of the newest incident."""
+    terminal.keys("I")
+    terminal.wait(lambda screen: "CPU stress" in screen, "the incident is listed", within_s=5)
+    terminal.keys("w")
+    terminal.wait(lambda screen: "wrote" in screen, "the report is written", within_s=10)
+    back_to_the_main_screen(terminal)
+
+
 def test_load_hurt_diagnose_clear(steady_lab: None, tmp_path: Path) -> None:
     with console(tmp_path) as terminal:
         terminal.wait(lambda screen: "3/3 nodes" in screen, "three nodes are up", within_s=20)
@@ -102,10 +134,13 @@ def test_load_hurt_diagnose_clear(steady_lab: None, tmp_path: Path) -> None:
             "CPU stress on n2 is the first root cause",
             within_s=20,
         )
+        look_at_the_graph(terminal)
         terminal.keys("C-x")
         terminal.wait(
             lambda screen: "none injected" in screen and _NOTHING_FOUND in screen, "the table empties", within_s=30
         )
+        see_the_onset_and_return(terminal)
+        write_the_report(terminal)
         terminal.keys("q")
         terminal.wait_end(within_s=10)
 
