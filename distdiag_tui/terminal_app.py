@@ -10,14 +10,24 @@ from textual._compositor import ChopsUpdate
 from distdiag_tui.actions.key_queue import KeyQueue
 from distdiag_tui.drawing import terminal
 from distdiag_tui.drawing.cropped_update import CroppedUpdate
+from distdiag_tui.drawing.held_update import HeldUpdate
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
     from textual.screen import Screen
 
 
+# An update is three writes at most. Textual's queue holds thirty, and whoever adds another waits.
+_WAITING_WRITES = 3
+_LOOK_AGAIN_S = 0.1
+
+
 class TerminalApp(KeyQueue, inherit_bindings=False):
-    """The way from an app to its terminal."""
+    """The way from an app to its terminal, which may be slow or stop reading: the app never waits for it."""
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - those of an app of Textual
+        super().__init__(*arguments, **options)
+        self._held = HeldUpdate()
 
     def copy_to_clipboard(self, text: str) -> None:
         """Put a text on the clipboard of the terminal, which may be on another machine than this program."""
@@ -33,10 +43,34 @@ class TerminalApp(KeyQueue, inherit_bindings=False):
         self._send_beside(terminal.notice(text, os.environ))
 
     def _send_beside(self, sequence: str) -> None:
-        if self._driver is not None:
+        # What a terminal that does not read would get is of no use when it reads again, and fills the way to it.
+        if self._driver is not None and not self._is_behind():
             self._driver.write(sequence)
+
+    def _is_behind(self) -> bool:
+        """Whether the terminal has not taken what was sent before; more would make this loop wait for it."""
+        writer = getattr(self._driver, "_writer_thread", None)
+        return writer is not None and writer._queue.qsize() > _WAITING_WRITES  # noqa: SLF001 - Textual does not tell it
+
+    def _hold_back(self, screen: Screen[Any], renderable: RenderableType) -> None:
+        """Paint it later, together with what changes until then: the slower the terminal, the fewer updates."""
+        if not self._held:
+            self.set_timer(_LOOK_AGAIN_S, self._catch_up)
+        self._held.add(screen, renderable)
+
+    def _catch_up(self) -> None:
+        if self._is_behind():
+            self.set_timer(_LOOK_AGAIN_S, self._catch_up)
+            return
+        screen = self.screen
+        regions, compositor = self._held.take(screen), screen._compositor  # noqa: SLF001 - as Textual's own app does
+        compositor._dirty_regions.update(regions or ())  # noqa: SLF001
+        self._display(screen, compositor.render_update(regions is None, self._background_screens))
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         """Send changed cells alone; private to Textual, which has no other place between screens and terminal."""
+        if renderable is not None and (self._held or self._is_behind()):
+            self._hold_back(screen, renderable)
+            return
         cropped = CroppedUpdate.of(renderable) if isinstance(renderable, ChopsUpdate) else renderable
         super()._display(screen, cropped)
