@@ -24,6 +24,7 @@ from distdiag_tui.handlers.palette import ActionCommands, ThemeCommands
 from distdiag_tui.handlers.table import HANDLERS
 from distdiag_tui.messages import CoreEnded, SnapshotArrived
 from distdiag_tui.operations.pending_operations import PendingOperations
+from distdiag_tui.operations.run_experiment import RunExperiment
 from distdiag_tui.operations.train_model import TrainModel
 from distdiag_tui.screens.dialog import Dialog
 from distdiag_tui.screens.main import MainScreen
@@ -107,6 +108,7 @@ class DistdiagApp(TerminalApp, inherit_bindings=False):
         self._clearing = ""
         self._pending = PendingOperations(self, self.report)
         self.training = TrainModel(self)
+        self.experiment = RunExperiment(self)
         self.failure: DistdiagError | None = None
         self._painted_s = 0.0
         self._alerts = IncidentAlerts(self)

@@ -12,12 +12,14 @@ if TYPE_CHECKING:
     from textual.screen import Screen
 
     from distdiag_core.errors import DistdiagError
+    from distdiag_core.experiments.experiment import ExperimentPlan
     from distdiag_core.models.training_job import TrainRequest
     from distdiag_core.recording.events import Level
     from distdiag_core.runtime.operations import Operations
     from distdiag_tui.actions.registry import Action
     from distdiag_tui.console_settings import ConsoleSettings
     from distdiag_tui.core import Core
+    from distdiag_tui.views.experiment_run import ExperimentRun
     from distdiag_tui.views.training_run import TrainingRun
     from distdiag_tui.views.view_state import ViewState
 
@@ -62,6 +64,20 @@ class Training(Protocol):
         """End the training that goes on; the view state shows when it has come to its end."""
 
 
+class Experiment(Protocol):
+    """The experiment of this console."""
+
+    @property
+    def run(self) -> ExperimentRun | None:
+        """The last one, or the one that goes on; None before the first."""
+
+    def start(self, plan: ExperimentPlan, confirmed: str) -> None:
+        """Run it in the core, and keep its report."""
+
+    def cancel(self) -> None:
+        """End the one that goes on: the load is stopped, and its anomalies are cleared."""
+
+
 class Console(Protocol):
     """The app: what it knows, what it does, and what it shows."""
 
@@ -91,6 +107,10 @@ class Console(Protocol):
     @property
     def training(self) -> Training:
         """The training of this console."""
+
+    @property
+    def experiment(self) -> Experiment:
+        """The experiment of this console."""
 
     def refused(self, action: Action) -> str:
         """Why an action is not allowed on this cluster; empty where it is."""

@@ -24,6 +24,7 @@ class LoadControl:
 
     Args:
         longest_s: the load ends by itself after this time, so that it does not outlive a campaign that was killed.
+        confirmed: the name of a production cluster.
 
     Attributes:
         current: the name of the load; None while that is unknown.
@@ -36,7 +37,9 @@ class LoadControl:
         core: CampaignOperations,
         say: Callable[[str], None],
         longest_s: float,
+        confirmed: str = "",
     ) -> None:
+        self._confirmed = confirmed
         self._longest_s = longest_s
         self.current: str | None = None
         self._campaign = campaign
@@ -67,8 +70,8 @@ class LoadControl:
         self._tables = ()
         others = {other.kind: name for name, other in self._campaign.loads.items() if other.kind != kind}
         for name in others.values():
-            await self._core.workloads.cleanup(self._campaign.request(name, self._nodes))
-        await self._core.workloads.prepare(self._campaign.request(load, self._nodes))
+            await self._core.workloads.cleanup(self._campaign.request(name, self._nodes), confirmed=self._confirmed)
+        await self._core.workloads.prepare(self._campaign.request(load, self._nodes), confirmed=self._confirmed)
         self._tables = self._campaign.tables_of(load)
 
     async def change(self, load: str) -> None:
@@ -84,7 +87,7 @@ class LoadControl:
         await self.prepare(load)
         if load != NO_LOAD:
             request = replace(self._campaign.request(load, self._nodes), duration_s=self._longest_s)
-            await self._core.workloads.start(request)
+            await self._core.workloads.start(request, confirmed=self._confirmed)
             await self._wait_for_clients()
         self.current = load
 

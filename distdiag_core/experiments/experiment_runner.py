@@ -47,7 +47,7 @@ class ExperimentRunner:
         nodes = tuple(node.name for node in core.cluster.nodes)
         # It ends by itself where this program is killed.
         longest_s = 2 * (plan.before_s + plan.request.length_s + plan.after_s) + 300.0
-        self._load = LoadControl(campaign, nodes, core, say, longest_s)
+        self._load = LoadControl(campaign, nodes, core, say, longest_s, confirmed)
         self._watch = TickWatch(core, self._load)
         self._steady = SteadyWait(core, self._load, self._watch, _SETTLE_S, say)
 

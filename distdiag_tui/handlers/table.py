@@ -29,6 +29,7 @@ from distdiag_tui.handlers.dialogs import (
     open_workload,
     repeat_injection,
 )
+from distdiag_tui.handlers.experiment import open_first_experiment
 from distdiag_tui.handlers.export_window import export_visible
 from distdiag_tui.handlers.leave import leave
 from distdiag_tui.handlers.main_screen import change_span, mark_node, toggle_panel, unzoom, zoom
@@ -54,6 +55,7 @@ HANDLERS: dict[str, Callable[[Console], None]] = {
     "stop-workload": stop_load,
     "runs": open_runs,
     "experiments": open_experiments,
+    "try-experiment": open_first_experiment,
     "dataset": open_dataset,
     "collect-normal": collect_normal,
     "collect-cases": collect_anomalies,

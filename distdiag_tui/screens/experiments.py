@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.containers import Vertical
 
 from distdiag_core.experiments import experiment_files
 from distdiag_core.experiments.experiment import ExperimentResult
+from distdiag_tui.actions.registry import BY_ID, bindings
 from distdiag_tui.console import Operation
 from distdiag_tui.screens.dialog import Dialog
+from distdiag_tui.screens.experiment_page import begin_experiment
 from distdiag_tui.screens.pair_listing import PairListing
 from distdiag_tui.views import experiments
 from distdiag_tui.views.list_fields import experiment_fields
@@ -21,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable
 
     from textual.app import ComposeResult
+    from textual.binding import BindingType
 
     from distdiag_core.errors import DistdiagError
     from distdiag_tui.drawing.lines import Line
@@ -29,22 +32,32 @@ if TYPE_CHECKING:
 
 
 class ExperimentsScreen(PairListing[ExperimentResult]):
-    """The newest first; two marked ones are compared."""
+    """The newest first; two marked ones are compared, and a new one is begun."""
+
+    BINDINGS: ClassVar[list[BindingType]] = bindings("experiments")
+    """The actions of scope `experiments`, beside those of `runs`."""
 
     def __init__(self) -> None:
-        super().__init__("EXPERIMENTS", "runs")
+        super().__init__("EXPERIMENTS", "runs", "experiments")
         self._found: tuple[ExperimentResult, ...] = ()
         self._nothing = "reading the experiments ..."
 
     def on_mount(self) -> None:
         """Read the experiments."""
+        self._read_all()
+
+    def on_screen_resume(self) -> None:
+        """Read them again: one may have ended meanwhile."""
+        self._read_all()
+
+    def _read_all(self) -> None:
         operation = Operation[tuple[ExperimentResult, ...]](
-            "experiments", "reading the experiments", self._read, self._not_read, owner=self
+            "experiments", "reading the experiments", self._read, self._not_read, while_running="replace", owner=self
         )
         self.console.run_in_background(operation, lambda: asyncio.to_thread(experiment_files.read_all))
 
     def _read(self, found: tuple[ExperimentResult, ...]) -> None:
-        self._found, self._nothing = found, "none yet: `distdiag experiment run` runs a benchmark and anomalies as one"
+        self._found, self._nothing = found, "none yet: n runs a benchmark and anomalies as one"
         self.repaint()
 
     def _not_read(self, error: DistdiagError) -> None:
@@ -78,6 +91,13 @@ class ExperimentsScreen(PairListing[ExperimentResult]):
     def detail(self, view: ViewState, item: ExperimentResult, width: int) -> list[Line]:
         """Its report."""
         return experiments.detail(item, width)
+
+    def action_new(self) -> None:
+        """Open the form of a new experiment, or the page of the one that goes on."""
+        if reason := self.console.refused(BY_ID["new-experiment"]):
+            self.console.report(f"no new experiment: {reason}", "warning")
+        else:
+            begin_experiment(self.console)
 
     def set_side_by_side(self, before: ExperimentResult, after: ExperimentResult) -> None:
         """Show the comparison."""

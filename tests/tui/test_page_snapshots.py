@@ -86,3 +86,8 @@ def test_a_compound_injection_under_way(snap_compare: Compare, console: Console)
 def test_a_preset_in_the_injection_dialog(snap_compare: Compare, console: Console) -> None:
     keys = ("i", "tab", "down", "space", "f7", "down", "down", "down", "enter")
     assert snap_compare(console(troubled()), terminal_size=(120, 36), run_before=after(*keys))
+
+
+@pytest.mark.parametrize("size", SIZES[:2], ids=str)
+def test_first_experiment(snap_compare: Compare, console: Console, size: tuple[int, int]) -> None:
+    assert snap_compare(console(calm()), terminal_size=size, run_before=after("E"))

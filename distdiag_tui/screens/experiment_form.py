@@ -1,0 +1,225 @@
+"""The form of an experiment: benchmark, anomalies and stretches, beside the plan of its steps."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from textual import on
+from textual.containers import Horizontal, Vertical
+from textual.widgets import Button, Input
+
+from distdiag_core.anomalies import presets
+from distdiag_core.anomalies.compound import CompoundPlan, CompoundRequest
+from distdiag_core.anomalies.injection import InjectionRequest
+from distdiag_core.campaign.load import Load
+from distdiag_core.errors import ConfigError
+from distdiag_core.experiments import experiment_files
+from distdiag_core.experiments.experiment import ExperimentPlan
+from distdiag_core.operations import last_injection
+from distdiag_core.settings.duration import parse_duration
+from distdiag_core.workloads import benchmark_registry
+from distdiag_tui.console import Operation
+from distdiag_tui.screens.confirm_production import confirm_production
+from distdiag_tui.screens.form import NodesField, SelectField, TextField
+from distdiag_tui.screens.form_dialog import FormDialog
+from distdiag_tui.views import injection_plan
+from distdiag_tui.views.experiment_run import plan_lines
+from distdiag_tui.widgets.choices import Checklist
+from distdiag_tui.widgets.key_bar import KeyBar
+from distdiag_tui.widgets.line_view import titled
+from distdiag_tui.widgets.select import Select
+from distdiag_tui.widgets.text_pane import TextPane
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
+
+    from distdiag_core.anomalies.presets import InjectionPreset
+    from distdiag_core.errors import DistdiagError
+
+# Low risk: it takes time of the processors, and nothing else.
+_FIRST = "cpu_stress, low"
+_LAST = "last injection"
+
+
+@dataclass(frozen=True, slots=True)
+class ConfirmedExperiment:
+    """A plan that the operator has confirmed.
+
+    Attributes:
+        cluster_name: the name of a production cluster as it was typed; empty where none was asked for.
+    """
+
+    plan: ExperimentPlan
+    cluster_name: str = ""
+
+
+class ExperimentForm(FormDialog[ConfirmedExperiment]):
+    """Returns the plan that was confirmed; only one that was seen can be.
+
+    Args:
+        explained: a line about each step.
+    """
+
+    def __init__(self, *, explained: bool = False) -> None:
+        super().__init__()
+        self._explained = explained
+        self._presets: dict[str, InjectionPreset] = {}
+        self._last: CompoundRequest | None = None
+        self._wanted: ExperimentPlan | None = None
+        self._planned: ExperimentPlan | None = None
+        self._kind = Load().kind
+
+    def compose(self) -> ComposeResult:
+        """Choices on the left, what they come to on the right."""
+        view = self.console.view
+        assert view is not None  # noqa: S101 - the action is refused before the first tick
+        try:
+            self._presets = {each.name: each for each in presets.load()}
+        except ConfigError as error:
+            self.console.report(str(error), "error")
+        with Vertical(classes="box") as box:
+            box.border_title = "FIRST EXPERIMENT" if self._explained else "NEW EXPERIMENT"
+            with Horizontal(classes="columns"):
+                with Vertical(classes="fields"):
+                    yield TextField("Name", "", "name", placeholder="made from the rest")
+                    yield SelectField("Benchmark", benchmark_registry.names(), "kind", chosen=self._kind)
+                    yield Vertical(self._script_field(), id="of-script", classes="auto")
+                    yield TextField("Threads a node", str(Load().threads), "threads")
+                    yield SelectField("Anomalies", (_FIRST, *self._presets, _LAST), "act")
+                    yield TextField("Seconds before", "30s", "before")
+                    yield TextField("Seconds after", "30s", "after")
+                    yield NodesField(view.snapshot, chosen=[node.node for node in view.snapshot.nodes[:1]])
+                yield titled("WHAT WILL RUN", TextPane(id="preview", classes="panel"))
+            with Horizontal(classes="buttons"):
+                yield Button("Run", id="run", variant="warning", compact=True, disabled=True)
+                yield Button("Cancel", id="cancel", compact=True)
+            yield KeyBar("form", "dialog", "everywhere", keys=self.console.keys)
+
+    def on_mount(self) -> None:
+        """Plan the defaults, and read what was injected last."""
+        self.query_one("#name Input").focus()
+        self.call_after_refresh(self._replan)
+        name = self.console.runtime.cluster.name
+        operation = Operation["CompoundRequest | None"](
+            "last injection", "reading the audit log", self._last_read, owner=self
+        )
+        self.console.run_in_background(operation, lambda: asyncio.to_thread(last_injection.last, name))
+
+    def _last_read(self, last: CompoundRequest | None) -> None:
+        self._last = last
+        if self._select("act") == _LAST:
+            self._replan()
+
+    @on(Select.Changed, "#kind Select")
+    async def _kind_chosen(self) -> None:
+        """The other benchmark has other scripts."""
+        if self._select("kind") != self._kind:
+            self._kind = self._select("kind")
+            holder = self.query_one("#of-script", Vertical)
+            await holder.remove_children()
+            await holder.mount(self._script_field())
+            self._replan()
+
+    @on(Select.Changed)
+    @on(Input.Changed)
+    @on(Checklist.Changed)
+    def _replan(self) -> None:
+        """Ask the core what the choices come to; until it answers there is nothing to confirm."""
+        self._planned = None
+        self.query_one("#run", Button).disabled = True
+        try:
+            plan = self._wanted = self._plan()
+        except ConfigError as error:
+            self._wanted = None
+            self._say_refusal(error)
+            return
+
+        def planned(anomalies: CompoundPlan) -> None:
+            self._show_plan(plan, anomalies)
+
+        def refused(error: DistdiagError) -> None:
+            if self._wanted is plan:
+                self._say_refusal(error)
+
+        self._pane.show_lines([(("planning: asking the nodes what can be done there ...", "muted"),)])
+        operation = Operation[CompoundPlan]("plan", "planning", planned, refused, while_running="replace", owner=self)
+        self.console.perform(operation, lambda runtime: runtime.injections.plan_compound(plan.request))
+
+    def _show_plan(self, plan: ExperimentPlan, anomalies: CompoundPlan) -> None:
+        view = self.console.view
+        if self._wanted is plan and view is not None:
+            self._planned = plan
+            self._pane.show_lines(plan_lines(view, plan, anomalies, self._pane.line_width, explained=self._explained))
+            self.query_one("#run", Button).disabled = False
+
+    @on(Button.Pressed, "#run")
+    def action_submit(self) -> None:
+        """Confirm the plan that is shown."""
+        plan = self._planned
+        if plan is None:
+            self.console.report("there is no plan yet: read it, then confirm it", "warning")
+            return
+
+        def run(cluster_name: str) -> None:
+            self.dismiss(ConfirmedExperiment(plan, cluster_name))
+
+        confirm_production(self.console, "run the experiment", "Run", run)
+
+    @on(Button.Pressed, "#cancel")
+    def _cancel(self) -> None:
+        self.dismiss(None)
+
+    @property
+    def _pane(self) -> TextPane:
+        return self.query_one(TextPane)
+
+    def _say_refusal(self, error: DistdiagError) -> None:
+        if (view := self.console.view) is not None:
+            self._pane.show_lines(injection_plan.refusal_lines(error, self._pane.line_width, view.glyphs))
+
+    def _script_field(self) -> SelectField:
+        return SelectField("Script", tuple(benchmark_registry.benchmark(self._kind).scripts), "script")
+
+    def _plan(self) -> ExperimentPlan:
+        """The experiment as the fields have it.
+
+        Raises:
+            ConfigError: a field does not make sense.
+        """
+        threads = self._typed("threads")
+        if not threads.isdecimal() or int(threads) < 1:
+            raise ConfigError(f"{threads or 'nothing'} is no number of clients", where="Threads a node")
+        request = self._request()
+        load = Load(self._kind, self._select("script"), int(threads))
+        name = self._typed("name") or request.name or f"{request.parts[0].request.anomaly}-{self._kind}"
+        ExperimentPlan(name, load, request)  # A name that is no file name is refused before it is looked for.
+        free = experiment_files.free_name(name)
+        return ExperimentPlan(free, load, request, self._seconds("before"), self._seconds("after"))
+
+    def _request(self) -> CompoundRequest:
+        chosen, nodes = self._select("act"), self.query_one(NodesField).value
+        if chosen == _LAST:
+            if self._last is None:
+                raise ConfigError("nothing was injected on this cluster from this machine yet", where="Anomalies")
+            return self._last
+        if not nodes:
+            raise ConfigError("none is chosen", where="Nodes", hint="Space turns one on and off")
+        if chosen in self._presets:
+            known = [node.name for node in self.console.runtime.cluster.nodes]
+            return self._presets[chosen].request(known, nodes)
+        return CompoundRequest.of(InjectionRequest("cpu_stress", nodes, "low", 60.0))
+
+    def _seconds(self, name: str) -> float:
+        field = self.query_one(f"#{name}", TextField)
+        seconds = parse_duration(field.value)
+        if seconds is None:
+            raise ConfigError(f"{field.value or 'nothing'} is no time", where=field.heading, hint="give 30, 30s or 2m")
+        return seconds
+
+    def _select(self, name: str) -> str:
+        return self.query_one(f"#{name}", SelectField).value
+
+    def _typed(self, name: str) -> str:
+        return self.query_one(f"#{name}", TextField).value
