@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from distdiag_core.operations.gate import Permission
     from distdiag_core.operations.session_list import DatabaseSession, SessionList
     from distdiag_core.operations.sessions import SessionEnd
+    from distdiag_core.operations.top_sql import SqlStatement, TopSql
 
 # The whole statement is in the JSON.
 _SHOWN_CHARS = 120
@@ -30,9 +31,9 @@ class _ListedByDefault(click.Group):
         return super().parse_args(ctx, args)
 
 
-@click.group(cls=_ListedByDefault, options_metavar="", subcommand_metavar="NODE [--json] | kill NODE ID")
+@click.group(cls=_ListedByDefault, options_metavar="", subcommand_metavar="NODE [--json] | top-sql NODE | kill NODE ID")
 def sessions() -> None:
-    """What the sessions of a node's database do, the longest running first; end one."""
+    """What the sessions of a node's database do, the longest running first; what took most time; end one."""
 
 
 @sessions.command("list")
@@ -51,6 +52,24 @@ def list_sessions(target: Target, node: str, *, as_json: bool) -> None:
         table(header, [_row(each) for each in found.sessions])
     else:
         say(f"{found.node} has no sessions")
+
+
+@sessions.command("top-sql")
+@click.argument("node")
+@as_json
+@click.pass_obj
+def top_sql(target: Target, node: str, *, as_json: bool) -> None:
+    """The statements that took most of the time of the database of NODE; they are asked once."""
+    found = run(_top_sql(target.settings(), node))
+    for note in found.notes:
+        say(f"note: {note}")
+    if as_json:
+        emit(found)
+    elif found.statements:
+        say(f"from {found.source}")
+        table(("EXECUTIONS", "MEAN MS", "TOTAL MS", "STATEMENT"), [_statement_row(each) for each in found.statements])
+    else:
+        say(f"{found.source} of {found.node} has no statements")
 
 
 @sessions.command()
@@ -75,6 +94,13 @@ async def _listed(settings: ClusterSettings, node: str) -> SessionList:
         return await verbs.listed(node)
 
 
+async def _top_sql(settings: ClusterSettings, node: str) -> TopSql:
+    from distdiag_core.operations.sessions import connect_sessions
+
+    async with connect_sessions(settings, node) as verbs:
+        return await verbs.top_sql(node)
+
+
 async def _kill(settings: ClusterSettings, node: str, number: int, permission: Permission) -> SessionEnd:
     from distdiag_core.operations.sessions import connect_sessions
 
@@ -84,8 +110,17 @@ async def _kill(settings: ClusterSettings, node: str, number: int, permission: P
 
 def _row(session: DatabaseSession) -> tuple[str, ...]:
     user = f"{session.user} (distdiag)" if session.own else session.user
-    statement = " ".join(session.statement.split())
-    cut = statement if len(statement) <= _SHOWN_CHARS else f"{statement[: _SHOWN_CHARS - 3]}..."
+    cut = _shortened(session.statement)
     blocked_by = ", ".join(map(str, session.blocked_by))
     seconds = f"{session.seconds:.1f}"
     return str(session.id), user, session.client, session.database, session.command, seconds, blocked_by, cut
+
+
+def _statement_row(each: SqlStatement) -> tuple[str, ...]:
+    return str(each.executions), f"{each.mean_ms:.1f}", f"{each.total_ms:.0f}", _shortened(each.statement)
+
+
+def _shortened(statement: str) -> str:
+    """On one line, as far as it is shown."""
+    said = " ".join(statement.split())
+    return said if len(said) <= _SHOWN_CHARS else f"{said[: _SHOWN_CHARS - 3]}..."

@@ -25,7 +25,7 @@ _IDLE = "Sleep"
 _NULL = "NULL"
 # What servers say where a privilege is missing: on a database, on a table, on a column, of the server, over a session.
 DENIED = frozenset({1044, 1142, 1143, 1227, 1095})
-_NO_SUCH_THING = frozenset({1046, 1049, 1054, 1109, 1146})
+NO_SUCH_THING = frozenset({1046, 1049, 1054, 1109, 1146})
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +114,7 @@ async def _from_views(database: Database, statement: Callable[[str], str]) -> tu
     try:
         return await database.query(statement(SESSIONS_VIEW), timeout_s=_LIMIT_S), None
     except SqlError as error:
-        if error.code not in DENIED | _NO_SUCH_THING:
+        if error.code not in DENIED | NO_SUCH_THING:
             raise
         refusal = error
     return await database.query(statement(_STANDARD_VIEW), timeout_s=_LIMIT_S), refusal
@@ -135,7 +135,7 @@ async def _blockers(database: Database, account: str) -> tuple[dict[int, set[int
     except TimedOutError as error:
         return {}, (f"{unknown}: {LOCKS_VIEW}: {error.what}",)
     except SqlError as error:
-        if error.code in _NO_SUCH_THING:
+        if error.code in NO_SUCH_THING:
             return {}, (f"{unknown}: this database has no {LOCKS_VIEW}",)
         fix = f"; GRANT SELECT ON oceanbase.* TO {account}" if error.code in DENIED else ""
         return {}, (f"{unknown}: {error.what}{fix}",)

@@ -11,7 +11,7 @@ from distdiag_core.cluster.account import name_in_grant
 from distdiag_core.cluster.cluster import Cluster
 from distdiag_core.cluster.link import keep
 from distdiag_core.errors import RefusedError, SqlError
-from distdiag_core.operations import session_list
+from distdiag_core.operations import session_list, top_sql
 from distdiag_core.operations.audit import Auditor
 from distdiag_core.operations.gate import Gate, Permission
 from distdiag_core.recording.journal import Journal
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from distdiag_core.cluster.inventory import ClusterSettings
     from distdiag_core.cluster.node import Node
     from distdiag_core.operations.session_list import DatabaseSession, SessionList
+    from distdiag_core.operations.top_sql import TopSql
 
 _LIMIT_S = 8.0
 # A session that has much to roll back lasts longer, and is reported so.
@@ -56,6 +57,11 @@ class Sessions:
         """The sessions of a node, the longest running first."""
         asked = self._nodes.node(node)
         return await session_list.read(asked.database, _account(asked))
+
+    async def top_sql(self, node: str) -> TopSql:
+        """The statements that took most of a node's time, the longest in total first."""
+        asked = self._nodes.node(node)
+        return await top_sql.read(asked.database, _account(asked))
 
     async def kill(self, node: str, number: int, *, confirmed: str = "") -> SessionEnd:
         """End a session and what it runs; its open transaction is rolled back.
