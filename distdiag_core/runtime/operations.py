@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from distdiag_core.operations.run_history import RunWithInjections
     from distdiag_core.operations.session_list import SessionList
     from distdiag_core.operations.sessions import SessionEnd
+    from distdiag_core.operations.top_sql import TopSql
     from distdiag_core.recording.recorder import Recorder
     from distdiag_core.runtime.snapshot import Snapshot
     from distdiag_core.workloads.workload_request import WorkloadRequest
@@ -112,6 +113,10 @@ class SessionOperations(Protocol):
 
     async def listed(self, node: str) -> SessionList:
         """The sessions of a node, the longest running first."""
+        ...
+
+    async def top_sql(self, node: str) -> TopSql:
+        """The statements that took most of a node's time, the longest in total first."""
         ...
 
     async def kill(self, node: str, number: int, *, confirmed: str = "") -> SessionEnd:

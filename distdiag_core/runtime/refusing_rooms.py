@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from distdiag_core.operations.run_history import RunWithInjections
     from distdiag_core.operations.session_list import SessionList
     from distdiag_core.operations.sessions import SessionEnd
+    from distdiag_core.operations.top_sql import TopSql
     from distdiag_core.workloads.workload_request import WorkloadRequest
     from distdiag_core.workloads.workload_status import WorkloadStatus
 
@@ -125,6 +126,10 @@ class RefusedSessions:
     async def listed(self, node: str) -> SessionList:
         """Refused: none are known."""
         self._refuse("it does not hold the sessions of the databases")
+
+    async def top_sql(self, node: str) -> TopSql:
+        """Refused: none is known."""
+        self._refuse("it does not hold the statements of the databases")
 
     async def kill(self, node: str, number: int, *, confirmed: str = "") -> SessionEnd:
         """Refused."""

@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from distdiag_tui.actions.registry import BY_ID, bindings
+from distdiag_tui.console import Operation
 from distdiag_tui.screens.page import Page
 from distdiag_tui.screens.sessions import SessionsScreen
-from distdiag_tui.views import node_page
+from distdiag_tui.views import node_page, top_sql
 from distdiag_tui.widgets.text_pane import TextPane
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
+    from distdiag_core.operations.top_sql import TopSql
     from distdiag_tui.views.view_state import ViewState
 
 
@@ -30,6 +32,8 @@ class NodeScreen(Page):
     def __init__(self, node: str = "") -> None:
         super().__init__(f"node {node}", "node")
         self._node = node
+        self._top_sql: TopSql | None = None
+        self._asked_s = 0.0
 
     def body(self) -> ComposeResult:
         """One text that scrolls."""
@@ -44,7 +48,10 @@ class NodeScreen(Page):
         super().show(view)
         pane = self.query_one(TextPane)
         if pane.line_width:
-            pane.show_lines(node_page.page(view, self._node, pane.line_width))
+            head = node_page.head(view, self._node, pane.line_width)
+            statements = self._top_sql if self._top_sql and self._top_sql.node == self._node else None
+            head += top_sql.lines(view, statements, self._asked_s, pane.line_width) if statements else []
+            pane.show_lines([*head, *node_page.metrics(view, self._node, pane.line_width)])
 
     async def action_sessions(self) -> None:
         """Open the sessions of this node's database."""
@@ -52,6 +59,26 @@ class NodeScreen(Page):
             self.console.report(f"Sessions: not now, {reason}", "warning")
         else:
             await self.app.push_screen(SessionsScreen(self._node))
+
+    def action_top_sql(self) -> None:
+        """Ask for the statements that took most of the time of this node's database."""
+        if reason := self.console.refused(BY_ID["top-sql"]):
+            self.console.report(f"Top SQL: not now, {reason}", "warning")
+            return
+        node = self._node
+        operation = Operation["TopSql"](
+            "top sql",
+            f"asking for the top SQL of {node}",
+            self._found,
+            lambda error: self.console.report(f"top SQL of {node}: {error}", "error"),
+            owner=self,
+        )
+        self.console.perform(operation, lambda runtime: runtime.sessions.top_sql(node))
+
+    def _found(self, found: TopSql) -> None:
+        self._top_sql = found
+        self._asked_s = self.console.view.now_s if self.console.view is not None else 0.0
+        self.repaint()
 
     def action_turn(self, by: int) -> None:
         """To the next node, and round at the end."""

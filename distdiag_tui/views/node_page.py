@@ -42,11 +42,14 @@ def position(view: ViewState, node: str) -> str:
 
 
 def page(view: ViewState, node: str, width: int) -> list[Line]:
-    """Everything known about one node."""
-    status = next((status for status in view.snapshot.nodes if status.node == node), None)
-    if status is None:
-        return [((f" there is no node {node}", "muted"),)]
-    return [*_head(view, status, width), *_metrics(view, node, width)]
+    """Everything that is watched of one node."""
+    return [*head(view, node, width), *metrics(view, node, width)]
+
+
+def head(view: ViewState, node: str, width: int) -> list[Line]:
+    """The state of a node and why, and what is done to it."""
+    status = view.status(node)
+    return [((f" there is no node {node}", "muted"),)] if status is None else _head(view, status, width)
 
 
 def _head(view: ViewState, status: NodeStatus, width: int) -> list[Line]:
@@ -72,9 +75,11 @@ def _head(view: ViewState, status: NodeStatus, width: int) -> list[Line]:
     return lines
 
 
-def _metrics(view: ViewState, node: str, width: int) -> list[Line]:
+def metrics(view: ViewState, node: str, width: int) -> list[Line]:
     """The metrics by category, a small chart each."""
     window = view.snapshot.window
+    if view.status(node) is None:
+        return []
     if node not in window.nodes or not len(window):
         return [BLANK, ((" no figures yet", "muted"),)]
     columns = max(2 if width >= _TWO_FROM else 1, width // _ENTRY_CELLS)

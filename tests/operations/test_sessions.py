@@ -212,3 +212,25 @@ async def test_a_silent_database_is_waited_for_for_a_bounded_time() -> None:
         with pytest.raises(UnreachableError, match="did not greet within 2 s"):
             await asyncio.wait_for(listed(cluster_at(server.sockets[0].getsockname()[1])), _WITHIN_S)
         released.set()
+
+
+@pytest.mark.usefixtures("table")
+async def test_the_statements_that_took_most_time_are_told_by_the_audit(engine: Engine) -> None:
+    for number in range(5):
+        engine.execute(f"SELECT /* counted */ COUNT(*) FROM stock.items WHERE count > {number}")  # noqa: S608
+    async with connect_sessions(cluster_at(engine.port), "n1") as sessions:
+        found = await sessions.top_sql("n1")
+    (counted,) = (each for each in found.statements if "/* counted */" in each.statement)
+    assert counted.executions == 5
+    assert counted.total_ms == pytest.approx(5 * counted.mean_ms)
+    totals = [each.total_ms for each in found.statements]
+    assert totals == sorted(totals, reverse=True)
+    assert (found.source, found.notes) == ("oceanbase.V$OB_SQL_AUDIT", ())
+
+
+async def test_without_the_grant_there_is_what_runs_just_now_and_the_statement_that_gives_it(engine: Engine) -> None:
+    engine.execute("CREATE USER passer_by")
+    async with connect_sessions(cluster_at(engine.port, "passer_by"), "n1") as sessions:
+        found = await sessions.top_sql("n1")
+    assert found.source == "the process list"
+    assert found.notes[0].endswith("GRANT SELECT ON oceanbase.* TO 'passer_by'")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from distdiag_core.operations.session_list import DatabaseSession
+from distdiag_core.operations.top_sql import SqlStatement
 
 SESSIONS = (
     DatabaseSession(
@@ -33,3 +34,7 @@ SESSIONS = (
     DatabaseSession(3221488201, "shop", "10.0.0.21:45020", "orders", "Sleep", "SLEEP", 310.0, ""),
 )
 SESSION_NOTES: tuple[str, ...] = ()
+STATEMENTS = (
+    SqlStatement("UPDATE stock SET quantity = quantity - 1\nWHERE item_id = 4711\x1b[31m", 1284, 96300.0),
+    SqlStatement("SELECT region, SUM(amount) FROM line_items GROUP BY region", 3, 21750.0),
+)

@@ -22,10 +22,11 @@ from distdiag_core.operations import gate
 from distdiag_core.operations.compound_injection import CompoundInjection
 from distdiag_core.operations.session_list import SessionList
 from distdiag_core.operations.sessions import SessionEnd
+from distdiag_core.operations.top_sql import TopSql
 from distdiag_core.workloads.workload_request import WorkloadRequest
 from distdiag_core.workloads.workload_status import WorkloadState, WorkloadStatus
 from tests.tui.canned import ANOMALIES, NOW_S, past_runs
-from tests.tui.canned_sessions import SESSION_NOTES, SESSIONS
+from tests.tui.canned_sessions import SESSION_NOTES, SESSIONS, STATEMENTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -295,6 +296,10 @@ class ScriptedSessions:
         self._log.add(Call("sessions.listed", node))
         left = tuple(each for each in SESSIONS if each.id not in self._killed)
         return SessionList(node, left, SESSION_NOTES)
+
+    async def top_sql(self, node: str) -> TopSql:
+        self._log.add(Call("sessions.top_sql", node))
+        return TopSql(node, STATEMENTS)
 
     async def kill(self, node: str, number: int, *, confirmed: str = "") -> SessionEnd:
         self._log.add(Call("sessions.kill", (node, number), confirmed))

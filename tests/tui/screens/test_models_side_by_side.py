@@ -31,7 +31,7 @@ async def test_a_second_model_follows_a_replay_for_as_long_as_the_screen_is_open
         app = DistdiagApp(CoreThread(lambda: Replay(path, model=model, paused=True)), SETS["ascii"])
         async with app.run_test(size=(120, 36)) as pilot:
             await until(pilot, lambda: app.snapshot and app.snapshot.diagnosis)
-            await pilot.press("B")
+            await pilot.press("v")
             await until(pilot, lambda: app.screen.query(TextPane) and not isinstance(app.screen, MainScreen))
             pane = app.screen.query_one(TextPane)
             await until(pilot, lambda: "second older" in text(pane.lines))
@@ -45,7 +45,7 @@ async def test_a_second_model_follows_a_replay_for_as_long_as_the_screen_is_open
 async def test_a_lone_model_has_nothing_to_be_compared_with(running: Running) -> None:
     snapshot = replace(troubled(), model=ModelStatus("lab", ("cpu_stress",)))
     async with running(snapshot) as pilot:
-        await pilot.press("B")
+        await pilot.press("v")
         await until(pilot, lambda: bool(pilot.app.screen.query(TextPane)))
         pane = pilot.app.screen.query_one(TextPane)
         await until(pilot, lambda: "there is no second model on this machine" in text(pane.lines))

@@ -73,3 +73,16 @@ async def test_a_new_event_brings_what_was_audited_meanwhile(running: Running) -
         event = Event(snapshot.frame.time_s, "workload", "the load is stopped")
         core_of(pilot).publish(replace(snapshot, events=(event, *snapshot.events)))
         await until(pilot, lambda: len(rows.lines) == 3 and "stop work" in text(rows.lines))
+
+
+async def test_the_top_sql_of_a_node_is_asked_for_by_a_key(running: Running) -> None:
+    async with running(troubled()) as pilot:
+        await pilot.press("N")
+        await until(pilot, lambda: bool(pilot.app.screen.query(TextPane)))
+        pane = pilot.app.screen.query_one(TextPane)
+        assert "TOP SQL" not in text(pane.lines)
+        await pilot.press("t")
+        await until(pilot, lambda: "UPDATE stock SET quantity" in text(pane.lines))
+        await pilot.press("right")
+        await until(pilot, lambda: "TOP SQL" not in text(pane.lines))
+    assert core_of(pilot).log.names() == ["sessions.top_sql"]
