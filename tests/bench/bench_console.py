@@ -1,0 +1,155 @@
+"""The console in a terminal of 200x60: `python -m tests.bench.bench_console [--cluster sim:100] [--stall 60]`.
+
+Prints CPU time and bytes a second, key to paint, resident memory, and how long after its due time each tick was there;
+with --stall also that while nobody reads the terminal, and how soon the screen answers afterwards. A cluster of this
+machine alone, recorded, is watched with --cluster here. Prints figures, asserts nothing.
+"""
+
+from __future__ import annotations
+
+import argparse
+import fcntl
+import os
+import pty
+import select
+import signal
+import statistics
+import struct
+import sys
+import tempfile
+import termios
+import time
+from pathlib import Path
+
+_CHILD = """
+import sys, time
+from distdiag_core.runtime.snapshot_feed import SnapshotFeed
+publish, out = SnapshotFeed._publish, open(sys.argv.pop(1), "w", buffering=1)
+async def noted(self, snapshot):
+    out.write(f"{time.time() - snapshot.frame.wall_s:.4f}\\n")
+    await publish(self, snapshot)
+SnapshotFeed._publish = noted
+from distdiag_tui.main import main
+main()
+"""
+_HERE = "name: here\nnodes:\n  - {name: here, host: 127.0.0.1, connection: local}\n"
+_WITHIN_S, _SETTLE_S, _QUIET_S = 120.0, 8.0, 0.15
+
+
+class Console:
+    """A console and the reading end of its terminal."""
+
+    def __init__(self, cluster: str, home: Path) -> None:
+        (home / "here.yaml").write_text(_HERE)
+        named = ["--config", str(home / "here.yaml")] if cluster == "here" else ["--cluster", cluster]
+        places = {f"XDG_{kind}_HOME": str(home) for kind in ("CONFIG", "DATA", "STATE", "CACHE")}
+        environment = os.environ | places | {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LC_ALL": "C.UTF-8"}
+        self._late = home / "late"
+        self.pid, self._terminal = pty.fork()
+        if self.pid == 0:
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 60, 200, 0, 0))
+            os.execve(sys.executable, [sys.executable, "-c", _CHILD, str(self._late), *named], environment)  # noqa: S606
+
+    def close(self) -> None:
+        """End it."""
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+        os.close(self._terminal)
+
+    def read_until(self, text: bytes) -> None:
+        """Read until the terminal got a text."""
+        seen, deadline_s = b"", time.monotonic() + _WITHIN_S
+        while text not in seen:
+            if not select.select([self._terminal], [], [], max(0.0, deadline_s - time.monotonic()))[0]:
+                sys.exit(f"not painted within {_WITHIN_S:.0f} s: {text.decode()}")
+            seen += os.read(self._terminal, 65_536)
+
+    def read_for(self, seconds: float) -> int:
+        """Read for some time; how many bytes came."""
+        count, deadline_s = 0, time.monotonic() + seconds
+        while (left := deadline_s - time.monotonic()) > 0:
+            if select.select([self._terminal], [], [], left)[0]:
+                count += len(os.read(self._terminal, 65_536))
+        return count
+
+    def key_to_paint_s(self, key: bytes) -> float:
+        """From a key to the first bytes after it, on a terminal that has been silent just before."""
+        while select.select([self._terminal], [], [], _QUIET_S)[0]:
+            os.read(self._terminal, 65_536)
+        began_s = time.monotonic()
+        os.write(self._terminal, key)
+        select.select([self._terminal], [], [], _WITHIN_S)
+        return time.monotonic() - began_s
+
+    def press(self, keys: bytes) -> None:
+        """Type keys."""
+        os.write(self._terminal, keys)
+
+    def cpu_s(self) -> float:
+        """CPU time of all its threads so far."""
+        user, system = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[11:13]
+        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+
+    def memory_mib(self) -> float:
+        """Resident memory."""
+        pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
+        return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+
+    def late_ms(self) -> list[float]:
+        """How long after its due time each tick was there, diagnosis included."""
+        return [float(line) * 1000 for line in self._late.read_text().split()]
+
+
+def main() -> None:
+    """Measure one cluster."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--cluster", default="sim:100")
+    parser.add_argument("--seconds", type=float, default=20.0)
+    parser.add_argument("--keys", type=int, default=100)
+    parser.add_argument("--stall", type=float, default=0.0)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory() as directory:
+        console = Console(options.cluster, Path(directory))
+        try:
+            console.read_until(b"EVENTS")
+            _say(f"{options.cluster}: first paint after {console.cpu_s():.2f} s of CPU")
+            console.read_until(b"suspect" if options.cluster.startswith("sim:") else b"REC")
+            console.read_for(_SETTLE_S)
+            _measure(console, options.seconds, options.keys)
+            if options.stall:
+                _stall(console, options.stall)
+        finally:
+            console.close()
+
+
+def _measure(console: Console, seconds: float, keys: int) -> None:
+    before, sent = console.cpu_s(), console.read_for(seconds)
+    _say(f"CPU {100 * (console.cpu_s() - before) / seconds:.1f} % of a core, {sent / seconds:,.0f} bytes a second")
+    paints = sorted(console.key_to_paint_s((b"\x1b[B", b"\x1b[A")[turn % 2]) * 1000 for turn in range(keys))
+    if paints:
+        _say(f"key to paint p50 {statistics.median(paints):.0f} ms, p99 {paints[int(0.99 * (len(paints) - 1))]:.0f} ms")
+    _say(f"resident memory {console.memory_mib():.0f} MiB")
+
+
+def _stall(console: Console, seconds: float) -> None:
+    before = len(console.late_ms())
+    # Nobody reads: it fills by itself, and sooner by screens that open and close.
+    console.press(b"?\x1b" * 8)
+    time.sleep(seconds)
+    during = len(console.late_ms())
+    console.press(b"?")
+    began_s = time.monotonic()
+    console.read_until(b"Which nodes move together")
+    right_s = time.monotonic() - began_s
+    _say(f"not read for {seconds:.0f} s: {during - before} ticks; the screen was right {right_s:.2f} s after")
+    for what, late in (("before", console.late_ms()[5:before]), ("meanwhile", console.late_ms()[before:during])):
+        if late:
+            _say(f"ticks {what} there {statistics.median(late):.0f} ms after they were due, at most {max(late):.0f} ms")
+
+
+def _say(text: str) -> None:
+    print(text, flush=True)  # noqa: T201 - a benchmark's output
+
+
+if __name__ == "__main__":
+    main()
