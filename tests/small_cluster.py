@@ -30,6 +30,7 @@ from distdiag_core.dataset.collecting_settings import CollectingSettings
 from distdiag_core.metrics.catalogue import Metric, MetricCatalogue
 from distdiag_core.metrics.frame import Frame
 from distdiag_core.metrics.history import History
+from distdiag_core.operations import gate
 from distdiag_core.operations.compound_injection import CompoundInjection
 from distdiag_core.recording.journal import Journal
 from distdiag_core.recording.recorder import Recorder
@@ -255,6 +256,7 @@ class SmallInjections:
 
     async def inject(self, plan: Plan, confirmed: str = "") -> tuple[Injection, ...]:
         request, cluster = plan.request, self._cluster
+        gate.check(cluster.cluster, "inject", request.nodes, confirmed)
         async with cluster.dataset.injecting(plan):
             cluster.refuse(request)
             began = [cluster.begin(step.id, request.anomaly, step.node, request.duration_s) for step in plan.steps]
@@ -314,6 +316,7 @@ class SmallWorkloads:
         self._cluster = cluster
 
     async def prepare(self, request: WorkloadRequest, *, confirmed: str = "") -> WorkloadStatus:
+        gate.check(self._cluster.cluster, "prepare workload", request.nodes, confirmed)
         self._cluster.log.append(f"prepare {request.kind}")
         return WorkloadStatus(request, WorkloadState.PREPARED)
 
@@ -322,6 +325,7 @@ class SmallWorkloads:
         return WorkloadStatus(request, WorkloadState.ABSENT)
 
     async def start(self, request: WorkloadRequest, *, confirmed: str = "") -> WorkloadStatus:
+        gate.check(self._cluster.cluster, "start workload", request.nodes, confirmed)
         self._cluster.log.append(f"start {request.script} {request.threads}")
         figures = dict.fromkeys(request.nodes, WorkloadFigures(100.0, 2000.0, 20.0, 0.0, request.threads))
         self._cluster.workload = WorkloadStatus(request, WorkloadState.RUNNING, figures=figures)

@@ -40,15 +40,20 @@ class ExperimentsScreen(PairListing[ExperimentResult]):
     def __init__(self) -> None:
         super().__init__("EXPERIMENTS", "runs", "experiments")
         self._found: tuple[ExperimentResult, ...] = ()
+        self._ended: ExperimentResult | None = None
         self._nothing = "reading the experiments ..."
 
-    def on_mount(self) -> None:
-        """Read the experiments."""
+    def on_screen_resume(self) -> None:
+        """Read the experiments, also when a screen over this one has closed."""
         self._read_all()
 
-    def on_screen_resume(self) -> None:
-        """Read them again: one may have ended meanwhile."""
-        self._read_all()
+    def show(self, view: ViewState) -> None:
+        """Paint the newest tick, and read again once the experiment of this console has its report."""
+        super().show(view)
+        run = self.console.experiment.run
+        if run is not None and run.result is not None and run.result is not self._ended:
+            self._ended = run.result
+            self._read_all()
 
     def _read_all(self) -> None:
         operation = Operation[tuple[ExperimentResult, ...]](

@@ -10,7 +10,7 @@ import pytest
 from distdiag_core.anomalies.compound import CompoundRequest
 from distdiag_core.anomalies.injection import InjectionRequest
 from distdiag_core.campaign.load import Load
-from distdiag_core.errors import CommandFailedError, ConfigError, DistdiagError
+from distdiag_core.errors import CommandFailedError, ConfigError, DistdiagError, RefusedError
 from distdiag_core.experiments import experiment_files, report
 from distdiag_core.experiments.experiment import ExperimentPlan, ExperimentResult, Stretch
 from distdiag_core.experiments.experiment_runner import ExperimentRunner
@@ -96,6 +96,14 @@ async def test_a_lost_node_ends_it_and_nothing_is_left(cluster: SmallCluster) ->
     with pytest.raises(DistdiagError, match="n3"):
         await run(cluster)
     assert (cluster.workload, cluster.injected) == (None, {})
+
+
+async def test_on_production_load_and_anomalies_need_the_name_of_the_cluster(cluster: SmallCluster) -> None:
+    cluster.cluster = replace(cluster.cluster, production=True)
+    with pytest.raises(RefusedError, match="production"):
+        await run(cluster)
+    result = await ExperimentRunner(PLAN, cluster, cluster.log.append, confirmed="small").run()
+    assert [each.state for each in result.parts] == ["ended", "ended"]
 
 
 @pytest.mark.usefixtures("own_places")

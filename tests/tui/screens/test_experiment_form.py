@@ -90,6 +90,8 @@ async def test_an_experiment_is_planned_confirmed_run_and_reported(app: Distdiag
         assert "after: 30 s without anomalies" in shown(pilot)
         result = experiment_files.read("mine")
         assert [each.level.tps for each in result.stretches if each.level] == [300.0, 150.0, 300.0]
+        await pilot.press("escape")
+        await until(pilot, lambda: "cpu_stress low" in shown(pilot))
 
 
 async def test_a_first_experiment_is_explained_and_a_cancelled_one_leaves_nothing(app: DistdiagApp) -> None:
