@@ -14,7 +14,11 @@ if TYPE_CHECKING:
 
 
 def leave(console: Console) -> None:
-    """Quit, unless something is still injected: then ask what is to become of it."""
+    """Quit, unless an experiment runs or something is still injected: then ask what is to become of it."""
+    run = console.experiment.run
+    if run is not None and run.goes_on:
+        _ask_about_experiment(console, run.name)
+        return
     active = still_active(console.view.snapshot if console.view else None)
     if not active:
         console.exit()
@@ -34,3 +38,13 @@ def leave(console: Console) -> None:
     )
     question = Question("STILL INJECTED", [*lines, "Left alone, each ends by itself at its deadline."], answers)
     console.push_screen(question, answered)
+
+
+def _ask_about_experiment(console: Console, name: str) -> None:
+    def answered(answer: str | None) -> None:
+        if answer == "leave":
+            console.exit()
+
+    lines = (f"The experiment {name} runs.", "Quitting stops its load and clears its anomalies; there is no report.")
+    answers = (Answer("stay", "Stay"), Answer("leave", "Cancel it and quit", "warning"))
+    console.push_screen(Question("EXPERIMENT", lines, answers), answered)

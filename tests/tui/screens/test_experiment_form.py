@@ -12,6 +12,7 @@ from distdiag_tui.app import DistdiagApp
 from distdiag_tui.drawing.glyphs import SETS
 from distdiag_tui.screens.experiment_form import ExperimentForm
 from distdiag_tui.screens.experiment_page import ExperimentPage
+from distdiag_tui.screens.question import Question
 from distdiag_tui.widgets.text_pane import TextPane
 from tests.small_cluster import SmallCluster
 from tests.tui.canned import calm
@@ -104,6 +105,11 @@ async def test_a_first_experiment_is_explained_and_a_cancelled_one_leaves_nothin
         await until(pilot, lambda: "a throughput that can fall" in shown(pilot))
         await pilot.press("ctrl+s")
         await until(pilot, lambda: not core.ticking.is_set() and "load: starting" in shown(pilot))
+        await pilot.press("escape", "q")
+        await until(pilot, lambda: isinstance(app.screen, Question))
+        # It stays, and the page of what goes on is opened again.
+        await pilot.press("enter", "E")
+        await until(pilot, lambda: isinstance(app.screen, ExperimentPage))
         await pilot.press("f8")
         await until(pilot, lambda: "it was cancelled" in shown(pilot))
         assert (core.small.workload, core.small.injected) == (None, {})
