@@ -6,6 +6,7 @@ import os
 from typing import TYPE_CHECKING, Any
 
 from textual._compositor import ChopsUpdate
+from textual.filter import Monochrome, NoColor
 
 from distdiag_tui.actions.key_queue import KeyQueue
 from distdiag_tui.drawing import terminal
@@ -28,6 +29,8 @@ class TerminalApp(KeyQueue, inherit_bindings=False):
     def __init__(self, *arguments: Any, **options: Any) -> None:  # noqa: ANN401 - those of an app of Textual
         super().__init__(*arguments, **options)
         self._held = HeldUpdate()
+        # Greys of the terminal's own colours, which NO_COLOR would make of them, are black on black.
+        self._filters = [NoColor() if isinstance(each, Monochrome) else each for each in self._filters]
 
     def copy_to_clipboard(self, text: str) -> None:
         """Put a text on the clipboard of the terminal, which may be on another machine than this program."""

@@ -1,0 +1,29 @@
+"""What an app sends to terminals that want no colours."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.color import Color
+
+from distdiag_tui.app import DistdiagApp
+from distdiag_tui.drawing.glyphs import SETS
+from tests.tui.canned import calm
+from tests.tui.scripted_core import ScriptedCore
+
+if TYPE_CHECKING:
+    import pytest
+
+
+def test_no_color_leaves_the_terminal_its_own_colours(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    segments = [Segment("n1", Style.parse("bold default on default")), Segment("bad", Style.parse("red on white"))]
+    for each in DistdiagApp(ScriptedCore(calm()), SETS["ascii"], rgb=False)._filters:
+        segments = each.apply(segments, Color(0, 0, 0))
+    assert all(seen.style and seen.style.color and seen.style.bgcolor for seen in segments)
+    said = {(seen.style.color, seen.style.bgcolor) for seen in segments if seen.style}
+    assert {colour.name for pair in said for colour in pair if colour} == {"default"}
+    assert segments[0].style is not None
+    assert segments[0].style.bold
