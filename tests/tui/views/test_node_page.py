@@ -55,7 +55,7 @@ def test_what_has_moved_stands_out_and_what_is_done_to_the_node_is_said() -> Non
     assert "injected  CPU stress high, active, 00:42 left, by op@jump" in said
     moved = [piece.strip() for line in lines for piece, tone in line if tone == "warn"]
     assert any(piece.startswith("↑ cpu") for piece in moved)
-    assert any(piece.startswith("↓ trans commit count") for piece in moved)
+    assert any(piece.startswith("↓ tps") for piece in moved)
     assert "suspected" not in text(tuple(page(view(troubled()), "n1", 119)))
 
 
