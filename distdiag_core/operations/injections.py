@@ -147,7 +147,7 @@ class Injections:
         try:
             return await self._injector.plan_compound(request)
         except RefusedError as error:
-            await self._gate.refused("plan", error, **_facts(request))
+            await self._gate.refused("plan", error, nodes=request.nodes, **_facts(request))
             raise
 
     async def inject(self, plan: Plan, confirmed: str = "") -> tuple[Injection, ...]:

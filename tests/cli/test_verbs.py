@@ -42,7 +42,7 @@ def test_help_names_every_verb_and_imports_nothing_heavy() -> None:
 def test_each_verb_is_a_command_in_a_module_of_its_name() -> None:
     context = click.Context(command_line)
     verbs = command_line.list_commands(context)
-    assert len(verbs) == 21
+    assert {"watch", "inject", "record", "experiment", "export", "serve"} <= set(verbs)
     for verb in verbs:
         command = command_line.get_command(context, verb)
         assert command is not None

@@ -52,7 +52,7 @@ async def test_an_injection_passes_the_name_where_it_was_typed(running: Running,
         preview = pilot.app.screen.query_one(TextPane)
         await until(pilot, lambda: "CPU stress, low" in text(preview.lines))
         if production:
-            await pilot.press("tab", "tab", "tab", *"shop")
+            await pilot.press("tab", "tab", "tab", "tab", *"shop")
         await pilot.press("ctrl+s")
         await until(pilot, lambda: core_of(pilot).log.names() == ["injections.inject"])
         wanted = InjectionRequest("cpu_stress", ("n1",), "low", 60.0)
