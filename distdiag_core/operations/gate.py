@@ -56,6 +56,7 @@ OPERATIONS = {
         Operation("list workloads", "Workloads.statuses", "looks"),
         Operation("list runs", "Workloads.history", "looks"),
         Operation("list sessions", "Sessions.listed", "looks"),
+        Operation("top sql", "Sessions.top_sql", "looks"),
         Operation("kill session", "Sessions.kill", "changes", needs_audit=True),
     )
 }

@@ -74,6 +74,7 @@ VERBS: dict[str, tuple[tuple[str, ...], ...]] = {
     "audit": ((), ("--json",)),
     "sessions list": (("n1",), ("n1", "--json"), (EVIL,)),
     "sessions kill": (("n1", "7"), (EVIL, "7"), ("n1", EVIL)),
+    "sessions top-sql": (("n1",), ("n1", "--json"), (EVIL,)),
     "workload agent": ((EVIL, EVIL),),
     "workload outpost": ((EVIL, EVIL),),
     "workload check sysbench": (("--node", EVIL), ()),
