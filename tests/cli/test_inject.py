@@ -61,10 +61,11 @@ def test_several_begin_in_one_act_and_are_repeated_from_the_audit_log(distdiag: 
 
 
 @pytest.mark.usefixtures("here")
-def test_where_one_is_refused_none_begins(distdiag: Callable[..., Ended]) -> None:
+def test_where_one_is_refused_none_begins(distdiag: Callable[..., Ended], home: Path) -> None:
     refused = distdiag("inject", "mark@n1", "mark@n2/2h")
     assert (refused.status, "max_duration_s" in refused.stderr) == (3, True)
-    assert json.loads(distdiag("injections", "--json").stdout)["injections"] == []
+    # The leases of this machine may include those of other tests, and what is in this home may not.
+    assert not list(home.glob("distdiag-*"))
 
 
 @pytest.mark.usefixtures("here")
