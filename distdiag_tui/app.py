@@ -15,7 +15,7 @@ from distdiag_core.metrics.clock import now_s
 from distdiag_core.recording.events import Event
 from distdiag_tui import console_settings
 from distdiag_tui.actions.refusal import why_refused
-from distdiag_tui.actions.registry import BY_ID, OF_APP, Action, bindings
+from distdiag_tui.actions.registry import BY_ID, OF_APP, bindings
 from distdiag_tui.appearance import Appearance
 from distdiag_tui.console_settings import ConsoleSettings
 from distdiag_tui.drawing.lines import clean
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
     from distdiag_core.recording.events import Level
     from distdiag_core.runtime.operations import Operations
     from distdiag_core.runtime.snapshot import Snapshot
+    from distdiag_tui.actions.action import Action
     from distdiag_tui.console import Operation
     from distdiag_tui.core import Core
     from distdiag_tui.drawing.glyphs import Glyphs

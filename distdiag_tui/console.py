@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from distdiag_core.models.training_job import TrainRequest
     from distdiag_core.recording.events import Level
     from distdiag_core.runtime.operations import Operations
-    from distdiag_tui.actions.registry import Action
+    from distdiag_tui.actions.action import Action
     from distdiag_tui.console_settings import ConsoleSettings
     from distdiag_tui.core import Core
     from distdiag_tui.views.experiment_run import ExperimentRun

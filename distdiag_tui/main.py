@@ -59,14 +59,14 @@ def open_console(target: Target) -> None:
 
 
 def _run_console(target: Target) -> None:
-    from distdiag_tui.actions import registry
+    from distdiag_tui.actions import keymap
     from distdiag_tui.app import DistdiagApp
     from distdiag_tui.drawing import terminal
 
     core = _new_core(target)
     notes: list[str] = []
     settings = _settings(notes)
-    keys = registry.user_keys(note=notes.append)
+    keys = keymap.user_keys(note=notes.append)
     app = DistdiagApp(
         core,
         _glyphs(settings),
@@ -84,13 +84,13 @@ def _first_run(target: Target) -> None:
     """Ask for the first step, and take it."""
     from distdiag_core.cli import lab
     from distdiag_core.recording import recordings
-    from distdiag_tui.actions import registry
+    from distdiag_tui.actions import keymap
     from distdiag_tui.drawing import terminal
     from distdiag_tui.first_run import FirstRunApp
     from distdiag_tui.views import first_steps
 
     settings = _settings([])
-    app = FirstRunApp(_glyphs(settings), settings, registry.user_keys(), rgb=terminal.has_rgb(os.environ))
+    app = FirstRunApp(_glyphs(settings), settings, keymap.user_keys(), rgb=terminal.has_rgb(os.environ))
     app.run(mouse=False)
     if app.choice == first_steps.RECORDING:
         with recordings.opened(recordings.find("example", None)) as path:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from distdiag_core.runtime.snapshot import Snapshot
-    from distdiag_tui.actions.registry import Action
+    from distdiag_tui.actions.action import Action
 
 
 def why_refused(action: Action, snapshot: Snapshot | None, *, looks_back: bool) -> str:

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, cast
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from distdiag_tui.actions.key_labels import key_label
-from distdiag_tui.actions.registry import ACTIONS, OF_APP, Action
+from distdiag_tui.actions.registry import ACTIONS, OF_APP
 from distdiag_tui.drawing import theme_files
 
 if TYPE_CHECKING:
+    from distdiag_tui.actions.action import Action
     from distdiag_tui.console import Console
 
 

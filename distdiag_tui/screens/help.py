@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from textual.app import ComposeResult
 
-    from distdiag_tui.actions.registry import Action
+    from distdiag_tui.actions.action import Action
 
 _ASKS = " asks first"
 # Where a description begins that stands below key, title and name; the least that is worth beginning behind them.

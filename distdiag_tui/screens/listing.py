@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from distdiag_tui.actions.registry import Scope
+    from distdiag_tui.actions.action import Scope
     from distdiag_tui.drawing.lines import Line
     from distdiag_tui.views.filtering import Field
     from distdiag_tui.views.view_state import ViewState

@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from distdiag_core.metrics.catalogue import Metric
-    from distdiag_tui.actions.registry import Action
+    from distdiag_tui.actions.action import Action
     from distdiag_tui.console import Console
     from distdiag_tui.drawing.lines import Line
     from distdiag_tui.panel_choice import PanelName

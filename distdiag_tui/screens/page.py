@@ -13,7 +13,7 @@ from distdiag_tui.widgets.panel import Panel
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-    from distdiag_tui.actions.registry import Scope
+    from distdiag_tui.actions.action import Scope
     from distdiag_tui.drawing.lines import Line
     from distdiag_tui.views.view_state import ViewState
 

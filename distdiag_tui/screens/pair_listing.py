@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from textual.binding import BindingType
 
-    from distdiag_tui.actions.registry import Scope
+    from distdiag_tui.actions.action import Scope
 
 Item = TypeVar("Item")
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from distdiag_tui.actions.key_labels import key_label
-from distdiag_tui.actions.registry import ACTIONS, Action, Scope
+from distdiag_tui.actions.registry import ACTIONS
 from distdiag_tui.widgets.line_view import LineView
 
 if TYPE_CHECKING:
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
 
     from textual import events
 
+    from distdiag_tui.actions.action import Action, Scope
     from distdiag_tui.drawing.lines import Span
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from distdiag_core.errors import ConfigError
 from distdiag_tui.actions.key_labels import key_label
-from distdiag_tui.actions.registry import ACTIONS, bindings, clashes, user_keys
+from distdiag_tui.actions.keymap import clashes, user_keys
+from distdiag_tui.actions.registry import ACTIONS, bindings
 from distdiag_tui.screens.help import help_lines
 from distdiag_tui.views.node_wall import columns
 from tests.tui.canned import CATALOGUE, calm, troubled
