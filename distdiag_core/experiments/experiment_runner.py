@@ -11,6 +11,7 @@ from distdiag_core.campaign.tick_watch import TickWatch
 from distdiag_core.errors import DistdiagError
 from distdiag_core.experiments import costs
 from distdiag_core.experiments.experiment import ExperimentResult
+from distdiag_core.experiments.load_series import LoadSeries
 from distdiag_core.operations.compound_injection import PartState
 
 if TYPE_CHECKING:
@@ -46,9 +47,10 @@ class ExperimentRunner:
         campaign = Campaign("experiment", 0, {kind: plan.load}, normal=(Normal((kind,), plan.before_s),))
         nodes = tuple(node.name for node in core.cluster.nodes)
         # It ends by itself where this program is killed.
-        longest_s = 2 * (plan.before_s + plan.request.length_s + plan.after_s) + 300.0
+        longest_s = 2 * plan.length_s + 300.0
         self._load = LoadControl(campaign, nodes, core, say, longest_s, confirmed)
         self._watch = TickWatch(core, self._load)
+        self._series = LoadSeries(core)
         self._steady = SteadyWait(core, self._load, self._watch, _SETTLE_S, say)
 
     async def run(self) -> ExperimentResult:
@@ -62,6 +64,22 @@ class ExperimentRunner:
         # Refused before there is any load.
         await self._core.injections.plan_compound(self._plan.request)
         began_s = self._watch.now_s
+        async with self._series.following():
+            start_s, act, end_s = await self._steps()
+        series = self._series.window()
+        return ExperimentResult(
+            self._plan.name,
+            self._core.cluster.name,
+            str(self._plan.load),
+            began_s,
+            end_s,
+            costs.part_costs(series, act, end_s),
+            costs.stretches(series, act, start_s, end_s),
+            "; ".join(act.problems),
+        )
+
+    async def _steps(self) -> tuple[float, CompoundStatus, float]:
+        """The begin of the stable load, the anomalies with what became of them, and the end of the stretch after."""
         plan: CompoundPlan | None = None
         try:
             self._say("load: starting, and waiting until it is stable")
@@ -76,17 +94,7 @@ class ExperimentRunner:
             end_s = await self._until(gone_s + self._plan.after_s)
         finally:
             await self._end(plan)
-        history = self._watch.newest().window
-        return ExperimentResult(
-            self._plan.name,
-            self._core.cluster.name,
-            str(self._plan.load),
-            began_s,
-            end_s,
-            costs.part_costs(history, act, end_s),
-            costs.stretches(history, act, start_s, end_s),
-            "; ".join(act.problems),
-        )
+        return start_s, act, end_s
 
     async def _injected(self, plan: CompoundPlan) -> CompoundStatus:
         """Inject, and wait until all of it has ended."""

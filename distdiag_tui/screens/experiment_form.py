@@ -99,13 +99,16 @@ class ExperimentForm(FormDialog[ConfirmedExperiment]):
 
     def on_mount(self) -> None:
         """Plan the defaults, and read what was injected last."""
-        self.query_one("#name Input").focus()
-        self.call_after_refresh(self._replan)
+        self.call_after_refresh(self._begin)
         name = self.console.runtime.cluster.name
         operation = Operation["CompoundRequest | None"](
             "last injection", "reading the audit log", self._last_read, owner=self
         )
         self.console.run_in_background(operation, lambda: asyncio.to_thread(last_injection.last, name))
+
+    def _begin(self) -> None:
+        self.query_one("#name Input").focus()
+        self._replan()
 
     def _last_read(self, last: CompoundRequest | None) -> None:
         self._last = last

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 # Of the steps so many are shown.
 _SHOWN = 12
+_MINUTES_FROM_S = 120.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +98,21 @@ def _steps(plan: ExperimentPlan) -> Iterator[tuple[str, str]]:
         "wait until nothing is injected and the load is stable",
         "Figures are compared with a calm state; without one there is no comparison.",
     )
-    yield (f"before: {plan.before_s:.0f} s of stable load", "The level that percentages are against.")
+    yield (f"before: {_length(plan.before_s)} of stable load", "The level that percentages are against.")
     yield (
-        f"{inject}, and wait up to {plan.request.length_s:.0f} s for the end",
+        f"{inject}, and wait up to {_length(plan.request.length_s)} for the end",
         "Each anomaly ends at its deadline by itself, even where this console is gone.",
     )
-    yield (f"after: {plan.after_s:.0f} s without anomalies", "Whether the cluster recovers.")
+    yield (f"after: {_length(plan.after_s)} without anomalies", "Whether the cluster recovers.")
     yield (
         "stop the load, clear what is left, write the report",
         "What each anomaly cost, in transactions a second and latency; kept under its name.",
     )
+
+
+def _length(seconds: float) -> str:
+    """In seconds where these are few."""
+    return f"{seconds:.0f} s" if seconds < _MINUTES_FROM_S else countdown(seconds)
 
 
 def _waits(step: str) -> bool:

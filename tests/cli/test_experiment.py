@@ -50,7 +50,7 @@ def test_an_experiment_is_listed_shown_and_compared(distdiag: Callable[..., Ende
         (("show", "none"), 2, "no experiment is called"),
         (("run",), 2, "what to inject is not said"),
         (("run", "cpu_stress@n1", "--load", "pgbench"), 2, "pgbench"),
-        (("run", "cpu_stress@n1", "--for", "9m"), 2, "would take"),
+        (("run", "cpu_stress@n1", "--for", "11m"), 3, "protect.max_duration_s"),
         (("run", "cpu_stress@n1", "--name", "../x"), 2, "cannot be the name"),
     ],
 )

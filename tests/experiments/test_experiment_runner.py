@@ -122,9 +122,21 @@ async def test_experiments_are_kept_read_and_compared(cluster: SmallCluster) -> 
         experiment_files.read("best")
 
 
-def test_what_is_too_long_or_no_name_is_refused() -> None:
-    with pytest.raises(ConfigError, match="would take"):
-        replace(PLAN, before_s=530)
+async def test_an_experiment_of_hours_is_measured_from_its_first_second(cluster: SmallCluster) -> None:
+    # Its levels of the first hour are long out of the ten minutes that the core keeps.
+    request = CompoundRequest.of(InjectionRequest("cpu_stress", ("n1",), "low", 3600.0))
+    result = await run(cluster, replace(PLAN, request=request, before_s=1800, after_s=1800))
+    assert [(each.name, round(each.seconds, -2)) for each in result.stretches] == [
+        ("before", 1800),
+        ("during", 3600),
+        ("after", 1800),
+    ]
+    assert [each.level.tps for each in result.stretches if each.level] == [300.0, 150.0, 300.0]
+
+
+def test_a_stretch_that_is_too_short_or_no_name_is_refused() -> None:
+    with pytest.raises(ConfigError, match="before the anomalies must be 1 s or more"):
+        replace(PLAN, before_s=0.5)
     with pytest.raises(ConfigError, match="cannot be the name"):
         replace(PLAN, name="../x")
 
