@@ -67,7 +67,8 @@ def show(target: Target, name: str | None, *, as_json: bool) -> None:
 
     model = model_registry.load(name)
     sources = _sources_of(target)
-    warning = model.missing_metrics(metrics_of(sources).names).warning()
+    read = metrics_of(sources).names
+    warning = model.missing_metrics(read).warning()
     lacking = model_fit.lacking_metrics(model, sources)
     if as_json:
         thresholds = {
@@ -75,7 +76,8 @@ def show(target: Target, name: str | None, *, as_json: bool) -> None:
         }
         facts = {"name": model.name, "anomalies": model.anomalies, "metrics": model.features.metrics}
         evaluation = {"evaluation": dict(model.evaluation), "warning": warning, "lacking": lacking}
-        emit(facts | {"training": asdict(model.training), "thresholds": thresholds} | evaluation)
+        stage = model.look_alikes.facts(read) if model.look_alikes is not None else None
+        emit(facts | {"training": asdict(model.training), "thresholds": thresholds, "look_alikes": stage} | evaluation)
         return
     training = model.training
     put(f"{model.name}: {', '.join(model.anomalies)}")
@@ -86,6 +88,8 @@ def show(target: Target, name: str | None, *, as_json: bool) -> None:
         put(f"  {key}: {value}")
     rows = [(each, figure(bound.with_past), figure(bound.without_past)) for each, bound in model.thresholds.items()]
     table(("ANOMALY", "THRESHOLD", "WITHOUT A PAST"), rows)
+    if model.look_alikes is not None:
+        put(f"second stage: {model.look_alikes.summary(read)}")
     for note in (*filter(None, [warning]), *lacking):
         say(f"note: {note}")
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from distdiag_core.dataset.case import Case, Label
+from distdiag_core.diagnosis.model.look_alikes import LookAlikes
 from distdiag_core.diagnosis.training import trainer
 from distdiag_core.metrics.frame import Window
 
@@ -68,6 +70,14 @@ def unseen() -> tuple[Case, ...]:
 @pytest.fixture(scope="session")
 def model(cases: tuple[Case, ...]) -> Model:
     return trainer.train(cases, "made-up")
+
+
+@pytest.fixture(scope="session")
+def staged(model: Model) -> Model:
+    """The same with a second stage: where reading is above the past it is `io_stress`, else `cpu_stress`."""
+    weights = np.array([[4.0, 0, 0], [-4.0, 0, 0]])
+    stage = LookAlikes(("io_stress", "cpu_stress"), ("io",), np.zeros(3), np.ones(3), weights, np.array([-2.0, 2.0]))
+    return replace(model, look_alikes=stage)
 
 
 @pytest.fixture

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from distdiag_core.diagnosis.detection import connection_judge
+from distdiag_core.diagnosis.model.look_alikes import known
 
 if TYPE_CHECKING:
     from distdiag_core.diagnosis.model.model import Model
@@ -30,6 +31,7 @@ class Scores:
         has_past: shape (N,), whether a node was compared with its own past, or only with the profile and its peers.
         silent: shape (N,), nodes without any values.
         lacking: shape (N, L), anomalies that cannot be told on a node, since it never had most of their metrics.
+        second_stage: shape (N,), nodes on which the second stage of the model has told look-alikes apart.
     """
 
     rows: Array
@@ -38,6 +40,7 @@ class Scores:
     has_past: Mask
     silent: Mask
     lacking: Mask
+    second_stage: Mask
 
 
 def score(model: Model, log_values: Array, baseline: Array) -> Scores:
@@ -56,7 +59,22 @@ def score(model: Model, log_values: Array, baseline: Array) -> Scores:
     lacking: Mask = ~unseen @ model.gain_by_anomaly.T < _LEAST_SEEN
     confidence[silent] = 0
     confidence[lacking] = 0
-    return Scores(rows, confidence, _thresholds(model, has_past), has_past, silent, lacking)
+    second_stage = _told_by_second_stage(model, rows, unseen, lacking)
+    if model.look_alikes is not None and second_stage.any():
+        values = rows[np.ix_(second_stage, model.look_alike_columns)]
+        told = model.look_alikes.tell_apart(confidence[second_stage], values, model.look_alike_places)
+        confidence[second_stage] = told
+    return Scores(rows, confidence, _thresholds(model, has_past), has_past, silent, lacking, second_stage)
+
+
+def _told_by_second_stage(model: Model, rows: Array, unseen: Mask, lacking: Mask) -> Mask:
+    """Nodes that have all metrics of the second stage, and none of whose look-alikes is beyond telling: shape (N,)."""
+    if model.look_alikes is None:
+        return np.zeros(len(rows), dtype=np.bool_)
+    metrics = [model.features.metrics.index(each) for each in model.look_alikes.metrics]
+    has_all = ~unseen[:, metrics].any(axis=1) & known(rows[:, model.look_alike_columns])
+    told: Mask = has_all & ~lacking[:, model.look_alike_places].any(axis=1)
+    return told
 
 
 def with_connections(scores: Scores, window: Window, anomalies: tuple[str, ...]) -> Scores:

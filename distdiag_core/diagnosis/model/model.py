@@ -9,12 +9,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from distdiag_core.diagnosis.features.views import COLUMNS
+from distdiag_core.diagnosis.model.look_alikes import columns
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from numpy.typing import NDArray
+
     from distdiag_core.diagnosis.features.feature_spec import FeatureSpec
     from distdiag_core.diagnosis.model.classifiers import Classifiers
+    from distdiag_core.diagnosis.model.look_alikes import LookAlikes
     from distdiag_core.metrics.frame import Array
 
 
@@ -74,6 +78,7 @@ class Model:
 
     Attributes:
         evaluation: results on cases that it was not trained on, as in `distdiag evaluate --json`.
+        look_alikes: the second stage; None where no two look-alikes had enough cases with its metrics.
     """
 
     name: str
@@ -82,6 +87,7 @@ class Model:
     thresholds: Mapping[str, Thresholds]
     training: Training
     evaluation: Mapping[str, Any] = field(default_factory=dict)
+    look_alikes: LookAlikes | None = None
 
     @property
     def anomalies(self) -> tuple[str, ...]:
@@ -92,6 +98,18 @@ class Model:
         """Metrics of the model that a cluster with these metrics lacks."""
         missing = tuple(metric for metric in self.features.metrics if metric not in metrics)
         return MissingMetrics(missing, sum(self.gain_by_metric[metric] for metric in missing))
+
+    @cached_property
+    def look_alike_columns(self) -> NDArray[np.intp]:
+        """Places of the columns of the second stage in the feature rows; none without one."""
+        metrics = self.look_alikes.metrics if self.look_alikes is not None else ()
+        return columns(metrics, self.features.columns())
+
+    @cached_property
+    def look_alike_places(self) -> tuple[int, ...]:
+        """Places of the anomalies of the second stage among all; none without one."""
+        ours = self.look_alikes.anomalies if self.look_alikes is not None else ()
+        return tuple(self.anomalies.index(each) for each in ours)
 
     @cached_property
     def gain_by_metric(self) -> Mapping[str, float]:

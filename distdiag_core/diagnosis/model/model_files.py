@@ -18,11 +18,13 @@ from distdiag_core.diagnosis.features.feature_spec import FeatureSpec
 from distdiag_core.diagnosis.model import merged_booster
 from distdiag_core.diagnosis.model.calibration import IDENTITY, Calibration
 from distdiag_core.diagnosis.model.classifiers import Calibrations, Classifiers, Weights
+from distdiag_core.diagnosis.model.look_alikes import COLUMNS_OF_METRIC, LookAlikes
 from distdiag_core.diagnosis.model.model import Model, Thresholds, Training
 from distdiag_core.errors import DataError
 from distdiag_core.settings import json_document
 
-_VERSION = 2
+# Version 3 has a second stage, which a program of version 2 would leave out in silence.
+_VERSION, _READ_VERSIONS = 3, (2, 3)
 _INDEX, _BOOSTERS = "model.json", "boosters.ubj"
 _REMEDY = "train the model again"
 
@@ -94,6 +96,28 @@ class _TrainingEntry:
     made_with: dict[str, str] = field(default_factory=dict)
 
 
+_Figures = tuple[_Figure, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _LookAlikesEntry:
+    __pydantic_config__: ClassVar[dict[str, Any]] = json_document.FINITE
+
+    anomalies: Annotated[tuple[str, ...], MinLen(2)]
+    metrics: Annotated[tuple[str, ...], MinLen(1)]
+    centre: _Figures
+    scale: tuple[Annotated[float, Gt(0), Le(3.4e38)], ...]
+    weights: tuple[_Figures, ...]
+    offsets: _Figures
+
+    def __post_init__(self) -> None:
+        width = len(COLUMNS_OF_METRIC) * len(self.metrics)
+        if not {len(self.centre), len(self.scale), *map(len, self.weights)} == {width}:
+            raise ValueError(f"there must be {width} values of the centre, of the scale and of each anomaly's weights")
+        if not len(self.anomalies) == len(self.weights) == len(self.offsets):
+            raise ValueError("there must be as many weights and offsets as anomalies")
+
+
 @dataclass(frozen=True, slots=True)
 class ModelIndex:
     """The content of `model.json`."""
@@ -108,11 +132,17 @@ class ModelIndex:
     digest: str
     training: _TrainingEntry
     evaluation: dict[str, Any]
+    look_alikes: _LookAlikesEntry | None = None
 
     def __post_init__(self) -> None:
-        """Refuse an anomaly that is named twice."""
+        """Refuse an anomaly that is named twice, and a second stage of others than the model has."""
         if len({each.name for each in self.anomalies}) < len(self.anomalies):
             raise ValueError("an anomaly is named twice")
+        if self.look_alikes is not None:
+            known = {each.name for each in self.anomalies} | set(self.features.metrics)
+            named = (*self.look_alikes.anomalies, *self.look_alikes.metrics)
+            if not known.issuperset(named) or len(set(named)) < len(named):
+                raise ValueError("look-alikes: names what the model does not have, or one name twice")
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,8 +198,9 @@ def read_index(path: Path) -> ModelIndex:
     where = str(path / _INDEX)
     data = json_document.plain(_read(path / _INDEX), where=where, hint=_REMEDY)
     version = json_document.checked(data, _Version, where=where, hint=_REMEDY).version
-    if version != _VERSION:
-        raise DataError(f"is of version {version}, this program reads version {_VERSION}", where=where, hint=_REMEDY)
+    if version not in _READ_VERSIONS:
+        known = " and ".join(map(str, _READ_VERSIONS))
+        raise DataError(f"is of version {version}, this program reads versions {known}", where=where, hint=_REMEDY)
     return json_document.checked(data, ModelIndex, where=where, hint=_REMEDY)
 
 
@@ -195,10 +226,18 @@ def _assemble(index: ModelIndex, path: Path) -> Model:
         {each.name: Thresholds(each.threshold_with_past, each.threshold_without_past) for each in index.anomalies},
         Training(**{each.name: getattr(index.training, each.name) for each in fields(index.training)}),
         index.evaluation,
+        _look_alikes(index.look_alikes),
     )
     # A diagnosis needs the gains, which take longer to find than a tick may.
     _ = model.gain_by_anomaly
     return model
+
+
+def _look_alikes(entry: _LookAlikesEntry | None) -> LookAlikes | None:
+    if entry is None:
+        return None
+    figures = (np.array(each) for each in (entry.centre, entry.scale, entry.weights, entry.offsets))
+    return LookAlikes(entry.anomalies, entry.metrics, *figures)
 
 
 def _calibration(entry: _CalibrationEntry) -> Calibration:
@@ -252,6 +291,7 @@ def _write(model: Model, path: Path) -> None:
         _digest(content),
         _TrainingEntry(**{each.name: getattr(model.training, each.name) for each in fields(model.training)}),
         dict(model.evaluation),
+        _look_alikes_entry(model.look_alikes),
     )
     _write_durably(path / _INDEX, json.dumps(asdict(index), indent=1, allow_nan=False).encode())
 
@@ -263,6 +303,19 @@ def _anomaly_entry(model: Model, anomaly: str) -> _AnomalyEntry:
         _CalibrationEntry(each.slope, each.offset) for each in (calibrations.with_past, calibrations.without_past)
     )
     return _AnomalyEntry(anomaly, threshold.with_past, threshold.without_past, with_past, without_past)
+
+
+def _look_alikes_entry(stage: LookAlikes | None) -> _LookAlikesEntry | None:
+    if stage is None:
+        return None
+    return _LookAlikesEntry(
+        stage.anomalies,
+        stage.metrics,
+        tuple(stage.centre.tolist()),
+        tuple(stage.scale.tolist()),
+        tuple(map(tuple, stage.weights.tolist())),
+        tuple(stage.offsets.tolist()),
+    )
 
 
 def _features_entry(features: FeatureSpec) -> _FeaturesEntry:

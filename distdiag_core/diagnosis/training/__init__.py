@@ -5,8 +5,8 @@ Out: a model (`model`), the same to the byte for the same cases, options and bac
 
 A training selects features (`feature_selection`), cuts the cases into labelled windows (`dataset_windows`,
 `window_labels`), adds synthetic compound anomalies (`augmentation`), trains a classifier per anomaly
-(`classifier_trainer`) and calibrates it on held-out groups (`folds`, `out_of_fold`, `platt_scaling`,
-`threshold_selection`). `trainer` runs the steps.
+(`classifier_trainer`) and a second stage that tells look-alikes apart (`look_alike_trainer`), and calibrates on
+held-out groups (`folds`, `out_of_fold`, `platt_scaling`, `threshold_selection`). `trainer` runs the steps.
 
 Imports features, model and its backends; nothing of detection or evaluation.
 """

@@ -16,6 +16,7 @@ from distdiag_core.diagnosis.training.classifier_trainer import ClassifierTraine
 from distdiag_core.diagnosis.training.dataset_windows import cut_windows
 from distdiag_core.diagnosis.training.feature_selection import representative_cases, select_features
 from distdiag_core.diagnosis.training.folds import assign_folds
+from distdiag_core.diagnosis.training.look_alike_trainer import LookAlikeTrainer
 from distdiag_core.diagnosis.training.normal_period import NormalPeriod
 from distdiag_core.diagnosis.training.out_of_fold import calibrate_out_of_fold
 from distdiag_core.diagnosis.training.threshold_selection import select_thresholds
@@ -77,7 +78,8 @@ def train(
     windows = cut_windows(map(backend.load, cases), features, anomalies, backend.row_store)
     labels = windows.labels
     shape = tree_shape(peers=features.peers)
-    trainer = Trainer(anomalies, options, shape, backend, steps, assign_folds(cases, _FOLDS))
+    look_alikes = LookAlikeTrainer.of(windows, features, anomalies)
+    trainer = Trainer(anomalies, options, shape, backend, steps, assign_folds(cases, _FOLDS), look_alikes)
     classifiers, thresholds, error = trainer.train(windows)
     return Model(
         name,
@@ -94,6 +96,7 @@ def train(
             asdict(options),
             dict(made_with or {}),
         ),
+        look_alikes=look_alikes.train(),
     )
 
 
@@ -107,6 +110,7 @@ class Trainer:
     backend: TrainingBackend
     steps: StepCounter
     fold: NDArray[np.intp]
+    look_alikes: LookAlikeTrainer
 
     def train(self, windows: DatasetWindows) -> tuple[Classifiers, Mapping[str, Thresholds], float | None]:
         """Classifiers of the anomalies that occur, their thresholds, and the calibration error of held-out windows.
@@ -122,9 +126,8 @@ class Trainer:
         if scores is None or not self.options.calibrate:
             return trained, dict.fromkeys(trained.anomalies, Thresholds()), None
         result = calibrate_out_of_fold(scores, training_set, windows.labels.has_past, self.anomalies)
-        bounds = zip(
-            *(self._thresholds(result.calibrated, windows.labels, past) for past in (True, False)), strict=True
-        )
+        told = self.look_alikes.tell_apart_held_out(result.calibrated, self.fold[training_set.case])
+        bounds = zip(*(self._thresholds(told, windows.labels, past) for past in (True, False)), strict=True)
         thresholds = {anomaly: Thresholds(*both) for anomaly, both in zip(self.anomalies, bounds, strict=True)}
         calibrations = {anomaly: result.calibrations[anomaly] for anomaly in trained.anomalies}
         return (

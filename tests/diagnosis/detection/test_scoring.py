@@ -60,3 +60,25 @@ def test_an_anomaly_is_not_told_where_most_of_its_metrics_were_never_read(model:
     column = model.anomalies.index("io_stress")
     assert scores.lacking[:, column].tolist() == [True, False, False]
     assert scores.confidence[0, column] == 0
+
+
+def test_a_second_stage_divides_what_the_classifiers_make_of_look_alikes(
+    model: Model, staged: Model, still: Array
+) -> None:
+    baseline = still[..., 0].copy()
+    still[1, model.features.metrics.index("io")] += 2
+    plain, told = score(model, still, baseline), score(staged, still, baseline)
+    assert told.second_stage.all()
+    assert told.confidence.sum(axis=1) == pytest.approx(np.minimum(plain.confidence.sum(axis=1), 1), abs=0.01)
+    io = model.anomalies.index("io_stress")
+    assert told.confidence[1, io] > 0.99 * told.confidence[1].sum()
+    assert told.confidence[0, io] < 0.1 * told.confidence[0].sum()
+
+
+def test_a_second_stage_leaves_nodes_alone_that_lack_its_metrics(model: Model, staged: Model, still: Array) -> None:
+    baseline = still[..., 0].copy()
+    still[0, model.features.metrics.index("io")] = baseline[0, model.features.metrics.index("io")] = np.nan
+    still[1, model.features.metrics.index("io")] = np.nan
+    plain, told = score(model, still, baseline), score(staged, still, baseline)
+    assert told.second_stage.tolist() == [False, False, True]
+    assert np.array_equal(told.confidence[:2], plain.confidence[:2])

@@ -70,13 +70,52 @@ def test_there_must_be_something_to_learn(case_of: Callable[..., Case]) -> None:
         trainer.train([case_of(1)], "m")
 
 
+def test_the_second_stage_survives_and_a_model_from_before_it_is_read(
+    model: Model, staged: Model, tmp_path: Path
+) -> None:
+    model_files.save(staged, tmp_path / "m")
+    stage, loaded = staged.look_alikes, model_files.load(tmp_path / "m").look_alikes
+    assert stage is not None
+    assert loaded is not None
+    rows = np.array([[1.0, 0, 0], [0, 0, 0]], dtype=np.float32)
+    assert np.array_equal(loaded.shares(rows), stage.shares(rows))
+
+    model_files.save(model, tmp_path / "m")
+    index = json.loads((tmp_path / "m" / "model.json").read_text())
+    del index["look_alikes"]
+    (tmp_path / "m" / "model.json").write_text(json.dumps(index | {"version": 2}))
+    assert model_files.load(tmp_path / "m").look_alikes is None
+
+
+@pytest.mark.parametrize(
+    ("change", "complaint"),
+    [
+        ({"anomalies": ["io_stress", "node_down"]}, "names what the model does not have"),
+        ({"metrics": ["tape"]}, "names what the model does not have"),
+        ({"anomalies": ["io_stress", "io_stress"]}, "one name twice"),
+        ({"centre": [0.0]}, "3 values of the centre"),
+        ({"offsets": [0.0]}, "as many weights and offsets as anomalies"),
+    ],
+)
+def test_a_second_stage_that_does_not_fit_is_refused(
+    staged: Model, tmp_path: Path, change: dict[str, object], complaint: str
+) -> None:
+    model_files.save(staged, tmp_path / "m")
+    file = tmp_path / "m" / "model.json"
+    index = json.loads(file.read_text())
+    index["look_alikes"] |= change
+    file.write_text(json.dumps(index))
+    with pytest.raises(DataError, match=complaint):
+        model_files.load(tmp_path / "m")
+
+
 def test_whatever_an_index_holds_the_model_is_usable_or_refused_in_one_line(
-    model: Model, case_of: Callable[..., Case], tmp_path: Path
+    staged: Model, case_of: Callable[..., Case], tmp_path: Path
 ) -> None:
     path = tmp_path / "m"
-    model_files.save(model, path)
+    model_files.save(staged, path)
     file = path / "model.json"
-    log_values = model.features.log_values(case_of(400, ("cpu_stress", "n1")).window)[:, :, 30:40]
+    log_values = staged.features.log_values(case_of(400, ("cpu_stress", "n1")).window)[:, :, 30:40]
     baseline = log_values[:, :, 0]
     told: dict[str, str] = {}
     sound = json.loads(file.read_text(encoding="utf-8"))
