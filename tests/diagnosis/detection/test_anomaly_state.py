@@ -16,9 +16,8 @@ def _scores(confidence: float, *, nodes: int = 2, has_past: bool = True) -> Scor
     column[-1] = confidence
     known = np.full(nodes, has_past)
     rows = np.zeros((nodes, 0), dtype=np.float32)
-    return Scores(
-        rows, column, np.full((nodes, 1), 0.5, dtype=np.float32), known, ~known, np.zeros((nodes, 1), dtype=np.bool_)
-    )
+    half, none = np.full((nodes, 1), 0.5, dtype=np.float32), np.zeros((nodes, 1), dtype=np.bool_)
+    return Scores(rows, column, half, known, ~known, none, none[:, 0])
 
 
 def _observe(state: AnomalyState, confidence: float, start_s: int, ticks: int) -> None:
