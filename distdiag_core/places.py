@@ -84,6 +84,11 @@ def collecting_dir() -> Path:
     return state_dir() / "collecting"
 
 
+def parameters_dir() -> Path:
+    """The parameters of the databases as they were last read, a JSON file for each node of a cluster."""
+    return state_dir() / "parameters"
+
+
 def lab_dir() -> Path:
     """The lab's disks, keys and bookkeeping."""
     return state_dir() / "lab"

@@ -31,6 +31,7 @@ _VERBS = {
     "clear": "End injections, by their ids or all of them.",
     "audit": "Show what was done from this machine, and by whom.",
     "sessions": "The sessions of a node's database; end one.",
+    "parameters": "Database parameters: which nodes differ, what changed.",
     "workload": "Prepare, start, watch, stop and compare benchmarks.",
     "experiment": "A benchmark and anomalies as one run, and what they cost.",
     "cases": "The dataset that models are trained on.",

@@ -51,6 +51,11 @@ def name_in_grant(user: str) -> str:
     return "'" + user.partition("@")[0].replace("\\", "\\\\").replace("'", "''") + "'"
 
 
+def account_of(settings: NodeSettings) -> str:
+    """The account by which distdiag asks a node's database, as GRANT names it."""
+    return name_in_grant(settings.sql.user if settings.sql is not None else "")
+
+
 def _quoted(text: str) -> str:
     if not text.isprintable():
         raise AccountRefusedError("the user or the password has characters that cannot be printed")

@@ -9,6 +9,8 @@ compound_injection        several anomalies in one act, each at its offset; last
 injection_watch           the injections that are active, as the nodes list them; abort_rule ends them at a breach
 workloads, run_history    benchmarks; their past runs with the injections that overlap them
 sessions, session_list    the sessions of a database, which of them block others, and the end of one
+parameters                which nodes differ in them; parameter_watch notes what changed; node_parameters reads one
+                          node, parameter_comparison is pure, parameter_history keeps what was read last
 
 May import errors, places, settings, cluster, metrics, anomalies, workloads and recording; nothing above.
 """

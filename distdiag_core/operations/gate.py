@@ -57,6 +57,7 @@ OPERATIONS = {
         Operation("list runs", "Workloads.history", "looks"),
         Operation("list sessions", "Sessions.listed", "looks"),
         Operation("top sql", "Sessions.top_sql", "looks"),
+        Operation("list parameters", "Parameters.report", "looks"),
         Operation("kill session", "Sessions.kill", "changes", needs_audit=True),
     )
 }

@@ -150,13 +150,13 @@ def _session(row: Row, blockers: dict[int, set[int]]) -> DatabaseSession:
     number, user, client, database, command, state, seconds, statement, own = row
     return DatabaseSession(
         id=_whole(number),
-        user=_text(user),
-        client=_text(client),
-        database="" if database == _NULL else _text(database),
-        command=_text(command),
-        state=_text(state),
+        user=text_of(user),
+        client=text_of(client),
+        database="" if database == _NULL else text_of(database),
+        command=text_of(command),
+        state=text_of(state),
         seconds=float(str(seconds or 0)),
-        statement=_text(statement),
+        statement=text_of(statement),
         own=bool(own),
         blocked_by=tuple(sorted(blockers.get(_whole(number), ()))),
     )
@@ -173,7 +173,8 @@ def _whole(value: object) -> int:
     return int(str(value or 0))
 
 
-def _text(value: object) -> str:
+def text_of(value: object) -> str:
+    """A text column of a row; empty where it is NULL."""
     if isinstance(value, bytes):
         return value.decode(errors="replace")
     return "" if value is None else str(value)

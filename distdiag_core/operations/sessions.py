@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from distdiag_core.cluster.account import name_in_grant
+from distdiag_core.cluster.account import account_of
 from distdiag_core.cluster.cluster import Cluster
 from distdiag_core.cluster.link import keep
 from distdiag_core.errors import RefusedError, SqlError
@@ -56,12 +56,12 @@ class Sessions:
     async def listed(self, node: str) -> SessionList:
         """The sessions of a node, the longest running first."""
         asked = self._nodes.node(node)
-        return await session_list.read(asked.database, _account(asked))
+        return await session_list.read(asked.database, account_of(asked.settings))
 
     async def top_sql(self, node: str) -> TopSql:
         """The statements that took most of a node's time, the longest in total first."""
         asked = self._nodes.node(node)
-        return await top_sql.read(asked.database, _account(asked))
+        return await top_sql.read(asked.database, account_of(asked.settings))
 
     async def kill(self, node: str, number: int, *, confirmed: str = "") -> SessionEnd:
         """End a session and what it runs; its open transaction is rolled back.
@@ -81,7 +81,7 @@ class Sessions:
         return end
 
     async def _found(self, node: Node, number: int) -> DatabaseSession:
-        listed = await session_list.read(node.database, _account(node))
+        listed = await session_list.read(node.database, account_of(node.settings))
         session = next((each for each in listed.sessions if each.id == number), None)
         if session is None:
             hint = f"it may have ended; `distdiag sessions {node.settings.name}` lists those that there are"
@@ -100,7 +100,7 @@ async def _kill(node: Node, number: int) -> None:
         if error.code == _UNKNOWN_SESSION:
             # It has ended in the meantime.
             return
-        fix = f"GRANT SUPER ON *.* TO {_account(node)}" if error.code in session_list.DENIED else ""
+        fix = f"GRANT SUPER ON *.* TO {account_of(node.settings)}" if error.code in session_list.DENIED else ""
         raise SqlError(error.what, code=error.code, where=error.where, hint=fix) from error
 
 
@@ -112,10 +112,6 @@ async def _is_gone(database: Database, number: int) -> bool:
             return False
         await asyncio.sleep(_LOOK_EVERY_S)
     return True
-
-
-def _account(node: Node) -> str:
-    return name_in_grant(node.settings.sql.user if node.settings.sql is not None else "")
 
 
 @asynccontextmanager

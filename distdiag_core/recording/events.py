@@ -1,11 +1,11 @@
-"""Events of a run: injections, workloads, diagnoses, operator actions, lost nodes, clocks that were set, errors."""
+"""Events of a run: injections, workloads, diagnoses, actions, lost nodes, changed parameters, clocks set, errors."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
-EventKind = Literal["injection", "workload", "diagnosis", "action", "node", "clock", "error"]
+EventKind = Literal["injection", "workload", "diagnosis", "action", "node", "parameter", "clock", "error"]
 Level = Literal["info", "warning", "error"]
 
 

@@ -20,6 +20,7 @@ from distdiag_core.runtime.refusing_rooms import (
     Refusal,
     RefusedDataset,
     RefusedInjections,
+    RefusedParameters,
     RefusedSessions,
     RefusedWorkloads,
 )
@@ -53,7 +54,7 @@ class Replay(SnapshotFeed):
         start_s: begin at the tick of this time, or the one before; None for the first.
 
     Attributes:
-        injections, workloads, sessions, dataset: refuse whatever would change something.
+        injections, workloads, sessions, parameters, dataset: refuse whatever would change something.
         models: the choice of the model.
         diagnosis: the baseline of the diagnosis.
         recording: None, since nothing is recorded.
@@ -82,6 +83,7 @@ class Replay(SnapshotFeed):
         self.injections = RefusedInjections(refuse, self._listed)
         self.workloads = RefusedWorkloads(refuse)
         self.sessions = RefusedSessions(refuse)
+        self.parameters = RefusedParameters(refuse)
         self.dataset = RefusedDataset(refuse)
         self.models = self.diagnosis = self.playback = self
         self._track = DiagnosisTrack(self._run, model, self.anomalies)

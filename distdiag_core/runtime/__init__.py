@@ -1,8 +1,8 @@
 """A running core: the rooms wired together, and a loop that samples, records and diagnoses once a tick.
 
 In: the settings of a cluster, and a model.
-Out: a `Snapshot` a tick for whoever subscribes; operations by room: `injections`, `workloads`, `dataset`, `models`,
-`diagnosis`, `recording`.
+Out: a `Snapshot` a tick for whoever subscribes; operations by room: `injections`, `workloads`, `parameters`, `dataset`,
+`models`, `diagnosis`, `recording`.
 
 `operations` has the protocols of these for front ends and campaigns, `snapshot_feed` hands out the snapshots, `thread`
 runs a core on a loop of its own, `live_diagnosis` and `live_models` diagnose and exchange the model, `model_monitor`

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from distdiag_core.metrics.catalogue import MetricCatalogue
     from distdiag_core.models.model_registry import ModelStatus
     from distdiag_core.operations.compound_injection import CompoundStatus
+    from distdiag_core.operations.parameters import ParameterReport
     from distdiag_core.operations.run_history import RunWithInjections
     from distdiag_core.operations.session_list import SessionList
     from distdiag_core.operations.sessions import SessionEnd
@@ -124,6 +125,14 @@ class SessionOperations(Protocol):
         ...
 
 
+class ParameterOperations(Protocol):
+    """The parameters of the databases; all raise `DistdiagError`."""
+
+    async def report(self) -> ParameterReport:
+        """The parameters of all nodes that can be read, and what changed lately."""
+        ...
+
+
 class DatasetOperations(Protocol):
     """The switches that collect cases."""
 
@@ -217,6 +226,9 @@ class Operations(CampaignOperations, Protocol):
 
     @property
     def sessions(self) -> SessionOperations: ...
+
+    @property
+    def parameters(self) -> ParameterOperations: ...
 
     @property
     def dataset(self) -> DatasetOperations: ...

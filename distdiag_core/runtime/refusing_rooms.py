@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from distdiag_core.anomalies.injection import Injection, InjectionRequest, Plan
     from distdiag_core.models.model_registry import ModelStatus
     from distdiag_core.operations.compound_injection import CompoundStatus
+    from distdiag_core.operations.parameters import ParameterReport
     from distdiag_core.operations.run_history import RunWithInjections
     from distdiag_core.operations.session_list import SessionList
     from distdiag_core.operations.sessions import SessionEnd
@@ -134,6 +135,17 @@ class RefusedSessions:
     async def kill(self, node: str, number: int, *, confirmed: str = "") -> SessionEnd:
         """Refused."""
         self._refuse("no session can be ended")
+
+
+class RefusedParameters:
+    """Parameters that are not known."""
+
+    def __init__(self, refuse: Refusal) -> None:
+        self._refuse = refuse
+
+    async def report(self) -> ParameterReport:
+        """Refused: none are known."""
+        self._refuse("it does not hold the parameters of the databases")
 
 
 class RefusedDataset:

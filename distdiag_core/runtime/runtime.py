@@ -26,6 +26,7 @@ from distdiag_core.metrics.source import connections_of, metrics_of, sources_of
 from distdiag_core.operations.audit import Auditor
 from distdiag_core.operations.gate import Gate, Permission
 from distdiag_core.operations.injections import Injections
+from distdiag_core.operations.parameters import Parameters
 from distdiag_core.operations.sessions import Sessions
 from distdiag_core.operations.workloads import Workloads
 from distdiag_core.recording.journal import Journal
@@ -72,6 +73,7 @@ class Runtime(SnapshotFeed):
         injections: plan, inject, list and clear anomalies.
         workloads: prepare, start, stop, check and clean up benchmarks.
         sessions: list the sessions of a database, and end one.
+        parameters: which nodes differ in them, and what changed lately.
         dataset: the switches that collect cases.
         models: the choice of the model.
         diagnosis: the ranked root causes of the newest tick, and its baseline.
@@ -120,6 +122,7 @@ class Runtime(SnapshotFeed):
         self.workloads = Workloads(self._nodes, self._journal, gate, self.diagnosis.forget_baseline)
         self.injections = Injections.on(self._nodes, self.anomalies, self._journal, gate, self.dataset)
         self.sessions = Sessions(self._nodes, self._journal, gate)
+        self.parameters = Parameters(self._nodes, self._journal)
         self._history = History(tuple(node.name for node in settings.nodes), self.catalogue.names, HISTORY_TICKS)
         self._sampling = sampling
         self._tick = 0
@@ -152,7 +155,8 @@ class Runtime(SnapshotFeed):
                 if self._webhook is not None:
                     lasting.callback(tasks.create_task(self._webhook.run()).cancel)
                     lasting.push_async_callback(self._webhook.close)
-                for loop in (self._sample(), self.injections.watch.run(), self.injections.abort_rule.run()):
+                watches = (self.injections.watch, self.injections.abort_rule, self.parameters.watch)
+                for loop in (self._sample(), *(watch.run() for watch in watches)):
                     lasting.callback(tasks.create_task(loop).cancel)
             self._lasting = lasting.pop_all()
         return self

@@ -37,6 +37,7 @@ Scope = Literal[
     "side-by-side",
     "node",
     "sessions",
+    "asked",
     "history",
     "replay",
     "live",

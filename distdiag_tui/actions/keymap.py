@@ -75,7 +75,7 @@ _TOGETHER: tuple[frozenset[Scope], ...] = (
     frozenset({"everywhere", "dialog", "node"}),
     frozenset({"everywhere", "dialog", "history"}),
     frozenset({"everywhere", "dialog", "side-by-side"}),
-    frozenset({"everywhere", "dialog", "sessions", "list", "table"}),
+    frozenset({"everywhere", "dialog", "sessions", "asked", "list", "table"}),
     frozenset({"everywhere", "dialog", "heat-map", "list", "table"}),
 )
 

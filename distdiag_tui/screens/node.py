@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from distdiag_tui.actions.registry import BY_ID, bindings
 from distdiag_tui.console import Operation
 from distdiag_tui.screens.page import Page
+from distdiag_tui.screens.parameters import ParametersScreen
 from distdiag_tui.screens.sessions import SessionsScreen
 from distdiag_tui.views import node_page, top_sql
 from distdiag_tui.widgets.text_pane import TextPane
@@ -59,6 +60,13 @@ class NodeScreen(Page):
             self.console.report(f"Sessions: not now, {reason}", "warning")
         else:
             await self.app.push_screen(SessionsScreen(self._node))
+
+    async def action_parameters(self) -> None:
+        """Open the parameters of this node's database."""
+        if reason := self.console.refused(BY_ID["parameters"]):
+            self.console.report(f"Parameters: not now, {reason}", "warning")
+        else:
+            await self.app.push_screen(ParametersScreen(self._node))
 
     def action_top_sql(self) -> None:
         """Ask for the statements that took most of the time of this node's database."""

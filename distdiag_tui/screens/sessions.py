@@ -29,11 +29,11 @@ if TYPE_CHECKING:
 class SessionsScreen(ListingPage[DatabaseSession]):
     """The list stands still until it is asked for again, so that a session can be chosen in peace."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings("sessions")
-    """The actions of scope `sessions`, beside those of `dialog`."""
+    BINDINGS: ClassVar[list[BindingType]] = bindings("sessions", "asked")
+    """The actions of the scopes `sessions` and `asked`, beside those of `dialog`."""
 
     def __init__(self, node: str) -> None:
-        super().__init__(f"sessions of {node}", "sessions")
+        super().__init__(f"sessions of {node}", "asked", "sessions")
         self._node = node
         self._listed: SessionList | None = None
         self._asked_s = 0.0

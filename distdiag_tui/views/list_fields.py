@@ -19,12 +19,14 @@ if TYPE_CHECKING:
     from distdiag_core.experiments.experiment import ExperimentResult
     from distdiag_core.incidents.incident_files import RecordedIncident
     from distdiag_core.models.model_registry import ModelFacts
+    from distdiag_core.operations.parameter_comparison import Parameter
     from distdiag_core.operations.run_history import RunWithInjections
     from distdiag_core.operations.session_list import DatabaseSession
     from distdiag_core.recording.audit_log import AuditEntry
     from distdiag_core.recording.events import Event
     from distdiag_tui.views.filtering import Item
     from distdiag_tui.views.logbook import LogEntry
+    from distdiag_tui.views.parameters import NodeAgainstPeers
     from distdiag_tui.views.view_state import ViewState
 
 
@@ -143,6 +145,16 @@ def session_fields() -> tuple[Field[DatabaseSession], ...]:
         Field("time", lambda each: each.seconds, "s"),
         Field("blocked", lambda each: len(each.blocked_by), ""),
         Field("statement", lambda each: each.statement),
+    )
+
+
+def parameter_fields(found: NodeAgainstPeers) -> tuple[Field[Parameter], ...]:
+    """Parameters of a node: `state` is `differs`, `changed` or both."""
+    return (
+        Field("parameter", lambda each: each.name),
+        Field("state", found.state),
+        Field("value", found.value),
+        Field("peers", found.of_peers),
     )
 
 

@@ -72,6 +72,7 @@ VERBS: dict[str, tuple[tuple[str, ...], ...]] = {
     "injections": ((),),
     "clear": ((EVIL,),),
     "audit": ((), ("--json",)),
+    "parameters": ((), ("n1", "--differ"), ("--changed",), ("--json",), (EVIL,)),
     "sessions list": (("n1",), ("n1", "--json"), (EVIL,)),
     "sessions kill": (("n1", "7"), (EVIL, "7"), ("n1", EVIL)),
     "sessions top-sql": (("n1",), ("n1", "--json"), (EVIL,)),

@@ -26,6 +26,7 @@ from distdiag_core.operations.top_sql import TopSql
 from distdiag_core.workloads.workload_request import WorkloadRequest
 from distdiag_core.workloads.workload_status import WorkloadState, WorkloadStatus
 from tests.tui.canned import ANOMALIES, NOW_S, past_runs
+from tests.tui.canned_parameters import PARAMETERS
 from tests.tui.canned_sessions import SESSION_NOTES, SESSIONS, STATEMENTS
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ if TYPE_CHECKING:
     from distdiag_core.metrics.catalogue import MetricCatalogue
     from distdiag_core.models.model_registry import ModelStatus
     from distdiag_core.operations.compound_injection import CompoundStatus
+    from distdiag_core.operations.parameters import ParameterReport
     from distdiag_core.operations.run_history import RunWithInjections
     from distdiag_core.runtime.operations import Operations
     from distdiag_core.runtime.snapshot import Snapshot
@@ -138,6 +140,7 @@ class ScriptedRuntime:
         self.injections = ScriptedInjections(self, log)
         self.workloads = ScriptedWorkloads(self, log)
         self.sessions = ScriptedSessions(self, log)
+        self.parameters = ScriptedParameters(log)
         self.dataset = ScriptedDataset(log)
         self.models = ScriptedModels(self, log, publish)
         self.diagnosis = ScriptedDiagnosis(log)
@@ -306,6 +309,17 @@ class ScriptedSessions:
         gate.check(self._runtime.cluster, "kill session", (node,), confirmed)
         self._killed.add(number)
         return SessionEnd(next(each for each in SESSIONS if each.id == number), gone=True)
+
+
+class ScriptedParameters:
+    """Parameters of three nodes, one of which differs."""
+
+    def __init__(self, log: CallLog) -> None:
+        self._log = log
+
+    async def report(self) -> ParameterReport:
+        self._log.add(Call("parameters.report"))
+        return PARAMETERS
 
 
 class ScriptedDataset:

@@ -86,3 +86,18 @@ async def test_the_top_sql_of_a_node_is_asked_for_by_a_key(running: Running) -> 
         await pilot.press("right")
         await until(pilot, lambda: "TOP SQL" not in text(pane.lines))
     assert core_of(pilot).log.names() == ["sessions.top_sql"]
+
+
+async def test_the_parameters_of_a_node_are_compared_with_those_of_its_peers_by_a_key(running: Running) -> None:
+    async with running(troubled()) as pilot:
+        await pilot.press("N")
+        await until(pilot, lambda: bool(pilot.app.screen.query(TextPane)))
+        await pilot.press("right", "p")
+        await until(pilot, lambda: bool(pilot.app.screen.query(ListView)))
+        rows = pilot.app.screen.query_one(ListView)
+        await until(pilot, lambda: "16G on 2 nodes" in text(rows.lines[:1]))
+        await pilot.press("slash", *"cpu", "enter")
+        await until(pilot, lambda: len(rows.lines) == 1)
+        assert "cpu_count" in text(rows.lines)
+        await pilot.press("r")
+        await until(pilot, lambda: core_of(pilot).log.names() == ["parameters.report"] * 2)
