@@ -1,4 +1,4 @@
-"""The app as its screens, operations and handlers see it."""
+"""A console as its screens, operations and handlers see it."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Generic, Literal, Protocol, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Mapping, Sequence
 
     from textual.message_pump import MessagePump
     from textual.screen import Screen
@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from distdiag_tui.actions.action import Action
     from distdiag_tui.console_settings import ConsoleSettings
     from distdiag_tui.core import Core
+    from distdiag_tui.drawing.glyphs import Glyphs
+    from distdiag_tui.terminal_app import TerminalApp
+    from distdiag_tui.views.clusters import ClusterState
     from distdiag_tui.views.experiment_run import ExperimentRun
     from distdiag_tui.views.training_run import TrainingRun
     from distdiag_tui.views.view_state import ViewState
@@ -78,8 +81,84 @@ class Experiment(Protocol):
         """End the one that goes on: the load is stopped, and its anomalies are cleared."""
 
 
+class ClusterSwitch(Protocol):
+    """The clusters of the console: those that are open, and those that can be."""
+
+    @property
+    def consoles(self) -> tuple[Console, ...]:
+        """Of every cluster that is open."""
+
+    def states(self) -> tuple[ClusterState, ...]:
+        """Every cluster as it is now."""
+
+    def troubles(self, but: str) -> tuple[tuple[str, str], ...]:
+        """The name and the newest trouble of each open cluster that has one, `but` that of this name."""
+
+    def show(self, name: str) -> None:
+        """Put a cluster on the screen, as it was left; open it first where it is closed."""
+
+    def show_next(self) -> None:
+        """Put the next open cluster on the screen, after the last one the first."""
+
+    def open(self, name: str) -> None:
+        """Sample and diagnose a cluster; a failure is reported and listed."""
+
+    def close(self, name: str) -> None:
+        """End the core of a cluster; the last one that is open stays."""
+
+
+class Shell(Protocol):
+    """What the consoles of all clusters share: the operator's choices, and the terminal."""
+
+    @property
+    def terminal(self) -> TerminalApp:
+        """The app."""
+
+    @property
+    def keys(self) -> Mapping[str, str]:
+        """The operator's own keys, by action."""
+
+    @property
+    def settings(self) -> ConsoleSettings:
+        """The operator's settings of the console."""
+
+    @property
+    def glyphs(self) -> Glyphs:
+        """The signs that screens are drawn with."""
+
+    @property
+    def training(self) -> Training:
+        """The training on this machine."""
+
+    @property
+    def clusters(self) -> ClusterSwitch:
+        """The clusters that are open, and those that can be."""
+
+    def change_settings(self, settings: ConsoleSettings) -> None:
+        """Let other settings take effect, and keep them."""
+
+    def wall_s(self) -> float:
+        """Seconds since the epoch."""
+
+    def stack_of(self, mode: str) -> list[Screen[Any]]:
+        """The screens of the cluster with this mode, the topmost last."""
+
+    def dress(self) -> None:
+        """Put on the theme, with the accent of the cluster on the screen."""
+
+
 class Console(Protocol):
-    """The app: what it knows, what it does, and what it shows."""
+    """A cluster as its screens, handlers and operations see it: what is known, what can be done, and what is shown."""
+
+    name: str
+
+    @property
+    def present(self) -> ViewState | None:
+        """The newest tick of the cluster, also while its past is shown; None before the first."""
+
+    @property
+    def clusters(self) -> ClusterSwitch:
+        """The clusters that are open beside this one, and those that can be."""
 
     @property
     def view(self) -> ViewState | None:
@@ -118,8 +197,12 @@ class Console(Protocol):
     async def action_perform(self, name: str) -> None:
         """Carry out the action of this id, unless it is refused."""
 
-    def perform(self, operation: Operation[Any], call: Callable[[Operations], Any]) -> None:
-        """Carry out an operation in the core; `call` may return its result or an awaitable of it."""
+    def perform(self, operation: Operation[Any], call: Callable[[Operations], Any], *, live: bool = False) -> None:
+        """Carry out an operation in the core that is shown; `call` may return its result or an awaitable of it.
+
+        Args:
+            live: in the core of the cluster, also while its past is shown.
+        """
 
     def run_in_background(self, operation: Operation[Any], work: Callable[[], Awaitable[Any]]) -> None:
         """Carry out an operation that needs no core, as a worker of the app."""
@@ -168,8 +251,16 @@ class Console(Protocol):
     def call_later(self, callback: Callable[..., Any], *args: Any) -> bool:  # noqa: ANN401 - Textual's
         """Call back on the loop of the app; may be called in any thread."""
 
-    def exit(self) -> None:
-        """End the console."""
+    def exit(self, said: Sequence[str] = ()) -> None:
+        """End the console; what is said stands on the terminal afterwards, a line each."""
+
+
+class ShowsClusters(Protocol):
+    """The app, as far as screens know it."""
+
+    @property
+    def current(self) -> Console:
+        """The console of the cluster on the screen."""
 
 
 def label_of(console: Console, anomaly: str) -> str:

@@ -53,6 +53,11 @@ class FirstRunApp(TerminalApp, inherit_bindings=False):
         self.animation_level = "none"
         self.set_keymap(self.keys)
 
+    @property
+    def current(self) -> FirstRunApp:
+        """The app itself, which has no cluster yet."""
+        return self
+
     def on_mount(self) -> None:
         """Ask for the first step."""
         on_ending_signals(self.exit)

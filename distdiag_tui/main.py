@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from distdiag_core.runtime.runtime import Runtime
     from distdiag_core.simulation.request import SimulationRequest
     from distdiag_core.simulation.simulation import Simulation
+    from distdiag_tui.cluster_sources import ClusterSource
     from distdiag_tui.console_settings import ConsoleSettings
     from distdiag_tui.core import Core
     from distdiag_tui.drawing.glyphs import Glyphs
@@ -63,17 +64,18 @@ def _run_console(target: Target) -> None:
     from distdiag_tui.app import DistdiagApp
     from distdiag_tui.drawing import terminal
 
-    core = _new_core(target)
+    sources = [_source(each) for each in target.clusters()]
     notes: list[str] = []
     settings = _settings(notes)
     keys = keymap.user_keys(note=notes.append)
     app = DistdiagApp(
-        core,
+        sources,
         _glyphs(settings),
         rgb=terminal.has_rgb(os.environ),
         keys=keys,
         settings=settings,
         notes=notes,
+        others=lambda: _with_files(target),
     )
     app.run(mouse=False)
     if app.failure is not None:
@@ -120,6 +122,33 @@ def _settings(notes: list[str]) -> ConsoleSettings:
     except ConfigError as error:
         notes.append(str(error))
         return console_settings.ConsoleSettings()
+
+
+def _source(target: Target) -> ClusterSource:
+    """What is opened for a target of one cluster, or of a recording.
+
+    Raises:
+        ConfigError: there is no such cluster.
+    """
+    from distdiag_tui.cluster_sources import ClusterSource
+
+    def new_core() -> Core:
+        return _new_core(target)
+
+    if target.recording is not None:
+        return ClusterSource(target.recording.stem, str(target.recording), new_core)
+    if target.simulation() is not None:
+        return ClusterSource(str(target.cluster), "a simulated cluster", new_core)
+    path = target.path()
+    return ClusterSource(path.stem, str(path), new_core)
+
+
+def _with_files(target: Target) -> list[ClusterSource]:
+    """The clusters that have a file, whether they are open or not."""
+    from distdiag_core.cluster import inventory
+
+    named = replace(target, config=None, recording=None)
+    return [_source(replace(named, cluster=name)) for name in inventory.known()]
 
 
 def _new_core(target: Target) -> Core:

@@ -30,8 +30,9 @@ def global_options(*, hidden: bool = False) -> list[click.Parameter]:
         click.Option(
             ["--cluster"],
             metavar="NAME",
+            multiple=True,
             envvar=variable("CLUSTER"),
-            help="The cluster, by name; sim:100 is a simulated one.",
+            help="The cluster, by name; sim:100 is a simulated one. Several for the console: a,b.",
             **shared,
         ),
         click.Option(
@@ -72,6 +73,8 @@ def _choose(ctx: click.Context, param: click.Parameter, value: Any) -> None:  # 
     if name == "read_only":
         ctx.obj = replace(target, read_only=True)
         return
+    if param.multiple:
+        value = ",".join(value)
     named: dict[str, Any] = ctx.meta.setdefault(_NAMED, {})
     if ctx.get_parameter_source(name) is ParameterSource.ENVIRONMENT:
         if not named:

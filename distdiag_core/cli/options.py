@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -61,6 +61,7 @@ class Target:
     open_console: Callable[[Target], None]
     serve_console: Callable[[ServeRequest], None]
     cluster: str | None = None
+    """A name; several with commas between them, which the console alone takes."""
     config: Path | None = None
     read_only: bool = False
     recording: Path | None = None
@@ -77,6 +78,11 @@ class Target:
         if self.config is not None:
             return self.config
         if self.cluster is not None:
+            if len(self.clusters()) > 1:
+                raise ConfigError(
+                    f"several clusters are named: {self.cluster}",
+                    hint="the console opens several; this takes one, with --cluster NAME",
+                )
             if is_simulated(self.cluster):
                 raise RefusedError(
                     f"{self.cluster} is a simulated cluster, for the console and `distdiag watch` only",
@@ -94,6 +100,13 @@ class Target:
             )
         names = ", ".join(file.stem for file in files)
         raise ConfigError(f"there are several clusters: {names}", hint="choose one with --cluster NAME")
+
+    def clusters(self) -> tuple[Target, ...]:
+        """A target for each cluster that is named; for none and for one this one."""
+        names = dict.fromkeys(filter(None, (self.cluster or "").split(",")))
+        if self.recording is not None or len(names) < 2:
+            return (self,)
+        return tuple(replace(self, cluster=name) for name in names)
 
     @property
     def has_no_cluster(self) -> bool:
@@ -131,7 +144,8 @@ class Target:
         Raises:
             ConfigError: its name is wrong.
         """
-        return parse(self.cluster) if self.cluster is not None and is_simulated(self.cluster) else None
+        several = len(self.clusters()) > 1
+        return parse(self.cluster) if self.cluster is not None and is_simulated(self.cluster) and not several else None
 
     @property
     def flags(self) -> dict[str, bool]:

@@ -68,8 +68,9 @@ def _console(target: Target, what: tuple[str, ...]) -> tuple[str, ...]:
     flags = [f"--{name}={value}" for name, value in (("cluster", target.cluster), ("config", target.config)) if value]
     flags += ["--read-only"] if target.read_only else []
     if not what:
-        if target.simulation() is None:
-            target.settings()
+        for each in target.clusters():
+            if each.simulation() is None:
+                each.settings()
     elif what[0] == "replay" and len(what) <= 2:
         from distdiag_core.recording import recordings
 

@@ -222,6 +222,11 @@ def values(cluster: ClusterSettings) -> dict[str, object]:
     return {key: getattr(cluster, key) for key in KEYS} | {key: value for key, (_, value) in _in_force(cluster).items()}
 
 
+def known() -> list[str]:
+    """The names of the clusters that have a file."""
+    return sorted(file.stem for file in places.clusters_dir().glob("*.yaml"))
+
+
 def find(name: str) -> Path:
     """The file of the cluster called `name`.
 
@@ -231,8 +236,8 @@ def find(name: str) -> Path:
     path = places.clusters_dir() / f"{name}.yaml"
     if path.is_file():
         return path
-    known = ", ".join(sorted(file.stem for file in places.clusters_dir().glob("*.yaml"))) or "none yet"
-    raise ConfigError(f"no cluster is called {quoted(name)}", where=str(path), hint=f"known clusters: {known}")
+    names = ", ".join(known()) or "none yet"
+    raise ConfigError(f"no cluster is called {quoted(name)}", where=str(path), hint=f"known clusters: {names}")
 
 
 def _parsed(data: object) -> tuple[ClusterSettings | None, tuple[Problem, ...]]:

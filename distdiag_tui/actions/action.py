@@ -41,6 +41,7 @@ Scope = Literal[
     "history",
     "replay",
     "live",
+    "clusters",
 ]
 Group = Literal["Anomalies", "Workload", "Data", "Look", "Replay", "Move", "Console", "Dialogs"]
 

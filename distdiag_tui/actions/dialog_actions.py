@@ -77,6 +77,8 @@ DIALOG_ACTIONS: tuple[Action, ...] = (
         "Dialogs", "node", "top_sql", "Top SQL", needs_cluster=True),
     Action("parameters", "p", "Parameters", "In which the node's database differs from its peers, and what changed",
         "Dialogs", "node", "parameters", needs_cluster=True),
+    Action("open-cluster", "o", "Open or close", "Sample and diagnose the cluster under the cursor, or no longer",
+        "Dialogs", "clusters", "open_or_close", "Open or close"),
     Action("refresh", "r", "Refresh", "Ask the database again",
         "Dialogs", "asked", "refresh", "Refresh"),
     Action("kill-session", "x,delete", "Kill this session", "End the session under the cursor; asks first",

@@ -76,6 +76,7 @@ _TOGETHER: tuple[frozenset[Scope], ...] = (
     frozenset({"everywhere", "dialog", "history"}),
     frozenset({"everywhere", "dialog", "side-by-side"}),
     frozenset({"everywhere", "dialog", "sessions", "asked", "list", "table"}),
+    frozenset({"everywhere", "dialog", "clusters", "list", "table"}),
     frozenset({"everywhere", "dialog", "heat-map", "list", "table"}),
 )
 

@@ -8,6 +8,9 @@ if TYPE_CHECKING:
     from distdiag_core.runtime.snapshot import Snapshot
     from distdiag_tui.actions.action import Action
 
+# What can be done before the first tick.
+_HARMLESS = ("help", "quit", "palette", "screenshot", "next-cluster")
+
 
 def why_refused(action: Action, snapshot: Snapshot | None, *, looks_back: bool) -> str:
     """Why an action is not allowed at this tick; empty where it is.
@@ -16,7 +19,7 @@ def why_refused(action: Action, snapshot: Snapshot | None, *, looks_back: bool) 
         looks_back: the tick is of the past of a cluster that is watched.
     """
     if snapshot is None:
-        harmless = action.group == "Move" or action.id in ("help", "quit", "palette", "screenshot")
+        harmless = action.group == "Move" or action.id in _HARMLESS
         return "" if harmless else "the core is still starting"
     if snapshot.stand_in and action.needs_cluster:
         where = "the past, from which b leads back" if looks_back else snapshot.stand_in

@@ -2,49 +2,92 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING
 
 from distdiag_tui.console import label_of
 from distdiag_tui.operations.clear_all import clear_all
 from distdiag_tui.operations.inject import still_active
 from distdiag_tui.screens.question import Answer, Question
+from distdiag_tui.views import clusters
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from distdiag_core.anomalies.injection import Injection
     from distdiag_tui.console import Console
+
+_MOST_LINES = 8
 
 
 def leave(console: Console) -> None:
-    """Quit, unless an experiment runs or something is still injected: then ask what is to become of it."""
-    run = console.experiment.run
-    if run is not None and run.goes_on:
-        _ask_about_experiment(console, run.name)
+    """Quit, unless an experiment runs or something is still injected on an open cluster: then ask what is to be."""
+    experiments = [each for each in console.clusters.consoles if each.experiment.run and each.experiment.run.goes_on]
+    if experiments:
+        _ask_about_experiments(console, experiments)
         return
-    active = still_active(console.view.snapshot if console.view else None)
-    if not active:
-        console.exit()
+    injected = [each for each in console.clusters.consoles if _active(each)]
+    if not injected:
+        console.exit(_left(console, cleared=False))
         return
 
     def answered(answer: str | None) -> None:
         if answer == "leave":
-            console.exit()
+            console.exit(_left(console, cleared=False))
         elif answer == "clear":
-            clear_all(console, then_quit=True)
+            _clear_and_quit(console, injected)
 
-    lines = [f"{label_of(console, each.anomaly)} on {each.node} is {each.state}." for each in active[:8]]
+    lines = [
+        f"{label_of(each, injection.anomaly)} on {injection.node}{_of(each)} is {injection.state}."
+        for each in injected
+        for injection in _active(each)
+    ]
     answers = (
         Answer("stay", "Stay"),
         Answer("clear", "Clear all and quit", "primary"),
         Answer("leave", "Quit, leave them to their deadlines", "warning"),
     )
-    question = Question("STILL INJECTED", [*lines, "Left alone, each ends by itself at its deadline."], answers)
-    console.push_screen(question, answered)
+    said = [*lines[:_MOST_LINES], "Left alone, each ends by itself at its deadline."]
+    console.push_screen(Question("STILL INJECTED", said, answers), answered)
 
 
-def _ask_about_experiment(console: Console, name: str) -> None:
+def _active(console: Console) -> list[Injection]:
+    return still_active(console.present.snapshot if console.present else None)
+
+
+def _left(console: Console, *, cleared: bool) -> list[str]:
+    """What goes on without the console, with its cluster."""
+    return [
+        f"left on {state.name}: {text}"
+        for state in console.clusters.states()
+        for text in ([] if cleared else clusters.injected(state)) + clusters.loads(state)
+    ]
+
+
+def _of(console: Console) -> str:
+    """The cluster, where several are open."""
+    return f" of {console.name}" if len(console.clusters.consoles) > 1 else ""
+
+
+def _clear_and_quit(console: Console, injected: Sequence[Console]) -> None:
+    """End every injection on these clusters, and the console once all of them are gone."""
+    waiting = {each.name for each in injected}
+
+    def cleared(name: str) -> None:
+        waiting.discard(name)
+        if not waiting:
+            console.exit(_left(console, cleared=True))
+
+    for each in injected:
+        clear_all(each, then=partial(cleared, each.name))
+
+
+def _ask_about_experiments(console: Console, running: Sequence[Console]) -> None:
     def answered(answer: str | None) -> None:
         if answer == "leave":
             console.exit()
 
-    lines = (f"The experiment {name} runs.", "Quitting stops its load and clears its anomalies; there is no report.")
+    names = [f"The experiment {each.experiment.run.name}{_of(each)} runs." for each in running if each.experiment.run]
+    lines = (*names, "Quitting stops its load and clears its anomalies; there is no report.")
     answers = (Answer("stay", "Stay"), Answer("leave", "Cancel it and quit", "warning"))
     console.push_screen(Question("EXPERIMENT", lines, answers), answered)

@@ -14,7 +14,7 @@ from distdiag_tui.drawing import theme_files
 
 if TYPE_CHECKING:
     from distdiag_tui.actions.action import Action
-    from distdiag_tui.console import Console
+    from distdiag_tui.console import Console, ShowsClusters
 
 
 class ThemeCommands(Provider):
@@ -28,7 +28,7 @@ class ThemeCommands(Provider):
                 yield Hit(score, matcher.highlight(f"Theme: {name}"), partial(self._take, name), help="Kept, as in F2")
 
     def _take(self, name: str) -> None:
-        console = cast("Console", self.app)
+        console = cast("ShowsClusters", self.app).current
         console.change_settings(replace(console.settings, theme=name))
 
 
@@ -57,7 +57,7 @@ class ActionCommands(Provider):
 
     @property
     def _console(self) -> Console:
-        return cast("Console", self.app)
+        return cast("ShowsClusters", self.app).current
 
     def _actions(self) -> list[Action]:
         return [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
+from distdiag_tui.handlers.clusters import open_clusters, show_next_cluster
 from distdiag_tui.handlers.collecting import collect_anomalies, collect_normal
 from distdiag_tui.handlers.dialogs import (
     choose_metric,
@@ -91,6 +92,8 @@ HANDLERS: dict[str, Callable[[Console], None]] = {
     "slower": partial(change_speed, by=-1),
     "replay-start": partial(go_to_end, last=False),
     "replay-end": partial(go_to_end, last=True),
+    "clusters": open_clusters,
+    "next-cluster": show_next_cluster,
     "screenshot": take_screenshot,
     "export-window": export_visible,
     "settings": open_settings,

@@ -10,6 +10,8 @@ from distdiag_tui.console import Operation, label_of
 from distdiag_tui.operations.inject import report_states, still_active
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from distdiag_core.anomalies.injection import Injection
     from distdiag_core.errors import DistdiagError
     from distdiag_tui.console import Console
@@ -18,8 +20,8 @@ if TYPE_CHECKING:
 _TRY_FOR_S = 60.0
 
 
-def clear_all(console: Console, *, then_quit: bool = False) -> None:
-    """End every injection, and the console afterwards, if all of them are gone."""
+def clear_all(console: Console, *, then: Callable[[], None] | None = None) -> None:
+    """End every injection; `then` is called afterwards, if all of them are gone."""
     active = still_active(console.view.snapshot if console.view else None)
     known = ", ".join(f"{label_of(console, each.anomaly)} on {each.node}" for each in active)
     console.report(f"clearing everything: {known or 'whatever the nodes have'} ...")
@@ -33,8 +35,8 @@ def clear_all(console: Console, *, then_quit: bool = False) -> None:
     def done(ended: tuple[Injection, ...]) -> None:
         console.show_clearing("")
         cleared = sum(injection.state is InjectionState.CLEARED for injection in ended)
-        if then_quit and cleared == len(ended):
-            console.exit()
+        if then is not None and cleared == len(ended):
+            then()
         elif ended:
             console.report(f"cleared {cleared} of {len(ended)} in {time.monotonic() - began_s:.1f} s")
             report_states(console, ended, clearing=True)
@@ -46,10 +48,10 @@ def clear_all(console: Console, *, then_quit: bool = False) -> None:
         console.report(f"clearing everything: {error}", "error")
 
     operation = Operation[tuple["Injection", ...]](
-        "clear and quit" if then_quit else "clear all",
+        "clear and quit" if then else "clear all",
         "clearing everything",
         done,
         failed,
-        while_running="refuse" if then_quit else "replace",
+        while_running="refuse" if then else "replace",
     )
     console.perform(operation, lambda runtime: runtime.injections.clear_all(_TRY_FOR_S, tell))

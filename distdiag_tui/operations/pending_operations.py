@@ -10,7 +10,7 @@ from distdiag_core.errors import DistdiagError
 from distdiag_tui.operations.pending_operation import PendingOperation
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable
+    from collections.abc import Awaitable, Callable, Sequence
 
     from textual.app import App
     from textual.message_pump import MessagePump
@@ -26,10 +26,17 @@ class Report(Protocol):
 
 
 class PendingOperations:
-    """The operations that are under way in `app`, which says by `report` how they ended."""
+    """The operations that are under way, of one cluster or of all.
 
-    def __init__(self, app: App[Any], report: Report) -> None:
-        self._app, self._report = app, report
+    Args:
+        app: carries them out.
+        report: says how they ended.
+        place: operations of different places are not in each other's way.
+        screens: those that may own an operation.
+    """
+
+    def __init__(self, app: App[Any], report: Report, place: str, screens: Callable[[], Sequence[MessagePump]]) -> None:
+        self._app, self._report, self._place, self._screens = app, report, place, screens
         self._pending: list[PendingOperation] = []
 
     def __len__(self) -> int:
@@ -54,7 +61,8 @@ class PendingOperations:
         worker: Callable[[], Awaitable[None]] = partial(self._carry_out, pending, work)
         self._app.run_worker(
             worker,
-            group=operation.name,
+            name=operation.name,
+            group=f"{self._place}: {operation.name}",
             exclusive=operation.while_running == "replace",
             exit_on_error=False,
         )
@@ -83,4 +91,4 @@ class PendingOperations:
 
     def _is_open(self, owner: MessagePump) -> bool:
         """Whether a result can still be shown: the owner is the app, or a screen that has not closed meanwhile."""
-        return owner is self._app or owner in self._app.screen_stack
+        return owner is self._app or owner in self._screens()

@@ -3,20 +3,45 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Protocol
 
 from distdiag_core.models import training_job
 from distdiag_tui.console import Operation
 from distdiag_tui.views.training_run import TrainingRun
 
 if TYPE_CHECKING:
+    from collections.abc import Awaitable, Callable
+
     from distdiag_core.diagnosis.training.training_options import TrainProgress
     from distdiag_core.errors import DistdiagError
     from distdiag_core.models.model_registry import ModelFacts
     from distdiag_core.models.training_job import TrainRequest
-    from distdiag_tui.console import Console
+    from distdiag_core.recording.events import Level
 
 _TRAIN = "train"
+
+
+class TrainingHost(Protocol):
+    """The app, as far as a training knows it."""
+
+    @property
+    def now_s(self) -> float:
+        """Seconds since the epoch."""
+
+    def report(self, text: str, level: Level = "info") -> None:
+        """Say one line to the operator."""
+
+    def repaint(self) -> None:
+        """Show what is known now."""
+
+    def run_in_background(self, operation: Operation[ModelFacts], work: Callable[[], Awaitable[ModelFacts]]) -> None:
+        """Carry out an operation that needs no core."""
+
+    def cancel(self, name: str) -> None:
+        """Cancel the operations of this name."""
+
+    def call_later(self, callback: Callable[..., Any], *args: Any) -> bool:  # noqa: ANN401 - Textual's
+        """Call back on the loop of the app; may be called in any thread."""
 
 
 class TrainModel:
@@ -26,7 +51,7 @@ class TrainModel:
         run: the last training, or the one that goes on; None before the first.
     """
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: TrainingHost) -> None:
         self._console = console
         self.run: TrainingRun | None = None
 

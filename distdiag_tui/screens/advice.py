@@ -84,7 +84,9 @@ class AdviceScreen(Dialog[None]):
                 self._save(advice, Path(typed["path"]).expanduser())
 
         lines = ("The campaign is written to this file; one that is there is replaced.",)
-        self.app.push_screen(EntryDialog("SAVE THE CAMPAIGN", lines, {"path": ("File", "advised.yaml")}, "Save"), save)
+        self.console.push_screen(
+            EntryDialog("SAVE THE CAMPAIGN", lines, {"path": ("File", "advised.yaml")}, "Save"), save
+        )
 
     def _save(self, advice: Advice, path: Path) -> None:
         def saved(path: Path) -> None:

@@ -127,7 +127,7 @@ class DatasetScreen(Listing[Case]):
 
     def action_advice(self) -> None:
         """Open the advice on which cases to collect next."""
-        self.app.push_screen(AdviceScreen())
+        self.console.push_screen(AdviceScreen())
 
     def action_relabel(self) -> None:
         """Ask which anomalies the case under the cursor really has."""
@@ -184,7 +184,7 @@ class DatasetScreen(Listing[Case]):
                 self._edit("drop", case, case_editing.drop)
 
         answers = (Answer("keep", "Keep it"), Answer("drop", "Drop it", "warning"))
-        self.app.push_screen(Question("DROP A CASE", (f"{case.name} is deleted for good.",), answers), drop)
+        self.console.push_screen(Question("DROP A CASE", (f"{case.name} is deleted for good.",), answers), drop)
 
     def _ask(
         self,
@@ -200,7 +200,7 @@ class DatasetScreen(Listing[Case]):
             except ConfigError as error:
                 self.console.report(str(error), "warning")
 
-        self.app.push_screen(EntryDialog(title, lines, fields, "Do it"), answered)
+        self.console.push_screen(EntryDialog(title, lines, fields, "Do it"), answered)
 
     def _edit(self, edit: str, case: Case, change: Callable[[Path], object]) -> None:
         doing = f"{edit} {case.name}"

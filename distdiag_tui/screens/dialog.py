@@ -16,7 +16,7 @@ from distdiag_tui.widgets.text_pane import TextPane
 if TYPE_CHECKING:
     from textual.binding import BindingType
 
-    from distdiag_tui.console import Console
+    from distdiag_tui.console import Console, ShowsClusters
     from distdiag_tui.views.view_state import ViewState
 
 Result = TypeVar("Result")
@@ -41,10 +41,18 @@ class Dialog(ModalScreen[Result | None]):
     BINDINGS: ClassVar[list[BindingType]] = bindings("dialog", "copy")
     """The actions of scopes `dialog` and `copy` in the registry."""
 
+    _about: Console | None = None
+
     @property
     def console(self) -> Console:
-        """The app that shows this dialog."""
-        return cast("Console", self.app)
+        """The console of the cluster that this dialog is about; without another, that of the one on the screen."""
+        if self._about is None:
+            self._about = cast("ShowsClusters", self.app).current
+        return self._about
+
+    @console.setter
+    def console(self, console: Console) -> None:
+        self._about = console
 
     def show(self, view: ViewState) -> None:
         """Paint the newest tick; most dialogs stand still."""

@@ -106,7 +106,7 @@ class ExperimentsScreen(PairListing[ExperimentResult]):
 
     def set_side_by_side(self, before: ExperimentResult, after: ExperimentResult) -> None:
         """Show the comparison."""
-        self.app.push_screen(ExperimentComparison((before, after)))
+        self.console.push_screen(ExperimentComparison((before, after)))
 
 
 class ExperimentComparison(Dialog[None]):

@@ -75,5 +75,5 @@ class HeatMapScreen(ListingPage[str]):
         diagnosis = view.snapshot.diagnosis if view is not None else None
         for cause in diagnosis.root_causes if diagnosis else ():
             if cause.node == self.item:
-                self.app.push_screen(RootCauseScreen(cause))
+                self.console.push_screen(RootCauseScreen(cause))
                 return

@@ -79,7 +79,7 @@ class IncidentsScreen(ListingPage[RecordedIncident]):
     @on(ListView.Chosen)
     def _open(self) -> None:
         if self.item is not None:
-            self.app.push_screen(IncidentScreen(self.item))
+            self.console.push_screen(IncidentScreen(self.item))
 
     def action_note(self) -> None:
         """Ask for a note on the incident under the cursor."""

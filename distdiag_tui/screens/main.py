@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.containers import Horizontal, Vertical
@@ -48,7 +48,7 @@ _WALL = "nodes"
 
 
 class MainScreen(Screen[None]):
-    """The main screen: node wall, charts, root causes, timeline, injections, workloads and events."""
+    """The main screen of a cluster: node wall, charts, root causes, timeline, injections, workloads and events."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("table", "copy")
     """The actions of scope `table`, which are about the wall, and of scope `copy` in the registry."""
@@ -59,16 +59,19 @@ class MainScreen(Screen[None]):
     choice: reactive[PanelChoice] = reactive(PanelChoice(), init=False)
     """The panels that are shown, and the time span of the charts."""
 
-    def __init__(self) -> None:
+    def __init__(self, console: Console) -> None:
         super().__init__()
+        self.console = console
         self._order = list_orders.load(_WALL)
 
     def compose(self) -> ComposeResult:
         """The wall over everything; charts, causes and timeline below, and the smaller panels beside or under them."""
-        console = cast("Console", self.app)
+        console = self.console
         yield Panel(lambda view, width: [panels.title(view, width)], id="title")
-        key, zoom_key = (key_label(console.keys.get(name, BY_ID[name].keys), first=True) for name in ("events", "zoom"))
-        yield Panel(lambda view, width: panels.alarm_lines(view, width, key), id="alarm")
+        key, zoom_key, clusters_key = (
+            key_label(console.keys.get(name, BY_ID[name].keys), first=True) for name in ("events", "zoom", "clusters")
+        )
+        yield Panel(lambda view, width: panels.alarm_lines(view, width, key, clusters_key), id="alarm")
         wall = NodeWall()
         yield wall
         yield FilterField(wall, hint="for instance: zone1 cpu>80 !idle")
@@ -94,7 +97,7 @@ class MainScreen(Screen[None]):
         self.query_one(NodeWall).focus()
         self.choice = panel_choice.load()
         self.query_one(DetailChart).span = _span_at(self.choice.span_s)
-        view = cast("Console", self.app).view
+        view = self.console.view
         if view is not None:
             self.show(view)
             self.repaint_keys()
@@ -126,7 +129,7 @@ class MainScreen(Screen[None]):
 
     def action_sort(self) -> None:
         """Ask for the column to sort the nodes by."""
-        console = cast("Console", self.app)
+        console = self.console
         if (view := console.view) is not None:
             heading = self.query_one(NodeWall).heading
             choose_order(console, _WALL, node_fields(view), self._order, self._sort, start=heading)
@@ -135,11 +138,11 @@ class MainScreen(Screen[None]):
         """Turn the order of the nodes round."""
         if self._order.field:
             self._sort(replace(self._order, descending=not self._order.descending))
-            keep_order(cast("Console", self.app), _WALL, self._order)
+            keep_order(self.console, _WALL, self._order)
 
     def action_copy(self) -> None:
         """Copy the root cause under the cursor where they have the focus, else the node."""
-        console, causes, wall = cast("Console", self.app), self.query_one(RootCauses), self.query_one(NodeWall)
+        console, causes, wall = self.console, self.query_one(RootCauses), self.query_one(NodeWall)
         view, text = console.view, ""
         cause = causes.at(causes.cursor) if causes.has_focus else None
         if view is not None and causes.has_focus:
@@ -210,7 +213,7 @@ class MainScreen(Screen[None]):
         self.call_after_refresh(self._repaint)
 
     def _repaint(self) -> None:
-        view = cast("Console", self.app).view
+        view = self.console.view
         if view is not None and self.is_mounted:
             self.show(view)
 
@@ -222,7 +225,7 @@ class MainScreen(Screen[None]):
     @on(ListView.Moved, "NodeWall")
     def _node_selected(self) -> None:
         self._follow_node()
-        view = cast("Console", self.app).view
+        view = self.console.view
         if view is not None:
             self.query_one("#node", Panel).show(view)
 
@@ -236,18 +239,18 @@ class MainScreen(Screen[None]):
     def _cause_chosen(self, event: ListView.Chosen) -> None:
         cause = self.query_one(RootCauses).at(event.index)
         if cause is not None:
-            self.app.push_screen(RootCauseScreen(cause))
+            self.console.push_screen(RootCauseScreen(cause))
 
     @on(ListView.Chosen, "NodeWall")
     def _node_chosen(self) -> None:
-        view = cast("Console", self.app).view
+        view = self.console.view
         causes = view.causes(self.query_one(NodeWall).node) if view else ()
         if causes:
-            self.app.push_screen(RootCauseScreen(causes[0]))
+            self.console.push_screen(RootCauseScreen(causes[0]))
 
     def _in_bar(self, action: Action) -> bool:
         """The keys of a replay take the place of those that need a cluster."""
-        console = cast("Console", self.app)
+        console = self.console
         if action.id == "look-back":
             return console.looks_back
         snapshot = console.view.snapshot if console.view is not None else None

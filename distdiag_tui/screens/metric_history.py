@@ -91,7 +91,7 @@ class MetricHistoryScreen(Page):
                 self._metric = metric
                 self._read()
 
-        self.app.push_screen(MetricScreen(), chosen)
+        self.console.push_screen(MetricScreen(), chosen)
 
     def _read(self, *, keep: bool = False) -> None:
         """Read the chosen metric; until it is there, `keep` shows what was read before."""

@@ -127,10 +127,12 @@ class ModelsScreen(Listing[ModelFacts]):
         def compare(typed: dict[str, str] | None) -> None:
             if typed is not None:
                 directory = Path(typed["cases"]).expanduser() if typed["cases"] else None
-                self.app.push_screen(ModelComparisonScreen((one, other), directory))
+                self.console.push_screen(ModelComparisonScreen((one, other), directory))
 
         lines = (f"{one} and {other} are judged on the cases in this directory; on the dataset where none is named.",)
-        self.app.push_screen(EntryDialog("COMPARE TWO MODELS", lines, {"cases": ("Cases in", "")}, "Compare"), compare)
+        self.console.push_screen(
+            EntryDialog("COMPARE TWO MODELS", lines, {"cases": ("Cases in", "")}, "Compare"), compare
+        )
 
     def action_use(self) -> None:
         """Diagnose with the model under the cursor."""
@@ -148,7 +150,7 @@ class ModelsScreen(Listing[ModelFacts]):
             if typed is not None and (new := typed["name"]) != old:
                 self._in_thread("rename_model", f"renaming {old}", lambda: model_editing.rename(old, new))
 
-        self.app.push_screen(EntryDialog("RENAME A MODEL", (), {"name": ("New name", old)}, "Rename"), rename)
+        self.console.push_screen(EntryDialog("RENAME A MODEL", (), {"name": ("New name", old)}, "Rename"), rename)
 
     def action_export(self) -> None:
         """Ask for the directory that the model is copied to."""
@@ -163,7 +165,9 @@ class ModelsScreen(Listing[ModelFacts]):
                 self._in_thread("export_model", f"exporting {name}", lambda: model_editing.export(name, directory))
 
         lines = (f"{name} is copied into this directory.",)
-        self.app.push_screen(EntryDialog("EXPORT A MODEL", lines, {"directory": ("Directory", "")}, "Export"), export)
+        self.console.push_screen(
+            EntryDialog("EXPORT A MODEL", lines, {"directory": ("Directory", "")}, "Export"), export
+        )
 
     def action_delete(self) -> None:
         """Ask whether the model under the cursor is to be deleted."""
@@ -180,7 +184,7 @@ class ModelsScreen(Listing[ModelFacts]):
         if facts.in_use:
             lines.append("It is in use: it diagnoses until the console ends, and the model that ships from then on.")
         answers = (Answer("keep", "Keep it"), Answer("delete", "Delete it", "warning"))
-        self.app.push_screen(Question("DELETE A MODEL", lines, answers), delete)
+        self.console.push_screen(Question("DELETE A MODEL", lines, answers), delete)
 
     def _own(self, done: str) -> ModelFacts | None:
         """The model under the cursor, unless it came with distdiag."""

@@ -59,7 +59,7 @@ class NodeScreen(Page):
         if reason := self.console.refused(BY_ID["sessions"]):
             self.console.report(f"Sessions: not now, {reason}", "warning")
         else:
-            await self.app.push_screen(SessionsScreen(self._node))
+            await self.console.push_screen(SessionsScreen(self._node))
 
     async def action_parameters(self) -> None:
         """Open the parameters of this node's database."""

@@ -92,7 +92,7 @@ class RunsScreen(PairListing[RunWithInjections]):
 
     def set_side_by_side(self, before: RunWithInjections, after: RunWithInjections) -> None:
         """Show the comparison."""
-        self.app.push_screen(ComparisonScreen(before, after))
+        self.console.push_screen(ComparisonScreen(before, after))
 
 
 class ComparisonScreen(Dialog[None]):

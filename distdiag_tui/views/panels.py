@@ -62,10 +62,10 @@ def _position(view: ViewState, replay: ReplayStatus) -> str:
     return f"{clock(view.wall_s(now_s))} {state} {passed}/{whole}"
 
 
-def alarm_lines(view: ViewState, width: int, key: str) -> list[Line]:
-    """The newest error that nobody has looked at, and the key that shows it; no line where there is none."""
+def alarm_lines(view: ViewState, width: int, key: str, clusters_key: str) -> list[Line]:
+    """The newest error that nobody has looked at, else the trouble of another cluster, and the key that shows it."""
     if not view.alarms:
-        return []
+        return _elsewhere(view, width, clusters_key)
     newest, more = view.alarms[0], len(view.alarms) - 1
     rest = f"  {more} more" if more else ""
     how = f"{rest}  {key}: see it "
@@ -73,6 +73,18 @@ def alarm_lines(view: ViewState, width: int, key: str) -> list[Line]:
     said = _DIRECTORIES.sub("", newest.text)
     text = view.glyphs.fit(f" {clock(view.wall_s(newest.time_s))} {said}", width - 9 - len(how))
     return [((f" {view.glyphs.down} ALARM ", "badge"), (text, "bad"), (how, "strong"))]
+
+
+def _elsewhere(view: ViewState, width: int, key: str) -> list[Line]:
+    """The trouble of a cluster that is open and not on the screen; no line where there is none."""
+    if not view.elsewhere:
+        return []
+    (name, what), more = view.elsewhere[0], len(view.elsewhere) - 1
+    rest = f"  {more} more" if more else ""
+    how = f"{rest}  {key}: clusters "
+    badge = f" {name} "
+    text = view.glyphs.fit(f" {_DIRECTORIES.sub('', what)}", width - len(badge) - len(how) - 1)
+    return [((" ", "plain"), (badge, "badge"), (text, "warn"), (how, "strong"))]
 
 
 def _model(snapshot: Snapshot) -> list[Span]:

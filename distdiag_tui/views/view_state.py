@@ -37,6 +37,7 @@ class ViewState:
         training: the last training of this console; None before the first.
         normals: the figures that are normal for the nodes; None where nobody has worked them out.
         remembered: what was injected and diagnosed up to this tick, as far as this console has seen it.
+        elsewhere: of each other open cluster that is in trouble, its name and what is wrong.
     """
 
     snapshot: Snapshot
@@ -49,6 +50,7 @@ class ViewState:
     training: TrainingRun | None = None
     normals: Normals | None = None
     remembered: tuple[Stretch, ...] = ()
+    elsewhere: tuple[tuple[str, str], ...] = ()
 
     def anomaly_label(self, name: str) -> str:
         """An anomaly as on screen."""

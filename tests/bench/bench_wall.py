@@ -19,9 +19,12 @@ import termios
 import threading
 import time
 from statistics import mean
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from distdiag_tui.drawing import terminal
+
+if TYPE_CHECKING:
+    from textual.app import ComposeResult
 
 _INTERVAL_S = 1.0
 _SETTLE_TICKS = 3
@@ -82,7 +85,7 @@ def _drain(parent: int, received: list[tuple[float, int]]) -> None:
 
 
 async def _child(what: str, nodes: int, ticks: int, result: str) -> None:
-    from textual.app import App, ComposeResult
+    from textual.screen import Screen
 
     from distdiag_tui.app import DistdiagApp
     from distdiag_tui.drawing.glyphs import SETS
@@ -90,26 +93,28 @@ async def _child(what: str, nodes: int, ticks: int, result: str) -> None:
     from distdiag_tui.widgets.node_wall import NodeWall
     from tests.tui.canned import ANOMALIES, calm
     from tests.tui.scripted_core import ScriptedCore
+    from tests.tui.walking import only
 
     snapshots = [calm(nodes, tick=751 + tick, hurt=1) for tick in range(ticks + 1)]
     core = ScriptedCore(snapshots[0])
-    console = DistdiagApp(core, SETS["braille"], clock=lambda: snapshots[0].frame.time_s)
+    console = DistdiagApp(only(core), SETS["braille"], clock=lambda: snapshots[0].frame.time_s)
 
     class WallAlone(DistdiagApp):
         CSS_PATH = None  # type: ignore[assignment]
         CSS = "NodeWall { height: 1fr; }"
 
-        def get_default_screen(self) -> Any:  # noqa: ANN401
-            return App.get_default_screen(self)
+        def on_snapshot_arrived(self, message: Any) -> None:  # noqa: ANN401
+            view = ViewState(message.snapshot, ANOMALIES, SETS["braille"], message.snapshot.frame.time_s)
+            self.screen.query_one(NodeWall).show(view)
 
+    class WallScreen(Screen[None]):
         def compose(self) -> ComposeResult:
             yield NodeWall()
 
-        def on_snapshot_arrived(self, message: Any) -> None:  # noqa: ANN401
-            view = ViewState(message.snapshot, ANOMALIES, SETS["braille"], message.snapshot.frame.time_s)
-            self.query_one(NodeWall).show(view)
-
-    app = console if what == "console" else WallAlone(core, SETS["braille"], clock=lambda: snapshots[0].frame.time_s)
+    app = console
+    if what != "console":
+        app = WallAlone(only(core), SETS["braille"], clock=lambda: snapshots[0].frame.time_s)
+        app._modes[app.DEFAULT_MODE] = WallScreen
     begins: list[float] = []
     cpu_ms: list[float] = []
 

@@ -16,6 +16,7 @@ from distdiag_core.replay.replay import Replay
 from distdiag_core.runtime.thread import CoreThread
 from distdiag_tui.app import DistdiagApp
 from distdiag_tui.drawing.glyphs import SETS
+from tests.tui.walking import only
 
 _PICTURE = Path(__file__).parents[2] / "docs" / "console.svg"
 _SIZE = (120, 36)
@@ -32,7 +33,7 @@ async def draw(out: Path) -> None:
     """
     model, _ = model_registry.load_if_usable()
     with recordings.opened(recordings.find("example")) as path:
-        app = DistdiagApp(CoreThread(lambda: Replay(path, model=model, paused=True)), SETS["braille"])
+        app = DistdiagApp(only(CoreThread(lambda: Replay(path, model=model, paused=True))), SETS["braille"])
         async with app.run_test(size=_SIZE) as pilot, asyncio.timeout(_WITHIN_S):
             before = 0
             for key in ("", *_KEYS):

@@ -16,6 +16,7 @@ from distdiag_core import places
 from distdiag_tui.app import DistdiagApp
 from distdiag_tui.drawing.glyphs import SETS
 from tests.tui.scripted_core import ScriptedCore
+from tests.tui.walking import only
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Iterator
@@ -54,11 +55,11 @@ def dataset() -> Path:
 
 @pytest.fixture
 def console() -> Console:
-    """Makes a console that shows one snapshot; its core is `app._core`."""
+    """Makes a console that shows one snapshot; its core is `app.current.core`."""
 
     def make(snapshot: Snapshot, *, glyphs: str = "braille", rgb: bool = True) -> DistdiagApp:
         now_s = snapshot.frame.time_s
-        return DistdiagApp(ScriptedCore(snapshot), SETS[glyphs], rgb=rgb, clock=lambda: now_s)  # type: ignore[index]
+        return DistdiagApp(only(ScriptedCore(snapshot)), SETS[glyphs], rgb=rgb, clock=lambda: now_s)  # type: ignore[index]
 
     return make
 

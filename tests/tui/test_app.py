@@ -11,7 +11,7 @@ from distdiag_tui.screens.main import MainScreen
 from distdiag_tui.widgets.panel import Panel
 from tests.tui.canned import calm, cluster, troubled
 from tests.tui.conftest import until
-from tests.tui.walking import core_of, notifications, text
+from tests.tui.walking import core_of, notifications, only, text
 
 if TYPE_CHECKING:
     from tests.tui.conftest import Console, Running
@@ -60,7 +60,7 @@ async def test_a_core_that_cannot_begin_ends_the_console_with_its_error(running:
         def start(self, listener: object) -> None:
             raise ConfigError("no node is called n9", where="lab.yaml")
 
-    app = DistdiagApp(Stillborn(calm()), SETS["block"])
+    app = DistdiagApp(only(Stillborn(calm())), SETS["block"])
     async with app.run_test() as pilot:
         await until(pilot, lambda: app.failure is not None)
     assert isinstance(app.failure, DistdiagError)

@@ -21,6 +21,7 @@ from tests.tui.canned import NOW_S, calm, cluster, troubled
 from tests.tui.conftest import until
 from tests.tui.scripted_core import ScriptedCore
 from tests.tui.test_snapshots import after
+from tests.tui.walking import only
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,11 +45,11 @@ def test_main_screen_of_a_replay(snap_compare: Callable[..., bool], console: Con
 
 
 async def test_its_time_is_that_of_the_tick(console: Console) -> None:
-    app = DistdiagApp(console(_replayed())._core, SETS["ascii"], clock=lambda: NOW_S + 86_400)
+    app = DistdiagApp(only(console(_replayed()).current.core), SETS["ascii"], clock=lambda: NOW_S + 86_400)
     async with app.run_test() as pilot:
-        await until(pilot, lambda: app.view is not None)
-        assert app.view is not None
-        assert (app.now_s, app.view.silent_s) == (NOW_S, 0.0)
+        await until(pilot, lambda: app.current.view is not None)
+        assert app.current.view is not None
+        assert (app.now_s, app.current.view.silent_s) == (NOW_S, 0.0)
 
 
 async def test_what_needs_a_cluster_is_refused_in_words(running: Running) -> None:
@@ -57,9 +58,9 @@ async def test_what_needs_a_cluster_is_refused_in_words(running: Running) -> Non
         assert isinstance(app, DistdiagApp)
         for key in ("i", "ctrl+x", "w", "W", "R", "n", "o"):
             await pilot.press(key)
-        await until(pilot, lambda: len(app._own_events) == 7)
-        assert all("this is a replay" in event.text for event in app._own_events)
-        assert app._core.log.names() == []  # type: ignore[attr-defined]
+        await until(pilot, lambda: len(app.current.own_events) == 7)
+        assert all("this is a replay" in event.text for event in app.current.own_events)
+        assert app.current.core.log.names() == []  # type: ignore[attr-defined]
         # What was injected then is not asked about now.
         await pilot.press("q")
         await until(pilot, lambda: app._exit)
@@ -70,14 +71,14 @@ async def test_the_keys_of_a_replay_are_refused_on_a_cluster(running: Running) -
         app = pilot.app
         assert isinstance(app, DistdiagApp)
         await pilot.press("full_stop")
-        await until(pilot, lambda: app._own_events)
-        assert "this is no replay" in app._own_events[0].text
+        await until(pilot, lambda: app.current.own_events)
+        assert "this is no replay" in app.current.own_events[0].text
         assert "Step" not in "".join(text for text, _ in app.screen.query_one(KeyBar)._lines[0])
 
 
 async def test_the_example_is_walked_through_by_keys() -> None:
     with recordings.opened(recordings.find("example")) as path:
-        app = DistdiagApp(CoreThread(lambda: Replay(path, paused=True)), SETS["ascii"])
+        app = DistdiagApp(only(CoreThread(lambda: Replay(path, paused=True))), SETS["ascii"])
         async with app.run_test(size=(120, 36)) as pilot:
 
             def tick() -> int:
@@ -113,7 +114,7 @@ async def test_while_live_it_goes_back_in_time_and_returns(console: Console) -> 
         snapshot = troubled()
         assert snapshot.recording is not None
         app = console(replace(snapshot, recording=replace(snapshot.recording, path=str(path))))
-        core = app._core
+        core = app.current.core
         assert isinstance(core, ScriptedCore)
         async with app.run_test(size=(120, 36)) as pilot:
             await until(pilot, lambda: app.snapshot is not None)
@@ -154,8 +155,8 @@ async def test_without_a_recording_there_is_no_past(running: Running) -> None:
         app = pilot.app
         assert isinstance(app, DistdiagApp)
         await pilot.press("b")
-        await until(pilot, lambda: app._own_events)
-        assert "nothing is recorded" in app._own_events[0].text
+        await until(pilot, lambda: app.current.own_events)
+        assert "nothing is recorded" in app.current.own_events[0].text
 
 
 async def test_a_past_that_cannot_be_read_is_said(running: Running) -> None:
@@ -163,8 +164,8 @@ async def test_a_past_that_cannot_be_read_is_said(running: Running) -> None:
         app = pilot.app
         assert isinstance(app, DistdiagApp)
         await pilot.press("b")
-        await until(pilot, lambda: app._own_events)
-        assert "there is no such recording" in app._own_events[0].text
+        await until(pilot, lambda: app.current.own_events)
+        assert "there is no such recording" in app.current.own_events[0].text
         assert app.snapshot is not None
         assert app.snapshot.replay is None
 
@@ -174,8 +175,8 @@ async def test_what_the_service_records_is_shown_in_the_past(running: Running) -
         app = pilot.app
         assert isinstance(app, DistdiagApp)
         await pilot.press("B")
-        await until(pilot, lambda: app._own_events)
-        assert "does not record this cluster" in app._own_events[0].text
+        await until(pilot, lambda: app.current.own_events)
+        assert "does not record this cluster" in app.current.own_events[0].text
         with recordings.opened(recordings.find("example")) as path, recorder_lock.locked("lab", path):
             await pilot.press("B")
             await until(pilot, lambda: app.snapshot and app.snapshot.replay)

@@ -20,7 +20,7 @@ from distdiag_tui.widgets.panel import Panel
 from tests.tui.canned import calm, cluster
 from tests.tui.conftest import until
 from tests.tui.scripted_core import ScriptedCore
-from tests.tui.walking import app_of, core_of, notifications, text
+from tests.tui.walking import app_of, core_of, notifications, only, text
 
 if TYPE_CHECKING:
     from tests.tui.conftest import Running
@@ -69,7 +69,7 @@ async def test_a_theme_is_chosen_in_the_palette(running: Running) -> None:
 
 
 async def test_a_theme_that_cannot_be_used_is_reported_and_the_default_is_there() -> None:
-    app = DistdiagApp(ScriptedCore(calm()), SETS["block"], settings=ConsoleSettings(theme="mine"))
+    app = DistdiagApp(only(ScriptedCore(calm())), SETS["block"], settings=ConsoleSettings(theme="mine"))
     async with app.run_test(notifications=True) as pilot:
         await until(pilot, lambda: any("there is no theme mine" in line for line in notifications(pilot)))
         assert app.current_theme.name == "dark"

@@ -15,6 +15,7 @@ from distdiag_tui.views.panels import title
 from distdiag_tui.views.view_state import ViewState
 from tests.tui.canned import ANOMALIES, NOW_S, calm
 from tests.tui.conftest import until
+from tests.tui.walking import only
 
 if TYPE_CHECKING:
     from distdiag_tui.drawing.lines import Line
@@ -32,13 +33,13 @@ def test_every_screen_says_that_it_is_simulated() -> None:
 
 
 async def test_what_needs_a_cluster_is_refused_in_words() -> None:
-    app = DistdiagApp(CoreThread(lambda: Simulation(SimulationRequest(4))), SETS["ascii"])
+    app = DistdiagApp(only(CoreThread(lambda: Simulation(SimulationRequest(4)))), SETS["ascii"])
     async with app.run_test(size=(120, 36)) as pilot:
         await until(pilot, lambda: app.snapshot is not None)
         for key in ("i", "w", "n", "full_stop"):
             await pilot.press(key)
-        await until(pilot, lambda: len(app._own_events) == 4)
-        said = [event.text for event in reversed(app._own_events)]
+        await until(pilot, lambda: len(app.current.own_events) == 4)
+        said = [event.text for event in reversed(app.current.own_events)]
         assert all("this is a simulated cluster" in text for text in said[:3])
         assert "this is no replay" in said[3]
     assert app.failure is None

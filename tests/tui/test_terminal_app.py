@@ -12,6 +12,7 @@ from distdiag_tui.app import DistdiagApp
 from distdiag_tui.drawing.glyphs import SETS
 from tests.tui.canned import calm
 from tests.tui.scripted_core import ScriptedCore
+from tests.tui.walking import only
 
 if TYPE_CHECKING:
     import pytest
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 def test_no_color_leaves_the_terminal_its_own_colours(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     segments = [Segment("n1", Style.parse("bold default on default")), Segment("bad", Style.parse("red on white"))]
-    for each in DistdiagApp(ScriptedCore(calm()), SETS["ascii"], rgb=False)._filters:
+    for each in DistdiagApp(only(ScriptedCore(calm())), SETS["ascii"], rgb=False)._filters:
         segments = each.apply(segments, Color(0, 0, 0))
     assert all(seen.style and seen.style.color and seen.style.bgcolor for seen in segments)
     said = {(seen.style.color, seen.style.bgcolor) for seen in segments if seen.style}

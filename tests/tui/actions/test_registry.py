@@ -89,7 +89,7 @@ def test_a_wrong_keymap_is_one_clear_error(tmp_path: Path, text: str, complaint:
 async def test_remapped_keys_act_and_the_old_ones_do_not(console: Console) -> None:
     app = console(troubled())
     app.set_keymap({"stop-workload": "f5"})
-    core = app._core
+    core = app.current.core
     assert isinstance(core, ScriptedCore)
     async with app.run_test() as pilot:
         await until(pilot, lambda: app.snapshot is not None)

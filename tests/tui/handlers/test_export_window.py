@@ -14,7 +14,7 @@ from distdiag_tui.app import DistdiagApp
 from distdiag_tui.drawing.glyphs import SETS
 from tests.tui.canned import calm
 from tests.tui.conftest import until
-from tests.tui.walking import notifications
+from tests.tui.walking import notifications, only
 
 if TYPE_CHECKING:
     from tests.tui.conftest import Running
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 async def test_what_the_charts_of_a_replay_show_is_written_as_csv() -> None:
     with recordings.opened(recordings.find("example")) as path:
-        app = DistdiagApp(CoreThread(lambda: Replay(path, paused=True)), SETS["ascii"])
+        app = DistdiagApp(only(CoreThread(lambda: Replay(path, paused=True))), SETS["ascii"])
         async with app.run_test(size=(120, 36)) as pilot:
             await until(pilot, lambda: app.snapshot is not None)
             await pilot.press("full_stop", "full_stop")

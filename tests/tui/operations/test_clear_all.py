@@ -37,7 +37,7 @@ async def test_a_refusal_is_one_clear_line_and_an_event(running: Running) -> Non
         )
         await pilot.press("ctrl+x")
         await until(pilot, lambda: any("protect.max_nodes" in line for line in notifications(pilot)))
-        view = app_of(pilot).view
+        view = app_of(pilot).current.view
         assert view is not None
         assert view.events[0].level == "error"
         assert "protect.max_nodes: two of three nodes [bold]would[/] be cut off" in view.events[0].text

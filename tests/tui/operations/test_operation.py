@@ -71,7 +71,7 @@ async def test_what_needs_no_core_stays_off_its_thread(running: Running) -> None
         app_of(pilot).run_in_background(operation(results), work)
         await until(pilot, lambda: results == ["done"])
         assert core_of(pilot).submitted == 0
-        app_of(pilot).perform(operation(results), lambda runtime: runtime.cluster.name)
+        app_of(pilot).current.perform(operation(results), lambda runtime: runtime.cluster.name)
         await until(pilot, lambda: results == ["done", "lab"])
         assert core_of(pilot).submitted == 1
 
@@ -80,16 +80,16 @@ async def test_a_failure_that_nothing_handles_is_reported(running: Running) -> N
     async with running(calm()) as pilot:
         held = Held(UnreachableError("no answer for 12 s", where="n2"))
         held.let_go.set()
-        app_of(pilot).perform(operation([]), lambda _: held.work())
+        app_of(pilot).current.perform(operation([]), lambda _: held.work())
         await until(pilot, lambda: notifications(pilot) == ["holding: n2: no answer for 12 s"])
 
 
 async def test_a_second_one_is_refused(running: Running) -> None:
     async with running(calm()) as pilot:
         held, results = Held(), list[object]()
-        app_of(pilot).perform(operation(results), lambda _: held.work())
+        app_of(pilot).current.perform(operation(results), lambda _: held.work())
         await until(pilot, lambda: held.begun == 1)
-        app_of(pilot).perform(operation(results), lambda _: held.work())
+        app_of(pilot).current.perform(operation(results), lambda _: held.work())
         await until(pilot, lambda: notifications(pilot) == ["holding: the last one is still under way"])
         held.let_go.set()
         await until(pilot, lambda: results == ["done"])
@@ -99,9 +99,9 @@ async def test_a_second_one_is_refused(running: Running) -> None:
 async def test_a_second_one_replaces_the_first(running: Running) -> None:
     async with running(calm()) as pilot:
         first, second, results = Held(), Held(), list[object]()
-        app_of(pilot).perform(operation(results, "replace"), lambda _: first.work())
+        app_of(pilot).current.perform(operation(results, "replace"), lambda _: first.work())
         await until(pilot, lambda: first.begun == 1)
-        app_of(pilot).perform(operation(results, "replace"), lambda _: second.work())
+        app_of(pilot).current.perform(operation(results, "replace"), lambda _: second.work())
         await until(pilot, lambda: second.begun == 1 and len(app_of(pilot)._pending) == 1)
         # What has begun on the nodes goes on; only its result is of no interest any more.
         assert first.ended == 0
@@ -115,7 +115,7 @@ async def test_a_second_one_runs_beside_the_first(running: Running) -> None:
     async with running(calm()) as pilot:
         held, results = Held(), list[object]()
         for _ in range(2):
-            app_of(pilot).perform(operation(results, "beside"), lambda _: held.work())
+            app_of(pilot).current.perform(operation(results, "beside"), lambda _: held.work())
         await until(pilot, lambda: held.begun == 2)
         held.let_go.set()
         await until(pilot, lambda: results == ["done", "done"])
@@ -125,7 +125,7 @@ async def test_cancelling_ends_the_work_wherever_it_is_done(running: Running) ->
     async with running(calm()) as pilot:
         app, cancelled = app_of(pilot), list[str]()
         starts: tuple[Callable[[Operation[str], Held], None], ...] = (
-            lambda each, held: app.perform(each, lambda _: held.work()),
+            lambda each, held: app.current.perform(each, lambda _: held.work()),
             lambda each, held: app.run_in_background(each, held.work),
         )
         for count, start in enumerate(starts, 1):
@@ -142,7 +142,9 @@ async def test_cancelling_ends_the_work_wherever_it_is_done(running: Running) ->
 async def test_a_screen_that_has_closed_takes_no_result(running: Running) -> None:
     async with running(calm()) as pilot:
         screen, held, results = await opened(pilot), Held(), list[object]()
-        app_of(pilot).perform(Operation[str]("hold", "holding", results.append, owner=screen), lambda _: held.work())
+        app_of(pilot).current.perform(
+            Operation[str]("hold", "holding", results.append, owner=screen), lambda _: held.work()
+        )
         await until(pilot, lambda: held.begun == 1)
         await pilot.press("escape")
         held.let_go.set()

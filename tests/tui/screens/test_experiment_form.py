@@ -19,7 +19,7 @@ from tests.tui.canned import calm
 from tests.tui.conftest import until
 from tests.tui.forms import type_into
 from tests.tui.scripted_core import ScriptedCore
-from tests.tui.walking import text
+from tests.tui.walking import only, text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -69,7 +69,7 @@ def app(tmp_path: Path) -> Iterator[DistdiagApp]:
     with SmallCluster(tmp_path / "small") as cluster:
         core = CoreOfCluster(cluster)
         now_s = core.runtime.newest.frame.time_s
-        yield DistdiagApp(core, SETS["braille"], clock=lambda: now_s)
+        yield DistdiagApp(only(core), SETS["braille"], clock=lambda: now_s)
 
 
 def shown(pilot: Pilot[None]) -> str:
@@ -96,7 +96,7 @@ async def test_an_experiment_is_planned_confirmed_run_and_reported(app: Distdiag
 
 
 async def test_a_first_experiment_is_explained_and_a_cancelled_one_leaves_nothing(app: DistdiagApp) -> None:
-    core = app._core
+    core = app.current.core
     assert isinstance(core, CoreOfCluster)
     core.stops_under_load = True
     async with app.run_test(size=(120, 36), notifications=True) as pilot:

@@ -17,7 +17,7 @@ from distdiag_tui.widgets.text_pane import TextPane
 from tests.tui.canned import troubled
 from tests.tui.conftest import until
 from tests.tui.forms import own_model
-from tests.tui.walking import text
+from tests.tui.walking import only, text
 
 if TYPE_CHECKING:
     from tests.tui.conftest import Running
@@ -28,7 +28,7 @@ async def test_a_second_model_follows_a_replay_for_as_long_as_the_screen_is_open
     own_model("oldest")
     with recordings.opened(recordings.find("example")) as path:
         model = model_registry.load()
-        app = DistdiagApp(CoreThread(lambda: Replay(path, model=model, paused=True)), SETS["ascii"])
+        app = DistdiagApp(only(CoreThread(lambda: Replay(path, model=model, paused=True))), SETS["ascii"])
         async with app.run_test(size=(120, 36)) as pilot:
             await until(pilot, lambda: app.snapshot and app.snapshot.diagnosis)
             await pilot.press("v")

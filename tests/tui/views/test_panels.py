@@ -79,11 +79,11 @@ def test_what_cannot_be_asked_about_workloads_is_not_called_idle() -> None:
 
 def test_the_alarm_names_the_operators_own_key() -> None:
     alarmed = ViewState(orphaned(), ANOMALIES, SETS["block"], NOW_S, alarms=orphaned().events[:1])
-    (line,) = panels.alarm_lines(alarmed, 80, "F9")
+    (line,) = panels.alarm_lines(alarmed, 80, "F9", "K")
     assert width_of(line) == 80
     assert "ALARM  09:29:29 the abort rule ends 51aa" in text([line])
     assert text([line]).endswith("F9: see it ")
-    assert panels.alarm_lines(view(calm()), 80, "e") == []
+    assert panels.alarm_lines(view(calm()), 80, "e", "K") == []
 
 
 def test_the_alarm_says_what_is_wrong_before_it_says_where_files_lie() -> None:
@@ -91,7 +91,7 @@ def test_the_alarm_says_what_is_wrong_before_it_says_where_files_lie() -> None:
         orphaned().events[0], text="/home/op/.local/state/distdiag/audit.jsonl: its disk takes long to write"
     )
     alarmed = ViewState(orphaned(), ANOMALIES, SETS["block"], NOW_S, alarms=(event,))
-    (line,) = panels.alarm_lines(alarmed, 80, "e")
+    (line,) = panels.alarm_lines(alarmed, 80, "e", "K")
     assert "09:29:29 audit.jsonl: its disk takes long" in text([line])
 
 
