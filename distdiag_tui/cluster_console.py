@@ -188,6 +188,9 @@ class ClusterConsole:
             self._follow_accent(snapshot)
         if watched is not self._cores.shown or not self.is_shown:
             self._notify_of(news)
+            if first or news:
+                # The line about other clusters, and their list.
+                self._shell.repaint()
             return
         time_s = snapshot.frame.time_s
         # A replay may go back; ticks are never quite in time.
@@ -223,6 +226,7 @@ class ClusterConsole:
         else:
             log.error("the core of %s ended", self.name, exc_info=message.error)
             self.problem = str(message.error)
+            self._shell.repaint()
             self.report(f"the core has stopped: {message.error}; close the cluster (K) and open it again", "error")
 
     # What is done to it

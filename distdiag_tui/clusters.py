@@ -137,6 +137,7 @@ class Clusters:
         if console.is_shown:
             self.show_next()
         self._drop(console, "")
+        self.shown.repaint()
         self._shell.terminal.run_worker(console.stop(), group=f"stop {name}", exit_on_error=False)
 
     async def start(self, console: ClusterConsole) -> DistdiagError | None:
@@ -150,6 +151,7 @@ class Clusters:
                     self.show(others[0].name)
                 self._drop(console, str(error))
                 self.shown.report(f"{console.name} cannot be opened: {error}", "error")
+                self.shown.repaint()
             return error
         return None
 

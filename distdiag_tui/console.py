@@ -143,6 +143,9 @@ class Shell(Protocol):
     def stack_of(self, mode: str) -> list[Screen[Any]]:
         """The screens of the cluster with this mode, the topmost last."""
 
+    def repaint(self) -> None:
+        """Every screen of the cluster that is seen shows what is known now."""
+
     def dress(self) -> None:
         """Put on the theme, with the accent of the cluster on the screen."""
 

@@ -17,13 +17,15 @@ def use_model(console: Console, name: str) -> None:
 
     def done(model: ModelStatus) -> None:
         known = "never evaluated" if model.ac1 is None else f"AC@1 {model.ac1:.2f}"
-        where = " the past that is shown and the present" if past else ""
-        console.report(f"{model.name} diagnoses{where} from now on, {known}")
+        console.report(f"{model.name} diagnoses{' what is shown' if past else ''} from now on, {known}")
         if model.warning:
             console.report(f"{model.name}: {model.warning}", "warning")
+        # One after the other: both note which model is in use.
+        if past:
+            console.perform(live, lambda runtime: runtime.models.use(name), live=True)
 
+    live = Operation["ModelStatus"](
+        "use model live", f"using {name} in the present", lambda model: console.report(f"{model.name} diagnoses live")
+    )
     operation = Operation["ModelStatus"]("use model", f"using {name}", done)
     console.perform(operation, lambda runtime: runtime.models.use(name))
-    if past:
-        live = Operation["ModelStatus"]("use model live", f"using {name} in the present", lambda _: None)
-        console.perform(live, lambda runtime: runtime.models.use(name), live=True)

@@ -67,6 +67,13 @@ def test_two_clusters_are_refused(distdiag: Callable[..., Ended], line: str, sai
     assert said in ended.stderr
 
 
+@pytest.mark.parametrize("line", ["--cluster shop --cluster lab config show", "config show --cluster=shop,lab"])
+def test_several_clusters_are_for_the_console(distdiag: Callable[..., Ended], line: str) -> None:
+    ended = distdiag(*line.split())
+    assert (ended.status, ended.stdout) == (2, "")
+    assert "several clusters are named: shop,lab" in ended.stderr
+
+
 def test_the_line_outranks_variables(
     distdiag: Callable[..., Ended], clusters: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
