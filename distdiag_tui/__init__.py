@@ -4,8 +4,9 @@ In: a `core.Core`, which publishes snapshots and carries out operations on a thr
 Out: a full-screen Textual app.
 
 Rooms from below: `drawing` (lines and glyphs), `views` (what is painted, pure), `actions` (the registry of keys),
-`console` (the app as the others see it; beside it what is kept, and how the
-console looks), `operations`, `widgets`, `screens`, `handlers` (what each action does), `app`.
+`console` (a console as the others see it; beside it what is kept, and how the
+console looks), `operations`, `widgets`, `screens`, `handlers` (what each action does), `cluster_console` (a cluster
+that is open), `clusters` (which are open, and which is seen), `app`.
 
 May import the core's runtime and value types; the core does not import it.
 """
