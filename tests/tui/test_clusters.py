@@ -135,5 +135,7 @@ async def test_quitting_names_what_is_injected_on_which_cluster() -> None:
         await pilot.pause()
         assert " of hurt is " in "".join(strip.text for strip in app.screen._compositor.render_strips())
         await pilot.press("tab", "tab", "enter")
-        await until(pilot, lambda: shop.stopped and hurt.stopped)
+        await until(pilot, lambda: app._exit)
+    assert shop.stopped
+    assert hurt.stopped
     assert "left on hurt: " in str(app._exit_renderables[0])
