@@ -66,7 +66,7 @@ class NodeScreen(Page):
         if reason := self.console.refused(BY_ID["parameters"]):
             self.console.report(f"Parameters: not now, {reason}", "warning")
         else:
-            await self.app.push_screen(ParametersScreen(self._node))
+            await self.console.push_screen(ParametersScreen(self._node))
 
     def action_top_sql(self) -> None:
         """Ask for the statements that took most of the time of this node's database."""
