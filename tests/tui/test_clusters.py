@@ -24,6 +24,7 @@ from tests.tui.scripted_core import ScriptedCore
 from tests.tui.walking import text
 
 if TYPE_CHECKING:
+    import pytest
     from textual.pilot import Pilot
 
     from distdiag_core.runtime.snapshot import Snapshot
@@ -125,7 +126,7 @@ async def test_trouble_elsewhere_is_said_with_the_name_of_its_cluster() -> None:
         assert [each.word for each in app.clusters.states()] == ["shown", "stopped"]
 
 
-async def test_quitting_names_what_is_injected_on_which_cluster() -> None:
+async def test_quitting_names_what_is_injected_on_which_cluster(capsys: pytest.CaptureFixture[str]) -> None:
     shop, hurt = ScriptedCore(_named(calm(), "shop")), ScriptedCore(_named(troubled(), "hurt"))
     app = _app(_source("shop", shop), _source("hurt", hurt))
     async with app.run_test(size=(120, 36)) as pilot:
@@ -138,4 +139,4 @@ async def test_quitting_names_what_is_injected_on_which_cluster() -> None:
         await until(pilot, lambda: app._exit)
     assert shop.stopped
     assert hurt.stopped
-    assert "left on hurt: " in str(app._exit_renderables[0])
+    assert "left on hurt: CPU stress on n2 is active" in capsys.readouterr().err
