@@ -148,7 +148,7 @@ class Diagnoser:
 
     def _causes(self, seen: Observation, window: Window) -> tuple[RootCause, ...]:
         places = self._shown_places(seen)
-        self._contributions.on_tick(seen.scores.rows, seen.scores.has_past, self._active(places))
+        self._contributions.on_tick(seen.scores, self._active(places))
         explainer = Explainer(self.model, window, seen.log_values, seen.baseline_values, seen.baseline_end)
         evidence = explainer.evidence([self._verdict(place) for place in places], self._relevance, self._own)
         causes = []
