@@ -35,10 +35,13 @@ _RAMP_UP_S = 15.0
 _HISTORY_TICKS = 600
 # After an anomaly, the service recovers; an alarm in this time is neither right nor wrong.
 _RECOVERY_S = 20.0
-# Some labels begin a few seconds after the first effects; an alarm in these seconds is right, with a delay of zero.
+# Labels begin when an injection is proved, seconds after its first effects; an alarm in these seconds, for the first
+# label of a case back to its last normal tick, is right, with a delay of zero.
 _EARLY_S = 5.0
 _LATENCIES = ("combined_avg_latency", "workload.p95", "sysstat.trans_latency")
 _PAST_TICKS, _LEAST_TICKS = 180, 10
+# The ticks over which the rate of anomalous metrics is taken.
+_RATE_TICKS = 5
 
 
 class Detector(Protocol):
@@ -69,6 +72,20 @@ class RobustScore:
         scale = np.where(high > low, high - low, np.nan)
         score = np.abs(window.values[..., -2:] - middle[..., None]) / scale[..., None]
         result: Mask = np.nan_to_num(score).min(axis=2).max(axis=1) > self._bound
+        return result
+
+
+class AnomalyRate:
+    """Share of a node's metrics that are beyond 99 % of their own past, after Netdata; quantiles for its k-means."""
+
+    def __init__(self, bound: float) -> None:
+        self._bound = bound
+
+    def anomalous(self, window: Window) -> Mask:
+        low, high = nan_statistics.quantiles(window.values[..., -_PAST_TICKS:-_RATE_TICKS], (0.005, 0.995))
+        newest = window.values[..., -_RATE_TICKS:]
+        rates = ((newest < low[..., None]) | (newest > high[..., None])).mean(axis=(1, 2))
+        result: Mask = rates > self._bound
         return result
 
 
@@ -125,7 +142,7 @@ def judge(case: Case, alarms: Mask, tally: Tally) -> None:
         place = case.window.nodes.index(node)
         for name, start_s, end_s in spans:
             tally.anomalies += 1
-            hits = begun[:, place] & (times_s >= start_s - _EARLY_S) & (times_s <= end_s)
+            hits = begun[:, place] & (times_s >= _from_s(case, start_s)) & (times_s <= end_s)
             if hits.any():
                 tally.delays_s.append(max(0.0, float(times_s[hits.argmax()] - start_s)))
             else:
@@ -136,6 +153,15 @@ def judge(case: Case, alarms: Mask, tally: Tally) -> None:
         during |= (times_s >= label.start_s) & (times_s <= label.end_s)
     healthy = [place for place, node in enumerate(case.window.nodes) if node not in ill]
     tally.other_nodes += int((begun[:, healthy] & during[:, None]).sum())
+
+
+def _from_s(case: Case, start_s: float) -> float:
+    """When the effects of an injection may begin whose label starts then."""
+    times_s = case.window.times_s
+    normal_s = times_s[known_normal_ticks(case) & (times_s < start_s)]
+    first = start_s <= min(label.start_s for label in case.labels)
+    last_normal_s = float(normal_s[-1]) if case.normal and first and len(normal_s) else start_s
+    return min(start_s - _EARLY_S, last_normal_s)
 
 
 def _spans(case: Case) -> dict[str, list[tuple[str, float, float]]]:
@@ -202,6 +228,8 @@ def _detectors(period_s: float) -> dict[str, Detector]:
         "untrained": Untrained(period_s),
         "robust score > 20": RobustScore(20.0),
         "robust score > 60": RobustScore(60.0),
+        "anomaly rate > 15 %": AnomalyRate(0.15),
+        "anomaly rate > 30 %": AnomalyRate(0.3),
         "latency tail": LatencyTail(1e-4),
     }
 

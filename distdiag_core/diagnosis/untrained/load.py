@@ -1,8 +1,8 @@
 """Load and service of nodes: throughput, latency and demand among the metrics, and what their moves mean.
 
 Throughput that changes while the service stays as good is a change of load, and so is work of some kind that grows on
-most nodes at once, whatever that does to the latency. Latency that grows otherwise, or throughput that falls while as
-many clients as before are waiting, is an impaired service.
+most nodes at once, unless it makes them many times slower. Latency that grows otherwise, or throughput that falls while
+as many clients as before are waiting, is an impaired service.
 """
 
 from __future__ import annotations
@@ -40,9 +40,12 @@ _PATTERNS = (
     (Role.WORK, r"(sql_(select|insert|update|delete)_count|row(insert|read)requests|keybasedreadrequests)$"),
     (Role.TRAFFIC, r"(network\.packets_in|network\.packets_out|networkrecvkb|networksendkb)$"),
 )
-# Surprise from which a move is one, and the latency that counts as worse: a third more.
-_CLEAR, _SLIGHT = 3.0, 2.0
+# Surprise from which a move is one, a slight one, and up to which it is common; the latency that counts as worse: a
+# third more.
+_CLEAR, _SLIGHT, _COMMON = 3.0, 2.0, 1.0
 _WORSE = np.log(4 / 3)
+# Eight times slower: the changes of load that were looked at have made a service at most five times slower.
+_OVERLOADED = np.log(8)
 # Share of the nodes that must share a change of load.
 _SHARED = 0.6
 
@@ -54,12 +57,14 @@ class Service:
     Attributes:
         load_change: shape (N,), whether a change of load explains what has moved.
         impaired: shape (N,), whether the service has become worse.
+        harm: shape (N,), how near to that it is, 0 to 1; 1 where it is impaired.
         known: shape (N,), whether there are figures that would show an impaired service.
         more_work: whether work of some kind has grown on most nodes.
     """
 
     load_change: Mask
     impaired: Mask
+    harm: Array
     known: Mask
     more_work: bool
 
@@ -87,13 +92,17 @@ class ServiceJudge:
         waiting = ~np.isnan(self._of(Role.DEMAND, newest)) & (demand > -_SLIGHT)
         stalled = direct & (rate <= -_CLEAR) & waiting
         impaired: Mask = ((latency >= _CLEAR) & (slower >= _WORSE)) | stalled
+        slowed = np.minimum(_rising(latency), np.clip(slower / _WORSE, 0, 1))
+        harm = np.nan_to_num(np.fmax(slowed, np.where(direct & waiting, _rising(-rate), 0)))
         known: Mask = direct & ~np.isnan(latency)
         grown = self._grown(surprise)
-        more_work = len(rate) > 1 and grown.mean() >= _SHARED
+        # More work that makes the service many times slower is an overload, unless throughput has grown with it.
+        overloaded = (latency >= _CLEAR) & (slower >= _OVERLOADED) & ~(rate >= _SLIGHT)
+        more_work = len(rate) > 1 and grown.mean() >= _SHARED and overloaded.mean() <= 1 / 2
         # A single node whose traffic falls may as well have lost its network.
         told = direct | (rate > 0) | (len(rate) > 1)
         changed = ((np.abs(rate) >= _CLEAR) & self._shared(rate) & told & ~impaired) | (grown & more_work)
-        return Service(changed, impaired, known, more_work)
+        return Service(changed, impaired, np.where(impaired, np.float32(1), harm), known, more_work)
 
     def _grown(self, surprise: Array) -> Mask:
         """On which nodes work of some kind has grown."""
@@ -110,6 +119,12 @@ class ServiceJudge:
         same = (np.sign(rate)[:, None] == np.sign(rate)) & (np.abs(rate) >= _SLIGHT) & known
         result: NDArray[np.bool_] = same.sum(axis=1) >= max(1.0, _SHARED * float(known.sum()))
         return result
+
+
+def _rising(surprise: Array) -> Array:
+    """From 0 for a surprise that is common to 1 for a clear one."""
+    result: Array = np.clip((surprise - _COMMON) / (_CLEAR - _COMMON), 0, 1)
+    return result
 
 
 def _role(metric: str) -> Role | None:

@@ -10,7 +10,8 @@ import numpy as np
 
 from distdiag_core.diagnosis.features import nan_statistics
 from distdiag_core.diagnosis.features.log_scale import from_log_scale, log_scale
-from distdiag_core.diagnosis.untrained.families import Families
+from distdiag_core.diagnosis.untrained.families import CAP, Families
+from distdiag_core.diagnosis.untrained.lasting_mean import LastingMean
 from distdiag_core.diagnosis.untrained.load import ServiceJudge
 from distdiag_core.diagnosis.untrained.moving_mean import moving_mean
 from distdiag_core.diagnosis.untrained.node_states import NodeStates
@@ -31,9 +32,12 @@ _PAST_S, _LEAST_PAST_S = 180.0, 10.0
 # long: a lasting change becomes the normal state.
 _UNCLEAN_SHARE, _UNCLEAN_S = 0.6, 30.0
 # With so many ticks of past the threshold is doubled.
-_DOUBLED_TICKS = 4.0
+_DOUBLED_TICKS = 8.0
 # What the service does not suffer from has to be that much clearer, less so where nothing tells of the service.
 _HARMLESS, _UNTOLD = 1.7, 1.3
+# What has lasted needs so much of the threshold, if so much of it is there still.
+_LASTING_SHARE, _STILL_SHARE = 0.75, 0.5
+_LASTING_HARMLESS, _LASTING_UNTOLD = 1.3, 1.15
 # From this score on a node is anomalous whatever else.
 _PLAIN = 11.0
 # So many nodes renew the statistics of their past at a tick, that is a share of all.
@@ -120,6 +124,8 @@ class UntrainedDetector:
         self._threshold = ScoreThreshold(len(nodes))
         self._judge = ServiceJudge(metrics)
         self._families = Families(metrics)
+        self._lasting_surprise = LastingMean((len(nodes), len(metrics)), self._period_s)
+        self._lasting_harm = LastingMean((len(nodes),), self._period_s)
         # Connections have a judge of their own.
         self._is_figure = np.array([metric not in connection.METRICS for metric in metrics], dtype=np.bool_)
         self._floors: Array = np.full(len(metrics), np.nan, dtype=np.float32)
@@ -156,7 +162,8 @@ class UntrainedDetector:
         judged = np.where((service.impaired & widespread)[:, None], own, alone) * self._is_figure
         raw = self._families.score(judged).astype(np.float64)
         threshold = self._threshold.values * (1 + _DOUBLED_TICKS / self._past_ticks)
-        share = raw / np.minimum(threshold * _clearer(service), _PLAIN)
+        share = raw / np.minimum(threshold * _clearer(service.harm, service.known, _HARMLESS, _UNTOLD), _PLAIN)
+        share = np.maximum(share, self._lasting(judged, service, raw, threshold))
         # Beside its peers a node is judged by what is its own alone, whatever the load does.
         load = service.load_change & ((share < 1) | (len(self._nodes) == 1))
         self._states.observe(share, load, time_s)
@@ -176,6 +183,17 @@ class UntrainedDetector:
             floors,
             np.any(~np.isnan(past.middle), axis=1),
         )
+
+    def _lasting(
+        self, judged: Array, service: Service, raw: NDArray[np.float64], threshold: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """Scores of what has lasted as shares of their thresholds, shape (N,); no more than is there still."""
+        score = self._families.score(self._lasting_surprise.take(np.clip(judged, np.float32(-CAP), np.float32(CAP))))
+        harm = np.minimum(2 * self._lasting_harm.take(service.harm), 1)
+        clearer = _clearer(harm, service.known, _LASTING_HARMLESS, _LASTING_UNTOLD)
+        share = score / (_LASTING_SHARE * threshold * clearer)
+        result: NDArray[np.float64] = np.minimum(share, raw / (_STILL_SHARE * threshold))
+        return result
 
     def _remember(self, raw: NDArray[np.float64], share: NDArray[np.float64], time_s: float) -> None:
         suspect = self._states.anomalous | (share >= _UNCLEAN_SHARE)
@@ -240,10 +258,10 @@ class UntrainedDetector:
         )  # fmt: skip
 
 
-def _clearer(service: Service) -> NDArray[np.float64]:
+def _clearer(harm: Array, known: Mask, harmless: float, untold: float) -> NDArray[np.float64]:
     """How much clearer than in an impaired service an anomaly has to be on each node, shape (N,)."""
-    result: NDArray[np.float64] = np.where(service.impaired, 1.0, np.where(service.known, _HARMLESS, _UNTOLD))
-    return result
+    result: NDArray[np.float64] = np.where(known, harmless, untold)
+    return result - (result - 1) * harm
 
 
 def _sigmas(moves: Array, past: PastStatistics) -> Array:

@@ -52,15 +52,37 @@ def test_unknown_metrics_of_other_benchmarks_say_nothing_of_the_service() -> Non
     assert ServiceJudge(metrics).judge(values, values, newest).impaired.all()
 
 
-def test_more_work_on_most_nodes_is_a_change_of_load_whatever_the_latency() -> None:
+def test_more_work_on_most_nodes_is_a_change_of_load_though_it_is_slower() -> None:
     metrics = (*METRICS, "sysstat.sql_update_count")
     values = np.array([[-5, 6, 0, 0, 9]] * 3, dtype=np.float32)
     judge = ServiceJudge(metrics)
-    everywhere = judge.judge(values, values, np.ones_like(values))
+    moves = values / 4
+    everywhere = judge.judge(values, moves, np.ones_like(values))
     assert everywhere.more_work
     assert everywhere.load_change.all()
     values[1:, 4] = 0
-    on_one = judge.judge(values, values, np.ones_like(values))
+    on_one = judge.judge(values, moves, np.ones_like(values))
     assert not on_one.more_work
     assert not on_one.load_change.any()
     assert on_one.impaired.all()
+
+
+@pytest.mark.parametrize(("throughput", "overload"), [(-5, True), (0, True), (5, False)])
+def test_more_work_that_makes_it_many_times_slower_is_an_overload(throughput: float, overload: bool) -> None:  # noqa: FBT001
+    metrics = (*METRICS, "sysstat.sql_update_count")
+    values = np.array([[throughput, 9, 3, 5, 9]] * 3, dtype=np.float32)
+    moves = values / 3
+    found = ServiceJudge(metrics).judge(values, moves, np.ones_like(values))
+    assert found.impaired.all()
+    assert found.more_work != overload
+    assert found.load_change.tolist() == [not overload] * 3
+
+
+def test_harm_grows_with_what_the_service_suffers() -> None:
+    harms = []
+    for size in (0, 1.5, 2.5, 4):
+        slower = np.array([[0, size, 0, 0]], dtype=np.float32)
+        stalled = np.array([[-size, 0, 0, 0]], dtype=np.float32)
+        harms.append([float(ServiceJudge(METRICS).judge(each, each, np.ones_like(each)).harm[0])
+                      for each in (slower, stalled)])  # fmt: skip
+    assert harms == [[0, 0], [0.25, 0.25], [0.75, 0.75], [1, 1]]

@@ -9,6 +9,10 @@ from distdiag_core.diagnosis.untrained.untrained_detector import UntrainedDetect
 from distdiag_core.metrics.frame import Window
 from tests.diagnosis.untrained.streams import HOST, MORE_LOAD, SQL, TROUBLE, accused, multiply, noise, observe
 
+SLIGHTLY = ("host.cpu.usage", "host.load.1", "host.disk.busy", "host.disk.latency", "host.memory.used",
+            "host.network.packets_in")  # fmt: skip
+OVERLOAD = {"workload.tps": 0.8, "sysstat.trans_commit_count": 0.8, "sysstat.trans_latency": 20.0, "workload.p95": 20.0}
+
 
 @pytest.mark.parametrize("metrics", [HOST, SQL, HOST + SQL])
 @pytest.mark.parametrize("nodes", [1, 2, 3, 5])
@@ -26,6 +30,19 @@ def test_a_step_on_one_node_is_found_whatever_is_collected(metrics: tuple[str, .
     assert all(each.now != each.before for each in evidence)
     assert (evidence[0].peers is None) == (nodes == 1)
     assert not seen[-1].anomalous.any()
+
+
+@pytest.mark.parametrize(("stop", "found"), [(68, set()), (100, {"n2"})])
+def test_a_slight_deviation_is_found_once_it_has_lasted(stop: int, found: set[str]) -> None:
+    window = noise(10, metrics=HOST)
+    multiply(window, dict.fromkeys(SLIGHTLY, 2.0), (1,), 60, stop)
+    assert accused(observe(window)) == found
+
+
+def test_an_overload_of_all_nodes_is_no_change_of_load() -> None:
+    window = noise(11)
+    multiply(window, {**MORE_LOAD, **OVERLOAD}, (0, 1, 2), 60, 100)
+    assert accused(observe(window)) == {"n1", "n2", "n3"}
 
 
 def test_it_works_in_the_first_minute() -> None:
