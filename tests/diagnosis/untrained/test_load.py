@@ -56,7 +56,7 @@ def test_more_work_on_most_nodes_is_a_change_of_load_though_it_is_slower() -> No
     metrics = (*METRICS, "sysstat.sql_update_count")
     values = np.array([[-5, 6, 0, 0, 9]] * 3, dtype=np.float32)
     judge = ServiceJudge(metrics)
-    moves = values / 4
+    moves = values / np.float32(4)
     everywhere = judge.judge(values, moves, np.ones_like(values))
     assert everywhere.more_work
     assert everywhere.load_change.all()
@@ -71,7 +71,7 @@ def test_more_work_on_most_nodes_is_a_change_of_load_though_it_is_slower() -> No
 def test_more_work_that_makes_it_many_times_slower_is_an_overload(throughput: float, overload: bool) -> None:  # noqa: FBT001
     metrics = (*METRICS, "sysstat.sql_update_count")
     values = np.array([[throughput, 9, 3, 5, 9]] * 3, dtype=np.float32)
-    moves = values / 3
+    moves = values / np.float32(3)
     found = ServiceJudge(metrics).judge(values, moves, np.ones_like(values))
     assert found.impaired.all()
     assert found.more_work != overload
