@@ -72,3 +72,7 @@ class Window:
         """The window of the newest `ticks` ticks, or of all where there are fewer."""
         start = max(0, len(self) - ticks)
         return Window(self.times_s[start:], self.nodes, self.metrics, self.values[:, :, start:])
+
+    def of_node(self, place: int) -> Window:
+        """The window of the node at this place alone."""
+        return Window(self.times_s, self.nodes[place : place + 1], self.metrics, self.values[place : place + 1])

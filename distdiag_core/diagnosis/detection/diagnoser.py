@@ -9,7 +9,7 @@ import numpy as np
 
 from distdiag_core.diagnosis.detection import graph, ranking
 from distdiag_core.diagnosis.detection.anomaly_state import AnomalyState
-from distdiag_core.diagnosis.detection.clean_past import CleanPast
+from distdiag_core.diagnosis.detection.clean_past import CleanPast, LogTicks
 from distdiag_core.diagnosis.detection.contributions import Contributions
 from distdiag_core.diagnosis.detection.evidence import relevance
 from distdiag_core.diagnosis.detection.explanation import Explainer, Verdict
@@ -79,7 +79,7 @@ class Diagnoser:
         self.lengths = WindowLengths.of(period_s)
         self._ready_s = (self.lengths.least_baseline + self.lengths.window) * period_s
         self._state = AnomalyState()
-        self._past = CleanPast(model.features)
+        self._begin_ticks()
         self._categories = categories or Categories()
         self._own = self._categories.own_metrics(model)
         self._relevance = relevance(model.gain_by_anomaly)
@@ -116,7 +116,7 @@ class Diagnoser:
         """Arrays behind `diagnose`; advances the same state, so that only one of the two is called at a tick."""
         if window.nodes != self._nodes:
             self._nodes, self._state = window.nodes, AnomalyState()
-            self._past = CleanPast(self.model.features)
+            self._begin_ticks()
             self._contributions = Contributions(self.model)
         if self._reset_requested:
             self._reset_requested = False
@@ -124,9 +124,9 @@ class Diagnoser:
             self._state.reset_baseline(self._newest_s, self._ready_s)
         time_s = float(window.times_s[-1])
         if time_s <= self._newest_s:
-            self._past = CleanPast(self.model.features)
+            self._begin_ticks()
         self._newest_s = time_s
-        log_values = self.model.features.log_values(window.last(self.lengths.window))
+        log_values = self._window.at(window, np.arange(max(0, len(window) - self.lengths.window), len(window)))
         ticks = self._past_ticks(window)
         past = self._past.at(window, ticks)
         scores = with_connections(score(self.model, log_values, past.baseline), window, self.model.anomalies)
@@ -139,6 +139,9 @@ class Diagnoser:
         cost = impact(window, ticks, max(1, self.lengths.window // 2)) if anomalous else None
         end = int(ticks[-1]) + 1 if len(ticks) else 0
         return Observation(scores, edges, weight, importance, anomalous, log_values, past.log_values, end, cost)
+
+    def _begin_ticks(self) -> None:
+        self._window, self._past = LogTicks(self.model.features), CleanPast(self.model.features)
 
     def _past_ticks(self, window: Window) -> NDArray[np.intp]:
         """Indices of the clean ticks before the newest window that are its baseline; none where there are too few."""
@@ -186,8 +189,8 @@ class Diagnoser:
         if self._state.is_active(place) and not self._state.is_dated(place):
             metrics = [self.model.features.metrics.index(each.metric) for each in reasons]
             # It began before the window, if the classifier was late.
-            recent = window.last(2 * self.lengths.window)
-            values = self.model.features.log_values(recent)[place[0], metrics]
+            recent = window.last(2 * self.lengths.window).of_node(place[0])
+            values = self.model.features.log_values(recent)[0, metrics]
             past = seen.baseline_values[place[0], metrics]
             self._state.date(place, onset_s(recent.times_s, values, past) if past.size else None)
         return self._state.onset_s(place)
