@@ -8,6 +8,7 @@ from textual.screen import ModalScreen
 
 from distdiag_tui.actions.registry import bindings
 from distdiag_tui.drawing.lines import fit
+from distdiag_tui.screens.layered import LayeredScreen
 from distdiag_tui.widgets.key_bar import KeyBar
 from distdiag_tui.widgets.line_view import LineView
 from distdiag_tui.widgets.select import Select
@@ -35,7 +36,7 @@ def copy(console: Console, text: str) -> None:
     console.report(f"copied: {shown}{f' and {len(more)} more lines' if more else ''}")
 
 
-class Dialog(ModalScreen[Result | None]):
+class Dialog(LayeredScreen[Result | None], ModalScreen[Result | None]):
     """Closes with escape and returns nothing then."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("dialog", "copy")

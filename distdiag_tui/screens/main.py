@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, ClassVar
 from textual import on
 from textual.containers import Horizontal, Vertical
 from textual.reactive import reactive
-from textual.screen import Screen
 
 from distdiag_tui import list_orders, panel_choice
 from distdiag_tui.actions.key_labels import key_label
 from distdiag_tui.actions.registry import BY_ID, bindings
 from distdiag_tui.panel_choice import PanelChoice
 from distdiag_tui.screens.dialog import copy
+from distdiag_tui.screens.layered import LayeredScreen
 from distdiag_tui.screens.root_cause import RootCauseScreen
 from distdiag_tui.screens.sort import choose_order, keep_order
 from distdiag_tui.views import collecting, panels, root_causes, workloads
@@ -47,7 +47,7 @@ if TYPE_CHECKING:
 _WALL = "nodes"
 
 
-class MainScreen(Screen[None]):
+class MainScreen(LayeredScreen[None]):
     """The main screen of a cluster: node wall, charts, root causes, timeline, injections, workloads and events."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("table", "copy")
