@@ -66,7 +66,7 @@ class AdviceScreen(Dialog[None]):
             return
         lines: list[Line] = []
         for reason in advice.reasons:
-            lines += block(" ", reason, pane.line_width, "warn")
+            lines += block(" ", reason, pane.line_width)
         said = "The campaign that records all of this:"
         lines += [BLANK, ((f" {said}", "muted"),), BLANK]
         text = str(advice).splitlines()[len(advice.reasons) :]

@@ -77,4 +77,5 @@ def _action_lines(action: Action, keys: str, width: int) -> list[Line]:
         return [(*named, *asks), *block(" " * _BELOW_AT, action.what, width, "muted")]
     first, *more = block("", action.what, room, "muted")
     indent: Span = (" " * width_of(named), "plain")
-    return [(*named, *first, *asks), *((indent, *line) for line in more)]
+    lines: list[Line] = [(*named, *first), *((indent, *line) for line in more)]
+    return [*lines[:-1], (*lines[-1], *asks)]

@@ -16,6 +16,7 @@ from distdiag_core.errors import ConfigError
 from distdiag_core.settings.duration import parse_duration
 from distdiag_tui.actions.registry import bindings
 from distdiag_tui.console import Operation
+from distdiag_tui.drawing.lines import block
 from distdiag_tui.screens.form import ChoiceField, NodesField, TextField
 from distdiag_tui.screens.form_dialog import FormDialog
 from distdiag_tui.screens.presets import PresetScreen
@@ -140,7 +141,7 @@ class InjectionScreen(FormDialog[ConfirmedPlan]):
         self._allow()
         self.query_one(TextPane).scroll_to(y=0, animate=False)
         if isinstance(request, str):
-            self._say([((request, "muted"),)])
+            self._say(block("", request, self.query_one(TextPane).line_width, "muted"))
         elif view is not None:
             self._wanted, self._asked_s = request, view.now_s
             self._say(self._asking(view))

@@ -36,8 +36,8 @@ def detail(
     view: ViewState, recorded: RecordedIncident, width: int, advice: Mapping[str, Advice] | None = None
 ) -> list[Line]:
     """Everything that is known of one incident, the most telling first."""
-    incident = recorded.incident
-    return [
+    incident, width = recorded.incident, width - 1
+    lines = [
         *_head(view, incident, width),
         *_over_time(view, recorded, width),
         *_evidence(view, incident, width),
@@ -45,6 +45,7 @@ def detail(
         *_notes(recorded, width),
         *advice_lines((advice or {}).get(incident.main_cause.anomaly), width),
     ]
+    return [((" ", "plain"), *line) if line else line for line in lines]
 
 
 def _head(view: ViewState, incident: Incident, width: int) -> list[Line]:
@@ -112,7 +113,8 @@ def _confidence(verdict: Verdict, cause: IncidentCause) -> float:
 
 def _axis(view: ViewState, span: tuple[float, float], cells: int) -> Line:
     start, stop = (clock(view.wall_s(moment_s)) for moment_s in span)
-    return ((f"{'root causes over time':<{_NAME_CELLS}}{start}{stop:>{max(8, cells - 8)}}", "muted"),)
+    heading = f"{'root causes over time':<{_NAME_CELLS}}"
+    return (heading, "accent"), (f"{start}{stop:>{max(8, cells - 8)}}", "muted")
 
 
 def _strip(view: ViewState, name: str, drawn: Span, said: str) -> Line:
@@ -137,7 +139,7 @@ def _evidence(view: ViewState, incident: Incident, width: int) -> list[Line]:
         if not cause.evidence:
             continue
         said = f"evidence for {view.anomaly_label(cause.anomaly)} on {cause.node}, at its highest confidence"
-        lines += [BLANK, ((said, "muted"),)]
+        lines += [BLANK, ((said, "accent"),)]
         for each in cause.evidence[:_CHARTED]:
             lines += [in_full(view, each), *_charts(view, incident, cause, each, width)]
         lines += [in_full(view, each) for each in cause.evidence[_CHARTED:]]
@@ -171,7 +173,7 @@ def _alternatives(view: ViewState, incident: Incident, width: int) -> list[Line]
         for cause in _now(view, incident):
             if cause.alternative is not None:
                 said = f"what {view.anomaly_label(cause.anomaly)} on {cause.node} may be instead"
-                lines += [BLANK, ((said, "muted"),), *alternative_lines(view, cause, width)]
+                lines += [BLANK, ((said, "accent"),), *alternative_lines(view, cause, width)]
     return lines
 
 
@@ -184,7 +186,7 @@ def _now(view: ViewState, incident: Incident) -> list[RootCause]:
 def _notes(recorded: RecordedIncident, width: int) -> list[Line]:
     if not recorded.notes:
         return []
-    lines: list[Line] = [BLANK, (("notes", "muted"),)]
+    lines: list[Line] = [BLANK, (("notes", "accent"),)]
     for note in recorded.notes:
         lines += block(f"  {day_and_clock(note.time_s)} {note.author}  ", note.text, width)
     return lines

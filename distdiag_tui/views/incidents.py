@@ -46,7 +46,7 @@ def _later(view: ViewState, incident: Incident) -> bool:
 
 def header(width: int) -> Line:
     """The column headings of the list of incidents."""
-    text = f"   {'#':>3}  {'onset':<8}  {'lasted':>8}  {'root cause':<{_CAUSE_CELLS}}"
+    text = f"   {'#':>2}  {'onset':<8}  {'lasted':>7}   {'root cause':<{_CAUSE_CELLS}}"
     more = f"  {'impact':<{_IMPACT_CELLS}}  injected" if width >= _WIDE else "  nodes"
     return ((f"{text}{more}", "muted"),)
 

@@ -85,7 +85,7 @@ def _evidence(view: ViewState, cause: RootCause, width: int) -> list[Line]:
     if not cause.evidence:
         return [(("no single metric speaks for it", "muted"),)]
     said = f"evidence: {_how(cause)}; charts of the last {_SPARK_CELLS * 2} s"
-    lines = block("", said, width, "muted")
+    lines = block("", said, width, "accent")
     if order := _order(view, cause):
         lines += block(f"{'first':<11}", order, width)
     for evidence in cause.evidence[:CHARTED]:
@@ -120,7 +120,7 @@ def advice_lines(advice: Advice | None, width: int) -> list[Line]:
     """What to do about the anomaly."""
     if advice is None:
         return []
-    lines = [BLANK, (("what to do", "muted"),), *block("  ", advice.first, width, "strong")]
+    lines = [BLANK, (("what to do", "accent"),), *block("  ", advice.first, width, "strong")]
     for section, title in TITLES.items():
         for number, (key, text) in enumerate(getattr(advice, section).items()):
             label = title if number == 0 else ""

@@ -5,10 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
+from rich.cells import cell_len
 from textual.message import Message
 from textual.reactive import reactive
 
 from distdiag_tui.actions.registry import bindings
+from distdiag_tui.drawing.lines import fit
 from distdiag_tui.widgets.line_view import LineView
 
 if TYPE_CHECKING:
@@ -75,4 +77,7 @@ class Select(LineView, can_focus=True):
 
     def _paint(self) -> None:
         arrows: Tone = "accent" if len(self._choices) > 1 else "muted"
-        self.show_lines([(("< ", arrows), (self.value, "plain"), (" >", arrows))])
+        # Both arrows are seen, however long the value is.
+        room = max(1, self.line_width - 4) if self.line_width else len(self.value)
+        value = fit(self.value, room) if cell_len(self.value) > room else self.value
+        self.show_lines([(("< ", arrows), (value, "plain"), (" >", arrows))])

@@ -51,6 +51,13 @@ def test_help_lists_every_act_with_the_keys_that_hold() -> None:
     assert any(line.strip().startswith("F5") for line in lines)
 
 
+def test_that_an_action_asks_first_is_said_after_what_it_does() -> None:
+    lines = ["".join(part for part, _ in line) for line in help_lines({}, 100)]
+    at = next(place for place, line in enumerate(lines) if "inject-again" in line)
+    assert "asks first" not in lines[at]
+    assert lines[at + 1].split() == ["confirmed", "once", "more", "asks", "first"]
+
+
 def test_keys_are_spoken_as_people_write_them() -> None:
     assert key_label("question_mark,f1") == "? F1"
     assert key_label("ctrl+x", first=True) == "^x"

@@ -32,3 +32,18 @@ def test_what_a_replay_has_not_come_to_is_called_later(tmp_path: Path) -> None:
 def test_every_page_of_a_replay_says_that_it_is_one() -> None:
     view = ViewState(replace(calm(), replay=REPLAY), ANOMALIES, SETS["braille"], NOW_S)
     assert " REPLAY " in [text for text, _ in page_title(view, "incidents", 80)]
+
+
+def test_the_headings_stand_over_what_they_name(tmp_path: Path) -> None:
+    snapshot = with_incidents(tmp_path)
+    assert snapshot.incident is not None
+    view = ViewState(snapshot, ANOMALIES, SETS["braille"], NOW_S)
+    header = "".join(text for text, _ in incidents.header(120))
+    row = "".join(text for text, _ in incidents.row(view, RecordedIncident(snapshot.incident), 120))
+    for heading, begins in (
+        ("onset", "09:29:18"),
+        ("root cause", "n2 CPU stress"),
+        ("impact", "tps "),
+        ("injected", "1, 1 named"),
+    ):
+        assert header.index(heading) == row.index(begins), heading
