@@ -38,7 +38,8 @@ def after(*keys: str) -> Callable[[Pilot[None]], Awaitable[None]]:
         for field in app.screen.query(Input):
             # A cursor that blinks would be seen or not, by how busy the machine is.
             field.cursor_blink = False
-        await app.workers.wait_for_complete([worker for worker in app.workers if worker.group != "core"])
+        # A plan that was replaced by a newer one ends as well.
+        await until(pilot, lambda: all(each.is_finished for each in app.workers if each.group != "core"))
         await pilot.pause()
 
     return action
