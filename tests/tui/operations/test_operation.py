@@ -68,7 +68,7 @@ async def test_what_needs_no_core_stays_off_its_thread(running: Running) -> None
         async def work() -> str:
             return "done"
 
-        app_of(pilot).run_in_background(operation(results), work)
+        app_of(pilot).current.run_in_background(operation(results), work)
         await until(pilot, lambda: results == ["done"])
         assert core_of(pilot).submitted == 0
         app_of(pilot).current.perform(operation(results), lambda runtime: runtime.cluster.name)
@@ -102,12 +102,12 @@ async def test_a_second_one_replaces_the_first(running: Running) -> None:
         app_of(pilot).current.perform(operation(results, "replace"), lambda _: first.work())
         await until(pilot, lambda: first.begun == 1)
         app_of(pilot).current.perform(operation(results, "replace"), lambda _: second.work())
-        await until(pilot, lambda: second.begun == 1 and len(app_of(pilot)._pending) == 1)
+        await until(pilot, lambda: second.begun == 1 and len(app_of(pilot).current._pending) == 1)
         # What has begun on the nodes goes on; only its result is of no interest any more.
         assert first.ended == 0
         first.let_go.set()
         second.let_go.set()
-        await until(pilot, lambda: first.ended == second.ended == 1 and not app_of(pilot)._pending)
+        await until(pilot, lambda: first.ended == second.ended == 1 and not app_of(pilot).current._pending)
         await until(pilot, lambda: results == ["done"])
 
 
@@ -126,13 +126,13 @@ async def test_cancelling_ends_the_work_wherever_it_is_done(running: Running) ->
         app, cancelled = app_of(pilot), list[str]()
         starts: tuple[Callable[[Operation[str], Held], None], ...] = (
             lambda each, held: app.current.perform(each, lambda _: held.work()),
-            lambda each, held: app.run_in_background(each, held.work),
+            lambda each, held: app.current.run_in_background(each, held.work),
         )
         for count, start in enumerate(starts, 1):
             held, results = Held(), list[object]()
             start(Operation("hold", "holding", results.append, cancelled=lambda: cancelled.append("hold")), held)
             await until(pilot, lambda held=held: held.begun == 1)  # type: ignore[misc] # mypy cannot infer its default
-            app.cancel("hold")
+            app.current.cancel("hold")
             await until(pilot, lambda count=count: cancelled == ["hold"] * count)  # type: ignore[misc] # the same
             assert held.ended == 1
             assert results == []
@@ -148,7 +148,7 @@ async def test_a_screen_that_has_closed_takes_no_result(running: Running) -> Non
         await until(pilot, lambda: held.begun == 1)
         await pilot.press("escape")
         held.let_go.set()
-        await until(pilot, lambda: not app_of(pilot)._pending)
+        await until(pilot, lambda: not app_of(pilot).current._pending)
         assert held.ended == 1
         assert results == []
         assert notifications(pilot) == []
@@ -160,7 +160,7 @@ async def test_a_failure_is_reported_by_the_app_when_its_screen_has_closed(runni
 
         def begin(held: Held, screen: Question) -> Awaitable[None]:
             each = Operation[str]("hold", "holding", lambda _: None, failures.append, owner=screen)
-            app_of(pilot).run_in_background(each, held.work)
+            app_of(pilot).current.run_in_background(each, held.work)
             return until(pilot, lambda: held.begun == 1)
 
         held, screen = Held(UnreachableError("no answer for 12 s", where="n2")), await opened(pilot)
