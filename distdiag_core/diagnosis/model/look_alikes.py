@@ -71,12 +71,17 @@ class LookAlikes:
     def tell_apart(self, confidence: Array, values: Array, places: Sequence[int]) -> Array:
         """Confidences (S, L) in which the sum of those of the look-alikes is divided among them anew.
 
+        None gets more than the strongest of them had: the second stage says which it is, not that there is one, and
+        makes no alarm of what was none.
+
         Args:
             values: shape (S, C), the columns of the same rows.
             places: of the K anomalies in the last axis of the confidences.
         """
         told = confidence.copy()
-        told[:, places] = np.minimum(1, confidence[:, places].sum(axis=1, keepdims=True) * self.shares(values))
+        ours = confidence[:, places]
+        divided = ours.sum(axis=1, keepdims=True) * self.shares(values)
+        told[:, places] = np.minimum(divided, ours.max(axis=1, keepdims=True))
         return told
 
     def contributions(self, values: Array) -> Array:

@@ -72,5 +72,5 @@ def test_held_out_windows_are_told_apart_by_those_of_the_other_folds(trainer: Lo
     confidence = np.full(trainer.truth.shape, 0.3, dtype=np.float32)
     told = trainer.tell_apart_held_out(confidence, trainer.case % 2)
     ours = known(trainer.values) & (trainer.truth == TRUE).any(axis=1)
-    assert told.sum(axis=1) == pytest.approx(0.9)
+    assert told.max() == np.float32(0.3)
     assert np.mean(told[ours].argmax(axis=1) == trainer.truth[ours].argmax(axis=1)) > 0.7
