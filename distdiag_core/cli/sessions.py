@@ -75,12 +75,24 @@ def top_sql(target: Target, node: str, *, as_json: bool) -> None:
 @sessions.command()
 @click.argument("node")
 @click.argument("number", metavar="ID", type=click.IntRange(min=1))
+@click.option("--user", default="", help="Only if it is a session of this user; an id may be of another one by now.")
+@click.option("--from", "client", default="", metavar="CLIENT", help="Only if it comes from there, as the list has it.")
 @permission
 @as_json
 @click.pass_obj
-def kill(target: Target, node: str, number: int, *, permission: Permission, as_json: bool) -> None:
+def kill(
+    target: Target, node: str, number: int, *, user: str, client: str, permission: Permission, as_json: bool
+) -> None:
     """End the session ID of the database of NODE; its open transaction is rolled back."""
-    ended = run(_kill(target.settings_to_change(permission), node, number, permission))
+    settings = target.settings_to_change(permission)
+
+    async def end() -> SessionEnd:
+        from distdiag_core.operations.sessions import connect_sessions
+
+        async with connect_sessions(settings, node, permission) as verbs:
+            return await verbs.kill(node, number, user=user, client=client)
+
+    ended = run(end())
     if as_json:
         emit(ended)
     said = "has ended" if ended.gone else "is still ending, as one that rolls back does"
@@ -99,13 +111,6 @@ async def _top_sql(settings: ClusterSettings, node: str) -> TopSql:
 
     async with connect_sessions(settings, node) as verbs:
         return await verbs.top_sql(node)
-
-
-async def _kill(settings: ClusterSettings, node: str, number: int, permission: Permission) -> SessionEnd:
-    from distdiag_core.operations.sessions import connect_sessions
-
-    async with connect_sessions(settings, node, permission) as verbs:
-        return await verbs.kill(node, number)
 
 
 def _row(session: DatabaseSession) -> tuple[str, ...]:

@@ -63,16 +63,23 @@ class Sessions:
         asked = self._nodes.node(node)
         return await top_sql.read(asked.database, account_of(asked.settings))
 
-    async def kill(self, node: str, number: int, *, confirmed: str = "") -> SessionEnd:
+    async def kill(
+        self, node: str, number: int, *, user: str = "", client: str = "", confirmed: str = ""
+    ) -> SessionEnd:
         """End a session and what it runs; its open transaction is rolled back.
 
+        Args:
+            user, client: of the session that is meant, since a server gives the id of one that has ended to another;
+                empty for any.
+
         Raises:
-            RefusedError: a rule forbids it, or the session is the connection of distdiag itself.
+            RefusedError: a rule forbids it, the session is the connection of distdiag itself, or it is another one.
             SqlError: there is no such session, or the account may not end it.
         """
         async with self._gate.operation("kill session", (node,), confirmed, session=number) as facts:
             asked = self._nodes.node(node)
             session = await self._found(asked, number)
+            _check_same(session, node, user, client)
             facts |= {"user": session.user, "client": session.client, "database": session.database}
             await _kill(asked, number)
             end = SessionEnd(session, await _is_gone(asked.database, number))
@@ -91,6 +98,14 @@ class Sessions:
             what = f"session {number} is the connection over which distdiag asks this node"
             raise RefusedError(what, where=node.settings.name)
         return session
+
+
+def _check_same(session: DatabaseSession, node: str, user: str, client: str) -> None:
+    if (user or session.user, client or session.client) != (session.user, session.client):
+        now, meant = f"{session.user} from {session.client}", f"{user or session.user} from {client or session.client}"
+        what = f"session {session.id} is another one now: of {now}, not of {meant}"
+        hint = f"the one that was meant has ended; `distdiag sessions {node}` lists those that there are"
+        raise RefusedError(what, where=node, hint=hint)
 
 
 async def _kill(node: Node, number: int) -> None:

@@ -120,8 +120,10 @@ class SessionOperations(Protocol):
         """The statements that took most of a node's time, the longest in total first."""
         ...
 
-    async def kill(self, node: str, number: int, *, confirmed: str = "") -> SessionEnd:
-        """End a session; its open transaction is rolled back."""
+    async def kill(
+        self, node: str, number: int, *, user: str = "", client: str = "", confirmed: str = ""
+    ) -> SessionEnd:
+        """End a session, if it is that of `user` from `client` where these are named; its transaction is undone."""
         ...
 
 

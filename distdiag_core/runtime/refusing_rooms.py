@@ -132,7 +132,9 @@ class RefusedSessions:
         """Refused: none is known."""
         self._refuse("it does not hold the statements of the databases")
 
-    async def kill(self, node: str, number: int, *, confirmed: str = "") -> SessionEnd:
+    async def kill(
+        self, node: str, number: int, *, user: str = "", client: str = "", confirmed: str = ""
+    ) -> SessionEnd:
         """Refused."""
         self._refuse("no session can be ended")
 

@@ -29,4 +29,8 @@ def kill_session(
         then()
 
     operation = Operation["SessionEnd"]("kill session", f"killing session {session.id} on {node}", done)
-    console.perform(operation, lambda runtime: runtime.sessions.kill(node, session.id, confirmed=confirmed))
+    user, client = session.user, session.client
+    console.perform(
+        operation,
+        lambda runtime: runtime.sessions.kill(node, session.id, user=user, client=client, confirmed=confirmed),
+    )

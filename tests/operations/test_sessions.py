@@ -152,6 +152,24 @@ async def test_the_connection_of_distdiag_itself_is_not_killed(engine: Engine) -
         assert (await sessions.listed("n1")).sessions
 
 
+async def test_a_session_whose_id_is_that_of_another_one_by_now_is_not_killed(engine: Engine) -> None:
+    with closing(client(engine)) as other:
+        async with connect_sessions(cluster_at(engine.port), "n1") as sessions:
+            for meant in ({"user": "shop"}, {"client": "10.0.0.21:45010"}):
+                with pytest.raises(RefusedError, match=r"is another one now: of root from 127\.0\.0\.1"):
+                    await sessions.kill("n1", id_of(other), **meant)
+            execute(other, "SELECT 1")
+            found = of(await sessions.listed("n1"), other)
+            assert found is not None
+            assert (await sessions.kill("n1", found.id, user=found.user, client=found.client)).gone
+        # It notices that it was ended, and is connected anew to be closed.
+        with pytest.raises(pymysql.err.Error):
+            execute(other, "SELECT 1")
+        other.connect()
+    results = [entry.record.result for entry in audit_log.read().entries]
+    assert sorted(results) == ["done", "refused", "refused"]
+
+
 async def test_what_an_account_may_not_read_is_said_with_the_statement_that_grants_it(engine: Engine) -> None:
     engine.execute("CREATE USER looker")
     before = await listed(cluster_at(engine.port, "looker"))

@@ -304,7 +304,9 @@ class ScriptedSessions:
         self._log.add(Call("sessions.top_sql", node))
         return TopSql(node, STATEMENTS)
 
-    async def kill(self, node: str, number: int, *, confirmed: str = "") -> SessionEnd:
+    async def kill(
+        self, node: str, number: int, *, user: str = "", client: str = "", confirmed: str = ""
+    ) -> SessionEnd:
         self._log.add(Call("sessions.kill", (node, number), confirmed))
         gate.check(self._runtime.cluster, "kill session", (node,), confirmed)
         self._killed.add(number)
