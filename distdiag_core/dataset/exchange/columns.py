@@ -47,6 +47,8 @@ _INDEX = re.compile(
     r"unnamed(_\d+)*|index|level_\d+|_*index_level_\d+_*|row|rows|row_?(id|num|number|no|nr|index)|idx|id|no|nr|record_id"
 )
 _INDEX_AS_WRITTEN = re.compile(r"\.\.\.\d+|_c0")
+# A metric as an exported recording has it: `host.cpu.usage [%]`.
+_WITH_UNIT = re.compile(r"(\w+(?:\.\w+)+) \[[^\[\]]+\]")
 _UNITS = {
     "s": "s", "sec": "s", "secs": "s", "second": "s", "seconds": "s",
     "ms": "ms", "msec": "ms", "millis": "ms", "milliseconds": "ms", "millisecond": "ms",
@@ -108,10 +110,10 @@ class _Roles:
     def __init__(self, header: Sequence[str], where: str, notes: Notes) -> None:
         # A table of ours has this column, and its names are taken as they are.
         self._ours = ABOUT in header
-        self._names = tuple(header if self._ours else (name.strip() for name in header))
+        self._names = tuple(header) if self._ours else _without_units([name.strip() for name in header])
         self._where = where
         self._notes = notes
-        self._words = [_canonical(name) for name in header]
+        self._words = [_canonical(name) for name in self._names]
         self._free = dict.fromkeys(range(len(header)))
 
     def columns(self) -> Columns:
@@ -206,6 +208,13 @@ class _Roles:
             if place != label:
                 self._leave_out(place, "looks like a label")
         return label
+
+
+def _without_units(names: Sequence[str]) -> tuple[str, ...]:
+    """The names, those of an exported recording without the units that stand behind them."""
+    bare = [found[1] if (found := _WITH_UNIT.fullmatch(name)) else name for name in names]
+    times = Counter(bare)
+    return tuple(short if times[short] == 1 else name for short, name in zip(bare, names, strict=True))
 
 
 def _canonical(name: str) -> str:

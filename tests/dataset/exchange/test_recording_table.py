@@ -13,7 +13,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from distdiag_core.dataset.exchange import recording_table
+from distdiag_core.dataset.case_files import case_directory
+from distdiag_core.dataset.exchange import columns as table_columns
+from distdiag_core.dataset.exchange import recording_table, table_files
+from distdiag_core.dataset.exchange.notes import Notes
 from distdiag_core.dataset.exchange.recording_table import Columns
 from distdiag_core.errors import ConfigError, DataError, UnsupportedError
 from distdiag_core.metrics.catalogue import Metric, MetricCatalogue
@@ -207,3 +210,24 @@ def test_memory_does_not_grow_with_the_length(tmp_path: Path, name: str, monkeyp
             tracemalloc.stop()
     # The frames alone of the long one are some 800 kB.
     assert peaks[1] < peaks[0] + 300_000, peaks
+
+
+@pytest.mark.parametrize("name", TABLES)
+def test_a_table_that_is_imported_as_a_case_has_the_names_and_the_figures_of_the_recording(
+    recording: Recording, tmp_path: Path, name: str
+) -> None:
+    table = tmp_path / name
+    recording_table.write(recording, Columns.of(META), table, EVER)
+    (case,) = (case_directory.read(tmp_path / "in" / each) for each in table_files.read(table, tmp_path / "in"))
+    whole = recording.window()
+    assert set(case.window.metrics) == set(CATALOGUE.names)
+    columns = [case.window.metrics.index(each) for each in whole.metrics]
+    nodes = [case.window.nodes.index(each) for each in whole.nodes]
+    np.testing.assert_array_equal(case.window.values[nodes][:, columns], whole.values)
+    np.testing.assert_allclose(case.window.times_s, whole.times_s, atol=1e-3)
+
+
+def test_a_unit_stays_where_two_columns_differ_in_nothing_else() -> None:
+    notes = Notes()
+    found = table_columns.Columns.of(["time", "node", "host.io.wait [ms]", "host.io.wait [s]", "load [x]"], "t", notes)
+    assert found.metrics == ("host.io.wait [ms]", "host.io.wait [s]", "load [x]")
