@@ -262,6 +262,15 @@ class _Rows:
     nodes: tuple[str, ...]
 
 
+def _check_size(ticks: int, rows: _Rows, where: str) -> None:
+    """Refuse rows whose window is many times larger, because each is of another node at another time."""
+    whole = ticks * len(rows.nodes) * rows.values.shape[1] * rows.values.itemsize
+    if whole > max(text_file.EXPANDED_BYTES, text_file.EXPANDED_RATIO * rows.values.nbytes):
+        shape = f"{len(rows.nodes):,} nodes at {ticks:,} times"
+        what = f"has {len(rows.times_s):,} rows of {shape}, so that most are missing"
+        raise DataError(what, where=where, hint="give the nodes the same times, or make a case of each stretch")
+
+
 def _assemble(rows: _Rows, metrics: tuple[str, ...], where: str) -> Window:
     """The window of all rows, in the order of time and node."""
     times_s, tick = np.unique(rows.times_s, return_inverse=True)
@@ -271,6 +280,7 @@ def _assemble(rows: _Rows, metrics: tuple[str, ...], where: str) -> Window:
         again = int(np.setdiff1d(np.arange(len(place)), first)[0])
         node, time_s = rows.nodes[rows.node[again]], rows.times_s[again]
         raise DataError(f"has node {node} at {time_s:.15g} a second time", where=f"{where}:{rows.lines[again]}")
+    _check_size(len(times_s), rows, where)
     if np.array_equal(place, np.arange(len(times_s) * len(rows.nodes))):
         values = rows.values
     else:

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from distdiag_core.dataset.case_files import text_file
+from distdiag_core.dataset.case_files import case_directory, text_file
 from distdiag_core.dataset.exchange import directories, table_files
 from distdiag_core.errors import DataError
 
@@ -141,3 +141,13 @@ def test_the_command_stays_small(tmp_path: Path) -> None:
     complaint, grown_kib = ended.stdout.splitlines()
     assert "has a row longer than 4 MiB" in complaint
     assert int(grown_kib) < 64 * 1024
+
+
+def test_rows_of_many_nodes_at_many_times_do_not_become_a_table_of_all_of_them(tmp_path: Path) -> None:
+    path = tmp_path / "c"
+    path.mkdir()
+    (path / "case.yaml").write_text("period: 1\nanomalies: []\n")
+    rows = "".join(f"{1_700_000_000 + each},n{each},1,2\n" for each in range(20_000))
+    (path / "metrics.csv").write_text(f"timestamp,node,a,b\n{rows}")
+    with pytest.raises(DataError, match="has 20,000 rows of 20,000 nodes at 20,000 times, so that most are missing"):
+        case_directory.read(path)
