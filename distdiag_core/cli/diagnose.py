@@ -18,6 +18,7 @@ from distdiag_core.errors import ConfigError, TimedOutError
 if TYPE_CHECKING:
     from distdiag_core.cli.options import Target
     from distdiag_core.cluster.inventory import ClusterSettings
+    from distdiag_core.dataset.case import Case
     from distdiag_core.diagnosis.detection.ranking import Diagnosis
     from distdiag_core.diagnosis.model.model import Model
     from distdiag_core.runtime.runtime import Runtime
@@ -63,8 +64,24 @@ def _cases(model: Model | None, path: Path, *, as_json: bool) -> None:
     metrics = catalogue.load()
     categories = Categories.of(anomaly_catalogue.load(), metrics)
     printer = DiagnosisPrinter(metrics, as_json=as_json)
+    told: set[str] = set()
     for case in case_directory.read_all(path):
+        _say_lacking_in(model, case, told)
         printer.put(diagnose_case(model, case, categories), case.name)
+
+
+def _say_lacking_in(model: Model | None, case: Case, told: set[str]) -> None:
+    """Say which metrics of the model a case lacks; what was said of a case before it is not said again."""
+    from distdiag_core.models import model_fit
+
+    seen = model_fit.seen_metrics(case.window)
+    if model is None or seen is None:
+        return
+    sources = {metric.partition(".")[0] for metric in seen}
+    for text in map(str, model_fit.lacking_metrics(model, sources, seen)):
+        if text not in told:
+            told.add(text)
+            say(f"note: {case.name}: {text}")
 
 
 async def _live(settings: ClusterSettings, model: Model | None, for_s: float | None, *, as_json: bool) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from distdiag_core.cli.diagnosis_text import DiagnosisPrinter
+from distdiag_core.dataset.case_files import case_directory
 from distdiag_core.incidents.incident import Incident
 from distdiag_core.incidents.validation import Validation
 from distdiag_core.models import model_registry
@@ -112,3 +113,21 @@ def test_a_line_of_json_has_the_incident_and_the_count(capsys: pytest.CaptureFix
     assert facts["incident"]["id"] == 3
     assert facts["validated"] == {"right": 14, "total": 15, "proposal": ""}
     assert json.loads(followed(troubled(), capsys, as_json=True))["incident"] is None
+
+
+def test_the_metrics_of_the_model_that_a_case_lacks_are_said_once(
+    distdiag: Callable[..., Ended], tmp_path: Path
+) -> None:
+    case = case_directory.read(CASE)
+    window = case.window
+    kept = [place for place, metric in enumerate(window.metrics) if not metric.startswith("host.cpu.")]
+    fewer = replace(window, metrics=tuple(window.metrics[place] for place in kept), values=window.values[:, kept])
+    for name in ("a", "b"):
+        case_directory.write(replace(case, name=name, window=fewer), tmp_path)
+    ended = distdiag("diagnose", "--cases", str(tmp_path), "--json")
+
+    assert ended.status == 0, ended.stderr
+    (said,) = (line for line in ended.stderr.splitlines() if "cpu_stress: " in line)
+    assert said.startswith("note: a: cpu_stress: ")
+    assert "metrics are not read here" in said
+    assert "note" not in distdiag("diagnose", "--cases", str(CASE), "--json").stderr
