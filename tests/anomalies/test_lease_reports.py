@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import pytest
@@ -11,6 +12,7 @@ from hypothesis import strategies as st
 from distdiag_core.anomalies.backends.ssh.lease_report import Lease, injection_of, parse
 from distdiag_core.anomalies.injection import InjectionState
 from distdiag_core.errors import DataError
+from tests.mutations import MISSING, ODD_VALUES
 
 REPORT = """\
 id=1abcdefgh
@@ -74,3 +76,19 @@ def test_states(lease: Lease, state: InjectionState, detail: str) -> None:
     assert (injection.state, injection.detail) == (state, detail)
     assert injection.started_s == 988.0
     assert injection.deadline_s == 1000.0 + lease.remaining_s
+
+
+@pytest.mark.parametrize("key", [line.partition("=")[0] for line in REPORT.splitlines() if "=" in line])
+def test_any_value_of_any_field_is_a_lease_or_refused_with_its_node(key: str) -> None:
+    sound = f"{key}={dict(line.split('=') for line in REPORT.splitlines() if '=' in line)[key]}\n"
+    for value in ODD_VALUES:
+        fresh = "" if value is MISSING else f"{key}={value}\n"
+        try:
+            lists, _ = parse(REPORT.replace(sound, fresh), "n2")
+        except DataError as error:
+            assert "n2" in str(error), value  # noqa: PT017 - many of them are refused
+            continue
+        for lease in lists[0]:
+            injection = injection_of(lease, "n2", 1000.0)
+            assert math.isfinite(injection.deadline_s), (key, value)
+            assert injection.id == lease.id

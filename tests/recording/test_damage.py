@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import math
+import re
 import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
@@ -9,7 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from distdiag_core.errors import DataError
+from distdiag_core.metrics.catalogue import MetricCatalogue
 from distdiag_core.recording.reader import Recording
+from tests.mutations import mutations
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -67,6 +72,24 @@ def test_a_tick_of_the_wrong_length_is_damaged(recorded: Path) -> None:
         assert len(recording.window(0.0, 3.0)) == 4
         with pytest.raises(DataError, match=r"the tick at 4\.0 has 1 bytes, which is not 3 nodes of 2 metrics"):
             recording.window()
+
+
+def test_any_value_in_any_place_of_the_meta_is_read_or_refused(recorded: Path) -> None:
+    refused = 0
+    with closing(sqlite3.connect(recorded, isolation_level=None)) as connection:
+        ((sound,),) = connection.execute("SELECT json FROM meta").fetchall()
+        for what, data in mutations(json.loads(sound)):
+            connection.execute("UPDATE meta SET json = ?", (json.dumps(data),))
+            try:
+                with Recording(recorded) as recording:
+                    recording.window()
+                    MetricCatalogue(recording.meta.metrics)
+                    assert math.isfinite(recording.meta.interval_s), what
+                    assert math.isfinite(recording.meta.started_s), what
+            except DataError as error:
+                refused += 1
+                assert re.fullmatch(f"{re.escape(str(recorded))}.*", str(error)), what  # noqa: PT017 - most are refused
+    assert refused > 200
 
 
 @pytest.mark.parametrize(
