@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
+
+from distdiag_core.settings import json_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -93,6 +95,8 @@ class Injection:
         owner: user@host of the console that started it.
         detail: by which method, and how far it is; of an orphaned one, the reason.
     """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = json_document.FINITE
 
     id: str
     anomaly: str

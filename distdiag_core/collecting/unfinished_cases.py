@@ -7,9 +7,10 @@ import json
 import os
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Annotated, Any, ClassVar
 
 import psutil
+from annotated_types import Ge, Lt
 
 from distdiag_core.dataset.building.case_timeline import CaseTimeline  # noqa: TC001 - read from a file as well
 from distdiag_core.errors import ConfigError, DataError
@@ -33,7 +34,7 @@ class Unfinished:
 
     cluster: str
     recording: str
-    pid: int
+    pid: Annotated[int, Ge(1), Lt(2**31)]
     born_s: float
     cases: tuple[CaseTimeline, ...]
 

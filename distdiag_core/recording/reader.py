@@ -15,7 +15,7 @@ from distdiag_core.metrics.frame import Frame, Window
 from distdiag_core.recording.events import Event
 from distdiag_core.recording.schema import APPLICATION_ID, READABLE_VERSIONS, VALUES, VERSION, RecordingMeta
 from distdiag_core.recording.stored_incidents import read_incidents
-from distdiag_core.settings import json_document, loader
+from distdiag_core.settings import json_document
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -205,9 +205,8 @@ class Recording:
         row: tuple[Any] | None = self._connection.execute("SELECT json FROM meta").fetchone()
         if row is None:
             raise DataError("does not say what it is about", where=str(self.path), hint="it is damaged")
-        return loader.validate(
-            _without_bad(json_document.plain(row[0], where=str(self.path))), RecordingMeta, where=str(self.path)
-        )
+        found = _without_bad(json_document.plain(row[0], where=str(self.path)))
+        return json_document.checked(found, RecordingMeta, where=str(self.path))
 
     def _frame(self, time_s: float, wall_s: float, late: str, blob: bytes) -> Frame:
         names = self.meta.catalogue.names

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import asdict, dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
 import numpy as np
+from annotated_types import Gt, Le
+from pydantic import Strict
 
 from distdiag_core import __version__
 from distdiag_core.metrics.catalogue import Metric, MetricCatalogue
+from distdiag_core.settings.json_document import TimeS  # noqa: TC001 - read from a file as well
 
 if TYPE_CHECKING:
     from distdiag_core.cluster.inventory import ClusterSettings
@@ -64,8 +67,8 @@ class RecordingMeta:
     cluster: str
     nodes: tuple[RecordedNode, ...]
     metrics: tuple[Metric, ...]
-    interval_s: float
-    started_s: float
+    interval_s: Annotated[float, Strict(), Gt(0), Le(1e9)]
+    started_s: TimeS
     program: str = __version__
 
     @classmethod

@@ -130,4 +130,3 @@ def test_the_metrics_of_the_model_that_a_case_lacks_are_said_once(
     (said,) = (line for line in ended.stderr.splitlines() if "cpu_stress: " in line)
     assert said.startswith("note: a: cpu_stress: ")
     assert "metrics are not read here" in said
-    assert "note" not in distdiag("diagnose", "--cases", str(CASE), "--json").stderr

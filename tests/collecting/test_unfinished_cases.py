@@ -24,7 +24,7 @@ _CASE = CaseTimeline("c", "g", "live", "tpcc", 1e9, 1e9 + 60, 1e9 + 10, (_SPAN,)
 def test_any_value_in_any_place_is_read_or_removed(tmp_path: Path) -> None:
     file = tmp_path / "shop-4711.json"
     # No process is that old.
-    sound = asdict(Unfinished("shop", "/run.sqlite", 4711, 1.0, (_CASE,)))
+    sound = json.loads(json.dumps(asdict(Unfinished("shop", "/run.sqlite", 4711, 1.0, (_CASE,)))))
     removed = 0
     for what, data in mutations(sound):
         file.write_text(json.dumps(data), encoding="utf-8")

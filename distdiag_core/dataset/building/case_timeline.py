@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from distdiag_core.dataset.building import spans as injection_spans
 from distdiag_core.dataset.building.spans import Span  # noqa: TC001 - read from a file as well
+from distdiag_core.settings import json_document
 
 if TYPE_CHECKING:
     from distdiag_core.dataset.case import Label
@@ -26,6 +27,8 @@ class CaseTimeline:
         unsettled_until_s: a later tick before which nothing is called normal either; None where there is none.
         excluded: as in `Case`; empty where it is not.
     """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = json_document.FINITE
 
     name: str
     group: str

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from distdiag_core.anomalies.injection import SEVERITIES, Injection, InjectionState
 from distdiag_core.dataset.case import Label
+from distdiag_core.settings import json_document
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -30,6 +31,8 @@ class Span:
         gone_s: the first tick at which it was no longer listed; None while it is.
         doubt: why its end is not known well; empty where it is.
     """
+
+    __pydantic_config__: ClassVar[dict[str, Any]] = json_document.FINITE
 
     injection: Injection
     began_s: float
