@@ -194,8 +194,14 @@ def _mark_normal(canvas: Canvas, view: ViewState, chart: ChartView, limits: tupl
 
 
 def _mark_events(canvas: Canvas, view: ViewState, chart: ChartView, width: int) -> None:
-    """Signs on the time axis: what was diagnosed, nodes that were lost or found, workloads that began or ended."""
-    signs = {"diagnosis": view.glyphs.anomaly, "node": view.glyphs.up, "workload": view.glyphs.running}
+    """Signs on the time axis: diagnoses, nodes lost or found, workloads begun or ended, changed parameters."""
+    glyphs = view.glyphs
+    signs = {
+        "diagnosis": glyphs.anomaly,
+        "node": glyphs.up,
+        "workload": glyphs.running,
+        "parameter": glyphs.degraded,
+    }
     for event in reversed(view.events):
         sign, column = signs.get(event.kind), _column(view, chart, width, event.time_s)
         if sign is not None and column > _LABEL:

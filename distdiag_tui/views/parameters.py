@@ -71,13 +71,15 @@ def above(view: ViewState, found: NodeAgainstPeers | None, width: int) -> list[L
     differ = sum(each.differs_on(found.node) for each in listed)
     lately = sum(each.name in found.lately for each in listed)
     identity = sum(len(each.values) > 1 and each.identity for each in listed)
-    said = f" {len(listed)} parameters; {differ} differ from the peers, {lately} changed in the last 24 h"
+    said = f" {len(listed)} parameters; other than of most peers: {differ}; changed in the last 24 h: {lately}"
     of = view.glyphs.fit(
         f"  {view.glyphs.dot} {len(report.nodes)} nodes compared at {clock(report.read_s)}", max(0, width - len(said))
     )
     lines: list[Line] = [((said, "warn" if differ or lately else "plain"), (of, "muted"))]
     if identity:
-        lines += block(" ", f"{identity} addresses, names and directories differ on purpose", width, "muted")
+        lines += block(
+            " ", f"addresses, ports, names and directories that differ on purpose: {identity}", width, "muted"
+        )
     for note in report.notes:
         lines += block(f" {view.glyphs.warning} ", note, width, "warn")
     return [*lines, BLANK]

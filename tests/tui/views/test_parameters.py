@@ -31,9 +31,9 @@ def test_what_differs_stands_first_value_against_value_with_how_many_nodes_have_
 
 def test_the_head_counts_differences_and_leaves_out_those_on_purpose() -> None:
     said = text(tuple(parameters.above(_VIEW, _N2, 119)))
-    assert "5 parameters; 1 differ from the peers, 1 changed in the last 24 h" in said
-    assert "1 addresses, names and directories differ on purpose" in said
-    assert "0 differ from the peers" in text(tuple(parameters.above(_VIEW, _N1, 119)))
+    assert "5 parameters; other than of most peers: 1; changed in the last 24 h: 1" in said
+    assert "addresses, ports, names and directories that differ on purpose: 1" in said
+    assert "other than of most peers: 0" in text(tuple(parameters.above(_VIEW, _N1, 119)))
 
 
 def test_the_detail_has_every_value_with_its_nodes_and_every_change() -> None:
