@@ -239,7 +239,7 @@ class ClusterConsole:
         """The gate that every action goes through, whether by key or by palette."""
         action = BY_ID[name]
         # From the past one leaves to the present; and what ends all injections ends them from there too.
-        if self.looks_back and (action.id == "quit" or action.scope == "everywhere"):
+        if self.looks_back and action.id in ("quit", "clear-all"):
             self.come_back()
             if action.id == "quit":
                 return
@@ -367,6 +367,14 @@ class ClusterConsole:
     def call_later(self, callback: Callable[..., Any], *args: Any) -> bool:  # noqa: ANN401 - Textual's
         """Call back on the loop of the app; may be called in any thread."""
         return self._app.call_later(callback, *args)
+
+    def why_not_suspended(self) -> str:
+        """Why the process cannot be suspended; empty where it can."""
+        return self._app.why_not_suspended()
+
+    def suspend_process(self) -> None:
+        """Give the terminal back to the shell and stop the process, until the shell continues it."""
+        self._app.suspend_process()
 
     def exit(self, said: Sequence[str] = ()) -> None:
         """End the console; what is said stands on the terminal afterwards, a line each."""

@@ -254,6 +254,12 @@ class Console(Protocol):
     def call_later(self, callback: Callable[..., Any], *args: Any) -> bool:  # noqa: ANN401 - Textual's
         """Call back on the loop of the app; may be called in any thread."""
 
+    def why_not_suspended(self) -> str:
+        """Why the process cannot be suspended; empty where it can."""
+
+    def suspend_process(self) -> None:
+        """Give the terminal back to the shell and stop the process, until the shell continues it."""
+
     def exit(self, said: Sequence[str] = ()) -> None:
         """End the console; what is said stands on the terminal afterwards, a line each."""
 

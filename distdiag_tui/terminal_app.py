@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import os
+import signal
 from typing import TYPE_CHECKING, Any
 
 from textual._compositor import ChopsUpdate
 from textual.filter import Monochrome, NoColor
 
 from distdiag_tui.actions.key_queue import KeyQueue
-from distdiag_tui.drawing import terminal
+from distdiag_tui.drawing import job_control, terminal
 from distdiag_tui.drawing.cropped_update import CroppedUpdate
 from distdiag_tui.drawing.held_update import HeldUpdate
 
@@ -44,6 +45,20 @@ class TerminalApp(KeyQueue, inherit_bindings=False):
     def notify_desktop(self, text: str) -> None:
         """Ask the terminal for a notice on the desktop; terminals that know none show nothing."""
         self._send_beside(terminal.notice(text, os.environ))
+
+    def why_not_suspended(self) -> str:
+        """Why the process cannot be suspended; empty where it can."""
+        if self._driver is None or not self._driver.can_suspend:
+            return "this terminal has no shell behind it"
+        return job_control.why_impossible()
+
+    def suspend_process(self) -> None:
+        """Give the terminal back to the shell and stop the process, until the shell continues it."""
+        with self.suspend():
+            # A program between the shell and this one, by which the shell sees that its job has stopped.
+            if (leader := os.getpgrp()) != os.getpid():
+                os.kill(leader, signal.SIGTSTP)
+            os.kill(os.getpid(), signal.SIGSTOP)
 
     def _send_beside(self, sequence: str) -> None:
         # What a terminal that does not read would get is of no use when it reads again, and fills the way to it.

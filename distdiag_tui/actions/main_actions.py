@@ -117,6 +117,8 @@ MAIN_ACTIONS: tuple[Action, ...] = (
     Action("export-window", "x", "Export visible window", "All metrics over the time of the charts, as CSV",
         "Console", "main"),
     Action("help", "question_mark,f1", "Help", "All keys", "Console", "main", footer="Help"),
+    Action("suspend", "ctrl+z", "Suspend", "Back to the shell, until `fg`; asks first where something goes on",
+        "Console", "everywhere"),
     Action("quit", "q,ctrl+q", "Quit", "Leave; asks first where injections are active",
         "Console", "main", footer="Quit"),
 )

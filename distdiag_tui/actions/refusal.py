@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from distdiag_tui.actions.action import Action
 
 # What can be done before the first tick.
-_HARMLESS = ("help", "quit", "palette", "screenshot", "next-cluster")
+_HARMLESS = ("help", "quit", "palette", "screenshot", "suspend", "next-cluster")
 
 
 def why_refused(action: Action, snapshot: Snapshot | None, *, looks_back: bool) -> str:

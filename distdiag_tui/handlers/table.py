@@ -37,6 +37,7 @@ from distdiag_tui.handlers.main_screen import change_span, mark_node, toggle_pan
 from distdiag_tui.handlers.replay import change_speed, go_to_end, jump, step, toggle_pause
 from distdiag_tui.handlers.reset_baseline import reset_baseline
 from distdiag_tui.handlers.screenshot import take_screenshot
+from distdiag_tui.handlers.suspend import suspend
 from distdiag_tui.operations.clear_all import clear_all
 from distdiag_tui.operations.look_back import look_back, look_back_service
 from distdiag_tui.operations.stop_load import stop_load
@@ -98,5 +99,6 @@ HANDLERS: dict[str, Callable[[Console], None]] = {
     "export-window": export_visible,
     "settings": open_settings,
     "help": open_help,
+    "suspend": suspend,
     "quit": leave,
 }

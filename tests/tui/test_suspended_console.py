@@ -1,0 +1,60 @@
+"""A console that is suspended as a job of a shell, and continued by it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import shlex
+import signal
+import struct
+import sys
+import termios
+from typing import TYPE_CHECKING
+
+from tests.tui.canned import calm
+from tests.tui.test_stalled_terminal import Reader
+from tests.tui.walking import notifications
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.tui.conftest import Running
+
+_SUSPEND = b"\x1a"
+_LEAVES_SCREEN, _ENTERS_SCREEN = b"\x1b[?1049l", b"\x1b[?1049h"
+
+
+def test_a_shell_gets_its_terminal_back_and_continues_the_console(tmp_path: Path) -> None:
+    places = {f"XDG_{kind}_HOME": str(tmp_path / kind.lower()) for kind in ("CONFIG", "DATA", "STATE", "CACHE")}
+    environment = os.environ | places | {"TERM": "xterm-256color", "LC_ALL": "C.UTF-8", "PS1": "$ "}
+    pid, descriptor = pty.fork()
+    if pid == 0:
+        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 60, 200, 0, 0))
+        os.execvpe("bash", ["bash", "--norc", "--noprofile", "-i"], environment)  # noqa: S606
+    try:
+        shell = Reader(descriptor)
+        # Behind another program, as of a launcher, which is the job that the shell knows.
+        console = [sys.executable, "-c", "from distdiag_tui.main import main; main()", "--cluster", "sim:3"]
+        launcher = [sys.executable, "-c", "import subprocess, sys; subprocess.call(sys.argv[1:])", *console]
+        shell.press(shlex.join(launcher).encode() + b"\n")
+        shell.read_until(b"EVENTS")
+        shell.press(_SUSPEND)
+        shell.read_until(_LEAVES_SCREEN)
+        shell.press(b"echo it is $((40 + 2))\n")
+        shell.read_until(b"it is 42")
+        shell.press(b"fg\n")
+        shell.read_until(_ENTERS_SCREEN)
+        shell.read_until(b"EVENTS")
+        shell.press(b"?")
+        shell.read_until(b"Which nodes move together")
+    finally:
+        os.close(descriptor)
+        os.kill(pid, signal.SIGKILL)
+        os.waitpid(pid, 0)
+
+
+async def test_without_a_shell_nothing_is_suspended(running: Running) -> None:
+    async with running(calm()) as pilot:
+        await pilot.press("ctrl+z")
+        assert any("no shell" in line for line in notifications(pilot))
