@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 from distdiag_core.anomalies.compound import CompoundPart, CompoundRequest
 from distdiag_core.anomalies.injection import InjectionRequest, Severity
-from distdiag_core.errors import ConfigError
+from distdiag_core.errors import ConfigError, quoted
 from distdiag_core.settings import loader
+from distdiag_core.settings.model import NAME_PATTERN
 from distdiag_core.settings.named_entries import NamedEntries
 
 if TYPE_CHECKING:
@@ -82,6 +84,32 @@ class InjectionPreset:
         return CompoundRequest(tuple(_part(part, nodes, order) for part in self.parts), self.name)
 
 
+def of_request(name: str, description: str, request: CompoundRequest, nodes: Sequence[str]) -> InjectionPreset:
+    """The preset by which a request can be made again, also on other nodes.
+
+    Args:
+        description: empty for the anomalies of the request.
+        nodes: of the cluster, in its order; those of the request are counted in this order.
+
+    Raises:
+        ConfigError: the name is none, or nothing is requested.
+    """
+    if re.fullmatch(NAME_PATTERN, name) is None:
+        raise ConfigError(f"{quoted(name)} cannot be the name of a preset", hint="use letters, digits, . _ and -")
+    if not request.parts:
+        raise ConfigError("a preset needs one anomaly at least")
+    numbers = {node: number for number, node in enumerate((each for each in nodes if each in request.nodes), 1)}
+
+    def part(each: CompoundPart) -> PresetPart:
+        asked = each.request
+        everywhere = len(nodes) > 1 and set(asked.nodes) == set(nodes)
+        where = "all" if everywhere else tuple(numbers[node] for node in asked.nodes)
+        return PresetPart(asked.anomaly, where, asked.severity, each.offset_s, asked.duration_s)
+
+    about = description.strip() or ", ".join(dict.fromkeys(each.request.anomaly for each in request.parts))
+    return InjectionPreset(name, about, tuple(map(part, request.parts)))
+
+
 def _part(part: PresetPart, nodes: Sequence[str], order: Sequence[str]) -> CompoundPart:
     names = tuple(nodes) if part.nodes == "all" else tuple(_name(each, order) for each in part.nodes)
     return CompoundPart(InjectionRequest(part.anomaly, names, part.severity, part.for_s), part.start_s)
@@ -92,4 +120,4 @@ def _name(node: int | str, order: Sequence[str]) -> str:
 
 
 _PRESETS = NamedEntries("presets.yaml", InjectionPreset, "preset")
-own_file, load, find = _PRESETS.own_file, _PRESETS.load, _PRESETS.find
+own_file, load, find, add = _PRESETS.own_file, _PRESETS.load, _PRESETS.find, _PRESETS.add

@@ -60,6 +60,9 @@ _TELL_EVERY_S = 10.0
 @click.option(
     "--dry-run", "mode", flag_value="dry run", help="Only show what would run where, and how it would be undone."
 )
+@click.option(
+    "--save-preset", "saved_as", metavar="NAME", help="Keep it as a preset of your own; with --dry-run, only that."
+)
 @click.option("--presets", "mode", flag_value="presets", help="Only list the presets.")
 @permission
 @as_json
@@ -69,6 +72,7 @@ def inject(
     /,
     mode: Mode | None,
     *,
+    saved_as: str | None,
     permission: Permission,
     as_json: bool,
     **wanted: Any,  # noqa: ANN401 - the options that say what
@@ -83,7 +87,10 @@ def inject(
         return
     dry_run = mode == "dry run"
     settings = target.settings() if dry_run else target.settings_to_change(permission)
-    plan, status, injections = run(_inject(settings, request_of(settings, **wanted), mode, permission))
+    request = request_of(settings, **wanted)
+    if saved_as is not None:
+        _save(saved_as, request, settings)
+    plan, status, injections = run(_inject(settings, request, mode, permission))
     if as_json:
         emit(_facts(plan, status, injections))
     else:
@@ -129,6 +136,17 @@ def request_of(
     if last is None:
         raise ConfigError("nothing was injected from this machine yet", where=f"cluster {settings.name}")
     return last
+
+
+def _save(name: str, request: CompoundRequest, settings: ClusterSettings) -> None:
+    """Keep it before anything is injected, once the rules have been asked."""
+    from distdiag_core.anomalies import catalogue, compound, presets
+
+    anomalies = catalogue.load()
+    whole = compound.complete(request, settings, anomalies)
+    compound.check(whole, settings, anomalies)
+    path = presets.add(presets.of_request(name, "", whole, [node.name for node in settings.nodes]))
+    say(f"kept as the preset {name} in {path}")
 
 
 def _list_presets(*, as_json: bool) -> None:

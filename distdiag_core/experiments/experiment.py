@@ -49,6 +49,11 @@ class ExperimentPlan:
                 raise ConfigError(f"the stretch {name} the anomalies must be {_LEAST_S:g} s or more, not {seconds:g} s")
 
     @property
+    def load_text(self) -> str:
+        """The load in words, with the options that are not as usual."""
+        return ", ".join([str(self.load), *(f"{name} {value}" for name, value in self.load.options.items())])
+
+    @property
     def length_s(self) -> float:
         """From the begin of the stretch before to the end of the stretch after, as planned."""
         return self.before_s + self.request.length_s + self.after_s

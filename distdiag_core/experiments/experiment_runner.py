@@ -70,7 +70,7 @@ class ExperimentRunner:
         return ExperimentResult(
             self._plan.name,
             self._core.cluster.name,
-            str(self._plan.load),
+            self._plan.load_text,
             began_s,
             end_s,
             costs.part_costs(series, act, end_s),

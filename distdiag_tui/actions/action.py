@@ -27,6 +27,7 @@ Scope = Literal[
     "runs",
     "experiments",
     "experiment",
+    "experiment-form",
     "dataset",
     "advice",
     "training",

@@ -65,6 +65,7 @@ _TOGETHER: tuple[frozenset[Scope], ...] = (
     frozenset({"everywhere", "dialog", "form", "list", "checklist", "injection"}),
     frozenset({"everywhere", "dialog", "form", "field", "injection"}),
     frozenset({"everywhere", "dialog", "runs", "experiments", "experiment", "list", "table"}),
+    frozenset({"everywhere", "dialog", "form", "field", "select", "experiment-form"}),
     frozenset({"everywhere", "dialog", "dataset", "collect", "list", "table"}),
     frozenset({"everywhere", "dialog", "advice"}),
     frozenset({"everywhere", "dialog", "form", "training", "list", "select"}),

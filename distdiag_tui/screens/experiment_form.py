@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
 from textual.containers import Horizontal, Vertical
@@ -20,10 +20,14 @@ from distdiag_core.experiments.experiment import ExperimentPlan
 from distdiag_core.operations import last_injection
 from distdiag_core.settings.duration import parse_duration
 from distdiag_core.workloads import benchmark_registry
+from distdiag_core.workloads.benchmark_options import described
+from distdiag_tui.actions.registry import bindings
 from distdiag_tui.console import Operation
 from distdiag_tui.screens.confirm_production import confirm_production
 from distdiag_tui.screens.form import NodesField, SelectField, TextField
 from distdiag_tui.screens.form_dialog import FormDialog
+from distdiag_tui.screens.injection import InjectionScreen
+from distdiag_tui.screens.option_fields import option_fields, option_values
 from distdiag_tui.views import injection_plan
 from distdiag_tui.views.experiment_run import plan_lines
 from distdiag_tui.widgets.choices import Checklist
@@ -34,13 +38,17 @@ from distdiag_tui.widgets.text_pane import TextPane
 
 if TYPE_CHECKING:
     from textual.app import ComposeResult
+    from textual.binding import BindingType
 
     from distdiag_core.anomalies.presets import InjectionPreset
     from distdiag_core.errors import DistdiagError
+    from distdiag_core.workloads.benchmark import Benchmark
+    from distdiag_tui.screens.injection import ConfirmedPlan
 
 # Low risk: it takes time of the processors, and nothing else.
 _FIRST = "cpu_stress, low"
 _LAST = "last injection"
+_COMPOSED = "composed (F5)"
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,11 +70,15 @@ class ExperimentForm(FormDialog[ConfirmedExperiment]):
         explained: a line about each step.
     """
 
+    BINDINGS: ClassVar[list[BindingType]] = bindings("experiment-form")
+    """The actions of scope `experiment-form`, beside those of `form`, `field` and `dialog`."""
+
     def __init__(self, *, explained: bool = False) -> None:
         super().__init__()
         self._explained = explained
         self._presets: dict[str, InjectionPreset] = {}
         self._last: CompoundRequest | None = None
+        self._composed: CompoundRequest | None = None
         self._wanted: ExperimentPlan | None = None
         self._planned: ExperimentPlan | None = None
         self._kind = Load().kind
@@ -87,15 +99,17 @@ class ExperimentForm(FormDialog[ConfirmedExperiment]):
                     yield SelectField("Benchmark", benchmark_registry.names(), "kind", chosen=self._kind)
                     yield Vertical(self._script_field(), id="of-script", classes="auto")
                     yield TextField("Threads a node", str(Load().threads), "threads")
-                    yield SelectField("Anomalies", (_FIRST, *self._presets, _LAST), "act")
+                    yield TextField("Rate", "0", "rate", placeholder="0: no limit")
+                    yield SelectField("Anomalies", (_FIRST, *self._presets, _LAST, _COMPOSED), "act")
                     yield TextField("Seconds before", "30s", "before")
                     yield TextField("Seconds after", "30s", "after")
                     yield NodesField(view.snapshot, chosen=[node.node for node in view.snapshot.nodes[:1]])
+                    yield Vertical(*option_fields(self._benchmark), id="of-kind", classes="auto")
                 yield titled("WHAT WILL RUN", TextPane(id="preview", classes="panel"))
             with Horizontal(classes="buttons"):
                 yield Button("Run", id="run", variant="warning", compact=True, disabled=True)
                 yield Button("Cancel", id="cancel", compact=True)
-            yield KeyBar("form", "dialog", "everywhere", keys=self.console.keys)
+            yield KeyBar("experiment-form", "form", "dialog", "everywhere", keys=self.console.keys)
 
     def on_mount(self) -> None:
         """Plan the defaults, and read what was injected last."""
@@ -120,10 +134,26 @@ class ExperimentForm(FormDialog[ConfirmedExperiment]):
         """The other benchmark has other scripts."""
         if self._select("kind") != self._kind:
             self._kind = self._select("kind")
-            holder = self.query_one("#of-script", Vertical)
-            await holder.remove_children()
-            await holder.mount(self._script_field())
+            for place, fields in (("#of-script", [self._script_field()]), ("#of-kind", option_fields(self._benchmark))):
+                holder = self.query_one(place, Vertical)
+                await holder.remove_children()
+                await holder.mount(*fields)
             self._replan()
+
+    def action_compose(self) -> None:
+        """Choose any anomalies, beginning with those that are chosen."""
+        try:
+            chosen: CompoundRequest | None = self._request()
+        except ConfigError:
+            chosen = None
+
+        def taken(confirmed: ConfirmedPlan | None) -> None:
+            if confirmed is not None:
+                self._composed = confirmed.plan.request
+                self.query_one("#act Select", Select).choose(_COMPOSED)
+                self._replan()
+
+        self.console.push_screen(InjectionScreen(added=chosen, composes=True), taken)
 
     @on(Select.Changed)
     @on(Input.Changed)
@@ -182,8 +212,19 @@ class ExperimentForm(FormDialog[ConfirmedExperiment]):
         if (view := self.console.view) is not None:
             self._pane.show_lines(injection_plan.refusal_lines(error, self._pane.line_width, view.glyphs))
 
+    @property
+    def _benchmark(self) -> Benchmark:
+        return benchmark_registry.benchmark(self._kind)
+
     def _script_field(self) -> SelectField:
-        return SelectField("Script", tuple(benchmark_registry.benchmark(self._kind).scripts), "script")
+        return SelectField("Script", tuple(self._benchmark.scripts), "script")
+
+    def _load(self) -> Load:
+        """The load as the fields have it, with the options that are not as usual."""
+        usual = {option.name: option.default for option in described(self._benchmark.options)}
+        options = {name: value for name, value in option_values(self, self._benchmark) if value != usual[name]}
+        threads, rate = (self._whole("threads", 1), self._whole("rate", 0))
+        return Load(self._kind, self._select("script"), threads, rate, options)
 
     def _plan(self) -> ExperimentPlan:
         """The experiment as the fields have it.
@@ -191,11 +232,7 @@ class ExperimentForm(FormDialog[ConfirmedExperiment]):
         Raises:
             ConfigError: a field does not make sense.
         """
-        threads = self._typed("threads")
-        if not threads.isdecimal() or int(threads) < 1:
-            raise ConfigError(f"{threads or 'nothing'} is no number of clients", where="Threads a node")
-        request = self._request()
-        load = Load(self._kind, self._select("script"), int(threads))
+        load, request = self._load(), self._request()
         name = self._typed("name") or request.name or f"{request.parts[0].request.anomaly}-{self._kind}"
         ExperimentPlan(name, load, request)  # A name that is no file name is refused before it is looked for.
         free = experiment_files.free_name(name)
@@ -207,12 +244,22 @@ class ExperimentForm(FormDialog[ConfirmedExperiment]):
             if self._last is None:
                 raise ConfigError("nothing was injected on this cluster from this machine yet", where="Anomalies")
             return self._last
+        if chosen == _COMPOSED:
+            if self._composed is None:
+                raise ConfigError("nothing is composed yet", where="Anomalies", hint="F5 opens the choice")
+            return self._composed
         if not nodes:
             raise ConfigError("none is chosen", where="Nodes", hint="Space turns one on and off")
         if chosen in self._presets:
             known = [node.name for node in self.console.runtime.cluster.nodes]
             return self._presets[chosen].request(known, nodes)
         return CompoundRequest.of(InjectionRequest("cpu_stress", nodes, "low", 60.0))
+
+    def _whole(self, name: str, least: int) -> int:
+        field = self.query_one(f"#{name}", TextField)
+        if not field.value.isdecimal() or int(field.value) < least:
+            raise ConfigError(f"{field.value or 'nothing'} is no whole number of at least {least}", where=field.heading)
+        return int(field.value)
 
     def _seconds(self, name: str) -> float:
         field = self.query_one(f"#{name}", TextField)

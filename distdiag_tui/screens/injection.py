@@ -20,6 +20,7 @@ from distdiag_tui.drawing.lines import block
 from distdiag_tui.screens.form import ChoiceField, NodesField, TextField
 from distdiag_tui.screens.form_dialog import FormDialog
 from distdiag_tui.screens.presets import PresetScreen
+from distdiag_tui.screens.save_preset import save_preset
 from distdiag_tui.views import compound, injection_plan
 from distdiag_tui.widgets.choices import Checklist
 from distdiag_tui.widgets.key_bar import KeyBar
@@ -66,13 +67,17 @@ class InjectionScreen(FormDialog[ConfirmedPlan]):
     Args:
         marked: the nodes that were marked.
         added: a request to begin with.
+        composes: whether the plan is only taken over into another form, which asks what a production cluster needs.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("injection")
     """The actions of scope `injection`, beside those of `form`, `field` and `dialog`."""
 
-    def __init__(self, marked: Collection[str] = (), added: CompoundRequest | None = None) -> None:
+    def __init__(
+        self, marked: Collection[str] = (), added: CompoundRequest | None = None, *, composes: bool = False
+    ) -> None:
         super().__init__()
+        self._composes = composes
         self._marked = marked
         self._added = added or CompoundRequest(())
         self._plan: CompoundPlan | None = None
@@ -85,9 +90,8 @@ class InjectionScreen(FormDialog[ConfirmedPlan]):
         """Choices on the left, what they come to on the right."""
         view = self.console.view
         assert view is not None  # noqa: S101 - the action is refused before the first tick
-        cluster = view.snapshot.cluster
         with Vertical(classes="box") as box:
-            box.border_title = "INJECT AN ANOMALY"
+            box.border_title = "COMPOSE THE ANOMALIES" if self._composes else "INJECT AN ANOMALY"
             with Horizontal(classes="columns"):
                 with Vertical(classes="fields"):
                     yield ChoiceField("Anomaly", self._choices(), "anomaly")
@@ -95,11 +99,13 @@ class InjectionScreen(FormDialog[ConfirmedPlan]):
                     yield ChoiceField("Severity", ((each, each) for each in SEVERITIES), "severity")
                     yield TextField("Duration", "60s", "duration", placeholder="60s, 2m")
                     yield TextField("Starts after", "0s", "start", placeholder="0s, 20s")
-                    if cluster.production:
-                        yield TextField("PRODUCTION: type the cluster's name", "", "confirm", placeholder=cluster.name)
+                    if self._asks_name:
+                        name = view.snapshot.cluster.name
+                        yield TextField("PRODUCTION: type the cluster's name", "", "confirm", placeholder=name)
                 yield titled("WHAT WILL RUN", TextPane(id="preview", classes="panel"))
             with Horizontal(classes="buttons"):
-                yield Button("Inject", id="inject", variant="warning", compact=True, disabled=True)
+                label = "Take over" if self._composes else "Inject"
+                yield Button(label, id="inject", variant="warning", compact=True, disabled=True)
                 yield Button("Cancel", id="cancel", compact=True)
             yield KeyBar("injection", "form", "dialog", "everywhere", keys=self.console.keys)
 
@@ -222,13 +228,17 @@ class InjectionScreen(FormDialog[ConfirmedPlan]):
 
     @property
     def _confirmed(self) -> bool:
-        cluster = self.console.runtime.cluster
-        return not cluster.production or self._typed_name == cluster.name
+        return not self._asks_name or self._typed_name == self.console.runtime.cluster.name
+
+    @property
+    def _asks_name(self) -> bool:
+        """Whether the name of a production cluster is to be typed here."""
+        return self.console.runtime.cluster.production and not self._composes
 
     @property
     def _typed_name(self) -> str:
         """What was typed to confirm; empty outside production."""
-        return self.query_one("#confirm", TextField).value if self.console.runtime.cluster.production else ""
+        return self.query_one("#confirm", TextField).value if self._asks_name else ""
 
     def action_add(self) -> None:
         """Keep what the form has as one of several, and choose the next one."""
@@ -264,6 +274,14 @@ class InjectionScreen(FormDialog[ConfirmedPlan]):
             self.console.report(str(error), "error")
         else:
             self.console.push_screen(PresetScreen(known), chosen)
+
+    def action_save_preset(self) -> None:
+        """Keep what was added and what the form has as a preset of one's own."""
+        request = self._request()
+        if isinstance(request, str):
+            self.console.report(request, "warning")
+        else:
+            save_preset(self.console, request)
 
     def _choose_none(self) -> None:
         self.query_one(NodesField).choose(())

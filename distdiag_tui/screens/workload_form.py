@@ -12,9 +12,10 @@ from textual.message import Message
 from distdiag_core.errors import ConfigError
 from distdiag_core.settings.duration import parse_duration
 from distdiag_core.workloads import benchmark_registry
-from distdiag_core.workloads.benchmark_options import described, from_values
+from distdiag_core.workloads.benchmark_options import from_values
 from distdiag_core.workloads.workload_request import WorkloadRequest
 from distdiag_tui.screens.form import NodesField, SelectField, TextField
+from distdiag_tui.screens.option_fields import option_fields, option_values
 from distdiag_tui.widgets.select import Select
 
 if TYPE_CHECKING:
@@ -25,11 +26,9 @@ if TYPE_CHECKING:
 
     from distdiag_core.runtime.snapshot import Snapshot
     from distdiag_core.workloads.benchmark import Benchmark
-    from distdiag_core.workloads.benchmark_options import Option, Scalar
     from distdiag_core.workloads.control.profiles import NamedProfile
 
 _NO_PROFILE = "none"
-_YES, _NO = "yes", "no"
 
 
 class WorkloadForm(Vertical):
@@ -81,7 +80,7 @@ class WorkloadForm(Vertical):
             "Profile", (_NO_PROFILE, *self._profiles), "profile",
             chosen=self._last.profile, hint="A load with a name; threads and rate are its own then.",
         )  # fmt: skip
-        yield Vertical(*self._option_fields(), id="of-kind", classes="auto")
+        yield Vertical(*option_fields(self._benchmark, self._last.options), id="of-kind", classes="auto")
 
     def request(self) -> WorkloadRequest:
         """The request as it is filled in.
@@ -101,7 +100,7 @@ class WorkloadForm(Vertical):
             rate=_whole_number(self.query_one("#rate", TextField), least=0),
             duration_s=_duration_s(self.query_one("#duration", TextField)),
             profile="" if profile == _NO_PROFILE else profile,
-            options=from_values(self._benchmark.options, dict(self._values())),
+            options=from_values(self._benchmark.options, dict(option_values(self, self._benchmark))),
         )
 
     @on(Select.Changed, "#kind Select")
@@ -110,7 +109,10 @@ class WorkloadForm(Vertical):
         if self._select("kind") == self._kind:
             return
         self._kind = self._select("kind")
-        for place, fields in (("#of-script", self._script_fields()), ("#of-kind", self._option_fields())):
+        for place, fields in (
+            ("#of-script", self._script_fields()),
+            ("#of-kind", option_fields(self._benchmark, self._last.options)),
+        ):
             holder = self.query_one(place, Vertical)
             await holder.remove_children()
             await holder.mount(*fields)
@@ -140,33 +142,8 @@ class WorkloadForm(Vertical):
         scripts = tuple(self._benchmark.scripts)
         return [SelectField("Script", scripts, "script", chosen=self._last.script, hint="Which of its ways to run.")]
 
-    def _option_fields(self) -> list[Widget]:
-        last = self._last.options if isinstance(self._last.options, self._benchmark.options) else None
-        return [
-            _field(option, getattr(last, option.name) if last else option.default)
-            for option in described(self._benchmark.options)
-        ]
-
     def _select(self, name: str) -> str:
         return self.query_one(f"#{name}", SelectField).value
-
-    def _values(self) -> Iterator[tuple[str, Scalar]]:
-        for option in described(self._benchmark.options):
-            field = next(each for each in self._fields() if each.id == _id(option))
-            yield option.name, option.parse(field.value)
-
-
-def _id(option: Option) -> str:
-    return f"option-{option.name}"
-
-
-def _field(option: Option, value: Scalar) -> Widget:
-    hint = f"{option.help} {option.expected[:1].upper()}{option.expected[1:]}."
-    if option.kind is bool:
-        return SelectField(option.label, (_NO, _YES), _id(option), chosen=_YES if value else _NO, hint=hint)
-    if option.choices:
-        return SelectField(option.label, option.choices, _id(option), chosen=str(value), hint=hint)
-    return TextField(option.label, str(value), _id(option), hint=hint)
 
 
 def _whole_number(field: TextField, *, least: int) -> int:

@@ -91,7 +91,7 @@ def _steps(plan: ExperimentPlan) -> Iterator[tuple[str, str]]:
         "The benchmark needs rows of its own; other tables are left alone.",
     )
     yield (
-        f"stop any load, start {plan.load}",
+        f"stop any load, start {plan.load_text}",
         "Clients on every node, so that there is a throughput that can fall.",
     )
     yield (

@@ -62,6 +62,10 @@ class Select(LineView, can_focus=True):
         if self._choices:
             self.position = (self.position + by) % len(self._choices)
 
+    def choose(self, choice: str) -> None:
+        """Choose this one of the choices."""
+        self.position = self._choices.index(choice)
+
     def watch_position(self) -> None:
         """Show it, and say so."""
         self._paint()

@@ -106,3 +106,34 @@ def test_a_preset_of_the_user_may_name_nodes() -> None:
     assert presets.find("mine").request(NODES, ("n3",)).nodes == ("n2", "n3")
     with pytest.raises(ConfigError, match=r"no preset is called 'yours'.*own belong into"):
         presets.find("yours")
+
+
+@pytest.mark.usefixtures("own_places")
+def test_a_request_is_kept_as_a_preset_that_goes_to_other_nodes() -> None:
+    mine = "# What I inject on Mondays\n- {name: mine, description: x, parts: [{anomaly: cpu_stress}]}\n"
+    presets.own_file().parent.mkdir(parents=True)
+    presets.own_file().write_text(mine, encoding="utf-8")
+    parts = (part("cpu_stress", "n3", "n2"), part("io_stress", "n3", offset_s=10), part("too_many_indexes", *NODES))
+    presets.add(presets.of_request("yours", "", CompoundRequest(parts[:2]), NODES))
+    presets.add(presets.of_request("everywhere", "all of it", CompoundRequest(parts[2:]), NODES))
+    assert presets.own_file().read_text(encoding="utf-8").startswith(mine)
+    found = presets.find("yours")
+    assert found.description == "cpu_stress, io_stress"
+    assert found.request(NODES, ("n2", "n3")).parts == parts[:2]
+    assert found.request(NODES, ("n1",)).nodes == ("n2", "n1")
+    assert presets.find("everywhere").request(("a", "b")).nodes == ("a", "b")
+
+
+@pytest.mark.usefixtures("own_places")
+def test_a_preset_is_not_kept_under_a_name_that_is_taken_or_in_a_file_it_does_not_fit() -> None:
+    request = CompoundRequest((part("cpu_stress", "n1"),))
+    with pytest.raises(ConfigError, match="called 'cpu-on-two-nodes' already"):
+        presets.add(presets.of_request("cpu-on-two-nodes", "", request, NODES))
+    with pytest.raises(ConfigError, match="cannot be the name"):
+        presets.of_request("../x", "", request, NODES)
+    flow = "[{name: mine, description: x, parts: [{anomaly: cpu_stress}]}]\n"
+    presets.own_file().parent.mkdir(parents=True)
+    presets.own_file().write_text(flow, encoding="utf-8")
+    with pytest.raises(ConfigError, match="block style"):
+        presets.add(presets.of_request("yours", "", request, NODES))
+    assert presets.own_file().read_text(encoding="utf-8") == flow

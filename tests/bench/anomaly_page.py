@@ -40,7 +40,8 @@ others that last at that time, none begins. One that fails while it runs is told
 deadlines; clearing all ends what is active and calls off what is to come, as does the end of the program that began it.
 `--preset NAME` takes a named combination, of `config/presets.yaml` or of your own `~/.config/distdiag/presets.yaml`
 (`--presets` lists them), on the nodes given or else the first of the cluster; `--repeat` what was injected last, as the
-audit log has it.
+audit log has it. `--save-preset NAME` keeps what is injected, or with `--dry-run` only shown, as a preset of your own,
+as *Save* does in the injection dialog; its nodes are numbers, in the order of the cluster, so that it can go elsewhere.
 
 ## Effects
 

@@ -79,3 +79,16 @@ def test_presets_are_listed(distdiag: Callable[..., Ended]) -> None:
     assert "io_stress@1:medium/80s cpu_stress@1:medium+20s/60s" in listed.stdout
     found = {each["name"] for each in json.loads(distdiag("inject", "--presets", "--json").stdout)["presets"]}
     assert "cpu-from-node-to-node" in found
+
+
+@pytest.mark.usefixtures("here")
+def test_what_is_shown_is_kept_as_a_preset_and_listed_with_the_shipped_ones(distdiag: Callable[..., Ended]) -> None:
+    kept = distdiag("inject", "mark@n2:high", "mark@n1+1s/50s", "--dry-run", "--save-preset", "twice")
+    assert kept.status == 0, kept.stderr
+    assert "kept as the preset twice" in kept.stderr
+    listed = distdiag("inject", "--presets").stdout
+    assert "mark@2:high/60s mark@1:medium+1s/50s" in listed
+    assert "cpu-on-two-nodes" in listed
+    again = json.loads(distdiag("inject", "--preset", "twice", "--dry-run", "--json").stdout)
+    assert [each["request"]["nodes"] for each in again["plans"]] == [["n2"], ["n1"]]
+    assert distdiag("inject", "mark@n1", "--dry-run", "--save-preset", "twice").status == 2

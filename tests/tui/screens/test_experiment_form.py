@@ -7,11 +7,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from distdiag_core.anomalies import presets
 from distdiag_core.experiments import experiment_files
 from distdiag_tui.app import DistdiagApp
 from distdiag_tui.drawing.glyphs import SETS
+from distdiag_tui.screens.entry_dialog import EntryDialog
 from distdiag_tui.screens.experiment_form import ExperimentForm
 from distdiag_tui.screens.experiment_page import ExperimentPage
+from distdiag_tui.screens.injection import InjectionScreen
 from distdiag_tui.screens.question import Question
 from distdiag_tui.widgets.text_pane import TextPane
 from tests.small_cluster import SmallCluster
@@ -114,3 +117,31 @@ async def test_a_first_experiment_is_explained_and_a_cancelled_one_leaves_nothin
         await until(pilot, lambda: "it was cancelled" in shown(pilot))
         assert (core.small.workload, core.small.injected) == (None, {})
         assert experiment_files.read_all() == ()
+
+
+async def test_anomalies_are_composed_saved_and_run_under_a_load_of_choice(app: DistdiagApp) -> None:
+    async with app.run_test(size=(120, 36), notifications=True) as pilot:
+        await until(pilot, lambda: app.snapshot is not None)
+        await pilot.press("X", "n")
+        await until(pilot, lambda: "write the report" in shown(pilot))
+        await type_into(pilot, "#name", "mine")
+        await type_into(pilot, "#rate", "50")
+        await type_into(pilot, "#option-tables", "2")
+        # The low CPU stress on n1 that the form begins with is kept, and an anomaly on n2 added to it.
+        await pilot.press("f5")
+        await until(pilot, lambda: isinstance(app.screen, InjectionScreen) and "1 added" in shown(pilot))
+        await pilot.press("down", "tab", "down", "space")
+        await until(pilot, lambda: "one act of 2" in shown(pilot))
+        await pilot.press("f6")
+        await until(pilot, lambda: isinstance(app.screen, EntryDialog))
+        await type_into(pilot, "#name", "pair")
+        await pilot.press("enter")
+        await until(pilot, lambda: "pair" in {each.name for each in presets.load()})
+        await until(pilot, lambda: "one act of 2" in shown(pilot))
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: isinstance(app.screen, ExperimentForm) and "one act of 2" in shown(pilot))
+        assert "sysbench oltp_read_write, 4 threads a node, 50/s, tables 2" in shown(pilot)
+        await pilot.press("ctrl+s")
+        await until(pilot, lambda: "REPORT" in shown(pilot))
+        result = experiment_files.read("mine")
+        assert {(each.node, each.state) for each in result.parts} == {("n1", "ended"), ("n2", "ended")}
