@@ -35,14 +35,17 @@ def verdict_data(verdict: Verdict) -> list[Any]:
     return [asdict(cause) for cause in verdict.causes]
 
 
-def incidents_of(recording: Recording) -> tuple[RecordedIncident, ...]:
+def incidents_of(recording: Recording, *, whole: bool = True) -> tuple[RecordedIncident, ...]:
     """The incidents of a recording, oldest first.
+
+    Args:
+        whole: with their verdicts.
 
     Raises:
         DataError: it is damaged.
     """
     try:
-        return tuple(_read(each, str(recording.path)) for each in recording.incidents())
+        return tuple(_read(each, str(recording.path)) for each in recording.incidents(whole=whole))
     except ConfigError as error:
         raise DataError(
             f"holds an incident that cannot be read: {error}", where=str(recording.path), hint="it is damaged"

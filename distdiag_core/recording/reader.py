@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 # So much is read at a time of what is long.
 _PART_BYTES = 2**22
 _EVER = (float("-inf"), float("inf"))
+_TICK = np.dtype([("tick", np.int64), ("time_s", np.float64)])
 
 
 class Recording:
@@ -105,9 +106,11 @@ class Recording:
 
     def ticks(self, after: int = 0) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
         """The numbers and times of the ticks after a number, without those that `window` leaves out."""
-        sql = "SELECT rowid, time_s FROM frame WHERE rowid > ? ORDER BY rowid"
+        # All of them come from the index of times alone, which is a hundredth of the file, in the order of their times.
+        every, later = "SELECT rowid, time_s FROM frame", "SELECT rowid, time_s FROM frame WHERE rowid > ?"
         with self._readable():
-            return _rising(self._connection.execute(sql, (after,)).fetchall())
+            rows = self._connection.execute(later, (after,)) if after else self._connection.execute(every)
+            return _rising(np.sort(np.fromiter(rows, dtype=_TICK), order="tick", kind="stable"))
 
     def numbered_frames(self, first: int, last: int) -> Iterator[tuple[int, Frame]]:
         """The frames between two numbers of `ticks`, both included, each with its number."""
@@ -124,7 +127,7 @@ class Recording:
         frames of the first time are left out, so that neighbours in the window are neighbours in reality.
         """
         with self._one_state():
-            ticks, times_s = _rising(list(self._slice("rowid, time_s", start_s, end_s)))
+            ticks, times_s = _rising(np.fromiter(self._slice("rowid, time_s", start_s, end_s), dtype=_TICK))
             values = np.empty((len(times_s), len(self.meta.nodes), len(self.meta.metrics)), dtype=np.float32)
             place = 0
             for tick, time_s, blob in self._slice("rowid, time_s, figures", start_s, end_s):
@@ -171,12 +174,23 @@ class Recording:
             rows = self._connection.execute(sql, (start_s, end_s)).fetchall()
             return tuple(map(self._event, rows))
 
-    def incidents(self) -> tuple[StoredIncident, ...]:
-        """The incidents, oldest first; early recordings have none."""
+    def incidents(self, *, whole: bool = True) -> tuple[StoredIncident, ...]:
+        """The incidents, oldest first; early recordings have none.
+
+        Args:
+            whole: with their verdicts, of which there may be one for each tick.
+        """
         if not self._has_incidents:
             return ()
         with self._one_state():
-            return read_incidents(self._connection)
+            return read_incidents(self._connection, whole=whole)
+
+    def wall_offset_s(self, time_s: float) -> float:
+        """The wall clock minus the clock of the run at a time, as of the last frame before it."""
+        sql = f"SELECT {self._wall} - time_s FROM frame WHERE time_s <= ? ORDER BY time_s DESC LIMIT 1"  # noqa: S608 - a column
+        with self._readable():
+            row: tuple[float] | None = self._connection.execute(sql, (time_s,)).fetchone()
+        return row[0] if row is not None else 0.0
 
     def _slice(self, columns: str, start_s: float, end_s: float, clock: str = "time_s") -> Iterator[tuple[Any, ...]]:
         """The `columns` of the frames of a slice, in the order of their ticks, which are the rowids."""
@@ -249,10 +263,9 @@ class Recording:
             raise DataError(f"cannot be read: {error}", where=str(self.path), hint="it is damaged") from error
 
 
-def _rising(rows: list[tuple[int, float]]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
+def _rising(rows: NDArray[np.void]) -> tuple[NDArray[np.int64], NDArray[np.float64]]:
     """The numbers and times of ticks without those after which an earlier or the same time came again."""
-    ticks = np.array([tick for tick, _ in rows], dtype=np.int64)
-    times_s = np.array([time_s for _, time_s in rows], dtype=np.float64)
+    ticks, times_s = rows["tick"].copy(), rows["time_s"].copy()
     earliest_after = np.append(np.minimum.accumulate(times_s[::-1])[::-1][1:], np.inf)[: len(rows)]
     kept = times_s < earliest_after
     return ticks[kept], times_s[kept]

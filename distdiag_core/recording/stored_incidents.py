@@ -56,14 +56,17 @@ def verdict_row(number: int, time_s: float, data: list[Any]) -> Row:
     return Row(_ADD_VERDICT, (number, time_s, json.dumps(data)))
 
 
-def read_incidents(connection: sqlite3.Connection) -> tuple[StoredIncident, ...]:
+def read_incidents(connection: sqlite3.Connection, *, whole: bool = True) -> tuple[StoredIncident, ...]:
     """All incidents, oldest first.
+
+    Args:
+        whole: with their verdicts.
 
     Raises:
         sqlite3.Error, ValueError: the tables are damaged.
     """
     verdicts: dict[int, list[tuple[float, Any]]] = {}
-    for number, time_s, data in connection.execute("SELECT * FROM incident_verdict ORDER BY rowid"):
+    for number, time_s, data in connection.execute("SELECT * FROM incident_verdict ORDER BY rowid") if whole else ():
         verdicts.setdefault(number, []).append((time_s, json.loads(data)))
     notes: dict[int, list[IncidentNote]] = {}
     for number, *note in connection.execute("SELECT * FROM incident_note ORDER BY rowid"):

@@ -113,7 +113,9 @@ class RecordedRun:
         self._events = self._recording.events()
         self._event_times_s = np.maximum.accumulate([-np.inf, *(event.time_s for event in self._events)])[1:]
         self.states = RecordedStates.of(self._events, str(self.path))
-        self.incidents: tuple[Incident, ...] = tuple(each.incident for each in incidents_of(self._recording))
+        self.incidents: tuple[Incident, ...] = tuple(
+            each.incident for each in incidents_of(self._recording, whole=False)
+        )
         self.bookmarks: tuple[Bookmark, ...] = bookmarks(
             self.times_s, self._events, self.incidents, self._anomalies.label
         )

@@ -9,7 +9,8 @@ from distdiag_core.errors import ConfigError
 from distdiag_core.operations import last_injection
 from distdiag_core.workloads.control import profiles
 from distdiag_tui.console import Operation
-from distdiag_tui.handlers.main_screen import main_screen
+from distdiag_tui.handlers.main_screen import change_span, main_screen
+from distdiag_tui.operations.incident_records import recording_path
 from distdiag_tui.operations.inject import inject
 from distdiag_tui.screens.anomaly_graph import AnomalyGraphScreen
 from distdiag_tui.screens.audit import AuditScreen
@@ -157,12 +158,20 @@ def open_node(console: Console) -> None:
         console.report("no node is shown: escape takes the filter away", "warning")
 
 
-def open_history(console: Console) -> None:
+def open_history(console: Console, *, continues: bool = False) -> None:
     """Open the metric of the chart over hours and days; the node under the cursor lies on top."""
     screen = main_screen(console)
     metric = screen.query_one(DetailChart).metric
     if metric is not None:
-        console.push_screen(MetricHistoryScreen(metric, screen.query_one(NodeWall).node))
+        console.push_screen(MetricHistoryScreen(metric, screen.query_one(NodeWall).node, continues=continues))
+
+
+def longer_chart(console: Console) -> None:
+    """Longer charts; the longest one, zoomed, goes on into what was recorded."""
+    if main_screen(console).ends_zoomed and recording_path(console) is not None:
+        open_history(console, continues=True)
+    else:
+        change_span(console, 1)
 
 
 def open_logbook(console: Console) -> None:

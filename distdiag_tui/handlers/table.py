@@ -9,6 +9,7 @@ from distdiag_tui.handlers.clusters import open_clusters, show_next_cluster
 from distdiag_tui.handlers.collecting import collect_anomalies, collect_normal
 from distdiag_tui.handlers.dialogs import (
     choose_metric,
+    longer_chart,
     open_audit,
     open_dataset,
     open_events,
@@ -73,7 +74,7 @@ HANDLERS: dict[str, Callable[[Console], None]] = {
     "history": open_history,
     "side-by-side": open_models_side_by_side,
     "logbook": open_logbook,
-    "longer": partial(change_span, by=1),
+    "longer": longer_chart,
     "shorter": partial(change_span, by=-1),
     "zoom": zoom,
     "unzoom": unzoom,

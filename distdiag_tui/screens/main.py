@@ -197,6 +197,11 @@ class MainScreen(LayeredScreen[None]):
         """Show or hide a panel."""
         self.choice = replace(self.choice, hidden=self.choice.toggled(panel))
 
+    @property
+    def ends_zoomed(self) -> bool:
+        """Whether the chart is shown alone, and there is no longer one."""
+        return self.zoomed == "chart" and _span_at(self.choice.span_s) == len(SPANS_S) - 1
+
     def change_span(self, by: int) -> None:
         """Show more or less of the past."""
         at = _span_at(self.choice.span_s) + by

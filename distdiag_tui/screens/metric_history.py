@@ -24,17 +24,24 @@ if TYPE_CHECKING:
     from distdiag_core.errors import DistdiagError
     from distdiag_core.metrics.catalogue import Metric
     from distdiag_core.recording.metric_history import MetricHistory
+    from distdiag_core.replay.recorded_marks import Mark
     from distdiag_tui.views.view_state import ViewState
 
 
 class MetricHistoryScreen(Page):
-    """The chart is read anew when as much time has passed as one of its columns holds."""
+    """The chart is read anew when as much time has passed as one of its columns holds.
+
+    Args:
+        continues: the chart of the last minutes is what comes below the shortest span, and is returned to.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("history")
     """The actions of scope `history`, beside those of `dialog`."""
 
-    def __init__(self, metric: Metric, node: str) -> None:
+    def __init__(self, metric: Metric, node: str, *, continues: bool = False) -> None:
         super().__init__("", "history")
+        self._continues = continues
+        self._marks: tuple[Mark, ...] = ()
         self._metric, self._node, self._span = metric, node, 0
         self._history: MetricHistory | None = None
         # What was asked for before another span or metric was chosen is not shown.
@@ -65,13 +72,17 @@ class MetricHistoryScreen(Page):
             return
         size = pane.line_width, pane.size.height
         inks = inks_of(self.app.current_theme)
-        pane.show_lines(metric_history.lines(history, self._metric, self._node, inks, view.glyphs, size))
+        shown = metric_history.lines(history, self._metric, self._node, inks, view.glyphs, size, self._marks)
+        pane.show_lines(shown)
         now_s = view.wall_s(view.snapshot.frame.time_s)
         if history.done >= 1 and not 0 <= now_s - history.extremes.end_s < max(1.0, history.extremes.column_s):
             self._read(keep=True)
 
     def action_span(self, by: int) -> None:
         """A longer or shorter span."""
+        if self._continues and self._span + by < 0:
+            self.dismiss(None)
+            return
         self._span = min(max(self._span + by, 0), len(metric_history.SPANS_S) - 1)
         self._read()
 
@@ -132,6 +143,7 @@ class MetricHistoryScreen(Page):
     ) -> MetricHistory:
         """In a thread; of a replay only the recording that is replayed."""
         from distdiag_core.recording import metric_history as reading
+        from distdiag_core.replay import recorded_marks
 
         def tell(history: MetricHistory) -> bool:
             if asked == self._asked and not keep:
@@ -139,7 +151,13 @@ class MetricHistoryScreen(Page):
             return asked == self._asked
 
         paths = (path,) if cluster is None else reading.recordings_of(cluster, path)
+        self.console.call_later(self._marked, asked, recorded_marks.read(paths, span_s))
         return reading.read(paths, self._metric.name, nodes, span_s, width, tell)
+
+    def _marked(self, asked: int, marks: tuple[Mark, ...]) -> None:
+        if asked == self._asked and self.is_mounted:
+            self._marks = marks
+            self.repaint()
 
     def _found(self, asked: int, history: MetricHistory) -> None:
         if asked == self._asked and self.is_mounted:

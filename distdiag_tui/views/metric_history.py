@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import time
+from collections import Counter
 from itertools import groupby
 from typing import TYPE_CHECKING
 
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from distdiag_core.metrics.catalogue import Metric
     from distdiag_core.recording.metric_history import MetricHistory
+    from distdiag_core.replay.recorded_marks import Mark
     from distdiag_tui.drawing.glyphs import Glyphs
     from distdiag_tui.drawing.theme import Ink
 
@@ -31,8 +33,8 @@ SPANS_S = (3600.0, 21_600.0, 86_400.0, 604_800.0)
 _NAMES = ("1 h", "6 h", "24 h", "7 d")
 _DAYS_FROM_S = 172_800.0
 _LABEL = 7
-# Legend, time axis and the line that says how far it is.
-_OTHER_ROWS = 3
+# Legend, marks, time axis and the line that says how far it is.
+_OTHER_ROWS = 4
 _LABELS = 5
 _LEAST_WIDTH = 24
 
@@ -48,18 +50,25 @@ def columns(glyphs: Glyphs, width: int) -> int:
 
 
 def lines(
-    history: MetricHistory, metric: Metric, node: str, inks: Inks, glyphs: Glyphs, size: tuple[int, int]
+    history: MetricHistory,
+    metric: Metric,
+    node: str,
+    inks: Inks,
+    glyphs: Glyphs,
+    size: tuple[int, int],
+    marks: Sequence[Mark] = (),
 ) -> list[Line]:
-    """Legend, chart, time axis and how far reading is, in a size of cells."""
+    """Legend, chart, what was injected and diagnosed, time axis and how far reading is, in a size of cells."""
     width, height = size
     rows = height - _OTHER_ROWS
     if rows < 2 or width < _LEAST_WIDTH:
         return [((fit(" too small a place for a chart", width), "muted"),)]
     drawn = series(history.extremes, node)
     known = [history.extremes.highest[np.isfinite(history.extremes.highest)], np.zeros(1)]
+    status = _status(history, marks, glyphs)
     if len(known[0]) == 0:
         said = " no figures in the recordings of this time" if history.done >= 1 else " reading ..."
-        return [_legend(drawn, metric, node, inks, glyphs), ((said, "muted"),), *[()] * (rows - 1), _status(history)]
+        return [_legend(drawn, metric, node, inks, glyphs), ((said, "muted"),), *[()] * (rows - 1), status]
     top = ceiling(np.concatenate(known), metric.unit)
     bottom = min(0.0, float(np.nanmin(history.extremes.lowest)))
     down = raster.dots(glyphs)[1] * rows
@@ -71,7 +80,8 @@ def lines(
         (_label(row, rows, (bottom, top), metric.unit), *_cells(signs, owners, colours))
         for row, (signs, owners) in enumerate(zip(drawing.signs, drawing.owners.tolist(), strict=True))
     ]
-    return [_legend(drawn, metric, node, inks, glyphs), *body, _axis(history.extremes, width), _status(history)]
+    below = (_marks(history.extremes, marks, glyphs, width), _axis(history.extremes, width), status)
+    return [_legend(drawn, metric, node, inks, glyphs), *body, *below]
 
 
 def series(extremes: Extremes, node: str) -> list[tuple[str, Extremes, int]]:
@@ -180,18 +190,42 @@ def _axis(extremes: Extremes, width: int) -> Line:
     return (("".join(row), "muted"),)
 
 
-def _status(history: MetricHistory) -> Line:
+def _marks(extremes: Extremes, marks: Sequence[Mark], glyphs: Glyphs, width: int) -> Line:
+    """A sign under each cell in whose time an anomaly was injected or diagnosed on any node; of a short one, one."""
+    cells = width - _LABEL
+    covered = {"injected": set[int](), "diagnosed": set[int]()}
+    for each in marks:
+        first, last = (
+            math.floor((moment_s - extremes.start_s) / (extremes.end_s - extremes.start_s) * cells)
+            for moment_s in (each.start_s, each.end_s)
+        )
+        covered[each.kind].update(range(max(0, first), min(cells - 1, last) + 1))
+    signs: dict[tuple[bool, bool], Span] = {
+        (False, False): (" ", "plain"),
+        (True, False): (glyphs.injected, "accent"),
+        (False, True): (glyphs.diagnosed, "warn"),
+        (True, True): (glyphs.both, "good"),
+    }
+    found = [signs[cell in covered["injected"], cell in covered["diagnosed"]] for cell in range(cells)]
+    runs = [(tone, "".join(sign for sign, _ in run)) for tone, run in groupby(found, key=lambda span: span[1])]
+    return ((" " * _LABEL, "plain"), *((text, tone) for tone, text in runs))
+
+
+def _status(history: MetricHistory, marks: Sequence[Mark], glyphs: Glyphs) -> Line:
     if history.done < 1:
         return ((f" reading the recordings: {history.done:.0%}", "warn"),)
     if history.unread:
         return ((f" not read: {'; '.join(history.unread)}", "bad"),)
     known = np.isfinite(history.extremes.lowest).any(axis=0).mean()
-    return (
-        (
-            f" lowest to highest of each column of {history.extremes.column_s:.0f} s; recorded: {known:.0%} of it",
-            "muted",
-        ),
-    )
+    said = f" lowest to highest of each column of {history.extremes.column_s:.0f} s; recorded: {known:.0%} of it"
+    counted = Counter(each.kind for each in marks)
+    signs: list[Span] = []
+    if marks:
+        signs = [
+            (f"  {glyphs.injected} {counted['injected']} injected", "accent"),
+            (f"  {glyphs.diagnosed} {counted['diagnosed']} diagnosed", "warn"),
+        ]
+    return ((said, "muted"), *signs)
 
 
 def _cells(signs: str, owners: Sequence[int], colours: Sequence[Ink]) -> list[Span]:

@@ -106,6 +106,12 @@ async def test_the_example_is_walked_through_by_keys() -> None:
             # Of a day, the two minutes that are recorded; the rest is a gap.
             await until(pilot, lambda: "recorded: 1%" in screen.query_one(TextPane).text)
             assert screen.place.endswith("24 h")
+            await until(pilot, lambda: "injected" in screen.query_one(TextPane).text)
+            # The zoomed chart of ten minutes goes on there, and back.
+            await pilot.press("escape", "z", "plus", "plus")
+            await until(pilot, lambda: isinstance(app.screen, MetricHistoryScreen) and app.screen.place.endswith("1 h"))
+            await pilot.press("minus")
+            await until(pilot, lambda: not isinstance(app.screen, MetricHistoryScreen))
         assert app.failure is None
 
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from distdiag_core.recording.metric_history import MetricHistory
 from distdiag_core.recording.time_series_extremes import Extremes
+from distdiag_core.replay.recorded_marks import Mark
 from distdiag_tui.drawing.glyphs import SETS
 from distdiag_tui.drawing.lines import width_of
 from distdiag_tui.drawing.theme import NIGHT_INKS
@@ -50,6 +51,23 @@ def test_a_spike_of_one_tick_is_seen_over_a_day_and_a_gap_is_blank() -> None:
     assert text[-2].count(":") == 5
     assert "75%" in text[-1]
     assert all(width_of(line) <= width for line in lines[1:-1])
+
+
+def test_a_row_under_the_chart_marks_what_was_injected_and_diagnosed() -> None:
+    width, glyphs = 7 + 48, SETS["braille"]
+    day = _day(("n1",), metric_history.columns(glyphs, width))
+    marks = (
+        Mark("injected", "n1", "cpu_stress", 3600.0, 7199.0),
+        Mark("diagnosed", "n1", "cpu_stress", 5400.0, 9000.0),
+        # One from the day before, and one that is shorter than a cell.
+        Mark("injected", "n1", "cpu_stress", -600.0, 60.0),
+        Mark("diagnosed", "n1", "cpu_stress", 43_200.0, 43_201.0),
+    )
+    history = MetricHistory(day, 1.0, 30.0)
+    lines = metric_history.lines(history, _METRIC, "n1", NIGHT_INKS, glyphs, (width, 20), marks)
+    row = "".join(part for part, _ in lines[-3])
+    assert row.rstrip() == " " * 7 + "▄ ▄█▀▀" + " " * 18 + "▀"
+    assert "2 injected" in "".join(part for part, _ in lines[-1])
 
 
 def test_of_many_nodes_the_chosen_one_stands_in_the_range_of_all() -> None:
