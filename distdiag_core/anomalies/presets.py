@@ -103,8 +103,10 @@ def of_request(name: str, description: str, request: CompoundRequest, nodes: Seq
     def part(each: CompoundPart) -> PresetPart:
         asked = each.request
         everywhere = len(nodes) > 1 and set(asked.nodes) == set(nodes)
-        where = "all" if everywhere else tuple(numbers[node] for node in asked.nodes)
-        return PresetPart(asked.anomaly, where, asked.severity, each.offset_s, asked.duration_s)
+        where = tuple(numbers[node] for node in asked.nodes)
+        return PresetPart(
+            asked.anomaly, "all" if everywhere else where, asked.severity, each.offset_s, asked.duration_s
+        )
 
     about = description.strip() or ", ".join(dict.fromkeys(each.request.anomaly for each in request.parts))
     return InjectionPreset(name, about, tuple(map(part, request.parts)))

@@ -15,7 +15,7 @@ DIALOG_ACTIONS: tuple[Action, ...] = (
     Action("take-back", "f8", "Take back", "Drop the anomaly that was added last",
         "Dialogs", "injection", "take_back", "Take back"),
     Action("preset", "f7", "Presets", "Named combinations of anomalies, for the nodes that are chosen",
-        "Dialogs", "injection", "preset", "Presets"),
+        "Dialogs", "injection", "preset", "Preset"),
     Action("save-preset", "f6", "Save as a preset", "Keep the anomalies as a preset of your own",
         "Dialogs", "injection", "save_preset", "Save"),
     Action("mark", "space", "Mark this run", "Mark two, then compare them", "Dialogs", "runs", "mark", "Mark"),

@@ -48,7 +48,7 @@ if TYPE_CHECKING:
 # Low risk: it takes time of the processors, and nothing else.
 _FIRST = "cpu_stress, low"
 _LAST = "last injection"
-_COMPOSED = "composed (F5)"
+_COMPOSED = "composed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,25 +160,32 @@ class ExperimentForm(FormDialog[ConfirmedExperiment]):
     @on(Checklist.Changed)
     def _replan(self) -> None:
         """Ask the core what the choices come to; until it answers there is nothing to confirm."""
-        self._planned = None
-        self.query_one("#run", Button).disabled = True
         try:
-            plan = self._wanted = self._plan()
+            plan = self._plan()
         except ConfigError as error:
-            self._wanted = None
+            self._want(None)
             self._say_refusal(error)
             return
+        if plan == self._wanted:
+            # Fields also tell of their first values, and of typing that changes nothing.
+            return
+        self._want(plan)
 
         def planned(anomalies: CompoundPlan) -> None:
             self._show_plan(plan, anomalies)
 
         def refused(error: DistdiagError) -> None:
             if self._wanted is plan:
+                self._want(None)
                 self._say_refusal(error)
 
         self._pane.show_lines([(("planning: asking the nodes what can be done there ...", "muted"),)])
         operation = Operation[CompoundPlan]("plan", "planning", planned, refused, while_running="replace", owner=self)
         self.console.perform(operation, lambda runtime: runtime.injections.plan_compound(plan.request))
+
+    def _want(self, plan: ExperimentPlan | None) -> None:
+        self._wanted, self._planned = plan, None
+        self.query_one("#run", Button).disabled = True
 
     def _show_plan(self, plan: ExperimentPlan, anomalies: CompoundPlan) -> None:
         view = self.console.view
@@ -246,7 +253,7 @@ class ExperimentForm(FormDialog[ConfirmedExperiment]):
             return self._last
         if chosen == _COMPOSED:
             if self._composed is None:
-                raise ConfigError("nothing is composed yet", where="Anomalies", hint="F5 opens the choice")
+                raise ConfigError("nothing is composed yet", where="Anomalies", hint="see Compose in the last line")
             return self._composed
         if not nodes:
             raise ConfigError("none is chosen", where="Nodes", hint="Space turns one on and off")

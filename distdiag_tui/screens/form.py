@@ -87,15 +87,15 @@ class TextField(Vertical):
         super().__init__(id=name, classes="field line")
         self.heading = heading
         self.hint = hint
-        self._value = value
-        self._placeholder = placeholder
+        # Made here, so that its value can be read before it is on the screen.
+        self._input = Input(value, placeholder=placeholder, compact=True, select_on_focus=True)
 
     def compose(self) -> ComposeResult:
         """Heading and input."""
         yield Label(self.heading, markup=False)
-        yield Input(self._value, placeholder=self._placeholder, compact=True, select_on_focus=True)
+        yield self._input
 
     @property
     def value(self) -> str:
         """The text that was typed, without blanks around it."""
-        return self.query_one(Input).value.strip()
+        return self._input.value.strip()

@@ -129,7 +129,7 @@ async def test_anomalies_are_composed_saved_and_run_under_a_load_of_choice(app: 
         await type_into(pilot, "#option-tables", "2")
         # The low CPU stress on n1 that the form begins with is kept, and an anomaly on n2 added to it.
         await pilot.press("f5")
-        await until(pilot, lambda: isinstance(app.screen, InjectionScreen) and "1 added" in shown(pilot))
+        await until(pilot, lambda: isinstance(app.screen, InjectionScreen) and "n1" in shown(pilot))
         await pilot.press("down", "tab", "down", "space")
         await until(pilot, lambda: "one act of 2" in shown(pilot))
         await pilot.press("f6")
