@@ -6,10 +6,12 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PACKAGES := $(shell cat packages.txt)
+# Debian packages that only tests run: unpacked here, never installed, so that no service of theirs starts.
+UNPACKED := $(VENV)/debian
 
 # Installing beside anything else in one directory would get into its way.
 .NOTPARALLEL:
-.PHONY: demo test check lint test-lab test-other reference system picture endings clean
+.PHONY: demo test check lint test-lab test-other reference system unpacked picture endings clean
 
 demo: system $(VENV)/.demo ## build the lab, open the console on it
 	$(BIN)/distdiag lab up
@@ -20,7 +22,7 @@ demo: system $(VENV)/.demo ## build the lab, open the console on it
 test: system $(VENV)/.test test-other ## every check and every test, those on the lab included
 	nice -n 19 $(MAKE) lint & checks=$$!; status=0; $(MAKE) test-lab || status=1; wait $$checks || status=1; exit $$status
 
-check: $(VENV)/.test lint ## every check, and the tests that need no lab, no engine and no root; takes minutes
+check: $(VENV)/.test unpacked lint ## every check, and the tests that need no lab, no engine and no root; takes minutes
 	$(BIN)/pytest --numprocesses=auto --dist=loadgroup -m 'not lab and not endings and not engine'
 
 lint: $(VENV)/.test
@@ -29,10 +31,10 @@ lint: $(VENV)/.test
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 
-test-other: $(VENV)/.test
+test-other: $(VENV)/.test unpacked
 	$(BIN)/pytest --numprocesses=2 --dist=loadgroup -m 'not lab and not endings'
 
-test-lab: $(VENV)/.test
+test-lab: $(VENV)/.test unpacked
 	$(BIN)/pytest -m 'lab and not endings'
 
 reference: $(VENV)/.test ## make the example of a cluster file and the tables of docs/configuration.md anew
@@ -51,6 +53,17 @@ system:
 	else \
 	  echo "distdiag wants these packages (names as in Debian); without them the lab is not complete:$$missing" >&2; \
 	fi
+
+# Without apt, or without a mirror, the tests of these programs are skipped and say so.
+unpacked: packages-test.txt | $(BIN)/python
+	@if cmp -s packages-test.txt $(UNPACKED)/unpacked.txt; then exit 0; fi; \
+	if ! command -v apt-get >/dev/null || ! command -v dpkg-deb >/dev/null; then \
+	  echo "no apt here: tests of the programs in packages-test.txt are skipped" >&2; exit 0; fi; \
+	rm -rf $(UNPACKED); mkdir -p $(UNPACKED)/archives; cd $(UNPACKED)/archives; echo "unpacking for tests: $$(xargs < $(CURDIR)/packages-test.txt)"; \
+	apt=(apt-get -qq -o APT::Sandbox::User=root); packages=($$(cat $(CURDIR)/packages-test.txt)); \
+	"$${apt[@]}" download "$${packages[@]}" 2>/dev/null || { [ "$$(id -u)" != 0 ] || "$${apt[@]}" update; "$${apt[@]}" download "$${packages[@]}"; } || { \
+	  echo "apt-get download failed: tests of the programs in packages-test.txt are skipped" >&2; exit 0; }; \
+	for archive in *.deb; do dpkg-deb --extract "$$archive" ..; rm "$$archive"; done; cp $(CURDIR)/packages-test.txt ../unpacked.txt
 
 $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "distdiag wants Python 3.11 or newer, and $(PYTHON) is $$($(PYTHON) --version 2>&1); name another: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
