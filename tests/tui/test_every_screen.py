@@ -40,6 +40,7 @@ SCREENS = {
     "filter": "slash z o n e",
     "node": "N",
     "sessions": "N S",
+    "parameters": "N p",
     "top sql": "N t",
     "graph": "C",
     "heat map": "H",
