@@ -61,7 +61,7 @@ class AuditScreen(Listing[AuditEntry]):
 
     def header(self, width: int) -> Line:
         """The column headings of the audit log."""
-        return audit.HEADER
+        return audit.header(width)
 
     def row(self, view: ViewState, item: AuditEntry, width: int) -> Line:
         """One operation with its time, account, nodes and result."""

@@ -57,11 +57,8 @@ def help_lines(keys: Mapping[str, str], width: int) -> list[Line]:
         lines += [BLANK, ((f" {group}", "accent"),)]
         for action in actions:
             lines += _action_lines(action, keys.get(action.id, action.keys), width)
-    lines += [
-        BLANK,
-        ((f" Your own keys: {places.config_dir() / 'keymap.yaml'}, a line per action: inject: f5", "muted"),),
-    ]
-    return lines[1:]
+    own = f"{places.config_dir() / 'keymap.yaml'}, a line per action: inject: f5"
+    return [*lines[1:], BLANK, *block(" Your own keys: ", own, width, "muted")]
 
 
 def _action_lines(action: Action, keys: str, width: int) -> list[Line]:

@@ -52,10 +52,8 @@ class InjectionsScreen(Listing[ListedInjection]):
 
     def header(self, width: int) -> Line:
         """The column headings of the list of injections."""
-        columns = (
-            f"   {'node':<12} {'anomaly':<18} {'severity':<9} {'state':<10} {'left':>7}  {'until':<8}  what is known"
-        )
-        return ((columns, "muted"),)
+        columns = f"   {'node':<12} {'anomaly':<18} {'severity':<9} {'state':<10} {'left':>7}  {'until':<8}"
+        return ((columns + ("  what is known" if compound.has_remarks(width) else ""), "muted"),)
 
     def nothing(self) -> str:
         """What is shown when no injection is active."""
@@ -68,6 +66,7 @@ class InjectionsScreen(Listing[ListedInjection]):
         if isinstance(item, PartStatus):
             return compound.part_row(view, item, width)
         orphan = item.state is InjectionState.ORPHANED
+        remark: Tone = "muted"
         tone: Tone = "bad" if orphan else "plain"
         state = item.state.upper() if orphan else str(item.state)
         left = countdown(item.deadline_s - view.now_s)
@@ -78,8 +77,8 @@ class InjectionsScreen(Listing[ListedInjection]):
             (f"{item.severity:<9} ", "plain"),
             (f"{state:<10} ", tone),
             (f"{left:>7}  ", "warn" if item.state is InjectionState.ACTIVE else "muted"),
-            (f"{clock(view.wall_s(item.deadline_s))}  ", "plain"),
-            (view.glyphs.fit(item.detail, max(0, width - 74)), "muted"),
+            (f"{clock(view.wall_s(item.deadline_s))}", "plain"),
+            *((("  " + view.glyphs.fit(item.detail, width - 76), remark),) if compound.has_remarks(width) else ()),
         )
 
     def detail(self, view: ViewState, item: ListedInjection, width: int) -> list[Line]:

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # So many nodes have room for their newest figures.
 _NODES_SHOWN = 3
+# Narrower, the full names have no room; they can be typed all the same.
+_WIDE = 100
 
 
 class MetricScreen(Dialog[Metric]):
@@ -45,9 +47,9 @@ class MetricScreen(Dialog[Metric]):
             yield KeyBar("filter", "dialog", keys=self.console.keys)
 
     def on_mount(self) -> None:
-        """List the whole catalogue until something is typed."""
-        self._fill("")
+        """List the whole catalogue until something is typed, once its width is known."""
         self.query_one(Input).focus()
+        self.call_after_refresh(self._fill, "")
 
     def action_list(self, action: str, by: int) -> None:
         """Move in the list without leaving the filter."""
@@ -71,7 +73,9 @@ class MetricScreen(Dialog[Metric]):
         snapshot = view.snapshot if view else None
         list_view.cursor = 0
         list_view.show_lines(
-            [_entry(metric, snapshot) for metric in self._found] or [((" no metric has all of these words", "muted"),)]
+            [_entry(metric, snapshot, list_view.line_width) for metric in self._found]
+            or [((" no metric has all of these words", "muted"),)],
+            header=_header(snapshot, list_view.line_width),
         )
 
 
@@ -87,13 +91,22 @@ def matching(metrics: tuple[Metric, ...], wanted: str) -> list[Metric]:
     return sorted(found, key=lambda metric: categories.index(metric.category))
 
 
-def _entry(metric: Metric, snapshot: Snapshot | None) -> Line:
-    nodes = snapshot.frame.nodes[:_NODES_SHOWN] if snapshot else ()
+def _header(snapshot: Snapshot | None, width: int) -> Line:
+    nodes = "".join(f" {fit(node, 8, 'right')}" for node in _nodes(snapshot))
+    return ((f" {'category':<13}{'metric':<34}{nodes}{'   name' if width >= _WIDE else ''}", "muted"),)
+
+
+def _entry(metric: Metric, snapshot: Snapshot | None, width: int) -> Line:
+    nodes = _nodes(snapshot)
     values = [snapshot.frame.value(node, metric.name) for node in nodes] if snapshot else []
     newest = "".join(f"{figure(value, metric.unit):>9}" for value in values)
     return (
         (f" {metric.category:<13}", "muted"),
         (fit(metric.label, 34), "plain"),
         (newest, "accent"),
-        (f"   {metric.name}", "muted"),
+        (f"   {fit(metric.name, width - 78)}" if width >= _WIDE else "", "muted"),
     )
+
+
+def _nodes(snapshot: Snapshot | None) -> tuple[str, ...]:
+    return snapshot.frame.nodes[:_NODES_SHOWN] if snapshot else ()

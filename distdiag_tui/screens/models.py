@@ -95,7 +95,7 @@ class ModelsScreen(Listing[ModelFacts]):
 
     def header(self, width: int) -> Line:
         """The column headings of the list of models."""
-        return models.HEADER
+        return models.header(width)
 
     def row(self, view: ViewState, item: ModelFacts, width: int) -> Line:
         """One model with its evaluation, and whether it is marked for a comparison."""

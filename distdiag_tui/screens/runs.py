@@ -76,7 +76,7 @@ class RunsScreen(PairListing[RunWithInjections]):
 
     def header(self, width: int) -> Line:
         """The column headings of the list of runs."""
-        return runs.HEADER
+        return runs.header(width)
 
     def row(self, view: ViewState, item: RunWithInjections, width: int) -> Line:
         """One run with its results, and whether it is marked for a comparison."""

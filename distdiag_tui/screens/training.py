@@ -13,6 +13,7 @@ from distdiag_core.diagnosis.training.training_options import TrainOptions
 from distdiag_core.errors import ConfigError
 from distdiag_core.models.training_job import TrainRequest
 from distdiag_tui.actions.registry import bindings
+from distdiag_tui.drawing.lines import width_of
 from distdiag_tui.operations.use_model import use_model
 from distdiag_tui.screens.form import SelectField, TextField
 from distdiag_tui.screens.form_dialog import FormDialog
@@ -157,9 +158,11 @@ def _dataset_lines(view: ViewState, width: int) -> list[Line]:
     if known is None or known.statistics is None:
         return [((" not known", "muted"),)]
     found = known.statistics
-    kinds = f" {found.cases} cases of {len(found.by_anomaly)} anomalies"
+    kinds: Line = ((f" {found.cases} cases of {len(found.by_anomaly)} anomalies", "plain"),)
+    excluded: Line = ((f" {found.excluded} excluded", "warn"),) if found.excluded else ()
+    together: Line = (*kinds, (",", "plain"), *excluded) if excluded else kinds
     return [
-        ((kinds, "plain"), (f", {found.excluded} excluded" if found.excluded else "", "warn")),
+        *([together] if width_of(together) <= width else [kinds, excluded]),
         balance.shares_line(view, found, width),
         balance.bar_line(view, found.balance, width),
         *balance.word_lines(view, found.balance, width),

@@ -18,7 +18,14 @@ _TONES: dict[Result, Tone] = {
     "interrupted": "warn",
     "begun": "warn",
 }
-HEADER: Line = ((f" {'when':<14}  {'what':<18} {'where':<16} {'result':<11} {'took':>8}  by", "muted"),)
+# Narrower, how long it took is in the entry under the list alone.
+_WIDE = 90
+
+
+def header(width: int) -> Line:
+    """The column headings."""
+    took = f"{'took':>8}  " if width >= _WIDE else " "
+    return ((f" {'when':<14}  {'what':<18} {'where':<16} {'result':<11} {took}by", "muted"),)
 
 
 def row(entry: AuditEntry, width: int, glyphs: Glyphs) -> Line:
@@ -29,8 +36,8 @@ def row(entry: AuditEntry, width: int, glyphs: Glyphs) -> Line:
         (f" {day_and_clock(action.began_s)}  ", "muted"),
         (f"{glyphs.fit(action.what, 18)} {glyphs.fit(where, 16)} ", "plain"),
         (f"{action.result:<11} ", _TONES[action.result]),
-        (f"{action.duration_s:>6.1f} s  ", "muted"),
-        (glyphs.fit(who(entry), max(0, width - 76)), "plain"),
+        (f"{action.duration_s:>6.1f} s  " if width >= _WIDE else " ", "muted"),
+        (glyphs.fit(who(entry), max(0, width - (76 if width >= _WIDE else 67))), "plain"),
     )
 
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from distdiag_core.operations.compound_injection import CompoundStatus, PartStatus
     from distdiag_tui.views.view_state import ViewState
 
+_WIDE = 90
 _TONES: dict[PartState, Tone] = {
     PartState.PLANNED: "muted",
     PartState.STARTING: "warn",
@@ -70,6 +71,7 @@ def part_row(view: ViewState, part: PartStatus, width: int) -> Line:
     began_s = act.began_s if act is not None else None
     due_s = None if began_s is None or part.state is not PartState.PLANNED else began_s + part.offset_s
     left = "" if due_s is None else f"in {countdown(due_s - view.now_s)}"
+    tone: Tone = "bad" if part.problem else "muted"
     said = part.problem or f"planned +{countdown(part.offset_s)} for {countdown(part.duration_s)}"
     return (
         ("   ", "plain"),
@@ -77,9 +79,13 @@ def part_row(view: ViewState, part: PartStatus, width: int) -> Line:
         (f"{part.severity:<9} ", "plain"),
         (f"{part.state:<10} ", _TONES[part.state]),
         (f"{left:>8} ", "muted"),
-        (" " * 10, "plain"),
-        (view.glyphs.fit(said, max(0, width - 74)), "bad" if part.problem else "muted"),
+        *((((" " * 12) + view.glyphs.fit(said, width - 76), tone),) if has_remarks(width) else ()),
     )
+
+
+def has_remarks(width: int) -> bool:
+    """Whether the list of injections has room for what is known about each; it is under the list anyway."""
+    return width >= _WIDE
 
 
 def act_lines(view: ViewState, act: CompoundStatus, width: int, *, marked: str = "") -> list[Line]:

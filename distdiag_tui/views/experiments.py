@@ -33,9 +33,9 @@ def detail(result: ExperimentResult, width: int) -> list[Line]:
     problem = block(" not as planned: ", result.problem, width, "bad") if result.problem else []
     return [
         *problem,
-        *_aligned(report.COST_HEADER, report.cost_rows(result)),
+        *_aligned(report.COST_HEADER, report.cost_rows(result), width),
         BLANK,
-        *_aligned(report.PART_HEADER, report.part_rows(result)),
+        *_aligned(report.PART_HEADER, report.part_rows(result), width, repeated=2),
     ]
 
 
@@ -43,13 +43,24 @@ def comparison_lines(pair: tuple[ExperimentResult, ExperimentResult], width: int
     """What is not alike first, then throughput and latency before, during and after."""
     lines = [line for each in report.unlike(*pair) for line in block("not alike: ", each, width, "warn")]
     header = ("figure", pair[0].name, pair[1].name, "%")
-    return [*lines, *_aligned(header, report.difference_rows(report.differences(*pair)))]
+    return [*lines, *_aligned(header, report.difference_rows(report.differences(*pair)), width)]
 
 
-def _aligned(header: report.Row, rows: Sequence[report.Row]) -> list[Line]:
-    widths = [max(len(row[at]) for row in (header, *rows)) for at in range(len(header))]
+def _aligned(header: report.Row, rows: Sequence[report.Row], width: int, *, repeated: int = 1) -> list[Line]:
+    """A table; columns that have no room go on below, with the first ones repeated."""
+    cells = [max(len(row[at]) for row in (header, *rows)) for at in range(len(header))]
+    lines: list[Line] = []
+    columns = list(range(repeated))
+    for at in range(repeated, len(header)):
+        if len(columns) > repeated and sum(cells[each] + 2 for each in (*columns, at)) > width + 1:
+            lines += [*_table(header, rows, cells, columns), BLANK]
+            columns = list(range(repeated))
+        columns.append(at)
+    return [*lines, *_table(header, rows, cells, columns)]
 
+
+def _table(header: report.Row, rows: Sequence[report.Row], cells: Sequence[int], columns: Sequence[int]) -> list[Line]:
     def text(row: report.Row) -> str:
-        return " " + "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        return " " + "  ".join(row[at].ljust(cells[at]) for at in columns).rstrip()
 
     return [((text(header), "muted"),), *(((text(row), "plain"),) for row in rows)]

@@ -217,7 +217,7 @@ def _status(history: MetricHistory, marks: Sequence[Mark], glyphs: Glyphs) -> Li
     if history.unread:
         return ((f" not read: {'; '.join(history.unread)}", "bad"),)
     known = np.isfinite(history.extremes.lowest).any(axis=0).mean()
-    said = f" lowest to highest of each column of {history.extremes.column_s:.0f} s; recorded: {known:.0%} of it"
+    said = f" lowest to highest of each {history.extremes.column_s:.0f} s, {known:.0%} recorded"
     counted = Counter(each.kind for each in marks)
     signs: list[Span] = []
     if marks:

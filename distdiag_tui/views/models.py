@@ -16,12 +16,14 @@ if TYPE_CHECKING:
     from distdiag_tui.drawing.lines import Tone
     from distdiag_tui.views.view_state import ViewState
 
-HEADER: Line = (
-    (
-        f"        {'model':<20} {'AC@1':>5} {'F1':>5} {'cases':>6} {'anomalies':>9}  {'made':<14}  what is to know",
-        "muted",
-    ),
-)
+# Narrower, date and anomalies are in the text under the list alone.
+_WIDE = 100
+
+
+def header(width: int) -> Line:
+    """The column headings."""
+    more = f" {'anomalies':>9}  {'made':<14}" if width >= _WIDE else ""
+    return ((f"        {'model':<20} {'AC@1':>5} {'F1':>5} {'cases':>6}{more}  what is to know", "muted"),)
 
 
 def row(view: ViewState, facts: ModelFacts, width: int, *, marked: bool, warning: str = "") -> Line:
@@ -29,13 +31,15 @@ def row(view: ViewState, facts: ModelFacts, width: int, *, marked: bool, warning
     in_use = is_active(view, facts)
     good = f"{share(facts.ac1):>5} {share(facts.macro_f1):>5}"
     said, tone = _to_know(view, facts, warning)
+    wide = width >= _WIDE
+    anomalies, made = (f" {len(facts.anomalies):>9}", f"  {_made(facts) or '-':<14}") if wide else ("", "")
     return (
         (" [x] " if marked else " [ ] ", "accent" if marked else "muted"),
         (f"{view.glyphs.running if in_use else ' '} ", "good"),
         (f" {view.glyphs.fit(facts.name, 20)} ", "strong" if in_use else "plain"),
-        (f"{good} {facts.cases:>6} {len(facts.anomalies):>9}  ", "plain"),
-        (f"{day_and_clock(facts.created.timestamp()) if facts.created else '-':<14}  ", "muted"),
-        (view.glyphs.fit(said, max(0, width - 74)), tone),
+        (f"{good} {facts.cases:>6}{anomalies}", "plain"),
+        (f"{made}  ", "muted"),
+        (view.glyphs.fit(said, max(0, width - (75 if wide else 49))), tone),
     )
 
 
@@ -47,7 +51,8 @@ def detail(view: ViewState, facts: ModelFacts, width: int, *, warnings: Sequence
     for warning in warnings:
         lines += block(f" {view.glyphs.warning} ", warning, width, "warn")
     origin = "came with distdiag" if facts.ships else "trained here"
-    return [*lines, *block(" ", f"{origin}, in {facts.path}", width, "muted")]
+    made = f" {_made(facts)}" if facts.created and not facts.ships else ""
+    return [*lines, *block(" ", f"{origin}{made}, in {facts.path}", width, "muted")]
 
 
 def is_active(view: ViewState, facts: ModelFacts) -> bool:
@@ -61,6 +66,10 @@ def share(value: float | None) -> str:
     return "-" if value is None or not math.isfinite(value) else f"{value:.2f}"
 
 
+def _made(facts: ModelFacts) -> str:
+    return day_and_clock(facts.created.timestamp()) if facts.created else ""
+
+
 def _to_know(view: ViewState, facts: ModelFacts, warning: str) -> tuple[str, Tone]:
     if facts.damage:
         return facts.damage, "bad"
@@ -68,4 +77,4 @@ def _to_know(view: ViewState, facts: ModelFacts, warning: str) -> tuple[str, Ton
         return warning, "warn"
     if is_active(view, facts):
         return "diagnoses now", "good"
-    return ("in use from the next start on", "muted") if facts.in_use else ("", "muted")
+    return ("in use from next start on", "muted") if facts.in_use else ("", "muted")

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from distdiag_core.anomalies.advice_catalogue import TITLES
 from distdiag_core.anomalies.unknown import UNKNOWN
 from distdiag_tui.drawing.format import clock, countdown, figure
-from distdiag_tui.drawing.lines import BLANK, Line, Tone, block
+from distdiag_tui.drawing.lines import BLANK, Line, Span, Tone, block
 from distdiag_tui.drawing.sparklines import ceiling
 from distdiag_tui.views.root_causes import CHARTED, evidence_words, is_real, sigmas
 
@@ -29,20 +29,18 @@ def detail(view: ViewState, cause: RootCause, width: int, advice: Advice | None 
     if cause.anomaly == UNKNOWN:
         what = "The node differs from its own past and its peers, and from every kind that is known."
     tone: Tone = "warn" if is_real(view, cause) else "plain"
+    sure = "told by the connections, without a model" if cause.reason else "how sure the classifier is"
     lines: list[Line] = [
         ((f"{view.anomaly_label(cause.anomaly)} on {cause.node}", tone), (f"   rank {cause.rank}", "muted")),
         ((what, "muted"),),
         BLANK,
-        (("confidence  ", "muted"), (f"{view.glyphs.bar(cause.confidence, 20)} {cause.confidence:.2f}", "plain"),
-         ("  told by the connections, without a model" if cause.reason else "  how sure the classifier is", "muted")),
-        (("influence   ", "muted"), (f"{cause.influence:<25.2f}", "plain"),
-         ("  how much the node moves with the others; 1 is the mean", "muted")),
-        (("importance  ", "muted"), (f"{cause.importance:<25.2f}", "plain"),
-         ("  influence times confidence; the ranking goes by it", "muted")),
+        *_figure("confidence", f"{view.glyphs.bar(cause.confidence, 20)} {cause.confidence:.2f}", sure, width),
+        *_figure("influence", f"{cause.influence:.2f}", "how much it moves with the others; 1 is the mean", width),
+        *_figure("importance", f"{cause.importance:.2f}", "influence times confidence; the ranking goes by it", width),
         (("since       ", "muted"), (since, "plain")),
         *(block("because     ", cause.reason, width, "strong") if cause.reason else ()),
         *_impact(cause),
-    ]  # fmt: skip
+    ]
     return [
         *lines,
         *alternative_lines(view, cause, width),
@@ -65,6 +63,13 @@ def _impact(cause: RootCause) -> list[Line]:
             said = f"{change.now:.4g}{unit} where {change.expected:.4g}{unit} was expected{peers}"
             lines.append(((" " * 12, "muted"), (said, "muted")))
     return lines
+
+
+def _figure(name: str, value: str, meaning: str, width: int) -> list[Line]:
+    """A figure with what it means, which goes on under itself."""
+    first, *more = block("", meaning, width - 39, "muted")
+    indent: Span = (" " * 39, "plain")
+    return [((f"{name:<12}", "muted"), (f"{value:<27}", "plain"), *first), *((indent, *line) for line in more)]
 
 
 def alternative_lines(view: ViewState, cause: RootCause, width: int) -> list[Line]:

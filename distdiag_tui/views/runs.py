@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from distdiag_tui.drawing.format import clock, countdown, day_and_clock, figure
-from distdiag_tui.drawing.lines import BLANK, Line, Tone, block
+from distdiag_tui.drawing.lines import BLANK, Line, Span, Tone, block
 
 if TYPE_CHECKING:
     from distdiag_core.operations.run_history import RunWithInjections
@@ -16,12 +16,15 @@ if TYPE_CHECKING:
 
 # Small differences are noise on most machines.
 _NOTABLE_PERCENT = 10.0
-HEADER: Line = (
-    (
-        f"      {'began':<14}  {'workload':<24} {'lasted':>8} {'tps':>7} {'p95':>8} {'err/s':>6}  injected meanwhile",
-        "muted",
-    ),
-)
+# Narrower, the errors are in the run under the list alone.
+_WIDE = 100
+
+
+def header(width: int) -> Line:
+    """The column headings."""
+    errors, injected = (f" {'err/s':>6}", "injected meanwhile") if width >= _WIDE else ("", "injected")
+    name = f"{'workload':<{_name_cells(width)}}"
+    return ((f"      {'began':<14}  {name} {'lasted':>8} {'tps':>7} {'p95':>8}{errors}  {injected}", "muted"),)
 
 
 def row(view: ViewState, past: RunWithInjections, width: int, *, marked: bool) -> Line:
@@ -31,14 +34,24 @@ def row(view: ViewState, past: RunWithInjections, width: int, *, marked: bool) -
     p95 = worst_p95(totals)
     tps = figure(sum(each.tps for each in totals), "") if totals else "-"
     errors = sum(each.errors_per_s for each in totals)
+    name = _name_cells(width)
+    errors_span: Span = (f" {figure(errors, '') if totals else '-':>6}", "warn" if errors else "muted")
     return (
         (" [x] " if marked else " [ ] ", "accent" if marked else "muted"),
         (f" {day_and_clock(run.began_s)}  ", "muted"),
-        (f"{view.glyphs.fit(workload_name(run), 24)} {_lasted(run):>8} ", "strong" if marked else "plain"),
-        (f"{tps:>7} {_value(p95, 'ms'):>8} ", "plain"),
-        (f"{figure(errors, '') if totals else '-':>6}  ", "warn" if errors else "muted"),
-        (view.glyphs.fit(injected_words(view, past) or "nothing", max(0, width - 79)), "muted"),
+        (f"{view.glyphs.fit(workload_name(run), name)} {_lasted(run):>8} ", "strong" if marked else "plain"),
+        (f"{tps:>7} {_value(p95, 'ms'):>8}", "plain"),
+        *((errors_span,) if width >= _WIDE else ()),
+        ("  ", "plain"),
+        (
+            view.glyphs.fit(injected_words(view, past) or "nothing", max(0, width - (81 if width >= _WIDE else 66))),
+            "muted",
+        ),
     )
+
+
+def _name_cells(width: int) -> int:
+    return 24 if width >= _WIDE else 16
 
 
 def detail(view: ViewState, past: RunWithInjections, width: int) -> list[Line]:

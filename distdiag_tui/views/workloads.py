@@ -22,6 +22,8 @@ READY = (WorkloadState.PREPARED, WorkloadState.RUNNING, WorkloadState.STOPPING)
 _EXPLAINED = (WorkloadState.FAILED, WorkloadState.INTERRUPTED, WorkloadState.PREPARING)
 # Narrower, only the 95 % latency has room.
 _WIDE = 54
+# Narrower, the names of nodes and of types give way.
+_ROOMY = 38
 # What a figure of a benchmark's own is called on screen.
 _EXTRA_LABELS = {"tpmc": "tpmC"}
 
@@ -74,10 +76,9 @@ def detail(view: ViewState, status: WorkloadStatus, width: int) -> list[Line]:
     if status.detail:
         lines += block("   ", status.detail, width, _tone(status))
     if status.figures:
-        wide = width >= _WIDE
-        lines.append(_columns("node", wide=wide))
-        lines += [_row(node, each, each.tps, each.errors_per_s, wide=wide) for node, each in status.figures.items()]
-        lines += _type_lines(status.figures, wide=wide)
+        lines.append(_columns("node", width))
+        lines += [_row(node, each, each.tps, each.errors_per_s, width) for node, each in status.figures.items()]
+        lines += _type_lines(status.figures, width)
         lines += _extra_lines(status.figures, width)
     return lines
 
@@ -108,29 +109,35 @@ def _totals(figures: Iterable[WorkloadFigures]) -> Line:
     )
 
 
-def _columns(first: str, *, wide: bool) -> Line:
-    times = " ".join(f"{name:>7}" for name in (("p50", "p95", "p99") if wide else ("p95",)))
-    return ((f"   {first:<13} {'tps':>6} {times} {'err/s':>6}", "muted"),)
+def _columns(first: str, width: int) -> Line:
+    times = " ".join(f"{name:>7}" for name in (("p50", "p95", "p99") if width >= _WIDE else ("p95",)))
+    return ((f"{_named(first, width)} {'tps':>6} {times} {'err/s':>6}", "muted"),)
 
 
-def _row(name: str, measured: WorkloadFigures | TypeFigures, tps: float, errors_per_s: float, *, wide: bool) -> Line:
-    latencies = (measured.p50_ms, measured.p95_ms, measured.p99_ms) if wide else (measured.p95_ms,)
+def _named(name: str, width: int) -> str:
+    """The first column, which gives way to the figures where there is little room."""
+    indent = 3 if width >= _ROOMY else 1
+    return " " * indent + fit(name, max(6, min(13, width - indent - 22)))
+
+
+def _row(name: str, measured: WorkloadFigures | TypeFigures, tps: float, errors_per_s: float, width: int) -> Line:
+    latencies = (measured.p50_ms, measured.p95_ms, measured.p99_ms) if width >= _WIDE else (measured.p95_ms,)
     times = " ".join(f"{figure(each, 'ms'):>7}" for each in latencies)
     return (
-        (f"   {fit(name, 13)} {figure(tps, ''):>6} {times} ", "plain"),
+        (f"{_named(name, width)} {figure(tps, ''):>6} {times} ", "plain"),
         (f"{figure(errors_per_s, ''):>6}", "warn" if errors_per_s else "plain"),
     )
 
 
-def _type_lines(figures: Mapping[str, WorkloadFigures], *, wide: bool) -> list[Line]:
+def _type_lines(figures: Mapping[str, WorkloadFigures], width: int) -> list[Line]:
     """Of every type the rates of all nodes together, and the latencies of the node where they are worst."""
     types = list(dict.fromkeys(name for each in figures.values() for name in each.types))
-    lines: list[Line] = [BLANK, _columns("type", wide=wide)] if types else []
+    lines: list[Line] = [BLANK, _columns("type", width)] if types else []
     for name in types:
         known = [each.types[name] for each in figures.values() if name in each.types]
         worst = max(known, key=lambda each: each.p95_ms if math.isfinite(each.p95_ms) else -1.0)
         tps, errors = sum(each.tps for each in known), sum(each.errors_per_s for each in known)
-        lines.append(_row(name.replace("_", " "), worst, tps, errors, wide=wide))
+        lines.append(_row(name.replace("_", " "), worst, tps, errors, width))
     return lines
 
 
