@@ -104,7 +104,7 @@ async def test_the_example_is_walked_through_by_keys() -> None:
             screen = app.screen
             assert isinstance(screen, MetricHistoryScreen)
             # Of a day, the two minutes that are recorded; the rest is a gap.
-            await until(pilot, lambda: "recorded: 1%" in screen.query_one(TextPane).text)
+            await until(pilot, lambda: "1% recorded" in screen.query_one(TextPane).text)
             assert screen.place.endswith("24 h")
             await until(pilot, lambda: "injected" in screen.query_one(TextPane).text)
             # The zoomed chart of ten minutes goes on there, and back.
