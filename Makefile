@@ -70,11 +70,11 @@ $(BIN)/python:
 	$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.demo: pyproject.toml | $(BIN)/python
-	$(BIN)/pip install --quiet --editable '.[lab,tpch,parquet,serve]'
+	$(BIN)/pip install --quiet --editable '.[lab,tpch,parquet,serve,prometheus]'
 	touch $@
 
 $(VENV)/.test: pyproject.toml | $(BIN)/python
-	$(BIN)/pip install --quiet --editable '.[lab,tpch,parquet,serve,dev]'
+	$(BIN)/pip install --quiet --editable '.[lab,tpch,parquet,serve,prometheus,dev]'
 	touch $@
 
 endings: system $(VENV)/.test ## every anomaly under every ending, on the lab; takes long

@@ -1,4 +1,4 @@
-"""`distdiag export`: a part of a recording as a table for other programs."""
+"""`distdiag export`: a part of a recording as a table, or what is seen now as metrics for Prometheus."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from distdiag_core.cli.metrics_endpoint import or_served
 from distdiag_core.cli.moment import MOMENT
 from distdiag_core.cli.options import as_json
 from distdiag_core.cli.output import counted, emit, say
@@ -23,7 +24,6 @@ if TYPE_CHECKING:
 @click.option(
     "-o",
     "--out",
-    required=True,
     metavar="FILE",
     type=click.Path(path_type=Path, dir_okay=False),
     help="The table, called *.csv, *.csv.gz or *.parquet; one that is there is replaced.",
@@ -36,10 +36,11 @@ if TYPE_CHECKING:
 )
 @as_json
 @click.pass_obj
+@or_served
 def export(
     target: Target,
     what: str | None,
-    out: Path,
+    out: Path | None,
     begin: Callable[[float], float] | None,
     end: Callable[[float], float] | None,
     nodes: tuple[str, ...],
@@ -48,6 +49,7 @@ def export(
     as_json: bool,
 ) -> None:
     """Write a part of a recording as a table: a row for each tick and node, a column for each metric with its unit.
+    With --listen: watch and diagnose a cluster without a console, and serve what is seen to Prometheus.
 
     RUN is the name of a run, or of a cluster for its newest run; without it: the newest run. A recording that is still
     written, was cut off or is packed by xz can be read as well. Times are written in UTC; an empty cell is unknown. The
@@ -63,6 +65,8 @@ def export(
     from distdiag_core.recording import recordings
     from distdiag_core.recording.reader import Recording
 
+    if out is None:
+        raise ConfigError("nothing says where to", hint="-o FILE for a table, --listen HOST:PORT for Prometheus")
     recording_table.check_name(out)
     cluster = target.cluster if what is None else None
     with recordings.opened(recordings.find(what, cluster)) as path, Recording(path) as recording:

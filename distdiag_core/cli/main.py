@@ -43,7 +43,7 @@ _VERBS = {
     "incidents": "What went wrong in a run, and what it cost.",
     "graph": "The compound anomaly graph of a recorded tick, as a file.",
     "replay": "A recording in the console; `replay example` works anywhere.",
-    "export": "A part of a recording as a table: CSV or Parquet.",
+    "export": "A part of a recording as a table; metrics for Prometheus.",
     "serve": "The console in a browser; also a replay.",
     "campaign": "Record labelled cases by a file of scenarios.",
 }

@@ -4,36 +4,49 @@ from __future__ import annotations
 
 import asyncio
 import time
-from contextlib import suppress
+from contextlib import nullcontext, suppress
 from typing import TYPE_CHECKING
 
 import click
 
+from distdiag_core.cli import metrics_endpoint
 from distdiag_core.cli.options import DURATION, as_json
 from distdiag_core.cli.output import emit, put, say
 from distdiag_core.cli.run import on_ending_signals, run
+from distdiag_core.exporter.exporter_settings import ExporterSettings
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from distdiag_core.cli.options import Target
     from distdiag_core.cluster.inventory import ClusterSettings
+    from distdiag_core.exporter.exporter_settings import Endpoint
     from distdiag_core.runtime.runtime import Runtime
     from distdiag_core.runtime.snapshot import Snapshot
 
 
 @click.command()
 @click.option("--for", "for_s", type=DURATION, help="End after this time, for instance 8h; without it: until SIGTERM.")
+@click.option(
+    "--listen", metavar="HOST:PORT", help="Also serve metrics for Prometheus, as `exporter` of its file says."
+)
+@metrics_endpoint.token_file
 @as_json
 @click.pass_obj
-def record(target: Target, for_s: float | None, *, as_json: bool) -> None:
+def record(target: Target, for_s: float | None, listen: str | None, token_file: Path | None, *, as_json: bool) -> None:
     """Record a cluster without a console: samples, diagnoses and incidents, and a line per event.
 
     SIGTERM ends it cleanly, with exit code 0. One at a time records a cluster; `distdiag replay CLUSTER` shows what it
     has recorded, also meanwhile. docs/data.md has a unit file for systemd.
     """
-    run(_record(target.settings(), for_s, as_json=as_json))
+    settings = target.settings()
+    exporter = settings.section(ExporterSettings)
+    endpoint = exporter.endpoint(listen, token_file) if listen or exporter.listen else None
+    run(_record(settings, for_s, endpoint, as_json=as_json))
 
 
-async def _record(settings: ClusterSettings, for_s: float | None, *, as_json: bool) -> None:
+async def _record(settings: ClusterSettings, for_s: float | None, endpoint: Endpoint | None, *, as_json: bool) -> None:
+    from distdiag_core.exporter.metrics_server import MetricsServer
     from distdiag_core.models import model_registry
     from distdiag_core.recording import recorder_lock
     from distdiag_core.runtime.runtime import Runtime
@@ -46,7 +59,10 @@ async def _record(settings: ClusterSettings, for_s: float | None, *, as_json: bo
     if runtime.recording is None:
         raise AssertionError("a recorder without a recording")
     path = runtime.recording.path
-    with recorder_lock.locked(settings.name, path):
+    server = MetricsServer(endpoint, runtime.snapshot) if endpoint is not None else None
+    with recorder_lock.locked(settings.name, path), server or nullcontext():
+        if server is not None:
+            say(f"metrics for Prometheus at {server.url}")
         say(f"recording {settings.name} to {path}; SIGTERM ends it")
         async with runtime:
             with suppress(TimeoutError):

@@ -10,6 +10,7 @@ from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from distdiag_core.access import is_loopback
 from distdiag_core.cli.output import emit, put, say
 from distdiag_core.cli.run import run
 from distdiag_core.errors import ConfigError, UnsupportedError
@@ -18,8 +19,8 @@ from distdiag_tui.serving import access
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
+    from distdiag_core.access import Token
     from distdiag_core.cli.options import ServeRequest
-    from distdiag_tui.serving.access import Token
 
 # What the terminal of textual-serve can show; the rate of frames is that of a console in a terminal.
 _ENVIRONMENT = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "TEXTUAL_FPS": "15"}
@@ -168,7 +169,7 @@ async def _serve(server: WebServer) -> None:
         else:
             put(url)
         say("open this address in a browser, each of which gets a console of its own; Ctrl-C ends all of them")
-        if not access.is_loopback(request.host) and not (request.public_url or "").startswith("https:"):
+        if not is_loopback(request.host) and not (request.public_url or "").startswith("https:"):
             say("warning: what is shown and typed can be read in the network; put TLS before it, or come by `ssh -L`")
         await asyncio.Event().wait()
     finally:

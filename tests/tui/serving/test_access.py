@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from distdiag_core.access import Token, is_loopback
 from distdiag_core.errors import ConfigError, RefusedError
-from distdiag_tui.serving.access import Token, is_loopback, is_own_origin, token_for
+from distdiag_tui.serving.access import is_own_origin, token_for
 
 if TYPE_CHECKING:
     from pathlib import Path
