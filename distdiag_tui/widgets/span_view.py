@@ -34,6 +34,10 @@ class SpanView(LineView):
         self._scene = view
         self._paint()
 
+    def on_mount(self) -> None:
+        """Draw it anew in another theme: the colours of charts are not of the stylesheet."""
+        self.app.theme_changed_signal.subscribe(self, lambda _theme: self._paint())
+
     def validate_span(self, span: int) -> int:
         """Keep it among the spans that there are."""
         return min(len(SPANS_S) - 1, max(0, span))
