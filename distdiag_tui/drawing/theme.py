@@ -56,7 +56,6 @@ def theme_of(name: str, palette: Palette) -> Theme:
             "footer-key-foreground": palette.warn,
             "input-selection-background": palette.cursor,
             "input-selection-foreground": palette.strong,
-            "scrollbar-background": palette.surface,
             **{f"series-{at}": colour for at, colour in enumerate(palette.series)},
         },
     )
