@@ -32,6 +32,9 @@ _MOST_JUMPS = 4
 @click.option("--node", "nodes", multiple=True, metavar="NAME=HOST", help="One for each node; HOST may be local.")
 @click.option("--ssh-user", metavar="USER", help="Without it: as ~/.ssh/config says, else your own name.")
 @click.option("--sql-user", metavar="USER", help="For instance root@tenant; without it: root.")
+@click.option(
+    "--tenant", "tenants", multiple=True, metavar="NAME", help="Whose statistics are shown; all for every one."
+)
 @click.option("--sql-port", type=click.IntRange(1, 65535), help="Without it: 2881.")
 @click.option("--sql-password-env", "password_env", metavar="VARIABLE", help="The variable that holds the password.")
 @click.option("--sql-password-command", "password_command", metavar="COMMAND", help="It prints the password.")

@@ -34,8 +34,8 @@ def doctor(target: Target, *, as_json: bool) -> None:
     else:
         for node in (*report.nodes, report.load_host):
             _show(node)
-        if report.servers is not None:
-            _show(NodeReport("cluster", report.cluster, (report.servers,)))
+        if report.of_cluster:
+            _show(NodeReport("cluster", report.cluster, report.of_cluster))
     if not report.watchable:
         names = ", ".join(node.node for node in report.nodes if not node.watchable)
         raise UnreachableError(f"cannot be watched as configured: {names}", where=f"cluster {report.cluster}")
@@ -49,6 +49,7 @@ def facts_of(report: ClusterReport) -> dict[str, Any]:
         "nodes": [_node_facts(node) for node in report.nodes],
         "load_host": _node_facts(report.load_host),
         "servers": None if report.servers is None else _check_facts(report.servers),
+        "tenants": None if report.tenants is None else _check_facts(report.tenants),
     }
 
 

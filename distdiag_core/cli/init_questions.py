@@ -30,6 +30,7 @@ class Answers:
     password_command: str | None
     allow_changes: bool
     production: bool
+    tenants: tuple[str, ...]
 
     def draft(self) -> ClusterDraft:
         """The answers as the draft of a cluster file.
@@ -50,6 +51,7 @@ class Answers:
             self.password_command,
             read_only=not self.allow_changes,
             production=self.production,
+            tenants=self.tenants,
         )
 
 

@@ -30,6 +30,7 @@ _VERBS = {
     "injections": "What is active anywhere in the cluster.",
     "clear": "End injections, by their ids or all of them.",
     "audit": "Show what was done from this machine, and by whom.",
+    "tenants": "The tenants that the account sees; which are watched.",
     "sessions": "The sessions of a node's database; end one.",
     "parameters": "Database parameters: which nodes differ, what changed.",
     "workload": "Prepare, start, watch, stop and compare benchmarks.",

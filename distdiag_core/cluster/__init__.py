@@ -9,7 +9,9 @@ cluster, node, link, status            the nodes, each with two links that are k
 ssh*, login_*, known_hosts, local      shells: by asyncssh, as OpenSSH would connect, or on this machine
 mysql*, password, account, tls*        databases, by PyMySQL in a thread a node
 server_identity                        nodes whose databases turn out to be one server
-server_list                            the servers by the cluster's own views, and where the file differs
+engine_views                           what each version of OceanBase calls its views and their columns
+server_list, server_comparison         the servers by the cluster's own views, and where the file differs
+tenants                                the tenants that an account sees, and which of them are watched
 
 May import errors, places and settings. Rooms above register their sections; none is imported here by name.
 """

@@ -51,6 +51,11 @@ def name_in_grant(user: str) -> str:
     return "'" + user.partition("@")[0].replace("\\", "\\\\").replace("'", "''") + "'"
 
 
+def grant_of_views(user: str) -> str:
+    """The statement that lets an account read the views of the engine."""
+    return f"GRANT SELECT ON oceanbase.* TO {name_in_grant(user)}"
+
+
 def account_of(settings: NodeSettings) -> str:
     """The account by which distdiag asks a node's database, as GRANT names it."""
     return name_in_grant(settings.sql.user if settings.sql is not None else "")

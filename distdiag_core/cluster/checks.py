@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from distdiag_core.cluster import ssh_jump
+from distdiag_core.cluster.tenants import ALL, SYS
 from distdiag_core.errors import quoted
 
 if TYPE_CHECKING:
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 def problems(cluster: ClusterSettings) -> list[Problem]:
     """The problems of a completed cluster file, each with its key."""
-    found = [*_of_names(cluster), *_of_endpoints(cluster)]
+    found = [*_of_names(cluster), *_of_endpoints(cluster), *_of_tenants(cluster)]
     for index, node in enumerate(cluster.nodes):
         if mistake := ssh_jump.host_mistake(node.host):
             found.append((("nodes", index, "host"), mistake))
@@ -55,6 +56,13 @@ def _of_endpoints(cluster: ClusterSettings) -> Iterable[Problem]:
             place = f"{node.host}:{node.sql.port}"
             what = f"{place} is the node {earlier} already; name the server of each node itself, by host and sql.port: "
             yield ("nodes", index, "host"), f"{what}behind a proxy all of them would show one server"
+
+
+def _of_tenants(cluster: ClusterSettings) -> Iterable[Problem]:
+    if cluster.tenant is not None and cluster.tenants != (SYS,):
+        yield ("tenant",), "stands beside tenants; name all of them by tenants"
+    if ALL in cluster.tenants and len(cluster.tenants) > 1:
+        yield ("tenants",), "has all beside names; all alone means every tenant"
 
 
 def _of_jump(key: KeyPath, jump: str) -> Iterable[Problem]:

@@ -45,6 +45,11 @@ def _splits(command: str) -> str:
     return command
 
 
+def _names(value: object) -> object:
+    """A list, also where one name stands for it."""
+    return (value,) if isinstance(value, str) else value
+
+
 _Variable = Annotated[
     str,
     StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$"),
@@ -146,8 +151,13 @@ class ClusterSettings:
     """The colour of the cluster's name, of headings and of borders in the console, to tell clusters apart."""
     read_only: Flag = True
     """true: nothing is ever injected, started or changed."""
-    tenant: Text = "sys"
-    """The tenant whose statistics are shown. Any but sys wants an SQL account that may read DBA_OB_TENANTS."""
+    tenants: Annotated[
+        tuple[Text, ...], BeforeValidator(_names), MinLen(1), Words("a tenant, a list of tenants, or all")
+    ] = ("sys",)
+    """The tenants whose statistics are shown, summed where there are several; all for every one that the account sees.
+    An account of a user tenant sees that tenant alone."""
+    tenant: Annotated[Text | None, Example("sys", alternative=True)] = None
+    """One tenant; the earlier name of tenants, which it excludes."""
     interval_s: Annotated[Seconds, Ge(0.2), Le(60)] = 1.0
     """The time between two samples."""
     sources: tuple[str, ...] = ("host", "sysstat")
@@ -157,6 +167,11 @@ class ClusterSettings:
     backend: str = "ssh"
     """How anomalies are injected."""
     sections: tuple[Any, ...] = ()
+
+    @property
+    def watched_tenants(self) -> tuple[str, ...]:
+        """The names of the tenants whose statistics are shown; `all` alone for every one."""
+        return self.tenants if self.tenant is None else (self.tenant,)
 
     def node(self, name: str) -> NodeSettings:
         """The node called `name`.

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 # tighten one, so `read_only` is here, and can only be true.
 _VARIABLE_KEYS: tuple[tuple[str, ...], ...] = (
     ("read_only",),
+    ("tenants",),
     ("tenant",),
     ("interval_s",),
     ("ssh", "user"),

@@ -9,9 +9,11 @@ from dataclasses import dataclass, replace
 from itertools import count
 from typing import TYPE_CHECKING
 
-from distdiag_core.cluster.account import name_in_grant
+from distdiag_core.cluster import engine_views
+from distdiag_core.cluster.account import grant_of_views
+from distdiag_core.cluster.engine_views import NO_SUCH_THING, SERVERS_OF_TENANT
 from distdiag_core.cluster.server_identity import identify, is_loopback
-from distdiag_core.errors import DataError, SqlError, UnsupportedError
+from distdiag_core.errors import DataError, UnsupportedError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -20,21 +22,7 @@ if TYPE_CHECKING:
     from distdiag_core.cluster.inventory import NodeSettings
 
 ACTIVE, STOPPED = "active", "stopped"
-_OF_TENANT = "oceanbase.DBA_OB_LS_LOCATIONS"
-# The views in the order in which they are tried, each with its columns for address, port of RPC, port of SQL, zone,
-# status, and the time at which the server was stopped.
-_VIEWS = {
-    # OceanBase 4, where the account is of the tenant sys.
-    "oceanbase.DBA_OB_SERVERS": ("SVR_IP", "SVR_PORT", "SQL_PORT", "ZONE", "STATUS", "STOP_TIME"),
-    # The same, without servers that do not answer and without their states.
-    "oceanbase.GV$OB_SERVERS": ("SVR_IP", "SVR_PORT", "SQL_PORT", "ZONE", "''", "NULL"),
-    # In the other tenants of OceanBase 4: the servers that hold data of the tenant.
-    _OF_TENANT: ("SVR_IP", "SVR_PORT", "SQL_PORT", "ZONE", "''", "NULL"),
-    # OceanBase 3, where a server that was not stopped has the time 0.
-    "oceanbase.__all_server": ("svr_ip", "svr_port", "inner_port", "zone", "status", "stop_time"),
-}
 _NOT_STOPPED = frozenset({"", "0", "None"})
-_NO_SUCH_VIEW = frozenset({1049, 1146})
 _RESOLVE_S = 5.0
 Address = tuple[str, str]
 
@@ -86,15 +74,21 @@ class ServerList:
     @property
     def of_tenant(self) -> bool:
         """Whether the list has only the servers that hold data of one tenant."""
-        return self.view == _OF_TENANT
+        return self.view == SERVERS_OF_TENANT.name
 
 
 @dataclass(frozen=True, slots=True)
 class Difference:
-    """A difference between the list of servers and the cluster file, with the line that mends the file, if any."""
+    """A difference between the list of servers and the cluster file.
+
+    Attributes:
+        fix: the line that mends the file, if any.
+        node: the node that differs; empty where the server is none.
+    """
 
     what: str
     fix: str = ""
+    node: str = ""
 
 
 async def list_servers(database: Database, user: str = "root") -> ServerList:
@@ -106,21 +100,16 @@ async def list_servers(database: Database, user: str = "root") -> ServerList:
         UnreachableError: the database does not answer.
         DataError: the answer makes no sense.
     """
-    refusals: list[SqlError] = []
-    for view, columns in _VIEWS.items():
-        try:
-            rows = await database.query(f"SELECT DISTINCT {', '.join(columns)} FROM {view}")  # noqa: S608 - ours
-        except SqlError as error:
-            refusals.append(error)
-            continue
-        if rows:
-            return await _marked(ServerList(_ordered(map(_server, rows)), view), database)
-    if refusals and all(error.code in _NO_SUCH_VIEW for error in refusals):
+    answer = await engine_views.ask(database, engine_views.SERVERS, distinct=True)
+    if answer.view is not None:
+        return await _marked(ServerList(_ordered(map(_server, answer.rows)), answer.view.name), database)
+    refusals = answer.refusals
+    if refusals and all(error.code in NO_SUCH_THING for error in refusals):
         raise NoServerListError("the database has no list of servers, as one that stands alone", hint="name every node")
-    why = next((error.what for error in refusals if error.code not in _NO_SUCH_VIEW), "its views are empty")
+    why = next((error.what for error in refusals if error.code not in NO_SUCH_THING), "its views are empty")
     raise UnsupportedError(
         f"the database gives no list of its servers: {why}",
-        hint=f"GRANT SELECT ON oceanbase.* TO {name_in_grant(user)}, or name every node yourself",
+        hint=f"{grant_of_views(user)}, or name every node yourself",
     )
 
 
@@ -145,7 +134,8 @@ def differences(
         found += _of_node(server, node)
     for node in nodes:
         if node.name not in taken and not listed.of_tenant:
-            found.append(Difference(f"{node.name} ({node.host}) is none of the servers of the cluster"))
+            what = f"{node.name} ({node.host}) is none of the servers of the cluster"
+            found.append(Difference(what, node=node.name))
     return tuple(found)
 
 
@@ -163,9 +153,10 @@ def _of_node(server: ListedServer, node: NodeSettings) -> Iterable[Difference]:
         yield Difference(
             f"{node.name} is in the zone {server.zone}, and in {node.zone} by the cluster file",
             f"in the cluster file, give {node.name}: zone: {server.zone}",
+            node.name,
         )
     if server.state not in ("", ACTIVE):
-        yield Difference(f"{node.name} ({server.place}) is {server.state}")
+        yield Difference(f"{node.name} ({server.place}) is {server.state}", node=node.name)
 
 
 def free_names(taken: Iterable[str]) -> Iterator[str]:

@@ -5,7 +5,7 @@ In: the settings of a cluster. Out: a `ClusterReport` of checks by node; nothing
 report          the checks of a node with their results
 examination     all nodes at once, each within a bound
 connections     SSH and SQL, and which privileges the SQL account has
-servers         the cluster's own list of servers beside the cluster file
+servers         the cluster's own lists of servers and tenants beside the cluster file
 readings        one reading of each source of metrics
 host_survey     what one shell command tells of rights, programs, kernel and clock
 host_checks     the checks made of that, and of which anomalies are possible

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from distdiag_core.cluster.account import name_in_grant
+from distdiag_core.cluster.account import grant_of_views, name_in_grant
+from distdiag_core.cluster.engine_views import NO_SUCH_THING
 from distdiag_core.cluster.local import LocalShell
 from distdiag_core.cluster.server_identity import LOCKS_VIEW, SESSIONS_VIEW, identify
 from distdiag_core.doctor.report import Check, Result, graded
@@ -31,7 +32,6 @@ _EVERYWHERE = re.compile(r"GRANT (?P<privileges>.+) ON \*\.\* TO ", re.IGNORECAS
 # Where a failed connection has no advice of its own.
 _NO_SSH = "check host and ssh.port in the cluster file, that sshd runs there, and what lies between"
 _NO_SQL = "check host and sql.port in the cluster file, that the observer listens there, and what lies between"
-_NO_SUCH_THING = frozenset({1049, 1146})
 
 
 async def check_ssh(node: Node) -> Check:
@@ -67,8 +67,8 @@ async def check_grants(node: Node, cluster: ClusterSettings, anomalies: AnomalyC
         refusal = await _refusal(node.database, view)
         if refusal is not None:
             costs.append(f"{view}: {refusal.what}: {cost}")
-            if refusal.code not in _NO_SUCH_THING:
-                fixes.append(f"GRANT SELECT ON oceanbase.* TO {account}")
+            if refusal.code not in NO_SUCH_THING:
+                fixes.append(grant_of_views(_user(node)))
     for privileges, cost in ((TABLE_PRIVILEGES, _loads(anomalies)), (PARAMETER_PRIVILEGES, _by_sql(anomalies))):
         if missing := await _missing(node.database, privileges):
             costs.append(f"no global {', '.join(missing)}: {cost}")

@@ -15,7 +15,7 @@ from distdiag_core.doctor.connections import check_grants, check_sql, check_ssh
 from distdiag_core.doctor.host_survey import clock_offset, survey
 from distdiag_core.doctor.readings import check_readings
 from distdiag_core.doctor.report import Check, ClusterReport, NodeReport, Result, graded
-from distdiag_core.doctor.servers import check_servers
+from distdiag_core.doctor.servers import check_servers, check_tenants
 from distdiag_core.errors import DistdiagError, UnreachableError
 from distdiag_core.workloads.workload_settings import WorkloadSettings
 
@@ -57,7 +57,8 @@ async def examine(settings: ClusterSettings, *, bound_s: float = NODE_BOUND_S) -
         examinations = [_Examination(node, settings, anomalies, backends, bound_s) for node in cluster.nodes]
         reports = await asyncio.gather(*(examination.report(gate) for examination in examinations))
         servers = await check_servers(cluster.nodes)
-        return ClusterReport(settings.name, tuple(reports), await _load_host(cluster), servers)
+        tenants = await check_tenants(cluster.nodes, settings.watched_tenants)
+        return ClusterReport(settings.name, tuple(reports), await _load_host(cluster), servers, tenants)
     finally:
         await asyncio.gather(*(each.close() for node in cluster.nodes for each in (node.shell, node.database)))
         if cluster.control_host is not None:

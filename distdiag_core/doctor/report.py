@@ -51,12 +51,19 @@ class ClusterReport:
 
     Attributes:
         servers: the cluster's own list of servers beside the cluster file; None where no database was reached.
+        tenants: the tenants that the account sees; None likewise.
     """
 
     cluster: str
     nodes: tuple[NodeReport, ...]
     load_host: NodeReport
     servers: Check | None = None
+    tenants: Check | None = None
+
+    @property
+    def of_cluster(self) -> tuple[Check, ...]:
+        """The checks of the cluster as a whole."""
+        return tuple(check for check in (self.servers, self.tenants) if check is not None)
 
     @property
     def watchable(self) -> bool:

@@ -7,9 +7,10 @@ import sys
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+from distdiag_core.cluster.engine_views import DENIED, NO_SUCH_THING
 from distdiag_core.cluster.server_identity import identify
 from distdiag_core.errors import SqlError
-from distdiag_core.operations.session_list import DENIED, NO_SUCH_THING, text_of
+from distdiag_core.operations.session_list import text_of
 
 if TYPE_CHECKING:
     from distdiag_core.cluster.database import Database, Row

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from distdiag_core.cluster.engine_views import DENIED, NO_SUCH_THING
 from distdiag_core.cluster.server_identity import LOCKS_VIEW, SESSIONS_VIEW
 from distdiag_core.errors import SqlError, TimedOutError
 
@@ -23,9 +24,6 @@ _WAITING = f"SELECT SESSION_ID, ID2 FROM {LOCKS_VIEW} WHERE BLOCK = 1 LIMIT 1000
 _IDLE = "Sleep"
 # OceanBase writes it out where no database is chosen.
 _NULL = "NULL"
-# What servers say where a privilege is missing: on a database, on a table, on a column, of the server, over a session.
-DENIED = frozenset({1044, 1142, 1143, 1227, 1095})
-NO_SUCH_THING = frozenset({1046, 1049, 1054, 1109, 1146})
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from distdiag_core.cluster.account import account_of
 from distdiag_core.cluster.cluster import Cluster
+from distdiag_core.cluster.engine_views import DENIED
 from distdiag_core.cluster.link import keep
 from distdiag_core.errors import RefusedError, SqlError
 from distdiag_core.operations import session_list, top_sql
@@ -115,7 +116,7 @@ async def _kill(node: Node, number: int) -> None:
         if error.code == _UNKNOWN_SESSION:
             # It has ended in the meantime.
             return
-        fix = f"GRANT SUPER ON *.* TO {account_of(node.settings)}" if error.code in session_list.DENIED else ""
+        fix = f"GRANT SUPER ON *.* TO {account_of(node.settings)}" if error.code in DENIED else ""
         raise SqlError(error.what, code=error.code, where=error.where, hint=fix) from error
 
 

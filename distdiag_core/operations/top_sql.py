@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from distdiag_core.cluster.engine_views import DENIED, NO_SUCH_THING
 from distdiag_core.errors import SqlError
 from distdiag_core.operations import session_list
-from distdiag_core.operations.session_list import DENIED, NO_SUCH_THING
 
 if TYPE_CHECKING:
     from distdiag_core.cluster.database import Database, Row

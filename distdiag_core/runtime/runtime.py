@@ -27,6 +27,7 @@ from distdiag_core.operations.audit import Auditor
 from distdiag_core.operations.gate import Gate, Permission
 from distdiag_core.operations.injections import Injections
 from distdiag_core.operations.parameters import Parameters
+from distdiag_core.operations.server_watch import ServerWatch
 from distdiag_core.operations.sessions import Sessions
 from distdiag_core.operations.workloads import Workloads
 from distdiag_core.recording.journal import Journal
@@ -123,6 +124,7 @@ class Runtime(SnapshotFeed):
         self.injections = Injections.on(self._nodes, self.anomalies, self._journal, gate, self.dataset)
         self.sessions = Sessions(self._nodes, self._journal, gate)
         self.parameters = Parameters(self._nodes, self._journal)
+        self._server_watch = ServerWatch(self._nodes, self._journal)
         self._history = History(tuple(node.name for node in settings.nodes), self.catalogue.names, HISTORY_TICKS)
         self._sampling = sampling
         self._tick = 0
@@ -155,7 +157,9 @@ class Runtime(SnapshotFeed):
                 if self._webhook is not None:
                     lasting.callback(tasks.create_task(self._webhook.run()).cancel)
                     lasting.push_async_callback(self._webhook.close)
-                watches = (self.injections.watch, self.injections.abort_rule, self.parameters.watch)
+                watches = (
+                    self.injections.watch, self.injections.abort_rule, self.parameters.watch, self._server_watch
+                )  # fmt: skip
                 for loop in (self._sample(), *(watch.run() for watch in watches)):
                     lasting.callback(tasks.create_task(loop).cancel)
             self._lasting = lasting.pop_all()

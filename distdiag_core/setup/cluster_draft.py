@@ -51,6 +51,7 @@ class ClusterDraft:
     password_command: str | None = None
     read_only: bool = True
     production: bool = False
+    tenants: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -60,6 +61,8 @@ class ClusterDraft:
             match value:
                 case dict():
                     lines += [f"{key}:", *(f"  {inner}: {json.dumps(each)}" for inner, each in value.items())]
+                case list() if key != "nodes":
+                    lines.append(f"{key}: {json.dumps(value)}")
                 case list():
                     lines += [f"{key}:", *(f"  - {_flow(node)}" for node in value)]
                 case _:
@@ -79,6 +82,8 @@ class ClusterDraft:
         values: dict[str, Any] = {"name": self.name, "read_only": self.read_only}
         if self.production:
             values["production"] = True
+        if self.tenants:
+            values["tenants"] = self.tenants[0] if len(self.tenants) == 1 else list(self.tenants)
         if self.ssh_user:
             values["ssh"] = {"user": self.ssh_user}
         password = {"password_env": self.password_env, "password_command": self.password_command}

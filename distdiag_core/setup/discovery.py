@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from distdiag_core.cluster.mysql import MysqlDatabase
 from distdiag_core.cluster.password import PasswordSource
 from distdiag_core.cluster.server_list import ACTIVE, NoServerListError, free_names, list_servers
+from distdiag_core.cluster.tenants import list_tenants
+from distdiag_core.errors import UnsupportedError
 from distdiag_core.setup.cluster_draft import NodeDraft
 
 if TYPE_CHECKING:
     from distdiag_core.cluster.inventory import NodeSettings
     from distdiag_core.cluster.server_list import ListedServer
+    from distdiag_core.cluster.tenants import TenantList
     from distdiag_core.setup.cluster_draft import ClusterDraft
 
 
@@ -38,13 +42,15 @@ async def discover(draft: ClusterDraft) -> Discovery:
     database = MysqlDatabase(node, PasswordSource(node.sql))
     try:
         await database.open()
+        tenants = await _tenants(database)
         listed = await list_servers(database, node.sql.user)
     except NoServerListError as error:
-        return Discovery(draft, (error.what,))
+        return Discovery(_with_tenant(draft, tenants), (error.what, *_of_tenants(tenants)))
     finally:
         await database.close()
     if not listed.shared:
-        return Discovery(draft, ("the server is the only one of its cluster",))
+        alone = "the server is the only one of its cluster"
+        return Discovery(_with_tenant(draft, tenants), (alone, *_of_tenants(tenants)))
     names = free_names(())
     usual = node.sql.port
     nodes = [_node(server, next(names), draft.nodes[0], usual) for server in listed.servers]
@@ -59,7 +65,29 @@ async def discover(draft: ClusterDraft) -> Discovery:
     ]
     if not any(server.asked for server in listed.servers):
         notes.append(f"{node.host} is none of them: it may be a proxy, and is left out")
-    return Discovery(replace(draft, nodes=tuple(nodes)), (*notes, *_elsewhere(listed.servers, node)))
+    notes += [*_elsewhere(listed.servers, node), *_of_tenants(tenants)]
+    return Discovery(replace(_with_tenant(draft, tenants), nodes=tuple(nodes)), tuple(notes))
+
+
+async def _tenants(database: MysqlDatabase) -> TenantList | None:
+    """The tenants that the account sees; None where there are none."""
+    with suppress(UnsupportedError):
+        return await list_tenants(database)
+    return None
+
+
+def _with_tenant(draft: ClusterDraft, listed: TenantList | None) -> ClusterDraft:
+    """The draft that watches what was asked for, or the tenant of an account that sees no other."""
+    if draft.tenants or listed is None or listed.own is None:
+        return draft
+    return replace(draft, tenants=(listed.own.name,))
+
+
+def _of_tenants(listed: TenantList | None) -> tuple[str, ...]:
+    if listed is None:
+        return ()
+    names = ", ".join(tenant.described for tenant in listed.tenants if tenant.kind != "meta")
+    return (f"tenants by {listed.view}: {names}", *((listed.limits,) if listed.limits else ()))
 
 
 def _node(server: ListedServer, name: str, first: NodeDraft, usual: int) -> NodeDraft:

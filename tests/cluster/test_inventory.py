@@ -230,3 +230,34 @@ def test_tls_that_makes_no_sense_is_refused(tmp_path: Path, tls: str, what: str)
     path.write_text(f"name: t\nsql: {{tls: {tls}}}\nnodes: [{{name: n1, host: h1}}]\n", encoding="utf-8")
     with pytest.raises(ConfigError, match=re.escape(what)):
         inventory.load(path)
+
+
+@pytest.mark.parametrize(
+    ("line", "watched"),
+    [
+        ("", ("sys",)),
+        ("tenants: shop", ("shop",)),
+        ("tenants: [sys, shop]", ("sys", "shop")),
+        ("tenants: all", ("all",)),
+        ("tenant: shop", ("shop",)),
+    ],
+)
+def test_tenants_are_one_several_or_all(tmp_path: Path, line: str, watched: tuple[str, ...]) -> None:
+    path = tmp_path / "t.yaml"
+    path.write_text(f"name: t\n{line}\nnodes: [{{name: n1, host: h1}}]\n", encoding="utf-8")
+    assert inventory.load(path).watched_tenants == watched
+
+
+@pytest.mark.parametrize(
+    ("lines", "what"),
+    [
+        ("tenants: [all, shop]", "tenants: has all beside names"),
+        ("tenants: [shop, sys]\ntenant: sys", "tenant: stands beside tenants"),
+        ("tenants: []", "tenants: must be"),
+    ],
+)
+def test_tenants_that_make_no_sense_are_refused(tmp_path: Path, lines: str, what: str) -> None:
+    path = tmp_path / "t.yaml"
+    path.write_text(f"name: t\n{lines}\nnodes: [{{name: n1, host: h1}}]\n", encoding="utf-8")
+    with pytest.raises(ConfigError, match=what):
+        inventory.load(path)

@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from distdiag_core.cluster.inventory import NodeSettings, SqlSettings
-from distdiag_core.cluster.mysql import MysqlDatabase
-from distdiag_core.cluster.password import PasswordSource
 from distdiag_core.cluster.server_list import (
     ListedServer,
     ServerList,
@@ -17,9 +15,7 @@ from distdiag_core.cluster.server_list import (
     node_addresses,
 )
 from distdiag_core.errors import UnsupportedError
-from tests.cluster.certificates import Authority
 from tests.cluster.server_views import ServerViews
-from tests.cluster.tls_server import TlsServer
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,16 +23,6 @@ if TYPE_CHECKING:
 # What views with states say of the three, and what views without them say.
 STATED = ["active", "stopped", "inactive"]
 UNSTATED = ["", "", ""]
-
-
-async def listed_by(port: int) -> ServerList:
-    sql = SqlSettings(user="watcher@shop", port=port, read_timeout_s=60.0, connect_timeout_s=60.0)
-    database = MysqlDatabase(NodeSettings("n1", "127.0.0.1", sql=sql), PasswordSource(sql))
-    try:
-        await database.open()
-        return await list_servers(database, sql.user)
-    finally:
-        await database.close()
 
 
 @pytest.mark.parametrize(
@@ -49,8 +35,8 @@ async def listed_by(port: int) -> ServerList:
     ],
 )
 async def test_the_list_of_each_version(version: str, view: str, states: list[str], tmp_path: Path) -> None:
-    with ServerViews(version).listening(tmp_path) as server:
-        listed = await listed_by(server.port)
+    async with ServerViews(version).connected(tmp_path) as database:
+        listed = await list_servers(database)
 
     assert listed.view == view
     assert listed.shared
@@ -61,11 +47,11 @@ async def test_the_list_of_each_version(version: str, view: str, states: list[st
 
 
 async def test_an_account_without_the_views_gets_the_statement_that_grants_them(tmp_path: Path) -> None:
-    refusing = TlsServer(
-        Authority(tmp_path).sign("server"), requires=False, offers=False, answer=lambda *_: None
-    )  # fmt: skip
-    with refusing as server, pytest.raises(UnsupportedError) as caught:
-        await listed_by(server.port)
+    views = ServerViews("4 sys")
+    views.denied = frozenset({"DBA_OB_SERVERS", "GV$OB_SERVERS"})
+    async with views.connected(tmp_path) as database:
+        with pytest.raises(UnsupportedError) as caught:
+            await list_servers(database, "watcher@sys")
 
     assert "GRANT SELECT ON oceanbase.* TO 'watcher'" in caught.value.hint
 

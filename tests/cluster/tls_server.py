@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 _OK = b"\x00\x00\x00\x02\x00\x00\x00"
 _END = b"\xfe\x00\x00\x02\x00"
 _QUIT, _QUERY = 1, 3
+DENIED, NO_SUCH_TABLE, NO_SUCH_COLUMN = 1227, 1146, 1054
+_REFUSALS = {
+    DENIED: b"Access denied; you need a privilege",
+    NO_SUCH_TABLE: b"Table doesn't exist",
+    NO_SUCH_COLUMN: b"Unknown column",
+}
 _ASKS = re.compile(r"(/\*.*?\*/)?\s*(SELECT|SHOW)\b", re.IGNORECASE)
 # Where CPython's object has the structure of OpenSSL: after its reference count, its type and the socket.
 _SSL_POINTER = 24
@@ -38,7 +44,7 @@ class TlsServer:
     """Serves each connection in a thread.
 
     Args:
-        answer: the rows of a query; None for an error.
+        answer: the rows of a query, or the code of an error; None where the account may not ask it.
         client_authority: clients have to show a certificate that it has signed.
         requires: refuse, as MySQL does, connections without TLS.
         offers: whether it has TLS at all.
@@ -55,7 +61,7 @@ class TlsServer:
         version: ssl.TLSVersion = ssl.TLSVersion.TLSv1_3,
         requires: bool = True,
         offers: bool = True,
-        answer: Callable[[socket.socket, str], Rows | None] = version_of,
+        answer: Callable[[socket.socket, str], Rows | int | None] = version_of,
     ) -> None:
         self._answer = answer
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -137,12 +143,13 @@ class TlsServer:
                 return
             if packet[0] != _QUERY or not _ASKS.match(statement):
                 _send(connection, 1, _OK)
-            elif (rows := self._answer(connection, statement)) is None:
-                _send(
-                    connection, 1, b"\xff" + (1227).to_bytes(2, "little") + b"#42000Access denied; you need a privilege"
-                )
+                continue
+            answer = self._answer(connection, statement)
+            if answer is None or isinstance(answer, int):
+                code = DENIED if answer is None else answer
+                _send(connection, 1, b"\xff" + code.to_bytes(2, "little") + b"#42000" + _REFUSALS[code])
             else:
-                _send_rows(connection, rows)
+                _send_rows(connection, answer)
 
     def send_new_key(self, connection: ssl.SSLSocket) -> None:
         """Say something that belongs to TLS alone; Python itself has no call for it."""

@@ -198,3 +198,25 @@ async def test_a_server_that_the_cluster_file_lacks_is_named_with_its_line(tmp_p
     # The node itself is the first of them, as it says, whatever address it is reached by.
     assert [cost.partition(" ")[0] for cost in servers.costs] == ["10.0.0.12:2883", "10.0.0.13:2881"]
     assert servers.fixes[0].endswith("- {name: n2, host: 10.0.0.12, zone: z2, sql: {port: 2883}}")
+
+
+@pytest.mark.parametrize(
+    ("version", "tenants", "found", "cost"),
+    [
+        ("4 sys", ("all",), "shop (user, mysql, primary), ledger (user, oracle, standby); watched: all", ""),
+        ("4 sys", ("bank",), "ledger (user, oracle, standby)", "n1: tenant 'bank': does not exist on this cluster"),
+        ("4 user tenant", ("shop",), "shop (user, mysql, primary); watched: shop", "sees that tenant alone"),
+        ("3", ("sys",), "ledger (user, oracle); watched: sys", ""),
+    ],
+)
+async def test_the_tenants_that_the_account_sees_are_listed_with_their_roles(
+    version: str, tenants: tuple[str, ...], found: str, cost: str, tmp_path: Path
+) -> None:
+    with ServerViews(version).listening(tmp_path) as database:
+        settings = ClusterSettings("c", (local(database.port),), sources=("host",), tenants=tenants)
+        check = (await examine(settings, bound_s=_PATIENCE_S)).tenants
+
+    assert check is not None
+    assert check.found.endswith(found)
+    assert cost in "; ".join(check.costs)
+    assert bool(check.costs) == bool(cost)

@@ -53,6 +53,9 @@ async def test_an_account_of_a_tenant_is_told_that_there_may_be_more(tmp_path: P
         found = await discover(draft(database.port))
 
     assert "these hold data of the tenant" in found.notes[1]
+    # The statistics of sys, which are the default, would not be seen.
+    assert found.draft.settings().watched_tenants == ("shop",)
+    assert any("tenants by DBA_OB_TENANTS: shop (user, mysql, primary)" in note for note in found.notes)
 
 
 async def test_a_node_that_does_not_answer_is_an_error(free_port: Callable[[], int]) -> None:

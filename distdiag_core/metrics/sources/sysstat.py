@@ -1,79 +1,125 @@
-"""Source `sysstat`: the statistics of one tenant on one node, from V$SYSSTAT."""
+"""Source `sysstat`: the statistics of tenants on one node, from V$SYSSTAT."""
 
 from __future__ import annotations
 
+import math
+import time
+from contextlib import suppress
+from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from distdiag_core.errors import DataError, SqlError, quoted
+from distdiag_core.cluster.account import grant_of_views
+from distdiag_core.cluster.engine_views import DENIED, NO_SUCH_THING, STATISTICS
+from distdiag_core.cluster.tenants import ALL, SYS, SYS_ID, list_tenants
+from distdiag_core.errors import DataError, DistdiagError, SqlError, quoted
 from distdiag_core.metrics.source import SOURCES, Reading, SourceKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from distdiag_core.cluster.database import Database, Row
+    from distdiag_core.cluster.engine_views import View
     from distdiag_core.metrics.source import Source, SourceContext
 
-_VIEW = "oceanbase.V$SYSSTAT"
-_SYS = "sys"
-_SYS_ID = 1
 # utc_timestamp is when the engine began to answer; only its differences are used.
 _CLOCK = "time_to_usec(utc_timestamp(6))"
 _CLOCK_UNIT_S = 1e-6
+# Tenants are made and dropped; of those that are named, only the numbers are asked for, once.
+_TENANTS_EVERY_S = 60.0
 
 
 class SysstatSource:
     """The source of one node; it selects the wanted statistics alone, at a ninth of the cost of all.
 
-    V$SYSSTAT is GV$SYSSTAT of the server that is asked, so that a node never answers for its peers.
+    V$SYSSTAT is GV$SYSSTAT of the server that is asked, so that a node never answers for its peers. The statistics of
+    several tenants are summed; those of ratios are ratios of the sums.
+
+    Args:
+        tenants: their names, or `all` alone.
+        user: the SQL account, for the statement that grants it what it lacks.
     """
 
     name = "sysstat"
 
-    def __init__(self, database: Database, *, tenant: str, statistics: Sequence[str]) -> None:
+    def __init__(
+        self, database: Database, *, tenants: Sequence[str], statistics: Sequence[str], user: str = ""
+    ) -> None:
         self._database = database
-        self._tenant = tenant
-        self._tenant_id = _SYS_ID if tenant == _SYS else None
+        self._tenants = tuple(tenants)
+        self._user = user
+        # Its number is the same everywhere, so that an account of sys needs no other view.
+        self._numbers: tuple[int, ...] = (SYS_ID,) if self._tenants == (SYS,) else ()
+        self._asked_s = -math.inf
         self._statistics = tuple(statistics)
-        places = ", ".join(["%s"] * len(self._statistics))
-        self._statement = f"SELECT name, value, {_CLOCK} FROM {_VIEW} WHERE con_id = %s AND name IN ({places})"  # noqa: S608
+        self._view = STATISTICS[0]
+        self._notes: tuple[str, ...] = ()
 
     async def read(self) -> Reading:
         """Ask the engine once.
 
         Raises:
             UnreachableError: no connection, or no answer.
-            SqlError: the account may not read the statistics.
-            DataError: the tenant has none on this node, or they make no sense.
+            SqlError: the account may not read the statistics; the hint is the statement that grants it.
+            DataError: the tenants have none on this node, or they make no sense.
         """
-        if self._tenant_id is None:
-            self._tenant_id = await self._find_tenant()
-        rows = await self._database.query(self._statement, (self._tenant_id, *self._statistics))
+        # Those of all change.
+        aged = self._tenants == (ALL,) and time.monotonic() - self._asked_s > _TENANTS_EVERY_S
+        if not self._numbers or aged:
+            await self._find_tenants()
+        rows = await self._rows()
         if not rows:
-            raise DataError(
-                f"there are no statistics of the tenant {quoted(self._tenant)}",
-                where=f"{self._database.node}: V$SYSSTAT",
-                hint="the tenant has no resources on this node, or the account may not see it",
-            )
-        return parse(rows, where=f"{self._database.node}: V$SYSSTAT")
+            raise await self._empty()
+        reading = parse(rows, where=f"{self._database.node}: V$SYSSTAT")
+        return replace(reading, notes=self._notes)
 
     async def close(self) -> None:
         """The connection belongs to the node."""
 
-    async def _find_tenant(self) -> int:
-        where = f"{self._database.node}: tenant {quoted(self._tenant)}"
+    async def _rows(self) -> list[Row]:
         try:
-            rows = await self._database.query(
-                "SELECT tenant_id FROM oceanbase.DBA_OB_TENANTS WHERE tenant_name = %s", (self._tenant,)
-            )
+            return await self._query(self._view)
         except SqlError as error:
-            hint = "grant the account SELECT on oceanbase.*, or watch the tenant sys"
-            raise SqlError(
-                f"its number cannot be found: {error.what}", code=error.code, where=where, hint=hint
-            ) from error
-        if not rows:
-            raise DataError("does not exist on this cluster", where=where, hint="correct `tenant` in the cluster file")
-        return int(_number(rows[0], 0, where))
+            if error.code in DENIED:
+                where = f"{self._database.node}: V$SYSSTAT"
+                raise SqlError(error.what, code=error.code, where=where, hint=grant_of_views(self._user)) from error
+            others = [view for view in STATISTICS if view is not self._view]
+            if error.code not in NO_SUCH_THING:
+                raise
+            for view in others:
+                with suppress(SqlError):
+                    rows = await self._query(view)
+                    self._view = view
+                    return rows
+            raise
+
+    async def _query(self, view: View) -> list[Row]:
+        tenant, name, value = view.columns
+        several = len(self._numbers) > 1
+        statistic, end = (f"SUM({value})", f" GROUP BY {name}") if several else (value, "")
+        numbers, names = (", ".join(["%s"] * len(each)) for each in (self._numbers, self._statistics))
+        return await self._database.query(
+            f"SELECT {name}, {statistic}, {_CLOCK} FROM {view.name} "  # noqa: S608 - names of ours
+            f"WHERE {tenant} IN ({numbers}) AND {name} IN ({names}){end}",
+            (*self._numbers, *self._statistics),
+        )
+
+    async def _find_tenants(self) -> None:
+        listed = await list_tenants(self._database)
+        self._numbers = tuple(tenant.number for tenant in listed.chosen(self._tenants, self._user))
+        self._asked_s = time.monotonic()
+        self._notes = (listed.limits,) if self._tenants == (ALL,) and listed.limits else ()
+
+    async def _empty(self) -> DistdiagError:
+        """The error where a tenant has no statistics here."""
+        self._numbers = ()
+        await self._find_tenants()
+        names = ", ".join(map(quoted, self._tenants))
+        return DataError(
+            f"there are no statistics of the tenant {names}",
+            where=f"{self._database.node}: V$SYSSTAT",
+            hint="the tenant has no resources on this node, or the account may not see it",
+        )
 
 
 def parse(rows: Sequence[Row], *, where: str) -> Reading:
@@ -107,7 +153,11 @@ def _number(row: Row, index: int, where: str) -> float:
 
 
 def _make(context: SourceContext) -> Source:
-    return SysstatSource(context.database, tenant=context.cluster.tenant, statistics=context.keys)
+    user = context.node.sql.user if context.node.sql is not None else ""
+    tenants = context.cluster.watched_tenants
+    return SysstatSource(context.database, tenants=tenants, statistics=context.keys, user=user)
 
 
-SOURCES.register(SourceKind(SysstatSource.name, "GV$SYSSTAT, by SQL", _make, views=(_VIEW,), connection="sql"))
+SOURCES.register(
+    SourceKind(SysstatSource.name, "GV$SYSSTAT, by SQL", _make, views=(STATISTICS[0].name,), connection="sql")
+)
