@@ -73,7 +73,7 @@ def show(target: Target, number: int, path: Path | None, *, as_json: bool) -> No
     from distdiag_core.recording.reader import Recording
 
     with Recording(_path(target, path)) as recording:
-        recorded = _find(recording, number)
+        recorded = find(recording, number)
         if as_json:
             verdicts = [asdict(each) for each in recorded.verdicts]
             emit(_facts(recorded) | {"verdicts": verdicts, "notes": recorded.notes})
@@ -97,7 +97,7 @@ def report(target: Target, number: int, path: Path | None, out: Path | None, *, 
 
     charts: tuple[Path, ...] = ()
     with Recording(_path(target, path)) as recording:
-        recorded = _find(recording, number)
+        recorded = find(recording, number)
         if out is None:
             text = _report(recorded, recording)
         else:
@@ -146,7 +146,7 @@ def note(target: Target, number: int, text: str, path: Path | None, *, as_json: 
         raise ConfigError("the note is empty", hint='`distdiag incidents note 1 "the disk was replaced"`')
     path = _path(target, path)
     with Recording(path) as recording:
-        _find(recording, number)
+        find(recording, number)
     written = IncidentNote(time.time(), operator.account(), text)
     add_note(path, number, written)
     if as_json:
@@ -161,7 +161,7 @@ def _path(target: Target, path: Path | None) -> Path:
     return path or recordings.newest(target.settings().name)
 
 
-def _find(recording: Recording, number: int) -> RecordedIncident:
+def find(recording: Recording, number: int) -> RecordedIncident:
     """The incident of that id.
 
     Raises:
@@ -199,6 +199,7 @@ def _facts(recorded: RecordedIncident) -> dict[str, Any]:
         "duration_s": incident.duration_s,
         "impact": str(impact) if impact else None,
         "notes": recorded.notes,
+        "evidence": recorded.evidence,
     }
 
 

@@ -41,6 +41,7 @@ _VERBS = {
     "evaluate": "Accuracy of a model on cases that it has not seen.",
     "diagnose": "Which node suffers from what, the likeliest cause first.",
     "advice": "What to look at about an anomaly, and what usually helps.",
+    "obdiag": "Checks and root cause scenes of obdiag, as evidence.",
     "incidents": "What went wrong in a run, and what it cost.",
     "graph": "The compound anomaly graph of a recorded tick, as a file.",
     "replay": "A recording in the console; `replay example` works anywhere.",

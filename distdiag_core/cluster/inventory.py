@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import os
-import shlex
 from dataclasses import field, fields
 from typing import TYPE_CHECKING, Annotated, Any, Literal, NamedTuple, TypeVar
 
 from annotated_types import Ge, Le, MinLen
-from pydantic import AfterValidator, BeforeValidator, StringConstraints
+from pydantic import BeforeValidator, StringConstraints
 from pydantic.dataclasses import dataclass
 
 from distdiag_core import places
@@ -18,7 +17,7 @@ from distdiag_core.cluster.tls import TlsSettings, section_of
 from distdiag_core.errors import ConfigError, quoted
 from distdiag_core.settings import loader, yaml_document
 from distdiag_core.settings.expectation import Words
-from distdiag_core.settings.model import SETTINGS, Example, Flag, Host, Name, Port, Seconds, Text, Timeout
+from distdiag_core.settings.model import SETTINGS, Command, Example, Flag, Host, Name, Port, Seconds, Text, Timeout
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -30,21 +29,6 @@ S = TypeVar("S")
 AccentName = Literal["blue", "cyan", "green", "yellow", "orange", "red", "magenta"]
 
 
-def _splits(command: str) -> str:
-    """The command, if a shell could split it.
-
-    Raises:
-        ValueError: without a message, since the words of the type say what is expected.
-    """
-    try:
-        words = shlex.split(command)
-    except ValueError:
-        words = []
-    if not words:
-        raise ValueError
-    return command
-
-
 def _names(value: object) -> object:
     """A list, also where one name stands for it."""
     return (value,) if isinstance(value, str) else value
@@ -54,9 +38,6 @@ _Variable = Annotated[
     str,
     StringConstraints(pattern=r"^[A-Za-z_][A-Za-z0-9_]*$"),
     Words("the name of an environment variable", secret=True),
-]
-_Command = Annotated[
-    str, AfterValidator(_splits), Words("a program and its arguments, with quotes that match", secret=True)
 ]
 
 
@@ -92,7 +73,7 @@ class SqlSettings:
     """The port of the MySQL protocol."""
     password_env: Annotated[_Variable | None, Example("SHOP_SQL_PASSWORD")] = None
     """The environment variable that holds the password. Without it and password_command the password is empty."""
-    password_command: Annotated[_Command | None, Example("pass show shop/sql", alternative=True)] = None
+    password_command: Annotated[Command | None, Example("pass show shop/sql", alternative=True)] = None
     """A command that prints the password, run on this machine without a shell; it excludes password_env."""
     connect_timeout_s: Timeout = 5.0
     """How long connecting may take."""

@@ -126,8 +126,10 @@ async def _started(command: str, where: str, *, stderr: int) -> AsyncGenerator[P
 async def _end(program: Process) -> None:
     if program.stdin is not None:
         program.stdin.close()
+    # Decided once: the shell may be gone after the first signal, while its command ignores it and holds the pipes.
+    running = program.returncode is None
     for number in (signal.SIGTERM, signal.SIGKILL):
-        if program.returncode is None:
+        if running:
             _signal_group(program, number)
         with suppress(TimeoutError):
             async with asyncio.timeout(_GRACE_S):

@@ -58,7 +58,7 @@ def load(config: HostConfig, identity: str | None) -> Keys:
         if (path := config.file(line, word)) is not None and path.is_file()
     ]
     public: list[bytes] = []
-    for path, place in _files(config, identity):
+    for path, place in key_files(config, identity):
         try:
             pairs = asyncssh.load_keypairs([str(path)], certlist=certificates)
         except (OSError, ValueError) as error:
@@ -73,7 +73,7 @@ def load(config: HostConfig, identity: str | None) -> Keys:
     return keys
 
 
-def _files(config: HostConfig, identity: str | None) -> list[tuple[Path, str]]:
+def key_files(config: HostConfig, identity: str | None) -> list[tuple[Path, str]]:
     """Files of keys, each with the place that names it; no place for those that are looked for by default."""
     if identity is not None:
         return [(Path(identity).expanduser(), "ssh.identity")]

@@ -8,5 +8,5 @@ Out: an `Incident` that grows, its rows for the recording, a report in Markdown.
 writes them in a recording, `report` tells one, `evidence_charts` draws what speaks for its root causes, and
 `report_files` writes both beside each other, and `notices` says which begins and ends are worth a call.
 
-May import svg, recording, anomalies, diagnosis and what lies below; knows no runtime, no cluster and no screen.
+May import svg, recording, anomalies, diagnosis, obdiag and what lies below; knows no runtime, no cluster and no screen.
 """

@@ -7,20 +7,25 @@ from typing import TYPE_CHECKING, Any
 
 from distdiag_core.errors import ConfigError, DataError
 from distdiag_core.incidents.incident import Incident, Verdict, VerdictCause
+from distdiag_core.obdiag.evidence import ObdiagEvidence
+from distdiag_core.recording.stored_incidents import add_evidence
 from distdiag_core.settings import loader
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from distdiag_core.recording.reader import Recording
     from distdiag_core.recording.stored_incidents import IncidentNote, StoredIncident
 
 
 @dataclass(frozen=True, slots=True)
 class RecordedIncident:
-    """An incident with its verdicts over time and the notes of operators."""
+    """An incident with its verdicts over time, the notes of operators, and what obdiag found when it was asked."""
 
     incident: Incident
     verdicts: tuple[Verdict, ...] = ()
     notes: tuple[IncidentNote, ...] = ()
+    evidence: tuple[ObdiagEvidence, ...] = ()
 
 
 def incident_data(incident: Incident) -> dict[str, Any]:
@@ -33,6 +38,15 @@ def incident_data(incident: Incident) -> dict[str, Any]:
 def verdict_data(verdict: Verdict) -> list[Any]:
     """The causes of a verdict as plain values."""
     return [asdict(cause) for cause in verdict.causes]
+
+
+def keep_evidence(path: Path, number: int, author: str, found: ObdiagEvidence) -> None:
+    """Add what obdiag found to an incident of the recording at `path`, also while its run goes on.
+
+    Raises:
+        DataError: it cannot be written.
+    """
+    add_evidence(path, number, found.time_s, author, asdict(found))
 
 
 def incidents_of(recording: Recording, *, whole: bool = True) -> tuple[RecordedIncident, ...]:
@@ -59,4 +73,5 @@ def _read(stored: StoredIncident, where: str) -> RecordedIncident:
         Verdict(time_s, loader.validate(causes, tuple[VerdictCause, ...], where=where))
         for time_s, causes in stored.verdicts
     )
-    return RecordedIncident(incident, tuple(verdicts), stored.notes)
+    evidence = (loader.validate(found, ObdiagEvidence, where=where) for _, found in stored.evidence)
+    return RecordedIncident(incident, tuple(verdicts), stored.notes, tuple(evidence))

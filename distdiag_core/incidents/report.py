@@ -61,6 +61,7 @@ def report(
         page.evidence(window, recording),
         page.pictures(pictures),
         page.injections(),
+        page.obdiag(recorded),
         page.notes(recorded),
     )
     return "\n\n".join("\n".join(lines) for each in sections if (lines := list(each))) + "\n"
@@ -196,6 +197,24 @@ class _Page:
             for each in self._incident.injections
         ]
         yield from table(("id", "anomaly", "node", "severity", "began", "by the diagnosis"), rows)
+
+    def obdiag(self, recorded: RecordedIncident) -> Iterator[str]:
+        for number, found in enumerate(recorded.evidence):
+            if number == 0:
+                yield "## Evidence by obdiag"
+            yield ""
+            yield f"### {cell(found.title)}"
+            yield ""
+            # By the wall clock, as obdiag has it.
+            yield f"Asked {when(found.time_s)}, took {found.took_s:.0f} s."
+            yield from (f"Note: {cell(note)}." for note in found.notes)
+            if found.suggestions:
+                yield ""
+                yield from (f"- Suggestion: {cell(said)}" for said in found.suggestions)
+            if found.findings:
+                yield ""
+                rows = [(each.subject or each.level, each.level, each.text) for each in found.findings]
+                yield from table(("of", "level", "record"), rows)
 
     def notes(self, recorded: RecordedIncident) -> Iterator[str]:
         if not recorded.notes:

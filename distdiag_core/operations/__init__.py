@@ -11,6 +11,7 @@ workloads, run_history    benchmarks; their past runs with the injections that o
 sessions, session_list    the sessions of a database, which of them block others, and the end of one
 parameters                which nodes differ in them; parameter_watch notes what changed; node_parameters reads one
                           node, parameter_comparison is pure, parameter_history keeps what was read last
+obdiag                    checks and root cause scenes of obdiag, as evidence beside a diagnosis
 
-May import errors, places, settings, cluster, metrics, anomalies, workloads and recording; nothing above.
+May import errors, places, settings, obdiag, cluster, metrics, anomalies, workloads and recording; nothing above.
 """

@@ -58,6 +58,8 @@ OPERATIONS = {
         Operation("list sessions", "Sessions.listed", "looks"),
         Operation("top sql", "Sessions.top_sql", "looks"),
         Operation("list parameters", "Parameters.report", "looks"),
+        Operation("check by obdiag", "Obdiag.run", "looks"),
+        Operation("run obdiag", "Obdiag.run", "changes", needs_audit=True),
         Operation("kill session", "Sessions.kill", "changes", needs_audit=True),
     )
 }

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from distdiag_core.metrics.frame import Frame
     from distdiag_core.recording.events import Event
 
-# Both stand in the header of the file. Every change of the tables is a new version.
+# Both stand in the header of the file. Every change of these tables is a new version; one more, which is made when its
+# first row comes (`stored_incidents`), is none.
 APPLICATION_ID = 0x64646961
 VERSION = 3
 # The first one has no ticks: its frames are in the order of their rowids, and their times are of the wall clock.

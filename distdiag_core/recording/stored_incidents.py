@@ -1,10 +1,10 @@
-"""Rows of incidents in a recording, and notes that are added to them, also after the run."""
+"""Rows of incidents in a recording, and notes and evidence that are added to them, also after the run."""
 
 from __future__ import annotations
 
 import json
 import sqlite3
-from contextlib import closing
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
@@ -13,12 +13,19 @@ from distdiag_core.errors import DataError
 from distdiag_core.recording.schema import Row, clean
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 # The row of an incident is replaced while it grows; its verdicts are added, one at each change.
 _PUT_INCIDENT = "INSERT OR REPLACE INTO incident VALUES (?, ?)"
 _ADD_VERDICT = "INSERT INTO incident_verdict VALUES (?, ?, ?)"
 _ADD_NOTE = "INSERT INTO incident_note VALUES (?, ?, ?, ?)"
+# Made when the first one comes, so that recordings of earlier releases take it as well.
+_EVIDENCE_TABLE = """CREATE TABLE IF NOT EXISTS incident_evidence (
+    incident INTEGER NOT NULL, time_s REAL NOT NULL, author TEXT NOT NULL, data TEXT NOT NULL
+)"""
+_HAS_EVIDENCE = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'incident_evidence'"
+_ADD_EVIDENCE = "INSERT INTO incident_evidence VALUES (?, ?, ?, ?)"
 _BUSY_S = 10.0
 
 
@@ -38,12 +45,14 @@ class StoredIncident:
     Attributes:
         data: the incident as plain values.
         verdicts: time and plain values of each, oldest first.
+        evidence: who asked another tool for it, and its plain values, oldest first.
     """
 
     id: int
     data: Any
     verdicts: tuple[tuple[float, Any], ...] = ()
     notes: tuple[IncidentNote, ...] = ()
+    evidence: tuple[tuple[str, Any], ...] = ()
 
 
 def incident_row(number: int, data: dict[str, Any]) -> Row:
@@ -71,8 +80,20 @@ def read_incidents(connection: sqlite3.Connection, *, whole: bool = True) -> tup
     notes: dict[int, list[IncidentNote]] = {}
     for number, *note in connection.execute("SELECT * FROM incident_note ORDER BY rowid"):
         notes.setdefault(number, []).append(IncidentNote(*note))
+    evidence: dict[int, list[tuple[str, Any]]] = {}
+    if connection.execute(_HAS_EVIDENCE).fetchone():
+        for number, author, data in connection.execute(
+            "SELECT incident, author, data FROM incident_evidence ORDER BY rowid"
+        ):
+            evidence.setdefault(number, []).append((author, json.loads(data)))
     return tuple(
-        StoredIncident(number, json.loads(data), tuple(verdicts.get(number, ())), tuple(notes.get(number, ())))
+        StoredIncident(
+            number,
+            json.loads(data),
+            tuple(verdicts.get(number, ())),
+            tuple(notes.get(number, ())),
+            tuple(evidence.get(number, ())),
+        )
         for number, data in connection.execute("SELECT id, data FROM incident ORDER BY id").fetchall()
     )
 
@@ -83,11 +104,34 @@ def add_note(path: Path, number: int, note: IncidentNote) -> None:
     Raises:
         DataError: it cannot be written.
     """
+    with _written(path, "the note") as connection:
+        connection.execute(_ADD_NOTE, (number, note.time_s, note.author, clean(note.text)))
+
+
+def add_evidence(path: Path, number: int, time_s: float, author: str, data: dict[str, Any]) -> None:
+    """Add evidence of another tool to an incident of the recording at `path`, which may still be written.
+
+    Args:
+        time_s: of the wall clock.
+        data: plain values.
+
+    Raises:
+        DataError: it cannot be written.
+    """
+    with _written(path, "the evidence") as connection:
+        connection.execute(_EVIDENCE_TABLE)
+        # In ASCII, as which JSON carries also what SQLite would refuse.
+        connection.execute(_ADD_EVIDENCE, (number, time_s, author, json.dumps(data)))
+
+
+@contextmanager
+def _written(path: Path, what: str) -> Iterator[sqlite3.Connection]:
+    """A connection to a recording beside that of its recorder, committed after the body."""
     try:
         target = f"file:{quote(str(path))}?mode=rw"
         with closing(sqlite3.connect(target, uri=True, timeout=_BUSY_S)) as connection, connection:
-            connection.execute(_ADD_NOTE, (number, note.time_s, note.author, clean(note.text)))
+            yield connection
     except sqlite3.Error as error:
         raise DataError(
-            f"the note cannot be written: {error}", where=str(path), hint="the file belongs to who made the recording"
+            f"{what} cannot be written: {error}", where=str(path), hint="the file belongs to who made the recording"
         ) from error

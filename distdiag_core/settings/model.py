@@ -12,11 +12,12 @@ Scalars are strict: a text is no number and no boolean, so that `port: "22"` and
 
 from __future__ import annotations
 
+import shlex
 from dataclasses import dataclass
 from typing import Annotated
 
 from annotated_types import Ge, Gt, Le
-from pydantic import ConfigDict, Strict, StringConstraints
+from pydantic import AfterValidator, ConfigDict, Strict, StringConstraints
 
 from distdiag_core.settings.expectation import Words
 
@@ -57,3 +58,23 @@ Host = Annotated[
     Words("an address, a host name or an alias of ~/.ssh/config, without a port"),
 ]
 Text = Annotated[str, StringConstraints(pattern=r"\S"), Words("text that is not empty")]
+
+
+def _splits(command: str) -> str:
+    """The command, if a shell could split it.
+
+    Raises:
+        ValueError: without a message, since the words of the type say what is expected.
+    """
+    try:
+        words = shlex.split(command)
+    except ValueError:
+        words = []
+    if not words:
+        raise ValueError
+    return command
+
+
+Command = Annotated[
+    str, AfterValidator(_splits), Words("a program and its arguments, with quotes that match", secret=True)
+]

@@ -47,6 +47,14 @@ async def test_command_that_takes_too_long_is_ended_with_its_children() -> None:
         await shell.run("sleep 60 & sleep 60", timeout_s=0.2)
 
 
+async def test_command_that_ignores_its_ending_is_killed_though_its_shell_has_gone(tmp_path: Path) -> None:
+    command = f"echo $$ >{tmp_path}/group; (trap '' TERM; echo on >{tmp_path}/on; while :; do sleep 60; done); true"
+    with pytest.raises(TimedOutError):
+        await LocalShell("n1").run(command, timeout_s=1)
+    assert (tmp_path / "on").exists()
+    assert not alive(int((tmp_path / "group").read_text(encoding="ascii")))
+
+
 @pytest.mark.parametrize(
     ("redirection", "said"), [("", "16 MiB on standard output"), (">&2", "1 MiB on standard error")]
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import time
 from contextlib import closing
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -13,9 +14,10 @@ from hypothesis import strategies as st
 
 from distdiag_core.anomalies import catalogue
 from distdiag_core.errors import DataError
-from distdiag_core.incidents.incident_files import RecordedIncident, incident_data, incidents_of
+from distdiag_core.incidents.incident_files import RecordedIncident, incident_data, incidents_of, keep_evidence
 from distdiag_core.incidents.report import report
 from distdiag_core.incidents.tracker import IncidentTracker
+from distdiag_core.obdiag.evidence import Finding, ObdiagEvidence
 from distdiag_core.recording.reader import Recording
 from distdiag_core.recording.stored_incidents import IncidentNote, add_note
 from distdiag_core.runtime.live_incidents import LiveIncidents
@@ -88,6 +90,24 @@ def test_a_note_is_added_also_while_the_run_goes_on(new_recorder: Callable[[], R
 
     assert found.notes == (IncidentNote(START_S, "ann", "disk\\udcff replaced"),)
     assert found.incident.last_s == START_S + 109
+
+
+def test_evidence_of_obdiag_is_kept_and_reported(recorded: Path) -> None:
+    steps = (Finding("step", "trans | 7 waits\nfor 3"), Finding("critical", "disk full", "disk.disk_full"))
+    found = ObdiagEvidence("rca", "lock_conflict", START_S, 12.4, steps, ("kill <3>",), ("ended early",), "t1")
+    keep_evidence(recorded, 1, "ann", found)
+    keep_evidence(recorded, 1, "ann", replace(found, name="log_error"))
+
+    with Recording(recorded) as recording:
+        (incident,) = incidents_of(recording)
+        text = report(incident, recording, catalogue.load())
+
+    assert incident.evidence == (found, replace(found, name="log_error"))
+    assert "\n## Evidence by obdiag\n\n### rca lock_conflict\n" in text
+    assert "\n### rca log_error\n" in text
+    assert "- Suggestion: kill \\<3\\>\n" in text
+    assert "| step | step | trans \\| 7 waits for 3 |" in text
+    assert "Note: ended early." in text
 
 
 def test_an_earlier_recording_has_no_incidents(recorded: Path) -> None:

@@ -17,6 +17,7 @@ from distdiag_core.errors import RefusedError
 from distdiag_core.operations.audit import Auditor
 from distdiag_core.operations.gate import OPERATIONS, Gate, Permission, check
 from distdiag_core.operations.injections import Injections
+from distdiag_core.operations.obdiag import Obdiag
 from distdiag_core.operations.parameters import Parameters
 from distdiag_core.operations.sessions import Sessions
 from distdiag_core.operations.workloads import Workloads, connect_workloads
@@ -44,7 +45,7 @@ _FORBIDDING = {
 pytestmark = pytest.mark.usefixtures("own_places")
 
 
-@pytest.mark.parametrize("room", [Injections, Workloads, Sessions, Parameters])
+@pytest.mark.parametrize("room", [Injections, Workloads, Sessions, Parameters, Obdiag])
 def test_every_public_operation_is_in_the_table(room: type) -> None:
     offered = {name for name, member in vars(room).items() if inspect.iscoroutinefunction(member) and name[0] != "_"}
     listed = {each.method.partition(".")[2] for each in OPERATIONS.values() if each.method.startswith(room.__name__)}

@@ -1,0 +1,196 @@
+"""`distdiag obdiag`: checks and root cause scenes of obdiag, and which of them fit an anomaly."""
+
+from __future__ import annotations
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from distdiag_core.cli.options import as_json, permission
+from distdiag_core.cli.output import emit, put, say, table
+from distdiag_core.cli.run import run
+from distdiag_core.errors import ConfigError, quoted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from distdiag_core.cli.options import Target
+    from distdiag_core.cluster.inventory import ClusterSettings
+    from distdiag_core.obdiag.call import Call
+    from distdiag_core.obdiag.evidence import ObdiagEvidence
+    from distdiag_core.operations.gate import Permission
+
+
+def _kept(command: Callable[..., None]) -> Callable[..., None]:
+    """The options by which evidence is kept in an incident."""
+    command = click.option(
+        "--recording",
+        "path",
+        metavar="FILE",
+        type=click.Path(path_type=Path, dir_okay=False),
+        help="The recording of the incident. Without it: the newest one of the cluster.",
+    )(command)
+    return click.option(
+        "--incident", metavar="ID", type=click.IntRange(min=1), help="Keep the evidence in this incident."
+    )(command)
+
+
+@click.group()
+def obdiag() -> None:
+    """Ask obdiag, the diagnostic tool of OceanBase, which has to be installed here: evidence beside a diagnosis."""
+
+
+@obdiag.command("list")
+@click.argument("anomaly", required=False)
+@as_json
+def list_calls(anomaly: str | None, *, as_json: bool) -> None:
+    """The checks and scenes that fit ANOMALY, or each anomaly, by the advice on it."""
+    found = _calls_by_anomaly(anomaly)
+    if as_json:
+        emit({name: [{"verb": call.verb, "name": call.name} for call in calls] for name, calls in found.items()})
+        return
+    table(
+        ("ANOMALY", "VERB", "NAME"), [(name, call.verb, call.name) for name, calls in found.items() for call in calls]
+    )
+
+
+@obdiag.command()
+@click.argument("tasks", required=False)
+@click.option("--anomaly", metavar="NAME", help="The checks that fit this anomaly.")
+@_kept
+@permission
+@as_json
+@click.pass_obj
+def check(
+    target: Target,
+    tasks: str | None,
+    *,
+    anomaly: str | None,
+    incident: int | None,
+    path: Path | None,
+    permission: Permission,
+    as_json: bool,
+) -> None:
+    """Run the checks TASKS, for instance 'cpu.*;disk.*', or those that fit an anomaly."""
+    from distdiag_core.obdiag.call import Call
+
+    if (tasks is None) == (anomaly is None):
+        raise ConfigError("name either TASKS or --anomaly NAME", where="obdiag check")
+    calls = [Call("check", tasks)] if tasks else _fitting("check", anomaly or "")
+    _ask(target, calls, incident, path, permission, as_json=as_json)
+
+
+@obdiag.command()
+@click.argument("scene", required=False)
+@click.option("--env", multiple=True, metavar="KEY=VALUE", help="What the scene wants to know; may be repeated.")
+@click.option("--anomaly", metavar="NAME", help="The scenes that fit this anomaly.")
+@_kept
+@permission
+@as_json
+@click.pass_obj
+def rca(
+    target: Target,
+    scene: str | None,
+    *,
+    env: tuple[str, ...],
+    anomaly: str | None,
+    incident: int | None,
+    path: Path | None,
+    permission: Permission,
+    as_json: bool,
+) -> None:
+    """Run the root cause scene SCENE, or those that fit an anomaly; it collects logs in files on the nodes."""
+    from distdiag_core.obdiag.call import Call
+
+    if (scene is None) == (anomaly is None):
+        raise ConfigError("name either SCENE or --anomaly NAME", where="obdiag rca")
+    calls = [Call("rca", scene, env)] if scene else _fitting("rca", anomaly or "", env)
+    _ask(target, calls, incident, path, permission, as_json=as_json)
+
+
+def _ask(
+    target: Target,
+    calls: Sequence[Call],
+    incident: int | None,
+    path: Path | None,
+    permission: Permission,
+    *,
+    as_json: bool,
+) -> None:
+    changes = any(call.changes for call in calls)
+    settings = target.settings_to_change(permission) if changes else target.settings()
+    # Before minutes of work, whose result would then have no place.
+    keep = _keeper(settings, incident, path) if incident is not None else None
+    found = run(_run(settings, calls, permission))
+    if keep is not None:
+        for each in found:
+            keep(each)
+        say(f"kept in incident {incident}")
+    if as_json:
+        emit(found)
+        return
+    for each in found:
+        _print(each)
+
+
+async def _run(settings: ClusterSettings, calls: Sequence[Call], permission: Permission) -> list[ObdiagEvidence]:
+    from distdiag_core.operations.obdiag import connect_obdiag
+
+    async with connect_obdiag(settings, permission) as verbs:
+        return [await verbs.run(call, tell=partial(_say, call.title)) for call in calls]
+
+
+def _say(title: str, progress: str) -> None:
+    say(f"{title}: {progress}")
+
+
+def _keeper(settings: ClusterSettings, number: int, path: Path | None) -> Callable[[ObdiagEvidence], None]:
+    from distdiag_core.cli.incidents import find
+    from distdiag_core.cluster import operator
+    from distdiag_core.incidents import incident_files
+    from distdiag_core.recording import recordings
+    from distdiag_core.recording.reader import Recording
+
+    file = path or recordings.newest(settings.name)
+    with Recording(file) as recording:
+        find(recording, number)
+    return lambda found: incident_files.keep_evidence(file, number, operator.account(), found)
+
+
+def _calls_by_anomaly(anomaly: str | None) -> dict[str, tuple[Call, ...]]:
+    from distdiag_core.anomalies import advice_catalogue
+    from distdiag_core.obdiag.call import calls_of
+
+    known = advice_catalogue.load()
+    if anomaly is not None and anomaly not in known:
+        raise ConfigError(f"there is no advice on {quoted(anomaly)}", hint=f"there is on {', '.join(sorted(known))}")
+    names = sorted(known) if anomaly is None else [anomaly]
+    return {name: calls_of(known[name].obdiag, f"advice on {name}: ") for name in names}
+
+
+def _fitting(verb: str, anomaly: str, env: tuple[str, ...] = ()) -> list[Call]:
+    from dataclasses import replace
+
+    found = [replace(call, env=env) for call in _calls_by_anomaly(anomaly)[anomaly] if call.verb == verb]
+    if not found:
+        raise ConfigError(f"no {verb} of obdiag fits {anomaly}", hint="`distdiag obdiag list` has what fits what")
+    return found
+
+
+def _print(found: ObdiagEvidence) -> None:
+    put(str(found))
+    for note in found.notes:
+        put(f"  note: {note}")
+    for suggestion in found.suggestions:
+        _indented("  suggestion: ", suggestion)
+    for each in found.findings:
+        _indented(f"  {each.level}{f' {each.subject}' if each.subject else ''}: ", each.text)
+
+
+def _indented(head: str, text: str) -> None:
+    first, *others = text.splitlines() or [""]
+    put(f"{head}{first}")
+    for line in others:
+        put(f"    {line}")
