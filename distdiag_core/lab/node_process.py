@@ -61,7 +61,7 @@ class NodeProcess:
                 raise DistdiagError(f"the node ended while it started: {last_line(self.log)}", where=str(self.log))
             return init is not None and _command(init).endswith("boot.sh")
 
-        await until(booted, timeout_s=20.0, failure="the node did not boot", where=str(self.log))
+        await until(booted, timeout_s=60.0, failure="the node did not boot", where=str(self.log))
 
     def apply_limits(self, device: str) -> None:
         """Apply the planned limits, also to a running node; `device` is its disk."""
