@@ -13,6 +13,7 @@ from distdiag_tui.actions.registry import BY_ID
 from distdiag_tui.drawing.lines import clean
 from distdiag_tui.handlers.incident_alerts import IncidentAlerts
 from distdiag_tui.handlers.table import HANDLERS
+from distdiag_tui.operations.ask_obdiag import AskObdiag
 from distdiag_tui.operations.pending_operations import PendingOperations
 from distdiag_tui.operations.run_experiment import RunExperiment
 from distdiag_tui.screens.dialog import Dialog
@@ -70,6 +71,7 @@ class ClusterConsole:
         self._painted_s = 0.0
         self._pending = PendingOperations(self._app, self.report, mode, lambda: self.screen_stack)
         self.experiment = RunExperiment(self)
+        self.obdiag = AskObdiag(self)
         self._alerts = IncidentAlerts(self._app)
 
     # What the cluster is like

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from distdiag_core.errors import DistdiagError
     from distdiag_core.experiments.experiment import ExperimentPlan
     from distdiag_core.models.training_job import TrainRequest
+    from distdiag_core.obdiag.call import Call
     from distdiag_core.recording.events import Level
     from distdiag_core.runtime.operations import Operations
     from distdiag_tui.actions.action import Action
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from distdiag_tui.terminal_app import TerminalApp
     from distdiag_tui.views.clusters import ClusterState
     from distdiag_tui.views.experiment_run import ExperimentRun
+    from distdiag_tui.views.obdiag import ObdiagRun
     from distdiag_tui.views.training_run import TrainingRun
     from distdiag_tui.views.view_state import ViewState
 
@@ -79,6 +81,23 @@ class Experiment(Protocol):
 
     def cancel(self) -> None:
         """End the one that goes on: the load is stopped, and its anomalies are cleared."""
+
+
+class ObdiagQuestions(Protocol):
+    """The questions of this console to obdiag."""
+
+    @property
+    def run(self) -> ObdiagRun | None:
+        """The last one, or the one that goes on; None before the first."""
+
+    def calls(self, anomaly: str) -> tuple[Call, ...]:
+        """The checks and scenes that fit an anomaly; reported where there are none."""
+
+    def start(self, node: str, anomaly: str, calls: Sequence[Call], incident: int | None, confirmed: str) -> None:
+        """Run calls about a root cause, and keep what they find in the incident of this number."""
+
+    def cancel(self) -> None:
+        """End the call that goes on."""
 
 
 class ClusterSwitch(Protocol):
@@ -193,6 +212,10 @@ class Console(Protocol):
     @property
     def experiment(self) -> Experiment:
         """The experiment of this console."""
+
+    @property
+    def obdiag(self) -> ObdiagQuestions:
+        """The questions of this console to obdiag."""
 
     def refused(self, action: Action) -> str:
         """Why an action is not allowed on this cluster; empty where it is."""

@@ -20,6 +20,7 @@ from distdiag_core.runtime.refusing_rooms import (
     Refusal,
     RefusedDataset,
     RefusedInjections,
+    RefusedObdiag,
     RefusedParameters,
     RefusedSessions,
     RefusedWorkloads,
@@ -54,7 +55,7 @@ class Replay(SnapshotFeed):
         start_s: begin at the tick of this time, or the one before; None for the first.
 
     Attributes:
-        injections, workloads, sessions, parameters, dataset: refuse whatever would change something.
+        injections, workloads, sessions, parameters, obdiag, dataset: refuse whatever would change something.
         models: the choice of the model.
         diagnosis: the baseline of the diagnosis.
         recording: None, since nothing is recorded.
@@ -84,6 +85,7 @@ class Replay(SnapshotFeed):
         self.workloads = RefusedWorkloads(refuse)
         self.sessions = RefusedSessions(refuse)
         self.parameters = RefusedParameters(refuse)
+        self.obdiag = RefusedObdiag(refuse)
         self.dataset = RefusedDataset(refuse)
         self.models = self.diagnosis = self.playback = self
         self._track = DiagnosisTrack(self._run, model, self.anomalies)

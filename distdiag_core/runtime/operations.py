@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from distdiag_core.cluster.inventory import ClusterSettings
     from distdiag_core.metrics.catalogue import MetricCatalogue
     from distdiag_core.models.model_registry import ModelStatus
+    from distdiag_core.obdiag.call import Call
+    from distdiag_core.obdiag.evidence import ObdiagEvidence
     from distdiag_core.operations.compound_injection import CompoundStatus
     from distdiag_core.operations.parameters import ParameterReport
     from distdiag_core.operations.run_history import RunWithInjections
@@ -135,6 +137,16 @@ class ParameterOperations(Protocol):
         ...
 
 
+class ObdiagOperations(Protocol):
+    """Evidence by obdiag; all raise `DistdiagError`."""
+
+    async def run(
+        self, call: Call, *, confirmed: str = "", tell: Callable[[str], None] | None = None
+    ) -> ObdiagEvidence:
+        """Run a check or a scene to its end; `tell` is called with its progress, in the core's thread."""
+        ...
+
+
 class DatasetOperations(Protocol):
     """The switches that collect cases."""
 
@@ -231,6 +243,9 @@ class Operations(CampaignOperations, Protocol):
 
     @property
     def parameters(self) -> ParameterOperations: ...
+
+    @property
+    def obdiag(self) -> ObdiagOperations: ...
 
     @property
     def dataset(self) -> DatasetOperations: ...

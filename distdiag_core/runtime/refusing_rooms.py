@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from distdiag_core.anomalies.compound import CompoundPlan, CompoundRequest
     from distdiag_core.anomalies.injection import Injection, InjectionRequest, Plan
     from distdiag_core.models.model_registry import ModelStatus
+    from distdiag_core.obdiag.call import Call
+    from distdiag_core.obdiag.evidence import ObdiagEvidence
     from distdiag_core.operations.compound_injection import CompoundStatus
     from distdiag_core.operations.parameters import ParameterReport
     from distdiag_core.operations.run_history import RunWithInjections
@@ -148,6 +150,19 @@ class RefusedParameters:
     async def report(self) -> ParameterReport:
         """Refused: none are known."""
         self._refuse("it does not hold the parameters of the databases")
+
+
+class RefusedObdiag:
+    """No node is asked."""
+
+    def __init__(self, refuse: Refusal) -> None:
+        self._refuse = refuse
+
+    async def run(
+        self, call: Call, *, confirmed: str = "", tell: Callable[[str], None] | None = None
+    ) -> ObdiagEvidence:
+        """Refused."""
+        self._refuse("obdiag would ask the nodes as they are now")
 
 
 class RefusedDataset:

@@ -26,6 +26,7 @@ from distdiag_core.metrics.source import connections_of, metrics_of, sources_of
 from distdiag_core.operations.audit import Auditor
 from distdiag_core.operations.gate import Gate, Permission
 from distdiag_core.operations.injections import Injections
+from distdiag_core.operations.obdiag import Obdiag
 from distdiag_core.operations.parameters import Parameters
 from distdiag_core.operations.server_watch import ServerWatch
 from distdiag_core.operations.sessions import Sessions
@@ -75,6 +76,7 @@ class Runtime(SnapshotFeed):
         workloads: prepare, start, stop, check and clean up benchmarks.
         sessions: list the sessions of a database, and end one.
         parameters: which nodes differ in them, and what changed lately.
+        obdiag: checks and root cause scenes of obdiag, when they are asked for.
         dataset: the switches that collect cases.
         models: the choice of the model.
         diagnosis: the ranked root causes of the newest tick, and its baseline.
@@ -124,6 +126,7 @@ class Runtime(SnapshotFeed):
         self.injections = Injections.on(self._nodes, self.anomalies, self._journal, gate, self.dataset)
         self.sessions = Sessions(self._nodes, self._journal, gate)
         self.parameters = Parameters(self._nodes, self._journal)
+        self.obdiag = Obdiag(self._nodes, self._journal, gate)
         self._server_watch = ServerWatch(self._nodes, self._journal)
         self._history = History(tuple(node.name for node in settings.nodes), self.catalogue.names, HISTORY_TICKS)
         self._sampling = sampling

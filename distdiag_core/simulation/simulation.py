@@ -22,6 +22,7 @@ from distdiag_core.runtime.refusing_rooms import (
     RefusedDiagnosis,
     RefusedInjections,
     RefusedModels,
+    RefusedObdiag,
     RefusedParameters,
     RefusedSessions,
     RefusedWorkloads,
@@ -49,7 +50,8 @@ class Simulation(SnapshotFeed):
     """A simulated cluster as a core; it ticks for as long as the context lasts.
 
     Attributes:
-        injections, workloads, sessions, parameters, dataset, models, diagnosis: refuse whatever would change something.
+        injections, workloads, sessions, parameters, obdiag, dataset, models, diagnosis: refuse whatever would change
+            something.
         recording: None, since nothing is recorded.
         playback: None, since no recording is replayed.
     """
@@ -65,6 +67,7 @@ class Simulation(SnapshotFeed):
         self.workloads = RefusedWorkloads(refuse)
         self.sessions = RefusedSessions(refuse)
         self.parameters = RefusedParameters(refuse)
+        self.obdiag = RefusedObdiag(refuse)
         self.dataset = RefusedDataset(refuse)
         self.models = RefusedModels(refuse)
         self.diagnosis = RefusedDiagnosis(refuse)

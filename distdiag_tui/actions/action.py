@@ -33,6 +33,7 @@ Scope = Literal[
     "training",
     "models",
     "incidents",
+    "evidence",
     "graph",
     "heat-map",
     "side-by-side",

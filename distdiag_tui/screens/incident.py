@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from distdiag_core.anomalies import advice_catalogue
@@ -9,9 +10,10 @@ from distdiag_core.errors import ConfigError
 from distdiag_tui.actions.registry import bindings
 from distdiag_tui.operations.incident_records import read_incidents, write_note, write_report
 from distdiag_tui.operations.look_back import see_onset
+from distdiag_tui.screens.asks_obdiag import ask_obdiag
 from distdiag_tui.screens.entry_dialog import EntryDialog
 from distdiag_tui.screens.page import Page
-from distdiag_tui.views import incident, incidents
+from distdiag_tui.views import incident, incidents, obdiag
 from distdiag_tui.widgets.text_pane import TextPane
 
 if TYPE_CHECKING:
@@ -33,11 +35,11 @@ READ_EVERY_TICKS = 5
 class IncidentScreen(Page):
     """Follows one incident for as long as it is open."""
 
-    BINDINGS: ClassVar[list[BindingType]] = bindings("incidents")
-    """The actions of scope `incidents`, beside those of `dialog`."""
+    BINDINGS: ClassVar[list[BindingType]] = bindings("incidents", "evidence")
+    """The actions of scopes `incidents` and `evidence`, beside those of `dialog`."""
 
     def __init__(self, recorded: RecordedIncident) -> None:
-        super().__init__(f"incidents > incident {recorded.incident.id}", "incidents")
+        super().__init__(f"incidents > incident {recorded.incident.id}", "incidents", "evidence")
         self._recorded = recorded
         self._advice: Mapping[str, Advice] = {}
 
@@ -64,7 +66,11 @@ class IncidentScreen(Page):
             self._read()
         pane = self.query_one(TextPane)
         if pane.line_width:
-            pane.show_lines(incident.detail(view, self._recorded, pane.line_width, self._advice))
+            main, width = self._recorded.incident.main_cause, pane.line_width
+            asked = obdiag.evidence_lines(self._recorded.evidence, width)
+            if (run := self.console.obdiag.run) is not None and run.goes_on:
+                asked = [*obdiag.run_lines(replace(run, found=()), main.place, width), *asked]
+            pane.show_lines(incident.detail(view, self._recorded, width, self._advice, asked))
 
     def action_note(self) -> None:
         """Ask for a note and write it."""
@@ -73,6 +79,15 @@ class IncidentScreen(Page):
     def action_report(self) -> None:
         """Write the report in Markdown."""
         write_report(self.console, self._recorded.incident.id)
+
+    def action_ask_obdiag(self) -> None:
+        """Run what fits its main root cause, and keep what is found here."""
+        found = self._recorded.incident
+        ask_obdiag(self.console, *found.main_cause.place, found.id)
+
+    def action_cancel_obdiag(self) -> None:
+        """End the call that goes on."""
+        self.console.obdiag.cancel()
 
     def action_see_onset(self) -> None:
         """Show how it began."""

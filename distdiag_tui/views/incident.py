@@ -15,7 +15,7 @@ from distdiag_tui.views.incidents import goes_on
 from distdiag_tui.views.root_cause import advice_lines, alternative_lines, in_full
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from distdiag_core.anomalies.advice_catalogue import Advice
     from distdiag_core.diagnosis.detection.ranking import Evidence, RootCause
@@ -33,13 +33,18 @@ _MOST_CAUSES, _MOST_NODES, _CHARTED = 12, 6, 2
 
 
 def detail(
-    view: ViewState, recorded: RecordedIncident, width: int, advice: Mapping[str, Advice] | None = None
+    view: ViewState,
+    recorded: RecordedIncident,
+    width: int,
+    advice: Mapping[str, Advice] | None = None,
+    asked: Sequence[Line] = (),
 ) -> list[Line]:
-    """Everything that is known of one incident, the most telling first."""
+    """Everything that is known of one incident, the most telling first; `asked` is what obdiag found."""
     incident, width = recorded.incident, width - 1
     lines = [
         *_head(view, incident, width),
         *_over_time(view, recorded, width),
+        *asked,
         *_evidence(view, incident, width),
         *_alternatives(view, incident, width),
         *_notes(recorded, width),

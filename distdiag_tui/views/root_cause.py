@@ -12,6 +12,8 @@ from distdiag_tui.drawing.sparklines import ceiling
 from distdiag_tui.views.root_causes import CHARTED, evidence_words, is_real, sigmas
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from distdiag_core.anomalies.advice_catalogue import Advice
     from distdiag_core.diagnosis.detection.ranking import Evidence, RootCause
     from distdiag_tui.views.view_state import ViewState
@@ -19,8 +21,10 @@ if TYPE_CHECKING:
 _SPARK_CELLS = 30
 
 
-def detail(view: ViewState, cause: RootCause, width: int, advice: Advice | None = None) -> list[Line]:
-    """Everything known about one root cause."""
+def detail(
+    view: ViewState, cause: RootCause, width: int, advice: Advice | None = None, asked: Sequence[Line] = ()
+) -> list[Line]:
+    """Everything known about one root cause; `asked` is what obdiag was asked about it."""
     since = "not known"
     if cause.onset_s is not None:
         since = f"{clock(view.wall_s(cause.onset_s))}, {countdown(view.now_s - cause.onset_s)} ago"
@@ -44,6 +48,7 @@ def detail(view: ViewState, cause: RootCause, width: int, advice: Advice | None 
     return [
         *lines,
         *alternative_lines(view, cause, width),
+        *asked,
         BLANK,
         *_evidence(view, cause, width),
         *advice_lines(advice, width),

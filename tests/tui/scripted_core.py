@@ -18,6 +18,7 @@ from distdiag_core.anomalies import compound, rules
 from distdiag_core.anomalies.compound import CompoundPlan, CompoundRequest
 from distdiag_core.anomalies.injection import Injection, InjectionRequest, InjectionState, Plan, Step
 from distdiag_core.models import model_registry
+from distdiag_core.obdiag.evidence import Finding, ObdiagEvidence
 from distdiag_core.operations import gate
 from distdiag_core.operations.compound_injection import CompoundInjection
 from distdiag_core.operations.session_list import SessionList
@@ -34,8 +35,10 @@ if TYPE_CHECKING:
 
     from distdiag_core.anomalies.catalogue import AnomalyCatalogue
     from distdiag_core.cluster.inventory import ClusterSettings
+    from distdiag_core.errors import DistdiagError
     from distdiag_core.metrics.catalogue import MetricCatalogue
     from distdiag_core.models.model_registry import ModelStatus
+    from distdiag_core.obdiag import call as obdiag
     from distdiag_core.operations.compound_injection import CompoundStatus
     from distdiag_core.operations.parameters import ParameterReport
     from distdiag_core.operations.run_history import RunWithInjections
@@ -141,6 +144,7 @@ class ScriptedRuntime:
         self.workloads = ScriptedWorkloads(self, log)
         self.sessions = ScriptedSessions(self, log)
         self.parameters = ScriptedParameters(log)
+        self.obdiag = ScriptedObdiag(log)
         self.dataset = ScriptedDataset(log)
         self.models = ScriptedModels(self, log, publish)
         self.diagnosis = ScriptedDiagnosis(log)
@@ -322,6 +326,33 @@ class ScriptedParameters:
     async def report(self) -> ParameterReport:
         self._log.add(Call("parameters.report"))
         return PARAMETERS
+
+
+class ScriptedObdiag:
+    """obdiag that finds the same each time.
+
+    Attributes:
+        hold: an event that every call waits for, where it is set.
+        failure: raised by every scene.
+    """
+
+    def __init__(self, log: CallLog) -> None:
+        self.hold: asyncio.Event | None = None
+        self.failure: DistdiagError | None = None
+        self._log = log
+
+    async def run(
+        self, call: obdiag.Call, *, confirmed: str = "", tell: Callable[[str], None] | None = None
+    ) -> ObdiagEvidence:
+        self._log.add(Call("obdiag.run", call.title, confirmed))
+        if tell is not None:
+            tell("3 s: Execute Shell command on server n2")
+        if self.hold is not None:
+            await self.hold.wait()
+        if self.failure is not None and call.verb == "rca":
+            raise self.failure
+        finding = Finding("critical", "[z1] cpu oversold: 64 of 16", "cpu.oversold")
+        return ObdiagEvidence(call.verb, call.name, NOW_S, 12.0, (finding,), ("move a unit",), ("3 checks, 2 passed",))
 
 
 class ScriptedDataset:

@@ -1,0 +1,124 @@
+"""Asking obdiag about a root cause, in the background: one call after the other, with progress and cancellation."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from distdiag_core.anomalies import advice_catalogue
+from distdiag_core.cluster import operator
+from distdiag_core.errors import ConfigError, DistdiagError
+from distdiag_core.incidents import incident_files
+from distdiag_core.obdiag.call import calls_of
+from distdiag_tui.console import Operation
+from distdiag_tui.operations.incident_records import recording_path
+from distdiag_tui.views.obdiag import ObdiagRun
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from distdiag_core.obdiag.call import Call
+    from distdiag_core.obdiag.evidence import ObdiagEvidence
+    from distdiag_core.runtime.operations import Operations
+    from distdiag_tui.console import Console
+
+_OBDIAG = "obdiag"
+
+
+class AskObdiag:
+    """The questions of this console to obdiag.
+
+    Attributes:
+        run: the last one, or the one that goes on; None before the first.
+    """
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self.run: ObdiagRun | None = None
+
+    def calls(self, anomaly: str) -> tuple[Call, ...]:
+        """The checks and scenes that the advice on an anomaly names; what is wrong with it is reported."""
+        try:
+            advice = advice_catalogue.load().get(anomaly)
+            found = calls_of(advice.obdiag, f"advice on {anomaly}: ") if advice is not None else ()
+        except ConfigError as error:
+            self._console.report(str(error), "error")
+            return ()
+        if not found:
+            self._console.report("no check and no scene of obdiag fits this anomaly", "warning")
+        return found
+
+    def start(self, node: str, anomaly: str, calls: Sequence[Call], incident: int | None, confirmed: str) -> None:
+        """Run calls about a root cause, unless some go on already.
+
+        Args:
+            incident: the number of the incident that gets what is found; None keeps it nowhere.
+            confirmed: the name of a production cluster.
+        """
+        if self.run is not None and self.run.goes_on:
+            self._console.report("obdiag still runs: wait for it, or cancel it", "warning")
+            return
+        path = recording_path(self._console)
+        if path is None:
+            incident = None
+        self._show(ObdiagRun((node, anomaly), tuple(call.title for call in calls), incident))
+
+        async def work(runtime: Operations) -> None:
+            for call in calls:
+                await self._ask(runtime, call, confirmed, path, incident)
+
+        operation = Operation[None](
+            _OBDIAG, "asking obdiag", lambda _: self._end(), lambda error: self._end(str(error)), self._cancelled
+        )
+        self._console.perform(operation, work, live=True)
+
+    def cancel(self) -> None:
+        """End the call that goes on; what was found before is kept."""
+        if self.run is None or not self.run.goes_on:
+            self._console.report("obdiag does not run", "warning")
+        else:
+            self._console.cancel(_OBDIAG)
+
+    async def _ask(
+        self, runtime: Operations, call: Call, confirmed: str, path: Path | None, incident: int | None
+    ) -> None:
+        """One call, in the core's thread; one that fails keeps no other from being made."""
+
+        def tell(text: str) -> None:
+            self._console.call_later(self._stepped, f"{call.title}: {text}")
+
+        tell("asked")
+        try:
+            found = await runtime.obdiag.run(call, confirmed=confirmed, tell=tell)
+            if path is not None and incident is not None:
+                await asyncio.to_thread(incident_files.keep_evidence, path, incident, operator.account(), found)
+        except DistdiagError as error:
+            self._console.call_later(self._failed, f"{call.title}: {error}")
+        else:
+            self._console.call_later(self._found, found)
+
+    def _stepped(self, text: str) -> None:
+        if self.run is not None and self.run.goes_on:
+            self._show(replace(self.run, progress=text))
+
+    def _found(self, found: ObdiagEvidence) -> None:
+        if self.run is not None:
+            self._show(replace(self.run, found=(*self.run.found, found)))
+
+    def _failed(self, failure: str) -> None:
+        if self.run is not None:
+            self._show(replace(self.run, failures=(*self.run.failures, failure)))
+
+    def _cancelled(self) -> None:
+        self._end("cancelled; obdiag has been ended")
+
+    def _end(self, failure: str = "") -> None:
+        if self.run is not None:
+            self._show(self.run.ended(failure))
+            self._console.report(f"obdiag has ended: {len(self.run.found)} of {len(self.run.calls)} calls answered")
+
+    def _show(self, run: ObdiagRun) -> None:
+        self.run = run
+        self._console.repaint()

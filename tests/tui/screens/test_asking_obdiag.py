@@ -1,0 +1,82 @@
+"""obdiag, asked by a key from a root cause and from an incident."""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from distdiag_core.errors import UnsupportedError
+from distdiag_core.incidents.incident_files import incidents_of
+from distdiag_core.obdiag.evidence import Finding, ObdiagEvidence
+from distdiag_core.recording.reader import Recording
+from distdiag_tui.screens.incident import IncidentScreen
+from distdiag_tui.screens.root_cause import CausePanel, RootCauseScreen
+from distdiag_tui.views.obdiag import ObdiagRun, evidence_lines, run_lines
+from distdiag_tui.widgets.text_pane import TextPane
+from tests.tui.canned import troubled
+from tests.tui.canned_incidents import with_incidents
+from tests.tui.conftest import until
+from tests.tui.walking import core_of, notifications, text
+
+if TYPE_CHECKING:
+    from textual.pilot import Pilot
+
+    from tests.tui.conftest import Running
+
+_FOUND = ObdiagEvidence("rca", "lock_conflict", 1_800_000_000.0, 12.0, (Finding("step", "7 waits"),), ("kill 3221",))
+
+
+def shown(pilot: Pilot[None]) -> str:
+    return text(pilot.app.screen.query_one(CausePanel).lines)
+
+
+async def test_a_root_cause_is_asked_about_with_progress_and_cancelled(running: Running) -> None:
+    async with running(troubled()) as pilot:
+        obdiag = core_of(pilot).runtime.obdiag
+        obdiag.hold = asyncio.Event()
+        await pilot.press("tab", "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, RootCauseScreen))
+        await pilot.press("o")
+        await until(pilot, lambda: "1 of 1: check cpu.*" in shown(pilot) and "Execute Shell" in shown(pilot))
+        await pilot.press("o")
+        await until(pilot, lambda: any("obdiag still runs" in each for each in notifications(pilot)))
+        await pilot.press("f8")
+        await until(pilot, lambda: "cancelled; obdiag has been ended" in shown(pilot))
+        obdiag.hold = None
+        await pilot.press("o")
+        await until(pilot, lambda: "move a unit" in shown(pilot))
+        assert "[z1] cpu oversold: 64 of 16" in shown(pilot)
+        assert "it is not kept" in shown(pilot)
+
+
+async def test_what_is_found_about_an_incident_is_kept_in_it(running: Running, tmp_path: Path) -> None:
+    snapshot = with_incidents(tmp_path)
+    assert snapshot.recording is not None
+    async with running(replace(snapshot, cluster=replace(snapshot.cluster, read_only=False))) as pilot:
+        core_of(pilot).runtime.obdiag.failure = UnsupportedError("is not installed", where="obdiag")
+        await pilot.press("I", "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, IncidentScreen))
+        await pilot.press("o")
+        await until(pilot, lambda: "move a unit" in text(pilot.app.screen.query_one(TextPane).lines))
+    with Recording(Path(snapshot.recording.path)) as recording:
+        kept = {each.incident.id: each.evidence for each in incidents_of(recording)}
+    assert [each.verb for each in kept[2]] == ["check"]
+    assert not kept[1]
+
+
+def test_failures_suggestions_and_records_stand_below_each_other() -> None:
+    run = ObdiagRun(("n2", "lock"), ("rca lock_conflict", "check cluster.*"), 3, found=(_FOUND,)).ended("check: no ssh")
+    said = text(tuple(run_lines(run, ("n2", "lock"), 100)))
+    for part in (
+        "it is kept in the incident",
+        "check: no ssh",
+        "1 record, 1 suggestion",
+        "suggestion  kill 3221",
+        "7 waits",
+    ):
+        assert part in said
+    assert run_lines(run, ("n1", "lock"), 100) == []
+    assert "kill 3221" in text(tuple(evidence_lines((_FOUND,), 100)))
+    assert evidence_lines((), 100) == []
