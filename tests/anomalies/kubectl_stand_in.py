@@ -125,7 +125,7 @@ class Cluster:
             failure = self.scenario.failing.get(record["id"].split("/")[1])
             kind = "Failed" if failure else "Succeeded"
             record["phase"] = "Not Injected" if failure else "Injected"
-            record["events"].append({"type": kind, "operation": "Apply", "message": failure or "", "timestamp": _now()})
+            record["events"].append({"type": kind, "operation": "Apply", "message": failure or "", "timestamp": now()})
 
     def _recover(self, each: Object) -> None:
         each["status"]["experiment"]["desiredPhase"] = "Stop"
@@ -135,7 +135,7 @@ class Cluster:
             else:
                 record["phase"] = "Not Injected"
                 what = {"type": "Succeeded", "message": ""}
-            record["events"].append({**what, "operation": "Recover", "timestamp": _now()})
+            record["events"].append({**what, "operation": "Recover", "timestamp": now()})
 
     def _judge(self, each: Object) -> None:
         records = each["status"]["experiment"]["containerRecords"]
@@ -211,7 +211,7 @@ def _create(cluster: Cluster, words: list[str], options: dict[str, str]) -> str:
         raise RefusalError(
             f'Error from server (AlreadyExists): error when creating "STDIN": {place} "{name}" already exists'
         )
-    made["metadata"] |= {"namespace": options["namespace"], "creationTimestamp": _now()}
+    made["metadata"] |= {"namespace": options["namespace"], "creationTimestamp": now()}
     cluster.put(made)
     return f"{place}/{made['metadata']['name']} created\n"
 
@@ -230,7 +230,7 @@ def _annotate(cluster: Cluster, words: list[str], options: dict[str, str]) -> st
 
 def _delete(cluster: Cluster, words: list[str], options: dict[str, str]) -> str:
     for each in _chosen(cluster, words, options):
-        each["metadata"].setdefault("deletionTimestamp", _now())
+        each["metadata"].setdefault("deletionTimestamp", now())
         cluster.put(each)
     return "deleted\n"
 
@@ -269,7 +269,7 @@ def _selected(each: Object, wanted: str) -> bool:
     return True
 
 
-def _now() -> str:
+def now() -> str:
     return datetime.now(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
