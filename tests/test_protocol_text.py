@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from distdiag_core.anomalies.backends.chaos_mesh.kubectl import error_of
 from distdiag_core.anomalies.backends.ssh import lease_report
 from distdiag_core.anomalies.planner import parse_survey
+from distdiag_core.cluster.kubectl import error_of
 from distdiag_core.cluster.lines import last_line, lines_of
 from distdiag_core.cluster.shell import CommandResult
 from distdiag_core.errors import CommandFailedError

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from distdiag_core.anomalies.backends.chaos_mesh.kubernetes import PLACE
 from distdiag_core.anomalies.injection import InjectionState
+from distdiag_core.cluster.kubernetes_settings import PLACE
 from distdiag_core.dataset.building import exclusion
 from distdiag_core.dataset.building.exclusion import InvalidCaseError
 from distdiag_core.errors import UnreachableError

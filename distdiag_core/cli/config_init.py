@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from distdiag_core.cluster.known_hosts import HostKey
     from distdiag_core.doctor.report import ClusterReport
     from distdiag_core.setup.cluster_draft import ClusterDraft
+    from distdiag_core.setup.discovery import Discovery
 
 # A key that was accepted may be that of a jump host, behind which there are more.
 _MOST_JUMPS = 4
@@ -30,6 +31,16 @@ _MOST_JUMPS = 4
 @click.option("--name", metavar="NAME", help="Of the cluster; without it: that of --cluster, or of the file --config.")
 @click.option("--from", "seed", metavar="HOST", help="One node (or local), which is asked for the others by SQL.")
 @click.option("--node", "nodes", multiple=True, metavar="NAME=HOST", help="One for each node; HOST may be local.")
+@click.option("--kubernetes", "pods", is_flag=True, help="The nodes are pods under ob-operator, found by kubectl.")
+@click.option("--selector", metavar="LABELS", help="Of the pods; without it: ref-obcluster, whatever its value.")
+@click.option("--namespace", help="Of the pods.")
+@click.option("--context", help="As kubectl takes it; without it: the current one.")
+@click.option("--kubeconfig", metavar="FILE", help="As kubectl takes it; without it: the usual one.")
+@click.option(
+    "--pod-sql",
+    type=click.Choice(["pod_ip", "port_forward"]),
+    help="Where SQL goes; port_forward where the addresses of pods are not reached. Without it: pod_ip.",
+)
 @click.option("--ssh-user", metavar="USER", help="Without it: as ~/.ssh/config says, else your own name.")
 @click.option("--sql-user", metavar="USER", help="For instance root@tenant; without it: root.")
 @click.option(
@@ -98,6 +109,8 @@ class _Init:
                 where="config init",
                 hint="the one finds nodes, the other names them",
             )
+        if answers.pods:
+            return _of_pods(answers)
         if answers.name and (answers.nodes or answers.seed):
             return answers
         if self._asks:
@@ -124,6 +137,8 @@ class _Init:
         from distdiag_core.setup.discovery import discover
 
         draft = answers.draft()
+        if answers.pods:
+            return self._noted(run(_discover_pods(answers)))
         if answers.seed is None or not self._check:
             # What makes no cluster is refused before anything is connected.
             draft.settings()
@@ -138,6 +153,9 @@ class _Init:
                 raise
             say(f"the other nodes were not found: {error}")
             return replace(draft, nodes=ask_nodes(draft.nodes))
+        return self._noted(found)
+
+    def _noted(self, found: Discovery) -> ClusterDraft:
         for note in found.notes:
             say(note)
         self._facts["notes"] = found.notes
@@ -214,3 +232,34 @@ class _Init:
         say(f"`distdiag {named} doctor` says what its nodes lack, and what grants or installs it")
         if draft.read_only:
             say("the cluster is read-only: set read_only to false in the file before you inject or start benchmarks")
+
+
+def _of_pods(answers: Answers) -> Answers:
+    """The answers for nodes that are pods, if they are complete; nothing is asked."""
+    if answers.seed or answers.nodes:
+        raise ConfigError(
+            "--kubernetes stands beside --from or --node",
+            where="config init",
+            hint="the pods are found by --selector, and need no address",
+        )
+    known = (("--name", answers.name), ("--namespace", answers.namespace))
+    if missing := [each for each, value in known if not value]:
+        raise ConfigError(
+            f"{' and '.join(missing)} is missing",
+            where="config init",
+            hint="for instance --name shop --kubernetes --namespace oceanbase --selector ref-obcluster=shop",
+        )
+    return answers
+
+
+async def _discover_pods(answers: Answers) -> Discovery:
+    from distdiag_core.cluster.kubernetes_settings import KubernetesSettings
+    from distdiag_core.settings import loader
+    from distdiag_core.setup.pod_discovery import CLUSTER_LABEL, discover_pods
+
+    settings, problems = loader.check(answers.kubernetes, KubernetesSettings)
+    if settings is None:
+        raise ConfigError(
+            "; ".join(f"{'.'.join(map(str, key))}: {what}" for key, what in problems), where="config init"
+        )
+    return await discover_pods(answers.draft(), settings, answers.selector or CLUSTER_LABEL)

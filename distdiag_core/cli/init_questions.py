@@ -18,6 +18,7 @@ class Answers:
     Attributes:
         seed: the address of the node that is asked for the others.
         nodes: NAME=HOST each.
+        pods: whether the nodes are pods under ob-operator, with these labels (`selector`).
     """
 
     name: str | None
@@ -31,6 +32,23 @@ class Answers:
     allow_changes: bool
     production: bool
     tenants: tuple[str, ...]
+    pods: bool = False
+    selector: str | None = None
+    namespace: str | None = None
+    context: str | None = None
+    kubeconfig: str | None = None
+    pod_sql: str | None = None
+
+    @property
+    def kubernetes(self) -> dict[str, str] | None:
+        """The section of the cluster file, as far as it is answered; None where the nodes are no pods."""
+        named = {
+            "namespace": self.namespace,
+            "context": self.context,
+            "kubeconfig": self.kubeconfig,
+            "sql": self.pod_sql,
+        }
+        return {key: value for key, value in named.items() if value} if self.pods else None
 
     def draft(self) -> ClusterDraft:
         """The answers as the draft of a cluster file.
@@ -52,6 +70,7 @@ class Answers:
             read_only=not self.allow_changes,
             production=self.production,
             tenants=self.tenants,
+            kubernetes=self.kubernetes,
         )
 
 

@@ -7,6 +7,7 @@ inventory, layers, checks, sections    the cluster file: its keys, where a value
 reference                              the example file and the configuration page, made from the settings classes
 cluster, node, link, status            the nodes, each with two links that are kept up
 ssh*, login_*, known_hosts, local      shells: by asyncssh, as OpenSSH would connect, or on this machine
+kube*, pod*, sql_route                 nodes that are pods: by kubectl exec, SQL to their addresses or by port-forward
 mysql*, password, account, tls*        databases, by PyMySQL in a thread a node
 server_identity                        nodes whose databases turn out to be one server
 engine_views                           what each version of OceanBase calls its views and their columns

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from distdiag_core.cluster import ssh_jump
+from distdiag_core.cluster.kubernetes_settings import kubernetes_of
 from distdiag_core.cluster.tenants import ALL, SYS
 from distdiag_core.errors import quoted
 
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 def problems(cluster: ClusterSettings) -> list[Problem]:
     """The problems of a completed cluster file, each with its key."""
-    found = [*_of_names(cluster), *_of_endpoints(cluster), *_of_tenants(cluster)]
+    found = [*_of_names(cluster), *_of_endpoints(cluster), *_of_tenants(cluster), *_of_pods(cluster)]
     for index, node in enumerate(cluster.nodes):
         if mistake := ssh_jump.host_mistake(node.host):
             found.append((("nodes", index, "host"), mistake))
@@ -63,6 +64,12 @@ def _of_tenants(cluster: ClusterSettings) -> Iterable[Problem]:
         yield ("tenant",), "stands beside tenants; name all of them by tenants"
     if ALL in cluster.tenants and len(cluster.tenants) > 1:
         yield ("tenants",), "has all beside names; all alone means every tenant"
+
+
+def _of_pods(cluster: ClusterSettings) -> Iterable[Problem]:
+    pods = any(node.connection == "kubernetes" for node in cluster.nodes)
+    if pods and kubernetes_of(cluster) is None:
+        yield ("kubernetes",), "is required for connection: kubernetes, with the key: namespace"
 
 
 def _of_jump(key: KeyPath, jump: str) -> Iterable[Problem]:

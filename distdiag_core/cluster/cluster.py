@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Self
 
 from distdiag_core.cluster import password
+from distdiag_core.cluster.kubernetes_settings import kubernetes_of
 from distdiag_core.cluster.link import keep
 from distdiag_core.cluster.node import Node, shell_of
 from distdiag_core.cluster.server_identity import ServerRegistry
@@ -39,7 +40,10 @@ class Cluster:
         self._listeners: list[Callable[[NodeStatus], None]] = []
         self._passwords = password.of_nodes(settings.nodes)
         servers = ServerRegistry([node.name for node in settings.nodes])
-        self.nodes = tuple(Node(node, self._passwords[node.name], self._changed, servers) for node in settings.nodes)
+        kubernetes = kubernetes_of(settings)
+        self.nodes = tuple(
+            Node(node, self._passwords[node.name], self._changed, servers, kubernetes) for node in settings.nodes
+        )
         self._by_name = {node.settings.name: node for node in self.nodes}
         self.control_host = shell_of(control_host) if control_host is not None else None
         self._lasting = AsyncExitStack()

@@ -93,8 +93,8 @@ class NodeSettings:
     """An address, a name, or an alias of ~/.ssh/config whose name or address the database answers to as well."""
     zone: Annotated[str, Example("zone1")] = ""
     """Shown, and used to group nodes."""
-    connection: Literal["ssh", "local"] = "ssh"
-    """ssh, or local for a node that is this machine."""
+    connection: Literal["ssh", "local", "kubernetes"] = "ssh"
+    """ssh, local for a node that is this machine, or kubernetes for a pod that is reached by kubectl exec."""
     # What a node does not say is taken from the cluster; `load` fills it in, so that readers never look twice.
     ssh: SshSettings | None = None
     """Overrides the section ssh of the cluster for this node, key by key."""
@@ -109,9 +109,9 @@ class NodeSettings:
     start_command: Annotated[str | None, Example("systemctl start observer")] = None
     """A command that starts the observer again after an anomaly has stopped it."""
     pod: Annotated[str | None, Example("shop-1-zone1-0")] = None
-    """For the backend chaos_mesh: the pod that the node is, by name."""
+    """For connection: kubernetes and the backend chaos_mesh: the pod that the node is, by name."""
     pod_selector: Annotated[str | None, Example("ref-observer=shop-1", alternative=True)] = None
-    """For the backend chaos_mesh: labels that no other pod has; it excludes pod."""
+    """The same by labels that no other pod has, so that a pod with another name is found again; it excludes pod."""
 
 
 @dataclass(frozen=True, slots=True, config=SETTINGS)

@@ -12,7 +12,8 @@ import re
 
 # With an empty IFS and no globbing, an unquoted parameter is the line as it was read. A line that the connection cut
 # short makes `read` fail, so that no half of a script runs. The process group comes first: see ssh_ending.
-LINE = "exec /bin/sh -c 'echo distdiag $$; set -f; IFS=; read -r distdiag && eval $distdiag'"
+SCRIPT = "echo distdiag $$; set -f; IFS=; read -r distdiag && eval $distdiag"
+LINE = f"exec /bin/sh -c '{SCRIPT}'"
 # Every shell that the environment names says so by this line, whatever else it can do.
 NAME_LINE = "echo $SHELL"
 

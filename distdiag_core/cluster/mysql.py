@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from distdiag_core.cluster import tcp, tls, tls_failure
 from distdiag_core.cluster.link import AccountRefusedError, Held
 from distdiag_core.cluster.mysql_session import AccessDeniedError, MysqlSession, UnverifiedError
+from distdiag_core.cluster.sql_route import HostRoute
 from distdiag_core.errors import SqlError, TimedOutError, UnreachableError
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from distdiag_core.cluster.inventory import NodeSettings
     from distdiag_core.cluster.password import PasswordSource
     from distdiag_core.cluster.server_identity import ServerRegistry
+    from distdiag_core.cluster.sql_route import SqlRoute
 
 
 class MysqlDatabase:
@@ -27,13 +29,21 @@ class MysqlDatabase:
 
     Args:
         servers: where it is noted which server the connection is to; without it the server is not asked.
+        route: the way to it, which is closed with the database; without it, host and port as the cluster file has them.
     """
 
-    def __init__(self, settings: NodeSettings, password: PasswordSource, servers: ServerRegistry | None = None) -> None:
+    def __init__(
+        self,
+        settings: NodeSettings,
+        password: PasswordSource,
+        servers: ServerRegistry | None = None,
+        route: SqlRoute | None = None,
+    ) -> None:
         if settings.sql is None:
             raise AssertionError("the cluster file was not completed")
         self.node = settings.name
         self._host = settings.host
+        self._route = route or HostRoute(settings.host, settings.sql.port)
         self._sql = settings.sql
         self._password = password
         self._servers = servers
@@ -79,6 +89,7 @@ class MysqlDatabase:
         """End the connection."""
         self._held.drop("closed")
         await self._forget()
+        await self._route.close()
         self._thread.shutdown(wait=False)
 
     async def query(
@@ -101,7 +112,8 @@ class MysqlDatabase:
     async def _connect(self) -> MysqlSession:
         certificates = tls.read(self._sql.tls, self._host) if self._sql.tls is not None else None
         password = await self._password.get()
-        made = await tcp.connect(self._host, self._sql.port, timeout_s=self._sql.connect_timeout_s)
+        host, port = await self._route.address()
+        made = await tcp.connect(host, port, timeout_s=self._sql.connect_timeout_s)
         session = MysqlSession(made, self._thread)
         try:
             async with asyncio.timeout(self._sql.connect_timeout_s):
@@ -136,7 +148,8 @@ class MysqlDatabase:
 
     async def _certificate(self) -> bytes | None:
         limit_s = self._sql.connect_timeout_s
-        made = await tcp.connect(self._host, self._sql.port, timeout_s=limit_s)
+        host, port = await self._route.address()
+        made = await tcp.connect(host, port, timeout_s=limit_s)
         try:
             async with asyncio.timeout(limit_s):
                 return await asyncio.get_running_loop().run_in_executor(

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from distdiag_core.cluster.account import grant_of_views, name_in_grant
 from distdiag_core.cluster.engine_views import NO_SUCH_THING
 from distdiag_core.cluster.local import LocalShell
+from distdiag_core.cluster.pod_shell import PodShell
 from distdiag_core.cluster.server_identity import LOCKS_VIEW, SESSIONS_VIEW, identify
 from distdiag_core.doctor.report import Check, Result, graded
 from distdiag_core.errors import DistdiagError, SqlError
@@ -40,9 +41,13 @@ async def check_ssh(node: Node) -> Check:
         await node.shell.open()
     except DistdiagError as error:
         cost = "no metrics of the operating system, no anomalies"
-        return Check("ssh", Result.FAILED, error.what, (cost,), (error.hint or _NO_SSH,))
+        advice = "" if isinstance(node.shell, PodShell) else _NO_SSH
+        return Check("ssh", Result.FAILED, error.what, (cost,), tuple(filter(None, (error.hint or advice,))))
     if isinstance(node.shell, LocalShell):
         return Check("ssh", Result.PASSED, "this machine; no login is needed")
+    if isinstance(node.shell, PodShell):
+        pod = await node.shell.pod()
+        return graded("ssh", f"the pod {pod.name}, by kubectl exec; no SSH", node.shell.notes)
     notes = "".join(f"; {note}" for note in node.shell.notes)
     return Check("ssh", Result.PASSED, f"host key known, login as {node.shell.user}{notes}")
 

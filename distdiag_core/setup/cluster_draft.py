@@ -16,6 +16,8 @@ from distdiag_core.errors import ConfigError, quoted
 from distdiag_core.settings.model import NAME_PATTERN
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from distdiag_core.cluster.inventory import ClusterSettings
 
 _HEAD = """\
@@ -29,18 +31,23 @@ _LOOPBACK = "127.0.0.1"
 
 @dataclass(frozen=True, slots=True)
 class NodeDraft:
-    """A node of a draft; `sql_port` where it is not that of the cluster."""
+    """A node of a draft; `sql_port` where it is not that of the cluster, `pod_selector` where it is a pod."""
 
     name: str
     host: str
     zone: str = ""
     sql_port: int | None = None
     local: bool = False
+    pod_selector: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class ClusterDraft:
-    """The values of a new cluster file; None where the default holds."""
+    """The values of a new cluster file; None where the default holds.
+
+    Attributes:
+        kubernetes: the section of that name, where the nodes are pods.
+    """
 
     name: str
     nodes: tuple[NodeDraft, ...]
@@ -52,6 +59,7 @@ class ClusterDraft:
     read_only: bool = True
     production: bool = False
     tenants: tuple[str, ...] = ()
+    kubernetes: Mapping[str, str] | None = None
 
     @property
     def text(self) -> str:
@@ -90,6 +98,8 @@ class ClusterDraft:
         sql = {"user": self.sql_user, "port": self.sql_port} | password
         if given := {key: value for key, value in sql.items() if value}:
             values["sql"] = given
+        if self.kubernetes:
+            values["kubernetes"] = dict(self.kubernetes)
         return values | {"nodes": [_node_values(node) for node in self.nodes]}
 
 
@@ -172,6 +182,8 @@ def _node_values(node: NodeDraft) -> dict[str, Any]:
         values["zone"] = node.zone
     if node.local:
         values["connection"] = "local"
+    if node.pod_selector:
+        values |= {"connection": "kubernetes", "pod_selector": node.pod_selector}
     if node.sql_port is not None:
         values["sql"] = {"port": node.sql_port}
     return values

@@ -32,7 +32,7 @@ def sql_statements(draft: ClusterDraft) -> tuple[str, ...]:
 
 
 def sudoers(draft: ClusterDraft) -> str:
-    """The line of sudoers that anomalies need; empty for a cluster that is only watched."""
-    if draft.read_only or draft.ssh_user == "root":
+    """The line of sudoers that anomalies need; empty for a cluster that is only watched, and for pods."""
+    if draft.read_only or draft.ssh_user == "root" or draft.kubernetes is not None:
         return ""
     return sudoers_line(draft.ssh_user or "ACCOUNT")

@@ -6,13 +6,16 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from distdiag_core.cluster import tls
+from distdiag_core.cluster.kubernetes_settings import kubernetes_of
 from distdiag_core.cluster.mysql import MysqlDatabase
+from distdiag_core.cluster.node import reached_sql_route
+from distdiag_core.errors import UnsupportedError
 from distdiag_core.workloads.benchmark import Endpoint
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
 
-    from distdiag_core.cluster.inventory import ClusterSettings, SqlSettings
+    from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings, SqlSettings
     from distdiag_core.cluster.password import PasswordSource
 
 # The default of the engine is 10 s: too short under load for counting a large table, or for a statement that waits for
@@ -42,27 +45,47 @@ class BenchmarkTarget:
     async def database(self, node: str | None = None) -> AsyncIterator[MysqlDatabase]:
         """A separate connection to `node`, so that its metrics do not wait for a batch of rows."""
         name = node or self.node
-        database = MysqlDatabase(self._settings.node(name), self._passwords[name])
-        try:
-            await database.open()
-            await database.query("SET SESSION ob_query_timeout = %s", (round(_QUERY_TIMEOUT_S * 1e6),))
-            yield database
-        finally:
-            await database.close()
+        settings = self._settings.node(name)
+        async with reached_sql_route(settings, kubernetes_of(self._settings)) as route:
+            database = MysqlDatabase(settings, self._passwords[name], route=route)
+            try:
+                await database.open()
+                await database.query("SET SESSION ob_query_timeout = %s", (round(_QUERY_TIMEOUT_S * 1e6),))
+                yield database
+            finally:
+                await database.close()
 
     async def endpoint(self, node: str | None = None) -> Endpoint:
         """The endpoint of `node` for client programs.
 
         Raises:
-            UnreachableError: the password or a certificate could not be read.
+            UnreachableError: the password or a certificate could not be read, or its pod was not found.
+            UnsupportedError: clients cannot reach it.
         """
         name = node or self.node
         settings = self._settings.node(name)
         sql = sql_of(self._settings, name)
-        # The client library of MySQL connects to "localhost" through a socket file.
-        host = "127.0.0.1" if settings.host == "localhost" else settings.host
+        # The client library of MySQL connects to "localhost" through a socket file, so that it gets the address.
+        host, port = await self._address(settings)
         certificates = tls.read(sql.tls, settings.host) if sql.tls is not None else None
-        return Endpoint(host, sql.port, sql.user, await self._passwords[name].get(), certificates)
+        return Endpoint(
+            "127.0.0.1" if host == "localhost" else host,
+            port,
+            sql.user,
+            await self._passwords[name].get(),
+            certificates,
+        )
+
+    async def _address(self, settings: NodeSettings) -> tuple[str, int]:
+        kubernetes = kubernetes_of(self._settings)
+        if settings.connection == "kubernetes" and kubernetes is not None and kubernetes.sql == "port_forward":
+            raise UnsupportedError(
+                "the clients of a benchmark cannot go through kubectl port-forward",
+                where=settings.name,
+                hint="set kubernetes.sql to pod_ip where pods are reached, or to host with the address of a service",
+            )
+        async with reached_sql_route(settings, kubernetes) as route:
+            return await route.address()
 
 
 def sql_of(settings: ClusterSettings, node: str) -> SqlSettings:

@@ -12,10 +12,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from distdiag_core.anomalies import catalogue
-from distdiag_core.anomalies.backends.chaos_mesh.kubernetes import KubernetesSettings
 from distdiag_core.anomalies.injection import InjectionRequest, Severity
 from distdiag_core.anomalies.injector import Injector
 from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings
+from distdiag_core.cluster.kubernetes_settings import KubernetesSettings
 from distdiag_core.cluster.local import LocalShell
 from distdiag_core.cluster.shell import CommandResult
 from tests.anomalies.kubectl_stand_in import RefusalError, Scenario, alone, main

@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 from distdiag_core.anomalies import catalogue
 from distdiag_core.anomalies.backends.chaos_mesh.chaos_mesh_backend import ChaosMeshBackend
 from distdiag_core.anomalies.backends.chaos_mesh.chaos_object import manifest, owned
-from distdiag_core.anomalies.backends.chaos_mesh.kubectl import Kubectl
-from distdiag_core.anomalies.backends.chaos_mesh.kubernetes import KubernetesSettings
 from distdiag_core.anomalies.injection import SEVERITIES, InjectionRequest, Severity
 from distdiag_core.anomalies.manifest import to_yaml
+from distdiag_core.cluster.kubectl import Kubectl
+from distdiag_core.cluster.kubernetes_settings import KubernetesSettings
 from distdiag_core.cluster.local import LocalShell
 from distdiag_core.errors import UnsupportedError
 from tests.anomalies.chaos_crds import complaints

@@ -10,9 +10,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from distdiag_core.anomalies.backends.chaos_mesh.chaos_object import ChaosObject, read
-from distdiag_core.anomalies.backends.chaos_mesh.kubectl import error_of
 from distdiag_core.anomalies.backends.chaos_mesh.pod import quantity
 from distdiag_core.anomalies.injection import InjectionState
+from distdiag_core.cluster.kubectl import error_of
 from distdiag_core.errors import ConfigError, DataError, UnreachableError, UnsupportedError
 from tests.mutations import mutations
 

@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from distdiag_core.anomalies.backend import control_host_of
-from distdiag_core.anomalies.backends.chaos_mesh.kubernetes import KubernetesSettings
 from distdiag_core.anomalies.injection import InjectionRequest, InjectionState
 from distdiag_core.cluster import inventory
 from distdiag_core.cluster.cluster import Cluster
 from distdiag_core.cluster.inventory import SqlSettings
+from distdiag_core.cluster.kubernetes_settings import KubernetesSettings
 from distdiag_core.cluster.local import LocalShell
 from distdiag_core.errors import ConfigError, UnreachableError
 from tests.anomalies.kubectl_stand_in import Scenario
@@ -73,10 +73,10 @@ def test_mistakes_are_named(tmp_path: Path, before: str, after: str, mistake: st
     assert mistake in str(caught.value)
 
 
-def _here(**changes: str) -> ClusterSettings:
+def _here(host: str | None = None) -> ClusterSettings:
     """The same on this machine, so that nothing else is reached for."""
     nodes = tuple(replace(node, host="127.0.0.1", connection="local", sql=SqlSettings()) for node in CLUSTER.nodes)
-    return replace(CLUSTER, nodes=nodes, sections=(replace(CLUSTER.section(KubernetesSettings), **changes),))
+    return replace(CLUSTER, nodes=nodes, sections=(replace(CLUSTER.section(KubernetesSettings), host=host),))
 
 
 async def test_kubectl_runs_on_a_host_that_is_reached_by_ssh(

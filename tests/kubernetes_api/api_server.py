@@ -156,11 +156,17 @@ class ApiServer:
             status, answer = self._object(resource, request)
             await send(writer, status, answer)
         except RefusalError as refusal:
-            status = {"kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure"}
-            status |= {"message": str(refusal), "reason": REASONS[refusal.status], "code": refusal.status}
-            if resource is not None:
-                status["details"] = {"name": resource.item, "kind": resource.base, "causes": refusal.causes}
-            await send(writer, refusal.status, status)
+            said: Object = {
+                "kind": "Status",
+                "apiVersion": "v1",
+                "metadata": {},
+                "status": "Failure",
+                "message": str(refusal),
+            }
+            named = Resource("", "", "", "", "") if resource is None else resource
+            said |= {"reason": REASONS[refusal.status], "code": refusal.status}
+            said |= {"details": {"name": named.item, "kind": named.base, "causes": refusal.causes}}
+            await send(writer, refusal.status, said)
         return True
 
     def _authorize(self, resource: Resource, request: Request) -> None:
@@ -179,6 +185,8 @@ class ApiServer:
             if request.method == "GET" and not resource.item:
                 return 200, _list([])
             raise RefusalError(404, f'namespaces "{resource.namespace}" not found')
+        if resource.base == "namespaces":
+            return 200, {"kind": "Namespace", "apiVersion": "v1", "metadata": {"name": resource.namespace}}
         if resource.base != "pods":
             return self.chaos.answer(resource.base, resource.item, request)
         if resource.item:
@@ -257,6 +265,8 @@ class Resource(NamedTuple):
 
 def _resource(request: Request) -> Resource | None:
     match request.path:
+        case ["api", "v1", "namespaces", namespace]:
+            return Resource("", namespace, "namespaces", namespace, "")
         case ["api", "v1", "namespaces", namespace, base, *rest]:
             group = ""
         case ["apis", group, _, "namespaces", namespace, base, *rest]:

@@ -5,9 +5,7 @@ pods, which Chaos Mesh carries out and ends.
 
 chaos_mesh_backend  the implementation of `Backend`, and its registration
 chaos_object  the objects: made, and read back
-kubectl       command lines of kubectl, and its error messages
-kubernetes    the section of the cluster file
-pod           the pod of a node, and its limits
+pod           the limits of the pod of a node, which a manifest may use
 
 May import cluster, settings and the modules of `anomalies` itself.
 """

@@ -12,11 +12,11 @@ from distdiag_core.anomalies import manifest
 from distdiag_core.anomalies.backend import BACKENDS, BackendKind
 from distdiag_core.anomalies.backends.chaos_mesh import chaos_object, pod
 from distdiag_core.anomalies.backends.chaos_mesh.chaos_object import ID, NODE, OURS, PAUSE_ANNOTATION, RESOURCES
-from distdiag_core.anomalies.backends.chaos_mesh.kubectl import Kubectl
-from distdiag_core.anomalies.backends.chaos_mesh.kubernetes import PLACE, SECTION, KubernetesSettings
 from distdiag_core.anomalies.injection import InjectionState, Step
 from distdiag_core.anomalies.listing import Cleared, Listing
-from distdiag_core.cluster.inventory import NodeSettings
+from distdiag_core.cluster import pods
+from distdiag_core.cluster.kubectl import Kubectl, kubectl_host
+from distdiag_core.cluster.kubernetes_settings import PLACE, SECTION, KubernetesSettings
 from distdiag_core.errors import CommandFailedError, UnsupportedError
 from distdiag_core.settings import loader
 
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     from distdiag_core.anomalies.injection import Injection, InjectionRequest
     from distdiag_core.anomalies.manifest import ChaosTemplate
     from distdiag_core.anomalies.template import Value
-    from distdiag_core.cluster.inventory import ClusterSettings
+    from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings
     from distdiag_core.cluster.shell import Shell
 
     # Each with its node.
@@ -73,12 +73,12 @@ class ChaosMeshBackend:
             )
         # The answer is not used: it fails now where the kind is not installed, or may not be listed.
         await self._kubectl.items(RESOURCES[template.kind], f"--selector={OURS}")
-        pods = await self._kubectl.items(*pod.query(node))
+        found = await self._kubectl.items(*pods.query(node))
         values = (template.severities or anomaly.severities)[request.severity] | {
             "id": name,
             "duration_s": math.ceil(request.duration_s),
             **({"data_dir": node.data_dir} if node.data_dir is not None else {}),
-            **pod.facts(pods, node, self._settings),
+            **pod.facts(found, node, self._settings),
         }
         spec = {"mode": "all", "selector": pod.selector(node, self._settings), "duration": f"{values['duration_s']}s"}
         spec |= _spec(template, values, node.name)
@@ -205,11 +205,7 @@ def _make(context: BackendContext) -> dict[str, Backend]:
 
 
 def _kubectl_host(cluster: ClusterSettings) -> NodeSettings:
-    """The host that the cluster file names, or this machine."""
-    host = cluster.section(KubernetesSettings).host
-    if host is None:
-        return NodeSettings(name=PLACE, host="127.0.0.1", connection="local")
-    return NodeSettings(name=PLACE, host=host, ssh=cluster.ssh)
+    return kubectl_host(PLACE, cluster.section(KubernetesSettings), cluster.ssh)
 
 
 BACKENDS.register(BackendKind("chaos_mesh", _SUMMARY, _make, _kubectl_host, SECTION))

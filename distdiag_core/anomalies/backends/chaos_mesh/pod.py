@@ -1,4 +1,4 @@
-"""The pod of a node: how it is found, and the values that a manifest may use of its specification."""
+"""The pod of a node: its selector, and the values that a manifest may use of its specification."""
 
 from __future__ import annotations
 
@@ -7,28 +7,21 @@ import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Any
 
-from distdiag_core.anomalies.backends.chaos_mesh.kubernetes import labels
+from distdiag_core.cluster.kubernetes_settings import labels
 from distdiag_core.errors import DataError, UnsupportedError, quoted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from distdiag_core.anomalies.backends.chaos_mesh.kubernetes import KubernetesSettings
     from distdiag_core.anomalies.template import Value
     from distdiag_core.cluster.inventory import NodeSettings
+    from distdiag_core.cluster.kubernetes_settings import KubernetesSettings
 
 # Where ob-operator mounts the data of an observer.
 _DATA_DIR = "/home/admin/data-file"
 
 _QUANTITY = re.compile(r"([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(m|[kMGTPE]|[KMGTPE]i)?", re.ASCII)
 _UNIT_PREFIXES = "kMGTPE"
-
-
-def query(node: NodeSettings) -> tuple[str, ...]:
-    """The arguments of `kubectl get` that find the pod of `node`."""
-    if node.pod_selector is not None:
-        return ("pods", f"--selector={node.pod_selector}")
-    return ("pods", f"--field-selector=metadata.name={node.pod}")
 
 
 def selector(node: NodeSettings, settings: KubernetesSettings) -> dict[str, Any]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 from pydantic import StringConstraints
 from pydantic.dataclasses import dataclass
 
+from distdiag_core.cluster import sections
 from distdiag_core.cluster.sections import Section
 from distdiag_core.errors import quoted
 from distdiag_core.settings.expectation import Words
@@ -36,10 +37,10 @@ _Absolute = Annotated[str, StringConstraints(pattern="^/"), Words("an absolute p
 
 @dataclass(frozen=True, slots=True, config=SETTINGS)
 class KubernetesSettings:
-    """The pods of the nodes, for the backend chaos_mesh."""
+    """The pods of the nodes: for those with connection: kubernetes, and for the backend chaos_mesh."""
 
     namespace: Annotated[_Namespace, Example("oceanbase")]
-    """The namespace of the pods of the nodes; the objects are made there too."""
+    """The namespace of the pods of the nodes; the objects of Chaos Mesh are made there too."""
     host: Annotated[Host | None, Example("jump.example.com")] = None
     """The host that kubectl runs on, reached by SSH as the section ssh says. Without it: this machine."""
     context: Annotated[str | None, Example("shop")] = None
@@ -48,6 +49,8 @@ class KubernetesSettings:
     """The configuration file, as kubectl takes it. Without it: the usual one."""
     container: _Container = "observer"
     """The container of the observer; ob-operator calls it observer."""
+    sql: Literal["pod_ip", "port_forward", "host"] = "pod_ip"
+    """Where SQL goes: to the address of the pod, through kubectl port-forward, or to host, as that of a service."""
 
 
 def labels(selector: str) -> dict[str, str]:
@@ -55,14 +58,21 @@ def labels(selector: str) -> dict[str, str]:
     return dict(pair.split("=", 1) for pair in selector.split(","))
 
 
-def _check(_settings: KubernetesSettings, cluster: ClusterSettings) -> Iterable[Problem]:
+def kubernetes_of(cluster: ClusterSettings) -> KubernetesSettings | None:
+    """The section of a cluster; None where it has none."""
+    return next((each for each in cluster.sections if isinstance(each, KubernetesSettings)), None)
+
+
+def _check(settings: KubernetesSettings, cluster: ClusterSettings) -> Iterable[Problem]:
+    if settings.sql == "port_forward" and settings.host is not None:
+        yield ("kubernetes", "sql"), "port_forward wants kubectl on this machine, and host names another"
     for index, node in enumerate(cluster.nodes):
-        yield from _of_node(("nodes", index), node, wanted=cluster.backend == "chaos_mesh")
+        yield from _of_node(("nodes", index), node, cluster.backend)
 
 
-def _of_node(key: KeyPath, node: NodeSettings, *, wanted: bool) -> Iterable[Problem]:
-    if node.pod is None and node.pod_selector is None and wanted:
-        yield (*key, "pod"), "is required for the backend chaos_mesh, or pod_selector: which pod the node is"
+def _of_node(key: KeyPath, node: NodeSettings, backend: str) -> Iterable[Problem]:
+    if node.pod is None and node.pod_selector is None and (wish := _wish(node, backend)):
+        yield (*key, "pod"), f"is required for {wish}, or pod_selector: which pod the node is"
     if node.pod is not None and node.pod_selector is not None:
         yield (*key, "pod_selector"), "stands beside pod; one of them says which pod it is"
     if node.pod is not None and not re.fullmatch(_SUBDOMAIN, node.pod):
@@ -71,4 +81,12 @@ def _of_node(key: KeyPath, node: NodeSettings, *, wanted: bool) -> Iterable[Prob
         yield (*key, "pod_selector"), f"must be labels such as app=ob,zone=1, not {quoted(node.pod_selector)}"
 
 
+def _wish(node: NodeSettings, backend: str) -> str:
+    """What wants to know the pod of a node; empty where nothing does."""
+    if backend == "chaos_mesh":
+        return "the backend chaos_mesh"
+    return "connection: kubernetes" if node.connection == "kubernetes" else ""
+
+
 SECTION = Section("kubernetes", KubernetesSettings, _check)
+sections.register(SECTION)

@@ -8,6 +8,7 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from distdiag_core.cluster.inventory import NodeSettings
 from distdiag_core.cluster.lines import last_line
 from distdiag_core.errors import (
     CommandFailedError,
@@ -22,7 +23,8 @@ from distdiag_core.settings import json_document
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from distdiag_core.anomalies.backends.chaos_mesh.kubernetes import KubernetesSettings
+    from distdiag_core.cluster.inventory import SshSettings
+    from distdiag_core.cluster.kubernetes_settings import KubernetesSettings
     from distdiag_core.cluster.shell import Shell
 
 # kubectl itself gives up a request that hangs, so that none arrives long after it timed out here.
@@ -34,6 +36,25 @@ _AT_ONCE = 4
 # A pattern of its message; the error; the message in plain words; a hint.
 _MESSAGES: tuple[tuple[str, type[DistdiagError], str, str], ...] = (
     ("already ?exists", CommandFailedError, "it is there already", ""),
+    (
+        "localhost:8080|no configuration has been provided",
+        ConfigError,
+        "kubectl has no kubeconfig",
+        "name one in kubernetes.kubeconfig or in $KUBECONFIG; a pod needs a service account whose token it may see",
+    ),
+    (
+        r"exec: .*(no such file or directory|not found in \$PATH)",
+        UnsupportedError,
+        "the container has no /bin/sh, so that nothing can be run in it",
+        "name a container with a shell in kubernetes.container; `sources: [sysstat]` alone needs none",
+    ),
+    (
+        "container .*(is not valid for pod|not found)",
+        UnsupportedError,
+        "the pod has no such container, or it does not run",
+        "correct kubernetes.container, or see `kubectl describe pod` for why it does not run",
+    ),
+    ('pods "[^"]*" not found', UnreachableError, "there is no such pod", "correct the pod or pod_selector of the node"),
     (
         "doesn't have a resource type|no matches for kind",
         UnsupportedError,
@@ -64,9 +85,23 @@ _MESSAGES: tuple[tuple[str, type[DistdiagError], str, str], ...] = (
 )
 
 
+# The message of the API server about a right that the role of an account lacks.
+_DENIED = re.compile(
+    r'User "(?P<user>[^"]*)" cannot (?P<verb>[a-z]+) resource "(?P<resource>[^"]*)" in API group "(?P<group>[^"]*)"'
+    r'(?: in the namespace "(?P<namespace>[^"]*)")?'
+)
+
+
 @dataclass(frozen=True, slots=True)
 class _Items:
     items: tuple[dict[str, Any], ...]
+
+
+def kubectl_host(name: str, settings: KubernetesSettings, ssh: SshSettings | None) -> NodeSettings:
+    """The host that kubectl runs on: the one that the cluster file names, or this machine."""
+    if settings.host is None:
+        return NodeSettings(name=name, host="127.0.0.1", connection="local")
+    return NodeSettings(name=name, host=settings.host, ssh=ssh)
 
 
 class Kubectl:
@@ -126,8 +161,20 @@ def error_of(status: int, said: str, where: str) -> DistdiagError:
     """The error for an exit status of kubectl and what it said on stderr."""
     if status == 127:
         return UnsupportedError("is not installed", where=where, hint="install it, or name its host in kubernetes.host")
+    if denied := _DENIED.search(said):
+        return _forbidden(denied, where)
     line = last_line(said) or f"exit status {status}"
     for sign, kind, what, hint in _MESSAGES:
         if re.search(sign, said, re.IGNORECASE):
             return kind(f"{what}: {line}", where=where, hint=hint)
     return CommandFailedError(line, where=where)
+
+
+def _forbidden(denied: re.Match[str], where: str) -> DistdiagError:
+    place = f" in the namespace {denied['namespace']}" if denied["namespace"] else ""
+    return UnsupportedError(
+        f"the account {denied['user']} may not {denied['verb']} {denied['resource']}{place}",
+        where=where,
+        hint=f'its role needs the rule {{apiGroups: ["{denied["group"]}"], resources: ["{denied["resource"]}"], '
+        f'verbs: ["{denied["verb"]}"]}}; deploy/kubernetes/rbac.yaml has all',
+    )
