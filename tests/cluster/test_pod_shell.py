@@ -106,7 +106,7 @@ async def test_a_container_says_which_programs_it_lacks_and_what_that_costs(api:
         ("two", "2 pods are ref-obcluster=shop,ref-obzone=zone1 in the namespace ob; narrow the node's pod_selector"),
         ("pending", "the pod shop-1 does not run, but is Pending"),
         ("crashing", "the container observer of the pod shop-1 is waiting: CrashLoopBackOff"),
-        ("no shell", "the container has no /bin/sh, so that nothing can be run in it: .*sources: .sysstat. alone"),
+        ("no shell", "the container has no /bin/sh, so that nothing can be run in it: .*`sources: .sysstat.` alone"),
         (
             "no exec",
             r"may not create pods/exec in the namespace ob; its role needs the rule .*\"pods/exec\".*\"create\"",

@@ -30,7 +30,14 @@ USER = "system:serviceaccount:ob:distdiag"
 Object = dict[str, Any]
 
 _LOOK_EVERY_S = 0.02
-_READING = ["get", "list"]
+_VERBS = ["get", "list", "watch", "create", "patch", "delete"]
+# By the version of the API; those that are no pods and of Chaos Mesh are known, and there are none of them.
+RESOURCES = {
+    "v1": {"pods": "Pod", "configmaps": "ConfigMap", "serviceaccounts": "ServiceAccount"},
+    "apps/v1": {"deployments": "Deployment"},
+    "rbac.authorization.k8s.io/v1": {"roles": "Role", "rolebindings": "RoleBinding"},
+    "chaos-mesh.org/v1alpha1": PLURALS,
+}
 
 
 class Right(NamedTuple):
@@ -282,23 +289,23 @@ def _discovery(request: Request) -> Object:
         case ["api"]:
             return {"kind": "APIVersions", "versions": ["v1"]}
         case ["apis"]:
-            version = {"groupVersion": "chaos-mesh.org/v1alpha1", "version": "v1alpha1"}
-            group = {"name": "chaos-mesh.org", "versions": [version], "preferredVersion": version}
-            return {"kind": "APIGroupList", "apiVersion": "v1", "groups": [group]}
-        case ["api", "v1"]:
-            pods = {"name": "pods", "namespaced": True, "kind": "Pod", "verbs": [*_READING, "watch"]}
-            return {"kind": "APIResourceList", "groupVersion": "v1", "resources": [pods]}
-        case ["apis", "chaos-mesh.org", "v1alpha1"]:
-            verbs = [*_READING, "watch", "create", "patch", "delete"]
-            found = [{"name": name, "namespaced": True, "kind": kind, "verbs": verbs} for name, kind in PLURALS.items()]
-            return {"kind": "APIResourceList", "groupVersion": "chaos-mesh.org/v1alpha1", "resources": found}
+            groups = [_group(version) for version in RESOURCES if "/" in version]
+            return {"kind": "APIGroupList", "apiVersion": "v1", "groups": groups}
         case ["version"]:
             return {"major": "1", "minor": "20", "gitVersion": "v1.20.2"}
         case ["openapi", "v2"]:
             # Of protocol buffers, a document without any definition.
             return {}
+        case ["api" | "apis", *version] if (known := RESOURCES.get("/".join(version))) is not None:
+            found = [{"name": name, "namespaced": True, "kind": kind, "verbs": _VERBS} for name, kind in known.items()]
+            return {"kind": "APIResourceList", "groupVersion": "/".join(version), "resources": found}
         case _:
             raise RefusalError(404, "the server could not find the requested resource")
+
+
+def _group(version: str) -> Object:
+    named = {"groupVersion": version, "version": version.partition("/")[2]}
+    return {"name": version.partition("/")[0], "versions": [named], "preferredVersion": named}
 
 
 def _list(items: list[Object]) -> Object:
