@@ -87,7 +87,7 @@ class Node:
         self.shell = PodShell(access) if access is not None else shell_of(settings)
         self.database = MysqlDatabase(settings, password, servers, sql_route(settings, access))
         self.account = SqlAccount(settings, password)
-        self.status = NodeStatus(settings.name, settings.zone)
+        self.status = NodeStatus(settings.name, settings.zone, shell="kubectl" if access is not None else "ssh")
         self._changed = changed
 
     async def keep(self, ssh_gate: asyncio.Semaphore, sql_gate: asyncio.Semaphore | None) -> None:

@@ -92,8 +92,8 @@ class PodShell:
                 self._control_up = True
             pod = await self._access.find()
             await self._hold(pod)
-        except DistdiagError as error:
-            failed = pods.unreachable(error)
+        except Exception as error:
+            failed = pods.unreachable(error) if isinstance(error, DistdiagError) else error
             self._held.drop(failed)
             raise failed from error
         self._held.take(pod)
@@ -198,17 +198,26 @@ class PodShell:
     async def _hold(self, pod: Pod) -> None:
         async with AsyncExitStack() as holding:
             program = await holding.enter_async_context(self._started(pod, _HOLD))
-            lacks = []
-            while (line := await program.read_line()) != "ready":
-                if line is None:
-                    raise UnreachableError(f"the shell in the pod {pod.name} ended at once")
-                lacks.append(line.removeprefix("lacks "))
+            lacks = await self._lacking(program, pod)
             self._holding = holding.pop_all()
         self._holder = program
         self.notes = tuple(
             f"the container {self._access.settings.container} of {pod.name} has no {each}: {_COSTS.get(each, '')}"
             for each in lacks
         )
+
+    async def _lacking(self, program: RemoteProcess, pod: Pod) -> list[str]:
+        """The programs that the container lacks, as the one that holds the link finds them."""
+        lacks = []
+        try:
+            async with asyncio.timeout(_START_S):
+                while (line := await program.read_line()) != "ready":
+                    if line is None:
+                        raise UnreachableError(f"the shell in the pod {pod.name} ended at once")
+                    lacks.append(line.removeprefix("lacks "))
+        except TimeoutError:
+            raise TimedOutError(f"the shell in the pod {pod.name} does not answer within {_START_S:g} s") from None
+        return lacks
 
     async def _watch(self) -> str:
         """Ask the program in the pod for a sign of life again and again; why there is none any more."""

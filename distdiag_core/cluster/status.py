@@ -39,12 +39,18 @@ class Link:
 
 @dataclass(frozen=True, slots=True)
 class NodeStatus:
-    """The state of both links of a node."""
+    """The state of both links of a node.
+
+    Attributes:
+        ssh: the link of its shell, which is not by SSH everywhere.
+        shell: what makes that link, for people.
+    """
 
     node: str
     zone: str = ""
     ssh: Link = Link()
     sql: Link = Link()
+    shell: str = "ssh"
 
     @property
     def state(self) -> NodeState:
@@ -59,7 +65,7 @@ class NodeStatus:
     @property
     def reason(self) -> str:
         """Why the node is not up; empty when it is."""
-        links = (("ssh", self.ssh), ("sql", self.sql))
+        links = ((self.shell, self.ssh), ("sql", self.sql))
         return "; ".join(f"{name}: {link.reason or link.state}" for name, link in links if link.state != LinkState.UP)
 
     @property

@@ -39,6 +39,7 @@ class NodeDraft:
     sql_port: int | None = None
     local: bool = False
     pod_selector: str = ""
+    data_dir: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -184,6 +185,8 @@ def _node_values(node: NodeDraft) -> dict[str, Any]:
         values["connection"] = "local"
     if node.pod_selector:
         values |= {"connection": "kubernetes", "pod_selector": node.pod_selector}
+    if node.data_dir:
+        values["data_dir"] = node.data_dir
     if node.sql_port is not None:
         values["sql"] = {"port": node.sql_port}
     return values

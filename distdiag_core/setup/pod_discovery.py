@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 CLUSTER_LABEL, ZONE_LABEL, SERVER_LABEL = "ref-obcluster", "ref-obzone", "ref-observer"
 # The variable of the observer's container that has the zone as the database calls it.
 _ZONE_VARIABLE = "ZONE_NAME"
+# Where ob-operator mounts the data of an observer.
+_DATA_DIR = "/home/admin/data-file"
 
 
 async def discover_pods(draft: ClusterDraft, settings: KubernetesSettings, selector: str) -> Discovery:
@@ -51,16 +53,16 @@ def _node(name: str, pod: Mapping[str, Any], pods: Iterable[Mapping[str, Any]], 
     labels = _labels(pod)
     peers = [each for each in pods if _labels(each).get(ZONE_LABEL) == labels.get(ZONE_LABEL)]
     wanted = (CLUSTER_LABEL, ZONE_LABEL) if ZONE_LABEL in labels and len(peers) == 1 else (SERVER_LABEL,)
-    selector = ",".join(f"{key}={labels[key]}" for key in wanted)
-    return NodeDraft(name, pod["metadata"]["name"], _zone(pod, container), pod_selector=selector)
-
-
-def _zone(pod: Mapping[str, Any], container: str) -> str:
-    for each in pod["spec"]["containers"]:
-        for variable in each.get("env", ()) if each["name"] == container else ():
-            if variable["name"] == _ZONE_VARIABLE and variable.get("value"):
-                return str(variable["value"])
-    return str(_labels(pod).get(ZONE_LABEL, ""))
+    observer: Mapping[str, Any] = next((each for each in pod["spec"]["containers"] if each["name"] == container), {})
+    variables = {each["name"]: each.get("value", "") for each in observer.get("env", ())}
+    mounted = {each["mountPath"] for each in observer.get("volumeMounts", ())}
+    return NodeDraft(
+        name,
+        pod["metadata"]["name"],
+        variables.get(_ZONE_VARIABLE) or labels.get(ZONE_LABEL, ""),
+        pod_selector=",".join(f"{key}={labels[key]}" for key in wanted),
+        data_dir=_DATA_DIR if _DATA_DIR in mounted else "",
+    )
 
 
 def _labels(pod: Mapping[str, Any]) -> Mapping[str, str]:

@@ -68,8 +68,11 @@ class Cluster:
 
     def look(self) -> list[Object]:
         """All objects, each a step further in its life."""
-        found = [json.loads(path.read_text(encoding="utf-8")) for path in sorted(self._objects.glob("*.json"))]
-        return [each for each in found if self._live(each)]
+        return [each for each in self.objects() if self._live(each)]
+
+    def objects(self) -> list[Object]:
+        """All objects as they stand."""
+        return [json.loads(path.read_text(encoding="utf-8")) for path in sorted(self._objects.glob("*.json"))]
 
     def put(self, each: Object) -> None:
         """Write it."""

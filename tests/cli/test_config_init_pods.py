@@ -49,6 +49,7 @@ def test_pods_become_nodes_with_their_zones_and_are_named_by_labels_that_last(
     assert written["nodes"] == [
         {
             "name": name, "host": server, "zone": zone, "connection": "kubernetes", "pod_selector": selector,
+            "data_dir": "/home/admin/data-file",
         }
         for name, server, zone, selector in (
             ("n1", "shop-1-zone1-x7k2p9", "zone1", "ref-obcluster=shop,ref-obzone=shop-1-zone1"),

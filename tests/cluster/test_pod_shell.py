@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import re
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -116,10 +116,10 @@ async def test_a_container_says_which_programs_it_lacks_and_what_that_costs(api:
 )
 async def test_what_keeps_a_pod_from_being_reached_is_said_in_plain_words(api: ApiServer, of: str, reason: str) -> None:
     waiting = [{"name": "observer", "state": {"waiting": {"reason": "CrashLoopBackOff"}}}]
-    status = {"pending": {"phase": "Pending"}, "crashing": {"containerStatuses": waiting}}.get(of, {})
+    states: dict[str, dict[str, Any]] = {"pending": {"phase": "Pending"}, "crashing": {"containerStatuses": waiting}}
     lacks = frozenset({"/bin/sh"}) if of == "no shell" else frozenset()
     for name in {"none": (), "two": ("shop-1", "shop-2")}.get(of, ("shop-1",)):
-        api.add(name, labels("zone1", name), Container(lacks=lacks), **status)
+        api.add(name, labels("zone1", name), Container(lacks=lacks), **states.get(of, {}))
     rights = {Right("get", "", "pods"), Right("list", "", "pods"), Right("create", "", "pods/exec")}
     refused = {"no exec": Right("create", "", "pods/exec"), "no list": Right("list", "", "pods")}
     if of in refused:

@@ -71,6 +71,7 @@ class ApiServer:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
+        self._seen: dict[str, dict[str, Object]] = {}
         self._connections: set[asyncio.Task[None]] = set()
         self.do(self._listen())
         return self
@@ -106,11 +107,16 @@ class ApiServer:
         status = {"phase": "Running", "podIP": "127.0.0.1"} | changes
         status.setdefault("containerStatuses", [{"name": "observer", "ready": status["phase"] == "Running"}])
         limits = {"cpu": "2500m", "memory": "10Gi"}
+        mounts = [{"name": "data-file", "mountPath": "/home/admin/data-file"}]
         self.pods[name] = {
             "apiVersion": "v1",
             "kind": "Pod",
             "metadata": {"name": name, "namespace": NAMESPACE, "uid": f"uid-of-{name}", "labels": labels},
-            "spec": {"containers": [{"name": "observer", "image": "oceanbase", "resources": {"limits": limits}}]},
+            "spec": {
+                "containers": [
+                    {"name": "observer", "image": "oceanbase", "resources": {"limits": limits}, "volumeMounts": mounts}
+                ]
+            },
             "status": status,
         }
         return self.containers.setdefault(name, container or Container())
@@ -195,7 +201,10 @@ class ApiServer:
         if resource.base == "namespaces":
             return 200, {"kind": "Namespace", "apiVersion": "v1", "metadata": {"name": resource.namespace}}
         if resource.base != "pods":
-            return self.chaos.answer(resource.base, resource.item, request)
+            status, answer = self.chaos.answer(resource.base, resource.item, request)
+            if "items" in answer:
+                self._seen[resource.base] = {each["metadata"]["name"]: each for each in answer["items"]}
+            return status, answer
         if resource.item:
             return 200, self._pod(resource.item)
         return 200, _list(self._listed(resource, request))
@@ -207,13 +216,13 @@ class ApiServer:
 
     def _listed(self, resource: Resource, request: Request) -> list[Object]:
         if resource.base != "pods":
-            listed = self.chaos.answer(resource.base, "", request)[1]["items"]
-            return list(listed)
+            return list(self.chaos.answer(resource.base, "", request)[1]["items"])
         return [pod for pod in self.pods.values() if selected(pod, request)]
 
     async def _watch(self, resource: Resource, request: Request, writer: asyncio.StreamWriter) -> None:
         writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n")
-        known: dict[str, Object] = {each["metadata"]["name"]: each for each in self._listed(resource, request)}
+        # A watch goes on from the list before it.
+        known = self._seen.pop(resource.base, {})
         left_s = float(request.option("timeoutSeconds") or 30)
         while left_s > 0 and not writer.is_closing():
             now = {each["metadata"]["name"]: each for each in self._listed(resource, request)}

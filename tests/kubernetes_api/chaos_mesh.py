@@ -42,7 +42,10 @@ class ChaosObjects:
             scenario = Scenario(namespace=self._namespace, pods=self._pods())
             (self._directory / "scenario.json").write_text(json.dumps(asdict(scenario)), encoding="utf-8")
             cluster = Cluster(self._directory)
-            there_are = [each for each in cluster.look() if each["kind"] == kind]
+            there_are = [each for each in cluster.objects() if each["kind"] == kind]
+            if request.method == "GET" and not name:
+                # It acts after what is seen, so that who waits for it has to watch.
+                cluster.look()
             if request.method == "POST":
                 return self._create(cluster, resource, request)
             if not name:
