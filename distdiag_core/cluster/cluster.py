@@ -7,6 +7,7 @@ from contextlib import AsyncExitStack
 from typing import TYPE_CHECKING, Self
 
 from distdiag_core.cluster import password
+from distdiag_core.cluster.connection_gate import ConnectionGate
 from distdiag_core.cluster.kubernetes_settings import kubernetes_of
 from distdiag_core.cluster.link import keep
 from distdiag_core.cluster.node import Node, shell_of
@@ -19,9 +20,6 @@ if TYPE_CHECKING:
 
     from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings
     from distdiag_core.cluster.status import Link, NodeStatus
-
-# Each costs this machine some milliseconds of cryptography. Many, so that dead nodes seldom keep live ones waiting.
-_CONNECTING_AT_ONCE = 64
 
 
 class Cluster:
@@ -52,8 +50,8 @@ class Cluster:
         """Start to connect to every node."""
         async with AsyncExitStack() as lasting:
             group = await lasting.enter_async_context(asyncio.TaskGroup())
-            ssh_gate = asyncio.Semaphore(_CONNECTING_AT_ONCE)
-            sql_gate = asyncio.Semaphore(_CONNECTING_AT_ONCE) if self._sql else None
+            ssh_gate = ConnectionGate()
+            sql_gate = ConnectionGate() if self._sql else None
             for node in self.nodes:
                 task = group.create_task(node.keep(ssh_gate, sql_gate), name=f"node {node.settings.name}")
                 lasting.callback(task.cancel)

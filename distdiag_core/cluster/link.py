@@ -13,6 +13,8 @@ from distdiag_core.errors import DistdiagError, NotListeningError, UnreachableEr
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from distdiag_core.cluster.connection_gate import ConnectionGate
+
 T = TypeVar("T")
 
 log = logging.getLogger(__name__)
@@ -92,8 +94,8 @@ class Held(Generic[T]):
         return self._connection
 
 
-async def keep(connector: Connector, changed: Callable[[Link], None], gate: asyncio.Semaphore) -> None:
-    """Keep a link up until cancelled, and report every change; `gate` bounds how many connect at once."""
+async def keep(connector: Connector, changed: Callable[[Link], None], gate: ConnectionGate) -> None:
+    """Keep a link up until cancelled, and report every change; `gate` is that of all links of the cluster."""
     failures = 0
     try:
         while True:
@@ -109,14 +111,15 @@ async def keep(connector: Connector, changed: Callable[[Link], None], gate: asyn
                 refused = isinstance(error, AccountRefusedError)
                 failures += 1
             _heed_cancellation()
-            await asyncio.sleep(delay_s(failures, refused=refused))
+            with gate.broken() as spread_s:
+                await asyncio.sleep(delay_s(failures, refused=refused) + spread_s)
     finally:
         await connector.close()
 
 
-async def _stay_connected(connector: Connector, changed: Callable[[Link], None], gate: asyncio.Semaphore) -> float:
+async def _stay_connected(connector: Connector, changed: Callable[[Link], None], gate: ConnectionGate) -> float:
     """Connect, and wait until the connection breaks; returns how long it lasted."""
-    async with gate:
+    with await gate.enter():
         await connector.open()
     _heed_cancellation()
     changed(Link(LinkState.UP, notes=connector.notes))

@@ -21,6 +21,7 @@ from distdiag_core.cluster.status import Link, NodeStatus
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
 
+    from distdiag_core.cluster.connection_gate import ConnectionGate
     from distdiag_core.cluster.inventory import NodeSettings
     from distdiag_core.cluster.kubernetes_settings import KubernetesSettings
     from distdiag_core.cluster.password import PasswordSource
@@ -90,7 +91,7 @@ class Node:
         self.status = NodeStatus(settings.name, settings.zone, shell="kubectl" if access is not None else "ssh")
         self._changed = changed
 
-    async def keep(self, ssh_gate: asyncio.Semaphore, sql_gate: asyncio.Semaphore | None) -> None:
+    async def keep(self, ssh_gate: ConnectionGate, sql_gate: ConnectionGate | None) -> None:
         """Keep both links up until cancelled; the gates bound how many of the cluster connect at once.
 
         Without `sql_gate` the database is left alone.

@@ -32,7 +32,8 @@ async def end(connection: SSHClientConnection, program: SSHClientProcess[bytes],
     On a node that does not answer it takes until the connection is given up.
     """
     try:
-        with suppress(OSError, asyncssh.Error):
+        # asyncssh asserts that a channel still has its connection, which may break while the channel opens.
+        with suppress(OSError, asyncssh.Error, AssertionError):
             if program.exit_status is None:
                 # The login shell has shown with `program` that it starts a POSIX shell: no need to wait for it again.
                 script = login_line.script_line(_END_GROUP % its_group)

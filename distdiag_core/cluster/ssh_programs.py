@@ -85,6 +85,9 @@ class Programs:
                     process.stdin.write(login_line.script_line(command))
             except (OSError, asyncssh.Error) as error:
                 raise UnreachableError(f"it cannot be started: {error}", where=where) from error
+            except AssertionError as error:
+                # asyncssh asserts that a channel still has its connection, which may break while the channel opens.
+                raise UnreachableError("the connection broke", where=where) from error
             on_failure.pop_all()
         return Program(connection, process, group)
 

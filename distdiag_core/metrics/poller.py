@@ -52,6 +52,7 @@ class Poller:
         self._silent_s = max(_SILENT_S, _SILENT_TICKS * interval_s)
         self._has_answered = False
         self._unanswered_since_s: float | None = None
+        self._outlasts = False
         self._failed: Exception | None = None
         self._answered = answered
         self._asked = asyncio.Event()
@@ -60,7 +61,9 @@ class Poller:
 
     def ask(self) -> None:
         """Ask for a reading, unless an earlier one is still awaited."""
-        if not self.busy:
+        if self.busy:
+            self._outlasts = True
+        else:
             self.busy = True
             if self._unanswered_since_s is None:
                 self._unanswered_since_s = asyncio.get_running_loop().time()
@@ -76,6 +79,11 @@ class Poller:
         return values
 
     @property
+    def overdue(self) -> bool:
+        """Whether the node is silent; waiting for it would make every tick as late as its deadline."""
+        return self._outlasts and self._unanswered_s() >= self._silent_s
+
+    @property
     def connection(self) -> ConnectionState | None:
         """The state of the connection that the source reads by; None where it cannot be told yet, or at all."""
         if isinstance(self._failed, NotListeningError):
@@ -84,8 +92,11 @@ class Poller:
             return None
         if self._unanswered_since_s is None:
             return ConnectionState.ANSWERS
-        waited_s = asyncio.get_running_loop().time() - self._unanswered_since_s
-        return ConnectionState.LATE if waited_s < self._silent_s else ConnectionState.SILENT
+        return ConnectionState.LATE if self._unanswered_s() < self._silent_s else ConnectionState.SILENT
+
+    def _unanswered_s(self) -> float:
+        since_s = self._unanswered_since_s
+        return 0.0 if since_s is None else asyncio.get_running_loop().time() - since_s
 
     async def run(self) -> None:
         """Read whenever asked, until cancelled.
@@ -105,6 +116,7 @@ class Poller:
     async def _read(self) -> None:
         where = f"{self.node}: {self.source.name}"
         self._failed = await self._attempt(where)
+        self._outlasts = isinstance(self._failed, TimedOutError)
         # Whatever else went wrong, there was an answer.
         if not isinstance(self._failed, UnreachableError):
             self._has_answered, self._unanswered_since_s = True, None

@@ -39,6 +39,7 @@ class Sampler:
 
     The deadline of a tick is before its end. What has not answered by then is NaN and makes its node late. Its answer
     is not lost: it goes into the next frame, unless that has a newer one, so that a slow node is seen with a delay.
+    What has been silent for some ticks is no longer waited for, so that no frame of the others is late for it.
 
     Args:
         catalogue: the metrics, and so the columns of the frames.
@@ -142,10 +143,11 @@ class Sampler:
             tick = max(tick + 1, math.ceil((loop.time() - start_s) / self._interval_s - (1 - _DEADLINE)))
 
     async def _tick(self, due_s: float, time_s: float) -> Frame:
-        self._awaited = set(self._pollers)
         self._all_answered.clear()
         for poller in self._pollers:
             poller.ask()
+        # Where all are silent, none of the others is made late.
+        self._awaited = {poller for poller in self._pollers if not poller.overdue} or set(self._pollers)
         try:
             async with asyncio.timeout_at(due_s + _DEADLINE * self._interval_s):
                 if self._awaited:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from distdiag_core.cluster.account import account_of
 from distdiag_core.cluster.cluster import Cluster
+from distdiag_core.cluster.connection_gate import ConnectionGate
 from distdiag_core.cluster.link import keep
 from distdiag_core.errors import DistdiagError
 from distdiag_core.operations import node_parameters, parameter_comparison, parameter_history
@@ -115,7 +116,7 @@ def _left_out(read: Sequence[NodeParameters], compared: Sequence[NodeParameters]
 async def connect_parameters(settings: ClusterSettings) -> AsyncGenerator[Parameters]:
     """`Parameters` without a running console, over a connection to the database of every node."""
     nodes = Cluster(settings)
-    gate = asyncio.Semaphore(_AT_ONCE)
+    gate = ConnectionGate(_AT_ONCE)
     links = [asyncio.create_task(keep(node.database, lambda _: None, gate)) for node in nodes.nodes]
     try:
         yield Parameters(nodes, Journal())

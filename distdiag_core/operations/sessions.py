@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from distdiag_core.cluster.account import account_of
 from distdiag_core.cluster.cluster import Cluster
+from distdiag_core.cluster.connection_gate import ConnectionGate
 from distdiag_core.cluster.engine_views import DENIED
 from distdiag_core.cluster.link import keep
 from distdiag_core.errors import RefusedError, SqlError
@@ -139,7 +140,7 @@ async def connect_sessions(
     database = nodes.node(node).database
     auditor = Auditor(settings.name, nodes, journal)
     await auditor.look()
-    link = asyncio.create_task(keep(database, lambda _: None, asyncio.Semaphore(1)))
+    link = asyncio.create_task(keep(database, lambda _: None, ConnectionGate()))
     try:
         yield Sessions(nodes, journal, Gate(settings, auditor, permission))
     finally:

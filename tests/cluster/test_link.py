@@ -7,6 +7,7 @@ from contextlib import suppress
 
 import pytest
 
+from distdiag_core.cluster.connection_gate import ConnectionGate
 from distdiag_core.cluster.link import AccountRefusedError, delay_s, keep
 from distdiag_core.cluster.status import Link, LinkState
 from distdiag_core.errors import UnreachableError
@@ -57,7 +58,7 @@ def _told_until_up(way: Failing) -> list[Link]:
         told: asyncio.Queue[Link] = asyncio.Queue()
         heard: list[Link] = []
         async with asyncio.TaskGroup() as tasks:
-            keeper = tasks.create_task(keep(way, told.put_nowait, asyncio.Semaphore()))
+            keeper = tasks.create_task(keep(way, told.put_nowait, ConnectionGate()))
             while Link(LinkState.UP) not in heard:
                 heard.append(await told.get())
             keeper.cancel()
@@ -95,7 +96,7 @@ def test_a_link_ends_even_where_connecting_loses_the_cancellation(errors: tuple[
     async def scenario() -> Deaf:
         way = Deaf(*errors)
         async with asyncio.timeout(_LIMIT_S), asyncio.TaskGroup() as tasks:
-            keeper = tasks.create_task(keep(way, lambda _: None, asyncio.Semaphore()))
+            keeper = tasks.create_task(keep(way, lambda _: None, ConnectionGate()))
             await way.opening.wait()
             keeper.cancel()
         return way

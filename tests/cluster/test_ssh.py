@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from distdiag_core.cluster.connection_gate import ConnectionGate
 from distdiag_core.cluster.link import keep
 from distdiag_core.cluster.ssh import SshShell
 from distdiag_core.cluster.status import Link, LinkState
@@ -168,7 +169,7 @@ async def test_kept_link_comes_back_by_itself(server: SshServer) -> None:
     shell = SshShell(server.settings())
     told: asyncio.Queue[Link] = asyncio.Queue()
     async with asyncio.timeout(30), asyncio.TaskGroup() as tasks:
-        keeper = tasks.create_task(keep(shell, told.put_nowait, asyncio.Semaphore()))
+        keeper = tasks.create_task(keep(shell, told.put_nowait, ConnectionGate()))
         assert await told.get() == Link(LinkState.DOWN, "127.0.0.1: refused: nothing listens there")
         for _ in range(2):
             async with server.listening():

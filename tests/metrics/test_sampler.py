@@ -267,3 +267,21 @@ def test_a_frame_cannot_be_changed_and_a_cluster_without_sources_still_ticks() -
     assert frame.values.shape == (1, 3)
     with pytest.raises(ValueError, match="read-only"):
         frame.values[0, 0] = 1.0
+
+
+def test_a_node_that_stays_silent_makes_no_tick_of_the_others_late() -> None:
+    dead = Scripted(0.01, *[1000.0] * 8)
+    frames, came_s = run(_collect({"n1": Scripted(), "n2": dead}, 13))
+    late_s = [round(came - tick, 2) for tick, came in enumerate(came_s)]
+    assert late_s[:4] == [0.01, 0.8, 0.8, 0.8]
+    # Nor when it was given up, and asked again.
+    assert late_s[4:] == [0.01] * 9
+    assert len(dead.asked_s) == 4
+    assert all("n2" in frame.late for frame in frames[1:])
+
+
+def test_a_node_that_was_silent_is_seen_again_and_waited_for_again() -> None:
+    back = Scripted(0.01, 4.3, 0.5)
+    frames, came_s = run(_collect({"n1": Scripted(), "n2": back}, 9))
+    assert [round(came - tick, 2) for tick, came in enumerate(came_s)][5:] == [0.01, 0.5, 0.01, 0.01]
+    assert [frame.value("n2", "host.level") for frame in frames[6:]] == [3, 4, 5]
