@@ -11,7 +11,7 @@ UNPACKED := $(VENV)/debian
 
 # Installing beside anything else in one directory would get into its way.
 .NOTPARALLEL:
-.PHONY: demo test check lint test-lab test-other reference system unpacked picture endings clean
+.PHONY: demo test check lint test-lab test-other reference system unpacked picture endings hosts clean
 
 demo: system $(VENV)/.demo ## build the lab, open the console on it
 	$(BIN)/distdiag lab up
@@ -79,6 +79,9 @@ $(VENV)/.test: pyproject.toml | $(BIN)/python
 
 endings: system $(VENV)/.test ## every anomaly under every ending, on the lab; takes long
 	$(BIN)/pytest -m endings tests/lab/endings
+
+hosts: system $(VENV)/.test ## a hundred SSH servers on this machine, watched for an hour; prints figures; root
+	$(BIN)/python -m tests.bench.bench_hosts 100 --faults --core --seconds 3600
 
 clean: ## take the lab down, forget the virtual environment
 	if [ -x $(BIN)/distdiag ]; then $(BIN)/distdiag lab down; fi

@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 # As OpenSSH bounds jump hosts that have jump hosts.
 _MOST_HOPS = 8
 _FAMILIES = {"inet": socket.AF_INET, "inet6": socket.AF_INET6}
+# Before the others, since asyncssh needs a fifth of the processor time for a packet with them.
+_PREFERRED_CIPHERS = "^aes128-gcm@openssh.com,aes256-gcm@openssh.com"
 # By keyword of OpenSSH: what asyncssh calls it, and which names it knows.
 _ALGORITHMS = {
     "ciphers": ("encryption_algs", get_encryption_algs),
@@ -170,6 +172,7 @@ async def _make(attempt: Attempt, jump: asyncssh.SSHClientConnection | None, *, 
         # Nobody is there to type anything.
         "password_auth": False,
         "kbdint_auth": False,
+        "encryption_algs": _PREFERRED_CIPHERS,
     }
     options |= attempt.keys.options() | _algorithms(config)
     client = Client(jump, attempt.saw_host_key)

@@ -242,6 +242,21 @@ async def test_algorithm_that_is_not_known_is_left_out(server: SshServer, home: 
     }
 
 
+@pytest.mark.parametrize(
+    ("line", "cipher"),
+    [("", "aes128-gcm@openssh.com"), ("Ciphers chacha20-poly1305@openssh.com\n", "chacha20-poly1305@openssh.com")],
+    ids=["by itself", "configured"],
+)
+async def test_the_cipher_is_the_cheapest_unless_one_is_configured(
+    server: SshServer, home: Path, line: str, cipher: str
+) -> None:
+    (home / ".ssh" / "config").write_text(line, encoding="ascii")
+    async with server.listening():
+        connection = (await connect(server.settings())).connection
+        assert connection.get_extra_info("send_cipher") == cipher
+        connection.abort()
+
+
 async def test_jump_and_command_of_the_configuration_are_gone_through(
     new_server: Callable[[str], SshServer], home: Path
 ) -> None:
