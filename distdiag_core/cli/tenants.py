@@ -49,19 +49,23 @@ def tenants(target: Target, *, as_json: bool) -> None:
 
 
 async def _listed(settings: ClusterSettings) -> TenantList:
+    from distdiag_core.cluster.kubernetes_settings import kubernetes_of
     from distdiag_core.cluster.mysql import MysqlDatabase
+    from distdiag_core.cluster.node import reached_sql_route
     from distdiag_core.cluster.password import of_nodes
     from distdiag_core.cluster.tenants import list_tenants
 
     passwords = of_nodes(settings.nodes)
     failure: DistdiagError = UnreachableError("no database answers", where=f"cluster {settings.name}")
     for node in settings.nodes:
-        database = MysqlDatabase(node, passwords[node.name])
         try:
-            await database.open()
-            return await list_tenants(database)
+            async with reached_sql_route(node, kubernetes_of(settings)) as route:
+                database = MysqlDatabase(node, passwords[node.name], route=route)
+                try:
+                    await database.open()
+                    return await list_tenants(database)
+                finally:
+                    await database.close()
         except UnreachableError as error:
             failure = error
-        finally:
-            await database.close()
     raise failure

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 import yaml
 
+from tests.cluster.server_views import ServerViews
 from tests.kubernetes_api.api_server import NAMESPACE, ApiServer
+from tests.kubernetes_api.kubelet import Container
 from tests.kubernetes_api.nodes import labels, use_kubectl
 
 if TYPE_CHECKING:
@@ -71,3 +73,19 @@ def test_pods_that_make_no_cluster_are_refused(api: ApiServer, distdiag: Callabl
     assert (several.status, "the pods are of 2 clusters: other, shop" in several.stderr) == (2, True)
     beside = distdiag(*options, "--from", "10.0.0.1")
     assert (beside.status, "--kubernetes stands beside --from or --node" in beside.stderr) == (2, True)
+
+
+def test_the_tenants_of_pods_are_asked_for_through_port_forward(
+    api: ApiServer, tmp_path: Path, cluster_file: Callable[[str], Path], distdiag: Callable[..., Ended]
+) -> None:
+    with ServerViews("4 sys").listening(tmp_path) as database:
+        api.add("shop-1", labels("zone1", "shop-1"), Container(ports={2881: database.port}), podIP="203.0.113.1")
+        cluster_file(f"""\
+name: mine
+kubernetes: {{namespace: {NAMESPACE}, kubeconfig: {api.kubeconfig}, sql: port_forward}}
+nodes:
+  - {{name: n1, host: gone, connection: kubernetes, pod: shop-0}}
+  - {{name: n2, host: shop-1, connection: kubernetes, pod: shop-1}}
+""")
+        listed = distdiag("tenants", "--cluster", "mine")
+    assert (listed.status, "ledger" in listed.stdout) == (0, True), listed.stderr
