@@ -17,16 +17,22 @@ if TYPE_CHECKING:
 
 @click.group()
 def lab() -> None:
-    """A real OceanBase cluster on this machine, for trying, training and testing; its cluster is named "lab"."""
+    """A real cluster on this machine, for trying, training and testing; its cluster is named "lab"."""
 
 
 @lab.command()
 @click.option("--nodes", type=click.IntRange(1, 9), default=3, show_default=True)
 @click.option("--install", is_flag=True, help="Install what is missing with apt-get.")
+@click.option(
+    "--engine",
+    type=click.Choice(("oceanbase", "galera")),
+    help="oceanbase: a database of its own on each node. galera: one MariaDB cluster that replicates, unpacked from "
+    "Debian packages without installing them. Without it that of the running lab, else oceanbase.",
+)
 @as_json
-def up(nodes: int, *, install: bool, as_json: bool) -> None:
+def up(nodes: int, *, install: bool, engine: str | None, as_json: bool) -> None:
     """Bring the lab up, or repair its broken nodes."""
-    bring_up(nodes, install=install, as_json=as_json)
+    bring_up(nodes, install=install, engine=engine, as_json=as_json)
 
 
 @lab.command()
@@ -46,7 +52,7 @@ def down() -> None:
     run(lab.down(_report))
 
 
-def bring_up(nodes: int = 3, *, install: bool = False, as_json: bool = False) -> None:
+def bring_up(nodes: int = 3, *, install: bool = False, engine: str | None = None, as_json: bool = False) -> None:
     """Bring the lab up, and print what came of it.
 
     Raises:
@@ -54,7 +60,7 @@ def bring_up(nodes: int = 3, *, install: bool = False, as_json: bool = False) ->
     """
     from distdiag_core import lab
 
-    status = run(lab.up(nodes, install=install, progress=_report))
+    status = run(lab.up(nodes, install=install, progress=_report, engine_name=engine))
     _show(status, as_json=as_json)
     if not status.healthy:
         raise DistdiagError("the lab is not complete", hint="`distdiag lab status` says which node does not answer")

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     from distdiag_core.settings.loader import Problem
     from distdiag_core.settings.yaml_document import KeyPath
 
+# Sources whose figures come from the database.
+_OF_DATABASE = frozenset({"sysstat", "mysql_status"})
+
 
 def problems(cluster: ClusterSettings) -> list[Problem]:
     """The problems of a completed cluster file, each with its key."""
@@ -46,7 +49,7 @@ def _of_names(cluster: ClusterSettings) -> Iterable[Problem]:
 def _of_endpoints(cluster: ClusterSettings) -> Iterable[Problem]:
     """Nodes whose figures would come from one server, as far as the file shows it."""
     first: dict[tuple[object, ...], str] = {}
-    with_sql = "sysstat" in cluster.sources
+    with_sql = not _OF_DATABASE.isdisjoint(cluster.sources)
     for index, node in enumerate(cluster.nodes):
         if node.sql is None or node.ssh is None:
             continue

@@ -28,6 +28,8 @@ _PARAMETERS_VIEW = "oceanbase.V$OB_PARAMETERS"
 # Of programs that make tables of their own, fill them and drop them.
 TABLE_PRIVILEGES = ("CREATE", "DROP", "INDEX", "SELECT", "INSERT", "UPDATE", "DELETE")
 PARAMETER_PRIVILEGES = ("ALTER SYSTEM",)
+# Of MySQL and MariaDB, whose status needs none.
+MYSQL_PRIVILEGES = ("PROCESS",)
 _ALL = "ALL PRIVILEGES"
 _EVERYWHERE = re.compile(r"GRANT (?P<privileges>.+) ON \*\.\* TO ", re.IGNORECASE)
 # Where a failed connection has no advice of its own.
@@ -74,7 +76,7 @@ async def check_grants(node: Node, cluster: ClusterSettings, anomalies: AnomalyC
             costs.append(f"{view}: {refusal.what}: {cost}")
             if refusal.code not in NO_SUCH_THING:
                 fixes.append(grant_of_views(_user(node)))
-    for privileges, cost in ((TABLE_PRIVILEGES, _loads(anomalies)), (PARAMETER_PRIVILEGES, _by_sql(anomalies))):
+    for privileges, cost in _privileges(cluster, anomalies):
         if missing := await _missing(node.database, privileges):
             costs.append(f"no global {', '.join(missing)}: {cost}")
             fixes.append(f"GRANT {', '.join(missing)} ON *.* TO {account}")
@@ -88,11 +90,27 @@ def _views(cluster: ClusterSettings, anomalies: AnomalyCatalogue) -> dict[str, s
     of_sources = {
         view: f"no metrics of the source {name}" for name in cluster.sources for view in SOURCES.get(name).views
     }
+    if _of_mysql(cluster):
+        return of_sources
     return of_sources | {
         _PARAMETERS_VIEW: f"parameters cannot be set and put back, as anomalies do: {_by_sql(anomalies)}",
         SESSIONS_VIEW: "sessions of other accounts are not listed; two nodes that are one server may go unnoticed",
         LOCKS_VIEW: "which session blocks which is not known",
     }
+
+
+def _privileges(cluster: ClusterSettings, anomalies: AnomalyCatalogue) -> Iterable[tuple[tuple[str, ...], str]]:
+    """The privileges on everything, each with what is lost without them."""
+    yield TABLE_PRIVILEGES, _loads(anomalies)
+    if _of_mysql(cluster):
+        yield MYSQL_PRIVILEGES, "sessions of other accounts are not listed"
+    else:
+        yield PARAMETER_PRIVILEGES, _by_sql(anomalies)
+
+
+def _of_mysql(cluster: ClusterSettings) -> bool:
+    """Whether the servers are MySQL or MariaDB, which have none of the views and parameters of OceanBase."""
+    return "mysql_status" in cluster.sources and "sysstat" not in cluster.sources
 
 
 def _by_sql(anomalies: AnomalyCatalogue) -> str:

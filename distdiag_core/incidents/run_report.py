@@ -32,8 +32,8 @@ _CHARTED = (
     ("host.memory.used",),
     ("host.pressure.io.some",),
     ("host.network.bytes_out",),
-    ("workload.tps", "sysstat.trans_commit_count"),
-    ("workload.p95", "sysstat.trans_latency"),
+    ("workload.tps", "sysstat.trans_commit_count", "mysql_status.transactions"),
+    ("workload.p95", "sysstat.trans_latency", "mysql_status.transaction_latency"),
 )
 # Of the last ones, so that their names stay readable.
 _MOST_BARS = 12

@@ -8,6 +8,7 @@ from distdiag_core import places
 from distdiag_core.settings import yaml_document
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
 _HEAD = """\
@@ -20,12 +21,15 @@ def path() -> Path:
     return places.clusters_dir() / "lab.yaml"
 
 
-def write(ssh: dict[str, Any], sql: dict[str, Any], nodes: list[dict[str, Any]]) -> Path:
+def write(
+    ssh: dict[str, Any], sql: dict[str, Any], nodes: list[dict[str, Any]], sources: Sequence[str] = ("host", "sysstat")
+) -> Path:
     """Write the cluster file, whole or not at all."""
     # The lab exists for injections, so every anomaly is allowed on all nodes.
     protect = {"allow": ["node_hang", "node_down"], "max_nodes": len(nodes)}
     data = {
         "name": "lab", "production": False, "read_only": False, "tenant": "sys", "interval_s": 1.0,
+        "sources": list(sources),
         "ssh": ssh, "sql": sql, "protect": protect, "nodes": nodes,
     }  # fmt: skip
     path().parent.mkdir(parents=True, exist_ok=True)

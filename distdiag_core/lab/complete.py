@@ -15,6 +15,7 @@ from distdiag_core.lab.programs import together, until
 from distdiag_core.lab.status import LabNode, LabProgress
 
 if TYPE_CHECKING:
+    from distdiag_core.lab.engine import Engine
     from distdiag_core.lab.plan import NodePlan
     from distdiag_core.lab.status import Progress
 
@@ -22,7 +23,7 @@ _READY_S = 90.0
 _REVIVE_S = 60.0
 
 
-async def up(nodes: int, progress: Progress, *, with_lxcfs: bool) -> tuple[LabNode, ...]:
+async def up(nodes: int, of: Engine, progress: Progress, *, with_lxcfs: bool) -> tuple[LabNode, ...]:
     """Bring the lab up with `nodes` nodes, or repair its broken ones; healthy nodes keep running.
 
     Returns:
@@ -30,23 +31,23 @@ async def up(nodes: int, progress: Progress, *, with_lxcfs: bool) -> tuple[LabNo
     """
     lab = places.lab_dir()
     network.check_owner(lab)
-    engine.check_readable()
     plans = _plans(nodes)
     before = _existing()
     surplus = before - {node.name for node in plans}
     await together(*(_remove(_process(name), progress) for name in surplus))
     await asyncio.to_thread(keys.make, lab, {node.directory: node.host for node in plans})
+    await of.prepare(progress)
     await network.raise_bridge(lab)
     if with_lxcfs and not await lxcfs.alive(lab):
         progress(LabProgress("starting lxcfs"))
         await lxcfs.start(lab)
-    startups = [_NodeStartup(NodeProcess(node, cgroups.hierarchies()), plans, progress) for node in plans]
-    await together(*(node.ensure() for node in startups))
+    startups = [_NodeStartup(NodeProcess(node, cgroups.hierarchies(), of), plans, progress) for node in plans]
+    await _ensure(startups, of)
     if len(before) != nodes:
         # The limits of running nodes change with the number of nodes.
         for node in startups:
             node.process.apply_limits(await disks.attach(node.process.plan))
-    _write_cluster_file(plans)
+    _write_cluster_file(plans, of)
     return tuple(LabNode(node.name, node.host, plan.SQL_PORT, running=True, ssh=True, sql=True) for node in plans)
 
 
@@ -71,6 +72,15 @@ async def down(progress: Progress) -> None:
         await asyncio.to_thread(shutil.rmtree, lab)
 
 
+async def _ensure(nodes: list[_NodeStartup], of: Engine) -> None:
+    """All of `nodes` up; where no database of a cluster answers, the first one begins it and the others join."""
+    if of.joins:
+        states = await together(*(node_status(node.process) for node in nodes))
+        if not any(state.healthy for state in states):
+            await nodes[0].ensure(bootstrap=True)
+    await together(*(node.ensure() for node in nodes))
+
+
 class _NodeStartup:
     """The startup or repair of one node of the lab."""
 
@@ -79,24 +89,30 @@ class _NodeStartup:
         self.plans = plans
         self.progress = progress
 
-    async def ensure(self) -> None:
-        """Keep a healthy node, start a missing database, and restart any other node."""
+    async def ensure(self, *, bootstrap: bool = False) -> None:
+        """Keep a healthy node, start a missing database, and restart any other node.
+
+        Args:
+            bootstrap: whether the database begins a cluster; one that runs and waits for others is restarted.
+        """
         state = await node_status(self.process)
         if state.healthy:
             self.say("was up already")
-        elif not (state.running and state.ssh and await self._revive()):
+        elif not (state.running and state.ssh and await self._revive(bootstrap=bootstrap)):
             self.say("starting")
-            await self.process.start("".join(f"{node.host} {node.name}\\n" for node in self.plans))
+            await self.process.start("".join(f"{node.host} {node.name}\\n" for node in self.plans), bootstrap=bootstrap)
             self.say("has booted; its database is starting")
             await self._wait_for_database(_READY_S)
             self.say("up")
 
-    async def _revive(self) -> bool:
+    async def _revive(self, *, bootstrap: bool) -> bool:
+        if self.process.observer_running and bootstrap:
+            return False
         if self.process.observer_running:
             self.say("its database runs, but does not answer yet")
         else:
             self.say("runs without its database; starting that")
-            await self.process.start_observer()
+            await self.process.start_observer(bootstrap=bootstrap)
         try:
             await self._wait_for_database(_REVIVE_S)
         except DistdiagError as failure:
@@ -159,7 +175,7 @@ def _plans(nodes: int) -> tuple[NodePlan, ...]:
 
 def _process(name: str) -> NodeProcess:
     """The process of an existing node, with limits that only a start would use."""
-    return NodeProcess(plan.node(_number(name), plan.share(plan.machine(), 1)), cgroups.hierarchies())
+    return NodeProcess(plan.node(_number(name), plan.share(plan.machine(), 1)), cgroups.hierarchies(), engine.kept())
 
 
 async def _remove(process: NodeProcess, progress: Progress) -> None:
@@ -169,9 +185,10 @@ async def _remove(process: NodeProcess, progress: Progress) -> None:
         await asyncio.to_thread(shutil.rmtree, process.plan.directory)
 
 
-def _write_cluster_file(plans: tuple[NodePlan, ...]) -> None:
+def _write_cluster_file(plans: tuple[NodePlan, ...], of: Engine) -> None:
     lab = places.lab_dir()
     cluster_file.write(
+        sources=of.sources,
         ssh={
             "user": "root", "port": 22, "identity": str(keys.identity(lab)), "known_hosts": str(keys.known_hosts(lab)),
         },

@@ -1,50 +1,60 @@
-"""The Python package of the engine: its directory, version and permissions."""
+"""The interface of an engine, the database on the nodes of the complete lab; the engine that the lab has."""
 
 from __future__ import annotations
 
-import stat
-import sys
-from importlib.metadata import PackageNotFoundError, version
-from importlib.util import find_spec
-from pathlib import Path
+from typing import TYPE_CHECKING, Protocol
 
-from distdiag_core.errors import ConfigError
+from distdiag_core import places
+from distdiag_core.lab.galera import Galera
+from distdiag_core.lab.oceanbase import OceanBase
 
-PACKAGE = "pylibseekdb"
-# 1.4 has no GV$SYSSTAT.
-VERSION = "1.3.0"
-INTERPRETER = f"python{sys.version_info.major}.{sys.version_info.minor}"
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from distdiag_core.lab.plan import NodePlan
+    from distdiag_core.lab.status import Progress
 
 
-def directory() -> Path:
-    """The directory to import the engine from.
+class Engine(Protocol):
+    """The database of a node; a shell file of its name in `node/` installs it there.
 
-    Raises:
-        ConfigError: the engine is not installed, or in another version.
+    Attributes:
+        name: for `lab up --engine`.
+        sources: of metrics, for the cluster file.
+        joins: whether the databases form one cluster, which one of them has to begin.
     """
-    hint = f"pip install {PACKAGE}=={VERSION}, or distdiag[lab]"
+
+    name: str
+    sources: tuple[str, ...]
+    joins: bool
+
+    async def prepare(self, progress: Progress) -> None:
+        """Check the programs, and make what nodes take from the machine.
+
+        Raises:
+            DistdiagError: something is missing.
+        """
+
+    def environment(self, node: NodePlan) -> dict[str, str]:
+        """The variables that the shell file needs on a node."""
+
+
+ENGINES: dict[str, Engine] = {each.name: each for each in (OceanBase(), Galera())}
+
+
+def kept() -> Engine:
+    """The engine that the lab was brought up with; the first one where there is no lab."""
     try:
-        found = version(PACKAGE)
-    except PackageNotFoundError:
-        raise ConfigError("the engine is not installed", where=PACKAGE, hint=hint) from None
-    if found != VERSION:
-        raise ConfigError(f"the lab is made for version {VERSION}, not {found}", where=PACKAGE, hint=hint)
-    spec = find_spec(PACKAGE)
-    if spec is None or spec.origin is None:
-        raise ConfigError("the engine's installation is damaged", where=PACKAGE, hint=hint)
-    return Path(spec.origin).parent.parent
+        name = _file().read_text(encoding="utf-8")
+    except OSError:
+        name = ""
+    return ENGINES.get(name, ENGINES[OceanBase.name])
 
 
-def check_readable() -> None:
-    """Check that every user can read the engine and run the interpreter.
+def keep(engine: Engine) -> None:
+    """Note the engine, for later calls."""
+    _file().write_text(engine.name, encoding="utf-8")
 
-    Raises:
-        ConfigError: a path is not readable, as after an installation under a strict umask.
-    """
-    site = directory()
-    for path in (site, site / PACKAGE, *(site / PACKAGE).glob("*.so"), Path(sys.base_prefix) / "bin" / INTERPRETER):
-        required = stat.S_IXOTH if path.is_dir() else stat.S_IROTH
-        if not path.stat().st_mode & required:
-            raise ConfigError(
-                "is not readable for all", where=str(path), hint=f"chmod -R o+rX {site} {sys.base_prefix}"
-            )
+
+def _file() -> Path:
+    return places.lab_dir() / "engine"

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from distdiag_core import places
 from distdiag_core.cluster.lines import lines_of
-from distdiag_core.errors import DistdiagError
-from distdiag_core.lab import cluster_file, complete, loopback, requirements
+from distdiag_core.errors import ConfigError, DistdiagError, RefusedError
+from distdiag_core.lab import cluster_file, complete, engine, loopback, requirements
 from distdiag_core.lab.lock import locked
 from distdiag_core.lab.status import LabKind, LabStatus
 
@@ -19,17 +19,19 @@ if TYPE_CHECKING:
     from distdiag_core.lab.status import LabNode, Progress
 
 
-async def up(nodes: int = 3, *, install: bool, progress: Progress) -> LabStatus:
+async def up(nodes: int = 3, *, install: bool, progress: Progress, engine_name: str | None = None) -> LabStatus:
     """Bring the lab up with `nodes` nodes, or repair its broken ones.
 
     Args:
         nodes: the number of nodes, to which a running lab grows or shrinks.
         install: install missing packages with apt-get first.
         progress: called with each step.
+        engine_name: the database on its nodes, one of `engine.ENGINES`; without it that of the running lab, else the
+            first one.
 
     Raises:
         ConfigError: packages are missing, or the machine is too small.
-        RefusedError: a lab of another directory is on this machine.
+        RefusedError: a lab of another directory, or with another engine, is on this machine.
         DistdiagError: a node does not come up; names the log.
     """
     if install:
@@ -38,11 +40,13 @@ async def up(nodes: int = 3, *, install: bool, progress: Progress) -> LabStatus:
         needs = await requirements.examine()
         requirements.check(needs.missing)
         kind = LabKind.LOOPBACK if needs.obstacles else LabKind.COMPLETE
+        of = _engine(engine_name, kind, needs.obstacles)
         # Written first, so that `down` ends the right kind of a lab whose start was killed.
         _kind_file().write_text("\n".join((kind.value, *needs.obstacles)), encoding="utf-8")
         if kind is LabKind.LOOPBACK:
             return _loopback_status(await loopback.up(nodes, progress), needs.obstacles)
-        return _complete_status(await complete.up(nodes, progress, with_lxcfs=requirements.has("lxcfs")))
+        engine.keep(of)
+        return _complete_status(await complete.up(nodes, of, progress, with_lxcfs=requirements.has("lxcfs")))
 
 
 async def status() -> LabStatus:
@@ -76,6 +80,22 @@ async def _exclusive(progress: Progress) -> AsyncIterator[None]:
             where=str(error.filename or lab),
             hint=f"the lab is kept in {lab}; $XDG_STATE_HOME moves it",
         ) from error
+
+
+def _engine(name: str | None, kind: LabKind, obstacles: tuple[str, ...]) -> engine.Engine:
+    """The engine that is asked for, if the lab can have it.
+
+    Raises:
+        ConfigError: it needs a complete lab, and that cannot be built here.
+        RefusedError: the lab has another one.
+    """
+    before = engine.kept()
+    if name not in (None, before.name) and _kind()[0] is not LabKind.ABSENT:
+        raise RefusedError(f"its nodes have the engine {before.name}", where="the lab", hint="distdiag lab down")
+    wanted = engine.ENGINES[name or before.name]
+    if wanted.joins and kind is LabKind.LOOPBACK:
+        raise ConfigError(f"the engine {wanted.name} needs nodes that look like hosts: {obstacles[0]}", where="the lab")
+    return wanted
 
 
 def _complete_status(nodes: tuple[LabNode, ...]) -> LabStatus:

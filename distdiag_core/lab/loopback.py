@@ -14,7 +14,7 @@ from pathlib import Path
 
 from distdiag_core import places
 from distdiag_core.errors import ConfigError
-from distdiag_core.lab import cluster_file, engine, keys, probe
+from distdiag_core.lab import cluster_file, keys, oceanbase, probe
 from distdiag_core.lab.plan import MAX_NODES
 from distdiag_core.lab.programs import detach, run, together, until
 from distdiag_core.lab.status import LabNode, LabProgress, Progress
@@ -89,7 +89,7 @@ async def up(nodes: int, progress: Progress) -> tuple[LabNode, ...]:
     """Bring the lab up with `nodes` nodes, all of which have answered; healthy ones keep running."""
     if not 1 <= nodes <= MAX_NODES:
         raise ConfigError(f"a lab has 1 to {MAX_NODES} nodes, not {nodes}", where="--nodes")
-    engine.directory()
+    oceanbase.directory()
     lab = places.lab_dir()
     planned = [LoopbackNode(number) for number in range(1, nodes + 1)]
     states = {state.name: state for state in await status()}

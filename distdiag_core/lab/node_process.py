@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from distdiag_core import places
 from distdiag_core.errors import DistdiagError
-from distdiag_core.lab import disks, engine, keys, lxcfs, network
+from distdiag_core.lab import disks, keys, lxcfs, network
 from distdiag_core.lab.cgroups import Hierarchies, NodeCgroup
 from distdiag_core.lab.plan import OBSERVER_ID
 from distdiag_core.lab.programs import detach, last_line, run, until
 
 if TYPE_CHECKING:
+    from distdiag_core.lab.engine import Engine
     from distdiag_core.lab.plan import NodePlan
 
 _FILES = Path(__file__).resolve().parent / "node"
@@ -28,16 +28,18 @@ _BOOT_CLOCK = Path("/proc/self/ns/time")
 class NodeProcess:
     """The processes, limits, network and disk of one node."""
 
-    def __init__(self, plan: NodePlan, where: Hierarchies) -> None:
+    def __init__(self, plan: NodePlan, where: Hierarchies, engine: Engine) -> None:
         self.plan = plan
+        self.engine = engine
         self.where = where
         self.cgroup = NodeCgroup(where, plan.name)
 
-    async def start(self, hosts: str) -> None:
+    async def start(self, hosts: str, *, bootstrap: bool = False) -> None:
         """Start the node on its disk, made where it is missing; an earlier start is ended first.
 
         Args:
             hosts: the lines of /etc/hosts on the node.
+            bootstrap: whether its database begins a cluster instead of joining one.
         """
         await self.stop()
         plan = self.plan
@@ -51,7 +53,7 @@ class NodeProcess:
             *("ip", "netns", "exec", plan.namespace, "unshare", *_NAMESPACES, *_own_boot_clock()),
             str(_FILES / "build.sh"),
             log=self.log,
-            env=self._environment(device, hosts),
+            env=self._environment(device, hosts, bootstrap=bootstrap),
             through=self._inside(),
         )
 
@@ -73,8 +75,10 @@ class NodeProcess:
         await network.disconnect(self.plan)
         await disks.detach(self.plan.directory)
 
-    async def start_observer(self) -> None:
+    async def start_observer(self, *, bootstrap: bool = False) -> None:
         """Start the database of the running node; it answers some seconds later."""
+        if bootstrap:
+            await self.run_inside("touch", "/run/bootstrap")
         await self.run_inside("/usr/local/bin/start-observer")
 
     async def run_inside(self, *command: str) -> None:
@@ -116,7 +120,7 @@ class NodeProcess:
         """The prefix of a command that runs it, and its children, in the cgroups of the node."""
         return ("sh", "-c", _ENTER, "enter", *self.cgroup.entries(), "--")
 
-    def _environment(self, device: str, hosts: str) -> dict[str, str]:
+    def _environment(self, device: str, hosts: str, *, bootstrap: bool) -> dict[str, str]:
         lab = places.lab_dir()
         v2 = self.where.v2
         groups = sorted({mount.name for mount in self.where.v1.values()})
@@ -126,9 +130,6 @@ class NodeProcess:
             "DEVICE": device,
             "STAGE": str(self.plan.directory / "stage"),
             "LXCFS": str(lxcfs.mount_point(lab)) if lxcfs.mount_point(lab).is_dir() else "",
-            "PYTHON": sys.base_prefix,
-            "INTERPRETER": engine.INTERPRETER,
-            "SITE": str(engine.directory()),
             "FILES": str(_FILES),
             "SECRETS": str(keys.secrets_of(self.plan.directory)),
             "LAB": str(lab),
@@ -136,7 +137,9 @@ class NodeProcess:
             "CGROUP_V1": " ".join(groups),
             "CGROUP_V2": "" if v2 is None else "." if not groups else v2.name,
             "HOSTS": hosts,
-        }
+            "ENGINE": self.engine.name,
+            "BOOTSTRAP": "yes" if bootstrap else "",
+        } | self.engine.environment(self.plan)
 
 
 def _own_boot_clock() -> tuple[str, ...]:

@@ -26,7 +26,7 @@ class Metric:
         name: as in frames, recordings and case files, for instance `host.cpu.usage` or `sysstat.rpc_packet_in`.
         label: as on screen.
         unit: of what is shown and recorded (for a counter: per second), for instance `%`, `bytes/s`, `ms`, `1/s`.
-        source: `host`, `sysstat`, `workload`, `connection` or another source; the first part of the name.
+        source: `host`, `sysstat`, `mysql_status`, `workload`, `connection` or another; the first part of the name.
         key: the name that the source itself uses, for instance `rpc packet in`.
         per: the key of another figure of the same source and kind that this one is divided by: for counters, growth
             by growth (milliseconds per write), whatever time has passed. Unknown while the divisor is zero.

@@ -10,6 +10,7 @@ from distdiag_core.cluster.kubernetes_settings import kubernetes_of
 from distdiag_core.cluster.mysql import MysqlDatabase
 from distdiag_core.cluster.node import reached_sql_route
 from distdiag_core.errors import UnsupportedError
+from distdiag_core.workloads import statement_limit
 from distdiag_core.workloads.benchmark import Endpoint
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ class BenchmarkTarget:
             database = MysqlDatabase(settings, self._passwords[name], route=route)
             try:
                 await database.open()
-                await database.query("SET SESSION ob_query_timeout = %s", (round(_QUERY_TIMEOUT_S * 1e6),))
+                await statement_limit.limit(database, _QUERY_TIMEOUT_S)
                 yield database
             finally:
                 await database.close()

@@ -40,11 +40,13 @@ _COLUMNS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("mem", "memory", ("host.memory.used",)),
     ("io", "io", ("host.disk.write_bytes",)),
     ("net", "network", ("host.network.bytes_in",)),
-    ("tps", "transactions", ("sysstat.trans_commit_count", "workload.tps")),
+    ("tps", "transactions", ("sysstat.trans_commit_count", "mysql_status.transactions", "workload.tps")),
     ("p95", "", ("workload.p95",)),
 )
 # Without a workload there is no figure of its clients, and the database's own stands in.
-_WITHOUT_WORKLOAD: dict[str, tuple[str, str]] = {"p95": ("latency", "sysstat.trans_latency")}
+_WITHOUT_WORKLOAD: dict[str, tuple[str, tuple[str, ...]]] = {
+    "p95": ("latency", ("sysstat.trans_latency", "mysql_status.transaction_latency"))
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +66,7 @@ def columns(catalogue: MetricCatalogue, *, workload: bool = True) -> tuple[Colum
     found: list[Column] = []
     for heading, category, names in _COLUMNS:
         instead = None if workload else _WITHOUT_WORKLOAD.get(heading)
-        if instead is not None and (metric := catalogue.get(instead[1])) is not None:
+        if instead is not None and (metric := _named(catalogue, instead[1])) is not None:
             found.append(Column(instead[0], metric))
         elif (metric := _pick(catalogue, category, names)) is not None:
             found.append(Column(heading, metric))
@@ -80,9 +82,13 @@ def has_workload(view: ViewState) -> bool:
 
 
 def _pick(catalogue: MetricCatalogue, category: str, names: tuple[str, ...]) -> Metric | None:
-    named = (catalogue.get(name) for name in names)
     of_category = (metric for metric in catalogue.metrics if metric.category == category)
-    return next((metric for metric in named if metric is not None), None) or next(of_category, None)
+    return _named(catalogue, names) or next(of_category, None)
+
+
+def _named(catalogue: MetricCatalogue, names: tuple[str, ...]) -> Metric | None:
+    """The first of these metrics that is in the catalogue."""
+    return next((metric for name in names if (metric := catalogue.get(name)) is not None), None)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,11 @@
 
 Usage: python -m tests.bench.bench_ranking --model NAME --test DIRECTORY [--test DIRECTORY ...]
        python -m tests.bench.bench_ranking --train DIRECTORY [--train ...] --test DIRECTORY [--test ...]
+       python -m tests.bench.bench_ranking --halves SEED --test DIRECTORY [--test ...]
 
+With --halves the cases of each scenario are divided in two by the seed; each half is tested with a model of the other.
+node@1 is the share of cases in which the first root cause is on a node that was hit, whatever it is called; placebo is
+AC@1 of the ticks just before the onset, and its node@1.
 Each way gives every node a weight, which is multiplied with the confidence of its anomalies. Deviations are those of a
 node's metrics from their own past before the onset. `confidence` has no weight, and the weights of `shuffled` are those
 of `influence` on other nodes: what is not better than both has found nothing.
@@ -125,6 +129,47 @@ def rankings(replays: Sequence[Replay]) -> dict[str, list[Replay]]:
     return ways
 
 
+def halves(cases: Sequence[Case], seed: int) -> tuple[list[Case], list[Case]]:
+    """The cases in two halves of as many cases of each scenario, up to one; normal cases in turn."""
+    rng = np.random.default_rng(seed)
+    found: tuple[list[Case], list[Case]] = ([], [])
+    scenarios = sorted({accuracy.scenario_name(case) for case in cases})
+    for turn, scenario in enumerate(scenarios):
+        of_scenario = [case for case in cases if accuracy.scenario_name(case) == scenario]
+        for place, index in enumerate(rng.permutation(len(of_scenario)).tolist()):
+            found[(place + turn) % 2].append(of_scenario[index])
+    return found
+
+
+def node_accuracy(replays: Sequence[Replay], *, before: bool = False) -> float:
+    """Share of cases whose first root cause is on a node that was hit; with `before`, of the ticks before the onset."""
+    right = []
+    for each in replays:
+        onset_s = min(label.start_s for label in each.case.labels)
+        ticks = each.times_s < onset_s if before else accuracy.anomalous_ticks(each)
+        if ticks.any():
+            (node, _), *_ = each.ranking(ticks)
+            right.append(node in {label.node for label in each.case.labels})
+    return float(np.mean(right)) if right else float("nan")
+
+
+def _labelled(cases: Sequence[Case]) -> list[Case]:
+    return [case for case in cases if case.labels and len(case.window.nodes) > 1]
+
+
+def _replays(directory: Path, options: argparse.Namespace) -> list[Replay]:
+    cases = case_directory.read_all(directory)
+    if options.halves is None:
+        model = _model(options)
+        return [replay(model, case) for case in _labelled(cases)]
+    one, two = halves(cases, options.halves)
+    found = []
+    for train, test in ((one, two), (two, one)):
+        model = trainer.train(train, "bench")
+        found += [replay(model, case) for case in _labelled(test)]
+    return found
+
+
 def _model(options: argparse.Namespace) -> Model:
     if options.train:
         cases = [case for directory in options.train for case in case_directory.read_all(directory)]
@@ -137,16 +182,20 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--model", default="lab")
     parser.add_argument("--train", type=Path, action="append", default=[], help="directory of cases to train on")
+    parser.add_argument("--halves", type=int, help="seed by which the cases are divided, to train on one half")
     parser.add_argument("--test", type=Path, action="append", required=True, help="directory of cases to rank")
     options = parser.parse_args()
-    model = _model(options)
     for directory in options.test:
-        cases = [case for case in case_directory.read_all(directory) if case.labels and len(case.window.nodes) > 1]
-        found = rankings([replay(model, case) for case in cases])
-        sys.stdout.write(f"\n{directory.name}: {len(cases)} cases\n{'':<24}AC@1   AC@3   AC@5\n")
-        for name, replays in found.items():
-            result = accuracy.accuracy(replays) or {}
-            sys.stdout.write(f"{name:<22}" + "".join(f"{result[str(k)]:>7.3f}" for k in accuracy.RANKS) + "\n")
+        replays = _replays(directory, options)
+        found = rankings(replays)
+        sys.stdout.write(f"\n{directory.name}: {len(replays)} cases\n{'':<24}AC@1   AC@3   AC@5 node@1\n")
+        for name, ranked in found.items():
+            result = accuracy.accuracy(ranked) or {}
+            figures = [*(result[str(k)] for k in accuracy.RANKS), node_accuracy(ranked)]
+            sys.stdout.write(f"{name:<22}" + "".join(f"{figure:>7.3f}" for figure in figures) + "\n")
+        placebo, count = accuracy.placebo(replays)
+        of_nodes = node_accuracy(replays, before=True)
+        sys.stdout.write(f"{'placebo':<22}{placebo or 0.0:>7.3f}{'':<14}{of_nodes:>7.3f} ({count} cases)\n")
 
 
 if __name__ == "__main__":

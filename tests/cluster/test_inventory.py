@@ -133,7 +133,10 @@ def test_mistaken_variable_is_named(
         ),
         ({"abort": {"for_s": -1}}, rf"abort.for_s: {_SECONDS}, 0 to 300, not -1"),
         ({"abort": {"max_p95": 5}}, r"yaml:\d+: abort.max_p95: unknown key; is max_p95_ms meant"),
-        ({"sources": ["host", "magic"]}, r"sources.1: no source is called 'magic'; there are host, sysstat"),
+        (
+            {"sources": ["host", "magic"]},
+            r"sources.1: no source is called 'magic'; there are host, mysql_status, sysstat",
+        ),
         ({"interval_s": 0.01}, rf"interval_s: {_SECONDS}, 0.2 to 60, not 0.01"),
         ({"interval_s": float("nan")}, rf"interval_s: {_SECONDS}, 0.2 to 60, not nan"),
         ({"ssh": {"port": 70000}}, r"yaml:\d+: ssh.port: must be a port"),

@@ -31,7 +31,7 @@ class Lab:
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Tests that take the lab apart come last: the others go on with what they are connected to."""
-    items.sort(key=lambda item: "rebuild" in item.name)
+    items.sort(key=lambda item: ("galera" in item.name, "rebuild" in item.name))
 
 
 @pytest.fixture(scope="session")

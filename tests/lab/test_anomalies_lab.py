@@ -141,14 +141,14 @@ async def test_cpu_stress_takes_the_processors(lab_bench: Bench) -> None:
     assert injection.detail == "by stress-ng"
     await until(lambda: _holds(lab_bench.busy, lambda share: share > 0.9))
     assert "stress-ng" in await lab_bench.said("ps -eo comm")
-    await _cleared(lab_bench, injection)
+    await cleared(lab_bench, injection)
 
 
 async def test_io_stress_keeps_the_disk_busy(lab_bench: Bench) -> None:
     injection = await lab_bench.inject("io_stress", "medium", 60)
     before = await lab_bench.written()
     await until(lambda: _holds(lab_bench.written, lambda count: count > before + 1000))
-    await _cleared(lab_bench, injection)
+    await cleared(lab_bench, injection)
 
 
 async def test_network_delay_delays_the_database_and_spares_ssh(lab_bench: Bench) -> None:
@@ -156,7 +156,7 @@ async def test_network_delay_delays_the_database_and_spares_ssh(lab_bench: Bench
     # Both the acknowledgement of the connection and the greeting are held back, each for 300 ms less the jitter.
     assert await lab_bench.greeting_ms() > 2 * (300 - 50)
     await until(lambda: _holds(lambda: _timed_ms(lab_bench.said("true")), lambda took_ms: took_ms < 250))
-    await _cleared(lab_bench, injection)
+    await cleared(lab_bench, injection)
     await until(lambda: _holds(lab_bench.greeting_ms, lambda took_ms: took_ms < 250))
 
 
@@ -164,7 +164,7 @@ async def test_traffic_flows_at_once_when_the_packet_delay_dies(lab_bench: Bench
     injection = await lab_bench.inject("network_delay", "high", 60)
     await lab_bench.said("pkill -KILL -f packet_delay.py")
     await until(lambda: _holds(lab_bench.greeting_ms, lambda took_ms: took_ms < 250))
-    await _cleared(lab_bench, injection)
+    await cleared(lab_bench, injection)
 
 
 async def test_memory_stress_takes_what_is_free_and_is_killed_before_the_database(lab_bench: Bench) -> None:
@@ -172,7 +172,7 @@ async def test_memory_stress_takes_what_is_free_and_is_killed_before_the_databas
     injection = await lab_bench.inject("memory_stress", "high", 60)
     favours = await lab_bench.said("cat $(pgrep stress-ng | sed 's,.*,/proc/&/oom_score_adj,') 2>/dev/null")
     assert set(favours.split()) == {"1000"}
-    await _cleared(lab_bench, injection)
+    await cleared(lab_bench, injection)
     assert await lab_bench.observer() == observer
 
 
@@ -184,7 +184,7 @@ async def test_a_slow_line_slows_the_database_and_spares_ssh(lab_bench: Bench) -
     await until(lambda: _holds(lambda: _timed_ms(lab_bench.said("true")), lambda took_ms: took_ms < 250))
     await lab_bench.injector.clear([first.id])
     assert [each.id for each in await lab_bench.injector.active()] == [second.id]
-    await _cleared(lab_bench, second)
+    await cleared(lab_bench, second)
 
 
 async def test_losses_add_up_and_end_one_by_one(lab_bench: Bench) -> None:
@@ -192,14 +192,14 @@ async def test_losses_add_up_and_end_one_by_one(lab_bench: Bench) -> None:
     assert (await lab_bench.said("nft list tables")).count("distdiag") == 2
     await lab_bench.injector.clear([first.id])
     assert (await lab_bench.said("nft list tables")).count("distdiag") == 1
-    await _cleared(lab_bench, second)
+    await cleared(lab_bench, second)
 
 
 async def test_a_hung_database_goes_on_where_it_was(lab_bench: Bench) -> None:
     observer = await lab_bench.observer()
     injection = await lab_bench.inject("node_hang", "high", 60)
     assert (await lab_bench.said(f"cut -d ' ' -f 3 /proc/{observer}/stat")).strip() == "T"
-    await _cleared(lab_bench, injection)
+    await cleared(lab_bench, injection)
     assert await lab_bench.greeting_ms() < 60_000
     assert await lab_bench.observer() == observer
 
@@ -209,7 +209,7 @@ async def test_a_killed_database_is_started_again(lab_bench: Bench) -> None:
     injection = await lab_bench.inject("node_down", "high", 60)
     with pytest.raises(ConnectionRefusedError):
         await lab_bench.greeting_ms()
-    await _cleared(lab_bench, injection)
+    await cleared(lab_bench, injection)
     assert await lab_bench.greeting_ms() < 60_000
     assert await lab_bench.observer() != observer
 
@@ -238,7 +238,7 @@ async def test_all_three_on_one_node_end_one_by_one(lab_bench: Bench) -> None:
     assert await lab_bench.left() == ""
 
 
-async def _cleared(bench: Bench, injection: Injection) -> None:
+async def cleared(bench: Bench, injection: Injection) -> None:
     assert injection.id in await bench.left()
     (ended,) = await bench.injector.clear_all()
     assert (ended.id, ended.state) == (injection.id, InjectionState.CLEARED)

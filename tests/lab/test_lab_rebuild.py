@@ -97,14 +97,14 @@ async def test_rebuild_after_up_was_killed_half_way(last_line: str) -> None:
 async def test_rebuild_from_nothing_because_down_leaves_nothing() -> None:
     await distdiag_lab.down(_ignore)
     assert (await distdiag_lab.status()).kind is LabKind.ABSENT
-    assert _left() == []
+    assert left() == []
     # Taking down what is not there is no mistake.
     await distdiag_lab.down(_ignore)
-    assert _left() == []
+    assert left() == []
     await _up()
 
 
-def _left() -> list[object]:
+def left() -> list[object]:
     """Everything of a lab that is on this machine."""
     directory = places.lab_dir()
     return [

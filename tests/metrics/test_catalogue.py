@@ -48,7 +48,7 @@ def test_every_statistic_of_the_baseline_is_there_in_its_category() -> None:
 
 def test_names_are_fit_for_columns_and_labels_for_a_narrow_screen() -> None:
     for metric in catalogue.load().metrics:
-        assert re.fullmatch(r"[a-z]+(\.[a-z0-9_]+)+", metric.name), metric.name
+        assert re.fullmatch(r"[a-z_]+(\.[a-z0-9_]+)+", metric.name), metric.name
         assert 0 < len(metric.label) <= 52, metric.name
         assert metric.unit
 

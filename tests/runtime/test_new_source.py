@@ -81,7 +81,11 @@ def test_its_settings_are_shown_with_their_origin(tmp_path: Path) -> None:
         ("level: 7", "level: -1", ":7: toy.level: must be a number, 0 or more, not -1"),
         ("level: 7", "levle: 7", ":7: toy.levle: unknown key; is level meant?"),
         ("toy: {level: 7}", "tyo: {level: 7}", ":7: tyo: unknown key; is toy meant?"),
-        ("[host, toy]", "[host, tyo]", ":3: sources.1: no source is called 'tyo'; there are host, sysstat, toy"),
+        (
+            "[host, toy]",
+            "[host, tyo]",
+            ":3: sources.1: no source is called 'tyo'; there are host, mysql_status, sysstat, toy",
+        ),
     ],
 )
 def test_its_settings_are_validated(tmp_path: Path, before: str, after: str, problem: str) -> None:
@@ -110,7 +114,7 @@ def test_a_source_of_an_installed_package_is_found_by_its_entry_point(
     toy.rename(installed / "toybox.py")
     monkeypatch.syspath_prepend(installed)
     try:
-        assert SOURCES.names() == ("host", "sysstat", "toy")
+        assert SOURCES.names() == ("host", "mysql_status", "sysstat", "toy")
         assert metrics_of(["toy"]).get("toy.level") is not None
     finally:
         sys.modules.pop("toybox", None)

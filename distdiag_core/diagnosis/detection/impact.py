@@ -37,6 +37,7 @@ class _Yardstick:
 _YARDSTICKS = (
     _Yardstick("workload.tps", "workload.p95", 1.0),
     _Yardstick("sysstat.trans_commit_count", "sysstat.trans_latency", 10.0),
+    _Yardstick("mysql_status.transactions", "mysql_status.transaction_latency", 1.0),
 )
 
 

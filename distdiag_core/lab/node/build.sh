@@ -2,11 +2,13 @@
 # Builds a node's own view of the machine, then becomes its init.
 #
 # Runs as the first process of the node's PID, mount, UTS, IPC, network and cgroup namespaces, already inside its cgroups.
-# From the environment: NODE, DEVICE, STAGE, LXCFS, PYTHON, SITE, FILES, SECRETS, LAB, INTERPRETER, OBSERVER_ID, CGROUP_V1, CGROUP_V2, HOSTS.
+# From the environment: NODE, DEVICE, STAGE, LXCFS, FILES, SECRETS, LAB, OBSERVER_ID, CGROUP_V1, CGROUP_V2, HOSTS, ENGINE, BOOTSTRAP,
+# and what the engine's own file takes.
 set -eu
 umask 022
 root=$STAGE/root
 disk=$STAGE/disk
+. "$FILES/$ENGINE.sh"
 
 own_disk() {
     mount -t ext4 -o noatime "$DEVICE" "$disk"
@@ -26,11 +28,9 @@ own_root() {
             *) [ ! -d "$target" ] || mount -o bind,ro "$target" "$root$target" ;;
         esac
     done
-    mkdir -p "$root/data" "$root/opt/observer/python" "$root/opt/observer/site"
+    mkdir -p "$root/data" "$root/opt/observer"
     mount --bind "$disk/data" "$root/data"
-    # The interpreter may live where only root can go (such as below /root); the observer is not root.
-    mount -o bind,ro "$PYTHON" "$root/opt/observer/python"
-    mount -o bind,ro "$SITE" "$root/opt/observer/site"
+    mount_engine
     [ ! -d "$root$LAB" ] || mount -t tmpfs -o mode=700 tmpfs "$root$LAB"
     for directory in root tmp run; do mount -t tmpfs tmpfs "$root/$directory"; done
     # Leases outlive a restart of the node, and those of the machine are none of its business.
@@ -106,9 +106,8 @@ own_services() {
     install -m 644 "$FILES/sshd_config" "$root/etc/ssh/sshd_config"
     install -m 644 "$SECRETS/authorized_keys" "$root/etc/ssh/authorized_keys"
     install -m 600 -o "$OBSERVER_ID" -g "$OBSERVER_ID" "$SECRETS/password" "$root/run/observer.password"
-    install -m 755 "$FILES/observer.py" "$FILES/boot.sh" "$root/opt/observer/"
-    ln -s "python/bin/$INTERPRETER" "$root/opt/observer/interpreter"
-    install -m 755 "$FILES/start-observer" "$root/usr/local/bin/start-observer"
+    install -m 755 "$FILES/boot.sh" "$root/opt/observer/"
+    install_engine
 }
 
 own_disk

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import yaml
 
 from distdiag_core.cluster import inventory
-from distdiag_core.lab import cgroups, plan
+from distdiag_core.lab import cgroups, engine, plan
 from distdiag_core.lab.node_process import NodeProcess
 from distdiag_core.lab.programs import run
 from distdiag_core.operations.connect_injections import connect_injections
@@ -39,7 +39,9 @@ class Victim:
         self.settings: ClusterSettings = inventory.load(self.file)
         self.node = self.settings.node(name)
         number = int(name.lstrip("n"))
-        self.process = NodeProcess(plan.node(number, plan.share(plan.machine(), 1)), cgroups.hierarchies())
+        self.process = NodeProcess(
+            plan.node(number, plan.share(plan.machine(), 1)), cgroups.hierarchies(), engine.kept()
+        )
 
     def cluster_file(self, name: str, jump: str = "") -> Path:
         """A file of the cluster that is this node alone, reached through the host `jump` if there is one."""
@@ -74,7 +76,7 @@ class Victim:
         hosts = "".join(f"{node['host']} {node['name']}\n" for node in lab["nodes"])
         number = int(self.name.lstrip("n"))
         node = plan.node(number, plan.share(plan.machine(), len(lab["nodes"])))
-        await NodeProcess(node, cgroups.hierarchies()).start(hosts)
+        await NodeProcess(node, cgroups.hierarchies(), engine.kept()).start(hosts)
         await self._database_answers()
 
     async def start_database(self) -> None:

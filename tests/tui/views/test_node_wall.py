@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from distdiag_core.metrics.source import metrics_of
 from distdiag_tui.drawing.glyphs import SETS
 from distdiag_tui.drawing.lines import Line, width_of
 from distdiag_tui.views.fluctuation import Normals
@@ -78,6 +79,14 @@ def test_a_figure_that_left_its_normal_says_by_how_much_where_there_is_room() ->
 def test_without_a_workload_the_latency_of_the_database_stands_in() -> None:
     assert [column.heading for column in columns(CATALOGUE, workload=False)][-1] == "latency"
     assert columns(CATALOGUE, workload=False)[-1].metric.name == "sysstat.trans_latency"
+
+
+def test_a_cluster_of_mysql_has_its_own_throughput_and_latency() -> None:
+    shown = columns(metrics_of(("host", "mysql_status")), workload=False)
+    assert [column.metric.name for column in shown[-2:]] == [
+        "mysql_status.transactions",
+        "mysql_status.transaction_latency",
+    ]
 
 
 def test_what_does_not_fit_shrinks_in_order() -> None:

@@ -28,6 +28,9 @@ CREATE TABLE IF NOT EXISTS {table} (
 """
 # Comment of the tables made by distdiag. Tables made by sysbench itself are used for a run, but never dropped.
 _MARK = "made by distdiag"
+# Another node of a cluster that replicates has committed the same rows at the same time.
+_CONFLICT = 1213
+_MOST_CONFLICTS = 50
 _NAME = re.compile(r"sbtest[0-9]+", re.ASCII)
 
 
@@ -43,6 +46,7 @@ class SysbenchTables:
         self._database = database
         self._count = count
         self._rows = rows
+        self._conflicts = 0
 
     async def missing(self) -> str:
         """The first table that is missing or incomplete, in plain words; empty where there is none."""
@@ -68,14 +72,11 @@ class SysbenchTables:
         for number in range(1, self._count + 1):
             before = (number - 1) * size
             await self._query(_CREATE.format(table=_name(number), number=number, mark=_MARK))
-            rows, last = await self._extent(number)
-            # With a gap in the ids, start over; existing rows are ignored.
-            filled = min(rows, size) if rows >= last else 0
+            filled = await self._filled(number)
             done(before + filled, total)
             while filled < size:
                 batch = range(filled + 1, min(filled + _BATCH_ROWS, size) + 1)
-                await self._insert(number, batch)
-                filled = batch[-1]
+                filled = batch[-1] if await self._inserted(number, batch) else await self._filled(number)
                 done(before + filled, total)
 
     async def drop(self) -> None:
@@ -102,10 +103,27 @@ class SysbenchTables:
                 hint="drop them yourself if nobody needs them",
             )
 
+    async def _filled(self, number: int) -> int:
+        """The rows that a table needs no more; with a gap in the ids none, since existing rows are ignored."""
+        rows, last = await self._extent(number)
+        return min(rows, self._rows) if rows >= last else 0
+
     async def _extent(self, number: int) -> tuple[int, int]:
         """Number of rows and highest id of a table."""
         ((rows, last),) = await self._query(f"SELECT COUNT(*), COALESCE(MAX(id), 0) FROM {_name(number)}")  # noqa: S608
         return int(str(rows)), int(str(last))
+
+    async def _inserted(self, number: int, ids: range) -> bool:
+        """Whether the rows were inserted; not if another node did it at the same time."""
+        try:
+            await self._insert(number, ids)
+        except SqlError as error:
+            self._conflicts += 1
+            if error.code != _CONFLICT or self._conflicts > _MOST_CONFLICTS:
+                raise
+            return False
+        self._conflicts = 0
+        return True
 
     async def _insert(self, number: int, ids: range) -> None:
         random = Random()  # noqa: S311 - contents of columns

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from distdiag_core.errors import SqlError
+from distdiag_core.workloads import statement_limit
 from distdiag_core.workloads.benchmark import Finding
 from distdiag_core.workloads.benchmarks.tpch import queries, reference_answers
 from distdiag_core.workloads.benchmarks.tpch.answer_comparison import difference
@@ -33,7 +34,7 @@ async def validated(
     """
     expected = await reference_answers.answers(data, parameters)
     await database.query(f"USE {database_of(data.scale)}")
-    await database.query("SET SESSION ob_query_timeout = %s", (round(timeout_s * 1_000_000),))
+    await statement_limit.limit(database, timeout_s)
     return tuple(
         [await _finding(database, query, given, expected[query], timeout_s) for query, given in parameters.items()]
     )

@@ -12,6 +12,7 @@ from distdiag_core.cluster import tcp
 from distdiag_core.cluster.link import delay_s
 from distdiag_core.cluster.mysql_session import AccessDeniedError, MysqlSession
 from distdiag_core.errors import DataError, DistdiagError, SqlError, UnreachableError
+from distdiag_core.workloads import statement_limit
 from distdiag_core.workloads.benchmarks.tpch import queries, query_order, query_parameters
 from distdiag_core.workloads.benchmarks.tpch.query_meter import geometric_mean
 from distdiag_core.workloads.benchmarks.tpch.tpch_schema import database_of
@@ -131,11 +132,11 @@ class QueryStream:
         return session
 
     async def _begin(self, session: MysqlSession) -> None:
-        endpoint, limit_us = self._plan.endpoint, round(self._plan.timeout_s * 1_000_000)
+        endpoint = self._plan.endpoint
         try:
             await session.log_in(endpoint.user, endpoint.password, endpoint.tls)
             await session.query(f"USE {database_of(self._plan.scale_factor)}", ())
-            await session.query("SET SESSION ob_query_timeout = %s", (limit_us,))
+            await statement_limit.limit(session, self._plan.timeout_s)
         except AccessDeniedError:
             raise DataError("the database refuses the SQL user or its password", hint="correct the account") from None
         except SqlError as error:

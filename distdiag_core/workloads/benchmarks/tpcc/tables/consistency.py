@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from distdiag_core.errors import SqlError
+from distdiag_core.workloads import statement_limit
 from distdiag_core.workloads.benchmark import Finding
 from distdiag_core.workloads.benchmarks.tpcc.tables.tpcc_schema import SCHEMA
 
@@ -138,7 +139,7 @@ CONDITIONS = (
 async def check(database: Database, warehouses: Iterable[int]) -> tuple[Finding, ...]:
     """Whether each of the conditions holds in all `warehouses`."""
     await database.query(f"USE {SCHEMA}")
-    await database.query(f"SET ob_query_timeout = {_TIMEOUT_S * 1e6:.0f}")
+    await statement_limit.limit(database, _TIMEOUT_S)
     numbers = tuple(warehouses)
     return tuple([await _finding(database, condition, numbers) for condition in CONDITIONS])
 
