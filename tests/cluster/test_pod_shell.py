@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from distdiag_core.cluster.inventory import NodeSettings
+    from tests.cluster.conftest import SshServer
 
 _LONG_S = 60.0
 
@@ -143,3 +144,25 @@ async def test_without_kubectl_or_a_kubeconfig_the_reason_says_so(
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(UnreachableError, match="kubectl: is not installed"):
         await _shell(api).open()
+
+
+async def test_kubectl_may_run_on_a_host_that_is_reached_by_ssh(api: ApiServer, server: SshServer) -> None:
+    container = api.add("shop-1", labels("zone1", "shop-1"))
+    ssh = server.settings().ssh
+    access = pod_access(node("n1", "zone1", ssh=ssh), settings(api, host="127.0.0.1"))
+    assert access is not None
+    shell = PodShell(access)
+    async with server.listening():
+        await shell.open()
+        result = await shell.run("cat; exit 3", stdin="two\nlines", timeout_s=_LONG_S)
+        assert (result.status, result.stdout) == (3, "two\nlines")
+        assert "cpu.user" in await _read(shell)
+        lost = asyncio.create_task(shell.lost())
+        server.drop()
+        assert await asyncio.wait_for(lost, _LONG_S)
+        with pytest.raises(UnreachableError):
+            await shell.run("true")
+        await shell.open()
+        assert (await shell.run("echo here", timeout_s=_LONG_S)).stdout == "here\n"
+        await shell.close()
+        await until(lambda: not container.running, "all of it to be ended in the pod")
