@@ -107,6 +107,13 @@ def _load(kind: str) -> list[Callable[..., Any]]:
             help="Transactions a second and node; 0: as fast as it goes.",
         ),
         click.option("--profile", default="", metavar="NAME", help="A load profile, instead of --threads and --rate."),
+        click.option(
+            "--from",
+            "generators",
+            multiple=True,
+            metavar="HOST",
+            help="A generator of the cluster file, or here; several share the load. Without it: all of the file.",
+        ),
         click.option("--for", "for_s", type=DURATION, help="Without it: until it is stopped."),
     ]
 

@@ -30,7 +30,7 @@ def problems(cluster: ClusterSettings) -> list[Problem]:
         if node.ssh is not None and node.ssh.jump is not None:
             found += _of_jump(("nodes", index, "ssh", "jump"), node.ssh.jump)
         if node.sql is not None:
-            found += _of_sql(("nodes", index, "sql"), node.sql)
+            found += of_sql(("nodes", index, "sql"), node.sql)
     return found
 
 
@@ -82,7 +82,8 @@ def _of_jump(key: KeyPath, jump: str) -> Iterable[Problem]:
         yield key, str(error)
 
 
-def _of_sql(key: KeyPath, sql: SqlSettings) -> Iterable[Problem]:
+def of_sql(key: KeyPath, sql: SqlSettings) -> Iterable[Problem]:
+    """The problems of an SQL account."""
     if sql.password_env is not None and sql.password_command is not None:
         yield (*key, "password_command"), "stands beside password_env; the password can come from one of them alone"
     if sql.tls is not None and sql.tls.key is not None and sql.tls.cert is None:

@@ -31,7 +31,12 @@ class Cluster:
     """
 
     def __init__(
-        self, settings: ClusterSettings, *, sql: bool = True, control_host: NodeSettings | None = None
+        self,
+        settings: ClusterSettings,
+        *,
+        sql: bool = True,
+        control_host: NodeSettings | None = None,
+        load_hosts: Sequence[NodeSettings] = (),
     ) -> None:
         self.settings = settings
         self._sql = sql
@@ -44,6 +49,7 @@ class Cluster:
         )
         self._by_name = {node.settings.name: node for node in self.nodes}
         self.control_host = shell_of(control_host) if control_host is not None else None
+        self.load_hosts = {host.name: shell_of(host) for host in load_hosts}
         self._lasting = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
@@ -55,8 +61,9 @@ class Cluster:
             for node in self.nodes:
                 task = group.create_task(node.keep(ssh_gate, sql_gate), name=f"node {node.settings.name}")
                 lasting.callback(task.cancel)
-            if self.control_host is not None:
-                lasting.callback(group.create_task(keep(self.control_host, _tell_nobody, ssh_gate)).cancel)
+            further = (self.control_host,) if self.control_host is not None else ()
+            for shell in (*further, *self.load_hosts.values()):
+                lasting.callback(group.create_task(keep(shell, _tell_nobody, ssh_gate)).cancel)
             self._lasting = lasting.pop_all()
         return self
 

@@ -17,7 +17,7 @@ from distdiag_core.doctor.readings import check_readings
 from distdiag_core.doctor.report import Check, ClusterReport, NodeReport, Result, graded
 from distdiag_core.doctor.servers import check_servers, check_tenants
 from distdiag_core.errors import DistdiagError, UnreachableError
-from distdiag_core.workloads.workload_settings import WorkloadSettings
+from distdiag_core.workloads.workload_settings import load_hosts_of
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping
@@ -41,7 +41,7 @@ async def examine(settings: ClusterSettings, *, bound_s: float = NODE_BOUND_S) -
         bound_s: how long a node may take; one whose metrics were not read by then is failed.
     """
     anomalies = catalogue.load()
-    cluster = Cluster(settings, control_host=control_host_of(settings))
+    cluster = Cluster(settings, control_host=control_host_of(settings), load_hosts=load_hosts_of(settings))
     backends = backends_of(
         BackendContext(
             settings,
@@ -58,11 +58,12 @@ async def examine(settings: ClusterSettings, *, bound_s: float = NODE_BOUND_S) -
         reports = await asyncio.gather(*(examination.report(gate) for examination in examinations))
         servers = await check_servers(cluster.nodes)
         tenants = await check_tenants(cluster.nodes, settings.watched_tenants)
-        return ClusterReport(settings.name, tuple(reports), await _load_host(cluster), servers, tenants)
+        return ClusterReport(settings.name, tuple(reports), await load_host.check_generators(cluster), servers, tenants)
     finally:
         await asyncio.gather(*(each.close() for node in cluster.nodes for each in (node.shell, node.database)))
-        if cluster.control_host is not None:
-            await cluster.control_host.close()
+        for shell in (cluster.control_host, *cluster.load_hosts.values()):
+            if shell is not None:
+                await shell.close()
 
 
 async def _open_control_host(cluster: Cluster) -> None:
@@ -73,13 +74,6 @@ async def _open_control_host(cluster: Cluster) -> None:
     except UnreachableError:
         # The plan of every anomaly says why.
         return
-
-
-async def _load_host(cluster: Cluster) -> NodeReport:
-    generator = cluster.settings.section(WorkloadSettings).generator
-    if generator is None:
-        return NodeReport("load host", "this machine", load_host.check_here())
-    return NodeReport("load host", generator, await load_host.check_generator(cluster, generator))
 
 
 class _Examination:

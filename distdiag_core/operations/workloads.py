@@ -14,7 +14,7 @@ from distdiag_core.operations.gate import Gate, Permission
 from distdiag_core.recording.journal import Journal
 from distdiag_core.workloads.clients.remote_load_host import RemoteLoadHost
 from distdiag_core.workloads.control.workload_control import WorkloadControl
-from distdiag_core.workloads.workload_settings import WorkloadSettings
+from distdiag_core.workloads.workload_settings import WorkloadSettings, load_hosts_of
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Sequence
@@ -110,7 +110,7 @@ async def connect_workloads(
 ) -> AsyncGenerator[Workloads]:
     """`Workloads` without a running console: no sampling and no SQL connections."""
     journal = Journal()
-    async with Cluster(settings, sql=False) as nodes:
+    async with Cluster(settings, sql=False, load_hosts=load_hosts_of(settings)) as nodes:
         auditor = Auditor(settings.name, nodes, journal)
         await auditor.look()
         workloads = Workloads(nodes, journal, Gate(settings, auditor, permission))
@@ -123,7 +123,12 @@ async def connect_workloads(
 def _control(nodes: Cluster) -> WorkloadControl:
     settings = nodes.settings
     wanted = settings.section(WorkloadSettings)
-    if wanted.generator is None:
-        return WorkloadControl(settings)
-    shell = nodes.node(wanted.generator).shell
-    return WorkloadControl(settings, RemoteLoadHost(shell, settings.name, wanted.command))
+    if wanted.generator is not None:
+        shell = nodes.node(wanted.generator).shell
+        hosts = {wanted.generator: RemoteLoadHost(shell, settings.name, wanted.command)}
+    else:
+        hosts = {
+            each.name: RemoteLoadHost(nodes.load_hosts[each.name], settings.name, each.command or wanted.command)
+            for each in wanted.generators
+        }
+    return WorkloadControl(settings, hosts)

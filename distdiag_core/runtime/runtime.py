@@ -43,6 +43,7 @@ from distdiag_core.runtime.snapshot import Snapshot
 from distdiag_core.runtime.snapshot_feed import SnapshotFeed
 from distdiag_core.runtime.webhook import Webhook
 from distdiag_core.workloads.control.workload_source import WorkloadSource
+from distdiag_core.workloads.workload_settings import load_hosts_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -102,7 +103,7 @@ class Runtime(SnapshotFeed):
         self.recording: Recorder | None = None
         if sampling and record:
             self.recording = Recorder(settings, self.catalogue, needed=recordings_needed(places.collecting_dir()))
-        self._nodes = Cluster(settings, control_host=control_host_of(settings))
+        self._nodes = Cluster(settings, control_host=control_host_of(settings), load_hosts=load_hosts_of(settings))
         self._journal = Journal(self.recording.event if self.recording else None)
         for note in (*self.anomalies.notes, *problems):
             self._journal.note("error", note, level="warning")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from distdiag_core.cluster import tls
@@ -12,6 +13,7 @@ from distdiag_core.cluster.node import reached_sql_route
 from distdiag_core.errors import UnsupportedError
 from distdiag_core.workloads import statement_limit
 from distdiag_core.workloads.benchmark import Endpoint
+from distdiag_core.workloads.workload_settings import WorkloadSettings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Mapping
@@ -87,6 +89,15 @@ class BenchmarkTarget:
             )
         async with reached_sql_route(settings, kubernetes) as route:
             return await route.address()
+
+
+def as_clients_reach(settings: ClusterSettings) -> ClusterSettings:
+    """The cluster with each node as clients of benchmarks reach it: by the proxy and the account for them."""
+    workload = settings.section(WorkloadSettings)
+    nodes = tuple(
+        replace(node, host=workload.proxy or node.host, sql=workload.sql or node.sql) for node in settings.nodes
+    )
+    return replace(settings, nodes=nodes)
 
 
 def sql_of(settings: ClusterSettings, node: str) -> SqlSettings:

@@ -22,6 +22,7 @@ class WorkloadRequest:
         rate: offered transactions per second and node; 0 for no limit.
         duration_s: None for until stopped.
         profile: name of a load profile in `control/profiles.py`, which then sets threads and rate; empty for none.
+        generators: names of the load hosts that share the load; empty for those of the cluster file.
         options: options class of the benchmark; plain `Options()` stands for the defaults of all of them.
     """
 
@@ -33,6 +34,7 @@ class WorkloadRequest:
     duration_s: float | None = None
     profile: str = ""
     options: Options = field(default_factory=Options)
+    generators: tuple[str, ...] = ()
 
     def options_as(self, kind: type[T]) -> T:
         """`options` as an instance of `kind`, the options class of the benchmark.

@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from tests.cluster.conftest import free_port, home, new_server
 from tests.workloads.engine import Engine
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+__all__ = ["engine", "free_port", "home", "new_server"]
 
 
 @pytest.fixture(scope="session")

@@ -75,6 +75,10 @@ class LocalLoadHost:
         """The content of the run log of this machine."""
         return await asyncio.to_thread(RunLog(self._cluster).read)
 
+    def renew_leases(self) -> None:
+        """Note that a console has asked for the runs."""
+        self._runs.renew_leases()
+
     async def close(self) -> None:
         """Nothing to disconnect."""
 

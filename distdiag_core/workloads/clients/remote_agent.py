@@ -60,10 +60,12 @@ async def _answer(host: LocalLoadHost, question: _Question) -> object:
         case "require":
             await host.require(question.kind)
         case "launch" if question.job is not None:
+            host.renew_leases()
             await host.launch(ClientJob.decode(json.dumps(question.job).encode()))
         case "end":
             await host.end(question.ids)
         case "look":
+            host.renew_leases()
             return encode(host.snapshot())
         case "past":
             return asdict(await host.past())

@@ -5,6 +5,8 @@ from __future__ import annotations
 import fcntl
 import json
 import os
+import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass, fields
 from typing import IO, TYPE_CHECKING, Annotated, Any, ClassVar
 from urllib.parse import quote
@@ -73,6 +75,7 @@ class RequestEntry:
     rate: json_document.Count = 0
     duration_s: Annotated[float, Strict(), Ge(0), Le(1e10)] | None = None
     profile: str = ""
+    generators: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +104,21 @@ class RunDirectory:
 
     def __init__(self, cluster: str, part: str = "") -> None:
         self.path = places.state_dir() / "workloads" / _file_name(cluster) / part
+
+    def renew_leases(self) -> None:
+        """Note that a console has asked for the runs just now."""
+        with suppress(OSError):
+            self._asked.touch()
+
+    def unasked_s(self, since_s: float) -> float:
+        """How long no console has asked for the runs; since `since_s` where none ever has."""
+        with suppress(OSError):
+            since_s = max(since_s, self._asked.stat().st_mtime)
+        return time.time() - since_s
+
+    @property
+    def _asked(self) -> Path:
+        return self.path / "asked"
 
     def log(self, node: str, kind: str) -> Path:
         """The log of the output of the clients."""

@@ -39,6 +39,7 @@ _FIRST_PAUSE_S = 0.5
 _LONGEST_PAUSE_S = 5.0
 # At most this much of the totals of a run is lost when this process is killed.
 _SAVE_INTERVAL_S = 5.0
+_LEASE_POLL_S = 5.0
 
 
 class _Early(Enum):
@@ -81,7 +82,7 @@ class ClientSupervisor:
         while True:
             self._output.clear()
             began_s = time.monotonic()
-            outcome = await self._clients(self._job.profile.at(clock.now_s() - self._run.started_s, self._job.request))
+            outcome = await self._clients(self._load())
             if not self._wanted():
                 return ""
             if outcome is _Early.NEXT_STEP:
@@ -96,6 +97,12 @@ class ClientSupervisor:
             self._log.append(f"{REMARK}{text}; trying again")
             await asyncio.sleep(pause_s)
             pause_s = min(2 * pause_s, _LONGEST_PAUSE_S)
+
+    def _load(self) -> CurrentLoad:
+        """The part of the load of now that the clients of this host take."""
+        job = self._job
+        whole = job.profile.at(clock.now_s() - self._run.started_s, job.request)
+        return replace(whole, request=job.share.applied(whole.request))
 
     async def _clients(self, load: CurrentLoad) -> int | _Early:
         """Run the program once: its exit status, or why it was ended."""
@@ -146,22 +153,47 @@ def _moves(measured: WorkloadFigures) -> bool:
     return measured.qps > 0 or measured.errors_per_s > 0
 
 
-async def _supervise(supervisor: ClientSupervisor, ends_s: float | None) -> tuple[str, str]:
+async def _supervise(supervisor: ClientSupervisor, ends_s: float | None, lease: Lease) -> tuple[str, str]:
     """Run to the end: the reason of the end, and the failure if there was one."""
     task = asyncio.current_task()
     if task is None:
         raise AssertionError("a coroutine runs in no task")
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    watching = asyncio.create_task(lease.watch(task.cancel))
     try:
         async with asyncio.timeout(None if ends_s is None else ends_s - clock.now_s()):
             failure = await supervisor.supervise()
     except TimeoutError:
         return run_log.TIME_IS_UP, ""
     except asyncio.CancelledError:
-        return run_log.STOPPED, ""
+        return lease.ended or run_log.STOPPED, ""
     except OSError as error:
         failure = f"the clients cannot be started: {error}"
+    finally:
+        watching.cancel()
     return failure or run_log.STOPPED, failure
+
+
+class Lease:
+    """The time that clients go on without a console that asks for them; it is renewed by each that does.
+
+    Attributes:
+        ended: why it ended, in words; empty before that.
+    """
+
+    def __init__(self, runs: RunDirectory, lease_s: float | None) -> None:
+        self._runs = runs
+        self._lease_s = lease_s
+        self._began_s = time.time()
+        self.ended = ""
+
+    async def watch(self, end: Callable[[], object]) -> None:
+        """Call `end` once the lease is over."""
+        while self._lease_s is not None and not self.ended:
+            await asyncio.sleep(min(_LEASE_POLL_S, self._lease_s / 2))
+            if self._runs.unasked_s(self._began_s) > self._lease_s:
+                self.ended = f"no console has asked for it within {self._lease_s:g} s"
+                end()
 
 
 def _detach() -> None:
@@ -199,7 +231,7 @@ def main() -> None:
     history.begun(run)
     _detach()
     supervisor = ClientSupervisor(job, log, run, lambda: runs.holds(run), lambda totals: history.save(run, totals))
-    why, failure = asyncio.run(_supervise(supervisor, ends_s))
+    why, failure = asyncio.run(_supervise(supervisor, ends_s, Lease(runs, job.lease_s)))
     history.ended(run, why, supervisor.tally.totals())
     with claim:
         if failure:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from distdiag_core.workloads.load_share import merged
 from distdiag_core.workloads.workload_status import WorkloadState, WorkloadStatus
 
 if TYPE_CHECKING:
@@ -24,15 +25,19 @@ def statuses_of(snapshot: LoadSnapshot, stopping: Collection[str]) -> tuple[Work
 
 def figures_of(snapshot: LoadSnapshot, node: str) -> dict[str, WorkloadFigures]:
     """The figures of `node` by benchmark."""
-    return {
-        client.run.request.kind: client.figures
-        for client in snapshot.clients
-        if client.run.node == node and client.figures is not None
-    }
+    by_kind: dict[str, list[WorkloadFigures]] = {}
+    for client in snapshot.clients:
+        if client.run.node == node and client.figures is not None:
+            by_kind.setdefault(client.run.request.kind, []).append(client.figures)
+    return {kind: merged(figures) for kind, figures in by_kind.items()}
 
 
 def _status(clients: Sequence[ClientStatus], stopping: Collection[str]) -> WorkloadStatus:
     runs = [client.run for client in clients]
+    by_node: dict[str, list[WorkloadFigures]] = {}
+    for client in clients:
+        if client.figures is not None:
+            by_node.setdefault(client.run.node, []).append(client.figures)
     state = WorkloadState.RUNNING if any(client.alive for client in clients) else WorkloadState.FAILED
     if state is WorkloadState.RUNNING and runs[0].id in stopping:
         state = WorkloadState.STOPPING
@@ -42,6 +47,6 @@ def _status(clients: Sequence[ClientStatus], stopping: Collection[str]) -> Workl
         "; ".join(f"{client.run.node}: {client.note}" for client in clients if client.note),
         started_s=min(run.started_s for run in runs),
         ends_s=max((run.ends_s for run in runs if run.ends_s is not None), default=None),
-        figures={client.run.node: client.figures for client in clients if client.figures is not None},
+        figures={node: merged(figures) for node, figures in by_node.items()},
         id=runs[0].id,
     )

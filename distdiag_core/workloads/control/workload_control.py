@@ -10,10 +10,10 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from distdiag_core.cluster import password
-from distdiag_core.errors import ConfigError, DataError, DistdiagError, RefusedError, UnreachableError
+from distdiag_core.errors import ConfigError, DataError, DistdiagError, RefusedError, UnreachableError, quoted
 from distdiag_core.workloads import benchmark_options, benchmark_registry
 from distdiag_core.workloads.benchmark import ClientSpec
-from distdiag_core.workloads.benchmark_target import BenchmarkTarget
+from distdiag_core.workloads.benchmark_target import BenchmarkTarget, as_clients_reach
 from distdiag_core.workloads.clients.client_job import ClientJob
 from distdiag_core.workloads.clients.load_host import LoadSnapshot
 from distdiag_core.workloads.clients.local_load_host import LocalLoadHost
@@ -21,9 +21,12 @@ from distdiag_core.workloads.clients.run_files import RunDirectory
 from distdiag_core.workloads.control import profiles
 from distdiag_core.workloads.control.fan_out import on_each
 from distdiag_core.workloads.control.load_status import figures_of, statuses_of
+from distdiag_core.workloads.control.past_runs import joined
 from distdiag_core.workloads.control.preparation import Preparation
 from distdiag_core.workloads.control.preparation_files import PreparationFiles
 from distdiag_core.workloads.load_profile import LoadProfile
+from distdiag_core.workloads.load_share import LoadShare, check_divisible
+from distdiag_core.workloads.workload_settings import HERE, WorkloadSettings
 from distdiag_core.workloads.workload_status import WorkloadState, WorkloadStatus
 
 if TYPE_CHECKING:
@@ -44,16 +47,18 @@ class WorkloadControl:
     """Operations on the workloads of one cluster; the state is in files, so that every console of the user shares it.
 
     Args:
-        remote: the load host for new runs; this machine without it.
+        generators: the load hosts that share new runs, by name; this machine without any.
     """
 
-    def __init__(self, settings: ClusterSettings, remote: LoadHost | None = None) -> None:
+    def __init__(self, settings: ClusterSettings, generators: Mapping[str, LoadHost] | None = None) -> None:
         self._settings = settings
         local = LocalLoadHost(settings.name)
-        # What was started here before the cluster file named another generator is found and ended as well.
-        self._load_hosts: tuple[LoadHost, ...] = (local,) if remote is None else (local, remote)
-        self._load_host: LoadHost = remote or local
-        self._passwords = password.of_nodes(settings.nodes)
+        self._generators = dict(generators or {})
+        self._by_name: dict[str, LoadHost] = {HERE: local, **self._generators}
+        # What was started here before the cluster file named other generators is found and ended as well.
+        self._load_hosts = tuple(self._by_name.values())
+        self._reached = as_clients_reach(settings)
+        self._passwords = password.of_nodes(self._reached.nodes)
         self._preparations = PreparationFiles(settings.name)
         self._stopping: set[str] = set()
         # By benchmark, the last result in this process, shown while nothing of that benchmark runs.
@@ -173,8 +178,7 @@ class WorkloadControl:
 
     async def past(self) -> tuple[PastRun, ...]:
         """Past and current runs of all load hosts, newest first."""
-        runs = [run for load_host in self._load_hosts for run in (await load_host.past()).runs()]
-        return tuple(sorted(runs, key=lambda run: run.began_s, reverse=True))
+        return joined([run for load_host in self._load_hosts for run in (await load_host.past()).runs()])
 
     async def close(self) -> None:
         """Disconnect from the load hosts; the clients continue."""
@@ -221,18 +225,43 @@ class WorkloadControl:
 
     async def _launch(self, request: WorkloadRequest, profile: LoadProfile) -> str:
         await self._refuse_running(request.kind, request.nodes)
-        await self._load_host.require(request.kind)
+        hosts = self._hosts_of(request)
+        check_divisible(request, profile, len(hosts))
+        await on_each(tuple(hosts), lambda name: hosts[name].require(request.kind))
         await on_each(request.nodes, lambda node: self._require_prepared(node, request))
         endpoints = {node: await self._target(node, request).endpoint() for node in request.nodes}
         run = _new_id()
-        jobs = [self._job(run, node, request, endpoints, profile) for node in request.nodes]
-        by_node = {job.node: job for job in jobs}
+        jobs = {node: self._job(run, node, request, endpoints, profile) for node in request.nodes}
+        lease_s = self._settings.section(WorkloadSettings).lease_s if request.duration_s is None else None
+
+        async def launch_on(name: str) -> None:
+            share = LoadShare(tuple(hosts).index(name), len(hosts))
+            of_host = {
+                node: replace(job, share=share, lease_s=None if name == HERE else lease_s) for node, job in jobs.items()
+            }
+            await on_each(request.nodes, lambda node: hosts[name].launch(of_host[node]))
+
         try:
-            await on_each(request.nodes, lambda node: self._load_host.launch(by_node[node]))
+            await on_each(tuple(hosts), launch_on)
         except BaseException:
-            await self._load_host.end([run])
+            await asyncio.gather(*(host.end([run]) for host in hosts.values()), return_exceptions=True)
             raise
         return run
+
+    def _hosts_of(self, request: WorkloadRequest) -> dict[str, LoadHost]:
+        """The load hosts of a request by name.
+
+        Raises:
+            ConfigError: one is not known, or named twice.
+        """
+        names = request.generators or tuple(self._generators) or (HERE,)
+        for name in names:
+            if name not in self._by_name:
+                hint = f"there are: {', '.join(self._by_name)}; workload.generators of the cluster file names them"
+                raise ConfigError(f"no generator is called {quoted(name)}", where="workload", hint=hint)
+        if len(set(names)) < len(names):
+            raise ConfigError("a generator is named twice", where="workload")
+        return {name: self._by_name[name] for name in names}
 
     # Checks
 
@@ -260,7 +289,7 @@ class WorkloadControl:
         runs = (client.run for client in self._snapshot().clients if client.alive)
         taken = [run.node for run in runs if run.request.kind == kind and run.node in nodes]
         if taken:
-            raise RefusedError(f"{kind} runs already on {', '.join(taken)}", hint="stop it first")
+            raise RefusedError(f"{kind} runs already on {', '.join(dict.fromkeys(taken))}", hint="stop it first")
 
     async def _require_prepared(self, node: str, request: WorkloadRequest) -> None:
         if missing := await benchmark_registry.benchmark(request.kind).missing(self._target(node, request), request):
@@ -277,7 +306,7 @@ class WorkloadControl:
         return ClientJob(cluster, run, node, request, endpoints, profile)
 
     def _target(self, node: str, request: WorkloadRequest) -> BenchmarkTarget:
-        return BenchmarkTarget(self._settings, self._passwords, node, request.nodes)
+        return BenchmarkTarget(self._reached, self._passwords, node, request.nodes)
 
 
 def _interrupted(request: WorkloadRequest) -> WorkloadStatus:

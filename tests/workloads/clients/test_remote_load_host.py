@@ -6,6 +6,7 @@ import asyncio
 import json
 import os
 import sys
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
@@ -149,3 +150,15 @@ async def test_a_cancelled_request_does_not_affect_the_next(host: RemoteLoadHost
     await host.refresh()
 
     assert host.snapshot().unreachable == host.snapshot().damaged == ()
+
+
+async def test_a_load_that_no_console_asks_for_any_more_ends_by_itself(host: RemoteLoadHost) -> None:
+    job = _job()
+    await host.launch(replace(job, request=replace(job.request, duration_s=None), lease_s=1.0))
+    await host.refresh()
+    (client,) = host.snapshot().clients
+    # Only the agent renews the lease; reading the history does not.
+    await until(lambda: client.run.process() is None)
+
+    (past,) = (await host.past()).runs()
+    assert past.why == "no console has asked for it within 1 s"
