@@ -14,6 +14,7 @@ from distdiag_core.workloads.workload_settings import WorkloadSettings
 if TYPE_CHECKING:
     from distdiag_core.cluster.cluster import Cluster
     from distdiag_core.cluster.local import LocalShell
+    from distdiag_core.cluster.pod_shell import PodShell
     from distdiag_core.cluster.ssh import SshShell
 
 _ASK_S = 10.0
@@ -50,7 +51,7 @@ async def check_generators(cluster: Cluster) -> NodeReport:
     return NodeReport("load host", ", ".join(each.name for each in wanted.generators), tuple(checks))
 
 
-async def _generator(shell: LocalShell | SshShell, command: str, title: str) -> Check:
+async def _generator(shell: LocalShell | PodShell | SshShell, command: str, title: str) -> Check:
     try:
         if title != _OF_NODE:
             # A node was connected by its own examination.
