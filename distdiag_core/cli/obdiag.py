@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import asdict
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,6 +22,7 @@ if TYPE_CHECKING:
     from distdiag_core.cluster.inventory import ClusterSettings
     from distdiag_core.obdiag.call import Call
     from distdiag_core.obdiag.evidence import ObdiagEvidence
+    from distdiag_core.obdiag.sysstat_archive import SysstatHistory
     from distdiag_core.operations.gate import Permission
 
 
@@ -108,6 +111,51 @@ def rca(
         raise ConfigError("name either SCENE or --anomaly NAME", where="obdiag rca")
     calls = [Call("rca", scene, env)] if scene else _fitting("rca", anomaly or "", env)
     _ask(target, calls, incident, path, permission, as_json=as_json)
+
+
+@obdiag.command()
+@permission
+@as_json
+@click.pass_obj
+def sysstat(target: Target, *, permission: Permission, as_json: bool) -> None:
+    """The history of tsar on every node by `obdiag gather sysstat`: figures of the past hours, not of now."""
+    settings = target.settings_to_change(permission)
+
+    async def gather() -> tuple[SysstatHistory, ...]:
+        from distdiag_core.operations.obdiag import connect_obdiag
+
+        async with connect_obdiag(settings, permission, shells=True) as verbs:
+            return await verbs.gather_sysstat(tell=partial(_say, "gather sysstat"))
+
+    found = run(gather())
+    for each in found:
+        for note in each.notes:
+            say(f"note: {each.node}: {note}")
+    if as_json:
+        emit([asdict(each) | {"period_s": each.period_s} for each in found])
+        return
+    rows = [row for each in found if each.rows for row in _newest(each)]
+    if rows:
+        table(("NODE", "FIGURE", "NEWEST", "AT", "AGE", "EVERY", "ROWS"), rows)
+
+
+def _newest(history: SysstatHistory) -> list[tuple[str, ...]]:
+    """A row for each figure: its newest value, and how old that is."""
+    newest: dict[str, tuple[float, float]] = {}
+    for row in history.rows:
+        newest |= {name: (row.time_s, value) for name, value in row.values.items()}
+    return [
+        (
+            history.node,
+            name,
+            f"{value:g}",
+            time.strftime("%m-%d %H:%M", time.localtime(time_s)),
+            f"{max(0.0, time.time() - time_s) / 60:.0f} min",
+            f"{history.period_s:.0f} s",
+            str(len(history.rows)),
+        )
+        for name, (time_s, value) in sorted(newest.items())
+    ]
 
 
 def _ask(

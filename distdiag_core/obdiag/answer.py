@@ -30,7 +30,8 @@ _MOST_FINDINGS, _MOST_CHARS = 400, 4000
 _SUGGEST = "The suggest:"
 _LEVELS: tuple[Level, ...] = ("critical", "warning", "fail")
 _COLOUR = re.compile(r"\x1b\[[0-9;]*[A-Za-z]")
-_ERROR_IN_SCENE = re.compile(r"rca_scene\.execute (?:err|not need execute): (.*)")
+_ERROR_IN_SCENE = re.compile(r"rca_scene\.execute err: (.*)")
+_NOT_NEEDED = re.compile(r"rca_scene\.execute not need execute: (.*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,6 +124,9 @@ def _of_scene(data: dict[str, Any], log: str) -> _Found:
     steps = [Finding("step", _cut(step)) for each in records for step in each.record]
     suggestions = [said for each in records if (said := _cut(each.suggest.removeprefix(_SUGGEST)))]
     errors = tuple(f"the scene ended early: {_cut(said)}" for said in dict.fromkeys(_ERROR_IN_SCENE.findall(log)))
+    errors += tuple(
+        f"the scene found nothing to follow: {_cut(said)}" for said in dict.fromkeys(_NOT_NEEDED.findall(log))
+    )
     if not steps and not errors:
         errors = ("the scene recorded nothing, which obdiag calls a success",)
     return steps, suggestions, errors

@@ -55,6 +55,15 @@ async def configuration(cluster: ClusterSettings, names: Sequence[str], database
     return yaml.safe_dump(data, sort_keys=False, allow_unicode=True)
 
 
+def address_of(node: NodeSettings) -> str:
+    """The address of a node as obdiag has it.
+
+    Raises:
+        ConfigError, UnsupportedError: as of `configuration`.
+    """
+    return str(_node(node)["ip"])
+
+
 def _node(node: NodeSettings) -> dict[str, Any]:
     """A node as obdiag knows it; it reads no ~/.ssh/config, and its HOME has no keys."""
     found: dict[str, Any] = {"ip": node.host}

@@ -15,12 +15,14 @@ from typing import TYPE_CHECKING
 from distdiag_core import places
 from distdiag_core.cluster.local import LocalShell
 from distdiag_core.errors import DataError, RefusedError, TimedOutError, UnsupportedError
+from distdiag_core.obdiag import sysstat_archive
 from distdiag_core.obdiag.answer import answer_of, evidence_of
-from distdiag_core.obdiag.configuration import configuration
+from distdiag_core.obdiag.configuration import address_of, configuration
 from distdiag_core.obdiag.obdiag_settings import ObdiagSettings
+from distdiag_core.obdiag.sysstat_archive import SysstatHistory
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from distdiag_core.cluster.inventory import ClusterSettings
@@ -40,7 +42,7 @@ _LOG_BYTES = 4 * 2**20
 _SHOWN_CHARS = 100
 # Time, trace id and level before each message; and the messages after which nothing comes.
 _HEAD = re.compile(r"(?:\[[^\]]*\] ?)+")
-_TIPS = ("Trace ID", "If you want to view")
+_TIPS = ("Trace ID", "If you want to view", "{")
 
 
 async def run(
@@ -67,6 +69,35 @@ async def run(
         answer = await _answer(cluster, workspace, text, (*call.arguments(), "--report_type=json"), tell)
         log = _log_of(workspace).read_bytes()[-_LOG_BYTES:] if _log_of(workspace).is_file() else b""
     return evidence_of(call, answer, log.decode(errors="replace"), began_s, round(time.monotonic() - since_s, 3))
+
+
+async def gather_sysstat(
+    cluster: ClusterSettings, *, utc_offsets_s: Mapping[str, float], database: str, tell: Tell | None = None
+) -> tuple[SysstatHistory, ...]:
+    """Let obdiag collect the history of tsar from nodes, one after the other, and read it.
+
+    Args:
+        utc_offsets_s: of the clock of each node that is asked.
+        database, tell: as of `run`.
+
+    Raises:
+        DistdiagError: as of `run`; and an archive is damaged.
+    """
+    nodes = tuple(utc_offsets_s)
+    with _workspace(cluster.name) as workspace:
+        text = await configuration(cluster, nodes, database)
+        await _answer(cluster, workspace, text, ("gather", "sysstat"), tell)
+        archives = {
+            sysstat_archive.address_of(path): path for path in sorted(workspace.glob("store/*/sysstat_*.tar.gz"))
+        }
+        found = []
+        for node in nodes:
+            address = await asyncio.to_thread(address_of, cluster.node(node))
+            if (path := archives.get(address)) is None:
+                found.append(SysstatHistory(node, notes=("obdiag has brought no archive of it",)))
+            else:
+                found.append(await asyncio.to_thread(sysstat_archive.read, path, node, utc_offsets_s[node]))
+    return tuple(found)
 
 
 async def _answer(
@@ -177,7 +208,7 @@ def _newest_line(log: Path) -> str:
     except OSError:
         return ""
     whole = text[: text.rfind("\n") + 1].splitlines()
-    messages = (_HEAD.sub("", line).strip() for line in reversed(whole) if _HEAD.match(line))
+    messages = (_HEAD.sub("", line).strip("- ") for line in reversed(whole) if _HEAD.match(line))
     line = next((each for each in messages if each and not each.startswith(_TIPS)), "")
     shown = "".join(each if each.isprintable() else " " for each in line)
     return shown if len(shown) <= _SHOWN_CHARS else f"{shown[: _SHOWN_CHARS - 3]}..."

@@ -59,6 +59,7 @@ OPERATIONS = {
         Operation("top sql", "Sessions.top_sql", "looks"),
         Operation("list parameters", "Parameters.report", "looks"),
         Operation("check by obdiag", "Obdiag.run", "looks"),
+        Operation("gather by obdiag", "Obdiag.gather_sysstat", "changes", needs_audit=True),
         Operation("run obdiag", "Obdiag.run", "changes", needs_audit=True),
         Operation("kill session", "Sessions.kill", "changes", needs_audit=True),
     )

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import sys
+import tarfile
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +29,7 @@ class Scenario:
         noise: printed before the answer, as libraries do.
         text: printed instead of an answer, as by a version that knows no silent one.
         status: how it ends where it prints `text`.
+        archives: of `gather sysstat`, by address the texts of the files; the directory in /tmp stays, as it does.
         hangs: it never answers, and ignores SIGTERM.
     """
 
@@ -38,6 +40,7 @@ class Scenario:
     noise: str = ""
     text: str | None = None
     status: int = 0
+    archives: dict[str, dict[str, str]] = field(default_factory=dict)
     hangs: bool = False
 
 
@@ -67,6 +70,8 @@ def main(directory: Path, arguments: list[str]) -> int:
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         while True:
             signal.pause()
+    for address, texts in scenario.archives.items():
+        _gather(address, texts, Path(next(each for each in arguments if "--store_dir=" in each).partition("=")[2]))
     if scenario.noise:
         print(scenario.noise)  # noqa: T201
     if scenario.text is not None:
@@ -81,6 +86,18 @@ def main(directory: Path, arguments: list[str]) -> int:
     }
     print(json.dumps(answer, ensure_ascii=False))  # noqa: T201
     return 0 if scenario.code == 200 else 1
+
+
+def _gather(address: str, texts: dict[str, str], store: Path) -> None:
+    name = f"sysstat_{address.replace(':', '_')}_{time.strftime('%Y%m%d%H%M%S')}"
+    remote = Path("/tmp") / name  # noqa: S108 - as obdiag does
+    remote.mkdir()
+    for file, text in texts.items():
+        (remote / file).write_text(text, encoding="utf-8")
+    pack = store / "obdiag_gather_pack_20261130090500"
+    pack.mkdir(parents=True)
+    with tarfile.open(pack / f"{name}.tar.gz", "w:gz") as archive:
+        archive.add(remote, arcname=name)
 
 
 if __name__ == "__main__":

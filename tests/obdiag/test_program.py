@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import os
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -26,6 +27,7 @@ from distdiag_core.obdiag.configuration import configuration
 from distdiag_core.obdiag.evidence import Finding
 from distdiag_core.operations.obdiag import connect_obdiag
 from distdiag_core.recording import audit_log
+from tests.obdiag.test_sysstat_archive import CPU
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -37,7 +39,7 @@ if TYPE_CHECKING:
     Make = Callable[..., ClusterSettings]
 
 LOCK = Call("rca", "lock_conflict", ("tenant_name=shop",))
-CPU = Call("check", "cpu.*;disk.*")
+CHECK = Call("check", "cpu.*;disk.*")
 STEPS = ["observer version: 4.2.5.0", "trans_id 7 holds the lock that 3 wait for"]
 SCENE = {"store_dir": "x", "record": [{"record": STEPS, "suggest": "The suggest: kill session 3221\n"}]}
 WITHIN_S = 20.0
@@ -111,7 +113,7 @@ async def test_a_check_gives_what_is_wrong_by_its_level(cluster: Make, stand_in:
     }
     stand_in.plays(data={"observer": report, "observer_report_path": "x"})
     # Read-only, since it only looks.
-    found = await ask(cluster(read_only=True), CPU)
+    found = await ask(cluster(read_only=True), CHECK)
 
     assert found.findings == (
         Finding("critical", "node:n1 cpu oversold", "cpu.oversold"),
@@ -128,13 +130,16 @@ async def test_a_scene_that_broke_is_told_though_its_code_is_a_success(cluster: 
     assert found.notes == ("the scene ended early: ob_connector is None",)
     assert found.suggestions == ()
 
+    stand_in.plays(data=SCENE, logged=["rca_scene.execute not need execute: No block lock found."])
+    assert (await ask(cluster())).notes == ("the scene found nothing to follow: No block lock found.",)
+
     stand_in.plays(data={"record": []})
     assert (await ask(cluster())).notes == ("the scene recorded nothing, which obdiag calls a success",)
 
 
 async def test_no_check_of_that_name_is_told(cluster: Make, stand_in: StandIn) -> None:
     stand_in.plays(data={"observer": {"fail": {}, "critical": {}, "warning": {}, "all": {}}})
-    assert "has no task that cpu.*;disk.* names" in (await ask(cluster(), CPU)).notes[0]
+    assert "has no task that cpu.*;disk.* names" in (await ask(cluster(), CHECK)).notes[0]
 
 
 _FAILURES: dict[str, tuple[dict[str, Any], str]] = {
@@ -185,7 +190,8 @@ async def test_one_that_hangs_is_ended_at_its_time(cluster: Make, stand_in: Stan
     stand_in.plays(hangs=True)
     with pytest.raises(TimedOutError, match=r"no end within 2 s, and was ended; obdiag.timeout_s"):
         await ask(cluster(timeout_s=2.0))
-    assert _is_gone(stand_in.called()[0]["pid"])
+    # A slow machine may not have started it yet.
+    assert all(_is_gone(called["pid"]) for called in stand_in.called())
     assert not (places.state_dir() / "obdiag" / "shop").exists()
 
 
@@ -202,7 +208,7 @@ async def test_cancelling_ends_it_and_a_second_call_waits_for_that(cluster: Make
         running = asyncio.create_task(verbs.run(LOCK, tell=tell))
         await asyncio.wait_for(began.wait(), WITHIN_S)
         with pytest.raises(RefusedError, match="already runs for this cluster"):
-            await verbs.run(CPU)
+            await verbs.run(CHECK)
         running.cancel()
         with pytest.raises(asyncio.CancelledError):
             await running
@@ -241,6 +247,26 @@ async def test_what_is_left_of_a_killed_call_is_removed(cluster: Make, stand_in:
     await ask(cluster())
     assert "old" not in stand_in.called()[0]["config"]
     assert not left.exists()
+
+
+async def test_the_history_of_tsar_is_read_and_nothing_is_left_on_the_node(cluster: Make, stand_in: StandIn) -> None:
+    settings = cluster()
+    local = replace(settings, nodes=settings.nodes[:1])
+    stand_in.plays(data={"store_dir": "x"}, archives={"127.0.0.1": {"one_day_cpu_data.txt": CPU}})
+    async with connect_obdiag(local, shells=True) as verbs:
+        (found,) = await verbs.gather_sysstat()
+
+    assert (found.node, len(found.rows), found.period_s) == ("n1", 3, 60)
+    (removed,) = audit_log.read().entries[-1].record.parameters["removed"]["n1"]
+    assert "/sysstat_127.0.0.1_" in removed
+    assert removed not in _temporary_files()
+    async with connect_obdiag(replace(local, read_only=True), shells=True) as verbs:
+        with pytest.raises(RefusedError, match="read_only"):
+            await verbs.gather_sysstat()
+
+
+def _temporary_files() -> list[str]:
+    return [str(each) for each in Path("/tmp").iterdir()]  # noqa: S108 - where obdiag leaves its files
 
 
 def _is_gone(pid: int) -> bool:
