@@ -88,7 +88,7 @@ class SshShell:
                 await program.wait_closed()
         except TimeoutError:
             raise TimedOutError(f"no end within {timeout_s:g} s", where=where) from None
-        except asyncssh.Error as error:
+        except (OSError, asyncssh.Error) as error:
             raise UnreachableError("the connection broke", where=where) from error
         status = program.returncode
         if status is None:
@@ -141,5 +141,5 @@ class SshProcess:
     async def _read(self, most_bytes: int) -> bytes:
         try:
             return await self._stdout.read(most_bytes)
-        except asyncssh.Error as error:
+        except (OSError, asyncssh.Error) as error:
             raise UnreachableError("the connection broke", where=self._where) from error

@@ -178,3 +178,24 @@ async def test_kept_link_comes_back_by_itself(server: SshServer) -> None:
                 assert (await shell.run("echo back")).stdout == "back\n"
             assert (await told.get()).state is LinkState.DOWN
         keeper.cancel()
+
+
+async def test_a_connection_that_the_system_breaks_is_said_to_be_broken(server: SshServer) -> None:
+    async with server.listening():
+        shell = SshShell(server.settings())
+        await shell.open()
+        async with shell.process("cat") as program:
+            assert shell._reached is not None
+            running = asyncio.create_task(shell.run("echo begun >&2; cat"))
+            reading = asyncio.create_task(program.read_line())
+            await program.write_line("it runs")
+            assert await reading == "it runs"
+            again = asyncio.create_task(program.read_line())
+            await asyncio.sleep(0)
+            shell._reached.connection._transport._fatal_error(  # type: ignore[union-attr]
+                BrokenPipeError(32, "Broken pipe")
+            )
+            for each in (again, running):
+                with pytest.raises(UnreachableError, match=r"broke|cannot be started"):
+                    await each
+        await shell.close()
