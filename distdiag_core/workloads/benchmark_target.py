@@ -94,10 +94,11 @@ class BenchmarkTarget:
 def as_clients_reach(settings: ClusterSettings) -> ClusterSettings:
     """The cluster with each node as clients of benchmarks reach it: by the proxy and the account for them."""
     workload = settings.section(WorkloadSettings)
-    nodes = tuple(
-        replace(node, host=workload.proxy or node.host, sql=workload.sql or node.sql) for node in settings.nodes
-    )
-    return replace(settings, nodes=nodes)
+    nodes = [replace(node, sql=workload.sql or node.sql) for node in settings.nodes]
+    if workload.proxy is not None:
+        # A proxy is a host, also where the nodes are pods.
+        nodes = [replace(node, host=workload.proxy, connection="ssh") for node in nodes]
+    return replace(settings, nodes=tuple(nodes))
 
 
 def sql_of(settings: ClusterSettings, node: str) -> SqlSettings:
