@@ -44,6 +44,11 @@ def advice_dir() -> Path:
     return config_dir() / "advice"
 
 
+def prometheus_dir() -> Path:
+    """The user's own files of queries, beside those that ship."""
+    return config_dir() / "prometheus"
+
+
 def clusters_dir() -> Path:
     """One cluster file per cluster, NAME.yaml."""
     return config_dir() / "clusters"

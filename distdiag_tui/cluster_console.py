@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import logging
 from typing import TYPE_CHECKING, Any
 
@@ -16,6 +17,7 @@ from distdiag_tui.handlers.table import HANDLERS
 from distdiag_tui.operations.ask_obdiag import AskObdiag
 from distdiag_tui.operations.pending_operations import PendingOperations
 from distdiag_tui.operations.run_experiment import RunExperiment
+from distdiag_tui.operations.serve_metrics import ServeMetrics
 from distdiag_tui.screens.dialog import Dialog
 from distdiag_tui.screens.main import MainScreen
 from distdiag_tui.views.clusters import causes
@@ -72,6 +74,7 @@ class ClusterConsole:
         self._pending = PendingOperations(self._app, self.report, mode, lambda: self.screen_stack)
         self.experiment = RunExperiment(self)
         self.obdiag = AskObdiag(self)
+        self.metrics_export = ServeMetrics(self)
         self._alerts = IncidentAlerts(self._app)
 
     # What the cluster is like
@@ -158,6 +161,7 @@ class ClusterConsole:
 
     async def stop(self) -> None:
         """End the core; leases on the nodes go on by themselves."""
+        await asyncio.to_thread(self.metrics_export.stop)
         await self._cores.stop()
 
     def has(self, core: Core) -> bool:
@@ -188,6 +192,7 @@ class ClusterConsole:
         self._alerts.on_snapshot(snapshot, self.runtime.anomalies, self.settings)
         if watched is self._cores.live:
             self._follow_accent(snapshot)
+            self.metrics_export.on_snapshot(snapshot)
         if watched is not self._cores.shown or not self.is_shown:
             self._notify_of(news)
             if first or news:

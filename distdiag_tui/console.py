@@ -69,6 +69,13 @@ class Training(Protocol):
         """End the training that goes on; the view state shows when it has come to its end."""
 
 
+class MetricsExport(Protocol):
+    """The metrics for Prometheus that this console serves."""
+
+    def toggle(self) -> None:
+        """Begin to serve, or stop; what came of it is reported."""
+
+
 class Experiment(Protocol):
     """The experiment of this console."""
 
@@ -216,6 +223,10 @@ class Console(Protocol):
     @property
     def obdiag(self) -> ObdiagQuestions:
         """The questions of this console to obdiag."""
+
+    @property
+    def metrics_export(self) -> MetricsExport:
+        """The metrics for Prometheus that this console serves."""
 
     def refused(self, action: Action) -> str:
         """Why an action is not allowed on this cluster; empty where it is."""

@@ -15,6 +15,7 @@ from distdiag_core.errors import ConfigError
 
 if TYPE_CHECKING:
     from distdiag_core.cli.options import Target
+    from distdiag_core.cluster.inventory import ClusterSettings
 
 
 @click.group(invoke_without_command=True)
@@ -62,14 +63,15 @@ def _list(*, as_json: bool) -> None:
 @click.pass_obj
 def show(target: Target, name: str | None, *, as_json: bool) -> None:
     """What a model was trained on and how, and what it lacks on this cluster; without NAME: the one in use."""
-    from distdiag_core.metrics.source import metrics_of
+    from distdiag_core.metrics.source import SOURCES, metrics_of
     from distdiag_core.models import model_fit, model_registry
 
     model = model_registry.load(name)
-    sources = _sources_of(target)
-    read = metrics_of(sources).names
+    cluster = _cluster_of(target)
+    sources = cluster.sources if cluster is not None else SOURCES.names()
+    read = metrics_of(sources, cluster).names
     warning = model.missing_metrics(read).warning()
-    lacking = model_fit.lacking_metrics(model, sources)
+    lacking = model_fit.lacking_metrics(model, sources, read if cluster is not None else None)
     if as_json:
         thresholds = {
             anomaly: {"past": each.with_past, "level": each.without_past} for anomaly, each in model.thresholds.items()
@@ -94,17 +96,15 @@ def show(target: Target, name: str | None, *, as_json: bool) -> None:
         say(f"note: {note}")
 
 
-def _sources_of(target: Target) -> tuple[str, ...]:
-    """The sources of metrics that are on; of all kinds where no cluster is chosen."""
-    from distdiag_core.metrics.source import SOURCES
-
+def _cluster_of(target: Target) -> ClusterSettings | None:
+    """The cluster whose sources are on; None where none is chosen."""
     try:
-        return target.settings().sources
+        return target.settings()
     except ConfigError:
         if target.cluster is not None or target.config is not None:
             raise
         say("note: no cluster is chosen, so every source of metrics is taken to be on")
-        return SOURCES.names()
+        return None
 
 
 @models.command()

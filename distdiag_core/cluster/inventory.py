@@ -93,8 +93,9 @@ class NodeSettings:
     """An address, a name, or an alias of ~/.ssh/config whose name or address the database answers to as well."""
     zone: Annotated[str, Example("zone1")] = ""
     """Shown, and used to group nodes."""
-    connection: Literal["ssh", "local", "kubernetes"] = "ssh"
-    """ssh, local for a node that is this machine, or kubernetes for a pod that is reached by kubectl exec."""
+    connection: Literal["ssh", "local", "kubernetes", "none"] = "ssh"
+    """ssh, local for a node that is this machine, or kubernetes for a pod that is reached by kubectl exec; none for one
+    that is neither reached by a shell nor by SQL, and whose figures come from elsewhere."""
     # What a node does not say is taken from the cluster; `load` fills it in, so that readers never look twice.
     ssh: SshSettings | None = None
     """Overrides the section ssh of the cluster for this node, key by key."""

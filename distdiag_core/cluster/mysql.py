@@ -85,6 +85,10 @@ class MysqlDatabase:
             self._servers.forget(self.node)
         return reason
 
+    def leave_alone(self, reason: str) -> None:
+        """Refuse what is asked of it, for it is never connected."""
+        self._held.drop(reason)
+
     async def close(self) -> None:
         """End the connection."""
         self._held.drop("closed")

@@ -16,7 +16,7 @@ from distdiag_core.cluster.pod_shell import PodShell
 from distdiag_core.cluster.pods import PodAccess
 from distdiag_core.cluster.sql_route import ForwardRoute, HostRoute, PodRoute
 from distdiag_core.cluster.ssh import SshShell
-from distdiag_core.cluster.status import Link, NodeStatus
+from distdiag_core.cluster.status import Link, LinkState, NodeStatus
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable
@@ -27,6 +27,10 @@ if TYPE_CHECKING:
     from distdiag_core.cluster.password import PasswordSource
     from distdiag_core.cluster.server_identity import ServerRegistry
     from distdiag_core.cluster.sql_route import SqlRoute
+
+
+_NOT_REACHED = "the cluster file says that this node is not reached (connection: none)"
+_UNUSED = Link(LinkState.UNUSED)
 
 
 def shell_of(settings: NodeSettings) -> LocalShell | SshShell:
@@ -90,12 +94,19 @@ class Node:
         self.account = SqlAccount(settings, password)
         self.status = NodeStatus(settings.name, settings.zone, shell="kubectl" if access is not None else "ssh")
         self._changed = changed
+        if settings.connection == "none":
+            for link in (self.shell, self.database):
+                if isinstance(link, SshShell | MysqlDatabase):
+                    link.leave_alone(_NOT_REACHED)
+            self.status = replace(self.status, ssh=_UNUSED, sql=_UNUSED)
 
     async def keep(self, ssh_gate: ConnectionGate, sql_gate: ConnectionGate | None) -> None:
         """Keep both links up until cancelled; the gates bound how many of the cluster connect at once.
 
         Without `sql_gate` the database is left alone.
         """
+        if self.settings.connection == "none":
+            return
         async with asyncio.TaskGroup() as links:
             links.create_task(keep(self.shell, self._ssh_changed, ssh_gate))
             if sql_gate is not None:

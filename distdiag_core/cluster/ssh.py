@@ -54,6 +54,10 @@ class SshShell:
         self._held.drop(reason)
         return reason
 
+    def leave_alone(self, reason: str) -> None:
+        """Refuse what is asked of it, for it is never connected."""
+        self._held.drop(reason)
+
     async def close(self) -> None:
         """End the connection, and with it what runs over it."""
         self._held.drop("closed")

@@ -12,6 +12,7 @@ class LinkState(StrEnum):
     CONNECTING = "connecting"
     UP = "up"
     DOWN = "down"
+    UNUSED = "unused"
 
 
 class NodeState(StrEnum):
@@ -21,6 +22,9 @@ class NodeState(StrEnum):
     UP = "up"
     DEGRADED = "degraded"
     DOWN = "down"
+
+
+_FINE = frozenset({LinkState.UP, LinkState.UNUSED})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +58,12 @@ class NodeStatus:
 
     @property
     def state(self) -> NodeState:
-        """Up with both links, degraded with one, down with none; connecting until a first answer is in."""
-        states = {self.ssh.state, self.sql.state}
-        if states == {LinkState.UP}:
+        """Up with both links, degraded with one, down with none; connecting until a first answer is in.
+
+        A link that is not used does not count; a node that has none is up, and only its figures tell how it is.
+        """
+        states = {self.ssh.state, self.sql.state} - {LinkState.UNUSED}
+        if states <= {LinkState.UP}:
             return NodeState.UP
         if LinkState.UP in states:
             return NodeState.DEGRADED if LinkState.DOWN in states else NodeState.CONNECTING
@@ -66,7 +73,7 @@ class NodeStatus:
     def reason(self) -> str:
         """Why the node is not up; empty when it is."""
         links = ((self.shell, self.ssh), ("sql", self.sql))
-        return "; ".join(f"{name}: {link.reason or link.state}" for name, link in links if link.state != LinkState.UP)
+        return "; ".join(f"{name}: {link.reason or link.state}" for name, link in links if link.state not in _FINE)
 
     @property
     def notes(self) -> tuple[str, ...]:

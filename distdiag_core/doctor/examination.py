@@ -17,6 +17,7 @@ from distdiag_core.doctor.readings import check_readings
 from distdiag_core.doctor.report import Check, ClusterReport, NodeReport, Result, graded
 from distdiag_core.doctor.servers import check_servers, check_tenants
 from distdiag_core.errors import DistdiagError, UnreachableError
+from distdiag_core.metrics.source import Shared
 from distdiag_core.workloads.workload_settings import load_hosts_of
 
 if TYPE_CHECKING:
@@ -54,7 +55,8 @@ async def examine(settings: ClusterSettings, *, bound_s: float = NODE_BOUND_S) -
     try:
         await _open_control_host(cluster)
         gate = asyncio.Semaphore(_AT_ONCE)
-        examinations = [_Examination(node, settings, anomalies, backends, bound_s) for node in cluster.nodes]
+        shared = Shared()
+        examinations = [_Examination(node, settings, anomalies, backends, bound_s, shared) for node in cluster.nodes]
         reports = await asyncio.gather(*(examination.report(gate) for examination in examinations))
         servers = await check_servers(cluster.nodes)
         tenants = await check_tenants(cluster.nodes, settings.watched_tenants)
@@ -86,10 +88,11 @@ class _Examination:
         anomalies: AnomalyCatalogue,
         backends: Mapping[str, Backend],
         bound_s: float,
+        shared: Shared,
     ) -> None:
         self._node, self._cluster, self._anomalies = node, cluster, anomalies
         self._backend = backends.get(node.settings.name)
-        self._bound_s = bound_s
+        self._bound_s, self._shared = bound_s, shared
         self._checks: list[Check] = []
         self._read = False
 
@@ -109,12 +112,15 @@ class _Examination:
         return NodeReport(self._node.settings.name, self._node.settings.host, tuple(self._checks))
 
     async def _examine(self) -> None:
+        if self._node.settings.connection == "none":
+            self._add(*await check_readings(self._node, self._cluster, self._shared))
+            return
         ssh, sql = await asyncio.gather(check_ssh(self._node), check_sql(self._node))
         self._add(ssh, sql)
         if sql.result is not Result.FAILED:
             await self._attempt("grants", lambda: check_grants(self._node, self._cluster, self._anomalies))
         if {ssh.result, sql.result} != {Result.FAILED}:
-            self._add(*await check_readings(self._node, self._cluster))
+            self._add(*await check_readings(self._node, self._cluster, self._shared))
             self._read = True
         if ssh.result is not Result.FAILED:
             await self._examine_host()

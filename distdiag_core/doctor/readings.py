@@ -7,28 +7,31 @@ from typing import TYPE_CHECKING
 
 from distdiag_core.doctor.report import Check, Result, graded
 from distdiag_core.errors import DistdiagError, TimedOutError
-from distdiag_core.metrics.source import metrics_of, sources_of
+from distdiag_core.metrics.source import metrics_of, read_by, sources_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from distdiag_core.cluster.inventory import ClusterSettings
     from distdiag_core.cluster.node import Node
-    from distdiag_core.metrics.catalogue import MetricCatalogue
-    from distdiag_core.metrics.source import Reading, Source
+    from distdiag_core.metrics.catalogue import Metric
+    from distdiag_core.metrics.source import Reading, Shared, Source
 
 
 # A source answers in a fraction of a tick, or not at all.
 _READING_S = 10.0
 
 
-async def check_readings(node: Node, cluster: ClusterSettings) -> tuple[Check, ...]:
-    """A check of each source that the cluster file names."""
-    catalogue = metrics_of(cluster.sources)
-    sources = sources_of(node.settings, cluster, catalogue, node.shell, node.database)
-    return tuple([await _check(source, catalogue.of((source.name,))) for source in sources])
+async def check_readings(node: Node, cluster: ClusterSettings, shared: Shared) -> tuple[Check, ...]:
+    """A check of each source that the cluster file names; `shared` is that of all nodes."""
+    catalogue = metrics_of(cluster.sources, cluster)
+    read = read_by(catalogue, cluster)
+    sources = sources_of(node.settings, cluster, catalogue, node.shell, node.database, shared)
+    return tuple([await _check(source, read[source.name]) for source in sources])
 
 
-async def _check(source: Source, catalogue: MetricCatalogue) -> Check:
-    name, total = f"metrics {source.name}", len(catalogue.metrics)
+async def _check(source: Source, metrics: Sequence[Metric]) -> Check:
+    name, total = f"metrics {source.name}", len(metrics)
     try:
         reading = await _read(source)
     except DistdiagError as error:
@@ -37,9 +40,7 @@ async def _check(source: Source, catalogue: MetricCatalogue) -> Check:
     finally:
         await source.close()
     unknown = [
-        metric.name
-        for metric in catalogue.metrics
-        if any(key not in reading.values for key in (metric.key, metric.per) if key)
+        metric.name for metric in metrics if any(key not in reading.values for key in (metric.key, metric.per) if key)
     ]
     found = f"{total - len(unknown)} of {total} metrics"
     costs = (f"unknown: {', '.join(unknown)}",) if unknown else ()

@@ -11,7 +11,7 @@ from distdiag_core.errors import ConfigError
 from distdiag_core.settings import loader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from pathlib import Path
 
 Kind = Literal["gauge", "counter"]
@@ -67,8 +67,12 @@ class MetricCatalogue:
 
     def keys(self, source: str) -> tuple[str, ...]:
         """Every key that is wanted of a source, each once."""
-        wanted = [key for metric in self.metrics if metric.source == source for key in (metric.key, metric.per) if key]
-        return tuple(dict.fromkeys(wanted))
+        return keys_of(metric for metric in self.metrics if metric.source == source)
+
+
+def keys_of(metrics: Iterable[Metric]) -> tuple[str, ...]:
+    """Every key that these metrics want of their source, each once."""
+    return tuple(dict.fromkeys(key for metric in metrics for key in (metric.key, metric.per) if key))
 
 
 def load(path: Path | None = None, extra: Sequence[Metric] = ()) -> MetricCatalogue:

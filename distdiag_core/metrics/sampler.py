@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from distdiag_core.metrics.catalogue import MetricCatalogue
+    from distdiag_core.metrics.catalogue import Metric, MetricCatalogue
     from distdiag_core.metrics.connection import Connection
     from distdiag_core.metrics.source import Source
 
@@ -45,6 +45,7 @@ class Sampler:
         catalogue: the metrics, and so the columns of the frames.
         nodes: the sources of each node, in the order of the rows.
         interval_s: from tick to tick.
+        read_by: the metrics that each source reads, as its readings give them; without it those of its name.
         connections: by the name of a source, what it is read by; a frame has the state of those that the catalogue has.
         now_s: the clock that dates the ticks, seconds since the epoch.
         clock_offset_s: the wall clock minus that clock.
@@ -56,6 +57,7 @@ class Sampler:
         nodes: Mapping[str, Sequence[Source]],
         interval_s: float = 1.0,
         *,
+        read_by: Mapping[str, Sequence[Metric]] | None = None,
         connections: Mapping[str, Connection] | None = None,
         now_s: Callable[[], float] = clock.now_s,
         clock_offset_s: Callable[[], float] = clock.offset_s,
@@ -68,17 +70,16 @@ class Sampler:
         self._all_answered = asyncio.Event()
         self._tasks = asyncio.TaskGroup()
         self._running: tuple[asyncio.Task[None], ...] = ()
+        columns = {name: column for column, name in enumerate(catalogue.names)}
+        if read_by is None:
+            read_by = {name: catalogue.of((name,)).metrics for name in {metric.source for metric in catalogue.metrics}}
         self._columns: dict[str, NDArray[np.intp]] = {
-            source: np.flatnonzero([metric.source == source for metric in catalogue.metrics])
-            for source in {metric.source for metric in catalogue.metrics}
+            source: np.array([columns[metric.name] for metric in metrics], dtype=np.intp)
+            for source, metrics in read_by.items()
         }
         tables = {
-            source: RateTable(
-                catalogue.of((source,)).metrics,
-                shortest_s=_SHORTEST_GAP * interval_s,
-                longest_s=_LONGEST_GAP * interval_s,
-            )
-            for source in self._columns
+            source: RateTable(metrics, shortest_s=_SHORTEST_GAP * interval_s, longest_s=_LONGEST_GAP * interval_s)
+            for source, metrics in read_by.items()
         }
         self._pollers = tuple(
             Poller(

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from distdiag_core.metrics import catalogue, connection
 from distdiag_core.metrics.catalogue import MetricCatalogue
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     from distdiag_core.cluster.shell import Shell
     from distdiag_core.metrics.catalogue import Metric
     from distdiag_core.metrics.connection import Connection
+
+T = TypeVar("T")
 
 # Figures of benchmark clients; they are read wherever a workload runs, whatever the cluster file says.
 WORKLOAD = "workload"
@@ -58,12 +60,27 @@ class Source(Protocol):
         """Release what it holds on the node; called in the task that reads."""
 
 
+class Shared:
+    """What the sources of all nodes of a run have in common, by its type."""
+
+    def __init__(self) -> None:
+        self._made: dict[type[Any], Any] = {}
+
+    def get(self, kind: type[T], make: Callable[[], T]) -> T:
+        """The one of that type, made when it is asked for first."""
+        if kind not in self._made:
+            self._made[kind] = make()
+        found: T = self._made[kind]
+        return found
+
+
 @dataclass(frozen=True, slots=True)
 class SourceContext:
     """What a source is made from.
 
     Attributes:
         keys: the keys that the catalogue wants of this source, each once.
+        shared: for a source that reads all nodes at once.
     """
 
     node: NodeSettings
@@ -71,6 +88,7 @@ class SourceContext:
     shell: Shell
     database: Database
     keys: tuple[str, ...]
+    shared: Shared = field(default_factory=Shared)
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +103,8 @@ class SourceKind:
         section: of the cluster file, for settings of this kind; `context.cluster.section` has its value.
         views: of the database, which its SQL account has to be allowed to read.
         connection: what it is read by, whose state is a metric of its own; None where that is neither of the two.
+        metrics_of: further metrics, which depend on the cluster file, as its readings give them.
+        in_place_of: the sources some of whose metrics may be among these, since it reads them in their place.
     """
 
     name: str
@@ -94,6 +114,8 @@ class SourceKind:
     section: Section | None = None
     views: tuple[str, ...] = ()
     connection: Connection | None = None
+    metrics_of: Callable[[ClusterSettings], tuple[Metric, ...]] | None = None
+    in_place_of: tuple[str, ...] = ()
 
 
 SOURCES: Registry[SourceKind] = Registry(
@@ -101,20 +123,57 @@ SOURCES: Registry[SourceKind] = Registry(
 )
 
 
-def metrics_of(sources: Iterable[str]) -> MetricCatalogue:
+def metrics_of(sources: Iterable[str], cluster: ClusterSettings | None = None) -> MetricCatalogue:
     """The metrics of these sources, of their connections and of workloads, the shipped ones first.
+
+    Args:
+        cluster: for the metrics that depend on its file; without it those are left out.
 
     Raises:
         ConfigError: no source has one of these names, or its metrics are wrong.
     """
     kinds = [SOURCES.get(name) for name in sources]
     watched = set(connections_of(sources).values())
-    wanted = catalogue.load(extra=[metric for kind in kinds for metric in kind.metrics]).of(
-        (*sources, connection.SOURCE, WORKLOAD)
-    )
+    of_cluster = [metric for kind in kinds for metric in _of_cluster(kind, cluster)]
+    own = [metric for metric in of_cluster if metric.source in {kind.name for kind in kinds if kind.metrics_of}]
+    known = catalogue.load(extra=[*(metric for kind in kinds for metric in kind.metrics), *own])
+    of_sources = known.of((*sources, connection.SOURCE, WORKLOAD)).names
+    wanted = {*of_sources, *(metric.name for metric in of_cluster)}
     return MetricCatalogue(
-        tuple(each for each in wanted.metrics if each.source != connection.SOURCE or each.key in watched)
+        tuple(
+            each
+            for each in known.metrics
+            if each.name in wanted and (each.source != connection.SOURCE or each.key in watched)
+        )
     )
+
+
+def read_by(metrics: MetricCatalogue, cluster: ClusterSettings) -> dict[str, tuple[Metric, ...]]:
+    """Which source reads which metrics, as its readings give them; of two that have one, the first of the cluster file.
+
+    Raises:
+        ConfigError: no source has one of the names in the cluster file.
+    """
+    found: dict[str, tuple[Metric, ...]] = {}
+    taken: set[str] = set()
+    for name in (*cluster.sources, WORKLOAD):
+        own = {metric.name: metric for metric in metrics.metrics if metric.source == name}
+        if name != WORKLOAD:
+            own |= {metric.name: metric for metric in _of_cluster(SOURCES.get(name), cluster)}
+        found[name] = tuple(own[each] for each in metrics.names if each in own and each not in taken)
+        taken |= own.keys()
+    return found
+
+
+def with_replaced(sources: Iterable[str]) -> frozenset[str]:
+    """These sources, and those in whose place they read; a source that is not known stands for itself alone."""
+    known = SOURCES.names()
+    named = tuple(sources)
+    return frozenset(named).union(*(SOURCES.get(name).in_place_of for name in named if name in known))
+
+
+def _of_cluster(kind: SourceKind, cluster: ClusterSettings | None) -> tuple[Metric, ...]:
+    return kind.metrics_of(cluster) if kind.metrics_of is not None and cluster is not None else ()
 
 
 def connections_of(sources: Iterable[str]) -> dict[str, Connection]:
@@ -128,10 +187,17 @@ def connections_of(sources: Iterable[str]) -> dict[str, Connection]:
 
 
 def sources_of(
-    node: NodeSettings, cluster: ClusterSettings, metrics: MetricCatalogue, shell: Shell, database: Database
+    node: NodeSettings,
+    cluster: ClusterSettings,
+    metrics: MetricCatalogue,
+    shell: Shell,
+    database: Database,
+    shared: Shared | None = None,
 ) -> tuple[Source, ...]:
-    """The sources of `node`, as the cluster file lists them."""
+    """The sources of `node`, as the cluster file lists them; `shared` is that of all nodes of the run."""
+    common = shared or Shared()
     return tuple(
-        SOURCES.get(name).make(SourceContext(node, cluster, shell, database, metrics.keys(name)))
-        for name in cluster.sources
+        SOURCES.get(name).make(SourceContext(node, cluster, shell, database, catalogue.keys_of(read), common))
+        for name, read in read_by(metrics, cluster).items()
+        if name != WORKLOAD
     )

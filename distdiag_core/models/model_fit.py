@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from distdiag_core.metrics.source import WORKLOAD
+from distdiag_core.metrics.source import WORKLOAD, with_replaced
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -54,7 +54,8 @@ def lacking_metrics(
         sources: the sources of metrics that are on.
         seen: the metrics that have values; None where nothing was sampled, and all of a source are taken to have some.
     """
-    found = (_lacking(model, anomaly, sources, seen) for anomaly in model.anomalies)
+    on = with_replaced(sources)
+    found = (_lacking(model, anomaly, on, seen) for anomaly in model.anomalies)
     return tuple(sorted((each for each in found if each.metrics), key=lambda each: -each.cost))
 
 

@@ -22,7 +22,7 @@ from distdiag_core.diagnosis.detection.own_metrics import Categories
 from distdiag_core.incidents.notices import IncidentNotices
 from distdiag_core.metrics.history import History
 from distdiag_core.metrics.sampler import Sampler
-from distdiag_core.metrics.source import connections_of, metrics_of, sources_of
+from distdiag_core.metrics.source import Shared, connections_of, metrics_of, read_by, sources_of
 from distdiag_core.operations.audit import Auditor
 from distdiag_core.operations.gate import Gate, Permission
 from distdiag_core.operations.injections import Injections
@@ -98,7 +98,7 @@ class Runtime(SnapshotFeed):
         super().__init__()
         self.cluster = settings
         self.anomalies = anomaly_catalogue.load()
-        self.catalogue = metrics_of(settings.sources)
+        self.catalogue = metrics_of(settings.sources, settings)
         self.playback = None
         self.recording: Recorder | None = None
         if sampling and record:
@@ -179,9 +179,15 @@ class Runtime(SnapshotFeed):
     # The loops
 
     async def _sample(self) -> None:
-        asked = {node.settings.name: self._sources(node) for node in self._nodes.nodes}
-        connections = connections_of(self.cluster.sources)
-        async with Sampler(self.catalogue, asked, self.cluster.interval_s, connections=connections) as sampler:
+        shared = Shared()
+        asked = {node.settings.name: self._sources(node, shared) for node in self._nodes.nodes}
+        async with Sampler(
+            self.catalogue,
+            asked,
+            self.cluster.interval_s,
+            read_by=read_by(self.catalogue, self.cluster),
+            connections=connections_of(self.cluster.sources),
+        ) as sampler:
             async for frame in sampler:
                 self._history.append(frame)
                 self._clock_watch.on_tick(frame)
@@ -202,8 +208,8 @@ class Runtime(SnapshotFeed):
         if self._webhook is not None:
             self._webhook.on_tick(frame.time_s, self._incidents.current, frame.clock_offset_s)
 
-    def _sources(self, node: Node) -> tuple[Source, ...]:
-        of_node = sources_of(node.settings, self.cluster, self.catalogue, node.shell, node.database)
+    def _sources(self, node: Node, shared: Shared) -> tuple[Source, ...]:
+        of_node = sources_of(node.settings, self.cluster, self.catalogue, node.shell, node.database, shared)
         return (*of_node, WorkloadSource(node.settings.name, self.workloads.control))
 
     def _snapshot_of(

@@ -116,6 +116,8 @@ MAIN_ACTIONS: tuple[Action, ...] = (
         "Console", "main"),
     Action("export-window", "x", "Export visible window", "All metrics over the time of the charts, as CSV",
         "Console", "main"),
+    Action("serve-metrics", "P", "Metrics for Prometheus", "Serve what is seen, as `exporter` of the cluster file says",
+        "Console", "main", needs_cluster=True),
     Action("help", "question_mark,f1", "Help", "All keys", "Console", "main", footer="Help"),
     Action("suspend", "ctrl+z", "Suspend", "Back to the shell, until `fg`; asks first where something goes on",
         "Console", "everywhere"),

@@ -1,4 +1,4 @@
-"""The time that the charts show, as a table."""
+"""What is seen, for other programs: the time that the charts show as a table, and metrics for Prometheus."""
 
 from __future__ import annotations
 
@@ -14,3 +14,8 @@ if TYPE_CHECKING:
 def export_visible(console: Console) -> None:
     """Write all metrics over the time that the charts of the main screen show."""
     export_window(console, main_screen(console).choice.span_s)
+
+
+def serve_metrics(console: Console) -> None:
+    """Serve the newest tick of the cluster to Prometheus, or stop."""
+    console.metrics_export.toggle()

@@ -32,7 +32,7 @@ from distdiag_tui.handlers.dialogs import (
     repeat_injection,
 )
 from distdiag_tui.handlers.experiment import open_first_experiment
-from distdiag_tui.handlers.export_window import export_visible
+from distdiag_tui.handlers.export_window import export_visible, serve_metrics
 from distdiag_tui.handlers.leave import leave
 from distdiag_tui.handlers.main_screen import change_span, mark_node, toggle_panel, unzoom, zoom
 from distdiag_tui.handlers.replay import change_speed, go_to_end, jump, step, toggle_pause
@@ -98,6 +98,7 @@ HANDLERS: dict[str, Callable[[Console], None]] = {
     "next-cluster": show_next_cluster,
     "screenshot": take_screenshot,
     "export-window": export_visible,
+    "serve-metrics": serve_metrics,
     "settings": open_settings,
     "help": open_help,
     "suspend": suspend,
