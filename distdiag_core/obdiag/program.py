@@ -40,9 +40,9 @@ _LOOK_EVERY_S, _TELL_EVERY_S = 0.5, 10.0
 _TAIL_BYTES = 4096
 _LOG_BYTES = 4 * 2**20
 _SHOWN_CHARS = 100
-# Time, trace id and level before each message; and the messages after which nothing comes.
+# Time, trace id and level before each message; and the messages after which nothing comes, beside tables and JSON.
 _HEAD = re.compile(r"(?:\[[^\]]*\] ?)+")
-_TIPS = ("Trace ID", "If you want to view", "{")
+_TIPS = ("Trace ID", "If you want to view")
 
 
 async def run(
@@ -209,6 +209,6 @@ def _newest_line(log: Path) -> str:
         return ""
     whole = text[: text.rfind("\n") + 1].splitlines()
     messages = (_HEAD.sub("", line).strip("- ") for line in reversed(whole) if _HEAD.match(line))
-    line = next((each for each in messages if each and not each.startswith(_TIPS)), "")
+    line = next((each for each in messages if each[:1].isalnum() and not each.startswith(_TIPS)), "")
     shown = "".join(each if each.isprintable() else " " for each in line)
     return shown if len(shown) <= _SHOWN_CHARS else f"{shown[: _SHOWN_CHARS - 3]}..."
