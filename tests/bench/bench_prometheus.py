@@ -2,7 +2,7 @@
 
     python -m tests.bench.bench_prometheus [NODES] [TICKS]
 
-An endpoint of ours has the series of node_exporter for every node; Prometheus scrapes it every five seconds, and
+An endpoint of ours has the series of node_exporter for every node; Prometheus scrapes it every ten seconds, and
 distdiag ticks as often. Needs the program of `make unpacked`.
 """
 
@@ -26,7 +26,7 @@ from distdiag_core.models import model_registry
 from distdiag_core.runtime.runtime import Runtime
 from tests.prometheus_server import Prometheus, answers, eventually, free_port, running_prometheus
 
-_INTERVAL_S = 5
+_INTERVAL_S = 10
 _CPUS = 4
 _GAUGES = (
     "node_load1", "node_load5", "node_load15", "node_procs_running", "node_procs_blocked",

@@ -156,8 +156,12 @@ class ClusterReader:
 
     async def _ask(self, queries: Sequence[Query]) -> list[list[Series]]:
         """The series of each query; none of one that is refused, which is noted."""
-        async with asyncio.TaskGroup() as group:
-            tasks = [group.create_task(self._series(query)) for query in queries]
+        try:
+            async with asyncio.TaskGroup() as group:
+                tasks = [group.create_task(self._series(query)) for query in queries]
+        except ExceptionGroup as failed:
+            # All of them are about the same server.
+            raise failed.exceptions[0] from failed
         return [task.result() for task in tasks]
 
     async def _series(self, query: Query) -> list[Series]:

@@ -179,6 +179,17 @@ async def test_all_nodes_share_one_query_a_metric_and_none_without_a_newer_sampl
     await reader.close()
 
 
+async def test_no_answer_to_a_query_is_told_to_every_node_and_the_next_one_counts(server: _Server) -> None:
+    reader = _reader(server, lambda: 100.0)
+    server.answers = {"t": {"10.0.0.1": 100, "10.0.0.2": 100}, "m": None, "x": None}
+    told = await asyncio.gather(reader.read("n1"), reader.read("n2"), return_exceptions=True)
+    assert [type(each) for each in told] == [TimedOutError, TimedOutError]
+    server.answers["m"] = {"10.0.0.1": 1}
+    server.answers["x"] = {}
+    assert (await reader.read("n1")).values == {"m": 1}
+    await reader.close()
+
+
 async def test_figures_that_are_too_old_are_unknown_and_so_is_a_node_that_is_gone(server: _Server) -> None:
     now = [100.0]
     reader = _reader(server, lambda: now[0])
