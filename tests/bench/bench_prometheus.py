@@ -101,7 +101,7 @@ async def _measure(prometheus: Prometheus, directory: Path, nodes: int, ticks: i
     listed = "\n".join(f"  - {{name: n{number}, host: n{number}, connection: none}}" for number in range(nodes))
     path.write_text(
         f"name: many\nsources: [prometheus]\ninterval_s: {_INTERVAL_S}\n"
-        f"prometheus: {{url: '{prometheus.url}'}}\nnodes:\n{listed}\n"
+        f"prometheus: {{url: '{prometheus.url}', timeout_s: 60}}\nnodes:\n{listed}\n"
     )
     model, _ = model_registry.load_if_usable()
     own = psutil.Process()
@@ -132,7 +132,7 @@ async def _queries(prometheus: Prometheus) -> None:
     from distdiag_core.metrics.sources.prometheus.client import PrometheusClient
     from distdiag_core.metrics.sources.prometheus.prometheus_settings import PrometheusSettings
 
-    settings = PrometheusSettings(url=prometheus.url)
+    settings = PrometheusSettings(url=prometheus.url, timeout_s=60.0)
     client = PrometheusClient(settings)
     spent = []
     for query in query_files.queries_of(settings, ("sys",), catalogue.load().names).metrics:
