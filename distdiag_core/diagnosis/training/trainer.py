@@ -183,8 +183,8 @@ class Trainer:
         # A thread for each booster: XGBoost releases the interpreter, and the result is the same on any number of
         # cores.
         with ThreadPoolExecutor(2) as threads:
-            thinned = training_set.thinned(self.options.seed)
-            sets = (thinned, thinned.with_pairs(self.options.seed))
+            windows = training_set.thinned(self.options.seed) if self.shape.thinned else training_set
+            sets = (windows, windows.with_pairs(self.options.seed))
             stopping = held_out if self.options.early_stopping else None
 
             def trainer_on(windows: TrainingSet) -> ClassifierTrainer:
