@@ -145,12 +145,22 @@ def node_accuracy(replays: Sequence[Replay], *, before: bool = False) -> float:
     """Share of cases whose first root cause is on a node that was hit; with `before`, of the ticks before the onset."""
     right = []
     for each in replays:
-        onset_s = min(label.start_s for label in each.case.labels)
-        ticks = each.times_s < onset_s if before else accuracy.anomalous_ticks(each)
+        ticks = accuracy.before_onset(each) if before else accuracy.anomalous_ticks(each)
         if ticks.any():
             (node, _), *_ = each.ranking(ticks)
             right.append(node in {label.node for label in each.case.labels})
     return float(np.mean(right)) if right else float("nan")
+
+
+def most_deviating(cases: Sequence[Case]) -> float:
+    """Share of cases in which the node that deviates most from its past is one that was hit; no model is asked."""
+    right = []
+    for case in cases:
+        onset_s, end_s = min(label.start_s for label in case.labels), max(label.end_s for label in case.labels)
+        during = (case.window.times_s >= onset_s) & (case.window.times_s < end_s)
+        node = case.window.nodes[int(deviations(case)[:, during].mean(axis=1).argmax())]
+        right.append(node in {label.node for label in case.labels})
+    return float(np.mean(right))
 
 
 def _labelled(cases: Sequence[Case]) -> list[Case]:
@@ -193,6 +203,8 @@ def main() -> None:
             result = accuracy.accuracy(ranked) or {}
             figures = [*(result[str(k)] for k in accuracy.RANKS), node_accuracy(ranked)]
             sys.stdout.write(f"{name:<22}" + "".join(f"{figure:>7.3f}" for figure in figures) + "\n")
+        alone = most_deviating([each.case for each in replays])
+        sys.stdout.write(f"{'deviation, no model':<43}{alone:>7.3f}\n")
         placebo, count = accuracy.placebo(replays)
         of_nodes = node_accuracy(replays, before=True)
         sys.stdout.write(f"{'placebo':<22}{placebo or 0.0:>7.3f}{'':<14}{of_nodes:>7.3f} ({count} cases)\n")

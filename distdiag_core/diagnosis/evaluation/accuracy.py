@@ -74,7 +74,7 @@ def placebo(replays: Sequence[Replay]) -> tuple[float | None, int]:
     """AC@1 of the ticks just before the first onset, and the number of cases; far above chance means leakage."""
     found = []
     for replay in replays:
-        before = _before_onset(replay)
+        before = before_onset(replay)
         if replay.case.labels and before.any():
             found.append(_precision(true_root_causes(replay.case), replay.ranking(before)))
     result = mean_precision(found)
@@ -213,7 +213,7 @@ def normal_ticks(replay: Replay) -> Mask:
     return clean_ticks(replay.case)[len(times_s) - len(replay.times_s) :]
 
 
-def _before_onset(replay: Replay) -> Mask:
+def before_onset(replay: Replay) -> Mask:
     """Last ticks of normal operation before the first onset, as many as a window has.
 
     Not all ticks before the onset are normal: an injection acts some seconds before it is proved, where labels start.
