@@ -54,6 +54,9 @@ def theme_of(name: str, palette: Palette) -> Theme:
             "border": palette.border,
             "border-blurred": palette.rule,
             "footer-key-foreground": palette.warn,
+            "input-selection-background": palette.cursor,
+            "input-selection-foreground": palette.strong,
+            "scrollbar-background": palette.surface,
             **{f"series-{at}": colour for at, colour in enumerate(palette.series)},
         },
     )

@@ -78,7 +78,7 @@ class InjectionsScreen(Listing[ListedInjection]):
             (f"{state:<10} ", tone),
             (f"{left:>7}  ", "warn" if item.state is InjectionState.ACTIVE else "muted"),
             (f"{clock(view.wall_s(item.deadline_s))}", "plain"),
-            *((("  " + view.glyphs.fit(item.detail, width - 76), remark),) if compound.has_remarks(width) else ()),
+            *((("  " + view.glyphs.fit(item.detail, width - 75), remark),) if compound.has_remarks(width) else ()),
         )
 
     def detail(self, view: ViewState, item: ListedInjection, width: int) -> list[Line]:

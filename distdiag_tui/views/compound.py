@@ -79,7 +79,7 @@ def part_row(view: ViewState, part: PartStatus, width: int) -> Line:
         (f"{part.severity:<9} ", "plain"),
         (f"{part.state:<10} ", _TONES[part.state]),
         (f"{left:>8} ", "muted"),
-        *((((" " * 12) + view.glyphs.fit(said, width - 76), tone),) if has_remarks(width) else ()),
+        *((((" " * 12) + view.glyphs.fit(said, width - 75), tone),) if has_remarks(width) else ()),
     )
 
 

@@ -60,11 +60,19 @@ def headings(view: ViewState, width: int) -> list[Line]:
     graph = graph_of(view)
     if graph is None:
         return []
-    node, cell = _cells(graph, width)
+    node, columns = _cells(view, graph, width)
     names = [view.anomaly_label(name).rpartition(" ") for name in graph.anomalies]
     # The last word, or the only one, stands right over the figures.
     return [
-        ((" " * (node + 4) + "".join(f"{set_cell_size(each[part], cell - 1)} " for each in names), "muted"),)
+        (
+            (
+                " " * (node + 4)
+                + "".join(
+                    f"{set_cell_size(each[part], cells - 1)} " for each, cells in zip(names, columns, strict=True)
+                ),
+                "muted",
+            ),
+        )
         for part in (0, 2)
     ]
 
@@ -74,24 +82,25 @@ def row(view: ViewState, node: str, threshold: float, width: int) -> Line:
     graph = graph_of(view)
     if graph is None or node not in graph.nodes:
         return ((f" {node}", "muted"),)
-    node_cells, cell = _cells(graph, width)
+    node_cells, columns = _cells(view, graph, width)
     status = next((each for each in view.snapshot.nodes if each.node == node), None)
     condition = mark(view, status) if status is not None else None
     spans: list[Span] = [
         (f" {condition.sign if condition else ' '}", condition.tone if condition else "muted"),
         (f" {view.glyphs.fit(node, node_cells)} ", "plain"),
     ]
-    spans += [_score(view, float(score), threshold, cell) for score in graph.confidence[graph.nodes.index(node)]]
+    scores = graph.confidence[graph.nodes.index(node)]
+    shade = min(columns) - 3
+    spans += [_score(view, float(score), threshold, shade, cells) for score, cells in zip(scores, columns, strict=True)]
     return tuple(spans)
 
 
-def _score(view: ViewState, score: float, threshold: float, cells: int) -> Span:
+def _score(view: ViewState, score: float, threshold: float, shade_cells: int, cells: int) -> Span:
     """A cell; over the threshold it stands out in weight and colour."""
     shades = _SHADES.get(view.glyphs.name, _BLOCK_SHADES)
     shade = shades[min(len(shades) - 1, int(score * len(shades)))]
     figure = f"{min(99, round(score * 100)):2d}" if score >= _FAINT else f" {view.glyphs.dot}"
-    text = f"{shade * (cells - 3)}{figure} "
-    return text, _tone(score, threshold)
+    return f"{shade * shade_cells}{figure}".ljust(cells), _tone(score, threshold)
 
 
 def _tone(score: float, threshold: float) -> Tone:
@@ -100,11 +109,17 @@ def _tone(score: float, threshold: float) -> Tone:
     return "spark" if score >= _FAINT else "muted"
 
 
-def _cells(graph: AnomalyGraph, width: int) -> tuple[int, int]:
-    """The width of the names of the nodes, and of a column."""
+def _cells(view: ViewState, graph: AnomalyGraph, width: int) -> tuple[int, list[int]]:
+    """The width of the names of the nodes, and of each column: equal, or as the headings need it if that alone fits."""
     node = max(3, min(14, max((len(name) for name in graph.nodes), default=3)))
-    room = (width - node - 4) // max(1, len(graph.anomalies))
-    return node, max(_LEAST_CELLS, min(_MOST_CELLS, room))
+    room, count = width - node - 4, max(1, len(graph.anomalies))
+    equal = max(_LEAST_CELLS, min(_MOST_CELLS, room // count))
+    words = (view.anomaly_label(name).rpartition(" ") for name in graph.anomalies)
+    needed = [max(len(first), len(last)) + 1 for first, _, last in words]
+    if max(needed, default=0) <= equal or sum(needed) > room:
+        return node, [equal] * len(graph.anomalies)
+    least = max(each for each in range(1, equal + 1) if sum(max(each, need) for need in needed) <= room)
+    return node, [max(least, need) for need in needed]
 
 
 def detail(view: ViewState, node: str, width: int) -> list[Line]:

@@ -116,9 +116,10 @@ class Layout:
         spark = each - 1 - WIDTH - _MARK_WIDTH - 1
         if spark >= _LONG_SPARK:
             return cls(name, zone, state, spark, _MARK_WIDTH)
-        spark = each - 1 - WIDTH - 1
+        # With less, its sign alone, and a blank before the next sparkline.
+        spark = each - 1 - WIDTH - 1 - 1
         if spark >= _SHORTEST_SPARK:
-            return cls(name, zone, state, spark, 0)
+            return cls(name, zone, state, spark, 1)
         return cls(name, zone, state, 0, max(0, each - WIDTH - 1))
 
     @property

@@ -117,7 +117,9 @@ def verdict(view: ViewState) -> str:
     # While nothing is ranked, the note stands in the place of the rows.
     gist, _, _ = diagnosis.note.partition(";")
     limits = [gist] if gist and diagnosis.anomalous else []
-    return f" {view.glyphs.dot} ".join([*said, *_remarks(view, diagnosis), *limits, *_course(view)])
+    # What does not fit is cut off at the end; what it costs says more than what else it may be.
+    cost = [f"cluster {impact}"] if (incident := view.snapshot.incident) and (impact := incident.impact_on()) else []
+    return f" {view.glyphs.dot} ".join([*said, *cost, *_remarks(view, diagnosis), *limits, *_course(view)])
 
 
 def _remarks(view: ViewState, diagnosis: Diagnosis) -> Iterator[str]:
@@ -131,12 +133,10 @@ def _remarks(view: ViewState, diagnosis: Diagnosis) -> Iterator[str]:
 
 
 def _course(view: ViewState) -> Iterator[str]:
-    """The incident that goes on, what it costs, and how many known injections were named; only what there is."""
+    """The incident that goes on, and how many known injections were named; only what there is."""
     incident, validation = view.snapshot.incident, view.snapshot.validation
     if incident is not None:
         yield f"incident {incident.id} since {clock(view.wall_s(incident.onset_s))}"
-        if impact := incident.impact_on():
-            yield f"cluster {impact}"
     if validation.total:
         yield f"{validation}, train anew" if validation.proposal else str(validation)
 

@@ -56,6 +56,7 @@ def _pairs(theme: Theme) -> Iterator[tuple[str, str, float]]:
     pairs += [(text, "tone-shade") for text in ("plain", "tone-strong", "tone-warn", "tone-spark", "tone-injected")]
     # Badges and buttons, which are filled.
     pairs += [("background", filled) for filled in ("tone-bad", "tone-accent", "block-cursor-background")]
+    pairs.append(("input-selection-foreground", "input-selection-background"))
     for text, behind in pairs:
         one, other = colours[text], colours[behind]
         assert one is not None

@@ -48,6 +48,13 @@ def test_headings_and_cells_are_as_wide_as_each_other(width: int) -> None:
     assert "stre" in text((second,))
 
 
+def test_headings_are_whole_from_120_columns_on() -> None:
+    scene = view(with_graph(troubled()))
+    words = {word for name in scene.snapshot.diagnosis.graph.anomalies for word in scene.anomaly_label(name).split()}  # type: ignore[union-attr]
+    for width in (120, 200):
+        assert words <= set(text(tuple(heat_map.headings(scene, width))).split())
+
+
 def test_a_few_nodes_stay_in_order_and_of_many_the_hot_ones_come_first() -> None:
     assert heat_map.nodes(view(with_graph(calm(3), suspected="n3")), 0.5) == ("n1", "n2", "n3")
     many = heat_map.nodes(view(with_graph(calm(100), suspected="n77")), 0.5)
