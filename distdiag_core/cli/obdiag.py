@@ -13,6 +13,7 @@ import click
 from distdiag_core.cli.options import as_json, permission
 from distdiag_core.cli.output import emit, put, say, table
 from distdiag_core.cli.run import run
+from distdiag_core.cluster.lines import lines_of
 from distdiag_core.errors import ConfigError, quoted
 
 if TYPE_CHECKING:
@@ -238,7 +239,7 @@ def _print(found: ObdiagEvidence) -> None:
 
 
 def _indented(head: str, text: str) -> None:
-    first, *others = text.splitlines() or [""]
+    first, *others = lines_of(text)
     put(f"{head}{first}")
     for line in others:
         put(f"    {line}")

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 from distdiag_core.errors import ConfigError, DataError
 from distdiag_core.incidents.incident import Incident, Verdict, VerdictCause
 from distdiag_core.obdiag.evidence import ObdiagEvidence
-from distdiag_core.recording.stored_incidents import add_evidence
 from distdiag_core.settings import loader
 
 if TYPE_CHECKING:
@@ -46,6 +45,9 @@ def keep_evidence(path: Path, number: int, author: str, found: ObdiagEvidence) -
     Raises:
         DataError: it cannot be written.
     """
+    # The first paint of the console imports this module, and does without SQLite.
+    from distdiag_core.recording.stored_incidents import add_evidence
+
     add_evidence(path, number, found.time_s, author, asdict(found))
 
 

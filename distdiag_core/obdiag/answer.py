@@ -10,7 +10,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from distdiag_core.cluster.lines import last_line
+from distdiag_core.cluster.lines import last_line, lines_of
 from distdiag_core.errors import CommandFailedError, DataError, UnsupportedError
 from distdiag_core.obdiag.evidence import Finding, Level, ObdiagEvidence
 from distdiag_core.settings import json_document
@@ -79,7 +79,7 @@ def answer_of(result: CommandResult, program: str) -> Answer:
             where=where,
             hint="install it, or say where it is by obdiag.command or OBDIAG_CMD; everything else goes on without it",
         )
-    text = next((line for line in reversed(result.stdout.splitlines()) if line.lstrip().startswith("{")), None)
+    text = next((line for line in reversed(lines_of(result.stdout)) if line.lstrip().startswith("{")), None)
     if text is None:
         said = last_line(_plain(result.stderr)) or last_line(_plain(result.stdout)) or "nothing"
         raise CommandFailedError(

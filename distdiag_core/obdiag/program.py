@@ -13,6 +13,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from distdiag_core import places
+from distdiag_core.cluster.lines import lines_of
 from distdiag_core.cluster.local import LocalShell
 from distdiag_core.errors import DataError, RefusedError, TimedOutError, UnsupportedError
 from distdiag_core.obdiag import sysstat_archive
@@ -207,7 +208,7 @@ def _newest_line(log: Path) -> str:
             text = file.read().decode(errors="replace")
     except OSError:
         return ""
-    whole = text[: text.rfind("\n") + 1].splitlines()
+    whole = lines_of(text[: text.rfind("\n") + 1])
     messages = (_HEAD.sub("", line).strip("- ") for line in reversed(whole) if _HEAD.match(line))
     line = next((each for each in messages if each[:1].isalnum() and not each.startswith(_TIPS)), "")
     shown = "".join(each if each.isprintable() else " " for each in line)

@@ -6,6 +6,8 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 
+from distdiag_core.cluster.lines import lines_of
+
 _STAMP = re.compile(r"\d\d/\d\d/\d\d-\d\d:\d\d(?::\d\d)?")
 _SUFFIX = {"K": 1024.0, "M": 1024.0**2, "G": 1024.0**3, "T": 1024.0**4}
 _FIGURE = re.compile(r"(-?\d+(?:\.\d+)?)([KMGT]?)")
@@ -36,7 +38,7 @@ def parse(text: str, utc_offset_s: float = 0.0) -> tuple[TsarRow, ...]:
     groups: list[tuple[int, int, str]] = []
     names: list[str] = []
     rows: dict[float, TsarRow] = {}
-    for line in text.splitlines():
+    for line in lines_of(text):
         head, _, rest = line.partition(" ")
         if head == "Time" and "--" in rest:
             groups = [(each.start(), each.end(), each[1]) for each in _GROUP.finditer(line) if "-" in each[0]]
