@@ -81,6 +81,7 @@ class ExperimentForm(FormDialog[ConfirmedExperiment]):
         self._composed: CompoundRequest | None = None
         self._wanted: ExperimentPlan | None = None
         self._planned: ExperimentPlan | None = None
+        self._planned_anomalies: CompoundPlan | None = None
         self._kind = Load().kind
 
     def compose(self) -> ComposeResult:
@@ -188,11 +189,20 @@ class ExperimentForm(FormDialog[ConfirmedExperiment]):
         self.query_one("#run", Button).disabled = True
 
     def _show_plan(self, plan: ExperimentPlan, anomalies: CompoundPlan) -> None:
-        view = self.console.view
-        if self._wanted is plan and view is not None:
-            self._planned = plan
-            self._pane.show_lines(plan_lines(view, plan, anomalies, self._pane.line_width, explained=self._explained))
+        if self._wanted is plan and self.console.view is not None:
+            self._planned, self._planned_anomalies = plan, anomalies
             self.query_one("#run", Button).disabled = False
+            # The plan may come before the first layout, which decides how wide its lines are.
+            self.call_after_refresh(self._paint_plan)
+
+    def on_resize(self) -> None:
+        """Wrap the plan anew."""
+        self.call_after_refresh(self._paint_plan)
+
+    def _paint_plan(self) -> None:
+        view, plan, anomalies = self.console.view, self._planned, self._planned_anomalies
+        if view is not None and plan is not None and anomalies is not None:
+            self._pane.show_lines(plan_lines(view, plan, anomalies, self._pane.line_width, explained=self._explained))
 
     @on(Button.Pressed, "#run")
     def action_submit(self) -> None:
