@@ -55,10 +55,9 @@ class TerminalApp(KeyQueue, inherit_bindings=False):
     def suspend_process(self) -> None:
         """Give the terminal back to the shell and stop the process, until the shell continues it."""
         with self.suspend():
-            # A program between the shell and this one, by which the shell sees that its job has stopped.
-            if (leader := os.getpgrp()) != os.getpid():
-                os.kill(leader, signal.SIGTSTP)
-            os.kill(os.getpid(), signal.SIGSTOP)
+            # With a program between the shell and this one, by which the shell sees that its job has stopped, and all
+            # at once: a shell that saw one of them stop could continue the job before the other had stopped.
+            os.killpg(os.getpgrp(), signal.SIGSTOP)
 
     def _send_beside(self, sequence: str) -> None:
         # What a terminal that does not read would get is of no use when it reads again, and fills the way to it.
