@@ -4,7 +4,8 @@ In: whatever has snapshots (`SnapshotFeed.snapshot`). Out: `/metrics` at an addr
 
 metric_names       names, units and help texts by the naming guide of Prometheus, from the catalogue of metrics
 metric_families    the families of one snapshot: nodes, injections, workloads, diagnosis, incidents
-metrics_server     the server, in threads of its own, and who may read it
+metrics_server     the server, in threads of its own
+access             who may read it: tokens, and the addresses that need one; the console's web server has the same rule
 exporter_settings  the section `exporter` of a cluster file
 
 May import `runtime` and every room below it; prometheus_client is an extra, and is imported where it is used.

@@ -8,9 +8,9 @@ from typing import Annotated
 from pydantic import StringConstraints
 from pydantic.dataclasses import dataclass
 
-from distdiag_core.access import Token, is_loopback, token_of_file
 from distdiag_core.cluster import sections
 from distdiag_core.errors import ConfigError, RefusedError, quoted
+from distdiag_core.exporter.access import Token, is_loopback, token_of_file
 from distdiag_core.settings.expectation import Words
 from distdiag_core.settings.model import SETTINGS, Example, Text
 

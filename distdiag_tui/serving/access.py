@@ -10,8 +10,8 @@ import secrets
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
-from distdiag_core.access import Token, checked_token, is_loopback, token_of_file
 from distdiag_core.errors import RefusedError, quoted
+from distdiag_core.exporter.access import Token, checked_token, is_loopback, token_of_file
 
 if TYPE_CHECKING:
     from pathlib import Path

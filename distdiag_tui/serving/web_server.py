@@ -10,17 +10,17 @@ from contextlib import suppress
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from distdiag_core.access import is_loopback
 from distdiag_core.cli.output import emit, put, say
 from distdiag_core.cli.run import run
 from distdiag_core.errors import ConfigError, UnsupportedError
+from distdiag_core.exporter.access import is_loopback
 from distdiag_tui.serving import access
 
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable
 
-    from distdiag_core.access import Token
     from distdiag_core.cli.options import ServeRequest
+    from distdiag_core.exporter.access import Token
 
 # What the terminal of textual-serve can show; the rate of frames is that of a console in a terminal.
 _ENVIRONMENT = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "TEXTUAL_FPS": "15"}

@@ -15,8 +15,8 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from distdiag_core.access import Token
 from distdiag_core.errors import ConfigError, RefusedError
+from distdiag_core.exporter.access import Token
 from distdiag_core.exporter.exporter_settings import Endpoint, ExporterSettings, split_address
 from distdiag_core.exporter.metrics_server import MetricsServer, SnapshotCollector
 from tests.exporter.conftest import TOKEN

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from distdiag_core.access import Token
 from distdiag_core.cli.options import ServeRequest
+from distdiag_core.exporter.access import Token
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable

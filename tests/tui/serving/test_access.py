@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from distdiag_core.access import Token, is_loopback
 from distdiag_core.errors import ConfigError, RefusedError
+from distdiag_core.exporter.access import Token, is_loopback
 from distdiag_tui.serving.access import is_own_origin, token_for
 
 if TYPE_CHECKING:
