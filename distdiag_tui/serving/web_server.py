@@ -75,7 +75,8 @@ class WebServer:
         self._open = 0
         self.ended = asyncio.Event()
         self.ended.set()
-        self._textual = serving.Server(_command(request.command), request.host, request.port, title="distdiag")
+        server = _waiting_for_consoles(serving.Server)
+        self._textual = server(_command(request.command), request.host, request.port, title="distdiag")
         loader = jinja2.FileSystemLoader(self._textual.templates_path)
         self._page = jinja2.Environment(loader=loader, autoescape=True).get_template("app_index.html")
 
@@ -150,6 +151,20 @@ class WebServer:
     def _cookie(self, request: Any) -> str:  # noqa: ANN401
         # All ports of a host share their cookies.
         return f"distdiag-{request.url.port}"
+
+
+def _waiting_for_consoles(base: Any) -> Any:  # noqa: ANN401 - textual-serve may be missing where types are checked
+    """The server of textual-serve, whose connections end with the process of their console, not with its output."""
+
+    class Server(base):  # type: ignore[misc]
+        async def _process_messages(self, websocket: Any, app_service: Any) -> None:  # noqa: ANN401
+            try:
+                await super()._process_messages(websocket, app_service)
+            finally:
+                await app_service.stop()
+                await app_service._process.wait()  # noqa: SLF001 - textual-serve leaves it to the end of the loop
+
+    return Server
 
 
 async def _serve(server: WebServer) -> None:
