@@ -23,6 +23,7 @@ from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings, SqlSe
 from distdiag_core.cluster.local import LocalShell
 from distdiag_core.errors import CommandFailedError, UnsupportedError
 from tests.anomalies.waiting import until
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator
@@ -96,8 +97,7 @@ class Observed:
 
 @pytest.fixture
 async def observed(tmp_path: Path) -> AsyncGenerator[Observed]:
-    with socket.create_server(("127.0.0.1", 0)) as free:
-        port = free.getsockname()[1]
+    port = free_port()
     (tmp_path / "observer.py").write_text(OBSERVER, encoding="ascii")
     start = f"setsid --fork {_command(tmp_path, port)}"
     observed = Observed(tmp_path, port, _injector(tmp_path, port, start))

@@ -24,7 +24,8 @@ from distdiag_core.cli.output import put
 from distdiag_core.cluster import inventory
 from distdiag_core.models import model_registry
 from distdiag_core.runtime.runtime import Runtime
-from tests.prometheus_server import Prometheus, answers, eventually, free_port, running_prometheus
+from tests.ports import free_port
+from tests.prometheus_server import Prometheus, answers, eventually, running_prometheus
 
 _INTERVAL_S = 10
 _CPUS = 4

@@ -6,7 +6,6 @@ import asyncio
 import json
 import os
 import pty
-import socket
 import stat
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from typing import TYPE_CHECKING
 import pytest
 import yaml
 
+from tests import ports
 from tests.cluster.conftest import free_port, new_server, server
 from tests.cluster.server_views import ServerViews
 
@@ -144,9 +144,7 @@ def test_other_nodes_are_found_and_every_node_is_tried(
 
 
 def test_a_terminal_is_asked_and_writes_after_a_yes(file: Path) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = ports.free_port()
     # After the accounts nothing, in place of a second node: the first cannot be asked for it.
     typed = f"shop\nlocal\n\nroot@shop\n{port}\n\n\n"
     refused, said = answered(f"{typed}n\n")
@@ -169,9 +167,7 @@ def test_a_host_key_is_trusted_by_its_fingerprint_alone(
     (home / ".ssh").mkdir()
     config = f"Host 127.0.0.1\n  Port {server.port}\n  User operator\n  IdentityFile {server.identity}\n"
     (home / ".ssh" / "config").write_text(config, encoding="ascii")
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = str(probe.getsockname()[1])
+    port = str(ports.free_port())
     command = ("config", "init", "--name", "shop", "--node", "n1=127.0.0.1", "--sql-port", port, "--force", "--json")
     with in_thread(server):
         (refused,) = json.loads(distdiag(*command).stdout)["host_keys"]

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-import socket
 from typing import TYPE_CHECKING
 
 import pytest
+
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -17,10 +18,9 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def refused(cluster_file: Callable[[str], Path]) -> None:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    cluster_file(f"name: mine\nsql: {{port: {port}}}\nnodes:\n  - {{name: n1, host: 127.0.0.1, connection: local}}\n")
+    cluster_file(
+        f"name: mine\nsql: {{port: {free_port()}}}\nnodes:\n  - {{name: n1, host: 127.0.0.1, connection: local}}\n"
+    )
 
 
 @pytest.mark.usefixtures("refused")

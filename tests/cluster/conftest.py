@@ -14,6 +14,7 @@ import asyncssh
 import pytest
 
 from distdiag_core.cluster.inventory import NodeSettings, SqlSettings, SshSettings
+from tests import ports
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable
@@ -229,11 +230,4 @@ def server(new_server: Callable[[str], SshServer]) -> SshServer:
 @pytest.fixture
 def free_port() -> Callable[[], int]:
     """Gives a port of loopback that nobody listens on."""
-    import socket
-
-    def find() -> int:
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            return int(probe.getsockname()[1])
-
-    return find
+    return ports.free_port

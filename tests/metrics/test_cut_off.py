@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import math
-import socket
 from contextlib import AsyncExitStack
 from itertools import pairwise
 from pathlib import Path
@@ -17,6 +16,7 @@ from distdiag_core.metrics import catalogue
 from distdiag_core.metrics.sampler import Sampler
 from distdiag_core.metrics.sources.host.remote_host import HostSource
 from tests.cluster.conftest import SshServer
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from distdiag_core.metrics.frame import Frame
@@ -34,9 +34,7 @@ def servers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, SshSer
     monkeypatch.delenv("SSH_AUTH_SOCK", raising=False)
     made = {}
     for name in ("n1", "n2"):
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            made[name] = SshServer(tmp_path / name, probe.getsockname()[1])
+        made[name] = SshServer(tmp_path / name, free_port())
         made[name].directory.mkdir()
         made[name].make_keys()
     return made

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import socket
 from contextlib import asynccontextmanager, closing
 from dataclasses import replace
 from typing import TYPE_CHECKING
@@ -17,6 +16,7 @@ from distdiag_core.errors import ConfigError, RefusedError, SqlError, Unreachabl
 from distdiag_core.operations.gate import Permission
 from distdiag_core.operations.sessions import connect_sessions
 from distdiag_core.recording import audit_log
+from tests import ports
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
@@ -71,9 +71,7 @@ async def once(look: Callable[[], Awaitable[SessionList]], holds: Callable[[Sess
 @pytest.fixture
 def free_port() -> int:
     """A port at which nothing listens."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+    return ports.free_port()
 
 
 @pytest.fixture

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -13,6 +12,7 @@ import pymysql
 from pymysql.constants import CLIENT
 
 from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings, SqlSettings
+from tests.ports import free_port
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -27,9 +27,7 @@ class Engine:
     def __init__(self, directory: Path) -> None:
         self._directory = directory
         self._process: subprocess.Popen[bytes] | None = None
-        with socket.socket() as probe:
-            probe.bind(("127.0.0.1", 0))
-            self.port: int = probe.getsockname()[1]
+        self.port = free_port()
 
     def start_with_tls(self, authority: Path, cert: Path, key: Path, client: str) -> None:
         """Start it with TLS; clients may show a certificate with the common name `client`."""

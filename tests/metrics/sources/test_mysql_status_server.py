@@ -15,7 +15,8 @@ from distdiag_core.doctor.report import Result
 from distdiag_core.errors import DistdiagError
 from distdiag_core.metrics.sampler import Sampler
 from distdiag_core.metrics.source import metrics_of, sources_of
-from tests.prometheus_server import free_port, running
+from tests.ports import free_port
+from tests.prometheus_server import running
 from tests.unpacked_programs import ROOT, unpacked
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from urllib.request import urlopen
 
 from distdiag_core.exporter.exporter_settings import ExporterSettings
 from distdiag_core.metrics import clock
-from tests.prometheus_server import free_port
+from tests.ports import free_port
 from tests.tui import canned
 from tests.tui.conftest import WITHIN_S, until
 
