@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import re
 import signal
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
@@ -46,8 +47,22 @@ async def test_one_program_answers_every_tick(source: HostSource) -> None:
     assert _programs() == [program]
 
 
-async def test_the_program_finds_the_figures_of_the_catalogue(source: HostSource) -> None:
+class NodeWithoutPython(LocalShell):
+    """A node on which the shell answers."""
+
+    @asynccontextmanager
+    async def process(self, command: str) -> AsyncGenerator[LocalProcess]:
+        async with super().process(re.sub("python3|platform-python", "no-such", command)) as program:
+            yield program
+
+
+@pytest.mark.parametrize("node", [LocalShell, NodeWithoutPython])
+async def test_the_program_finds_the_figures_of_the_catalogue(node: type[LocalShell]) -> None:
+    source = HostSource(node("n1"), interface="lo")
     values = (await source.read()).values
+    (program,) = _programs()
+    assert program.name().startswith("python") == (node is LocalShell)
+    await source.close()
     # Which disk and which pressure figures there are is up to the machine, and whether a connection is in use.
     absent = ("disk.", "pressure.", "tcp.round_trip")
     wanted = {key for key in catalogue.load().keys("host") if not key.startswith(absent)}

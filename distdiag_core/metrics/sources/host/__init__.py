@@ -7,6 +7,7 @@ host_source  the registration
 remote_host  over SSH, from a program that stays on the node
 host_script  this program and its answers
 tcp_script   its part for TCP connections, and what it means
+node_program the same in Python, which costs a node that has it a sixth
 local_host   psutil, for a node that is this machine
 procfs       parsers of files in /proc
 

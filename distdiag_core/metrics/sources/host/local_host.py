@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
 import time
-from asyncio.subprocess import DEVNULL, PIPE
 from pathlib import Path
 
 import psutil
@@ -12,7 +10,7 @@ import psutil
 from distdiag_core.cluster.lines import lines_of
 from distdiag_core.errors import DataError
 from distdiag_core.metrics.source import Reading
-from distdiag_core.metrics.sources.host import procfs, tcp_script
+from distdiag_core.metrics.sources.host import node_program, procfs, tcp_script
 from distdiag_core.metrics.sources.host.host_script import per_cpu
 from distdiag_core.metrics.sources.host.missing_names import WatchedNames
 
@@ -41,7 +39,7 @@ class LocalHostSource:
                 values |= part()
         except (psutil.Error, OSError, RuntimeError) as error:
             raise DataError(f"the system does not tell its figures: {error}", where="host") from error
-        values |= await _tcp_connections()
+        values |= _tcp_connections()
         notes = self._names.missing(values, self._device if self._found else "")
         return Reading(time.monotonic(), per_cpu(values, psutil.cpu_count() or 1), notes)
 
@@ -89,16 +87,12 @@ class LocalHostSource:
         return values
 
 
-async def _tcp_connections() -> dict[str, float]:
-    """By the same program as on a node that is reached by SSH; unknown where there is no shell."""
-    script = f"LC_ALL=C; export LC_ALL\n{tcp_script.FUNCTION}\ntcp_connections"
+def _tcp_connections() -> dict[str, float]:
+    """By the same program as on a node that is reached by SSH; unknown where the system is not Linux."""
     try:
-        program = await asyncio.create_subprocess_exec("sh", "-c", script, stdin=DEVNULL, stdout=PIPE, stderr=DEVNULL)
-        output, _ = await program.communicate()
-    except OSError:
+        return tcp_script.named(node_program.tcp_figures(node_program.ssh_port()))
+    except (OSError, AttributeError):
         return {}
-    lines = (line.partition(":") for line in lines_of(output.decode(errors="replace")))
-    return tcp_script.connections([rest for mark, _, rest in lines if mark == tcp_script.MARK])
 
 
 def _cpu() -> dict[str, float]:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from distdiag_core.metrics.sources.host.procfs import number
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from distdiag_core.metrics.sources.host.procfs import Values
 
@@ -29,7 +29,7 @@ if command -v ss >/dev/null && command -v awk >/dev/null; then
   set -- ${SSH_CONNECTION:-}
   ssh_port=${4:-22}
   tcp_connections() {
-    ss -tinH state established "( not sport = :$ssh_port )" 2>/dev/null | head -n 2000 | awk '
+    ss -tinH state established "( not sport = :$ssh_port )" 2>/dev/null | awk '
       function host(address) { sub(/:[^:]*$/, "", address); return address }
       function add() {
         if (!elsewhere) return
@@ -45,6 +45,7 @@ if command -v ss >/dev/null && command -v awk >/dev/null; then
         for (i = 2; i <= NF; i++) if (name[i] in wanted) print "tcp:" name[i], $i
         next
       }
+      FNR > 2000 { exit }
       /^[^ \t]/ {
         add(); waiting = $2; elsewhere = host($3) != host($4) && $3 !~ /^127\./
         trip = ""; variation = unacked = mss = idle = 0
@@ -86,9 +87,10 @@ def connections(lines: Sequence[str]) -> Values:
     Raises:
         DataError: one of them is no figure.
     """
-    values: Values = {}
-    for line in lines:
-        name, _, text = line.partition(" ")
-        if name in _KEYS:
-            values[_KEYS[name]] = number(text, where="ss")
-    return values
+    figures = (line.partition(" ") for line in lines)
+    return named({name: number(text, where="ss") for name, _, text in figures if name in _KEYS})
+
+
+def named(figures: Mapping[str, float]) -> Values:
+    """The figures by the keys of the source."""
+    return {_KEYS[name]: figure for name, figure in figures.items()}
