@@ -11,7 +11,7 @@ UNPACKED := $(VENV)/debian
 
 # Installing beside anything else in one directory would get into its way.
 .NOTPARALLEL:
-.PHONY: demo test check lint test-lab test-other reference system unpacked picture endings hosts clean
+.PHONY: demo test check lint test-lab test-other reference system unpacked picture endings hosts soak clean
 
 demo: system $(VENV)/.demo ## build the lab, open the console on it
 	$(BIN)/distdiag lab up
@@ -82,6 +82,11 @@ endings: system $(VENV)/.test ## every anomaly under every ending, on the lab; t
 
 hosts: system $(VENV)/.test ## a hundred SSH servers on this machine, watched for an hour; prints figures; root
 	$(BIN)/python -m tests.bench.bench_hosts 100 --faults --core --seconds 3600
+
+HOURS ?= 2
+SEED ?= 1
+soak: system $(VENV)/.test ## everything at once on the lab for HOURS (2), by a plan of SEED (1); prints figures; root
+	$(BIN)/python -m tests.bench.soak --hours $(HOURS) --seed $(SEED)
 
 clean: ## take the lab down, forget the virtual environment
 	if [ -x $(BIN)/distdiag ]; then $(BIN)/distdiag lab down; fi
