@@ -51,7 +51,8 @@ _COLUMNS = (
     "ms CPU a tick",
     "ms a tick waited for a processor (p50)",
     "sound nodes answered, %",
-    "MiB (begin, end)",
+    "MiB (each tenth of the time)",
+    "open files (begin, most, end)",
     "ms CPU of a node a second",
     "ticks",
 )
@@ -69,6 +70,7 @@ class Figures:
         waited_ms: of each tick, how long the client waited for a processor that others had.
         answered: of each tick, the share of the nodes that answered.
         memory_mib: of the client, at each tick.
+        open_files: of the client, at each tick; sockets among them.
         node_ms: of each node and second, the processor time of its sshd and programs.
     """
 
@@ -79,6 +81,7 @@ class Figures:
     waited_ms: list[float] = field(default_factory=list)
     answered: list[float] = field(default_factory=list)
     memory_mib: list[float] = field(default_factory=list)
+    open_files: list[int] = field(default_factory=list)
     node_ms: float = 0.0
 
 
@@ -110,6 +113,7 @@ async def _measure(fleet: Fleet, seconds: float, *, core: bool) -> Figures:
             figures.waited_ms.append(1e3 * (_waited_s() - waited_s))
             figures.answered.append(float(np.isfinite(frame.values[rows]).any(axis=1).mean()))
             figures.memory_mib.append(psutil.Process().memory_info().rss / _MIB)
+            figures.open_files.append(psutil.Process().num_fds())
         figures.node_ms = 1e3 * (fleet.cpu_s() - node_s) / (time.monotonic() - begin_s) / len(sound)
     return figures
 
@@ -152,6 +156,11 @@ def _waited_s() -> float:
     return int(Path("/proc/thread-self/schedstat").read_text().split()[1]) / 1e9
 
 
+def _tenths(series: list[float]) -> list[float]:
+    """The first, the last, and nine between them."""
+    return [series[(len(series) - 1) * place // 10] for place in range(11)]
+
+
 def _row(figures: Figures, count: int) -> str:
     late, up = sorted(figures.late_ms), sorted(figures.up_s.values())
     cells = (
@@ -162,7 +171,8 @@ def _row(figures: Figures, count: int) -> str:
         f"{np.mean(figures.cpu_ms):.1f}",
         f"{median(figures.waited_ms):.0f}",
         f"{100 * float(np.mean(figures.answered)):.2f}",
-        f"{figures.memory_mib[0]:.0f}, {figures.memory_mib[-1]:.0f}",
+        ", ".join(f"{each:.0f}" for each in _tenths(figures.memory_mib)),
+        f"{figures.open_files[0]}, {max(figures.open_files)}, {figures.open_files[-1]}",
         f"{figures.node_ms:.1f}",
         f"{len(late)}",
     )

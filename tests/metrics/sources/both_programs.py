@@ -6,18 +6,20 @@ some that stay within one address.
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import socket
 import subprocess
 import sys
+import time
 
 from distdiag_core.metrics.sources.host import node_program, tcp_script
 
 _SSH_PORT, _PORT = 22, 2881
-_LOST = "10.9.0.3/24"
-_ADDRESSES = (_LOST, "10.9.0.1/24", "10.9.0.2/24", "fd00::1/64", "fd00::2/64")
-_ATTEMPTS = 100
+_LOST = "10.9.0.3/32"
+_ADDRESSES = (_LOST, "10.9.0.1/32", "10.9.0.2/32", "fd00::1/128 nodad", "fd00::2/128 nodad")
+_ATTEMPTS, _ROUTED_WITHIN_S = 100, 20.0
 _SCRIPT = f"LC_ALL=C; export LC_ALL\n{tcp_script.FUNCTION}\ntcp_connections"
 
 
@@ -59,7 +61,12 @@ def _connect(own: str, peer: str, port: int) -> tuple[socket.socket, ...]:
     server.bind((peer, port))
     server.listen()
     client.bind((own, 0))
-    client.connect((peer, port))
+    until_s = time.monotonic() + _ROUTED_WITHIN_S
+    # The kernel finds no route to an address of IPv6 that is very new.
+    while code := client.connect_ex((peer, port)):
+        if code != errno.ENETUNREACH or time.monotonic() > until_s:
+            raise OSError(code, os.strerror(code))
+        time.sleep(0.01)
     accepted, _ = server.accept()
     server.close()
     client.settimeout(0)
