@@ -37,8 +37,8 @@ test-other: $(VENV)/.test unpacked
 test-lab: $(VENV)/.test unpacked
 	$(BIN)/pytest -m 'lab and not endings'
 
-reference: $(VENV)/.test ## make the example of a cluster file and the tables of docs/configuration.md anew
-	$(BIN)/python -m distdiag_core.cluster.reference
+reference: $(VENV)/.test ## make the pages and files anew that are made from the code: keys, metrics, verbs, anomalies, configuration
+	$(BIN)/python -m tests.pages.reference
 
 picture: $(VENV)/.test ## draw the picture of the README anew, from the recording that ships
 	$(BIN)/python -m tests.bench.console_picture

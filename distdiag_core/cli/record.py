@@ -37,7 +37,7 @@ def record(target: Target, for_s: float | None, listen: str | None, token_file: 
     """Record a cluster without a console: samples, diagnoses and incidents, and a line per event.
 
     SIGTERM ends it cleanly, with exit code 0. One at a time records a cluster; `distdiag replay CLUSTER` shows what it
-    has recorded, also meanwhile. docs/data.md has a unit file for systemd.
+    has recorded, also meanwhile. docs/your-cluster.md has a unit file for systemd.
     """
     settings = target.settings()
     exporter = settings.section(ExporterSettings)

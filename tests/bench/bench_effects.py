@@ -25,7 +25,7 @@ from distdiag_core.diagnosis.features.log_scale import log_scale
 from distdiag_core.errors import DistdiagError
 from distdiag_core.runtime.runtime import Runtime
 from distdiag_core.workloads.workload_request import WorkloadRequest
-from tests.bench.anomaly_page import effects_of, endings_of, page
+from tests.pages.anomaly_page import effects_of, endings_of, page
 
 if TYPE_CHECKING:
     from distdiag_core.metrics.frame import Array

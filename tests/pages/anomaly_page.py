@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
+from tests.pages.markdown import anchor, table
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
@@ -13,6 +15,7 @@ if TYPE_CHECKING:
     # Anomaly and severity -> the other cells of its row.
     Effects = Mapping[tuple[str, str], tuple[str, ...]]
 
+_KINDS = ("anomaly", "on screen", "category", "methods, the best first", "limits")
 _HEADER = ("anomaly", "severity", "tps", "p95, ms", "moved most on the node", "moved most elsewhere")
 _ROW = re.compile(r"\| (\w+) \| (low|medium|high) \| (.*) \|")
 _ENDINGS = re.compile(r"^## Endings\n.*?(?=^## )", re.MULTILINE | re.DOTALL)
@@ -21,7 +24,7 @@ _INTRODUCTION = """\
 # The anomalies
 
 What `distdiag inject ANOMALY` and the console can make to happen. This page is written from the catalogue in
-`config/anomalies/` by `tests/bench/bench_effects.py`; change the catalogue, not the page.
+`config/anomalies/` by `make reference`; change the catalogue, not the page.
 
 Every injection is a lease on its node: a process there ends it at its deadline, whatever becomes of the console, the
 SSH link or the jump host. Its effect is proved after it has begun (`prove`), and that nothing is left when it has ended
@@ -43,6 +46,10 @@ deadlines; clearing all ends what is active and calls off what is to come, as do
 audit log has it. `--save-preset NAME` keeps what is injected, or with `--dry-run` only shown, as a preset of your own,
 as *Save* does in the injection dialog; its nodes are numbers, in the order of the cluster, so that it can go elsewhere.
 
+## Kinds
+"""
+
+_EFFECTS = """\
 ## Effects
 
 Measured on the lab: sysbench on every node, the anomaly on one of them for a quarter of a minute. tps and p95 are
@@ -54,8 +61,9 @@ against its own "before", and what moved on other nodes is mostly chance.
 
 def page(catalogue: AnomalyCatalogue, effects: Effects, endings: str = "") -> str:
     """The whole page; `endings` is what `endings_of` found in the one before."""
+    kinds = table(_KINDS, map(_kind, catalogue.anomalies))
     anomalies = "\n".join(_section(anomaly) for anomaly in catalogue.anomalies)
-    return f"{_INTRODUCTION}\n{_effects_table(catalogue, effects)}\n{endings}{anomalies}"
+    return f"{_INTRODUCTION}\n{kinds}\n{_EFFECTS}\n{_effects_table(catalogue, effects)}\n{endings}{anomalies}"
 
 
 def endings_of(text: str) -> str:
@@ -77,13 +85,7 @@ def _effects_table(catalogue: AnomalyCatalogue, effects: Effects) -> str:
         for severity in anomaly.severities
         if (anomaly.name, severity) in effects
     ]
-    return _table(_HEADER, rows) if rows else "Not measured yet.\n"
-
-
-def _table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
-    header = tuple(header)
-    lines = [header, ("---",) * len(header), *rows]
-    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+    return table(_HEADER, rows) if rows else "Not measured yet.\n"
 
 
 def _section(anomaly: Anomaly) -> str:
@@ -103,13 +105,28 @@ def _section(anomaly: Anomaly) -> str:
     return "\n".join(parts)
 
 
+def _kind(anomaly: Anomaly) -> tuple[str, ...]:
+    limits = [
+        *(["may cut its node off"] if anomaly.cuts_off else []),
+        *(["off unless `protect.allow` names it"] if anomaly.off_by_default else []),
+    ]
+    link = f"[{anomaly.label}](#{anchor(anomaly.label)})"
+    return (
+        f"`{anomaly.name}`",
+        link,
+        anomaly.category,
+        ", ".join(method.name for method in anomaly.methods),
+        ", ".join(limits),
+    )
+
+
 def _severities(anomaly: Anomaly) -> str:
     header = ("severity", *(f"{name}{f', {p.unit}' if p.unit else ''}" for name, p in anomaly.parameters.items()))
     rows = (
         (severity, *(str(values[name]) for name in anomaly.parameters))
         for severity, values in anomaly.severities.items()
     )
-    return _table(header, rows)
+    return table(header, rows)
 
 
 def _method(number: int, method: Method) -> str:

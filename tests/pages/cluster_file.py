@@ -1,8 +1,4 @@
-"""The example of a cluster file and the page about its keys, made from the settings classes.
-
-`python -m distdiag_core.cluster.reference` writes `config/cluster.example.yaml`, and the tables of
-`docs/configuration.md` between its two markers; a test fails when either differs from what this module makes.
-"""
+"""The example of a cluster file and the tables of the page about its keys, made from the settings classes."""
 
 from __future__ import annotations
 
@@ -13,7 +9,6 @@ from dataclasses import MISSING, dataclass, fields, is_dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, cast
 
-from distdiag_core import places
 from distdiag_core.cluster import inventory, layers, sections
 from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings
 from distdiag_core.settings import expectation, yaml_document
@@ -21,12 +16,11 @@ from distdiag_core.settings.model import Example
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from pathlib import Path
 
 _WIDTH = 120
 # Values that an example shows well enough.
 _OBVIOUS = ("a text", "text that is not empty", "true or false")
-BEGIN = "<!-- made by `python -m distdiag_core.cluster.reference`: change the settings classes instead -->"
+BEGIN = "<!-- made by `make reference`: change the settings classes instead -->"
 END = "<!-- end of what is made -->"
 
 _HEAD = """\
@@ -107,28 +101,11 @@ def page() -> str:
     return "\n".join(parts) + "\n"
 
 
-def main() -> None:
-    """Write both files, in the source tree that this module is in."""
-    example_path().write_text(example(), encoding="utf-8")
-    path = page_path()
-    path.write_text(with_tables(path.read_text(encoding="utf-8")), encoding="utf-8")
-
-
 def with_tables(text: str) -> str:
     """The page `text` with its tables made anew."""
     head, _, rest = text.partition(BEGIN)
     _, _, tail = rest.partition(END)
     return f"{head}{BEGIN}\n\n{page()}\n{END}{tail}"
-
-
-def example_path() -> Path:
-    """The example, where the source tree has it."""
-    return places.shipped_config() / "cluster.example.yaml"
-
-
-def page_path() -> Path:
-    """The page, where the source tree has it."""
-    return places.shipped_config().parent / "docs" / "configuration.md"
 
 
 def _cluster_entries() -> Iterator[Entry]:
@@ -229,7 +206,3 @@ def _yaml(value: object) -> str:
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
     return yaml_document.dump([value]).removeprefix("- ").strip()
-
-
-if __name__ == "__main__":
-    main()
