@@ -134,7 +134,7 @@ class _Init:
         return path
 
     def _discovered(self, answers: Answers) -> ClusterDraft:
-        from distdiag_core.setup.discovery import discover
+        from distdiag_core.setup.discovery import discover, recognize
 
         draft = answers.draft()
         if answers.pods:
@@ -142,7 +142,7 @@ class _Init:
         if answers.seed is None or not self._check:
             # What makes no cluster is refused before anything is connected.
             draft.settings()
-            return draft
+            return self._noted(run(recognize(draft))) if self._check else draft
         say(f"asking {answers.seed} for the servers of its cluster")
         try:
             found = run(discover(draft))

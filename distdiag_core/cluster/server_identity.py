@@ -39,7 +39,16 @@ class ServerIdentity:
     @property
     def oceanbase(self) -> bool:
         """Whether it is one of OceanBase."""
-        return _OCEANBASE in dict(self.variables).get("version_comment", "")
+        return _OCEANBASE in self._comment
+
+    @property
+    def mysql(self) -> bool:
+        """Whether it is MySQL or MariaDB, or one that is like them; not where it does not say what it is."""
+        return bool(self._comment) and not self.oceanbase
+
+    @property
+    def _comment(self) -> str:
+        return dict(self.variables).get("version_comment", "")
 
     @property
     def unique(self) -> bool:

@@ -16,7 +16,7 @@ from distdiag_core.metrics.source import SOURCES
 from distdiag_core.workloads.benchmark_registry import BENCHMARKS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     from distdiag_core.anomalies.catalogue import AnomalyCatalogue
     from distdiag_core.cluster.database import Database
@@ -90,7 +90,7 @@ def _views(cluster: ClusterSettings, anomalies: AnomalyCatalogue) -> dict[str, s
     of_sources = {
         view: f"no metrics of the source {name}" for name in cluster.sources for view in SOURCES.get(name).views
     }
-    if _of_mysql(cluster):
+    if of_mysql(cluster.sources):
         return of_sources
     return of_sources | {
         _PARAMETERS_VIEW: f"parameters cannot be set and put back, as anomalies do: {_by_sql(anomalies)}",
@@ -102,15 +102,15 @@ def _views(cluster: ClusterSettings, anomalies: AnomalyCatalogue) -> dict[str, s
 def _privileges(cluster: ClusterSettings, anomalies: AnomalyCatalogue) -> Iterable[tuple[tuple[str, ...], str]]:
     """The privileges on everything, each with what is lost without them."""
     yield TABLE_PRIVILEGES, _loads(anomalies)
-    if _of_mysql(cluster):
+    if of_mysql(cluster.sources):
         yield MYSQL_PRIVILEGES, "sessions of other accounts are not listed"
     else:
         yield PARAMETER_PRIVILEGES, _by_sql(anomalies)
 
 
-def _of_mysql(cluster: ClusterSettings) -> bool:
+def of_mysql(sources: Collection[str]) -> bool:
     """Whether the servers are MySQL or MariaDB, which have none of the views and parameters of OceanBase."""
-    return "mysql_status" in cluster.sources and "sysstat" not in cluster.sources
+    return "mysql_status" in sources and "sysstat" not in sources
 
 
 def _by_sql(anomalies: AnomalyCatalogue) -> str:

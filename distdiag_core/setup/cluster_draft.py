@@ -48,6 +48,7 @@ class ClusterDraft:
 
     Attributes:
         kubernetes: the section of that name, where the nodes are pods.
+        sources: of metrics; empty for those of OceanBase.
     """
 
     name: str
@@ -61,6 +62,7 @@ class ClusterDraft:
     production: bool = False
     tenants: tuple[str, ...] = ()
     kubernetes: Mapping[str, str] | None = None
+    sources: tuple[str, ...] = ()
 
     @property
     def text(self) -> str:
@@ -93,6 +95,8 @@ class ClusterDraft:
             values["production"] = True
         if self.tenants:
             values["tenants"] = self.tenants[0] if len(self.tenants) == 1 else list(self.tenants)
+        if self.sources:
+            values["sources"] = list(self.sources)
         if self.ssh_user:
             values["ssh"] = {"user": self.ssh_user}
         password = {"password_env": self.password_env, "password_command": self.password_command}

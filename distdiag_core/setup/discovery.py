@@ -8,16 +8,21 @@ from typing import TYPE_CHECKING
 
 from distdiag_core.cluster.mysql import MysqlDatabase
 from distdiag_core.cluster.password import PasswordSource
+from distdiag_core.cluster.server_identity import identify
 from distdiag_core.cluster.server_list import ACTIVE, NoServerListError, free_names, list_servers
 from distdiag_core.cluster.tenants import list_tenants
-from distdiag_core.errors import UnsupportedError
+from distdiag_core.errors import DistdiagError, UnsupportedError
 from distdiag_core.setup.cluster_draft import NodeDraft
 
 if TYPE_CHECKING:
-    from distdiag_core.cluster.inventory import NodeSettings
+    from distdiag_core.cluster.inventory import NodeSettings, SqlSettings
+    from distdiag_core.cluster.server_identity import ServerIdentity
     from distdiag_core.cluster.server_list import ListedServer
     from distdiag_core.cluster.tenants import TenantList
     from distdiag_core.setup.cluster_draft import ClusterDraft
+
+# Of MySQL and MariaDB, which have none of the statistics of OceanBase.
+_MYSQL_SOURCES = ("host", "mysql_status")
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,19 +36,21 @@ class Discovery:
 async def discover(draft: ClusterDraft) -> Discovery:
     """The draft with all servers of the cluster, asked of its first node.
 
-    The server that was asked keeps the address that it was reached by, and each server gets its zone.
+    The server that was asked keeps the address that it was reached by, and each server gets its zone. MySQL and MariaDB
+    have no such list.
 
     Raises:
         DistdiagError: the node cannot be asked, or does not say it.
     """
     node = draft.settings().nodes[0]
-    if node.sql is None:
-        raise AssertionError("the cluster file was not completed")
-    database = MysqlDatabase(node, PasswordSource(node.sql))
+    account, database = _sql_of(node), _database(node)
     try:
         await database.open()
+        identity = await identify(database)
+        if identity is not None and identity.mysql:
+            return _of_mysql(draft, identity, "which has no list of servers: name every node")
         tenants = await _tenants(database)
-        listed = await list_servers(database, node.sql.user)
+        listed = await list_servers(database, account.user)
     except NoServerListError as error:
         return Discovery(_with_tenant(draft, tenants), (error.what, *_of_tenants(tenants)))
     finally:
@@ -52,7 +59,7 @@ async def discover(draft: ClusterDraft) -> Discovery:
         alone = "the server is the only one of its cluster"
         return Discovery(_with_tenant(draft, tenants), (alone, *_of_tenants(tenants)))
     names = free_names(())
-    usual = node.sql.port
+    usual = account.port
     nodes = [_node(server, next(names), draft.nodes[0], usual) for server in listed.servers]
     view = listed.view.removeprefix("oceanbase.")
     notes = [f"{len(nodes)} servers by {view}"]
@@ -67,6 +74,38 @@ async def discover(draft: ClusterDraft) -> Discovery:
         notes.append(f"{node.host} is none of them: it may be a proxy, and is left out")
     notes += [*_elsewhere(listed.servers, node), *_of_tenants(tenants)]
     return Discovery(replace(_with_tenant(draft, tenants), nodes=tuple(nodes)), tuple(notes))
+
+
+async def recognize(draft: ClusterDraft) -> Discovery:
+    """The draft with the sources that its servers have, by the word of the first node that answers."""
+    for node in draft.settings().nodes:
+        database = _database(node)
+        try:
+            await database.open()
+            identity = await identify(database)
+        except DistdiagError:
+            # The examination says why.
+            continue
+        finally:
+            await database.close()
+        return _of_mysql(draft, identity) if identity is not None and identity.mysql else Discovery(draft, ())
+    return Discovery(draft, ())
+
+
+def _database(node: NodeSettings) -> MysqlDatabase:
+    return MysqlDatabase(node, PasswordSource(_sql_of(node)))
+
+
+def _sql_of(node: NodeSettings) -> SqlSettings:
+    if node.sql is None:
+        raise AssertionError("the cluster file was not completed")
+    return node.sql
+
+
+def _of_mysql(draft: ClusterDraft, identity: ServerIdentity, *notes: str) -> Discovery:
+    said = dict(identity.variables)["version_comment"]
+    text = ", ".join((f"the server is no OceanBase but {said}", *notes))
+    return Discovery(replace(draft, sources=_MYSQL_SOURCES), (text,))
 
 
 async def _tenants(database: MysqlDatabase) -> TenantList | None:

@@ -14,7 +14,7 @@ from distdiag_core.cluster.known_hosts import trust
 from distdiag_core.errors import ConfigError, DistdiagError
 from distdiag_core.setup import cluster_draft
 from distdiag_core.setup.cluster_draft import ClusterDraft, node_of, parse_node
-from distdiag_core.setup.discovery import discover
+from distdiag_core.setup.discovery import discover, recognize
 from distdiag_core.setup.host_keys import unknown_host_keys
 from distdiag_tui.drawing.lines import block
 from distdiag_tui.screens.form import TextField
@@ -109,7 +109,7 @@ class OwnCluster(FormDialog["Path"]):
 
     async def _discovered(self, draft: ClusterDraft) -> ClusterDraft:
         if len(draft.nodes) > 1:
-            return draft
+            return (await recognize(draft)).draft
         self._say(f"asking {draft.nodes[0].host} for the servers of its cluster")
         try:
             return (await discover(draft)).draft
