@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -14,10 +15,50 @@ from distdiag_core.cli.run import run as run_to_end
 from distdiag_core.errors import CommandFailedError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from distdiag_core.campaign.load import Load
     from distdiag_core.cli.options import Target
     from distdiag_core.cluster.inventory import ClusterSettings
     from distdiag_core.experiments.experiment import ExperimentPlan, ExperimentResult
     from distdiag_core.operations.gate import Permission
+    from distdiag_core.workloads.benchmark_options import Option
+
+_KIND = "sysbench"
+
+
+class _WithBenchmark(click.Command):
+    """A command with --load, which takes the options of that benchmark beside its own."""
+
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        """Parse them, with the options of the benchmark that they name."""
+        from distdiag_core.workloads import benchmark_registry
+
+        kind = _named_load(args)
+        ctx.meta[__name__] = kind if kind in benchmark_registry.names() else _KIND
+        return super().parse_args(ctx, args)
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Its own options, then those of the benchmark."""
+        from distdiag_core.cli.workload_options import flag_of
+
+        return [*super().get_params(ctx), *map(flag_of, _options_of(ctx.meta.get(__name__, _KIND)))]
+
+
+def _named_load(args: Sequence[str]) -> str:
+    """The value of --load among arguments that are not parsed yet; empty without it."""
+    for each, following in zip_longest(args, args[1:], fillvalue=""):
+        if each == "--load":
+            return following
+        if each.startswith("--load="):
+            return each.partition("=")[2]
+    return ""
+
+
+def _options_of(kind: str) -> tuple[Option, ...]:
+    from distdiag_core.workloads import benchmark_options, benchmark_registry
+
+    return benchmark_options.described(benchmark_registry.benchmark(kind).options)
 
 
 @click.group()
@@ -25,7 +66,7 @@ def experiment() -> None:
     """Run a benchmark and anomalies as one named run, and see what the anomalies cost."""
 
 
-@experiment.command()
+@experiment.command(cls=_WithBenchmark)
 @click.argument("anomalies", nargs=-1, metavar="[ANOMALY[@NODE,...][:SEVERITY][+START][/DURATION]]...")
 @click.option("--preset", metavar="NAME", help="A named combination of anomalies; `distdiag inject --presets`.")
 @click.option("--repeat", is_flag=True, help="What was injected last on this cluster from this machine.")
@@ -33,7 +74,14 @@ def experiment() -> None:
 @click.option("--severity", type=click.Choice(SEVERITIES), default="medium", show_default=True)
 @click.option("--for", "for_s", type=DURATION, default="60s", show_default=True, help="Of an anomaly.")
 @click.option("--name", default="", metavar="NAME", help="Of the run; without it, made from the anomalies.")
-@click.option("--load", "kind", default="sysbench", show_default=True, metavar="KIND", help="The benchmark.")
+@click.option(
+    "--load",
+    "kind",
+    default=_KIND,
+    show_default=True,
+    metavar="KIND",
+    help="The benchmark, whose options are taken too.",
+)
 @click.option("--script", default="", metavar="NAME", help="One of its scripts; without it, the first.")
 @click.option("--threads", type=click.IntRange(min=1), default=4, show_default=True, help="Clients a node.")
 @click.option("--rate", type=click.IntRange(min=0), default=0, help="Transactions a second and node; 0: no limit.")
@@ -60,12 +108,11 @@ def run(
     The load replaces any that runs, is prepared where its tables are missing, and is stopped at the end. Ctrl-C ends
     both; whatever happens, the anomalies end at their deadlines.
     """
-    from distdiag_core.campaign.load import Load
     from distdiag_core.experiments import experiment_files
     from distdiag_core.experiments.experiment import ExperimentPlan
 
     settings = target.settings_to_change(permission)
-    load = _load(Load, {key: wanted.pop(key) for key in ("kind", "script", "threads", "rate")})
+    load = load_of(wanted)
     request = request_of(settings, **wanted)
     first = request.parts[0].request
     name = experiment_files.free_name(name or request.name or f"{first.anomaly}-{load.kind}")
@@ -78,11 +125,24 @@ def run(
         raise CommandFailedError(result.problem)
 
 
-def _load(kind: Any, values: dict[str, Any]) -> Any:  # noqa: ANN401 - imported late
-    from distdiag_core.errors import ConfigError
+def load_of(wanted: dict[str, Any]) -> Load:
+    """The load of values of the command line, which are taken out, with the options that are not as usual.
 
+    Raises:
+        ConfigError: there is no such benchmark or script, or a value is out of bounds.
+    """
+    from distdiag_core.campaign.load import Load
+    from distdiag_core.errors import ConfigError
+    from distdiag_core.workloads import benchmark_registry
+
+    values = {key: wanted.pop(key) for key in ("kind", "script", "threads", "rate")}
+    # The options of an unknown benchmark are those of the usual one.
+    known = _options_of(values["kind"] if values["kind"] in benchmark_registry.names() else _KIND)
+    chosen = {each.name: wanted.pop(each.name) for each in known}
     try:
-        return kind(**values)
+        return Load(
+            **values, options={each.name: chosen[each.name] for each in known if chosen[each.name] != each.default}
+        )
     except ValueError as error:
         raise ConfigError(str(error)) from error
 

@@ -69,15 +69,17 @@ def _command(
         settings = target.settings() if permission is None else target.settings_to_change(permission)
         act(settings, _asked(settings, kind, own, **wanted), permission, as_json=as_json)
 
-    parameters = [*(_own(each) for each in own), *_nodes()]
-    if load:
-        parameters = [*_load(kind), *parameters]
+    parameters = [*_load(kind), *_nodes()] if load else _nodes()
     command: Any = click.pass_obj(call)
     if changes:
         parameters = [*parameters, permission]
     for decorate in reversed((*parameters, as_json)):
         command = decorate(command)
-    return accept_global_options(click.command(kind, help=f"{kind}: {help_text}")(command))
+    made = click.command(kind, help=f"{kind}: {help_text}")(command)
+    # Before --node, which is the first of those that every verb has.
+    at = len(_load(kind)) if load else 0
+    made.params = [*made.params[:at], *map(flag_of, own), *made.params[at:]]
+    return accept_global_options(made)
 
 
 def _nodes() -> list[Callable[..., Any]]:
@@ -118,11 +120,12 @@ def _load(kind: str) -> list[Callable[..., Any]]:
     ]
 
 
-def _own(each: Option) -> Callable[..., Any]:
+def flag_of(each: Option) -> click.Option:
+    """An option of a benchmark as one of the command line."""
     flag = f"--{each.name.replace('_', '-')}"
     if each.kind is bool:
-        return click.option(f"{flag}/--no-{flag[2:]}", each.name, default=each.default, help=each.help)
-    return click.option(flag, each.name, type=_type(each), default=each.default, show_default=True, help=each.help)
+        return click.Option([f"{flag}/--no-{flag[2:]}", each.name], default=each.default, help=each.help)
+    return click.Option([flag, each.name], type=_type(each), default=each.default, show_default=True, help=each.help)
 
 
 def _type(each: Option) -> click.ParamType[Any]:

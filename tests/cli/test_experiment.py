@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from distdiag_core.campaign.load import Load
+from distdiag_core.cli.experiment import experiment, load_of
 from distdiag_core.experiments import experiment_files
 from distdiag_core.experiments.experiment import ExperimentResult, Level, PartCost, Stretch
 
@@ -45,11 +47,27 @@ def test_an_experiment_is_listed_shown_and_compared(distdiag: Callable[..., Ende
 
 
 @pytest.mark.parametrize(
+    ("arguments", "load"),
+    [
+        ((), Load()),
+        (("--table-size", "900", "--tables", "4", "--skip-trx"), Load(options={"table_size": 900, "skip_trx": True})),
+        (("--load", "tpcc", "--warehouses", "2", "--threads", "3"), Load("tpcc", "", 3, options={"warehouses": 2})),
+    ],
+)
+def test_a_benchmark_is_given_its_own_options(arguments: tuple[str, ...], load: Load) -> None:
+    run = experiment.commands["run"]
+    parsed = run.make_context("run", ["cpu_stress@n1", *arguments], resilient_parsing=True)
+    assert load_of(dict(parsed.params)) == load
+
+
+@pytest.mark.parametrize(
     ("arguments", "status", "words"),
     [
         (("show", "none"), 2, "no experiment is called"),
         (("run",), 2, "what to inject is not said"),
         (("run", "cpu_stress@n1", "--load", "pgbench"), 2, "pgbench"),
+        (("run", "cpu_stress@n1", "--load", "tpcc", "--tables", "3"), 2, "No such option '--tables'"),
+        (("run", "cpu_stress@n1", "--load=tpcc", "--warehouses", "0"), 2, "1<=x<=10000"),
         (("run", "cpu_stress@n1", "--for", "11m"), 3, "protect.max_duration_s"),
         (("run", "cpu_stress@n1", "--name", "../x"), 2, "cannot be the name"),
     ],

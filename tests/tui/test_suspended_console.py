@@ -12,12 +12,21 @@ import sys
 import termios
 from typing import TYPE_CHECKING
 
-from tests.tui.canned import calm
+from textual.drivers.headless_driver import HeadlessDriver
+from textual.widgets import Button
+
+from distdiag_tui.screens.main import MainScreen
+from distdiag_tui.screens.question import Question
+from distdiag_tui.widgets.line_view import LineView
+from tests.tui.canned import calm, troubled
+from tests.tui.conftest import until
 from tests.tui.test_stalled_terminal import Reader
 from tests.tui.walking import notifications
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    import pytest
 
     from tests.tui.conftest import Running
 
@@ -58,3 +67,23 @@ async def test_without_a_shell_nothing_is_suspended(running: Running) -> None:
     async with running(calm()) as pilot:
         await pilot.press("ctrl+z")
         assert any("no shell" in line for line in notifications(pilot))
+
+
+async def test_while_something_goes_on_it_is_asked_first(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    # A terminal with a shell behind it, which leads the session.
+    monkeypatch.setattr(HeadlessDriver, "can_suspend", True)
+    monkeypatch.setattr(os, "getpgid", lambda _: -1)
+    stopped: list[int] = []
+    monkeypatch.setattr(os, "killpg", lambda _group, number: stopped.append(number))
+    async with running(troubled()) as pilot:
+        await pilot.press("ctrl+z")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Question))
+        assert "begins nothing that is to come" in pilot.app.screen.query_one(LineView).text
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, MainScreen))
+        assert stopped == []
+        await pilot.press("ctrl+z")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Question))
+        pilot.app.screen.query_one("#suspend", Button).press()
+        await until(pilot, lambda: stopped)
+    assert stopped == [signal.SIGSTOP]
