@@ -8,10 +8,12 @@ BIN := $(VENV)/bin
 PACKAGES := $(shell cat packages.txt)
 # Debian packages that only tests run: unpacked here, never installed, so that no service of theirs starts.
 UNPACKED := $(VENV)/debian
+DEMO_EXTRAS := lab tpch parquet serve prometheus
+LOCK = $(VENV)/lock/bin/uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header --no-annotate pyproject.toml
 
 # Installing beside anything else in one directory would get into its way.
 .NOTPARALLEL:
-.PHONY: demo test check lint test-lab test-other reference system unpacked picture endings hosts soak clean
+.PHONY: demo test check lint test-lab test-other lock reference system unpacked picture endings hosts soak clean
 
 demo: system $(VENV)/.demo ## build the lab, open the console on it
 	$(BIN)/distdiag lab up
@@ -69,13 +71,19 @@ $(BIN)/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "distdiag wants Python 3.11 or newer, and $(PYTHON) is $$($(PYTHON) --version 2>&1); name another: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
 	$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.demo: pyproject.toml | $(BIN)/python
-	$(BIN)/pip install --quiet --editable '.[lab,tpch,parquet,serve,prometheus]'
+# The versions of a lock file, and no others; then distdiag itself, whose extras the lock file has installed.
+$(VENV)/.demo $(VENV)/.test: $(VENV)/.%: pyproject.toml requirements/%.txt | $(BIN)/python
+	$(BIN)/pip install --quiet --require-hashes --requirement requirements/$*.txt
+	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
 
-$(VENV)/.test: pyproject.toml | $(BIN)/python
-	$(BIN)/pip install --quiet --editable '.[lab,tpch,parquet,serve,prometheus,dev]'
-	touch $@
+# Newest versions within the ranges of pyproject.toml, for every platform and Python; tested before they are committed.
+lock: $(BIN)/python ## renew the lock files of requirements/
+	$(PYTHON) -m venv $(VENV)/lock
+	$(VENV)/lock/bin/pip install --quiet uv
+	$(LOCK) $(addprefix --extra=,$(DEMO_EXTRAS) dev) --group build --upgrade --output-file requirements/test.txt
+	$(LOCK) $(addprefix --extra=,$(DEMO_EXTRAS)) --group build --constraint requirements/test.txt --output-file requirements/demo.txt
+	$(LOCK) --constraint requirements/test.txt --output-file requirements/console.txt
 
 endings: system $(VENV)/.test ## every anomaly under every ending, on the lab; takes long
 	$(BIN)/pytest -m endings tests/lab/endings
