@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from distdiag_core.cli import completed_values
 from distdiag_core.cli.options import as_json
 from distdiag_core.cli.output import emit, put
 from distdiag_core.errors import ConfigError, quoted
@@ -18,7 +19,7 @@ _WIDTH = 118
 
 
 @click.command()
-@click.argument("anomaly", required=False)
+@click.argument("anomaly", shell_complete=completed_values.anomalies, required=False)
 @as_json
 def advice(anomaly: str | None, *, as_json: bool) -> None:
     """What to look at, and what usually helps; of one ANOMALY or of all."""

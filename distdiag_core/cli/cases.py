@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from distdiag_core.anomalies.injection import SEVERITIES
+from distdiag_core.cli import completed_values
 from distdiag_core.cli.case_directories import outlines, path_of
 from distdiag_core.cli.cases_advice import advise
 from distdiag_core.cli.cases_collect import collect
@@ -36,8 +37,8 @@ cases.add_command(collect)
 
 @cases.command("list")
 @click.argument("directory", type=_DIRECTORY, required=False)
-@click.option("--anomaly", help="Only cases that have it.")
-@click.option("--node", help="Only cases with an anomaly on it.")
+@click.option("--anomaly", shell_complete=completed_values.anomalies, help="Only cases that have it.")
+@click.option("--node", shell_complete=completed_values.nodes, help="Only cases with an anomaly on it.")
 @click.option("--tag", help="Only cases that carry it.")
 @as_json
 def list_cases(

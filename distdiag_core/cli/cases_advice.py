@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from distdiag_core.cli import completed_values
 from distdiag_core.cli.case_directories import outlines
 from distdiag_core.cli.options import as_json
 from distdiag_core.cli.output import emit, put, say
@@ -14,8 +15,20 @@ from distdiag_core.errors import ConfigError
 
 @click.command()
 @click.argument("directory", type=click.Path(path_type=Path, exists=True), required=False)
-@click.option("--anomaly", "anomalies", multiple=True, help="Only this one; without it: what the dataset has.")
-@click.option("--node", "nodes", multiple=True, help="Only there; without it: on the nodes of the dataset.")
+@click.option(
+    "--anomaly",
+    "anomalies",
+    shell_complete=completed_values.anomalies,
+    multiple=True,
+    help="Only this one; without it: what the dataset has.",
+)
+@click.option(
+    "--node",
+    "nodes",
+    shell_complete=completed_values.nodes,
+    multiple=True,
+    help="Only there; without it: on the nodes of the dataset.",
+)
 @as_json
 def advise(directory: Path | None, anomalies: tuple[str, ...], nodes: tuple[str, ...], *, as_json: bool) -> None:
     """Print a campaign file of what the dataset has too little of: by anomaly, node, severity and load, and in balance.

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from distdiag_core.cli import completed_values
 from distdiag_core.cli.diagnosis_text import DiagnosisPrinter
 from distdiag_core.cli.options import DURATION, as_json
 from distdiag_core.cli.output import say
@@ -29,7 +30,9 @@ _PATIENCE_S = 45.0
 
 
 @click.command()
-@click.option("--model", "name", metavar="NAME", help="Without it: the model in use.")
+@click.option(
+    "--model", "name", shell_complete=completed_values.models, metavar="NAME", help="Without it: the model in use."
+)
 @click.option(
     "--cases", type=click.Path(path_type=Path, exists=True), help="Diagnose recorded cases instead of the cluster."
 )

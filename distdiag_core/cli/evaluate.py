@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from distdiag_core.cli import completed_values
 from distdiag_core.cli.evaluation_text import say_case, show
 from distdiag_core.cli.options import as_json
 from distdiag_core.cli.output import emit, say
@@ -26,7 +27,7 @@ _CASES = click.Path(path_type=Path, exists=True)
 @click.command()
 @click.option("--test", type=_CASES, help="Case directories to test on; without it: the dataset.")
 @click.option("--train", "train_on", type=_CASES, help="Train on these first; also trains and evaluates the baselines.")
-@click.option("--model", "name", metavar="NAME", help="Evaluate this model.")
+@click.option("--model", "name", shell_complete=completed_values.models, metavar="NAME", help="Evaluate this model.")
 @click.option(
     "--folds",
     default=2,

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from distdiag_core.anomalies.injection import SEVERITIES
+from distdiag_core.cli import completed_values
 from distdiag_core.cli.inject import request_of
 from distdiag_core.cli.options import DURATION, as_json, permission
 from distdiag_core.cli.output import emit, put, say, table
@@ -67,10 +68,22 @@ def experiment() -> None:
 
 
 @experiment.command(cls=_WithBenchmark)
-@click.argument("anomalies", nargs=-1, metavar="[ANOMALY[@NODE,...][:SEVERITY][+START][/DURATION]]...")
+@click.argument(
+    "anomalies",
+    shell_complete=completed_values.anomalies_on_nodes,
+    nargs=-1,
+    metavar="[ANOMALY[@NODE,...][:SEVERITY][+START][/DURATION]]...",
+)
 @click.option("--preset", metavar="NAME", help="A named combination of anomalies; `distdiag inject --presets`.")
 @click.option("--repeat", is_flag=True, help="What was injected last on this cluster from this machine.")
-@click.option("--node", "nodes", multiple=True, metavar="NODE", help="Where the anomalies are.")
+@click.option(
+    "--node",
+    "nodes",
+    shell_complete=completed_values.nodes,
+    multiple=True,
+    metavar="NODE",
+    help="Where the anomalies are.",
+)
 @click.option("--severity", type=click.Choice(SEVERITIES), default="medium", show_default=True)
 @click.option("--for", "for_s", type=DURATION, default="60s", show_default=True, help="Of an anomaly.")
 @click.option("--name", default="", metavar="NAME", help="Of the run; without it, made from the anomalies.")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from distdiag_core.cli import completed_values
 from distdiag_core.cli.metrics_endpoint import or_served
 from distdiag_core.cli.moment import MOMENT
 from distdiag_core.cli.options import as_json
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("what", metavar="[FILE|RUN|example]", required=False)
+@click.argument("what", shell_complete=completed_values.recordings, metavar="[FILE|RUN|example]", required=False)
 @click.option(
     "-o",
     "--out",
@@ -30,7 +31,14 @@ if TYPE_CHECKING:
 )
 @click.option("--from", "begin", type=MOMENT, help="Not what was before; without it: from the first tick.")
 @click.option("--to", "end", type=MOMENT, help="Not what was after; without it: to the last tick.")
-@click.option("--node", "nodes", metavar="NODE", multiple=True, help="Only this node; may be repeated.")
+@click.option(
+    "--node",
+    "nodes",
+    shell_complete=completed_values.nodes,
+    metavar="NODE",
+    multiple=True,
+    help="Only this node; may be repeated.",
+)
 @click.option(
     "--metric", "metrics", metavar="NAME", multiple=True, help="Only this metric, or those of a pattern: 'host.cpu.*'."
 )

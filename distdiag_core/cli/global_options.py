@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
+from distdiag_core.cli import completed_values
 from distdiag_core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -32,6 +33,7 @@ def global_options(*, hidden: bool = False) -> list[click.Parameter]:
             metavar="NAME",
             multiple=True,
             envvar=variable("CLUSTER"),
+            shell_complete=completed_values.clusters,
             help="The cluster, by name; sim:100 is a simulated one. Several for the console: a,b.",
             **shared,
         ),
@@ -66,10 +68,13 @@ def _choose(ctx: click.Context, param: click.Parameter, value: Any) -> None:  # 
     Raises:
         ConfigError: the line names two clusters.
     """
-    if not value or ctx.resilient_parsing:
+    if not value:
         return
     target: Target = ctx.obj
     name = str(param.name)
+    if ctx.resilient_parsing:
+        _choose_so_far(ctx, name, value)
+        return
     if name == "read_only":
         ctx.obj = replace(target, read_only=True)
         return
@@ -86,3 +91,11 @@ def _choose(ctx: click.Context, param: click.Parameter, value: Any) -> None:  # 
     if len(named) > 1:
         raise ConfigError("--cluster and --config both name the cluster", hint="give one of them")
     ctx.obj = replace(target, cluster=named.get("cluster"), config=named.get("config"))
+
+
+def _choose_so_far(ctx: click.Context, name: str, value: Any) -> None:  # noqa: ANN401 - of any type
+    """Put a value into the target of a line that is being typed, whose mistakes are not told yet."""
+    if name == "cluster":
+        ctx.obj = replace(ctx.obj, cluster=",".join(value), config=None)
+    elif name == "config":
+        ctx.obj = replace(ctx.obj, cluster=None, config=Path(value))

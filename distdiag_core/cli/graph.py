@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from distdiag_core.cli import completed_values
 from distdiag_core.cli.options import DURATION, as_json
 from distdiag_core.cli.output import emit, say
 from distdiag_core.errors import ConfigError, DataError
@@ -39,7 +40,9 @@ def graph() -> None:
 @click.option(
     "--before", "before_s", type=DURATION, help="So long before the end of the recording; without it: the end."
 )
-@click.option("--model", "name", metavar="NAME", help="Without it: the model in use.")
+@click.option(
+    "--model", "name", shell_complete=completed_values.models, metavar="NAME", help="Without it: the model in use."
+)
 @click.option("--most", type=click.IntRange(min=2), help="In an SVG file, only the most involved nodes; 30 without it.")
 @as_json
 @click.pass_obj

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal
 import click
 
 from distdiag_core.anomalies.injection import SEVERITIES, InjectionState, Severity
+from distdiag_core.cli import completed_values
 from distdiag_core.cli.injection_table import left_of, show
 from distdiag_core.cli.options import DURATION, as_json, permission
 from distdiag_core.cli.output import emit, put, say, table
@@ -37,12 +38,18 @@ _TELL_EVERY_S = 10.0
 
 
 @click.command()
-@click.argument("anomalies", nargs=-1, metavar="ANOMALY[@NODE,...][:SEVERITY][+START][/DURATION]...")
+@click.argument(
+    "anomalies",
+    shell_complete=completed_values.anomalies_on_nodes,
+    nargs=-1,
+    metavar="ANOMALY[@NODE,...][:SEVERITY][+START][/DURATION]...",
+)
 @click.option("--preset", metavar="NAME", help="A named combination, on the nodes given or the first of the cluster.")
 @click.option("--repeat", is_flag=True, help="What was injected last on this cluster from this machine.")
 @click.option(
     "--node",
     "nodes",
+    shell_complete=completed_values.nodes,
     multiple=True,
     metavar="NODE",
     help="Where; may be given several times. An anomaly of the whole cluster is on all nodes without it.",

@@ -6,8 +6,10 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.shell_completion import CompletionItem, add_completion_class
 
 from distdiag_core import __version__
+from distdiag_core.cli.bash_words import BashWords
 from distdiag_core.cli.global_options import accept_global_options, global_options
 from distdiag_core.cli.options import Target
 from distdiag_core.cli.run import exit_code_of
@@ -48,6 +50,7 @@ _VERBS = {
     "export": "A part of a recording as a table; metrics for Prometheus.",
     "serve": "The console in a browser; also a replay.",
     "campaign": "Record labelled cases by a file of scenarios.",
+    "completion": "The script by which bash, zsh or fish completes all this.",
 }
 
 
@@ -63,6 +66,11 @@ class _Verbs(click.Group):
         module = import_module(f"distdiag_core.cli.{cmd_name}")
         command: click.Command = getattr(module, cmd_name)
         return accept_global_options(command)
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[Any]]:
+        """Completions of a verb or an option; the verbs are not imported for them."""
+        verbs = [CompletionItem(name, help=what) for name, what in _VERBS.items() if name.startswith(incomplete)]
+        return [*verbs, *click.Command.shell_complete(self, ctx, incomplete)]
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
         with formatter.section("Commands"):
@@ -100,6 +108,7 @@ def main(
     """
 
     def command() -> None:
+        add_completion_class(BashWords, "bash")
         keywords: dict[str, Any] = {"prog_name": "distdiag", "standalone_mode": False}
         distdiag.main(arguments, obj=Target(open_console, serve_console), **keywords)
 

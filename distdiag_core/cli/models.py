@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from distdiag_core.cli import completed_values
 from distdiag_core.cli.evaluation_text import figure
 from distdiag_core.cli.options import as_json, renamed_option
 from distdiag_core.cli.output import emit, put, say, table
@@ -58,7 +59,7 @@ def _list(*, as_json: bool) -> None:
 
 
 @models.command()
-@click.argument("name", required=False)
+@click.argument("name", shell_complete=completed_values.models, required=False)
 @as_json
 @click.pass_obj
 def show(target: Target, name: str | None, *, as_json: bool) -> None:
@@ -108,7 +109,7 @@ def _cluster_of(target: Target) -> ClusterSettings | None:
 
 
 @models.command()
-@click.argument("names", nargs=-1, required=True)
+@click.argument("names", shell_complete=completed_values.models, nargs=-1, required=True)
 @click.option("--cases", type=click.Path(path_type=Path, exists=True), help="Without it: the dataset.")
 @as_json
 def compare(names: tuple[str, ...], cases: Path | None, *, as_json: bool) -> None:
@@ -133,7 +134,7 @@ def compare(names: tuple[str, ...], cases: Path | None, *, as_json: bool) -> Non
 
 
 @models.command()
-@click.argument("name")
+@click.argument("name", shell_complete=completed_values.models)
 def use(name: str) -> None:
     """Diagnose with the model NAME from now on."""
     from distdiag_core.models import model_registry
@@ -143,7 +144,7 @@ def use(name: str) -> None:
 
 
 @models.command()
-@click.argument("name")
+@click.argument("name", shell_complete=completed_values.models)
 @click.argument("new")
 def rename(name: str, new: str) -> None:
     """Call the model NAME otherwise."""
@@ -155,7 +156,7 @@ def rename(name: str, new: str) -> None:
 
 
 @models.command()
-@click.argument("name")
+@click.argument("name", shell_complete=completed_values.models)
 @click.option("--force", is_flag=True, help="Delete it even if it is in use; the model that ships is used then.")
 @click.option("--even-in-use", is_flag=True, hidden=True, callback=renamed_option("--force"))
 def delete(name: str, *, force: bool, even_in_use: bool) -> None:
@@ -169,7 +170,7 @@ def delete(name: str, *, force: bool, even_in_use: bool) -> None:
 
 
 @models.command()
-@click.argument("name")
+@click.argument("name", shell_complete=completed_values.models)
 @click.argument("directory", type=click.Path(path_type=Path, file_okay=False))
 def export(name: str, directory: Path) -> None:
     """Copy the model NAME into DIRECTORY."""

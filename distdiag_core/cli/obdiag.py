@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from distdiag_core.cli import completed_values
 from distdiag_core.cli.options import as_json, permission
 from distdiag_core.cli.output import emit, put, say, table
 from distdiag_core.cli.run import run
@@ -47,7 +48,7 @@ def obdiag() -> None:
 
 
 @obdiag.command("list")
-@click.argument("anomaly", required=False)
+@click.argument("anomaly", shell_complete=completed_values.anomalies, required=False)
 @as_json
 def list_calls(anomaly: str | None, *, as_json: bool) -> None:
     """The checks and scenes that fit ANOMALY, or each anomaly, by the advice on it."""
@@ -62,7 +63,9 @@ def list_calls(anomaly: str | None, *, as_json: bool) -> None:
 
 @obdiag.command()
 @click.argument("tasks", required=False)
-@click.option("--anomaly", metavar="NAME", help="The checks that fit this anomaly.")
+@click.option(
+    "--anomaly", shell_complete=completed_values.anomalies, metavar="NAME", help="The checks that fit this anomaly."
+)
 @_kept
 @permission
 @as_json
@@ -89,7 +92,9 @@ def check(
 @obdiag.command()
 @click.argument("scene", required=False)
 @click.option("--env", multiple=True, metavar="KEY=VALUE", help="What the scene wants to know; may be repeated.")
-@click.option("--anomaly", metavar="NAME", help="The scenes that fit this anomaly.")
+@click.option(
+    "--anomaly", shell_complete=completed_values.anomalies, metavar="NAME", help="The scenes that fit this anomaly."
+)
 @_kept
 @permission
 @as_json

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from distdiag_core.cli import completed_values
 from distdiag_core.cli.options import as_json
 from distdiag_core.cli.output import counted, emit, say, table
 from distdiag_core.cli.run import run
@@ -23,7 +24,7 @@ _SHOWN_CHARS = 60
 
 
 @click.command()
-@click.argument("node", required=False)
+@click.argument("node", shell_complete=completed_values.nodes, required=False)
 @click.option("--differ", is_flag=True, help="Only those in which nodes differ: NODE from most, or any.")
 @click.option("--changed", is_flag=True, help="What has changed since distdiag read it first, the newest first.")
 @as_json

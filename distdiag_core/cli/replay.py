@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from distdiag_core.cli import completed_values
 from distdiag_core.cli.options import as_json
 from distdiag_core.cli.output import emit, say, table
 from distdiag_core.errors import ConfigError, DataError
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @click.command()
-@click.argument("what", metavar="[FILE|RUN|example]", required=False)
+@click.argument("what", shell_complete=completed_values.recordings, metavar="[FILE|RUN|example]", required=False)
 @click.option("--list", "listing", is_flag=True, help="List the runs that were recorded on this machine.")
 @as_json
 @click.pass_obj

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from distdiag_core.cli import completed_values
 from distdiag_core.cli.options import as_json, permission
 from distdiag_core.cli.output import emit, say, table
 from distdiag_core.cli.run import run
@@ -37,7 +38,7 @@ def sessions() -> None:
 
 
 @sessions.command("list")
-@click.argument("node")
+@click.argument("node", shell_complete=completed_values.nodes)
 @as_json
 @click.pass_obj
 def list_sessions(target: Target, node: str, *, as_json: bool) -> None:
@@ -55,7 +56,7 @@ def list_sessions(target: Target, node: str, *, as_json: bool) -> None:
 
 
 @sessions.command("top-sql")
-@click.argument("node")
+@click.argument("node", shell_complete=completed_values.nodes)
 @as_json
 @click.pass_obj
 def top_sql(target: Target, node: str, *, as_json: bool) -> None:
@@ -73,7 +74,7 @@ def top_sql(target: Target, node: str, *, as_json: bool) -> None:
 
 
 @sessions.command()
-@click.argument("node")
+@click.argument("node", shell_complete=completed_values.nodes)
 @click.argument("number", metavar="ID", type=click.IntRange(min=1))
 @click.option("--user", default="", help="Only if it is a session of this user; an id may be of another one by now.")
 @click.option("--from", "client", default="", metavar="CLIENT", help="Only if it comes from there, as the list has it.")

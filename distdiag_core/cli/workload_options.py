@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from distdiag_core.cli import completed_values
 from distdiag_core.cli.global_options import accept_global_options
 from distdiag_core.cli.options import DURATION, as_json, permission
 from distdiag_core.workloads import benchmark_options, benchmark_registry
@@ -84,7 +85,14 @@ def _command(
 
 def _nodes() -> list[Callable[..., Any]]:
     return [
-        click.option("--node", "nodes", multiple=True, metavar="NODE", help="Only there; without it: on all nodes.")
+        click.option(
+            "--node",
+            "nodes",
+            shell_complete=completed_values.nodes,
+            multiple=True,
+            metavar="NODE",
+            help="Only there; without it: on all nodes.",
+        )
     ]
 
 

@@ -137,6 +137,7 @@ VERBS: dict[str, tuple[tuple[str, ...], ...]] = {
     "experiment show": ((EVIL,),),
     "export": (("-o", "FILE"), (EVIL, "-o", "FILE"), ("-o", EVIL), ("-o", "FILE", "--node", EVIL, "--from", EVIL)),
     "serve": ((EVIL,), ("replay", EVIL), ("replay", "example", "--public-url", EVIL)),
+    "completion": (("bash",), (EVIL,)),
     "campaign run": (("CAMPAIGN", "--out", EVIL), (EVIL,)),
 }
 

@@ -24,7 +24,7 @@ try:
 finally:
     print(*sys.modules, file=sys.stderr)
 """
-_HEAVY = frozenset({"numpy", "scipy", "sklearn", "xgboost", "networkx", "textual", "rich", "asyncssh", "pymysql"})
+HEAVY = frozenset({"numpy", "scipy", "sklearn", "xgboost", "networkx", "textual", "rich", "asyncssh", "pymysql"})
 
 
 def imported(*arguments: str) -> set[str]:
@@ -40,7 +40,7 @@ def test_the_help_imports_no_verb() -> None:
     assert not {name for name in modules if name.startswith("distdiag_core.cli.")} & {
         f"distdiag_core.cli.{verb}" for verb in distdiag.list_commands(click.Context(distdiag))
     }
-    assert not modules & (_HEAVY | {"asyncio", "pydantic", "yaml"})
+    assert not modules & (HEAVY | {"asyncio", "pydantic", "yaml"})
 
 
 def test_every_verb_has_a_whole_line_in_the_help() -> None:
@@ -57,4 +57,4 @@ def test_a_verb_imports_nothing_heavy_that_it_does_not_use(verb: str, tmp_path: 
     file = tmp_path / "shop.yaml"
     file.write_text("name: shop\nnodes:\n  - {name: n1, host: 127.0.0.1}\n")
 
-    assert not imported("--config", str(file), *verb.split()) & _HEAVY
+    assert not imported("--config", str(file), *verb.split()) & HEAVY
