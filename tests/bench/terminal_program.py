@@ -1,0 +1,83 @@
+"""A program on a terminal of its own, with what it costs."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import pty
+import select
+import signal
+import struct
+import termios
+import time
+from typing import TYPE_CHECKING
+
+import psutil
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+_WITHIN_S = 120.0
+_ENVIRONMENT = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LC_ALL": "C.UTF-8"}
+
+
+class TerminalProgram:
+    """A program and the reading end of its terminal.
+
+    Attributes:
+        began_s: when it was started, of the monotonic clock.
+        pid: of its first process.
+    """
+
+    def __init__(self, command: Sequence[str], environment: Mapping[str, str], size: tuple[int, int]) -> None:
+        self.began_s = time.monotonic()
+        self.pid, self._terminal = pty.fork()
+        if self.pid == 0:
+            columns, rows = size
+            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+            os.execvpe(command[0], list(command), os.environ | _ENVIRONMENT | dict(environment))  # noqa: S606
+        self._processes = [psutil.Process(self.pid)]
+
+    def close(self) -> None:
+        """End it, and what it started."""
+        children = self._processes[0].children(recursive=True)
+        os.kill(self.pid, signal.SIGKILL)
+        os.waitpid(self.pid, 0)
+        for child in children:
+            if child.is_running():
+                child.kill()
+        os.close(self._terminal)
+
+    def read_until(self, text: bytes) -> None:
+        """Read until the terminal got a text.
+
+        Raises:
+            TimeoutError: it does not come.
+        """
+        seen, deadline_s = b"", time.monotonic() + _WITHIN_S
+        while text not in seen:
+            if not select.select([self._terminal], [], [], max(0.0, deadline_s - time.monotonic()))[0]:
+                raise TimeoutError(f"{text.decode()!r} was not painted within {_WITHIN_S:.0f} s")
+            seen += os.read(self._terminal, 65_536)
+
+    def read_for(self, seconds: float) -> int:
+        """Read for some time; how many bytes came."""
+        count, deadline_s = 0, time.monotonic() + seconds
+        while (left := deadline_s - time.monotonic()) > 0:
+            if select.select([self._terminal], [], [], left)[0]:
+                count += len(os.read(self._terminal, 65_536))
+        return count
+
+    def cpu_s(self) -> float:
+        """CPU time so far, of its threads and of the programs that it started."""
+        times = [each.cpu_times() for each in self._running()]
+        return sum(each.user + each.system + each.children_user + each.children_system for each in times)
+
+    def memory_mib(self) -> float:
+        """Resident memory, of it and of the programs that it started."""
+        resident: int = sum(each.memory_info().rss for each in self._running())
+        return resident / 2**20
+
+    def _running(self) -> list[psutil.Process]:
+        first = self._processes[0]
+        return [first, *first.children(recursive=True)]
