@@ -13,7 +13,7 @@ LOCK = $(VENV)/lock/bin/uv pip compile --quiet --universal --python-version 3.11
 
 # Installing beside anything else in one directory would get into its way.
 .NOTPARALLEL:
-.PHONY: demo test check lint test-lab test-other lock reference system unpacked picture endings hosts soak clean
+.PHONY: demo test check lint test-lab test-other test-python packages lock reference system unpacked picture endings hosts soak clean
 
 demo: system $(VENV)/.demo ## build the lab, open the console on it
 	$(BIN)/distdiag lab up
@@ -76,6 +76,12 @@ $(VENV)/.demo $(VENV)/.test: $(VENV)/.%: pyproject.toml requirements/%.txt | $(B
 	$(BIN)/pip install --quiet --require-hashes --requirement requirements/$*.txt
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@
+
+packages: $(VENV)/.test ## build the source distribution and the wheel into dist
+	$(BIN)/python -m hatchling build --directory dist
+
+test-python: $(BIN)/python ## `make check` on another Python, in an environment of its own: make test-python PYTHON=python3.13
+	$(MAKE) VENV=$(VENV)/$(notdir $(PYTHON)) check
 
 # Newest versions within the ranges of pyproject.toml, for every platform and Python; tested before they are committed.
 lock: $(BIN)/python ## renew the lock files of requirements/

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import json
+import re
 import subprocess
+import tomllib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from distdiag_core.cluster import inventory
+from tests.containerfile import copied, instructions
 from tests.kubernetes_api.api_server import ApiServer
 from tests.kubernetes_api.nodes import use_kubectl
 
@@ -56,3 +60,30 @@ def test_kubectl_takes_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> 
             [*command, "--validate=false", *files], capture_output=True, text=True, check=False, timeout=300
         )
     assert (done.returncode, done.stdout.count("created (dry run)")) == (0, len(_objects())), done.stderr
+
+
+def test_the_image_is_of_a_pinned_python_that_is_supported() -> None:
+    project = tomllib.loads((_ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    bases = {each.split()[0] for each in instructions("FROM")}
+    (base,) = bases
+    found = re.fullmatch(r"python:(\d+\.\d+)\.\d+-slim-[a-z]+", base)
+    assert found is not None
+    assert f"Programming Language :: Python :: {found[1]}" in project["classifiers"]
+
+
+def test_the_image_runs_the_command_as_the_user_of_the_pod() -> None:
+    project = tomllib.loads((_ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    pod = _objects()["Deployment", "distdiag"]["spec"]["template"]["spec"]
+    (user,) = instructions("USER")
+    assert int(user) == pod["securityContext"]["runAsUser"] > 0
+    assert any(f"useradd --uid {user} --create-home distdiag" in each for each in instructions("RUN"))
+    (home,) = instructions("WORKDIR")
+    assert {"name": "HOME", "value": home} in pod["containers"][0]["env"]
+    assert home in {each["mountPath"] for each in pod["containers"][0]["volumeMounts"]}
+    (entry,) = instructions("ENTRYPOINT")
+    assert json.loads(entry)[0] in project["scripts"]
+    assert instructions("ENV") == ["PATH=/opt/distdiag/bin:$PATH"]
+
+
+def test_the_image_is_built_from_files_that_exist() -> None:
+    assert [source for source in copied() if not (_ROOT / source).exists()] == []

@@ -95,6 +95,8 @@ def _choose(ctx: click.Context, param: click.Parameter, value: Any) -> None:  # 
 
 def _choose_so_far(ctx: click.Context, name: str, value: Any) -> None:  # noqa: ANN401 - of any type
     """Put a value into the target of a line that is being typed, whose mistakes are not told yet."""
+    if ctx.obj is None:
+        return
     if name == "cluster":
         ctx.obj = replace(ctx.obj, cluster=",".join(value), config=None)
     elif name == "config":
