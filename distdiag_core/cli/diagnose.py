@@ -17,6 +17,8 @@ from distdiag_core.cli.run import run
 from distdiag_core.errors import ConfigError, TimedOutError
 
 if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
     from distdiag_core.cli.options import Target
     from distdiag_core.cluster.inventory import ClusterSettings
     from distdiag_core.dataset.case import Case
@@ -44,22 +46,32 @@ def diagnose(
     target: Target, name: str | None, cases: Path | None, *, follow: bool, for_s: float | None, as_json: bool
 ) -> None:
     """Which node suffers from what, the likeliest root cause first."""
-    from distdiag_core.models import model_registry
+    from distdiag_core.dataset.case_files import case_directory
+    from distdiag_core.metrics.source import metrics_of
 
     if cases is not None and follow:
         raise ConfigError("--cases and --follow exclude each other", hint="recorded cases do not go on")
-    model, why = (model_registry.load(name), "") if name else model_registry.load_if_usable()
+    if cases is not None:
+        read = case_directory.read_all(cases)
+        _cases(_model(name, {each for case in read for each in case.window.metrics}), read, as_json=as_json)
+    else:
+        settings = target.settings()
+        model = _model(name, metrics_of(settings.sources, settings).names)
+        run(_live(settings, model, for_s if follow else 0, as_json=as_json))
+
+
+def _model(name: str | None, metrics: Collection[str]) -> Model | None:
+    """The model called `name`, or the one in use where these metrics are read."""
+    from distdiag_core.models import model_registry
+
+    model, why = (model_registry.load(name), "") if name else model_registry.load_if_usable(metrics)
     if why:
         say(f"note: {why}")
-    if cases is not None:
-        _cases(model, cases, as_json=as_json)
-    else:
-        run(_live(target.settings(), model, for_s if follow else 0, as_json=as_json))
+    return model
 
 
-def _cases(model: Model | None, path: Path, *, as_json: bool) -> None:
+def _cases(model: Model | None, cases: Sequence[Case], *, as_json: bool) -> None:
     from distdiag_core.anomalies import catalogue as anomaly_catalogue
-    from distdiag_core.dataset.case_files import case_directory
     from distdiag_core.diagnosis.detection.own_metrics import Categories
     from distdiag_core.diagnosis.evaluation.case_diagnosis import diagnose_case
     from distdiag_core.metrics import catalogue
@@ -68,7 +80,7 @@ def _cases(model: Model | None, path: Path, *, as_json: bool) -> None:
     categories = Categories.of(anomaly_catalogue.load(), metrics)
     printer = DiagnosisPrinter(metrics, as_json=as_json)
     told: set[str] = set()
-    for case in case_directory.read_all(path):
+    for case in cases:
         _say_lacking_in(model, case, told)
         printer.put(diagnose_case(model, case, categories), case.name)
 

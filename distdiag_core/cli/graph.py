@@ -63,13 +63,13 @@ def export(
 
     if out.suffix not in (".graphml", ".svg"):
         raise ConfigError("FILE must end with .graphml or .svg", where=str(out))
-    model = model_registry.load(name)
     with Recording(path or recordings.newest(target.settings().name)) as recording:
         _, end_s = recording.span() or (0.0, 0.0)
         end_s -= before_s or 0.0
         window = recording.window(end_s - _HISTORY_S, end_s)
         if not len(window):
             raise DataError("there is no tick at that time", where=str(recording.path), hint="a smaller --before")
+        model = model_registry.load(name, recording.meta.catalogue.names)
         diagnosis = _diagnosed(model, window, recording.meta.interval_s)
         offset_s = next((frame.clock_offset_s for frame in recording.frames(end_s - _HISTORY_S, end_s)), 0.0)
         cluster = recording.meta.cluster

@@ -25,23 +25,27 @@ if TYPE_CHECKING:
 def models(ctx: click.Context, *, as_json: bool) -> None:
     """The models there are, and which one is in use; alone it lists them."""
     if ctx.invoked_subcommand is None:
-        _list(as_json=as_json)
+        _list(ctx.obj, as_json=as_json)
 
 
 @models.command("list")
 @as_json
-def list_models(*, as_json: bool) -> None:
+@click.pass_obj
+def list_models(target: Target, *, as_json: bool) -> None:
     """Every model with how good it was found to be; * marks the one in use."""
-    _list(as_json=as_json)
+    _list(target, as_json=as_json)
 
 
-def _list(*, as_json: bool) -> None:
+def _list(target: Target, *, as_json: bool) -> None:
     from distdiag_core.models import model_registry
 
-    listed = model_registry.listed()
+    metrics = _metrics_of(_cluster_if_chosen(target))
+    listed = model_registry.listed(metrics)
     if as_json:
         facts = [asdict(each) | {"created": each.created and each.created.isoformat()} for each in listed]
-        emit({"models": {each.name: each.path for each in listed}, "use": model_registry.chosen(), "facts": facts})
+        emit(
+            {"models": {each.name: each.path for each in listed}, "use": model_registry.chosen(metrics), "facts": facts}
+        )
         return
     rows = [
         (
@@ -67,8 +71,8 @@ def show(target: Target, name: str | None, *, as_json: bool) -> None:
     from distdiag_core.metrics.source import SOURCES, metrics_of
     from distdiag_core.models import model_fit, model_registry
 
-    model = model_registry.load(name)
     cluster = _cluster_of(target)
+    model = model_registry.load(name, _metrics_of(cluster))
     sources = cluster.sources if cluster is not None else SOURCES.names()
     read = metrics_of(sources, cluster).names
     warning = model.missing_metrics(read).warning()
@@ -98,14 +102,26 @@ def show(target: Target, name: str | None, *, as_json: bool) -> None:
 
 
 def _cluster_of(target: Target) -> ClusterSettings | None:
-    """The cluster whose sources are on; None where none is chosen."""
+    """The cluster whose sources are on; None where none is chosen, which is said."""
+    cluster = _cluster_if_chosen(target)
+    if cluster is None:
+        say("note: no cluster is chosen, so every source of metrics is taken to be on")
+    return cluster
+
+
+def _cluster_if_chosen(target: Target) -> ClusterSettings | None:
     try:
         return target.settings()
     except ConfigError:
         if target.cluster is not None or target.config is not None:
             raise
-        say("note: no cluster is chosen, so every source of metrics is taken to be on")
         return None
+
+
+def _metrics_of(cluster: ClusterSettings | None) -> tuple[str, ...] | None:
+    from distdiag_core.metrics.source import metrics_of
+
+    return metrics_of(cluster.sources, cluster).names if cluster is not None else None
 
 
 @models.command()
@@ -134,11 +150,15 @@ def compare(names: tuple[str, ...], cases: Path | None, *, as_json: bool) -> Non
 
 
 @models.command()
-@click.argument("name", shell_complete=completed_values.models)
-def use(name: str) -> None:
-    """Diagnose with the model NAME from now on."""
+@click.argument("name", shell_complete=completed_values.models, required=False)
+def use(name: str | None) -> None:
+    """Diagnose with the model NAME from now on; without NAME: the one that ships and fits the cluster."""
     from distdiag_core.models import model_registry
 
+    if name is None:
+        model_registry.forget_choice()
+        say("the model that ships is in use: the one that fits the metrics of a cluster")
+        return
     model_registry.use(name)
     say(f"{name} is in use")
 

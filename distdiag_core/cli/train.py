@@ -13,6 +13,8 @@ from distdiag_core.cli.output import emit, say
 from distdiag_core.cli.training_progress import say_progress
 
 if TYPE_CHECKING:
+    from distdiag_core.cli.options import Target
+    from distdiag_core.cluster.inventory import ClusterSettings
     from distdiag_core.diagnosis.training.training_options import TrainOptions
 
 _CASES = click.Path(path_type=Path, exists=True)
@@ -31,26 +33,26 @@ _CASES = click.Path(path_type=Path, exists=True)
 @click.option(
     "--false-alarms", default=6.0, show_default=True, help="A budget by the hour, kept on held-out normal operation."
 )
+@click.option("--read-here", is_flag=True, help="Train on the metrics alone that are read of the cluster.")
 @click.option("--external-memory", is_flag=True, help="Read cases one at a time and keep windows on the disk.")
 @click.option("--dask", metavar="HOST:PORT", help="Train on the workers of this Dask scheduler.")
 @click.option("--on", hidden=True, callback=renamed_option("--dask"))
 @as_json
+@click.pass_obj
 def train(
+    target: Target,
     directory: Path | None,
     name: str,
     test: Path | None,
     out: Path | None,
     *,
-    external_memory: bool,
-    dask: str | None,
-    on: str | None,
     as_json: bool,
-    **options: Any,  # noqa: ANN401 - those of `_options`
+    **options: Any,  # noqa: ANN401 - those of `_means`
 ) -> None:
     """Train a model on cases and write its model directory."""
     from distdiag_core.models import training_job
 
-    request = training_job.TrainRequest(name, directory, test, out, _options(**options), external_memory, dask or on)
+    request = training_job.TrainRequest(name, directory, test, out, **_means(target, **options))
     began_s = time.monotonic()
     made = training_job.train_synchronously(request, say_progress())
     facts = {
@@ -64,6 +66,32 @@ def train(
         emit(facts)
     else:
         say(f"{made.path}: {', '.join(made.anomalies)} from {made.cases} cases")
+
+
+def _means(
+    target: Target,
+    *,
+    read_here: bool,
+    external_memory: bool,
+    dask: str | None,
+    on: str | None,
+    **options: Any,  # noqa: ANN401 - those of `_options`
+) -> dict[str, Any]:
+    """What a request says beside the directories: options of the training, where it is done, and with which metrics."""
+    metrics = _metrics_of(target.settings()) if read_here else None
+    return {
+        "options": _options(**options),
+        "external_memory": external_memory,
+        "dask": dask or on,
+        "metrics": metrics,
+    }
+
+
+def _metrics_of(cluster: ClusterSettings) -> frozenset[str]:
+    """The metrics that a cluster has always: those of benchmarks are there only while one runs."""
+    from distdiag_core.metrics.source import WORKLOAD, metrics_of
+
+    return frozenset(each.name for each in metrics_of(cluster.sources, cluster).metrics if each.source != WORKLOAD)
 
 
 def _options(

@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 Array = NDArray[np.float32]
 Mask = NDArray[np.bool_]
@@ -72,6 +76,12 @@ class Window:
         """The window of the newest `ticks` ticks, or of all where there are fewer."""
         start = max(0, len(self) - ticks)
         return Window(self.times_s[start:], self.nodes, self.metrics, self.values[:, :, start:])
+
+    def with_metrics(self, names: Collection[str]) -> Window:
+        """The window with those of its metrics that are named."""
+        places = [place for place, metric in enumerate(self.metrics) if metric in names]
+        metrics = tuple(self.metrics[place] for place in places)
+        return Window(self.times_s, self.nodes, metrics, self.values[:, places])
 
     def of_node(self, place: int) -> Window:
         """The window of the node at this place alone."""

@@ -47,7 +47,7 @@ def rename(name: str, new: str) -> Path:
 
 
 def delete(name: str, *, force: bool = False) -> None:
-    """Delete a model; where it was in use, the one that ships is in use from the next start on.
+    """Delete a model; where it was in use, one that ships is in use from the next start on.
 
     Args:
         force: delete it even where it is in use.
@@ -60,7 +60,7 @@ def delete(name: str, *, force: bool = False) -> None:
     if model_registry.chosen() == name:
         if not force:
             raise RefusedError(f"{name} is in use", where=str(path), hint="use another one first, or say --force")
-        model_registry.keep(model_registry.DEFAULT)
+        model_registry.forget_choice()
     try:
         # Renamed before it is removed: half a model must not be listed.
         aside = Path(tempfile.mkdtemp(prefix=f".{name}-", dir=path.parent))

@@ -9,14 +9,21 @@ from typing import TYPE_CHECKING, Any
 
 from distdiag_core import places
 from distdiag_core.errors import ConfigError, DataError, quoted
+from distdiag_core.metrics import connection
+from distdiag_core.metrics.source import WORKLOAD
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from pathlib import Path
 
     from distdiag_core.diagnosis.model.model import Model
 
-# The model that ships, trained on the lab.
-DEFAULT = "lab"
+# The models that ship, trained on the lab: with the metrics of the database, and with those of the operating system
+# alone that node_exporter has.
+DEFAULT, HOST_ALONE = "lab", "host"
+_HOSTS = {"host"}
+# Sources that every cluster may have beside others.
+_BESIDE = {WORKLOAD, connection.SOURCE, "prometheus"}
 _INDEX = "model.json"
 
 
@@ -63,13 +70,17 @@ class ModelStatus:
     made_s: float | None = None
 
 
-def listed() -> tuple[ModelFacts, ...]:
-    """All models, sorted by name."""
-    return tuple(facts(path) for _, path in sorted(directories().items()))
+def listed(metrics: Collection[str] | None = None) -> tuple[ModelFacts, ...]:
+    """All models, sorted by name; `metrics` as in `chosen`."""
+    return tuple(facts(path, metrics) for _, path in sorted(directories().items()))
 
 
-def facts(path: Path) -> ModelFacts:
-    """Facts about the model in the directory `path`, from its index, without loading its classifiers."""
+def facts(path: Path, metrics: Collection[str] | None = None) -> ModelFacts:
+    """Facts about the model in the directory `path`, from its index, without loading its classifiers.
+
+    Args:
+        metrics: as in `chosen`.
+    """
     from distdiag_core.diagnosis.model import model_files
 
     try:
@@ -80,7 +91,7 @@ def facts(path: Path) -> ModelFacts:
     return ModelFacts(
         path.name,
         path,
-        path == directories().get(chosen()),
+        path == directories().get(chosen(metrics)),
         path.parent == _shipped(),
         _number(_part(evaluation, "ac").get("1")),
         _number(evaluation.get("macro_f1")),
@@ -115,20 +126,29 @@ def find(name: str) -> Path:
     )
 
 
-def chosen() -> str:
-    """Name of the model in use: the one set by `use`, else the one that ships.
+def chosen(metrics: Collection[str] | None = None) -> str:
+    """Name of the model in use: the one set by `use`, else the one that ships for a cluster with these metrics.
+
+    Args:
+        metrics: names of what is read of the cluster; None where none is known.
 
     Raises:
         ConfigError: the setting cannot be read.
     """
     try:
-        return _choice().read_text(encoding="utf-8").strip() or DEFAULT
+        return _choice().read_text(encoding="utf-8").strip() or shipped_for(metrics)
     except FileNotFoundError:
-        return DEFAULT
+        return shipped_for(metrics)
     except (OSError, UnicodeDecodeError) as error:
         raise ConfigError(
             f"cannot be read: {error}", where=str(_choice()), hint="choose again: `distdiag models use NAME`"
         ) from error
+
+
+def shipped_for(metrics: Collection[str] | None) -> str:
+    """Name of the model that ships for a cluster with these metrics: where only hosts are read, the one of hosts."""
+    sources = {name.partition(".")[0] for name in metrics or ()}
+    return HOST_ALONE if sources - _BESIDE == _HOSTS else DEFAULT
 
 
 def use(name: str) -> Model:
@@ -149,8 +169,16 @@ def keep(name: str) -> None:
     _choice().write_text(f"{name}\n", encoding="utf-8")
 
 
-def load(name: str | None = None) -> Model:
+def forget_choice() -> None:
+    """Use from now on the model that ships for the cluster at hand."""
+    _choice().unlink(missing_ok=True)
+
+
+def load(name: str | None = None, metrics: Collection[str] | None = None) -> Model:
     """Load the model called `name`, or the one in use.
+
+    Args:
+        metrics: as in `chosen`.
 
     Raises:
         ConfigError: there is none.
@@ -158,14 +186,18 @@ def load(name: str | None = None) -> Model:
     """
     from distdiag_core.diagnosis.model import model_files
 
-    path = find(name or chosen())
+    path = find(name or chosen(metrics))
     return replace(model_files.load(path), name=path.name)
 
 
-def load_if_usable() -> tuple[Model | None, str]:
-    """The model in use; without one that can be loaded, None and the reason."""
+def load_if_usable(metrics: Collection[str] | None = None) -> tuple[Model | None, str]:
+    """The model in use; without one that can be loaded, None and the reason.
+
+    Args:
+        metrics: as in `chosen`.
+    """
     try:
-        return load(), ""
+        return load(metrics=metrics), ""
     except (ConfigError, DataError) as error:
         return None, f"no model, so that anomalies are found and not named: {error}"
 

@@ -17,7 +17,7 @@ from distdiag_core.models import model_registry
 from distdiag_core.models.model_editing import check_name
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterator
     from pathlib import Path
 
     from distdiag_core.dataset.case import Case
@@ -36,6 +36,7 @@ class TrainRequest:
         out: the directory of the model; None for one of its name among the models.
         external_memory: read the cases one at a time and keep the windows on the disk.
         dask: the HOST:PORT of a Dask scheduler whose workers train the boosters; None for this process.
+        metrics: names of those that cases are read with, for a cluster that has no others; None for all of them.
     """
 
     name: str
@@ -45,6 +46,7 @@ class TrainRequest:
     options: TrainOptions = field(default_factory=TrainOptions)
     external_memory: bool = False
     dask: str | None = None
+    metrics: frozenset[str] | None = None
 
     def __post_init__(self) -> None:
         check_name(self.name)
@@ -96,7 +98,8 @@ def train_synchronously(request: TrainRequest, progress: Callable[[TrainProgress
         progress(TrainProgress("evaluating the model", "", 1, 1))
         # Baselines are trained in memory alone.
         beside = () if request.external_memory else cases
-        model = replace(model, evaluation=evaluate.evaluate(model, read_cases(request.test), train=beside).as_dict())
+        test = read_cases(request.test, request.metrics)
+        model = replace(model, evaluation=evaluate.evaluate(model, test, train=beside).as_dict())
     progress(TrainProgress("writing the model", "", 1, 1))
     path = request.out or places.models_dir() / request.name
     model_files.save(model, path)
@@ -118,9 +121,10 @@ def _backend(request: TrainRequest) -> Iterator[tuple[tuple[Case, ...], Training
             paths = {path.name: path for path in case_directory.found(_directory(request.cases))}
             outlines = (case_directory.outline(path) for path in paths.values())
             cases = tuple(case for case in outlines if not case.excluded)
-            backend = ExternalMemoryBackend(directory, lambda case: case_directory.read(paths[case.name]))
+            load = partial(_read, metrics=request.metrics)
+            backend = ExternalMemoryBackend(directory, lambda case: load(paths[case.name]))
         else:
-            cases, backend = read_cases(request.cases), MemoryBackend()
+            cases, backend = read_cases(request.cases, request.metrics), MemoryBackend()
         if request.dask is not None:
             backend = ends.enter_context(dask.connect(request.dask, backend))
         yield cases, backend
@@ -143,8 +147,11 @@ def made_with(request: TrainRequest) -> dict[str, str]:
     return found | {"catalogues": f"sha256:{digest}"}
 
 
-def read_cases(directory: Path | None) -> tuple[Case, ...]:
+def read_cases(directory: Path | None, metrics: Collection[str] | None = None) -> tuple[Case, ...]:
     """The cases in `directory`, or in the dataset.
+
+    Args:
+        metrics: as in `TrainRequest`.
 
     Raises:
         ConfigError: there are none yet.
@@ -152,7 +159,17 @@ def read_cases(directory: Path | None) -> tuple[Case, ...]:
     """
     from distdiag_core.dataset.case_files import case_directory
 
-    return case_directory.read_all(_directory(directory))
+    return tuple(_with(case, metrics) for case in case_directory.read_all(_directory(directory)))
+
+
+def _read(path: Path, metrics: Collection[str] | None) -> Case:
+    from distdiag_core.dataset.case_files import case_directory
+
+    return _with(case_directory.read(path), metrics)
+
+
+def _with(case: Case, metrics: Collection[str] | None) -> Case:
+    return case if metrics is None else replace(case, window=case.window.with_metrics(metrics))
 
 
 def _directory(directory: Path | None) -> Path:

@@ -80,7 +80,10 @@ def see_onset(console: Console, onset_s: float) -> None:
 def new_replay(path: Path, *, start_s: float | None = None, paused: bool = False) -> Replay:
     """A recording as a core, with the model in use."""
     from distdiag_core.models import model_registry
+    from distdiag_core.recording.reader import Recording
     from distdiag_core.replay.replay import Replay
 
-    model, why = model_registry.load_if_usable()
+    with Recording(path) as recording:
+        metrics = recording.meta.catalogue.names
+    model, why = model_registry.load_if_usable(metrics)
     return Replay(path, model=model, problems=(why,) if why else (), paused=paused, start_s=start_s)

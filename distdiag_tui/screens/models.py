@@ -62,7 +62,9 @@ class ModelsScreen(Listing[ModelFacts]):
         super().show(view)
 
     def _read_again(self) -> None:
-        self._in_thread("models", "reading the models", core_models.listed, self._read, replace=True)
+        view = self.console.view
+        metrics = view.snapshot.catalogue.names if view is not None else None
+        self._in_thread("models", "reading the models", lambda: core_models.listed(metrics), self._read, replace=True)
 
     def _read(self, models: tuple[ModelFacts, ...]) -> None:
         self._models, self._nothing = models, "there is no model yet: train one"
@@ -182,7 +184,7 @@ class ModelsScreen(Listing[ModelFacts]):
 
         lines = [f"{name} is deleted for good, with all of its classifiers."]
         if facts.in_use:
-            lines.append("It is in use: it diagnoses until the console ends, and the model that ships from then on.")
+            lines.append("It is in use: it diagnoses until the console ends, and one that ships from then on.")
         answers = (Answer("keep", "Keep it"), Answer("delete", "Delete it", "warning"))
         self.console.push_screen(Question("DELETE A MODEL", lines, answers), delete)
 

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
+SHIPPED = (model_registry.DEFAULT, model_registry.HOST_ALONE)
+
+
 @pytest.fixture
 def mine(own_places: Path) -> str:
     """The shipped model, as one of the user's."""
@@ -30,7 +33,7 @@ def test_the_one_in_use_stays_in_use_under_its_new_name(mine: str) -> None:
 
     assert model_registry.chosen() == "better"
     assert model_registry.load().name == "better"
-    assert {each.name for each in model_registry.listed()} == {"better", model_registry.DEFAULT}
+    assert {each.name for each in model_registry.listed()} == {"better", *SHIPPED}
 
 
 @pytest.mark.parametrize("new", ["", "../x", ".hidden", "a/b", "a b"])
@@ -79,6 +82,6 @@ def test_a_damaged_model_is_listed_as_such_and_a_half_written_one_is_not(mine: s
     hidden.mkdir()
     (hidden / "model.json").write_text("{}")
     damage = {each.name: each.damage for each in model_registry.listed()}
-    assert set(damage) == {mine, model_registry.DEFAULT}
+    assert set(damage) == {mine, *SHIPPED}
     assert "is damaged: it is not JSON" in damage[mine]
     assert damage[model_registry.DEFAULT] == ""

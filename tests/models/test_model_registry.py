@@ -11,7 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from distdiag_core import places
+from distdiag_core.cluster import inventory
 from distdiag_core.errors import ConfigError, DataError
+from distdiag_core.metrics.source import metrics_of
+from distdiag_core.metrics.sources.prometheus import query_files
 from distdiag_core.models import model_registry
 
 if TYPE_CHECKING:
@@ -32,6 +35,44 @@ def test_the_shipped_model_is_used_until_another_is_chosen(mine: str) -> None:
 
     assert model_registry.chosen() == mine
     assert model_registry.find(mine) == places.models_dir() / mine
+
+
+@pytest.mark.parametrize(
+    ("cluster", "model"),
+    [
+        ("sources: [host, sysstat]", "lab"),
+        ("sources: [host]", "host"),
+        ("sources: [host, mysql_status]", "lab"),
+        ("sources: [prometheus]\nprometheus: {url: 'http://127.0.0.1:9090'}", "host"),
+        (
+            "sources: [prometheus]\nprometheus: {url: 'http://127.0.0.1:9090', queries: [node_exporter, obagent]}",
+            "lab",
+        ),
+        ("sources: [prometheus, sysstat]\nprometheus: {url: 'http://127.0.0.1:9090'}", "lab"),
+    ],
+)
+def test_the_model_that_ships_fits_what_is_read_until_one_is_chosen(
+    mine: str, tmp_path: Path, cluster: str, model: str
+) -> None:
+    path = tmp_path / "shop.yaml"
+    path.write_text(f"name: shop\n{cluster}\nnodes: [{{name: n1, host: 127.0.0.1}}]\n", encoding="utf-8")
+    settings = inventory.load(path)
+    metrics = metrics_of(settings.sources, settings).names
+
+    loaded = model_registry.load(metrics=metrics)
+    assert loaded.name == model
+    assert [each.name for each in model_registry.listed(metrics) if each.in_use] == [model]
+
+    model_registry.use(mine)
+    assert model_registry.chosen(metrics) == mine
+    model_registry.forget_choice()
+    assert model_registry.chosen(metrics) == model
+
+
+def test_the_model_of_hosts_lacks_nothing_where_node_exporter_is_read(own_places: Path) -> None:
+    read = {metric.name for metric in query_files.metrics_of(("node_exporter",))}
+
+    assert set(model_registry.load(model_registry.HOST_ALONE).features.metrics) <= read
 
 
 def test_a_model_that_does_not_exist_cannot_be_chosen(mine: str) -> None:

@@ -90,7 +90,7 @@ def test_a_training_that_is_killed_while_it_writes_leaves_no_model(own_places: P
 
     assert ended.returncode == -signal.SIGKILL
     assert any(places.models_dir().iterdir())
-    assert [each.name for each in model_registry.listed()] == [model_registry.DEFAULT]
+    assert [each.name for each in model_registry.listed()] == [model_registry.HOST_ALONE, model_registry.DEFAULT]
     with pytest.raises(ConfigError, match="no model"):
         model_registry.find("mine")
 
@@ -135,3 +135,18 @@ def test_models_are_compared_on_the_same_cases() -> None:
     assert found.models[0].trained_on == found.cases
     assert found.models[1].evaluation.naming.ac is not None
     assert found.models[1].evaluation.naming.ac["1"] == 1
+
+
+@pytest.mark.usefixtures("own_places")
+@pytest.mark.parametrize("external_memory", [False, True])
+def test_a_model_for_a_cluster_is_trained_and_judged_with_what_is_read_there(external_memory: bool) -> None:  # noqa: FBT001
+    metrics = frozenset({"host.cpu.usage", "host.load.1", "host.disk.busy"})
+    request = training_job.TrainRequest(
+        "hosts", CASES, CASES, options=QUICK, external_memory=external_memory, metrics=metrics
+    )
+
+    training_job.train_synchronously(request, lambda _: None)
+
+    model = model_registry.load("hosts")
+    assert set(model.features.metrics) <= metrics
+    assert model.evaluation["cases"]
