@@ -41,6 +41,7 @@ _CASES = click.Path(path_type=Path, exists=True)
 @click.pass_obj
 def train(
     target: Target,
+    /,
     directory: Path | None,
     name: str,
     test: Path | None,
