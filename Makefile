@@ -95,7 +95,7 @@ endings: system $(VENV)/.test ## every anomaly under every ending, on the lab; t
 	$(BIN)/pytest -m endings tests/lab/endings
 
 hosts: system $(VENV)/.test ## a hundred SSH servers on this machine, watched for an hour; prints figures; root
-	$(BIN)/python -m tests.bench.bench_hosts 100 --faults --core --seconds 3600
+	$(BIN)/python -m tests.bench.bench_hosts 100 --faults --core --frozen 5 --seconds 3600
 
 HOURS ?= 2
 SEED ?= 1

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import math
 import os
 import signal
 import sys
@@ -32,7 +33,7 @@ from distdiag_core.runtime.runtime import Runtime
 from tests.bench.ssh_hosts import Fleet, hosts
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable
+    from collections.abc import AsyncGenerator, Callable, Sequence
 
     from distdiag_core.cluster.inventory import ClusterSettings
     from distdiag_core.cluster.status import NodeStatus
@@ -40,14 +41,16 @@ if TYPE_CHECKING:
 
     Listener = Callable[[NodeStatus], None]
 
-_SETTLING_TICKS = 10
-_CONNECTED_WITHIN_S = 120.0
+_SETTLING_TICKS, _REPORT_TICKS = 10, 60
+_CONNECTED_WITHIN_S = 900.0
+_FROZEN_EVERY_S, _FROZEN_FOR_S = 600.0, 120.0
 _MIB = 2**20
 _COLUMNS = (
     "nodes",
     "connected, s (p50, last)",
     "ms CPU to connect one",
     "tick there after ms (p50, p99, most)",
+    "the same while hosts are frozen",
     "ms CPU a tick",
     "ms a tick waited for a processor (p50)",
     "sound nodes answered, %",
@@ -66,6 +69,7 @@ class Figures:
         up_s: how long after the start each node was connected.
         connect_cpu_s: processor time of the client until the last of them was.
         late_ms: of each tick, how long after its due time its frame was there.
+        frozen_late_ms: the same of ticks while some hosts were frozen, but for those of the first seconds.
         cpu_ms: of each tick, the processor time of the client.
         waited_ms: of each tick, how long the client waited for a processor that others had.
         answered: of each tick, the share of the nodes that answered.
@@ -77,6 +81,7 @@ class Figures:
     up_s: dict[str, float] = field(default_factory=dict)
     connect_cpu_s: float = 0.0
     late_ms: list[float] = field(default_factory=list)
+    frozen_late_ms: list[float] = field(default_factory=list)
     cpu_ms: list[float] = field(default_factory=list)
     waited_ms: list[float] = field(default_factory=list)
     answered: list[float] = field(default_factory=list)
@@ -85,9 +90,35 @@ class Figures:
     node_ms: float = 0.0
 
 
-async def _measure(fleet: Fleet, seconds: float, *, core: bool) -> Figures:
+class Freezing:
+    """Hosts that are frozen in the last two minutes of each ten: connected, and silent."""
+
+    def __init__(self, fleet: Fleet, names: Sequence[str], begin_s: float) -> None:
+        self._fleet, self._names, self._begin_s = fleet, names, begin_s
+        self._frozen, self._changed_s = False, -math.inf
+
+    def step(self) -> bool | None:
+        """Freeze or thaw, as it is time; whether they are frozen, and None for a while after either."""
+        now_s = time.monotonic()
+        frozen = bool(self._names) and (now_s - self._begin_s) % _FROZEN_EVERY_S >= _FROZEN_EVERY_S - _FROZEN_FOR_S
+        if frozen != self._frozen:
+            self._frozen, self._changed_s = frozen, now_s
+            self._send(signal.SIGSTOP if frozen else signal.SIGCONT)
+        return frozen if now_s - self._changed_s > _SETTLING_TICKS else None
+
+    def end(self) -> None:
+        """Thaw what is frozen."""
+        self._send(signal.SIGCONT)
+
+    def _send(self, number: int) -> None:
+        for name in self._names:
+            self._fleet.signal(name, number)
+
+
+async def _measure(fleet: Fleet, interval_s: float, seconds: float, *, core: bool, frozen: int = 0) -> Figures:
     figures, sound = Figures(), {host.name for host in fleet.hosts if not host.fault}
-    rows = [place for place, host in enumerate(fleet.hosts) if not host.fault]
+    to_freeze = sorted(sound)[:frozen]
+    rows = [place for place, host in enumerate(fleet.hosts) if host.name in sound.difference(to_freeze)]
     start_s, start_cpu_s = time.monotonic(), time.process_time()
 
     def changed(status: NodeStatus) -> None:
@@ -96,7 +127,7 @@ async def _measure(fleet: Fleet, seconds: float, *, core: bool) -> Figures:
             figures.connect_cpu_s = time.process_time() - start_cpu_s
 
     async with AsyncExitStack() as lasting:
-        frames = await (_core_frames if core else _frames)(fleet.settings(), changed, lasting)
+        frames = await (_core_frames if core else _frames)(fleet.settings(interval_s=interval_s), changed, lasting)
         async for _ in frames:
             if len(figures.up_s) == len(sound):
                 break
@@ -105,15 +136,20 @@ async def _measure(fleet: Fleet, seconds: float, *, core: bool) -> Figures:
         for _ in range(_SETTLING_TICKS):
             await anext(frames)
         node_s, begin_s = fleet.cpu_s(), time.monotonic()
+        freezing = Freezing(fleet, to_freeze, begin_s)
+        lasting.callback(freezing.end)
         while time.monotonic() - begin_s < seconds:
+            series = {True: figures.frozen_late_ms, False: figures.late_ms, None: []}[freezing.step()]
             cpu_s, waited_s = time.process_time(), _waited_s()
             frame = await anext(frames)
-            figures.late_ms.append(1e3 * (time.time() - frame.wall_s))
+            series.append(1e3 * (time.time() - frame.wall_s))
             figures.cpu_ms.append(1e3 * (time.process_time() - cpu_s))
             figures.waited_ms.append(1e3 * (_waited_s() - waited_s))
             figures.answered.append(float(np.isfinite(frame.values[rows]).any(axis=1).mean()))
             figures.memory_mib.append(psutil.Process().memory_info().rss / _MIB)
             figures.open_files.append(psutil.Process().num_fds())
+            if len(figures.cpu_ms) % _REPORT_TICKS == 0:
+                sys.stderr.write(_row(figures, len(fleet.hosts)))
         figures.node_ms = 1e3 * (fleet.cpu_s() - node_s) / (time.monotonic() - begin_s) / len(sound)
     return figures
 
@@ -156,25 +192,30 @@ def _waited_s() -> float:
     return int(Path("/proc/thread-self/schedstat").read_text().split()[1]) / 1e9
 
 
+def _spread(late_ms: list[float]) -> str:
+    return f"{median(late_ms):.0f}, {np.percentile(late_ms, 99):.0f}, {max(late_ms):.0f}" if late_ms else "-"
+
+
 def _tenths(series: list[float]) -> list[float]:
     """The first, the last, and nine between them."""
     return [series[(len(series) - 1) * place // 10] for place in range(11)]
 
 
 def _row(figures: Figures, count: int) -> str:
-    late, up = sorted(figures.late_ms), sorted(figures.up_s.values())
+    up = sorted(figures.up_s.values())
     cells = (
         f"{count}",
         f"{median(up):.1f}, {up[-1]:.1f}",
         f"{1e3 * figures.connect_cpu_s / count:.1f}",
-        f"{median(late):.0f}, {np.percentile(late, 99):.0f}, {late[-1]:.0f}",
+        _spread(figures.late_ms),
+        _spread(figures.frozen_late_ms),
         f"{np.mean(figures.cpu_ms):.1f}",
         f"{median(figures.waited_ms):.0f}",
         f"{100 * float(np.mean(figures.answered)):.2f}",
         ", ".join(f"{each:.0f}" for each in _tenths(figures.memory_mib)),
         f"{figures.open_files[0]}, {max(figures.open_files)}, {figures.open_files[-1]}",
         f"{figures.node_ms:.1f}",
-        f"{len(late)}",
+        f"{len(figures.cpu_ms)}",
     )
     return f"| {' | '.join(cells)} |\n"
 
@@ -187,6 +228,8 @@ def main() -> None:
     parser.add_argument("--faults", action="store_true", help="some nodes are slow, and some are broken")
     parser.add_argument("--recorded", action="store_true", help="nodes answer with a recorded text, at little cost")
     parser.add_argument("--core", action="store_true", help="the whole core: record and diagnose, too")
+    parser.add_argument("--interval", type=float, default=1, help="seconds from tick to tick")
+    parser.add_argument("--frozen", type=int, default=0, help="that many hosts are frozen for 2 of each 10 minutes")
     arguments = parser.parse_args()
     # The servers are ended also where this is ended.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit("ended"))
@@ -199,7 +242,16 @@ def main() -> None:
             Fleet(Path(directory), chosen, recorded=arguments.recorded) as fleet,
         ):
             os.environ |= {f"XDG_{kind}_HOME": directory for kind in ("CONFIG", "DATA", "STATE", "CACHE")}
-            sys.stdout.write(_row(asyncio.run(_measure(fleet, arguments.seconds, core=arguments.core)), count))
+            sys.stdout.write(
+                _row(
+                    asyncio.run(
+                        _measure(
+                            fleet, arguments.interval, arguments.seconds, core=arguments.core, frozen=arguments.frozen
+                        )
+                    ),
+                    count,
+                )
+            )
             sys.stdout.flush()
 
 

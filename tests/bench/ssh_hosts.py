@@ -100,7 +100,7 @@ class Fleet:
         self.hosts = tuple(hosts)
         self._directory = directory
         self._running = ExitStack()
-        self._servers: list[subprocess.Popen[bytes]] = []
+        self._servers: dict[str, subprocess.Popen[bytes]] = {}
         self._listening: list[tuple[str, int]] = []
 
     def __enter__(self) -> Self:
@@ -151,14 +151,23 @@ class Fleet:
 
     def cpu_s(self) -> float:
         """Processor time of all servers and of what they run, so far."""
-        used = 0.0
-        for server in self._servers:
-            with suppress(psutil.NoSuchProcess):
-                process = psutil.Process(server.pid)
-                for each in (process, *process.children(recursive=True)):
-                    with suppress(psutil.NoSuchProcess):
-                        used += sum(each.cpu_times()[:4])
-        return used
+        used: dict[int, float] = {}
+        children: dict[int, list[int]] = {}
+        for each in psutil.process_iter(["pid", "ppid", "cpu_times"]):
+            used[each.pid] = sum(each.info["cpu_times"][:4])
+            children.setdefault(each.info["ppid"], []).append(each.pid)
+        counted = [server.pid for server in self._servers.values() if server.pid in used]
+        for pid in counted:
+            counted += children.get(pid, [])
+        return sum(used[pid] for pid in counted)
+
+    def signal(self, name: str, number: int) -> None:
+        """Send a signal to all processes of one host."""
+        with suppress(psutil.NoSuchProcess):
+            server = psutil.Process(self._servers[name].pid)
+            for each in (server, *server.children(recursive=True)):
+                with suppress(psutil.NoSuchProcess):
+                    each.send_signal(number)
 
     def _start(self, host: Host, running: ExitStack) -> str:
         """Start one server; returns its line in the file of known hosts."""
@@ -176,7 +185,7 @@ class Fleet:
             (directory / "sshd_config").write_text(config, encoding="ascii")
             with (directory / "log").open("wb") as log:
                 server = subprocess.Popen([*_SSHD, "-D", "-e", "-f", str(directory / "sshd_config")], stderr=log)
-            self._servers.append(server)
+            self._servers[host.name] = server
             running.callback(_end, server)
             self._listening.append((host.address, port))
         known = asyncssh.generate_private_key("ssh-ed25519") if host.fault == "wrong_key" else key
