@@ -6,16 +6,13 @@ import shutil
 import subprocess
 import sys
 import time
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pymysql
 from pymysql.constants import CLIENT
 
 from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings, SqlSettings
 from tests.ports import free_port
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 _SERVE = "import signal, sys, pylibseekdb as e; e.open_with_service(sys.argv[1], int(sys.argv[2])); signal.pause()"
 _READY_S = 90.0
@@ -44,12 +41,12 @@ class Engine:
             assert time.monotonic() < deadline_s, "the engine does not offer TLS"
             time.sleep(0.2)
 
-    def start(self) -> None:
+    def start(self, within_s: float = _READY_S) -> None:
         """Bring it up; it answers when this returns."""
         command = [sys.executable, "-c", _SERVE, str(self._directory), str(self.port)]
         with (self._directory.parent / "engine.log").open("wb") as log:
             self._process = subprocess.Popen(command, stdout=log, stderr=log, cwd=self._directory.parent)
-        deadline_s = time.monotonic() + _READY_S
+        deadline_s = time.monotonic() + within_s
         while not self._answers():
             if self._process.poll() is not None:
                 raise AssertionError("the engine ended")
@@ -65,6 +62,12 @@ class Engine:
             self._process.kill()
             self._process.wait()
             self._process = None
+
+    def cpu_s(self) -> float:
+        """Processor time of its process so far."""
+        assert self._process is not None
+        tasks = Path(f"/proc/{self._process.pid}/task").glob("*/schedstat")
+        return sum(int(task.read_text().split()[0]) for task in tasks) / 1e9
 
     def execute(self, statement: str) -> tuple[tuple[object, ...], ...]:
         """The rows that `statement` returns, asked as root."""
