@@ -3,20 +3,17 @@
 from __future__ import annotations
 
 import asyncio
-import random
-from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from distdiag_core.cluster.spread import Spread
+
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from types import TracebackType
 
 # Connecting costs this machine ten milliseconds of cryptography, and by the local network takes a tenth of a second.
 _AT_ONCE = 32
 # An attempt that takes longer waits for the node, which costs this machine nothing: it keeps no other node waiting.
 _OWN_WORK_S = 0.5
-# So that connections that broke together use half a processor while they are made anew, and ticks go on meanwhile.
-_SPREAD_PER_LINK_S, _MOST_SPREAD_S = 0.02, 10.0
 
 
 class ConnectionGate:
@@ -24,27 +21,19 @@ class ConnectionGate:
 
     Args:
         at_once: how many attempts may be in their first half second.
+
+    Attributes:
+        broken: the delays of links that are broken.
     """
 
     def __init__(self, at_once: int = _AT_ONCE) -> None:
         self._places = asyncio.Semaphore(at_once)
-        self._broken = 0
+        self.broken = Spread()
 
     async def enter(self) -> Place:
         """Wait for a place."""
         await self._places.acquire()
         return Place(self._places)
-
-    @contextmanager
-    def broken(self) -> Iterator[float]:
-        """A link is broken while the context lasts; how long to wait beyond its own delay, so that all are spread."""
-        self._broken += 1
-        try:
-            # One alone is not delayed.
-            spread_s = min(_MOST_SPREAD_S, _SPREAD_PER_LINK_S * (self._broken - 1))
-            yield spread_s * random.uniform(0.5, 1.0)  # noqa: S311 - no secret depends on it
-        finally:
-            self._broken -= 1
 
 
 class Place:

@@ -111,7 +111,7 @@ async def keep(connector: Connector, changed: Callable[[Link], None], gate: Conn
                 refused = isinstance(error, AccountRefusedError)
                 failures += 1
             _heed_cancellation()
-            with gate.broken() as spread_s:
+            with gate.broken.waiting() as spread_s:
                 await asyncio.sleep(delay_s(failures, refused=refused) + spread_s)
     finally:
         await connector.close()

@@ -13,6 +13,7 @@ from distdiag_core.metrics.connection import ConnectionState
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from distdiag_core.cluster.spread import Spread
     from distdiag_core.metrics.rates import RateTable, Sample, Values
     from distdiag_core.metrics.source import Source
 
@@ -40,6 +41,7 @@ class Poller:
         *,
         interval_s: float,
         give_up_s: float,
+        given_up: Spread,
         answered: Callable[[Poller], None],
     ) -> None:
         self.node = node
@@ -55,6 +57,7 @@ class Poller:
         self._outlasts = False
         self._failed: Exception | None = None
         self._answered = answered
+        self._given_up = given_up
         self._asked = asyncio.Event()
         self._base: Sample | None = None
         self._newest: Sample | None = None
@@ -107,6 +110,11 @@ class Poller:
             while True:
                 await self._asked.wait()
                 self._asked.clear()
+                if isinstance(self._failed, TimedOutError):
+                    # Its program is begun anew; nodes that were silent together, as on a machine without a processor
+                    # to spare, would all do that in one tick, and be silent again for it.
+                    with self._given_up.waiting() as spread_s:
+                        await asyncio.sleep(spread_s)
                 await self._read()
                 self.busy = False
                 self._answered(self)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 import numpy as np
 
+from distdiag_core.cluster.spread import Spread
 from distdiag_core.metrics import clock, connection
 from distdiag_core.metrics.frame import Frame
 from distdiag_core.metrics.poller import Poller
@@ -81,6 +82,7 @@ class Sampler:
             source: RateTable(metrics, shortest_s=_SHORTEST_GAP * interval_s, longest_s=_LONGEST_GAP * interval_s)
             for source, metrics in read_by.items()
         }
+        given_up = Spread()
         self._pollers = tuple(
             Poller(
                 node,
@@ -88,6 +90,7 @@ class Sampler:
                 tables[source.name],
                 interval_s=interval_s,
                 give_up_s=max(_GIVE_UP_AT_LEAST_S, _GIVE_UP_TICKS * interval_s),
+                given_up=given_up,
                 answered=self._note_answer,
             )
             for node, sources in nodes.items()

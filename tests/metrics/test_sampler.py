@@ -285,3 +285,15 @@ def test_a_node_that_was_silent_is_seen_again_and_waited_for_again() -> None:
     frames, came_s = run(_collect({"n1": Scripted(), "n2": back}, 9))
     assert [round(came - tick, 2) for tick, came in enumerate(came_s)][5:] == [0.01, 0.5, 0.01, 0.01]
     assert [frame.value("n2", "host.level") for frame in frames[6:]] == [3, 4, 5]
+
+
+def test_sources_that_were_given_up_together_are_begun_again_apart() -> None:
+    silent = {f"n{number}": Scripted(0.01, math.inf) for number in range(30)}
+    frames, came_s = run(_collect({"alive": Scripted(), **silent}, 9))
+    again_s = sorted(source.asked_s[2] for source in silent.values())
+    assert again_s[0] >= 1006.0
+    assert again_s[-1] < 1007.6
+    assert max(sum(start <= each < start + 0.1 for each in again_s) for start in again_s) < 15
+    # One alone waits for nobody, and the other node for none of them.
+    assert [round(came - tick, 2) for tick, came in enumerate(came_s)][4:7] == [0.01] * 3
+    assert not frames[8].late
