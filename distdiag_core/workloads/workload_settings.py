@@ -57,6 +57,11 @@ class WorkloadSettings:
     sql: SqlSettings | None = None
     """The account of clients, and the port of the proxy, as in the section sql. Without it: that of each node."""
 
+    @property
+    def generator_names(self) -> tuple[str, ...]:
+        """The names for --from of the machines that share a load where none is named; empty for this machine."""
+        return (self.generator,) if self.generator is not None else tuple(each.name for each in self.generators)
+
     def host_of(self, generator: GeneratorSettings, cluster: ClusterSettings) -> NodeSettings:
         """The generator as a host that can be reached like a node."""
         ssh = generator.ssh or cluster.ssh

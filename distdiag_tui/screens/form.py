@@ -37,27 +37,37 @@ class ChoiceField(Vertical):
         return self._list.value
 
 
-class NodesField(Vertical):
-    """A field for any number of the nodes."""
+class ChecklistField(Vertical):
+    """A field for any number of several choices, as a list under a heading."""
 
-    def __init__(self, snapshot: Snapshot, *, chosen: Iterable[str] = (), name: str = "nodes") -> None:
+    def __init__(
+        self, heading: str, choices: Sequence[tuple[str, str]], name: str, *, chosen: Iterable[str] = ()
+    ) -> None:
         super().__init__(id=name, classes="field")
-        choices = [(status.node, f"{status.node}  {status.zone}  {status.state}") for status in snapshot.nodes]
+        self._heading = heading
         self._list = Checklist(choices, chosen=chosen)
 
     def compose(self) -> ComposeResult:
         """Heading and list."""
-        yield Label("Nodes (space: on and off)", markup=False)
+        yield Label(f"{self._heading} (space: on and off)", markup=False)
         yield self._list
 
     @property
     def value(self) -> tuple[str, ...]:
-        """The names of the chosen nodes, in the order of the cluster."""
+        """The names of what is chosen, in the order of the list."""
         return self._list.value
 
-    def choose(self, nodes: Iterable[str]) -> None:
-        """Choose these nodes and no others."""
-        self._list.choose(nodes)
+    def choose(self, names: Iterable[str]) -> None:
+        """Choose these and no others."""
+        self._list.choose(names)
+
+
+class NodesField(ChecklistField):
+    """A field for any number of the nodes, in the order of the cluster."""
+
+    def __init__(self, snapshot: Snapshot, *, chosen: Iterable[str] = (), name: str = "nodes") -> None:
+        choices = [(status.node, f"{status.node}  {status.zone}  {status.state}") for status in snapshot.nodes]
+        super().__init__("Nodes", choices, name, chosen=chosen)
 
 
 class SelectField(Vertical):

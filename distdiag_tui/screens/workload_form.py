@@ -14,7 +14,8 @@ from distdiag_core.settings.duration import parse_duration
 from distdiag_core.workloads import benchmark_registry
 from distdiag_core.workloads.benchmark_options import from_values
 from distdiag_core.workloads.workload_request import WorkloadRequest
-from distdiag_tui.screens.form import NodesField, SelectField, TextField
+from distdiag_core.workloads.workload_settings import HERE, WorkloadSettings
+from distdiag_tui.screens.form import ChecklistField, NodesField, SelectField, TextField
 from distdiag_tui.screens.option_fields import option_fields, option_values
 from distdiag_tui.widgets.select import Select
 
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from distdiag_core.workloads.control.profiles import NamedProfile
 
 _NO_PROFILE = "none"
+_THIS_MACHINE = f"{HERE}  this machine"
 
 
 class WorkloadForm(Vertical):
@@ -51,6 +53,7 @@ class WorkloadForm(Vertical):
         self._snapshot = snapshot
         self._last = last
         self._kind = last.kind
+        self._generators = snapshot.cluster.section(WorkloadSettings).generator_names
 
     @property
     def kind(self) -> str:
@@ -68,6 +71,9 @@ class WorkloadForm(Vertical):
         yield Vertical(*self._script_fields(), id="of-script", classes="auto")
         chosen = self._last.nodes or tuple(status.node for status in self._snapshot.nodes)
         yield NodesField(self._snapshot, chosen=chosen)
+        if self._generators:
+            hosts = [*((name, name) for name in self._generators), (HERE, _THIS_MACHINE)]
+            yield ChecklistField("Generators", hosts, "generators", chosen=self._last.generators or self._generators)
         yield TextField("Threads a node", str(self._last.threads), "threads", hint="How many clients each node gets.")
         yield TextField(
             "Rate", str(self._last.rate), "rate", hint="Transactions a second and node that are offered; 0: no limit."
@@ -91,6 +97,7 @@ class WorkloadForm(Vertical):
         nodes = self.query_one(NodesField).value
         if not nodes:
             raise ConfigError("none is chosen", where="Nodes", hint="Space turns one on and off")
+        generators = self._chosen_generators()
         profile = self._select("profile")
         return WorkloadRequest(
             kind=self._kind,
@@ -101,7 +108,17 @@ class WorkloadForm(Vertical):
             duration_s=_duration_s(self.query_one("#duration", TextField)),
             profile="" if profile == _NO_PROFILE else profile,
             options=from_values(self._benchmark.options, dict(option_values(self, self._benchmark))),
+            generators=generators,
         )
+
+    def _chosen_generators(self) -> tuple[str, ...]:
+        """The load hosts that are chosen; empty for those of the cluster file."""
+        if not self._generators:
+            return ()
+        chosen = self.query_one("#generators", ChecklistField).value
+        if not chosen:
+            raise ConfigError("none is chosen", where="Generators", hint="Space turns one on and off")
+        return () if chosen == self._generators else chosen
 
     @on(Select.Changed, "#kind Select")
     async def _kind_chosen(self) -> None:

@@ -70,6 +70,7 @@ def detail(view: ViewState, status: WorkloadStatus, width: int) -> list[Line]:
     """One benchmark in full: how far it is, and the figures of every node and of every type of transaction."""
     request = status.request
     asked = f"{', '.join(request.nodes)}: {request.profile or f'{request.threads} threads a node'}"
+    asked += f", from {', '.join(request.generators)}" if request.generators else ""
     lines = [workload_header(view, status, width), *block("   ", asked, width, "muted")]
     if status.progress is not None:
         lines += _progress_lines(view, status.progress, width)

@@ -13,6 +13,7 @@ from distdiag_core.workloads.benchmark_options import described
 from distdiag_core.workloads.benchmarks.sysbench.sysbench_benchmark import SysbenchOptions
 from distdiag_core.workloads.control import profiles
 from distdiag_core.workloads.workload_request import WorkloadRequest
+from distdiag_core.workloads.workload_settings import GeneratorSettings, WorkloadSettings
 from distdiag_core.workloads.workload_status import WorkloadState, WorkloadStatus
 from distdiag_tui.screens.main import MainScreen
 from distdiag_tui.widgets.line_view import LineView
@@ -38,6 +39,21 @@ async def test_workload_is_prepared_and_started_with_what_was_typed(running: Run
         script = tuple(benchmark_registry.benchmark("sysbench").scripts)[1]
         wanted = WorkloadRequest("sysbench", script, ("n2", "n3"), 8, 50, options=SysbenchOptions(2, 5000))
         assert core_of(pilot).log.calls[-1] == Call("workloads.start", wanted)
+
+
+async def test_generators_of_the_cluster_file_are_chosen(running: Running) -> None:
+    snapshot = calm()
+    hosts = tuple(GeneratorSettings(name, "192.0.2.1") for name in ("g1", "g2"))
+    cluster = replace(snapshot.cluster, sections=(WorkloadSettings(generators=hosts),))
+    async with running(replace(snapshot, cluster=cluster)) as pilot:
+        await pilot.press("w", "tab", "tab", "tab")
+        await pilot.press("f6")
+        await until(pilot, lambda: len(core_of(pilot).log.calls) == 1)
+        await pilot.press("space", "end", "space", "f6")
+        await until(pilot, lambda: len(core_of(pilot).log.calls) == 2)
+        assert [call.argument.generators for call in core_of(pilot).log.calls] == [(), ("g2", "here")]  # type: ignore[attr-defined]
+        await pilot.press("space", "up", "space", "f6")
+        await until(pilot, lambda: any("Generators: none is chosen" in line for line in notifications(pilot)))
 
 
 @pytest.mark.parametrize("kind", benchmark_registry.names())
