@@ -336,5 +336,8 @@ class SmallWorkloads:
         self._cluster.workload = None
         return ()
 
+    async def look_for_tables(self) -> None:
+        """No database is there."""
+
     async def history(self) -> tuple[RunWithInjections, ...]:
         return ()

@@ -118,7 +118,7 @@ def stop(target: Target, ids: tuple[str, ...], *, as_json: bool) -> None:
 @as_json
 @click.pass_obj
 def status(target: Target, *, as_json: bool) -> None:
-    """What runs now, and what its clients measure."""
+    """What runs now, what its clients measure, and which tables are prepared."""
     found, problems = run(on_workloads(target.settings(), _measured))
     for problem in problems:
         say(f"note: {problem}")
@@ -132,6 +132,7 @@ def status(target: Target, *, as_json: bool) -> None:
 
 async def _measured(verbs: Workloads) -> tuple[tuple[WorkloadStatus, ...], tuple[str, ...]]:
     """The statuses once every client has reported, or after three seconds; and what could not be asked."""
+    await verbs.look_for_tables()
     for _ in range(30):
         found = await verbs.statuses()
         if all(set(each.figures) >= set(each.request.nodes) for each in found if each.state is WorkloadState.RUNNING):

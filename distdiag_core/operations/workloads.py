@@ -87,6 +87,10 @@ class Workloads:
         await self.control.refresh()
         return self.control.statuses()
 
+    async def look_for_tables(self) -> None:
+        """Ask the databases which tables are prepared; the next `statuses` has them."""
+        await self.control.look_for_tables()
+
     @property
     def problems(self) -> tuple[str, ...]:
         """What could not be asked or read for `statuses`, a sentence each."""

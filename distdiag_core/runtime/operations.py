@@ -106,6 +106,10 @@ class WorkloadOperations(Protocol):
         """Drop the tables that `prepare` created."""
         ...
 
+    async def look_for_tables(self) -> None:
+        """Ask the databases which tables are prepared; the next tick has them."""
+        ...
+
     async def history(self) -> tuple[RunWithInjections, ...]:
         """All runs on this cluster, newest first."""
         ...

@@ -107,6 +107,9 @@ class RefusedWorkloads:
         """Refused."""
         self._refuse("no load can be started")
 
+    async def look_for_tables(self) -> None:
+        """Nothing: no database is asked."""
+
     async def stop(self, ids: Sequence[str] | None = None) -> tuple[WorkloadStatus, ...]:
         """Refused."""
         self._refuse("no load can be stopped")

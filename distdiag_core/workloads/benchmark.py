@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
+    from distdiag_core.cluster.database import Database
     from distdiag_core.workloads.benchmark_options import Options
     from distdiag_core.workloads.benchmark_target import BenchmarkTarget
     from distdiag_core.workloads.workload_request import WorkloadRequest
@@ -150,6 +151,16 @@ class Benchmark(Protocol):
 
     async def missing(self, target: BenchmarkTarget, request: WorkloadRequest) -> str:
         """What the tables on the node lack, in plain words; empty where they are complete. Quick."""
+
+    async def prepared(self, target: BenchmarkTarget, database: Database) -> tuple[Options, ...]:
+        """The options whose tables are on the node, whoever prepared them; other options are as usual. Quick.
+
+        Args:
+            database: a connection to the node.
+
+        Raises:
+            DistdiagError: the database does not answer.
+        """
 
     async def cleanup(self, target: BenchmarkTarget, request: WorkloadRequest) -> None:
         """Drop the tables that `prepare` created on the node, and nothing else."""

@@ -76,6 +76,8 @@ class WorkloadScreen(FormDialog[None]):
         """Focus the first field."""
         self.query_one("#kind Select").focus()
         self.call_after_refresh(self._show_known)
+        looking = Operation[None]("tables", "looking which tables are prepared", _shown_by_the_next_tick, owner=self)
+        self.console.perform(looking, lambda runtime: runtime.workloads.look_for_tables())
 
     def _show_known(self) -> None:
         if self.console.view is not None:

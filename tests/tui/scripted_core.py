@@ -287,6 +287,9 @@ class ScriptedWorkloads:
         gate.check(self._runtime.cluster, "clean up workload", request.nodes, confirmed)
         return WorkloadStatus(request, WorkloadState.ABSENT)
 
+    async def look_for_tables(self) -> None:
+        """No database is there."""
+
     async def history(self) -> tuple[RunWithInjections, ...]:
         return past_runs()
 

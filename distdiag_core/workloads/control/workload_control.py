@@ -24,6 +24,7 @@ from distdiag_core.workloads.control.load_status import figures_of, statuses_of
 from distdiag_core.workloads.control.past_runs import joined
 from distdiag_core.workloads.control.preparation import Preparation
 from distdiag_core.workloads.control.preparation_files import PreparationFiles
+from distdiag_core.workloads.control.prepared_tables import PreparedTables
 from distdiag_core.workloads.load_profile import LoadProfile
 from distdiag_core.workloads.load_share import LoadShare, check_divisible
 from distdiag_core.workloads.workload_settings import HERE, WorkloadSettings
@@ -61,6 +62,8 @@ class WorkloadControl:
         self._passwords = password.of_nodes(self._reached.nodes)
         self._preparations = PreparationFiles(settings.name)
         self._stopping: set[str] = set()
+        names = tuple(node.name for node in settings.nodes if node.connection != "none")
+        self._tables = PreparedTables(names, lambda node: BenchmarkTarget(self._reached, self._passwords, node, names))
         # By benchmark, the last result in this process, shown while nothing of that benchmark runs.
         self._last: dict[str, WorkloadStatus] = {}
 
@@ -80,6 +83,7 @@ class WorkloadControl:
             await benchmark.prepare(self._target(node, request), request, partial(preparation.update, node))
 
         interrupted = _interrupted(request)
+        self._tables.forget()
         async with self._preparations.published(preparation):
             try:
                 done = await preparation.follow(on_each(request.nodes, on_node))
@@ -153,6 +157,7 @@ class WorkloadControl:
             if unreachable := self._snapshot().unreachable:
                 raise UnreachableError(f"it is not known whether {request.kind} runs: {'; '.join(unreachable)}")
             await on_each(request.nodes, lambda node: benchmark.cleanup(self._target(node, request), request))
+        self._tables.forget()
         self._last[request.kind] = WorkloadStatus(request, WorkloadState.ABSENT)
         return self._last[request.kind]
 
@@ -176,6 +181,18 @@ class WorkloadControl:
             for load_host in self._load_hosts:
                 refreshing.create_task(load_host.refresh())
 
+    async def look_for_tables(self) -> None:
+        """Ask the databases, at most once a minute, which tables are prepared, also by other machines.
+
+        What this process knew of benchmarks that do not run gives way to it. A cluster that is read-only is not asked.
+        """
+        before = dict(self._last)
+        if self._settings.read_only or not await self._tables.look():
+            return
+        for kind, status in before.items():
+            if status.state in (WorkloadState.PREPARED, WorkloadState.ABSENT) and self._last.get(kind) is status:
+                del self._last[kind]
+
     async def past(self) -> tuple[PastRun, ...]:
         """Past and current runs of all load hosts, newest first."""
         return joined([run for load_host in self._load_hosts for run in (await load_host.past()).runs()])
@@ -190,7 +207,9 @@ class WorkloadControl:
         running = statuses_of(self._snapshot(), self._stopping)
         now = (*self._preparations.statuses(), *running)
         kinds_now = {each.request.kind for each in now}
-        return (*now, *(last for kind, last in self._last.items() if kind not in kinds_now))
+        last = [each for kind, each in self._last.items() if kind not in kinds_now]
+        known = kinds_now | {each.request.kind for each in last}
+        return (*now, *last, *(each for each in self._tables.statuses() if each.request.kind not in known))
 
     @property
     def problems(self) -> tuple[str, ...]:

@@ -12,6 +12,7 @@ import pytest
 
 from distdiag_core.errors import ConfigError, DataError, RefusedError, UnreachableError
 from distdiag_core.workloads.benchmarks.sysbench.sysbench_benchmark import SysbenchOptions
+from distdiag_core.workloads.benchmarks.tpcc.tpcc_benchmark import TpccOptions
 from distdiag_core.workloads.clients.run_files import RunDirectory
 from distdiag_core.workloads.control.workload_control import WorkloadControl
 from distdiag_core.workloads.control.workload_source import WorkloadSource
@@ -323,3 +324,28 @@ async def test_a_damaged_run_file_is_a_problem_and_no_run(workloads: WorkloadCon
     assert statuses == ()
     assert str(file) in problem
     assert "remove the file" in problem
+
+
+async def test_tables_that_another_machine_has_prepared_are_known(
+    workloads: WorkloadControl, cluster: ClusterSettings, engine: Engine
+) -> None:
+    engine.execute("DROP DATABASE IF EXISTS tpcc")
+    await workloads.prepare(REQUEST, silent)
+    await workloads.prepare(WorkloadRequest("tpcc", "mix", ("n1",), options=TpccOptions(1, 1)), silent)
+
+    other = WorkloadControl(cluster)
+    await other.look_for_tables()
+    found = {each.request.kind: each for each in other.statuses()}
+    assert {each.state for each in found.values()} == {WorkloadState.PREPARED}
+    assert found["sysbench"].detail == "found in the databases; tables: 2, rows a table: 2,000"
+    assert (found["sysbench"].request.options, found["sysbench"].request.nodes) == (REQUEST.options, ("n1", "n2"))
+    # Each node has its own warehouses, also where both are one database.
+    assert (found["tpcc"].request.options, found["tpcc"].request.nodes) == (TpccOptions(1, 1), ("n1",))
+
+    await workloads.cleanup(REQUEST)
+    await workloads.look_for_tables()
+    assert {each.request.kind for each in workloads.statuses()} == {"tpcc"}
+    # What the other has asked a moment ago still holds.
+    await other.look_for_tables()
+    assert {each.request.kind for each in other.statuses()} == {"sysbench", "tpcc"}
+    engine.execute("DROP DATABASE tpcc")

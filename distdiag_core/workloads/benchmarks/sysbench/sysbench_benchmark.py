@@ -15,7 +15,7 @@ from distdiag_core.errors import ConfigError
 from distdiag_core.workloads.benchmark import SECRET, ClientProgram
 from distdiag_core.workloads.benchmark_options import Options, option
 from distdiag_core.workloads.benchmark_registry import BENCHMARKS
-from distdiag_core.workloads.benchmarks.sysbench import sysbench_report, tls_files
+from distdiag_core.workloads.benchmarks.sysbench import sysbench_report, sysbench_tables, tls_files
 from distdiag_core.workloads.benchmarks.sysbench.error_messages import explain
 from distdiag_core.workloads.benchmarks.sysbench.sysbench_tables import SCHEMA, SysbenchTables
 
@@ -95,6 +95,11 @@ class Sysbench:
         """The first table that is missing or incomplete."""
         async with target.database() as database:
             return await _tables(database, request).missing()
+
+    async def prepared(self, target: BenchmarkTarget, database: Database) -> tuple[Options, ...]:
+        """Number and size of the tables, which sysbench itself may have made."""
+        del target
+        return tuple(SysbenchOptions(tables, rows) for tables, rows in await sysbench_tables.sizes(database))
 
     async def cleanup(self, target: BenchmarkTarget, request: WorkloadRequest) -> None:
         """Drop the tables, and the schema when no other table is in it."""

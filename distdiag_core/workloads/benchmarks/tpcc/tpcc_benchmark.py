@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from contextlib import AsyncExitStack
+from contextlib import AsyncExitStack, suppress
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
@@ -16,7 +16,7 @@ from distdiag_core.workloads.benchmark_registry import BENCHMARKS
 from distdiag_core.workloads.benchmarks.tpcc.driver.deck import TransactionType
 from distdiag_core.workloads.benchmarks.tpcc.driver.driver_plan import DriverPlan
 from distdiag_core.workloads.benchmarks.tpcc.driver.tpcc_driver import PERMANENT
-from distdiag_core.workloads.benchmarks.tpcc.tables import consistency, tpcc_schema
+from distdiag_core.workloads.benchmarks.tpcc.tables import consistency, population, tpcc_schema
 from distdiag_core.workloads.benchmarks.tpcc.tables.population import Population
 from distdiag_core.workloads.benchmarks.tpcc.tables.scale import Scale
 from distdiag_core.workloads.benchmarks.tpcc.tables.warehouse_numbers import WarehouseNumbers
@@ -24,6 +24,7 @@ from distdiag_core.workloads.benchmarks.tpcc.tables.warehouse_numbers import War
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from distdiag_core.cluster.database import Database
     from distdiag_core.workloads.benchmark import ClientSpec, Finding
     from distdiag_core.workloads.benchmark_target import BenchmarkTarget
     from distdiag_core.workloads.workload_request import WorkloadRequest
@@ -85,15 +86,25 @@ class Tpcc:
         self, target: BenchmarkTarget, request: WorkloadRequest, done: Callable[[int, int], None]
     ) -> None:
         """Create and fill the tables; loaded chunks are kept."""
-        population = _population(target, request)
+        wanted = _population(target, request)
         async with AsyncExitStack() as stack:
             databases = [await stack.enter_async_context(target.database()) for _ in range(_LOADERS)]
-            await population.fill(databases, lambda rows: done(rows, population.rows))
+            await wanted.fill(databases, lambda rows: done(rows, wanted.rows))
 
     async def missing(self, target: BenchmarkTarget, request: WorkloadRequest) -> str:
         """The number of chunks that are not loaded."""
         async with target.database() as database:
             return await _population(target, request).missing(database)
+
+    async def prepared(self, target: BenchmarkTarget, database: Database) -> tuple[Options, ...]:
+        """Number and scale of the warehouses of the node, if they are complete."""
+        found = []
+        for warehouses, percent in await population.loaded_sizes(database, target.node):
+            numbers = WarehouseNumbers(target.cluster_nodes, warehouses)
+            with suppress(DataError):
+                if not await Population(target.node, numbers, Scale(percent)).missing(database):
+                    found.append(TpccOptions(warehouses, percent))
+        return tuple(found)
 
     async def cleanup(self, target: BenchmarkTarget, request: WorkloadRequest) -> None:
         """Drop the tables, and the schema when no other table is in it."""

@@ -8,7 +8,7 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from distdiag_core.errors import DataError, SqlError
-from distdiag_core.workloads.benchmarks.tpch.tpch_schema import TABLES, database_of
+from distdiag_core.workloads.benchmarks.tpch.tpch_schema import TABLES, database_of, scale_of
 from distdiag_core.workloads.owned_schema import NO_SUCH_DATABASE, NO_SUCH_TABLE, OwnedSchema
 
 if TYPE_CHECKING:
@@ -54,6 +54,10 @@ class TableLoader:
                 return f"the tables of {self._schema} are not there"
             raise
         return ""
+
+    async def is_recorded(self) -> bool:
+        """Whether every table was recorded as complete; the rows are not counted."""
+        return {table.name for table in TABLES} <= (await self._complete()).keys()
 
     async def rows(self) -> int:
         """Number of rows of all complete tables together."""
@@ -137,6 +141,15 @@ class TableLoader:
 
     async def _query(self, statement: str, parameters: tuple[Value, ...] = ()) -> list[Row]:
         return await self._database.query(statement, parameters, timeout_s=_TIMEOUT_S)
+
+
+async def completed_scales(database: Database) -> tuple[Decimal, ...]:
+    """The scale factors whose tables are recorded as complete."""
+    found = await database.query(
+        "SELECT table_schema FROM information_schema.tables WHERE table_name = %s", (_COMPLETE,), timeout_s=_TIMEOUT_S
+    )
+    scales = sorted(filter(None, (scale_of(str(row[0])) for row in found)))
+    return tuple([scale for scale in scales if await TableLoader(database, scale).is_recorded()])
 
 
 def _batches(path: Path, width: int, skip: int) -> Iterator[list[list[str]]]:

@@ -19,7 +19,7 @@ from distdiag_core.workloads import report_line
 from distdiag_core.workloads.benchmark import SECRET, ClientFailure, ClientProgram
 from distdiag_core.workloads.benchmark_options import Options, option
 from distdiag_core.workloads.benchmark_registry import BENCHMARKS
-from distdiag_core.workloads.benchmarks.tpch import generated_data, queries, query_parameters
+from distdiag_core.workloads.benchmarks.tpch import generated_data, queries, query_parameters, table_loader
 from distdiag_core.workloads.benchmarks.tpch.answer_validation import validated
 from distdiag_core.workloads.benchmarks.tpch.query_meter import type_name
 from distdiag_core.workloads.benchmarks.tpch.stream_plan import StreamPlan
@@ -28,6 +28,7 @@ from distdiag_core.workloads.benchmarks.tpch.table_loader import TableLoader
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
+    from distdiag_core.cluster.database import Database
     from distdiag_core.workloads.benchmark import ClientSpec, Finding
     from distdiag_core.workloads.benchmark_target import BenchmarkTarget
     from distdiag_core.workloads.workload_request import WorkloadRequest
@@ -104,6 +105,11 @@ class Tpch:
         """The first table that is missing or incomplete."""
         async with target.database() as database:
             return await TableLoader(database, request.options_as(TpchOptions).scale_factor).missing()
+
+    async def prepared(self, target: BenchmarkTarget, database: Database) -> tuple[Options, ...]:
+        """The scale factors whose tables were completed."""
+        del target
+        return tuple(TpchOptions(float(scale)) for scale in await table_loader.completed_scales(database))
 
     async def cleanup(self, target: BenchmarkTarget, request: WorkloadRequest) -> None:
         """Drop the tables of the scale factor, and their schema when no other table is in it; the files are kept."""

@@ -7,10 +7,9 @@ indexes double the loading time without making the 22 queries faster on OceanBas
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from decimal import Decimal, InvalidOperation
 
-if TYPE_CHECKING:
-    from decimal import Decimal
+_PREFIX = "tpch_sf"
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,4 +107,13 @@ TABLES = (
 
 def database_of(scale: Decimal) -> str:
     """Name of the schema for scale factor `scale`; each has a separate one."""
-    return f"tpch_sf{scale.normalize():f}".replace(".", "_")
+    return f"{_PREFIX}{scale.normalize():f}".replace(".", "_")
+
+
+def scale_of(database: str) -> Decimal | None:
+    """The scale factor that a schema is for; None where it is none of a scale factor."""
+    try:
+        scale = Decimal(database.removeprefix(_PREFIX).replace("_", "."))
+    except InvalidOperation:
+        return None
+    return scale if scale.is_finite() and scale > 0 and database_of(scale) == database else None

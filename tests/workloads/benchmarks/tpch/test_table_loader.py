@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from distdiag_core.errors import DataError
-from distdiag_core.workloads.benchmarks.tpch.table_loader import TableLoader
-from distdiag_core.workloads.benchmarks.tpch.tpch_schema import TABLES
+from distdiag_core.workloads.benchmarks.tpch.table_loader import TableLoader, completed_scales
+from distdiag_core.workloads.benchmarks.tpch.tpch_schema import TABLES, scale_of
 from tests.workloads.benchmarks.tpch.conftest import SCALE, silent, target
 
 if TYPE_CHECKING:
@@ -53,8 +53,28 @@ async def _loading(engine: Engine, scale: Decimal) -> AsyncIterator[TableLoader]
         yield TableLoader(database, scale)
 
 
+async def _completed(engine: Engine) -> tuple[Decimal, ...]:
+    async with target(engine).database() as database:
+        return await completed_scales(database)
+
+
 def _count(engine: Engine, table: str) -> object:
     return engine.execute(f"SELECT COUNT(*) FROM {_SCHEMA}.{table}")[0][0]  # noqa: S608
+
+
+@pytest.mark.parametrize(
+    ("database", "scale"),
+    [
+        ("tpch_sf0_1", "0.1"),
+        ("tpch_sf100", "100"),
+        ("tpch_sf1e2", None),
+        ("tpch_sf0", None),
+        ("0_1", None),
+        ("x", None),
+    ],
+)
+def test_a_scale_factor_is_read_from_the_name_of_its_schema(database: str, scale: str | None) -> None:
+    assert scale_of(database) == (Decimal(scale) if scale else None)
 
 
 async def test_all_rows_are_loaded(loaded: Engine, data: GeneratedData) -> None:
@@ -82,9 +102,11 @@ async def test_an_interrupted_load_resumes(empty: Engine, few: GeneratedData) ->
 
     async with _loading(empty, few.scale) as loading:
         assert "is not complete" in await loading.missing()
+        assert few.scale not in await _completed(empty)
         told: list[tuple[int, int]] = []
         await loading.fill(few, lambda done, total: told.append((done, total)))
         assert await loading.missing() == ""
+    assert few.scale in await _completed(empty)
     total = sum(few.rows.values())
     assert told == sorted(told)
     assert told[0][0] > total // 2

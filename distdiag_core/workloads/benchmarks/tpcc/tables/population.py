@@ -146,5 +146,20 @@ class Population:
             raise DataError(text, where=self._node, hint=_AGAIN)
 
 
+async def loaded_sizes(database: Database, node: str) -> tuple[tuple[int, int], ...]:
+    """The number of warehouses that were begun for a node, and their scale in percent; nothing where there are none."""
+    try:
+        rows = await database.query(
+            f"SELECT COUNT(DISTINCT warehouse), percent FROM {SCHEMA}.{LOADED} "  # noqa: S608
+            "WHERE node = %s AND warehouse <> %s GROUP BY percent",
+            (node, chunks.NO_WAREHOUSE),
+            timeout_s=_TIMEOUT_S,
+        )
+    except SqlError:
+        # There is no such table, or the account may not read it.
+        return ()
+    return tuple((int(str(warehouses)), int(str(percent))) for warehouses, percent in rows)
+
+
 async def _execute(database: Database, statement: str) -> None:
     await database.query(statement, timeout_s=_TIMEOUT_S)
