@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from distdiag_core.cluster.lines import lines_of
 from distdiag_core.errors import ConfigError, DataError, quoted
 from distdiag_core.metrics.source import Reading
-from distdiag_core.metrics.sources.host import node_program, procfs, tcp_script
+from distdiag_core.metrics.sources.host import cgroup, node_program, procfs, tcp_script
 
 # On a node that is starved of CPU, an answer took 1.4 s (90 % quantile) at the usual priority and 0.4 s at the highest,
 # for a millisecond of work a tick; an account that may not have it goes on without. The clock is read amid the files
@@ -29,6 +29,7 @@ renice -n -20 -p $$ >/dev/null 2>&1
 device=$1 data_dir=$2 interface=$3 program=$4
 """
     + tcp_script.FUNCTION
+    + cgroup.FUNCTION
     + r"""
 if [ -z "$device" ]; then
   device=$(df -P -- "${data_dir:-/}" 2>/dev/null | { read -r _; read -r first _; echo "$first"; })
@@ -49,10 +50,13 @@ echo "cpus=$(grep -c '^cpu[0-9]' /proc/stat) device=$device interface=$interface
 echo "end 0"
 memory='MemTotal|MemFree|MemAvailable|Buffers|Cached|SReclaimable|SwapTotal|SwapFree|Dirty|Writeback'
 wanted="^([0-9.]+ [0-9.]+|cpu |ctxt |procs_|($memory):|pgmajfault |pswpin |pswpout |Tcp:|some |full "
-wanted="$wanted| *$interface:| *[0-9]+ +[0-9]+ +$device )"
+wanted="$wanted| *$interface:| *[0-9]+ +[0-9]+ +$device |"'"""
+    + cgroup.PATTERN
+    + r""")'
 files='/proc/stat /proc/loadavg /proc/meminfo /proc/diskstats
   /proc/uptime /proc/pressure/cpu /proc/pressure/io /proc/pressure/memory
   /proc/net/dev /proc/net/snmp /proc/vmstat'
+files="$files $(cgroup_files)"
 # Without the modules of the site, it starts sooner and nobody's code runs; it writes no byte code.
 for python in /usr/bin/python3 /usr/libexec/platform-python python3; do
   if "$python" -BES -c "$program" distdiag-host "$wanted" "$files" probe </dev/null >/dev/null 2>&1; then
@@ -132,7 +136,8 @@ def parse_answer(text: str, host: Host) -> Reading:
         if file in files:
             values |= parse(files[file])
     values |= tcp_script.connections(files.get(tcp_script.MARK, []))
-    return Reading(procfs.uptime_s(files.get("/proc/uptime", [])), per_cpu(values, host.cpus))
+    clock_s = procfs.uptime_s(files.get("/proc/uptime", []))
+    return Reading(clock_s, per_cpu(cgroup.in_container(values, files, clock_s), host.cpus))
 
 
 def per_cpu(values: dict[str, float], cpus: int) -> dict[str, float]:
