@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
 # Between attempts on a node that does not answer, which may come back at any moment.
 _RETRY_S = 2.0
+# By OceanBase, by MySQL and MariaDB, and by the clients of a workload.
+_FAILED_STATEMENTS = ("sysstat.sql_fail_count", "mysql_status.statement_errors", "workload.errors")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ def p95_ms(frame: Frame, node: str) -> float:
 
 def errors_per_s(frame: Frame, node: str) -> float:
     """Failed statements per second on `node`: the larger of the counts of its database and of its clients."""
-    counted = (frame.value(node, "sysstat.sql_fail_count"), frame.value(node, "workload.errors"))
+    counted = (frame.value(node, name) for name in _FAILED_STATEMENTS)
     return max((value for value in counted if not math.isnan(value)), default=math.nan)
 
 

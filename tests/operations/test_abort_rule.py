@@ -29,16 +29,24 @@ if TYPE_CHECKING:
 
     from distdiag_core.cluster.shell import CommandResult
 
-_METRICS = ("workload.tps", "workload.p95", "workload.errors", "sysstat.sql_fail_count")
+_METRICS = (
+    "workload.tps",
+    "workload.p95",
+    "workload.errors",
+    "sysstat.sql_fail_count",
+    "mysql_status.statement_errors",
+)
 _UP = Link(LinkState.UP)
 _WELL = tuple(NodeStatus(name, ssh=_UP, sql=_UP) for name in ("n1", "n2"))
 _SECOND_LOST = (_WELL[0], NodeStatus("n2", ssh=_UP, sql=Link(LinkState.DOWN, "connection refused")))
 _NAN = math.nan
 
 
-def tick(time_s: float, *, tps: float = 20, p95: float = 20, errors: float = 0, failed: float = 0) -> Frame:
+def tick(
+    time_s: float, *, tps: float = 20, p95: float = 20, errors: float = 0, failed: float = 0, of_mysql: float = math.nan
+) -> Frame:
     """A tick of two nodes, of which the second one has these figures."""
-    values = np.array([[20, 20, 0, 0], [tps, p95, errors, failed]], dtype=np.float32)
+    values = np.array([[20, 20, 0, 0, math.nan], [tps, p95, errors, failed, of_mysql]], dtype=np.float32)
     return Frame(time_s, ("n1", "n2"), _METRICS, values)
 
 
@@ -74,6 +82,7 @@ def test_a_condition_that_is_not_set_is_never_broken() -> None:
         ({"tps": 0, "p95": _NAN}, "abort.max_p95_ms", math.inf),
         ({"errors": 6}, "abort.max_errors_per_s", 6),
         ({"errors": _NAN, "failed": 7}, "abort.max_errors_per_s", 7),
+        ({"errors": 1, "failed": _NAN, "of_mysql": 8}, "abort.max_errors_per_s", 8),
     ],
 )
 def test_a_limit_that_is_passed_is_named_with_what_was_measured(

@@ -22,10 +22,16 @@ _NO_SUCH_THING = frozenset({1049, 1109, 1146})
 _CLOCK = "UNIX_TIMESTAMP(SYSDATE(6))"
 # Words that the status has for figures.
 _WORDS = {"ON": 1.0, "OFF": 0.0, "TRUE": 1.0, "FALSE": 0.0, "PRIMARY": 1.0, "NON-PRIMARY": 0.0, "DISCONNECTED": 0.0}
-# Not of the status itself: committed and rolled back transactions, and the seconds that statements took.
+# Not of the status itself: committed and rolled back transactions, the seconds that statements took, and those that
+# failed, which no counter of the status is about.
 _TRANSACTIONS = "transactions"
 _STATEMENT_TIME = "statement_time_s"
-_PARTS = {_TRANSACTIONS: ("Com_commit", "Com_rollback"), _STATEMENT_TIME: ("Busy_time",)}
+_STATEMENT_ERRORS = "statement_errors"
+_PARTS = {
+    _TRANSACTIONS: ("Com_commit", "Com_rollback"),
+    _STATEMENT_TIME: ("Busy_time",),
+    _STATEMENT_ERRORS: (),
+}
 _STATEMENTS = "performance_schema.events_statements_summary_global_by_event_name"
 _PICOSECOND = 1e-12
 
@@ -34,7 +40,7 @@ class MysqlStatusSource:
     """The source of one node; what this server does not know is unknown, and costs no other figure.
 
     The seconds of statements come from `Busy_time` where the server has `userstat` on (MariaDB, Percona), else from the
-    performance schema where that is on (MySQL).
+    performance schema where that is on (MySQL). Failed statements are counted there alone.
     """
 
     name = "mysql_status"
@@ -63,8 +69,11 @@ class MysqlStatusSource:
         values = {self._names[name]: value for name, value in found.items() if name in self._names}
         if _TRANSACTIONS in self._wanted and "Com_commit" in values:
             values[_TRANSACTIONS] = values["Com_commit"] + values.get("Com_rollback", 0.0)
-        if _STATEMENT_TIME in self._wanted and (seconds := await self._statement_time(values)) is not None:
-            values[_STATEMENT_TIME] = seconds
+        if busy := values.get("Busy_time"):
+            values[_STATEMENT_TIME] = busy
+        lacking = self._wanted & {_STATEMENT_TIME, _STATEMENT_ERRORS} - values.keys()
+        if lacking:
+            values = await self._of_statements(with_time=_STATEMENT_TIME in lacking) | values
         return Reading(clock_s, {key: value for key, value in values.items() if key in self._wanted}, self._notes)
 
     async def close(self) -> None:
@@ -91,24 +100,32 @@ class MysqlStatusSource:
         statement = f"SELECT variable_name, variable_value, {_CLOCK} FROM {table} WHERE variable_name IN ({places})"  # noqa: S608
         return await self._database.query(statement, tuple(self._names.values()))
 
-    async def _statement_time(self, values: dict[str, float]) -> float | None:
-        """The seconds that all statements took; None where nothing on the server counts them."""
-        if busy := values.get("Busy_time"):
-            return busy
+    async def _of_statements(self, *, with_time: bool) -> dict[str, float]:
+        """The seconds that all statements took, and how many failed; nothing where the server does not count them.
+
+        Args:
+            with_time: the seconds are known from nowhere else.
+        """
         if not self._with_statements:
-            return None
+            return {}
         try:
             rows = await self._database.query(
-                f"SELECT SUM(sum_timer_wait) FROM {_STATEMENTS} WHERE event_name LIKE 'statement/sql/%%'"  # noqa: S608
+                f"SELECT SUM(count_star), SUM(sum_timer_wait), SUM(sum_errors) FROM {_STATEMENTS} "  # noqa: S608
+                "WHERE event_name LIKE 'statement/sql/%%'"
             )
         except SqlError as error:
             self._with_statements = False
-            self._notes = (
-                f"no time of statements: {error.what}; SET GLOBAL userstat = ON, or grant performance_schema",
-            )
-            return None
-        seconds = number(rows[0][0]) if rows and rows[0] else None
-        return seconds * _PICOSECOND if seconds else None
+            if with_time:
+                what = f"no time of statements: {error.what}"
+                self._notes = (f"{what}; SET GLOBAL userstat = ON, or grant performance_schema",)
+            return {}
+        counted, time_ps, errors = map(number, rows[0]) if rows and len(rows[0]) == 3 else (None, None, None)
+        # The performance schema is switched on when the server starts; off, it has counted nothing, not even this.
+        self._with_statements = bool(counted)
+        found = {_STATEMENT_TIME: time_ps and time_ps * _PICOSECOND, _STATEMENT_ERRORS: errors if counted else None}
+        return {
+            name: value for name, value in found.items() if value is not None and (value or name != _STATEMENT_TIME)
+        }
 
 
 def parse(rows: Sequence[Row], *, where: str) -> tuple[float, dict[str, float]]:

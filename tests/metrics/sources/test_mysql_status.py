@@ -43,9 +43,23 @@ async def test_mariadb_tells_in_capitals_and_words_and_in_another_schema() -> No
 
 
 async def test_mysql_without_galera_lacks_its_figures_alone_and_counts_statements_elsewhere() -> None:
-    database = Answers(_MYSQL, [(2_500_000_000_000,)])
+    database = Answers(_MYSQL, [(40, 2_500_000_000_000, 3)])
     reading = await MysqlStatusSource(database, keys=_KEYS).read()
     assert reading.values == {"Com_commit": 7, "transactions": 7, "Questions": 40, "statement_time_s": 2.5}
+
+
+async def test_failed_statements_are_those_of_the_performance_schema() -> None:
+    keys = ("statement_time_s", "statement_errors")
+    reading = await MysqlStatusSource(Answers(_MARIADB, [(40, 7, 0)]), keys=keys).read()
+    assert reading.values == {"statement_time_s": 1.25, "statement_errors": 0}
+    # One that is switched off has counted nothing, and is not asked again.
+    database = Answers(_MARIADB, [(None, None, None)], _MARIADB)
+    source = MysqlStatusSource(database, keys=keys)
+    assert [(await source.read()).values for _ in range(2)] == [{"statement_time_s": 1.25}] * 2
+    assert len(database.asked) == 3
+    # Where the time is known, that the account may not read it is no remark.
+    refused = await MysqlStatusSource(Answers(_MARIADB, SqlError("denied", code=1142)), keys=keys).read()
+    assert (refused.values, refused.notes) == ({"statement_time_s": 1.25}, ())
 
 
 async def test_a_refused_time_of_statements_costs_no_other_figure_and_is_said() -> None:
