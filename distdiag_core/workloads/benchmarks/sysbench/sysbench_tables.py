@@ -140,7 +140,7 @@ async def sizes(database: Database) -> tuple[tuple[int, int], ...]:
     found = await database.query(
         "SELECT table_name FROM information_schema.tables WHERE table_schema = %s", (SCHEMA,), timeout_s=_TIMEOUT_S
     )
-    names = {f"{SCHEMA}.{row[0]}" for row in found}
+    names = {f"{SCHEMA}.{row[0]!s}" for row in found}
     tables = list(takewhile(lambda name: name in names, map(_name, range(1, len(names) + 1))))
     if not tables:
         return ()
