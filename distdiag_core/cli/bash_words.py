@@ -31,11 +31,18 @@ class BashWords(BashComplete):
                 words.append(word)
             joined = breaks
         *whole, last = words
-        # At the break itself nothing of the word is begun, and bash appends.
-        tail = "" if _BREAKS.fullmatch(begun) else begun
-        self._kept = last[: len(last) - len(tail)]
+        self._kept = last.removesuffix(_replaced(before, begun))
         return whole, last
 
     def format_completion(self, item: CompletionItem[Any]) -> str:
         """What bash puts in the place of the last of its words."""
         return f"{item.type},{item.value.removeprefix(self._kept)}"
+
+
+def _replaced(before: list[str], begun: str) -> str:
+    """What bash replaces: its word, with the `@` before it; after another break nothing, so that it appends."""
+    if begun.endswith("@"):
+        return "@"
+    if _BREAKS.fullmatch(begun):
+        return ""
+    return f"@{begun}" if before and before[-1].endswith("@") else begun

@@ -64,9 +64,9 @@ def test_bash_completes_clusters_nodes_and_anomalies(bash: Callable[..., list[st
     assert sorted(bash("distdiag", "inject", "")) == sorted(kinds)
     assert bash("distdiag", "inject", "--cluster", "shop", "--node", "") == ["n1", "n2"]
     assert bash("distdiag", "--cluster", "bank", "sessions", "list", "") == ["a"]
-    # bash takes these for words of their own, and replaces the last of them alone.
-    assert bash("distdiag", "--cluster", "shop", "inject", "cpu_stress", "@", "n1,") == ["n1,n2"]
-    assert bash("distdiag", "--cluster", "shop", "inject", "cpu_stress", "@") == ["n1", "n2"]
+    # bash takes these for words of their own, and replaces the last of them alone, with an `@` before it.
+    assert bash("distdiag", "--cluster", "shop", "inject", "cpu_stress", "@", "n1,") == ["@n1,n2"]
+    assert bash("distdiag", "--cluster", "shop", "inject", "cpu_stress", "@") == ["@n1", "@n2"]
     assert bash("distdiag", "inject", "cpu_stress", "@", "n1", ":", "h") == ["high"]
     assert bash("distdiag", "sessions", "list", "") == []
 
