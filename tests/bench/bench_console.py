@@ -1,4 +1,5 @@
-"""The console in a terminal of 200x60: `python -m tests.bench.bench_console [--cluster sim:100] [--stall 60]`.
+"""The console in a terminal of 200x60: `python -m tests.bench.bench_console [--cluster sim:100] [--stall 60]`, or
+`--recording FILE` for the replay of a recording.
 
 Prints CPU time and bytes a second, key to paint, resident memory, and how long after its due time each tick was there;
 with --stall also that while nobody reads the terminal, and how soon the screen answers afterwards. A cluster of this
@@ -28,9 +29,11 @@ _WITHIN_S, _SETTLE_S, _QUIET_S = 120.0, 8.0, 0.15
 class Console:
     """A console and the reading end of its terminal."""
 
-    def __init__(self, cluster: str, home: Path) -> None:
+    def __init__(self, cluster: str, recording: Path | None, home: Path) -> None:
         (home / "here.yaml").write_text(_HERE)
         named = ["--config", str(home / "here.yaml")] if cluster == "here" else ["--cluster", cluster]
+        if recording is not None:
+            named = ["replay", str(recording.resolve())]
         places = {f"XDG_{kind}_HOME": str(home) for kind in ("CONFIG", "DATA", "STATE", "CACHE")}
         environment = os.environ | places | {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LC_ALL": "C.UTF-8"}
         self._late = home / "late"
@@ -94,22 +97,54 @@ def main() -> None:
     """Measure one cluster."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--cluster", default="sim:100")
+    parser.add_argument("--recording", type=Path, help="instead of a cluster: its replay, jumps and scrolling too")
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--keys", type=int, default=100)
     parser.add_argument("--stall", type=float, default=0.0)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
-        console = Console(options.cluster, Path(directory))
+        began_s = time.monotonic()
+        console = Console(options.cluster, options.recording, Path(directory))
         try:
             console.read_until(b"EVENTS")
-            _say(f"{options.cluster}: first paint after {console.cpu_s():.2f} s of CPU")
-            console.read_until(b"suspect" if options.cluster.startswith("sim:") else b"REC")
+            painted_s, what = time.monotonic() - began_s, options.recording or options.cluster
+            _say(f"{what}: first paint after {console.cpu_s():.2f} s of CPU, {painted_s:.2f} s by the clock")
+            console.read_until(_shown_first(options.cluster, options.recording))
+            _say(f"the first tick after {time.monotonic() - began_s:.2f} s")
             console.read_for(_SETTLE_S)
             _measure(console, options.seconds, options.keys)
+            if options.recording:
+                _scroll(console, options.keys)
             if options.stall:
                 _stall(console, options.stall)
         finally:
             console.close()
+
+
+def _shown_first(cluster: str, recording: Path | None) -> bytes:
+    if recording is not None:
+        return b"REPLAY"
+    return b"suspect" if cluster.startswith("sim:") else b"REC"
+
+
+def _scroll(console: Console, keys: int) -> None:
+    """The lists of a long run and its longest chart, scrolled; and single steps of the replay."""
+    for what, key in (("events", b"e"), ("incidents", b"I"), ("logbook", b"L"), ("hours and days", b"T")):
+        began_s = time.monotonic()
+        console.press(key)
+        sent = console.read_for(_SETTLE_S)
+        paints = sorted(console.key_to_paint_s((b"\x1b[6~", b"\x1b[5~")[turn % 2]) * 1000 for turn in range(keys // 4))
+        _say(
+            f"{what}: {sent:,} bytes in the first {_SETTLE_S:.0f} s; a page p50 {statistics.median(paints):.0f} ms, "
+            f"at most {paints[-1]:.0f} ms; in all {time.monotonic() - began_s:.1f} s"
+        )
+        console.press(b"\x1b")
+        console.read_for(1.0)
+    console.press(b" ")
+    console.read_for(1.0)
+    for what, key in (("step", b"."), ("event before", b"<"), ("event after", b">")):
+        paints = sorted(console.key_to_paint_s(key) * 1000 for _ in range(keys // 4))
+        _say(f"replay, {what}: p50 {statistics.median(paints):.0f} ms, at most {paints[-1]:.0f} ms")
 
 
 def _measure(console: Console, seconds: float, keys: int) -> None:
