@@ -17,6 +17,9 @@ from distdiag_tui.main import main as distdiag
 if TYPE_CHECKING:
     from distdiag_core.runtime.snapshot import Snapshot
 
+# By name, since importing them would come before the first paint.
+_LIVE = ("Runtime", "Simulation")
+
 
 def main() -> None:
     """Take the file from the arguments, and be distdiag with the rest of them."""
@@ -25,7 +28,9 @@ def main() -> None:
 
     async def noted(self: SnapshotFeed, snapshot: Snapshot) -> None:
         now_s = time.time()
-        note.write(f"{now_s:.3f} {now_s - snapshot.frame.wall_s:.4f}\n")
+        # The past that a console shows is no tick of a cluster.
+        if type(self).__name__ in _LIVE:
+            note.write(f"{now_s:.3f} {now_s - snapshot.frame.wall_s:.4f}\n")
         await publish(self, snapshot)
 
     SnapshotFeed._publish = noted  # type: ignore[method-assign]

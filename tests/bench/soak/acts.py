@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 _LAB = ("--cluster", "lab")
 _SHOWN_WITHIN_S = 60.0
+# A node may be down just then, by an injection or by us.
+_START_TRIES, _START_AGAIN_S = 8, 10.0
 _SWITCHED_ON = re.compile(r"anomal(ies|y cases)\s+ON")
 
 
@@ -33,7 +35,7 @@ async def collect_cases(soak: Conductor) -> None:
     try:
         terminal = soak.console_a.terminal
         await asyncio.to_thread(
-            terminal.wait, lambda screen: "3/3 nodes" in screen, "the console is open", within_s=_SHOWN_WITHIN_S
+            terminal.wait, lambda screen: "/3 nodes" in screen, "the console is open", within_s=_SHOWN_WITHIN_S
         )
         await asyncio.to_thread(terminal.keys, "o")
         await asyncio.to_thread(
@@ -44,9 +46,14 @@ async def collect_cases(soak: Conductor) -> None:
 
 
 async def change_load(soak: Conductor, arguments: tuple[str, ...]) -> None:
-    """Stop what runs, and start another benchmark on all nodes."""
+    """Stop what runs, and start another benchmark on all nodes, as soon as their databases answer."""
     await stop_load(soak)
-    ended = await distdiag(*_LAB, "workload", "start", *arguments, "--json")
+    for _ in range(_START_TRIES):
+        ended = await distdiag(*_LAB, "workload", "start", *arguments, "--json")
+        if ended.status == 0:
+            break
+        soak.ledger.notes[f"workload start, tried again: {ended.said}"] += 1
+        await asyncio.sleep(_START_AGAIN_S)
     if _went_well(soak, ended, f"workload start {arguments[0]}"):
         soak.load = " ".join(arguments)
         soak.ledger.acts["start workload"] += 1

@@ -40,6 +40,7 @@ class Conductor:
     Attributes:
         rows: the figures so far.
         load: what runs now, in words.
+        busy: the parts that are being killed or started.
     """
 
     def __init__(self, directory: Path, nodes: Sequence[str], seed: int, say: Callable[[str], None]) -> None:
@@ -59,7 +60,7 @@ class Conductor:
         self.began_s = time.monotonic()
         self._figures = Figures(self.parts.values(), self.nodes.values())
         self._chance = random.Random(seed)  # noqa: S311 - keys, no secret
-        self._busy: set[str] = set()
+        self.busy: set[str] = set()
 
     @property
     def at_s(self) -> float:
@@ -126,6 +127,8 @@ class Conductor:
                         await self._stall(step.lasts_s)
         except TimeoutError:
             self.ledger.unexpected[f"{step.kind} {step.what[0]} took longer than {_STEP_S:.0f} s"] += 1
+        except Exception as error:  # noqa: BLE001 - an act that fails is a finding, and the others go on
+            self.ledger.unexpected[f"{step.kind} {step.what[0]}: {error!r}"] += 1
 
     def _node(self, step: Step) -> NodeSide:
         return tuple(self.nodes.values())[step.node % len(self.nodes)]
@@ -160,24 +163,18 @@ class Conductor:
         while True:
             await asyncio.sleep(_LOOK_S)
             for part in self.parts.values():
-                if part.name not in self._busy and not part.alive:
+                if part.name not in self.busy and not part.alive:
                     self.ledger.unexpected[f"{part.name} ended by itself"] += 1
                     self.say(f"{self.at_s:7.0f} s  {part.name} ended by itself")
                     part.note_end()
                     await self.restart(part)
 
     async def restart(self, part: Part) -> None:
-        """Start a part that has ended; one with the switch that collects cases gets it set."""
-        self._busy.add(part.name)
+        """Start a part that has ended; the console that collects cases gets the switch set."""
+        self.busy.add(part.name)
         try:
             await asyncio.to_thread(part.start)
             if part is self.console_a:
                 await acts.collect_cases(self)
         finally:
-            self._busy.discard(part.name)
-
-    async def kill(self, part: Part) -> None:
-        """Kill a part and start it again."""
-        self._busy.add(part.name)
-        await asyncio.to_thread(part.kill)
-        await self.restart(part)
+            self.busy.discard(part.name)

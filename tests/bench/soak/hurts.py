@@ -53,10 +53,12 @@ async def kill_part(soak: Conductor, part: str, node: NodeSide) -> None:
 
 async def _kill_own(soak: Conductor, name: str) -> None:
     part = soak.parts[name]
-    began_s = time.monotonic()
-    await soak.kill(part)
-    back = await _until(lambda: part.life.late.is_file() and part.life.late.stat().st_size > 0)
-    _note(soak, name, began_s, back=back)
+    soak.busy.add(name)
+    await asyncio.to_thread(part.kill)
+    began_s, late = time.monotonic(), part.late_of_next
+    restart = asyncio.create_task(soak.restart(part))
+    _note(soak, name, began_s, back=await _until(lambda: late.is_file() and late.stat().st_size > 0))
+    await restart
 
 
 async def _kill_remote_program(soak: Conductor, node: NodeSide) -> None:

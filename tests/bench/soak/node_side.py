@@ -16,8 +16,8 @@ from distdiag_core.lab.node_process import NodeProcess
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-# A word of the program that answers a console once a tick.
-_HOST_PROGRAM = "tcp_connections"
+# An argument of the program that answers a console once a tick, and of the short trial before it.
+_HOST_PROGRAM, _TRIAL = "distdiag-host", "probe"
 _LEASE_PLACES = ("var/lib/distdiag", "run/distdiag", "dev/shm/distdiag-0", "tmp/distdiag-0")
 
 
@@ -31,8 +31,8 @@ class NodeSide:
         self._process = NodeProcess(plan.node(number, limits), cgroups.hierarchies(), engine.kept())
 
     def host_programs(self) -> list[psutil.Process]:
-        """The programs that answer consoles once a tick, by the shell that is the parent of what they start."""
-        return [each for each, words in self._commands() if any(_HOST_PROGRAM in word for word in words)]
+        """The programs that answer consoles once a tick."""
+        return [each for each, words in self._commands() if _HOST_PROGRAM in words and words[-1] != _TRIAL]
 
     def sessions(self) -> list[psutil.Process]:
         """The processes of sshd that serve a connection."""

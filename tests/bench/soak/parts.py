@@ -81,11 +81,14 @@ class Part(ABC):
         except psutil.NoSuchProcess:
             return False
 
+    @property
+    def late_of_next(self) -> Path:
+        """The file of the ticks of the life that begins next."""
+        return self.directory / f"{self.name.replace(' ', '-')}-{len(self.lives)}.late"
+
     def start(self) -> None:
         """Begin a new life."""
-        number = len(self.lives)
-        late = self.directory / f"{self.name.replace(' ', '-')}-{number}.late"
-        began_s = time.time()
+        number, late, began_s = len(self.lives), self.late_of_next, time.time()
         pid = self._begin([sys.executable, "-m", "tests.bench.tick_lateness", str(late), "--cluster", "lab"])
         self.lives.append(Life(number, pid, began_s, late))
 
