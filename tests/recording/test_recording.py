@@ -17,18 +17,19 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from distdiag_core.metrics.catalogue import Metric, MetricCatalogue
 from distdiag_core.metrics.frame import Frame
+from distdiag_core.recording import recording_file
 from distdiag_core.recording.events import Event, EventKind, Level
 from distdiag_core.recording.reader import Recording
 from distdiag_core.recording.recorder import Recorder
 from distdiag_core.recording.recording_file import RecordingFile
-from distdiag_core.recording.schema import RecordingMeta, frame_row
+from distdiag_core.recording.schema import TABLES, RecordingMeta, frame_row
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from distdiag_core.cluster.inventory import ClusterSettings
-    from distdiag_core.metrics.catalogue import MetricCatalogue
 
 _NODES = ("n1", "n2", "n3")
 # The tables of version 1, whose frames are named by the wall clock.
@@ -168,6 +169,43 @@ def test_ticks_count_on_when_a_recording_is_opened_again(
     with closing(sqlite3.connect(tmp_path / "run.sqlite")) as connection:
         rows = connection.execute("SELECT tick, time_s FROM frame ORDER BY tick").fetchall()
     assert rows == [(1, 5.0), (2, 6.0), (3, 1.0), (4, 2.0)]
+
+
+def test_ticks_fill_the_pages_of_the_file(cluster: ClusterSettings, tmp_path: Path) -> None:
+    # As many as the lab has: two rows are a little more than a page as SQLite makes it by itself.
+    names = tuple(f"m{number}" for number in range(221))
+    catalogue = MetricCatalogue(tuple(Metric(name, name, "", "gauge", "cpu", "host", name) for name in names))
+    values = np.ones((len(_NODES), len(names)), dtype=np.float32)
+    frames = [Frame(float(tick), _NODES, names, values) for tick in range(500)]
+    file = RecordingFile(tmp_path / "run.sqlite", RecordingMeta.of(cluster, catalogue, 0.0))
+    empty_bytes = file.size_bytes()
+    file.write([frame_row(frame) for frame in frames])
+    file.close()
+
+    grown_bytes = (tmp_path / "run.sqlite").stat().st_size - empty_bytes
+    assert grown_bytes < 1.1 * len(frames) * values.nbytes
+    with Recording(tmp_path / "run.sqlite") as recording:
+        assert len(list(recording.frames())) == len(frames)
+
+
+@pytest.mark.parametrize("figures_bytes", [4, 800, 2652, 26_520])
+def test_no_page_wastes_more_than_that_of_the_usual_size(figures_bytes: int) -> None:
+    chosen = recording_file.page_bytes(figures_bytes)
+    usual = 4096
+
+    assert chosen in (usual, 2 * usual, 4 * usual)
+    assert _taken(figures_bytes, chosen) <= _taken(figures_bytes, usual)
+
+
+def _taken(figures_bytes: int, page: int) -> int:
+    """The bytes of a file of a thousand rows on pages of that size."""
+    with closing(sqlite3.connect(":memory:")) as connection:
+        connection.execute(f"PRAGMA page_size = {page}")
+        connection.executescript(TABLES)
+        row = ("INSERT INTO frame VALUES (NULL, 1.25, 1.25, '[]', zeroblob(?))", [(figures_bytes,)] * 1000)
+        connection.executemany(*row)
+        pages: int = connection.execute("SELECT sum(pgsize) FROM dbstat WHERE name = 'frame'").fetchone()[0]
+        return pages
 
 
 def test_a_frame_keeps_the_wall_clock_of_its_tick(
