@@ -1,4 +1,4 @@
-"""The global options `--cluster`, `--config` and `--read-only`, which stand before or after the verb."""
+"""The global options `--cluster`, `--config`, `--read-only` and `--sources`, which stand before or after the verb."""
 
 from __future__ import annotations
 
@@ -45,6 +45,12 @@ def global_options(*, hidden: bool = False) -> list[click.Parameter]:
             **shared,
         ),
         click.Option(["--read-only"], is_flag=True, help="Refuse everything that would touch the cluster.", **shared),
+        click.Option(
+            ["--sources"],
+            metavar="NAMES",
+            help="Where metrics come from, with commas between; in place of `sources` of the cluster file.",
+            **shared,
+        ),
     ]
 
 
@@ -77,6 +83,9 @@ def _choose(ctx: click.Context, param: click.Parameter, value: Any) -> None:  # 
         return
     if name == "read_only":
         ctx.obj = replace(target, read_only=True)
+        return
+    if name == "sources":
+        ctx.obj = replace(target, sources=tuple(filter(None, map(str.strip, value.split(",")))))
         return
     if param.multiple:
         value = ",".join(value)

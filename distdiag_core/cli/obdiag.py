@@ -173,7 +173,7 @@ def _ask(
     *,
     as_json: bool,
 ) -> None:
-    changes = any(call.changes for call in calls)
+    changes = any(call.effect != "looks" for call in calls)
     settings = target.settings_to_change(permission) if changes else target.settings()
     # Before minutes of work, whose result would then have no place.
     keep = _keeper(settings, incident, path) if incident is not None else None

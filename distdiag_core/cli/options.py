@@ -64,6 +64,8 @@ class Target:
     """A name; several with commas between them, which the console alone takes."""
     config: Path | None = None
     read_only: bool = False
+    sources: tuple[str, ...] = ()
+    """In place of those of the cluster file."""
     recording: Path | None = None
 
     def path(self) -> Path:
@@ -148,9 +150,10 @@ class Target:
         return parse(self.cluster) if self.cluster is not None and is_simulated(self.cluster) and not several else None
 
     @property
-    def flags(self) -> dict[str, bool]:
+    def flags(self) -> dict[str, Any]:
         """The values of the command line, by keys of the cluster file."""
-        return {"read_only": True} if self.read_only else {}
+        read_only = {"read_only": True} if self.read_only else {}
+        return read_only | ({"sources": list(self.sources)} if self.sources else {})
 
 
 def _put_on_record(cluster: str, refusal: RefusedError) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -66,8 +66,35 @@ def _print_json(snapshot: Snapshot) -> None:
     states = {status.node: status.state for status in snapshot.nodes}
     for row, node in enumerate(frame.nodes):
         values = dict(zip(frame.metrics, frame.values[row].tolist(), strict=True))
-        said = {"state": states[node], "reasons": snapshot.reasons(node), "simulated": snapshot.simulated}
+        said: dict[str, Any] = {
+            "state": states[node],
+            "reasons": snapshot.reasons(node),
+            "simulated": snapshot.simulated,
+        }
+        if (past := _past(snapshot, node)) is not None:
+            said["past"] = past
         emit({"time": frame.wall_s, "node": node, "late": node in frame.late, **said, "values": values})
+
+
+def _past(snapshot: Snapshot, node: str) -> dict[str, Any] | None:
+    """The newest figures of a node that are of the past, each with its age; None where no source has such figures."""
+    if (found := snapshot.past_of(node)) is None:
+        return None
+    source, status, of_node = found
+    now_s = snapshot.frame.wall_s
+    figures = of_node.newest if of_node is not None else {}
+    return {
+        "source": source,
+        "read": status.read_s,
+        "problem": status.problem,
+        "notes": of_node.notes if of_node is not None else (),
+        "period_s": of_node.period_s if of_node is not None else 0.0,
+        "age_s": of_node.age_s(now_s) if of_node is not None else None,
+        "values": {
+            name: {"value": each.value, "time": each.time_s, "age_s": now_s - each.time_s}
+            for name, each in sorted(figures.items())
+        },
+    }
 
 
 _SHOWN = (
@@ -89,7 +116,20 @@ def _print_text(snapshot: Snapshot) -> None:
         late = "  late" if status.node in frame.late else ""
         reasons = "; ".join(snapshot.reasons(status.node))
         reason = f"  {reasons}" if reasons else ""
-        put(f"{clock}  {status.node:<10} {status.state:<10} {figures}{late}{reason}")
+        past = _past_text(snapshot, status.node)
+        put(f"{clock}  {status.node:<10} {status.state:<10} {figures}{late}{past}{reason}")
+
+
+def _past_text(snapshot: Snapshot, node: str) -> str:
+    """For instance `  obdiag, 12 min ago: cpu 34.1%`; empty where no source has figures of the past."""
+    if (found := snapshot.past_of(node)) is None:
+        return ""
+    source, status, of_node = found
+    if of_node is None or (age_s := of_node.age_s(snapshot.frame.wall_s)) is None:
+        return f"  {source}: {status.problem or 'no figures yet'}"
+    known = ((label, of_node.newest.get(name), unit) for label, name, unit in _SHOWN)
+    figures = "  ".join(f"{label} {each.value:.1f}{unit}" for label, each, unit in known if each is not None)
+    return f"  {source}, {age_s / 60:.0f} min ago: {figures or f'{len(of_node.newest)} figures'}"
 
 
 def _figure(value: float) -> str:

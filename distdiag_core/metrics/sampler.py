@@ -71,37 +71,39 @@ class Sampler:
         self._all_answered = asyncio.Event()
         self._tasks = asyncio.TaskGroup()
         self._running: tuple[asyncio.Task[None], ...] = ()
-        columns = {name: column for column, name in enumerate(catalogue.names)}
         if read_by is None:
             read_by = {name: catalogue.of((name,)).metrics for name in {metric.source for metric in catalogue.metrics}}
-        self._columns: dict[str, NDArray[np.intp]] = {
-            source: np.array([columns[metric.name] for metric in metrics], dtype=np.intp)
-            for source, metrics in read_by.items()
-        }
-        tables = {
-            source: RateTable(metrics, shortest_s=_SHORTEST_GAP * interval_s, longest_s=_LONGEST_GAP * interval_s)
-            for source, metrics in read_by.items()
-        }
-        given_up = Spread()
-        self._pollers = tuple(
-            Poller(
-                node,
-                source,
-                tables[source.name],
-                interval_s=interval_s,
-                give_up_s=max(_GIVE_UP_AT_LEAST_S, _GIVE_UP_TICKS * interval_s),
-                given_up=given_up,
-                answered=self._note_answer,
-            )
-            for node, sources in nodes.items()
-            for source in sources
-            if source.name in tables
-        )
+        self._read_by: Mapping[str, Sequence[Metric]] = read_by
+        self._columns = self._columns_of(read_by)
+        self._given_up = Spread()
+        self._pollers = self._pollers_of(nodes)
         by_key = {
             metric.key: column for column, metric in enumerate(catalogue.metrics) if metric.source == connection.SOURCE
         }
         # The columns of connections by the source that they are read by.
         self._connections = {source: by_key[key] for source, key in (connections or {}).items() if key in by_key}
+
+    def read_from_now(self, nodes: Mapping[str, Sequence[Source]], read_by: Mapping[str, Sequence[Metric]]) -> None:
+        """Read other sources from the next tick on; those that read what they read before go on as they are.
+
+        Args:
+            nodes: the new sources of each node, in place of those of the same names.
+            read_by: of all sources; one that is not in it is no longer read.
+        """
+        new = {source.name for sources in nodes.values() for source in sources}
+        kept: list[tuple[Poller, asyncio.Task[None]]] = []
+        for poller, task in zip(self._pollers, self._running, strict=True):
+            if poller.source.name in read_by and poller.source.name not in new:
+                kept.append((poller, task))
+            else:
+                task.cancel()
+                self._note_answer(poller)
+        self._read_by = read_by
+        self._columns = self._columns_of(read_by)
+        added = self._pollers_of(nodes)
+        self._pollers = (*(poller for poller, _ in kept), *added)
+        started = (self._tasks.create_task(poller.run()) for poller in added)
+        self._running = (*(task for _, task in kept), *started)
 
     async def __aenter__(self) -> Self:
         """Start the pollers; nothing is asked yet."""
@@ -174,6 +176,34 @@ class Sampler:
         values.flags.writeable = False
         late = frozenset(poller.node for poller in self._pollers if poller.busy)
         return Frame(time_s, self._nodes, self._metrics, values, late, self._clock_offset_s())
+
+    def _columns_of(self, read_by: Mapping[str, Sequence[Metric]]) -> dict[str, NDArray[np.intp]]:
+        columns = {name: column for column, name in enumerate(self._metrics)}
+        return {
+            source: np.array([columns[metric.name] for metric in metrics], dtype=np.intp)
+            for source, metrics in read_by.items()
+        }
+
+    def _pollers_of(self, nodes: Mapping[str, Sequence[Source]]) -> tuple[Poller, ...]:
+        interval_s = self._interval_s
+        tables = {
+            source: RateTable(metrics, shortest_s=_SHORTEST_GAP * interval_s, longest_s=_LONGEST_GAP * interval_s)
+            for source, metrics in self._read_by.items()
+        }
+        return tuple(
+            Poller(
+                node,
+                source,
+                tables[source.name],
+                interval_s=interval_s,
+                give_up_s=max(_GIVE_UP_AT_LEAST_S, _GIVE_UP_TICKS * interval_s),
+                given_up=self._given_up,
+                answered=self._note_answer,
+            )
+            for node, sources in nodes.items()
+            for source in sources
+            if source.name in tables
+        )
 
     def _note_answer(self, poller: Poller) -> None:
         self._awaited.discard(poller)

@@ -10,7 +10,7 @@ from distdiag_core.metrics.catalogue import MetricCatalogue
 from distdiag_core.settings.registry import Registry
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Container, Iterable, Mapping
 
     from distdiag_core.cluster.database import Database
     from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings
@@ -104,6 +104,7 @@ class SourceKind:
         views: of the database, which its SQL account has to be allowed to read.
         connection: what it is read by, whose state is a metric of its own; None where that is neither of the two.
         metrics_of: further metrics, which depend on the cluster file, as its readings give them.
+        of_now: whether it is read at every tick; the figures of another are of the past, and come as backfill.
         in_place_of: the sources some of whose metrics may be among these, since it reads them in their place.
     """
 
@@ -115,6 +116,7 @@ class SourceKind:
     views: tuple[str, ...] = ()
     connection: Connection | None = None
     metrics_of: Callable[[ClusterSettings], tuple[Metric, ...]] | None = None
+    of_now: bool = True
     in_place_of: tuple[str, ...] = ()
 
 
@@ -156,7 +158,7 @@ def read_by(metrics: MetricCatalogue, cluster: ClusterSettings) -> dict[str, tup
     """
     found: dict[str, tuple[Metric, ...]] = {}
     taken: set[str] = set()
-    for name in (*cluster.sources, WORKLOAD):
+    for name in (*(each for each in cluster.sources if SOURCES.get(each).of_now), WORKLOAD):
         own = {metric.name: metric for metric in metrics.metrics if metric.source == name}
         if name != WORKLOAD:
             own |= {metric.name: metric for metric in _of_cluster(SOURCES.get(name), cluster)}
@@ -193,11 +195,16 @@ def sources_of(
     shell: Shell,
     database: Database,
     shared: Shared | None = None,
+    among: Container[str] | None = None,
 ) -> tuple[Source, ...]:
-    """The sources of `node`, as the cluster file lists them; `shared` is that of all nodes of the run."""
+    """The sources of `node`, as the cluster file lists them, or those `among` these names alone.
+
+    Args:
+        shared: that of all nodes of the run.
+    """
     common = shared or Shared()
     return tuple(
         SOURCES.get(name).make(SourceContext(node, cluster, shell, database, catalogue.keys_of(read), common))
         for name, read in read_by(metrics, cluster).items()
-        if name != WORKLOAD
+        if name != WORKLOAD and (among is None or name in among)
     )

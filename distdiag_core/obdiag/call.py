@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 Verb = Literal["check", "rca"]
+Effect = Literal["looks", "collects", "changes"]
 
 _COMMAND = re.compile(r"`obdiag ([^`]*)`")
 _OPTION = re.compile(r"--(scene|observer_tasks)=(\S+)")
@@ -52,11 +53,12 @@ class Call:
                 raise ConfigError(f"{quoted(each)} is not KEY=VALUE", where=f"obdiag {self.verb}")
 
     @property
-    def changes(self) -> bool:
-        """Whether it does more than look: a scene collects logs in files on the nodes; one check starts a job."""
-        return self.verb == "rca" or any(
-            fnmatchcase(task, pattern) for task in _CHANGING for pattern in self.name.split(";")
-        )
+    def effect(self) -> Effect:
+        """What it does beside looking: a scene collects logs in files on the nodes; one check starts a job."""
+        if self.verb == "rca":
+            return "collects"
+        starts_job = any(fnmatchcase(task, pattern) for task in _CHANGING for pattern in self.name.split(";"))
+        return "changes" if starts_job else "looks"
 
     @property
     def title(self) -> str:

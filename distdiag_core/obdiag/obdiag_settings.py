@@ -7,12 +7,12 @@ import shlex
 from pathlib import Path
 from typing import Annotated
 
-from annotated_types import Gt, Le
+from annotated_types import Ge, Gt, Le
 from pydantic.dataclasses import dataclass
 
 from distdiag_core.cluster import sections
 from distdiag_core.errors import ConfigError
-from distdiag_core.settings.model import SETTINGS, Command, Example, Seconds, Text
+from distdiag_core.settings.model import SETTINGS, Command, Example, Flag, Seconds, Text
 
 VARIABLE = "OBDIAG_CMD"
 
@@ -29,6 +29,11 @@ class ObdiagSettings:
     """The directory that the observers are installed in. Without it: /root/observer, as obdiag has it."""
     timeout_s: Annotated[Seconds, Gt(0), Le(3600)] = 600.0
     """How long one call may take; it is ended after that."""
+    every_s: Annotated[Seconds, Ge(60), Le(86_400)] = 600.0
+    """With the source obdiag: the time between two readings of the history that tsar keeps on the nodes."""
+    on_read_only: Flag = False
+    """true: on a read-only cluster as well, obdiag may collect files below /tmp of the nodes, which are removed again.
+    Scenes and the history of tsar need that; nothing else of the nodes and nothing of the databases is changed."""
 
     def program(self) -> list[str]:
         """The program and its arguments in force.

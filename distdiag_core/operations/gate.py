@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from distdiag_core.anomalies.protection_settings import Protection
 from distdiag_core.errors import RefusedError
+from distdiag_core.obdiag.obdiag_settings import ObdiagSettings
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Sequence
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from distdiag_core.cluster.inventory import ClusterSettings
     from distdiag_core.operations.audit import Auditor
 
-Effect = Literal["looks", "changes", "ends"]
+Effect = Literal["looks", "collects", "changes", "ends"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +26,9 @@ class Operation:
     Attributes:
         name: as the audit log has it.
         method: the class and method that carry it out.
-        effect: `looks` changes nothing; `changes` is held against all rules; `ends` removes an injection or a load,
-            and is always allowed.
+        effect: `looks` changes nothing; `changes` is held against all rules; `collects` as well, but for a read-only
+            cluster whose file allows obdiag to collect files, which are removed again; `ends` removes an injection or
+            a load, and is always allowed.
         needs_audit: it is refused when the audit log cannot be written.
     """
 
@@ -59,8 +61,9 @@ OPERATIONS = {
         Operation("top sql", "Sessions.top_sql", "looks"),
         Operation("list parameters", "Parameters.report", "looks"),
         Operation("check by obdiag", "Obdiag.run", "looks"),
-        Operation("gather by obdiag", "Obdiag.gather_sysstat", "changes", needs_audit=True),
-        Operation("run obdiag", "Obdiag.run", "changes", needs_audit=True),
+        Operation("gather by obdiag", "Obdiag.gather_sysstat", "collects", needs_audit=True),
+        Operation("run obdiag", "Obdiag.run", "collects", needs_audit=True),
+        Operation("start a job by obdiag", "Obdiag.run", "changes", needs_audit=True),
         Operation("kill session", "Sessions.kill", "changes", needs_audit=True),
     )
 }
@@ -77,10 +80,14 @@ def check(settings: ClusterSettings, name: str, nodes: Sequence[str] = (), confi
         RefusedError: the cluster is read-only, or in production and not confirmed, a node is protected, or there are
             more nodes than may be changed at once.
     """
-    if OPERATIONS[name].effect != "changes":
+    effect = OPERATIONS[name].effect
+    if effect in ("looks", "ends"):
         return
-    if settings.read_only:
-        raise _refused(settings, "read_only", f"{name}: this cluster is read-only", "set it to false to allow changes")
+    collects = effect == "collects"
+    if settings.read_only and not (collects and settings.section(ObdiagSettings).on_read_only):
+        also = "; obdiag.on_read_only: true lets obdiag collect files below /tmp, and nothing more" if collects else ""
+        hint = f"set it to false to allow changes{also}"
+        raise _refused(settings, "read_only", f"{name}: this cluster is read-only", hint)
     check_confirmed(settings, confirmed)
     for node in nodes:
         if node in settings.section(Protection).nodes:

@@ -30,6 +30,8 @@ _CLEAN = (
     " -print -exec rm -rf -- '{{}}' +"
 )
 
+_OPERATIONS = {"looks": "check by obdiag", "collects": "run obdiag", "changes": "start a job by obdiag"}
+
 
 class Obdiag:
     """Calls of obdiag for one cluster. A check only looks; a scene collects logs in files on the nodes."""
@@ -51,7 +53,7 @@ class Obdiag:
             RefusedError: a rule forbids it, or obdiag already runs for this cluster.
             DistdiagError: obdiag is not installed, fails, takes too long, or its answer cannot be read.
         """
-        name = "run obdiag" if call.changes else "check by obdiag"
+        name = _OPERATIONS[call.effect]
         async with self._gate.operation(name, (), confirmed, call=call.title, env=list(call.env)) as facts:
             facts["asked"] = asked = self._asked()
             found = await program.run(
@@ -62,18 +64,20 @@ class Obdiag:
         return found
 
     async def gather_sysstat(
-        self, *, confirmed: str = "", tell: Callable[[str], None] | None = None
+        self, *, confirmed: str = "", scheduled: bool = False, tell: Callable[[str], None] | None = None
     ) -> tuple[SysstatHistory, ...]:
         """The history of tsar on every node; what obdiag leaves on them is removed, whatever its end.
 
         Args:
+            scheduled: because the cluster file names the source, by which it is confirmed for that cluster.
             tell: called with what obdiag does, when that changes.
 
         Raises:
             RefusedError: a rule forbids it, or obdiag already runs for this cluster.
             DistdiagError: a node cannot be reached, or as of `run`.
         """
-        async with self._gate.operation("gather by obdiag", (), confirmed) as facts:
+        confirmed = self._nodes.settings.name if scheduled else confirmed
+        async with self._gate.operation("gather by obdiag", (), confirmed, scheduled=scheduled) as facts:
             facts["asked"] = asked = self._asked()
             clocks = {name: await self._clock(name) for name in asked}
             offsets_s = {name: offset_s for name, (_, offset_s) in clocks.items()}
@@ -83,7 +87,9 @@ class Obdiag:
                 )
             finally:
                 facts["removed"] = {name: await self._clean(name, began) for name, (began, _) in clocks.items()}
-        self._journal.note("action", f"obdiag: the history of tsar of {len(found)} nodes", obdiag="gather sysstat")
+        if not scheduled:
+            text = f"obdiag: the history of tsar of {len(found)} nodes"
+            self._journal.note("action", text, obdiag="gather sysstat")
         return found
 
     async def _clock(self, name: str) -> tuple[int, float]:

@@ -4,6 +4,8 @@ In: frames (`metrics.frame.Frame`) and typed events, from the runtime's loop; au
 Out: one SQLite file a run (`recorder` writes it in a thread of its own, `reader` reads it, also while it is being
 written or after a kill), the newest events for the screen (`journal`), and the append-only audit log (`audit_log`).
 
+`backfill` has figures of the past that another program had kept, in a table beside the frames.
+
 `schema` is the layout of the file, `store` its writing end, `backlog` the queue before it, `retention` the rule that
 removes old recordings.
 

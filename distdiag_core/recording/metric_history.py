@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import time
-from dataclasses import dataclass
+from collections import Counter
+from contextlib import suppress
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from distdiag_core.errors import DataError
@@ -12,7 +14,7 @@ from distdiag_core.recording.reader import Recording
 from distdiag_core.recording.time_series_extremes import Extremes
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
 # The wall clock may have been set by so much in a run.
@@ -27,6 +29,7 @@ class MetricHistory:
     Attributes:
         done: the share of the ticks that were read, from 0 to 1.
         interval_s: the longest distance of two ticks.
+        backfilled: by source, how many columns have figures of the past, since nothing was sampled then.
         unread: recordings that could not be read, and why.
     """
 
@@ -34,6 +37,7 @@ class MetricHistory:
     done: float
     interval_s: float
     unread: tuple[str, ...] = ()
+    backfilled: Mapping[str, int] = field(default_factory=dict)
 
 
 def recordings_of(cluster: str, newest: Path) -> tuple[Path, ...]:
@@ -85,4 +89,15 @@ def read(
                         return now
         except DataError as error:
             unread.append(str(error))
-    return MetricHistory(extremes, 1.0, interval_s, tuple(unread))
+    return MetricHistory(extremes, 1.0, interval_s, tuple(unread), _fill(extremes, paths, metric, span_s))
+
+
+def _fill(extremes: Extremes, paths: tuple[Path, ...], metric: str, span_s: tuple[float, float]) -> dict[str, int]:
+    """Put figures of the past where nothing was sampled; how many columns that are, by source."""
+    filled: Counter[str] = Counter()
+    for path in paths:
+        # What cannot be read is among the unread ones.
+        with suppress(DataError), Recording(path) as recording:
+            for each in recording.backfill(*span_s, metric):
+                filled[each.source] += extremes.fill(each.node, each.time_s, each.value)
+    return {source: count for source, count in filled.items() if count}

@@ -12,6 +12,7 @@ import numpy as np
 
 from distdiag_core.errors import ConfigError, DataError
 from distdiag_core.metrics.frame import Frame, Window
+from distdiag_core.recording import backfill
 from distdiag_core.recording.events import Event
 from distdiag_core.recording.schema import APPLICATION_ID, READABLE_VERSIONS, VALUES, VERSION, RecordingMeta
 from distdiag_core.recording.stored_incidents import read_incidents
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from distdiag_core.metrics.frame import Array
+    from distdiag_core.recording.backfill import BackfillValue
     from distdiag_core.recording.stored_incidents import StoredIncident
 
 # So much is read at a time of what is long.
@@ -165,6 +167,13 @@ class Recording:
                     )
                 values = np.frombuffer(b"".join(blob for _, blob in part), dtype=VALUES).reshape(shape)
                 yield np.array([wall_s for wall_s, _ in part]), values[:, :, names.index(metric)].T
+
+    def backfill(
+        self, start_s: float = _EVER[0], end_s: float = _EVER[1], metric: str | None = None
+    ) -> tuple[BackfillValue, ...]:
+        """The figures of the past that other programs had kept, by their own times; see `recording.backfill`."""
+        with self._readable():
+            return tuple(backfill.read(self._connection, start_s, end_s, metric))
 
     def events(self, start_s: float = _EVER[0], end_s: float = _EVER[1]) -> tuple[Event, ...]:
         """The events of a slice, in the order in which they were noted."""

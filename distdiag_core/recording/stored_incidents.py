@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 import json
-import sqlite3
-from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
 
-from distdiag_core.errors import DataError
+from distdiag_core.recording.beside_recorder import written
 from distdiag_core.recording.schema import Row, clean
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import sqlite3
     from pathlib import Path
 
 # The row of an incident is replaced while it grows; its verdicts are added, one at each change.
@@ -26,7 +23,6 @@ _EVIDENCE_TABLE = """CREATE TABLE IF NOT EXISTS incident_evidence (
 )"""
 _HAS_EVIDENCE = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = 'incident_evidence'"
 _ADD_EVIDENCE = "INSERT INTO incident_evidence VALUES (?, ?, ?, ?)"
-_BUSY_S = 10.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +100,7 @@ def add_note(path: Path, number: int, note: IncidentNote) -> None:
     Raises:
         DataError: it cannot be written.
     """
-    with _written(path, "the note") as connection:
+    with written(path, "the note") as connection:
         connection.execute(_ADD_NOTE, (number, note.time_s, note.author, clean(note.text)))
 
 
@@ -118,20 +114,7 @@ def add_evidence(path: Path, number: int, time_s: float, author: str, data: dict
     Raises:
         DataError: it cannot be written.
     """
-    with _written(path, "the evidence") as connection:
+    with written(path, "the evidence") as connection:
         connection.execute(_EVIDENCE_TABLE)
         # In ASCII, as which JSON carries also what SQLite would refuse.
         connection.execute(_ADD_EVIDENCE, (number, time_s, author, json.dumps(data)))
-
-
-@contextmanager
-def _written(path: Path, what: str) -> Iterator[sqlite3.Connection]:
-    """A connection to a recording beside that of its recorder, committed after the body."""
-    try:
-        target = f"file:{quote(str(path))}?mode=rw"
-        with closing(sqlite3.connect(target, uri=True, timeout=_BUSY_S)) as connection, connection:
-            yield connection
-    except sqlite3.Error as error:
-        raise DataError(
-            f"{what} cannot be written: {error}", where=str(path), hint="the file belongs to who made the recording"
-        ) from error

@@ -23,6 +23,7 @@ from distdiag_core.runtime.refusing_rooms import (
     RefusedObdiag,
     RefusedParameters,
     RefusedSessions,
+    RefusedSources,
     RefusedWorkloads,
 )
 from distdiag_core.runtime.replay_status import ReplayStatus
@@ -55,7 +56,7 @@ class Replay(SnapshotFeed):
         start_s: begin at the tick of this time, or the one before; None for the first.
 
     Attributes:
-        injections, workloads, sessions, parameters, obdiag, dataset: refuse whatever would change something.
+        injections, workloads, sessions, parameters, obdiag, sources, dataset: refuse whatever would change something.
         models: the choice of the model.
         diagnosis: the baseline of the diagnosis.
         recording: None, since nothing is recorded.
@@ -86,6 +87,7 @@ class Replay(SnapshotFeed):
         self.sessions = RefusedSessions(refuse)
         self.parameters = RefusedParameters(refuse)
         self.obdiag = RefusedObdiag(refuse)
+        self.sources = RefusedSources(refuse)
         self.dataset = RefusedDataset(refuse)
         self.models = self.diagnosis = self.playback = self
         self._track = DiagnosisTrack(self._run, model, self.anomalies)

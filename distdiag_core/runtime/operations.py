@@ -151,6 +151,14 @@ class ObdiagOperations(Protocol):
         ...
 
 
+class SourceOperations(Protocol):
+    """The sources of the cluster file; all raise `DistdiagError`."""
+
+    def switch(self, name: str, *, on: bool) -> None:
+        """Read a source from the next tick on, or no longer."""
+        ...
+
+
 class DatasetOperations(Protocol):
     """The switches that collect cases."""
 
@@ -250,6 +258,9 @@ class Operations(CampaignOperations, Protocol):
 
     @property
     def obdiag(self) -> ObdiagOperations: ...
+
+    @property
+    def sources(self) -> SourceOperations: ...
 
     @property
     def dataset(self) -> DatasetOperations: ...

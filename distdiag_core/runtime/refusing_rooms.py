@@ -168,6 +168,17 @@ class RefusedObdiag:
         self._refuse("obdiag would ask the nodes as they are now")
 
 
+class RefusedSources:
+    """Figures that come from no source."""
+
+    def __init__(self, refuse: Refusal) -> None:
+        self._refuse = refuse
+
+    def switch(self, name: str, *, on: bool) -> None:
+        """Refused."""
+        self._refuse("no source is read")
+
+
 class RefusedDataset:
     """No dataset is collected."""
 

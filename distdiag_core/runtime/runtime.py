@@ -22,12 +22,13 @@ from distdiag_core.diagnosis.detection.own_metrics import Categories
 from distdiag_core.incidents.notices import IncidentNotices
 from distdiag_core.metrics.history import History
 from distdiag_core.metrics.sampler import Sampler
-from distdiag_core.metrics.source import Shared, connections_of, metrics_of, read_by, sources_of
+from distdiag_core.metrics.source import SOURCES, Shared, connections_of, metrics_of, sources_of
 from distdiag_core.operations.audit import Auditor
 from distdiag_core.operations.gate import Gate, Permission
 from distdiag_core.operations.injections import Injections
 from distdiag_core.operations.obdiag import Obdiag
 from distdiag_core.operations.parameters import Parameters
+from distdiag_core.operations.past_figures import PastFigures
 from distdiag_core.operations.server_watch import ServerWatch
 from distdiag_core.operations.sessions import Sessions
 from distdiag_core.operations.workloads import Workloads
@@ -37,6 +38,7 @@ from distdiag_core.runtime.clock_watch import ClockWatch
 from distdiag_core.runtime.live_diagnosis import LiveDiagnosis
 from distdiag_core.runtime.live_incidents import LiveIncidents
 from distdiag_core.runtime.live_models import LiveModels
+from distdiag_core.runtime.live_sources import LiveSources
 from distdiag_core.runtime.model_monitor import ModelMonitor
 from distdiag_core.runtime.notify_settings import NotifySettings
 from distdiag_core.runtime.snapshot import Snapshot
@@ -46,11 +48,10 @@ from distdiag_core.workloads.control.workload_source import WorkloadSource
 from distdiag_core.workloads.workload_settings import load_hosts_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Container, Iterable, Mapping
     from types import TracebackType
 
     from distdiag_core.cluster.inventory import ClusterSettings
-    from distdiag_core.cluster.node import Node
     from distdiag_core.cluster.status import NodeStatus
     from distdiag_core.diagnosis.model.model import Model
     from distdiag_core.metrics.frame import Frame
@@ -78,6 +79,7 @@ class Runtime(SnapshotFeed):
         sessions: list the sessions of a database, and end one.
         parameters: which nodes differ in them, and what changed lately.
         obdiag: checks and root cause scenes of obdiag, when they are asked for.
+        sources: which sources of the cluster file are read, each of which can be switched.
         dataset: the switches that collect cases.
         models: the choice of the model.
         diagnosis: the ranked root causes of the newest tick, and its baseline.
@@ -128,6 +130,10 @@ class Runtime(SnapshotFeed):
         self.sessions = Sessions(self._nodes, self._journal, gate)
         self.parameters = Parameters(self._nodes, self._journal)
         self.obdiag = Obdiag(self._nodes, self._journal, gate)
+        file = self.recording.path if self.recording is not None else None
+        reads_past = sampling and any(not SOURCES.get(name).of_now for name in settings.sources)
+        self._past = PastFigures(settings, self.obdiag, self._journal, file) if reads_past else None
+        self.sources = LiveSources(settings, self.catalogue, self._journal, self._past)
         self._server_watch = ServerWatch(self._nodes, self._journal)
         self._history = History(tuple(node.name for node in settings.nodes), self.catalogue.names, HISTORY_TICKS)
         self._sampling = sampling
@@ -164,7 +170,8 @@ class Runtime(SnapshotFeed):
                 watches = (
                     self.injections.watch, self.injections.abort_rule, self.parameters.watch, self._server_watch
                 )  # fmt: skip
-                for loop in (self._sample(), *(watch.run() for watch in watches)):
+                past = () if self._past is None else (self._past.run(),)
+                for loop in (self._sample(), *(watch.run() for watch in watches), *past):
                     lasting.callback(tasks.create_task(loop).cancel)
             self._lasting = lasting.pop_all()
         return self
@@ -179,15 +186,20 @@ class Runtime(SnapshotFeed):
     # The loops
 
     async def _sample(self) -> None:
-        shared = Shared()
-        asked = {node.settings.name: self._sources(node, shared) for node in self._nodes.nodes}
+        sources, shared = self.sources, Shared()
+        load = {
+            node.settings.name: (WorkloadSource(node.settings.name, self.workloads.control),)
+            for node in self._nodes.nodes
+        }
+        asked = {name: (*of_node, *load[name]) for name, of_node in self._sources(shared).items()}
         async with Sampler(
             self.catalogue,
             asked,
             self.cluster.interval_s,
-            read_by=read_by(self.catalogue, self.cluster),
+            read_by=sources.read_by,
             connections=connections_of(self.cluster.sources),
         ) as sampler:
+            sources.on_change(lambda names: sampler.read_from_now(self._sources(Shared(), names), sources.read_by))
             async for frame in sampler:
                 self._history.append(frame)
                 self._clock_watch.on_tick(frame)
@@ -208,9 +220,14 @@ class Runtime(SnapshotFeed):
         if self._webhook is not None:
             self._webhook.on_tick(frame.time_s, self._incidents.current, frame.clock_offset_s)
 
-    def _sources(self, node: Node, shared: Shared) -> tuple[Source, ...]:
-        of_node = sources_of(node.settings, self.cluster, self.catalogue, node.shell, node.database, shared)
-        return (*of_node, WorkloadSource(node.settings.name, self.workloads.control))
+    def _sources(self, shared: Shared, among: Container[str] | None = None) -> dict[str, tuple[Source, ...]]:
+        """The sources of each node that are on."""
+        return {
+            node.settings.name: sources_of(
+                node.settings, self.sources.settings, self.catalogue, node.shell, node.database, shared, among
+            )
+            for node in self._nodes.nodes
+        }
 
     def _snapshot_of(
         self, frame: Frame, troubles: Mapping[tuple[str, str], str], notes: Mapping[str, tuple[str, ...]]
@@ -224,6 +241,7 @@ class Runtime(SnapshotFeed):
             frame=frame,
             troubles=troubles,
             notes=_of_nodes(self._nodes.statuses(), notes),
+            sources=self.sources.statuses(),
             window=self._history.window(),
             injections=self.injections.watch.known,
             compound=self.injections.compound,

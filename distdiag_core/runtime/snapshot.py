@@ -20,8 +20,10 @@ if TYPE_CHECKING:
     from distdiag_core.metrics.frame import Frame, Window
     from distdiag_core.models.model_registry import ModelStatus
     from distdiag_core.operations.compound_injection import CompoundStatus
+    from distdiag_core.operations.past_figures import PastOfNode, PastStatus
     from distdiag_core.recording.events import Event
     from distdiag_core.recording.recording_status import RecordingStatus
+    from distdiag_core.runtime.live_sources import SourceStatus
     from distdiag_core.runtime.replay_status import ReplayStatus
     from distdiag_core.workloads.workload_status import WorkloadStatus
 
@@ -34,6 +36,7 @@ class Snapshot:
         tick: counts from 1; a screen that misses some just shows the newest. A replay may show one again.
         troubles: by node and source, why the newest figures are missing; only those that are.
         notes: by node, values of files and of the cluster file that were passed over or do not exist there.
+        sources: those of the cluster file, in its order; none in what is replayed.
         window: the history for charts, up to ten minutes, this frame included.
         events: the newest first, at most 200.
         compound: the newest compound injection that was begun here; None before the first.
@@ -55,6 +58,7 @@ class Snapshot:
     window: Window
     troubles: Mapping[tuple[str, str], str] = field(default_factory=dict)
     notes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    sources: tuple[SourceStatus, ...] = ()
     injections: tuple[Injection, ...] = ()
     compound: CompoundStatus | None = None
     workloads: tuple[WorkloadStatus, ...] = ()
@@ -77,6 +81,13 @@ class Snapshot:
     def events_after(self, time_s: float) -> tuple[Event, ...]:
         """The events after a time, the oldest first."""
         return tuple(event for event in reversed(self.events) if event.time_s > time_s)
+
+    def past_of(self, node: str) -> tuple[str, PastStatus, PastOfNode | None] | None:
+        """The source that has figures of the past, its status and what it has of a node; None without such a source."""
+        for each in self.sources:
+            if each.past is not None:
+                return each.name, each.past, each.past.nodes.get(node)
+        return None
 
     def reasons(self, node: str) -> tuple[str, ...]:
         """Everything that is known to be wrong with the way to `node` and with its metrics, each once."""

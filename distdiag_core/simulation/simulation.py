@@ -25,6 +25,7 @@ from distdiag_core.runtime.refusing_rooms import (
     RefusedObdiag,
     RefusedParameters,
     RefusedSessions,
+    RefusedSources,
     RefusedWorkloads,
 )
 from distdiag_core.runtime.snapshot import Snapshot
@@ -50,8 +51,8 @@ class Simulation(SnapshotFeed):
     """A simulated cluster as a core; it ticks for as long as the context lasts.
 
     Attributes:
-        injections, workloads, sessions, parameters, obdiag, dataset, models, diagnosis: refuse whatever would change
-            something.
+        injections, workloads, sessions, parameters, obdiag, sources, dataset, models, diagnosis: refuse whatever would
+            change something.
         recording: None, since nothing is recorded.
         playback: None, since no recording is replayed.
     """
@@ -68,6 +69,7 @@ class Simulation(SnapshotFeed):
         self.sessions = RefusedSessions(refuse)
         self.parameters = RefusedParameters(refuse)
         self.obdiag = RefusedObdiag(refuse)
+        self.sources = RefusedSources(refuse)
         self.dataset = RefusedDataset(refuse)
         self.models = RefusedModels(refuse)
         self.diagnosis = RefusedDiagnosis(refuse)

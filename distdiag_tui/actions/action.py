@@ -39,6 +39,7 @@ Scope = Literal[
     "side-by-side",
     "node",
     "sessions",
+    "sources",
     "asked",
     "history",
     "replay",

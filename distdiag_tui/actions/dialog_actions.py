@@ -61,6 +61,8 @@ DIALOG_ACTIONS: tuple[Action, ...] = (
         "Dialogs", "evidence", "ask_obdiag", "obdiag", needs_cluster=True),
     Action("cancel-obdiag", "f8", "Cancel obdiag", "End the call that goes on; what was found is kept",
         "Dialogs", "evidence", "cancel_obdiag"),
+    Action("switch-source", "space", "Off and on", "Read the source under the cursor no longer, or again",
+        "Dialogs", "sources", "switch", "Off/on", needs_cluster=True),
     Action("export-graph", "x", "Export the graph", "Write it as GraphML and as SVG",
         "Dialogs", "graph", "export", "Export"),
     Action("raise-threshold", "plus,equals_sign", "Higher threshold", "Fewer cells of the heat map stand out",

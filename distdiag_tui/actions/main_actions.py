@@ -47,6 +47,8 @@ MAIN_ACTIONS: tuple[Action, ...] = (
         "Look", "main"),
     Action("node", "N", "Node", "All metrics of the node under the cursor, its state and what is done to it",
         "Look", "main"),
+    Action("sources", "O", "Sources", "Where the figures come from, and how old they are; each off and on",
+        "Look", "main"),
     Action("history", "T", "Hours and days", "The metric of the chart over 1 h to 7 d, recorded", "Look", "main"),
     Action("side-by-side", "v", "Models side by side", "A second model diagnoses the same ticks; where the two differ",
         "Look", "main"),

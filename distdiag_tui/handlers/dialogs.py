@@ -30,6 +30,7 @@ from distdiag_tui.screens.models_side_by_side import ModelsSideBySideScreen
 from distdiag_tui.screens.node import NodeScreen
 from distdiag_tui.screens.runs import RunsScreen
 from distdiag_tui.screens.settings import SettingsScreen
+from distdiag_tui.screens.sources import SourcesScreen
 from distdiag_tui.screens.training import TrainingScreen
 from distdiag_tui.screens.workload import WorkloadScreen
 from distdiag_tui.widgets.detail_chart import DetailChart
@@ -71,6 +72,11 @@ def open_injection(console: Console, added: CompoundRequest | None = None) -> No
 def open_injections(console: Console) -> None:
     """Open the list of active injections."""
     console.push_screen(InjectionsScreen())
+
+
+def open_sources(console: Console) -> None:
+    """Open the sources of the cluster."""
+    console.push_screen(SourcesScreen())
 
 
 def open_workload(console: Console) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 from distdiag_core.anomalies.injection import Injection
 from distdiag_core.collecting.collecting_status import OpenCase
 from distdiag_core.operations.compound_injection import PartStatus
-from distdiag_tui.views import cases, heat_map, runs
+from distdiag_tui.views import cases, heat_map, runs, sources
 from distdiag_tui.views.audit import who
 from distdiag_tui.views.filtering import Field
 
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from distdiag_core.operations.session_list import DatabaseSession
     from distdiag_core.recording.audit_log import AuditEntry
     from distdiag_core.recording.events import Event
+    from distdiag_core.runtime.live_sources import SourceStatus
     from distdiag_tui.views.filtering import Item
     from distdiag_tui.views.logbook import LogEntry
     from distdiag_tui.views.parameters import NodeAgainstPeers
@@ -155,6 +156,16 @@ def parameter_fields(found: NodeAgainstPeers) -> tuple[Field[Parameter], ...]:
         Field("state", found.state),
         Field("value", found.value),
         Field("peers", found.of_peers),
+    )
+
+
+def source_fields(view: ViewState) -> tuple[Field[SourceStatus], ...]:
+    """Sources of the cluster: `read` is `on` or `off`, `now` what each answers."""
+    return (
+        Field("source", lambda each: each.name),
+        Field("read", lambda each: "on" if each.on else "off"),
+        Field("metrics", lambda each: float(each.metrics), ""),
+        Field("now", lambda each: sources.state_of(view, each)[0]),
     )
 
 

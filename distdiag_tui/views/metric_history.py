@@ -218,6 +218,9 @@ def _status(history: MetricHistory, marks: Sequence[Mark], glyphs: Glyphs) -> Li
         return ((f" not read: {'; '.join(history.unread)}", "bad"),)
     known = np.isfinite(history.extremes.lowest).any(axis=0).mean()
     said = f" lowest to highest of each {history.extremes.column_s:.0f} s, {known:.0%} recorded"
+    if history.backfilled:
+        named = ", ".join(f"{count} columns by {source}" for source, count in sorted(history.backfilled.items()))
+        said += f"; {named}, a figure every few minutes"
     counted = Counter(each.kind for each in marks)
     signs: list[Span] = []
     if marks:

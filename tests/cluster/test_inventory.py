@@ -135,7 +135,7 @@ def test_mistaken_variable_is_named(
         ({"abort": {"max_p95": 5}}, r"yaml:\d+: abort.max_p95: unknown key; is max_p95_ms meant"),
         (
             {"sources": ["host", "magic"]},
-            r"sources.1: no source is called 'magic'; there are host, mysql_status, prometheus, sysstat",
+            r"sources.1: no source is called 'magic'; there are host, mysql_status, obdiag, prometheus, sysstat",
         ),
         ({"interval_s": 0.01}, rf"interval_s: {_SECONDS}, 0.2 to 60, not 0.01"),
         ({"interval_s": float("nan")}, rf"interval_s: {_SECONDS}, 0.2 to 60, not nan"),

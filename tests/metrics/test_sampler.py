@@ -297,3 +297,31 @@ def test_sources_that_were_given_up_together_are_begun_again_apart() -> None:
     # One alone waits for nobody, and the other node for none of them.
     assert [round(came - tick, 2) for tick, came in enumerate(came_s)][4:7] == [0.01] * 3
     assert not frames[8].late
+
+
+def test_a_source_that_is_switched_off_is_closed_and_one_in_its_place_is_read_while_the_others_go_on() -> None:
+    first, second = Scripted(), Scripted(name="sysstat")
+    other = Scripted(name="other")
+    level, work, of_database = _CATALOGUE.metrics
+
+    async def collect() -> list[Frame]:
+        frames: list[Frame] = []
+        by_source = {"host": (level, work), "sysstat": (of_database,)}
+        async with Sampler(_CATALOGUE, {"n1": (first, second)}, read_by=by_source) as sampler:
+            async for frame in sampler:
+                frames.append(frame)
+                if len(frames) == 3:
+                    sampler.read_from_now({"n1": (other,)}, {"other": (level,), "sysstat": (of_database,)})
+                if len(frames) == 5:
+                    sampler.read_from_now({}, {"sysstat": (of_database,)})
+                if len(frames) == 7:
+                    return frames
+        return frames
+
+    frames = run(collect())
+    assert [frame.value("n1", "sysstat.level") for frame in frames] == [1, 2, 3, 4, 5, 6, 7]
+    assert [frame.value("n1", "host.level") for frame in frames[:5]] == [1, 2, 3, 1, 2]
+    assert all(math.isnan(frame.value("n1", "host.work")) for frame in frames[3:])
+    assert all(math.isnan(frame.value("n1", "host.level")) for frame in frames[5:])
+    assert all(not frame.late for frame in frames)
+    assert (first.closed, other.closed, len(first.asked_s), len(other.asked_s)) == (1, 1, 3, 2)

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from distdiag_core.errors import DataError
+from distdiag_core.metrics import catalogue
 from distdiag_core.obdiag import sysstat_archive, tsar_table
 from distdiag_core.obdiag.sysstat_archive import TABLES, address_of, read
+from distdiag_core.obdiag.tsar_figures import METRICS, disk_of, figures_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -18,12 +20,12 @@ if TYPE_CHECKING:
 CPU = """\
 Time           -----------------------cpu----------------------
 Time             user     sys    wait    hirq    sirq    util
-11/30/26-09:00   1.20    0.50    0.10    0.00    0.05    1.85
-11/30/26-09:01  41.00    9.00       -    0.00    0.05   50.05
+30/11/26-09:00   1.20    0.50    0.10    0.00    0.05    1.85
+30/11/26-09:01  41.00    9.00  ------    0.00    0.05   50.05
 
 Time           -----------------------cpu----------------------
 Time             user     sys    wait    hirq    sirq    util
-11/30/26-09:02   2.20    0.50    0.10    0.00    0.05    2.85
+30/11/26-09:02   2.20    0.50    0.10    0.00    0.05    2.85
 
 MAX             41.00    9.00    0.10    0.00    0.05   50.05
 MEAN            14.80    3.33    0.10    0.00    0.05   18.25
@@ -32,8 +34,21 @@ MIN              1.20    0.50    0.10    0.00    0.05    1.85
 IO = """\
 Time           -------sda--------- -------sdb---------
 Time            rrqms    util      rrqms    util
-11/30/26-09:00   0.00    1.00       0.20   97.50
-11/30/26-09:05   0.00    1.5K       0.20    2.50
+30/11/26-09:00   0.00    1.00       0.20   97.50
+30/11/26-09:05   0.00    1.5K       0.20    2.50
+"""
+# Without swap its used share is no number, for which tsar prints nothing at all.
+SWAP = """\
+Time           ---------------swap------------- -------------------load-----------------
+Time            swpin  swpout   total    util    load1   load5  load15    runq    plit
+30/11/26-10:01   0.00    1.00    0.00      19.40   17.67   11.31   24.00  533.00
+30/11/26-10:02   0.00    1.00    4.0G   12.50    19.40   17.67   11.31   24.00  533.00
+30/11/26-10:03   0.00    1.00    0.00      19.40   17.67
+"""
+DISK = """\
+Time           ----------------loop0----------------- -----------------vda------------------
+Time               rs      ws   rsecs   wsecs   await      rs      ws   rsecs   wsecs   await
+30/11/26-09:00   0.00    0.00    0.00    0.00    0.00    51.00    0.00  487.00   10.5K    0.26
 """
 NINE_S = 1_796_029_200.0
 
@@ -67,14 +82,49 @@ def test_columns_belong_to_the_group_above_them_and_suffixes_count() -> None:
     assert second.values["sda.util"] == 1536.0
 
 
+def test_a_cell_that_tsar_leaves_out_moves_no_other() -> None:
+    without, with_swap = tsar_table.parse(SWAP)
+    assert "swap.util" not in without.values
+    assert without.values | {"swap.total": 4 * 2**30, "swap.util": 12.5} == with_swap.values
+    assert (without.values["load.load1"], without.values["load.plit"]) == (19.4, 533.0)
+
+
+def test_figures_that_mean_the_same_have_the_names_and_units_of_the_catalogue() -> None:
+    (cpu, *_), (disk, *_) = tsar_table.parse(CPU), tsar_table.parse(DISK)
+    assert figures_of(cpu.values) == {
+        "host.cpu.usage": 1.85,
+        "host.cpu.system": 0.5,
+        "host.cpu.iowait": 0.1,
+        "host.cpu.irq": 0.05,
+    }
+    # Sectors are 512 bytes whatever the disk; tsar has a latency of 0 where nothing was written.
+    assert figures_of(disk.values, disk_of([disk], None)) == {
+        "host.disk.reads": 51.0,
+        "host.disk.writes": 0.0,
+        "host.disk.read_bytes": 487.0 * 512,
+        "host.disk.write_bytes": 10.5 * 1024 * 512,
+        "host.disk.latency": 0.26,
+    }
+    assert set(catalogue.load().names) >= METRICS
+
+
+@pytest.mark.parametrize(
+    ("device", "found"), [(None, "vda"), ("/dev/vda", "vda"), ("loop0", "loop0"), ("nvme0n1", None)]
+)
+def test_the_disk_of_the_data_is_the_one_of_the_cluster_file_or_the_only_one(
+    device: str | None, found: str | None
+) -> None:
+    assert disk_of(tsar_table.parse(DISK), device) == found
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "",
         "sh: tsar: command not found\n",
-        "11/30/26-09:00 1 2\n",
-        "Time a\n13/77/26-09:00 1\n",
-        "Time a\n11/30/26-09:00 1 2\n",
+        "30/11/26-09:00 1 2\n",
+        "Time a\n77/13/26-09:00 1\n",
+        "Time a\n30/11/26-09:00 1 2\n",
     ],
 )
 def test_what_is_no_table_has_no_rows(text: str) -> None:

@@ -14,6 +14,7 @@ from distdiag_core.anomalies.protection_settings import Protection
 from distdiag_core.cluster.cluster import Cluster
 from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings, SqlSettings, SshSettings
 from distdiag_core.errors import RefusedError
+from distdiag_core.obdiag.obdiag_settings import ObdiagSettings
 from distdiag_core.operations.audit import Auditor
 from distdiag_core.operations.gate import OPERATIONS, Gate, Permission, check
 from distdiag_core.operations.injections import Injections
@@ -33,7 +34,8 @@ NODES = tuple(
     NodeSettings(name, "127.0.0.1", ssh=SshSettings(user="operator"), sql=SqlSettings()) for name in ("n1", "n2", "n3")
 )
 OPEN = ClusterSettings("shop", NODES, read_only=False)
-CHANGING = sorted(name for name, each in OPERATIONS.items() if each.effect == "changes")
+CHANGING = sorted(name for name, each in OPERATIONS.items() if each.effect in ("changes", "collects"))
+COLLECTING = sorted(name for name, each in OPERATIONS.items() if each.effect == "collects")
 
 _FORBIDDING = {
     "read_only": replace(OPEN, read_only=True),
@@ -65,6 +67,18 @@ def test_what_changes_a_cluster_is_held_against_every_rule(name: str, key: str) 
 @pytest.mark.parametrize("key", _FORBIDDING)
 def test_what_ends_or_only_looks_is_always_allowed(name: str, key: str) -> None:
     check(_FORBIDDING[key], name, ("n1", "n2"))
+
+
+@pytest.mark.parametrize("name", CHANGING)
+def test_a_read_only_cluster_whose_file_allows_it_lets_obdiag_collect_files_and_nothing_else(name: str) -> None:
+    allowed = replace(_FORBIDDING["read_only"], sections=(ObdiagSettings(on_read_only=True),))
+    if name in COLLECTING:
+        check(allowed, name)
+    else:
+        with pytest.raises(RefusedError, match="read_only"):
+            check(allowed, name)
+    with pytest.raises(RefusedError, match="production" if name in COLLECTING else "read_only"):
+        check(replace(allowed, production=True), name)
 
 
 def test_a_production_cluster_is_changed_when_its_name_was_repeated() -> None:

@@ -84,7 +84,7 @@ def test_its_settings_are_shown_with_their_origin(tmp_path: Path) -> None:
         (
             "[host, toy]",
             "[host, tyo]",
-            ":3: sources.1: no source is called 'tyo'; there are host, mysql_status, prometheus, sysstat, toy",
+            ":3: sources.1: no source is called 'tyo'; there are host, mysql_status, obdiag, prometheus, sysstat, toy",
         ),
     ],
 )
@@ -114,7 +114,7 @@ def test_a_source_of_an_installed_package_is_found_by_its_entry_point(
     toy.rename(installed / "toybox.py")
     monkeypatch.syspath_prepend(installed)
     try:
-        assert SOURCES.names() == ("host", "mysql_status", "prometheus", "sysstat", "toy")
+        assert SOURCES.names() == ("host", "mysql_status", "obdiag", "prometheus", "sysstat", "toy")
         assert metrics_of(["toy"]).get("toy.level") is not None
     finally:
         sys.modules.pop("toybox", None)

@@ -145,6 +145,7 @@ class ScriptedRuntime:
         self.sessions = ScriptedSessions(self, log)
         self.parameters = ScriptedParameters(log)
         self.obdiag = ScriptedObdiag(log)
+        self.sources = ScriptedSources(self, publish)
         self.dataset = ScriptedDataset(log)
         self.models = ScriptedModels(self, log, publish)
         self.diagnosis = ScriptedDiagnosis(log)
@@ -356,6 +357,18 @@ class ScriptedObdiag:
             raise self.failure
         finding = Finding("critical", "[z1] cpu oversold: 64 of 16", "cpu.oversold")
         return ObdiagEvidence(call.verb, call.name, NOW_S, 12.0, (finding,), ("move a unit",), ("3 checks, 2 passed",))
+
+
+class ScriptedSources:
+    """Sources that are on or off from the next tick on."""
+
+    def __init__(self, runtime: ScriptedRuntime, publish: Callable[[Snapshot], None]) -> None:
+        self._runtime, self._publish = runtime, publish
+
+    def switch(self, name: str, *, on: bool) -> None:
+        newest = self._runtime.newest
+        sources = tuple(replace(each, on=on) if each.name == name else each for each in newest.sources)
+        self._publish(replace(newest, sources=sources, tick=newest.tick + 1))
 
 
 class ScriptedDataset:

@@ -19,6 +19,7 @@ from tests.cli.test_experiment import RESULT
 from tests.tui.canned import NOW_S, collecting
 from tests.tui.canned_graph import with_graph
 from tests.tui.canned_incidents import with_incidents
+from tests.tui.canned_sources import SOURCES
 from tests.tui.conftest import until
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ SCREENS = {
     "hours and days": "T",
     "models side by side": "v",
     "logbook": "L",
+    "sources": "O",
     "events": "e",
     "audit": "u",
     "settings": "f2",
@@ -78,7 +80,7 @@ def everything(tmp_path: Path, dataset: Path) -> Snapshot:
     assert dataset.is_dir()
     experiment_files.write(RESULT)
     audit_log.append(audit_log.AuditRecord("inject", "lab", ("n2",), NOW_S - 45, 1.25, "done", {"severity": "high"}))
-    return replace(with_graph(with_incidents(tmp_path)), collecting=collecting().collecting)
+    return replace(with_graph(with_incidents(tmp_path)), collecting=collecting().collecting, sources=SOURCES)
 
 
 async def walk(pilot: Pilot[None], names: Iterable[str]) -> AsyncIterator[str]:
