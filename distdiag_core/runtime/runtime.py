@@ -206,7 +206,7 @@ class Runtime(SnapshotFeed):
                 self.injections.abort_rule.look(frame, self._nodes.statuses())
                 if self.recording is not None:
                     self.recording.frame(frame)
-                await self.diagnosis.on_tick(self._history.window())
+                await self.diagnosis.on_tick(sources.settled(self._history.window()))
                 self._follow_diagnosis(frame)
                 notes = sampler.notes()
                 for node, of_source in notes.items():

@@ -72,8 +72,9 @@ def _past(past: PastStatus, now_s: float) -> tuple[str, Tone]:
     ages_s = [age_s for each in past.nodes.values() if (age_s := each.age_s(now_s)) is not None]
     if not ages_s:
         return "no node has a history", "warn"
-    newest = _minutes(min(ages_s)) if len(ages_s) == 1 else f"{_minutes(min(ages_s))} to {_minutes(max(ages_s))}"
-    return f"the past of {len(ages_s)} of {len(past.nodes)} nodes; the newest figures are {newest} old", "plain"
+    newest, oldest = _minutes(min(ages_s)), _minutes(max(ages_s))
+    old = newest if newest == oldest else f"{newest} to {oldest}"
+    return f"{old} old, of {len(ages_s)} of {len(past.nodes)} nodes", "plain"
 
 
 def _past_lines(view: ViewState, past: PastStatus, width: int) -> list[Line]:
@@ -100,8 +101,8 @@ def _node_lines(view: ViewState, node: str, past: PastOfNode, now_s: float, widt
         lines += block("     ", note, width, "muted")
     for metric in view.snapshot.catalogue.metrics:
         if (found := past.newest.get(metric.name)) is not None:
-            said = f"{metric.label:<28} {figure(found.value, metric.unit):>8} {metric.unit:<12}"
-            lines.append(((f"     {said} ", "plain"), (day_and_clock(found.time_s), "muted")))
+            said = f"     {metric.label:<28} {figure(found.value, metric.unit):>8}   "
+            lines.append(((said, "plain"), (day_and_clock(found.time_s), "muted")))
     return lines
 
 

@@ -99,6 +99,14 @@ def every_command(command: click.Command, context: click.Context, *name: str) ->
                 yield from every_command(found, context, *name, verb)
 
 
+def test_sources_of_the_line_stand_in_place_of_those_of_the_file(distdiag: Callable[..., Ended]) -> None:
+    ended = distdiag(*["config", "show", "--cluster", "shop", "--sources", "host,obdiag", "--json"])
+    assert json.loads(ended.stdout)["sources"] == ["host", "obdiag"]
+    wrong = distdiag(*["--sources", "host,magic", "config", "show", "--cluster", "shop"])
+    assert wrong.status != 0
+    assert "no source is called 'magic'" in wrong.stderr
+
+
 def test_every_verb_takes_them_and_says_so(distdiag: Callable[..., Ended]) -> None:
     verbs = [name for name in every_command(command_line, click.Context(command_line)) if name]
     assert len(verbs) > 50

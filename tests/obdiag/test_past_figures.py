@@ -47,8 +47,9 @@ def _plays(stand_in: StandIn, now_s: float, *ages_s: float) -> None:
 
 
 @pytest.fixture
-def local(cluster: Make) -> Callable[..., ClusterSettings]:
+def local(cluster: Make, monkeypatch: pytest.MonkeyPatch) -> Callable[..., ClusterSettings]:
     """The cluster with its node behind SSH left out."""
+    monkeypatch.setenv("TEST_OB_PASSWORD", "secret")
 
     def make(**changes: object) -> ClusterSettings:
         made = cluster(**changes)

@@ -5,9 +5,14 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from distdiag_core.errors import ConfigError
+from distdiag_core.metrics.frame import Window
+from distdiag_core.metrics.source import metrics_of
+from distdiag_core.recording.journal import Journal
+from distdiag_core.runtime.live_sources import LiveSources
 from distdiag_core.runtime.runtime import Runtime
 from tests.runtime.test_runtime import cluster, until
 
@@ -29,7 +34,7 @@ async def test_a_source_that_is_off_is_not_read_accuses_no_node_and_comes_back()
         assert not _is_known(off)
         assert math.isnan(off.frame.value("here", "connection.host"))
         assert off.diagnosis is not None
-        assert not off.diagnosis.causes
+        assert not off.diagnosis.anomalous
         assert [(each.name, each.on, each.metrics > 0) for each in off.sources] == [
             ("host", False, False), ("sysstat", True, True),
         ]  # fmt: skip
@@ -42,3 +47,27 @@ async def test_a_source_that_is_off_is_not_read_accuses_no_node_and_comes_back()
         await until(runtime, _is_known)
         with pytest.raises(ConfigError, match="names no source 'prometheus'"):
             runtime.sources.switch("prometheus", on=True)
+
+
+def test_a_diagnosis_sees_neither_the_gap_nor_its_edge() -> None:
+    both = cluster(sources=("host", "obdiag"))
+    known = metrics_of(both.sources, both)
+    sources = LiveSources(both, known, Journal(), None)
+
+    def seen(time_s: float) -> Window:
+        values = np.zeros((1, len(known.names), 2), dtype=np.float32)
+        return sources.settled(Window(np.array([0.0, time_s]), ("here",), known.names, values))
+
+    assert seen(1.0).metrics == known.names
+    sources.switch("host", on=False)
+    without = seen(2.0)
+    assert without.metrics
+    assert not any(name.startswith("host.") for name in without.metrics)
+    assert without.values.shape == (1, len(without.metrics), 2)
+    sources.switch("host", on=True)
+    assert seen(10.0).metrics == seen(11.0).metrics == without.metrics
+    sources.switch("host", on=False)
+    assert seen(100.0).metrics == without.metrics
+    sources.switch("host", on=True)
+    assert seen(101.0).metrics == without.metrics
+    assert seen(160.0).metrics == known.names

@@ -21,7 +21,5 @@ PAST = PastStatus(
 SOURCES = (
     SourceStatus("host", "the operating system, by SSH", on=True, metrics=85),
     SourceStatus("sysstat", "GV$SYSSTAT, by SQL", on=False, metrics=0),
-    SourceStatus(
-        "obdiag", "the past hours by tsar; never of now", on=True, metrics=0, past=PAST
-    ),
+    SourceStatus("obdiag", "the past hours by tsar; never of now", on=True, metrics=0, past=PAST),
 )

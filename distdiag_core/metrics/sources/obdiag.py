@@ -31,7 +31,7 @@ def _make(context: SourceContext) -> NoReturn:
 SOURCES.register(
     SourceKind(
         NAME,
-        "the past hours as tsar has kept them, by obdiag; never of now",
+        "the past hours as tsar has kept them, by obdiag, and nothing of now",
         _make,
         metrics_of=_metrics,
         of_now=False,
