@@ -22,16 +22,16 @@ _VIEW = ViewState(_TROUBLED, ANOMALIES, SETS["ascii"], _TROUBLED.frame.time_s)
 
 
 def test_each_source_says_what_it_answers_and_how_old_it_is() -> None:
-    host, sysstat, obdiag = (text([sources.row(_VIEW, each, 120)]) for each in SOURCES)
+    host, sysstat, obdiag = (text((sources.row(_VIEW, each, 120),)) for each in SOURCES)
     assert "answers on 2 of 3 nodes" in host
     assert "switched off" in sysstat
     assert "12 min to 13 min old, of 2 of 3 nodes" in obdiag
     failed = replace(SOURCES[2], past=replace(PAST, problem="obdiag: is not installed"))
-    assert "obdiag: is not installed" in text([sources.row(_VIEW, failed, 120)])
+    assert "obdiag: is not installed" in text((sources.row(_VIEW, failed, 120),))
 
 
 def test_the_figures_of_the_past_have_their_times_and_what_is_missing_is_told() -> None:
-    said = text(sources.detail(_VIEW, SOURCES[2], 150))
+    said = text(tuple(sources.detail(_VIEW, SOURCES[2], 150)))
     for part in (
         "every 10 min; the last one added 57 figures to the recording, as backfill",
         "1380 rows, one every 60 s; the newest is 12 min old",
@@ -40,7 +40,7 @@ def test_the_figures_of_the_past_have_their_times_and_what_is_missing_is_told() 
         "n3  no figures",
     ):
         assert part in said
-    assert "n2  n2: ssh: refused" in text(sources.detail(_VIEW, SOURCES[0], 100))
+    assert "n2  n2: ssh: refused" in text(tuple(sources.detail(_VIEW, SOURCES[0], 100)))
 
 
 async def test_the_source_under_the_cursor_is_switched_off_and_on(running: Running) -> None:
