@@ -80,7 +80,7 @@ $(VENV)/.demo $(VENV)/.test: $(VENV)/.%: pyproject.toml requirements/%.txt | $(B
 packages: $(VENV)/.test ## build the source distribution and the wheel into dist
 	$(BIN)/python -m hatchling build --directory dist
 
-test-python: $(BIN)/python ## `make check` on another Python, in an environment of its own: make test-python PYTHON=python3.13
+test-python: ## `make check` on another Python, in an environment of its own: make test-python PYTHON=python3.13
 	$(MAKE) VENV=$(VENV)/$(notdir $(PYTHON)) check
 
 # Newest versions within the ranges of pyproject.toml, for every platform and Python; tested before they are committed.
