@@ -3,7 +3,8 @@
 
 Prints CPU time and bytes a second, key to paint, resident memory, and how long after its due time each tick was there;
 with --stall also that while nobody reads the terminal, and how soon the screen answers afterwards. A cluster of this
-machine alone, recorded, is watched with --cluster here. Prints figures, asserts nothing.
+machine alone, recorded, is watched with --cluster here. What held the event loops longest is printed too, by processor
+time; with --screens also while screens open and close. Prints figures, asserts nothing.
 """
 
 from __future__ import annotations
@@ -21,9 +22,22 @@ import tempfile
 import termios
 import time
 from pathlib import Path
+from typing import NamedTuple
 
 _HERE = "name: here\nnodes:\n  - {name: here, host: 127.0.0.1, connection: local}\n"
-_WITHIN_S, _SETTLE_S, _QUIET_S = 120.0, 8.0, 0.15
+_WITHIN_S, _SETTLE_S, _QUIET_S, _SCREEN_S = 300.0, 8.0, 0.15, 1.5
+_HELD_MS, _LONGEST_HOLDS = 50, 6
+# Those that show the cluster.
+_SCREEN_KEYS = tuple(key.encode() for key in "aRXdMmeuICHNTvL?z")
+
+
+class Hold(NamedTuple):
+    """A stretch in which an event loop heard nothing."""
+
+    cpu_ms: float
+    clock_ms: float
+    thread: str
+    what: str
 
 
 class Console:
@@ -36,11 +50,11 @@ class Console:
             named = ["replay", str(recording.resolve())]
         places = {f"XDG_{kind}_HOME": str(home) for kind in ("CONFIG", "DATA", "STATE", "CACHE")}
         environment = os.environ | places | {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LC_ALL": "C.UTF-8"}
-        self._late = home / "late"
+        self._late, self._holds = home / "late", home / "holds"
         self.pid, self._terminal = pty.fork()
         if self.pid == 0:
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 60, 200, 0, 0))
-            program = [sys.executable, "-m", "tests.bench.tick_lateness", str(self._late), *named]
+            program = [sys.executable, "-m", "tests.bench.loop_holds", str(self._holds), str(self._late), *named]
             os.execve(sys.executable, program, environment)  # noqa: S606
 
     def close(self) -> None:
@@ -92,6 +106,18 @@ class Console:
         """How long after its due time each tick was there, diagnosis included."""
         return [float(line.split()[1]) * 1000 for line in self._late.read_text().splitlines()]
 
+    def holds(self, since_s: float) -> list[Hold]:
+        """What held its loops after a time of the wall clock, the longest first."""
+        noted = (line.split("\t") for line in self._holds.read_text().splitlines())
+        return sorted(
+            (
+                Hold(float(cpu), float(clock), thread, what)
+                for at, thread, cpu, clock, what in noted
+                if float(at) > since_s
+            ),
+            reverse=True,
+        )
+
 
 def main() -> None:
     """Measure one cluster."""
@@ -100,6 +126,7 @@ def main() -> None:
     parser.add_argument("--recording", type=Path, help="instead of a cluster: its replay, jumps and scrolling too")
     parser.add_argument("--seconds", type=float, default=20.0)
     parser.add_argument("--keys", type=int, default=100)
+    parser.add_argument("--screens", action="store_true", help="open each screen and leave it")
     parser.add_argument("--stall", type=float, default=0.0)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
@@ -113,6 +140,8 @@ def main() -> None:
             _say(f"the first tick after {time.monotonic() - began_s:.2f} s")
             console.read_for(_SETTLE_S)
             _measure(console, options.seconds, options.keys)
+            if options.screens:
+                _screens(console)
             if options.recording:
                 _scroll(console, options.keys)
             if options.stall:
@@ -147,12 +176,34 @@ def _scroll(console: Console, keys: int) -> None:
         _say(f"replay, {what}: p50 {statistics.median(paints):.0f} ms, at most {paints[-1]:.0f} ms")
 
 
+def _tell_holds(console: Console, since_s: float, what: str) -> None:
+    held = console.holds(since_s)
+    for thread in sorted({each.thread for each in held}):
+        own = [each for each in held if each.thread == thread]
+        over = sum(each.cpu_ms > _HELD_MS for each in own)
+        _say(f"loop of {thread}, {what}: held {over} times for more than {_HELD_MS} ms of CPU; longest:")
+        for each in own[:_LONGEST_HOLDS]:
+            _say(f"  {each.cpu_ms:.0f} ms of CPU, {each.clock_ms:.0f} ms by the clock: {each.what}")
+
+
+def _screens(console: Console) -> None:
+    since_s = time.time()
+    for key in _SCREEN_KEYS:
+        opened_ms = console.key_to_paint_s(key) * 1000
+        console.read_for(_SCREEN_S)
+        console.press(b"\x1b")
+        console.read_for(_SCREEN_S)
+        _say(f"screen {key.decode()}: {opened_ms:.0f} ms to its first bytes")
+    _tell_holds(console, since_s, "screens open and close")
+
+
 def _measure(console: Console, seconds: float, keys: int) -> None:
-    before, sent = console.cpu_s(), console.read_for(seconds)
+    since_s, before, sent = time.time(), console.cpu_s(), console.read_for(seconds)
     _say(f"CPU {100 * (console.cpu_s() - before) / seconds:.1f} % of a core, {sent / seconds:,.0f} bytes a second")
     paints = sorted(console.key_to_paint_s((b"\x1b[B", b"\x1b[A")[turn % 2]) * 1000 for turn in range(keys))
     if paints:
         _say(f"key to paint p50 {statistics.median(paints):.0f} ms, p99 {paints[int(0.99 * (len(paints) - 1))]:.0f} ms")
+    _tell_holds(console, since_s, "ticks and keys")
     _say(f"resident memory {console.memory_mib():.0f} MiB")
 
 
