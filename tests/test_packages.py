@@ -17,11 +17,11 @@ from tests.containerfile import copied
 from tests.lab.terminal import Terminal
 
 # One process builds and installs for all of them.
-pytestmark = pytest.mark.xdist_group("packages")
+pytestmark = [pytest.mark.xdist_group("packages"), pytest.mark.timeout(600)]
 
 _ROOT = Path(__file__).parents[1]
 _PACKAGED = ("config", "distdiag_core", "distdiag_tui")
-_WITHIN_S = 300
+_WITHIN_S = 600
 _NAME = f"distdiag-{__version__}"
 
 
