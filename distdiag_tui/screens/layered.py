@@ -21,6 +21,10 @@ class LayeredScreen(Screen[Result]):
         if self is app.screen or self not in app._background_screens:  # noqa: SLF001
             super()._compositor_refresh()
         elif changed:
-            app.screen.refresh(*changed)
+            top = app.screen
+            # Not by `refresh`, for which the upper screen is painted alone, and what changed in its widgets is lost.
+            top._set_dirty(*changed)  # noqa: SLF001
+            top._dirty_widgets.add(top)  # noqa: SLF001
+            top.check_idle()
             changed.clear()
             self._dirty_widgets.clear()

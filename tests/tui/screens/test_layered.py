@@ -6,7 +6,9 @@ from typing import TYPE_CHECKING
 
 from textual._compositor import ChopsUpdate
 from textual.app import App
+from textual.geometry import Region
 
+from distdiag_tui.screens.logbook import LogbookScreen
 from distdiag_tui.widgets.panel import Panel
 from tests.tui.canned import calm
 from tests.tui.conftest import until
@@ -31,3 +33,30 @@ async def test_under_a_dialog_only_what_changed_is_painted(running: Running, mon
         updates = [update for update in sent if isinstance(update, ChopsUpdate)]
         assert len(updates) == len([update for update in sent if update is not None])
         assert {y for update in updates for y, _, _ in update.spans} == {0}
+
+
+async def test_what_changed_on_a_page_is_painted_though_the_screen_below_it_changed_at_the_same_tick(
+    running: Running, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with running(calm()) as pilot:
+        await pilot.press("L")
+        await until(pilot, lambda: isinstance(pilot.app.screen, LogbookScreen))
+        await pilot.pause()
+        sent: list[object] = []
+        monkeypatch.setattr(App, "_display", lambda _app, _screen, update: sent.append(update))
+        below, page = pilot.app.screen_stack[0], pilot.app.screen
+        above = page.query_one("#page-title", Panel)
+        above.show_lines([(("changed", "plain"),)])
+        # As at a tick, in one turn of the loop: what of the page is to be painted is known when the screen below has it
+        # painted that something of its own has changed.
+        page._dirty_widgets.add(above)
+        below._compositor._dirty_regions.add(Region(0, 5, 3, 1))
+        below._compositor_refresh()
+        page._on_timer_update()
+        assert _holds(sent, "changed")
+
+
+def _holds(sent: list[object], text: str) -> bool:
+    """Whether an update has this text in the first line of the screen."""
+    lines = [update.chops[0] for update in sent if isinstance(update, ChopsUpdate)]
+    return any(text in "".join(strip.text for strip in line.values() if strip is not None) for line in lines)
