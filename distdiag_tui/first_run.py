@@ -9,9 +9,9 @@ from distdiag_core.errors import ConfigError
 from distdiag_tui.appearance import Appearance
 from distdiag_tui.drawing.lines import clean
 from distdiag_tui.screens.first_steps import FirstSteps
-from distdiag_tui.screens.own_cluster import OwnCluster
+from distdiag_tui.screens.own_cluster import OwnCluster, PodCluster
 from distdiag_tui.terminal_app import TerminalApp
-from distdiag_tui.views.first_steps import OWN
+from distdiag_tui.views.first_steps import OWN, PODS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -74,6 +74,8 @@ class FirstRunApp(TerminalApp, inherit_bindings=False):
         self.choice = choice or ""
         if choice == OWN:
             self.push_screen(OwnCluster(), self._has_written)
+        elif choice == PODS:
+            self.push_screen(PodCluster(), self._has_written)
         else:
             self.exit()
 

@@ -135,10 +135,11 @@ class _Init:
 
     def _discovered(self, answers: Answers) -> ClusterDraft:
         from distdiag_core.setup.discovery import discover, recognize
+        from distdiag_core.setup.pod_discovery import discover_pods
 
         draft = answers.draft()
         if answers.pods:
-            return self._noted(run(_discover_pods(answers)))
+            return self._noted(run(discover_pods(draft, answers.selector or "")))
         if answers.seed is None or not self._check:
             # What makes no cluster is refused before anything is connected.
             draft.settings()
@@ -250,16 +251,3 @@ def _of_pods(answers: Answers) -> Answers:
             hint="for instance --name shop --kubernetes --namespace oceanbase --selector ref-obcluster=shop",
         )
     return answers
-
-
-async def _discover_pods(answers: Answers) -> Discovery:
-    from distdiag_core.cluster.kubernetes_settings import KubernetesSettings
-    from distdiag_core.settings import loader
-    from distdiag_core.setup.pod_discovery import CLUSTER_LABEL, discover_pods
-
-    settings, problems = loader.check(answers.kubernetes, KubernetesSettings)
-    if settings is None:
-        raise ConfigError(
-            "; ".join(f"{'.'.join(map(str, key))}: {what}" for key, what in problems), where="config init"
-        )
-    return await discover_pods(answers.draft(), settings, answers.selector or CLUSTER_LABEL)

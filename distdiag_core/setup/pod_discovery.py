@@ -6,15 +6,16 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from distdiag_core.cluster.kubectl import Kubectl
+from distdiag_core.cluster.kubernetes_settings import KubernetesSettings
 from distdiag_core.cluster.local import LocalShell
 from distdiag_core.errors import ConfigError, DataError
+from distdiag_core.settings import loader
 from distdiag_core.setup.cluster_draft import NodeDraft
 from distdiag_core.setup.discovery import Discovery
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
-    from distdiag_core.cluster.kubernetes_settings import KubernetesSettings
     from distdiag_core.setup.cluster_draft import ClusterDraft
 
 # Labels of ob-operator: the cluster, the zone and the observer that a pod belongs to, by the names of their objects.
@@ -25,16 +26,22 @@ _ZONE_VARIABLE = "ZONE_NAME"
 _DATA_DIR = "/home/admin/data-file"
 
 
-async def discover_pods(draft: ClusterDraft, settings: KubernetesSettings, selector: str) -> Discovery:
-    """The draft with a node for each pod of observers that has the labels of `selector`.
+async def discover_pods(draft: ClusterDraft, selector: str = "") -> Discovery:
+    """The draft, which has its section `kubernetes`, with a node for each pod of observers that has the labels.
 
     A node is named by labels, so that it is found again when its pod gets another name: by its zone where the zone has
-    one observer, otherwise by its observer.
+    one observer, otherwise by its observer. Without a selector, the pods of every cluster are asked for.
 
     Raises:
-        ConfigError: there are none, or they are of several clusters.
+        ConfigError: there are none, or they are of several clusters, or a value of the section is wrong.
         DistdiagError: kubectl cannot ask for them.
     """
+    selector = selector or CLUSTER_LABEL
+    settings, problems = loader.check(dict(draft.kubernetes or {}), KubernetesSettings)
+    if settings is None:
+        raise ConfigError(
+            "; ".join(f"{'.'.join(map(str, key))}: {what}" for key, what in problems), where="config init"
+        )
     found = await Kubectl(LocalShell("kubernetes"), settings).items("pods", f"--selector={selector}")
     try:
         pods = sorted((pod for pod in found if SERVER_LABEL in _labels(pod)), key=_place)

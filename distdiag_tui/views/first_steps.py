@@ -13,11 +13,12 @@ if TYPE_CHECKING:
     from distdiag_core.setup.cluster_draft import ClusterDraft
     from distdiag_tui.drawing.lines import Line, Tone
 
-RECORDING, LAB, OWN = "recording", "lab", "own"
+RECORDING, LAB, OWN, PODS = "recording", "lab", "own", "pods"
 CHOICES = (
     (RECORDING, "A recorded incident   at once, anywhere: no cluster, no root"),
     (LAB, "The lab               a real cluster on this machine, best as root"),
     (OWN, "Your own cluster      one address and the accounts; the rest is found"),
+    (PODS, "Kubernetes            the pods of ob-operator, found by their labels"),
 )
 _ABOUT = {
     RECORDING: "Two incidents on a real cluster of three nodes, as they were recorded. Every screen can be looked at,"
@@ -31,6 +32,10 @@ _ABOUT = {
     " tried on each, and nothing is changed there. Host keys are trusted only after a yes, and the file is written only"
     " when you say so. The cluster is then read-only until you change that."
     "\nThe same in questions: distdiag config init",
+    PODS: "The namespace of the pods, and an account for SQL. The nodes are found by the labels of ob-operator, with"
+    " kubectl and its current context; no sshd is needed. Each node is tried, nothing is changed there, and the file is"
+    " written only when you say so. The cluster is then read-only until you change that."
+    "\nThe same by options: distdiag config init --kubernetes --namespace NAMESPACE --name NAME",
 }
 _NO_ROOT = (
     "You are not root: all nodes will be this one machine, so that an anomaly in one of them affects all, and no"
