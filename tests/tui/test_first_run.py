@@ -19,13 +19,15 @@ from distdiag_tui.console_settings import ConsoleSettings
 from distdiag_tui.drawing.glyphs import SETS
 from distdiag_tui.first_run import FirstRunApp
 from distdiag_tui.screens.first_steps import FirstSteps
-from distdiag_tui.screens.own_cluster import OwnCluster
+from distdiag_tui.screens.own_cluster import OwnCluster, PodCluster
 from distdiag_tui.screens.question import Question
 from distdiag_tui.screens.tried_cluster import TriedCluster
-from distdiag_tui.views.first_steps import LAB, OWN, RECORDING, about
+from distdiag_tui.views.first_steps import LAB, OWN, PODS, RECORDING, about
 from distdiag_tui.widgets.line_view import LineView
 from tests.cluster.conftest import free_port, home, new_server, server
 from tests.cluster.server_views import ServerViews
+from tests.kubernetes_api.api_server import NAMESPACE, ApiServer
+from tests.kubernetes_api.nodes import labels, use_kubectl
 from tests.tui.conftest import until
 
 if TYPE_CHECKING:
@@ -104,6 +106,32 @@ async def test_a_cluster_is_found_tried_trusted_and_written(server: SshServer, h
     assert (home / ".ssh" / "known_hosts").read_text("ascii").startswith(f"[127.0.0.1]:{server.port} ssh-ed25519 ")
 
 
+async def test_pods_are_found_by_their_labels(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    use_kubectl(monkeypatch, tmp_path)
+    app = first_run()
+    with ApiServer(tmp_path) as api:
+        monkeypatch.setenv("KUBECONFIG", str(api.kubeconfig))
+        api.add("shop-1", labels("zone1", "shop-1"), phase="Pending")
+        async with app.run_test(size=(100, 40)) as pilot:
+            await until(pilot, lambda: isinstance(app.screen, FirstSteps))
+            await pilot.press("end", "enter")
+            await until(pilot, lambda: isinstance(app.screen, PodCluster))
+            await pilot.press("ctrl+s")
+            await until(pilot, lambda: "no namespace is named" in app.screen.query_one("#progress", LineView).text)
+            for name, value in {"name": "shop", "namespace": NAMESPACE, "pod_sql": "port_forward"}.items():
+                app.screen.query_one(f"#{name} Input", Input).value = value
+            await pilot.press("ctrl+s")
+            await until(pilot, lambda: isinstance(app.screen, TriedCluster), within_s=PATIENCE_S)
+            await until(pilot, lambda: "ref-obcluster=shop" in app.screen.query_one(LineView).text)
+            await pilot.press("ctrl+s")
+
+    assert app.choice == PODS
+    assert app.written is not None
+    written = yaml.safe_load(app.written.read_text("utf-8"))
+    assert written["kubernetes"] == {"namespace": NAMESPACE, "sql": "port_forward"}
+    assert [(node["host"], node["connection"]) for node in written["nodes"]] == [("shop-1", "kubernetes")]
+
+
 async def test_what_went_wrong_is_said_below_the_fields() -> None:
     app = first_run()
     async with app.run_test() as pilot:
@@ -116,7 +144,7 @@ async def test_what_went_wrong_is_said_below_the_fields() -> None:
 
 async def _open_form(app: FirstRunApp, pilot: Pilot[None]) -> None:
     await until(pilot, lambda: isinstance(app.screen, FirstSteps))
-    await pilot.press("end", "enter")
+    await pilot.press("down", "down", "enter")
     await until(pilot, lambda: isinstance(app.screen, OwnCluster))
 
 
