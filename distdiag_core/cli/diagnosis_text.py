@@ -35,7 +35,7 @@ class DiagnosisPrinter:
     def put(self, diagnosis: Diagnosis, case: str | None = None, *, snapshot: Snapshot | None = None) -> None:
         """Print one diagnosis, of the recorded case of this name or of the cluster in this snapshot."""
         if self._as_json:
-            emit(_facts(diagnosis, case) | (_course(snapshot) if snapshot is not None else {}))
+            emit(diagnosis_facts(diagnosis, case) | (course_facts(snapshot) if snapshot is not None else {}))
             return
         where = case or _clock(diagnosis.time_s)
         verdict = "anomalous" if diagnosis.anomalous else "normal"
@@ -94,7 +94,8 @@ def _impact(cause: RootCause) -> str:
     return str(cause.impact) if cause.impact else "unknown"
 
 
-def _facts(diagnosis: Diagnosis, case: str | None) -> dict[str, Any]:
+def diagnosis_facts(diagnosis: Diagnosis, case: str | None = None) -> dict[str, Any]:
+    """A diagnosis in types of JSON, of the recorded case of this name if it is one."""
     causes = []
     for cause in diagnosis.root_causes:
         facts = asdict(cause)
@@ -106,7 +107,7 @@ def _facts(diagnosis: Diagnosis, case: str | None) -> dict[str, Any]:
     return facts | {"note": diagnosis.note, "impact": diagnosis.impact and diagnosis.impact.as_dict()}
 
 
-def _course(snapshot: Snapshot) -> dict[str, Any]:
+def course_facts(snapshot: Snapshot) -> dict[str, Any]:
     """The incident that goes on, and the hits and misses so far."""
     incident, validation = snapshot.incident, snapshot.validation
     began = incident and {"id": incident.id, "onset": incident.onset_s, "nodes": incident.nodes}

@@ -48,6 +48,7 @@ _VERBS = {
     "graph": "The compound anomaly graph of a recorded tick, as a file.",
     "replay": "A recording in the console; `replay example` works anywhere.",
     "export": "A part of a recording as a table; metrics for Prometheus.",
+    "api": "What is seen of a cluster as JSON, by HTTP; read-only.",
     "serve": "The console in a browser; also a replay.",
     "campaign": "Record labelled cases by a file of scenarios.",
     "completion": "The script by which bash, zsh or fish completes all this.",

@@ -5,6 +5,7 @@ In: whatever has snapshots (`SnapshotFeed.snapshot`). Out: `/metrics` at an addr
 metric_names       names, units and help texts by the naming guide of Prometheus, from the catalogue of metrics
 metric_families    the families of one snapshot: nodes, injections, workloads, diagnosis, incidents
 metrics_server     the server, in threads of its own
+api_server         snapshots as JSON and as server-sent events, on the loop of their core
 access             who may read it: tokens, and the addresses that need one; the console's web server has the same rule
 exporter_settings  the section `exporter` of a cluster file
 

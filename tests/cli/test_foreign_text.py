@@ -136,6 +136,7 @@ VERBS: dict[str, tuple[tuple[str, ...], ...]] = {
     "experiment run": ((f"{EVIL}@{EVIL}",), ("cpu_stress@n1", "--load", EVIL), ("--preset", EVIL)),
     "experiment show": ((EVIL,),),
     "export": (("-o", "FILE"), (EVIL, "-o", "FILE"), ("-o", EVIL), ("-o", "FILE", "--node", EVIL, "--from", EVIL)),
+    "api": (("--listen", EVIL),),
     "serve": ((EVIL,), ("replay", EVIL), ("replay", "example", "--public-url", EVIL)),
     "completion": (("bash",), (EVIL,)),
     "campaign run": (("CAMPAIGN", "--out", EVIL), (EVIL,)),
