@@ -89,7 +89,6 @@ class ApiServer:
     def _guard(self) -> Callable[..., Awaitable[web.StreamResponse]]:
         errors = self._web
 
-        @errors.middleware
         async def guard(
             request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
         ) -> web.StreamResponse:
@@ -102,7 +101,7 @@ class ApiServer:
                 raise errors.HTTPUnauthorized(text="a bearer token is needed\n", headers=asked)
             return await handler(request)
 
-        made: Callable[..., Awaitable[web.StreamResponse]] = guard
+        made: Callable[..., Awaitable[web.StreamResponse]] = errors.middleware(guard)
         return made
 
     def _may_read(self, authorization: str) -> bool:

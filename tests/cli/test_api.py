@@ -13,9 +13,6 @@ from urllib.request import Request, urlopen
 
 import pytest
 
-from distdiag_core.cli.api import RunIncidents
-from tests.tui import canned
-
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
@@ -84,13 +81,3 @@ def test_each_tick_is_read_as_json_and_streamed(tmp_path: Path) -> None:
 def test_the_network_needs_a_token(distdiag: Callable[..., Ended]) -> None:
     refused = distdiag("--cluster", "sim:3", "api", "--listen", "0.0.0.0:0")
     assert (refused.status, "can be reached from the network" in refused.stderr) == (3, True)
-
-
-def test_incidents_are_kept_as_they_were_last() -> None:
-    snapshot = canned.troubled()
-    assert snapshot.incident is not None
-    incidents = RunIncidents()
-    for _ in range(2):
-        incidents.on_tick(snapshot)
-    incidents.on_tick(canned.calm())
-    assert incidents.newest_first() == [snapshot.incident]
