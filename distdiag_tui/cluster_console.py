@@ -127,6 +127,7 @@ class ClusterConsole:
             watched.normals,
             watched.remembered,
             elsewhere,
+            self.metrics_export.address,
         )
 
     @property

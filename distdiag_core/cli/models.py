@@ -71,8 +71,10 @@ def show(target: Target, name: str | None, *, as_json: bool) -> None:
     from distdiag_core.metrics.source import SOURCES, metrics_of
     from distdiag_core.models import model_fit, model_registry
 
-    cluster = _cluster_of(target)
+    cluster = _cluster_if_chosen(target)
     model = model_registry.load(name, _metrics_of(cluster))
+    if cluster is None:
+        say("note: no cluster is chosen, so every source of metrics is taken to be on")
     sources = cluster.sources if cluster is not None else SOURCES.names()
     read = metrics_of(sources, cluster).names
     warning = model.missing_metrics(read).warning()
@@ -101,15 +103,8 @@ def show(target: Target, name: str | None, *, as_json: bool) -> None:
         say(f"note: {note}")
 
 
-def _cluster_of(target: Target) -> ClusterSettings | None:
-    """The cluster whose sources are on; None where none is chosen, which is said."""
-    cluster = _cluster_if_chosen(target)
-    if cluster is None:
-        say("note: no cluster is chosen, so every source of metrics is taken to be on")
-    return cluster
-
-
 def _cluster_if_chosen(target: Target) -> ClusterSettings | None:
+    """The cluster that is meant; None where none is chosen."""
     try:
         return target.settings()
     except ConfigError:

@@ -140,14 +140,10 @@ def metrics_of(sources: Iterable[str], cluster: ClusterSettings | None = None) -
     own = [metric for metric in of_cluster if metric.source in {kind.name for kind in kinds if kind.metrics_of}]
     known = catalogue.load(extra=[*(metric for kind in kinds for metric in kind.metrics), *own])
     of_sources = known.of((*sources, connection.SOURCE, WORKLOAD)).names
-    wanted = {*of_sources, *(metric.name for metric in of_cluster)}
-    return MetricCatalogue(
-        tuple(
-            each
-            for each in known.metrics
-            if each.name in wanted and (each.source != connection.SOURCE or each.key in watched)
-        )
-    )
+    unwatched = {metric.name for metric in known.of((connection.SOURCE,)).metrics if metric.key not in watched}
+    # A source that is read by no connection may tell of one all the same.
+    wanted = {*of_sources} - unwatched | {metric.name for metric in of_cluster}
+    return MetricCatalogue(tuple(each for each in known.metrics if each.name in wanted))
 
 
 def read_by(metrics: MetricCatalogue, cluster: ClusterSettings) -> dict[str, tuple[Metric, ...]]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
 
 from distdiag_core.errors import DistdiagError
 
@@ -22,6 +23,11 @@ class ServeMetrics:
         self._console = console
         self._newest: Snapshot | None = None
         self._server: MetricsServer | None = None
+
+    @property
+    def address(self) -> str:
+        """HOST:PORT at which they are served; empty where they are not."""
+        return urlsplit(self._server.url).netloc if self._server is not None else ""
 
     def on_snapshot(self, snapshot: Snapshot) -> None:
         """Take in a tick of the cluster; the first one begins what the cluster file asks for."""

@@ -51,6 +51,8 @@ def title(view: ViewState, width: int) -> Line:
     spans += [dot, *_model(snapshot)]
     if snapshot.replay is None:
         spans += [dot, *_recording(view)]
+    if view.served:
+        spans += [dot, (f"metrics :{view.served.rpartition(':')[2]}", "plain")]
     return _within(tuple(spans), width, view)
 
 
@@ -187,6 +189,8 @@ def data_lines(view: ViewState, width: int) -> list[Line]:
                     (fit(size, 6, "right"), "plain"),
                 )
             )
+    if view.served:
+        lines.append(((view.glyphs.fit(f" metrics at {view.served}", width), "muted"),))
     return lines
 
 

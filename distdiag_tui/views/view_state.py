@@ -38,6 +38,7 @@ class ViewState:
         normals: the figures that are normal for the nodes; None where nobody has worked them out.
         remembered: what was injected and diagnosed up to this tick, as far as this console has seen it.
         elsewhere: of each other open cluster that is in trouble, its name and what is wrong.
+        served: HOST:PORT at which metrics are served to Prometheus; empty where they are not.
     """
 
     snapshot: Snapshot
@@ -51,6 +52,7 @@ class ViewState:
     normals: Normals | None = None
     remembered: tuple[Stretch, ...] = ()
     elsewhere: tuple[tuple[str, str], ...] = ()
+    served: str = ""
 
     def anomaly_label(self, name: str) -> str:
         """An anomaly as on screen."""

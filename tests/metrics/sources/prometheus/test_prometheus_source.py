@@ -292,6 +292,7 @@ def test_files_of_ones_own_add_metrics_and_replace_what_ships(own_places: Path, 
     query_files.load.cache_clear()
     query_files.metrics_of.cache_clear()
     with pytest.raises(
-        ConfigError, match=r"no file of queries is called 'none'; there are node_exporter, obagent, shop"
+        ConfigError,
+        match=r"no file of queries is called 'none'; there are mysqld_exporter, node_exporter, obagent, shop",
     ):
         query_files.load("none")
