@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
     from distdiag_core.diagnosis.model.model import Model
 
-# The models that ship, trained on the lab: with the metrics of the database, and with those of the operating system
-# alone that node_exporter has.
-DEFAULT, HOST_ALONE = "lab", "host"
-_HOSTS = {"host"}
+# The models that ship, trained on the lab: with the metrics of OceanBase, with those of the operating system alone that
+# node_exporter has, and with those of MariaDB on nodes that replicate.
+DEFAULT, HOST_ALONE, MYSQL = "lab", "host", "galera"
+_HOSTS, _MYSQL_STATUS = {"host"}, "mysql_status"
 # Sources that every cluster may have beside others.
 _BESIDE = {WORKLOAD, connection.SOURCE, "prometheus"}
 _INDEX = "model.json"
@@ -146,8 +146,13 @@ def chosen(metrics: Collection[str] | None = None) -> str:
 
 
 def shipped_for(metrics: Collection[str] | None) -> str:
-    """Name of the model that ships for a cluster with these metrics: where only hosts are read, the one of hosts."""
+    """Name of the model that ships for a cluster with these metrics.
+
+    Where only hosts are read, it is the one of hosts; where MySQL or MariaDB is, the one of Galera.
+    """
     sources = {name.partition(".")[0] for name in metrics or ()}
+    if _MYSQL_STATUS in sources:
+        return MYSQL
     return HOST_ALONE if sources - _BESIDE == _HOSTS else DEFAULT
 
 

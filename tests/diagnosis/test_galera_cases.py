@@ -1,6 +1,6 @@
 """Cases of a cluster that replicates, where one slow node makes all slow: who was hit is told from who suffers.
 
-`galera_cases` holds a recording of the campaign `galera`.
+`galera_cases` holds the first recording of the campaign `galera`, cut short by time: 27 of its 36 cases.
 """
 
 from __future__ import annotations
@@ -14,8 +14,8 @@ import pytest
 from distdiag_core.dataset.case_files import case_directory
 from distdiag_core.diagnosis.evaluation import accuracy
 from distdiag_core.diagnosis.evaluation.replay import replay
-from distdiag_core.diagnosis.training import trainer
-from tests.bench.bench_ranking import halves, node_accuracy
+from distdiag_core.models import model_registry
+from tests.bench.bench_ranking import node_accuracy
 
 if TYPE_CHECKING:
     from distdiag_core.dataset.case import Case
@@ -50,11 +50,11 @@ def test_every_case_has_the_figures_of_galera(cases: list[Case]) -> None:
             assert np.isfinite(case.window.values[:, case.window.metrics.index(name)]).mean() > 0.5, case.name
 
 
-def test_a_model_of_one_half_finds_the_node_that_was_hit_in_the_other(cases: list[Case]) -> None:
-    taught, asked = halves(cases, 7)
-    model = trainer.train(taught, "galera")
-    replays = [replay(model, case) for case in asked]
-    assert node_accuracy(replays) >= 0.9
+def test_the_model_that_ships_finds_the_node_that_was_hit(cases: list[Case]) -> None:
+    # It learned another recording of the same campaign.
+    model = model_registry.load(model_registry.MYSQL)
+    replays = [replay(model, case) for case in cases]
+    assert node_accuracy(replays) >= 0.95
     found, _ = accuracy.placebo(replays)
     assert found is not None
-    assert found <= 0.35
+    assert found <= 0.3

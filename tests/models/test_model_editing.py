@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-SHIPPED = (model_registry.DEFAULT, model_registry.HOST_ALONE)
+SHIPPED = (model_registry.DEFAULT, model_registry.HOST_ALONE, model_registry.MYSQL)
 
 
 @pytest.fixture

@@ -42,7 +42,7 @@ def test_the_shipped_model_is_used_until_another_is_chosen(mine: str) -> None:
     [
         ("sources: [host, sysstat]", "lab"),
         ("sources: [host]", "host"),
-        ("sources: [host, mysql_status]", "lab"),
+        ("sources: [host, mysql_status]", "galera"),
         ("sources: [prometheus]\nprometheus: {url: 'http://127.0.0.1:9090'}", "host"),
         (
             "sources: [prometheus]\nprometheus: {url: 'http://127.0.0.1:9090', queries: [node_exporter, obagent]}",

@@ -90,7 +90,8 @@ def test_a_training_that_is_killed_while_it_writes_leaves_no_model(own_places: P
 
     assert ended.returncode == -signal.SIGKILL
     assert any(places.models_dir().iterdir())
-    assert [each.name for each in model_registry.listed()] == [model_registry.HOST_ALONE, model_registry.DEFAULT]
+    ships = [model_registry.MYSQL, model_registry.HOST_ALONE, model_registry.DEFAULT]
+    assert [each.name for each in model_registry.listed()] == ships
     with pytest.raises(ConfigError, match="no model"):
         model_registry.find("mine")
 
