@@ -81,6 +81,7 @@ def _run(snapshot: Snapshot, incidents: int) -> Iterator[Metric]:
     name = snapshot.cluster.name
     yield _counter("ticks", "Ticks of this run", name, snapshot.tick)
     yield _single("last_tick_timestamp_seconds", "When the newest tick was due", name, snapshot.frame.wall_s)
+    yield _single("tick_lateness_seconds", "From the due time of the newest tick to its figures", name, snapshot.late_s)
     yield _single("tick_interval_seconds", "Time between two ticks", name, snapshot.cluster.interval_s)
     validation = snapshot.validation
     yield _counter("known_injections", "Injections that have ended in this run", name, validation.total)

@@ -20,6 +20,7 @@ from distdiag_core.dataset.building.observation import Observation
 from distdiag_core.dataset.collecting_settings import CollectingSettings
 from distdiag_core.diagnosis.detection.own_metrics import Categories
 from distdiag_core.incidents.notices import IncidentNotices
+from distdiag_core.metrics import clock
 from distdiag_core.metrics.history import History
 from distdiag_core.metrics.sampler import Sampler
 from distdiag_core.metrics.source import SOURCES, Shared, connections_of, metrics_of, sources_of
@@ -239,6 +240,7 @@ class Runtime(SnapshotFeed):
             catalogue=self.catalogue,
             nodes=self._nodes.statuses(),
             frame=frame,
+            late_s=clock.now_s() - frame.time_s,
             troubles=troubles,
             notes=_of_nodes(self._nodes.statuses(), notes),
             sources=self.sources.statuses(),

@@ -34,6 +34,7 @@ class Snapshot:
 
     Attributes:
         tick: counts from 1; a screen that misses some just shows the newest. A replay may show one again.
+        late_s: how long after the due time of its tick it was made; 0 where nothing is sampled.
         troubles: by node and source, why the newest figures are missing; only those that are.
         notes: by node, values of files and of the cluster file that were passed over or do not exist there.
         sources: those of the cluster file, in its order; none in what is replayed.
@@ -56,6 +57,7 @@ class Snapshot:
     nodes: tuple[NodeStatus, ...]
     frame: Frame
     window: Window
+    late_s: float = 0.0
     troubles: Mapping[tuple[str, str], str] = field(default_factory=dict)
     notes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sources: tuple[SourceStatus, ...] = ()

@@ -8,6 +8,7 @@ import re
 import signal
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 from urllib.error import HTTPError
@@ -87,7 +88,7 @@ def test_each_query_of_the_dashboard_names_metrics_that_the_exporter_has(prometh
 
 
 def test_figures_are_in_base_units_with_the_labels_of_their_node() -> None:
-    snapshot = canned.troubled()
+    snapshot = replace(canned.troubled(), late_s=0.25)
     samples = {
         (sample.name, sample.labels.get("node"), sample.labels.get("anomaly")): sample.value
         for family in SnapshotCollector(lambda: snapshot, lambda: snapshot.frame.time_s).collect()
@@ -99,6 +100,7 @@ def test_figures_are_in_base_units_with_the_labels_of_their_node() -> None:
         ("distdiag_host_memory_free_bytes", "host.memory.free", 1.0),
     ):
         assert samples[name, "n2", None] == pytest.approx(snapshot.frame.value("n2", metric) * scale)
+    assert samples["distdiag_tick_lateness_seconds", None, None] == 0.25
     assert samples["distdiag_injections", "n2", "cpu_stress"] == 1
     first = snapshot.diagnosis.root_causes[0] if snapshot.diagnosis else None
     assert first is not None

@@ -33,6 +33,7 @@ async def test_a_source_that_is_off_is_not_read_accuses_no_node_and_comes_back()
         off = await until(runtime, lambda snapshot: snapshot.tick > off.tick + 5)
         assert not _is_known(off)
         assert math.isnan(off.frame.value("here", "connection.host"))
+        assert off.late_s > 0
         assert off.diagnosis is not None
         assert not off.diagnosis.anomalous
         assert [(each.name, each.on, each.metrics > 0) for each in off.sources] == [
