@@ -46,6 +46,7 @@ class MetricHistoryScreen(Page):
         self._history: MetricHistory | None = None
         # What was asked for before another span or metric was chosen is not shown.
         self._asked = 0
+        self._reading = False
 
     def body(self) -> ComposeResult:
         """The chart."""
@@ -75,7 +76,8 @@ class MetricHistoryScreen(Page):
         shown = metric_history.lines(history, self._metric, self._node, inks, view.glyphs, size, self._marks)
         pane.show_lines(shown)
         now_s = view.wall_s(view.snapshot.frame.time_s)
-        if history.done >= 1 and not 0 <= now_s - history.extremes.end_s < max(1.0, history.extremes.column_s):
+        is_old = not 0 <= now_s - history.extremes.end_s < max(1.0, history.extremes.column_s)
+        if is_old and not self._reading:
             self._read(keep=True)
 
     def action_span(self, by: int) -> None:
@@ -111,7 +113,9 @@ class MetricHistoryScreen(Page):
             self.query_one(TextPane).show_lines([((" nothing is recorded", "muted"),)])
             return
         self._asked += 1
-        self._history = self._history if keep else None
+        self._reading = True
+        if not keep:
+            self._history = None
         width = metric_history.columns(view.glyphs, self.query_one(TextPane).line_width)
         end_s = view.wall_s(view.snapshot.frame.time_s)
         span_s = (end_s - metric_history.SPANS_S[self._span], end_s)
@@ -128,7 +132,8 @@ class MetricHistoryScreen(Page):
             owner=self,
         )
         self.console.run_in_background(operation, lambda: asyncio.to_thread(work))
-        self.repaint()
+        if not keep:
+            self.repaint()
 
     def _read_all(
         self,
@@ -161,8 +166,9 @@ class MetricHistoryScreen(Page):
 
     def _found(self, asked: int, history: MetricHistory) -> None:
         if asked == self._asked and self.is_mounted:
-            self._history = history
+            self._history, self._reading = history, history.done < 1
             self.repaint()
 
     def _not_found(self, error: DistdiagError) -> None:
+        self._reading = False
         self.console.report(str(error), "warning")

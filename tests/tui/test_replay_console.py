@@ -115,6 +115,31 @@ async def test_the_example_is_walked_through_by_keys() -> None:
         assert app.failure is None
 
 
+async def test_hours_and_days_go_on_with_the_cluster(console: Console) -> None:
+    with recordings.opened(recordings.find("example")) as path:
+        snapshot = troubled()
+        assert snapshot.recording is not None
+        app = console(replace(snapshot, recording=replace(snapshot.recording, path=str(path))))
+        core = app.current.core
+        assert isinstance(core, ScriptedCore)
+
+        def read_until_s() -> float:
+            screen = app.screen
+            shown = screen._history if isinstance(screen, MetricHistoryScreen) else None
+            return shown.extremes.end_s if shown is not None and shown.done >= 1 else 0.0
+
+        async with app.run_test(size=(120, 36)) as pilot:
+            await until(pilot, lambda: app.snapshot is not None)
+            await pilot.press("T")
+            await until(pilot, read_until_s)
+            before_s, newest = read_until_s(), core.runtime.newest
+            # Longer than a column of the chart.
+            later = replace(newest.frame, time_s=newest.frame.time_s + 120.0)
+            core.publish(replace(newest, tick=newest.tick + 1, frame=later))
+            await until(pilot, lambda: read_until_s() == before_s + 120.0 or app.failure)
+        assert app.failure is None
+
+
 async def test_while_live_it_goes_back_in_time_and_returns(console: Console) -> None:
     with recordings.opened(recordings.find("example")) as path:
         snapshot = troubled()
