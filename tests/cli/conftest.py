@@ -38,12 +38,16 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def distdiag(home: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., Ended]:
-    """Runs `distdiag ARGUMENTS`."""
+    """Runs `distdiag ARGUMENTS`, and looks whether JSON is as docs/verbs.md says."""
 
     def run(*arguments: str) -> Ended:
         consoles: list[Target] = []
         status = main(consoles.append, list(arguments))
         captured = capsys.readouterr()
+        if "--json" in arguments and status == 0:
+            from tests.pages.json_shapes import mismatches_of
+
+            assert mismatches_of(arguments, captured.out) == []
         return Ended(status, captured.out, captured.err, tuple(consoles))
 
     return run

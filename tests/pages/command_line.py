@@ -11,7 +11,7 @@ import click
 from distdiag_core.cli.main import distdiag
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from tests.pages.markdown import Document
 
@@ -43,6 +43,31 @@ def problem(command: str, *, whole: bool) -> str:
         return _parsed(distdiag, arguments, whole=whole)
     except click.UsageError as error:
         return f"{command.strip()}: {error.format_message()}"
+
+
+def leaves(command: click.Command = distdiag, name: str = "") -> Iterator[tuple[str, click.Command]]:
+    """Every command that does something, by the words that call it."""
+    if not isinstance(command, click.Group):
+        yield name, command
+        return
+    context = click.Context(command)
+    if command.invoke_without_command and name:
+        yield name, command
+    for word in command.list_commands(context):
+        below = command.get_command(context, word)
+        if below is not None and not below.hidden:
+            yield from leaves(below, f"{name} {word}".strip())
+
+
+def verb_of(arguments: Sequence[str]) -> str:
+    """The words of a command line that name its verb."""
+    name = ""
+    command: click.Command = distdiag
+    for word in arguments:
+        below = command.get_command(click.Context(command), word) if isinstance(command, click.Group) else None
+        if below is not None:
+            name, command = f"{name} {word}".strip(), below
+    return name
 
 
 def _parsed(command: click.Command, arguments: list[str], *, whole: bool) -> str:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from distdiag_core import places
 from distdiag_core.anomalies import catalogue
-from tests.pages import anomaly_page, cluster_file, keys_page, metrics_page, verbs_page
+from tests.pages import anomaly_page, cluster_file, json_shapes, keys_page, metrics_page, verbs_page
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +28,7 @@ MADE: dict[str, Callable[[str], str]] = {
     "docs/metrics.md": lambda _: metrics_page.page(),
     "docs/keys.md": lambda _: keys_page.page(),
     "docs/verbs.md": lambda _: verbs_page.page(),
+    "docs/verbs.schema.json": lambda _: json_shapes.schema(),
 }
 """The text of each file, from the one that it has."""
 

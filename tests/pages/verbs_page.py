@@ -9,6 +9,9 @@ import click
 
 from distdiag_core.cli.global_options import global_options
 from distdiag_core.cli.main import distdiag
+from tests.pages.command_line import leaves
+from tests.pages.json_notation import notation
+from tests.pages.json_shapes import SHAPES
 from tests.pages.markdown import anchor, table
 
 if TYPE_CHECKING:
@@ -22,7 +25,9 @@ this page.
 
 - **Global options** stand before or after the verb.
 - **`--json`** prints data alone on stdout; messages go to stderr. Keys may be added, none of these changes its meaning.
-  A figure that is unknown is null.
+  A figure that is unknown is null; a key with `?` is there in some cases alone. [verbs.schema.json](verbs.schema.json)
+  has the same as JSON Schema, by verb. Times are seconds since the epoch where they end with `_s` or are called time,
+  onset, start or end, and durations in seconds.
 - **Exit codes**: 0 done, 1 failed, 2 wrong usage or configuration, 3 refused by a safety rule, 130 interrupted.
 - **Times** such as `--for` are `60s`, `2m`, `1.5h`, or a number of seconds.
 
@@ -39,27 +44,24 @@ def page() -> str:
     return _INTRODUCTION.format(options=options) + names + "".join(map(_section, verbs))
 
 
-def leaves(command: click.Command = distdiag, name: str = "") -> Iterator[tuple[str, click.Command]]:
-    """Every command that does something, by the words that call it."""
-    if not isinstance(command, click.Group):
-        yield name, command
-        return
-    context = click.Context(command)
-    if command.invoke_without_command and name:
-        yield name, command
-    for word in command.list_commands(context):
-        below = command.get_command(context, word)
-        if below is not None and not below.hidden:
-            yield from leaves(below, f"{name} {word}".strip())
-
-
 def _section(verb: tuple[str, click.Command]) -> str:
     name, command = verb
     context = click.Context(command, info_name=f"distdiag {name}", help_option_names=[])
     usage = " ".join(piece for piece in command.collect_usage_pieces(context) if piece != "[OPTIONS]")
     rows = [_row(option) for option in _options(command.params) if option.opts != ["--json"]]
     parts = [f"\n## {name}\n", f"    distdiag {name} {usage}".rstrip() + "\n", f"{_help(command)}\n"]
-    return "\n".join([*parts, *([table(_OPTIONS, rows)] if rows else [])])
+    said = [_json(name)] if name in SHAPES else []
+    return "\n".join([*parts, *([table(_OPTIONS, rows)] if rows else []), *said])
+
+
+def _json(verb: str) -> str:
+    shape = SHAPES[verb]
+    schema = shape.schema()
+    same = next(name for name, _ in leaves() if name in SHAPES and SHAPES[name].schema() == schema)
+    if same != verb:
+        return f"With `--json` as [`{same}`](#{anchor(same)}).\n"
+    what = f"a line for each {shape.each}" if shape.each else "one value"
+    return f"With `--json`, {what}:\n\n```text\n{notation(schema)}\n```\n"
 
 
 def _help(command: click.Command) -> str:

@@ -1,0 +1,320 @@
+"""The types of what verbs print with `--json`, by verb; each is tested on real output where the verb is tested."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
+
+from distdiag_core.anomalies.advice_catalogue import Advice
+from distdiag_core.anomalies.injection import Injection, Plan, Step
+from distdiag_core.anomalies.presets import InjectionPreset
+from distdiag_core.campaign.runner import Outcome
+from distdiag_core.campaign.schedule import PlannedCase
+from distdiag_core.cluster.status import NodeState
+from distdiag_core.cluster.tenants import Tenant
+from distdiag_core.dataset.case import Case
+from distdiag_core.dataset.statistics import Statistics
+from distdiag_core.diagnosis.detection.impact import ClusterImpact, Impact, MetricChange
+from distdiag_core.diagnosis.detection.ranking import RootCause
+from distdiag_core.diagnosis.evaluation.summary import Evaluation
+from distdiag_core.diagnosis.model.model import Training
+from distdiag_core.doctor.report import Check
+from distdiag_core.experiments.experiment import ExperimentResult
+from distdiag_core.experiments.report import Difference as ExperimentDifference
+from distdiag_core.incidents.incident import Incident, Verdict
+from distdiag_core.incidents.validation import Validation
+from distdiag_core.lab.status import LabStatus
+from distdiag_core.models.model_fit import LackingMetrics
+from distdiag_core.models.model_registry import ModelFacts
+from distdiag_core.obdiag.evidence import ObdiagEvidence
+from distdiag_core.obdiag.sysstat_archive import SysstatHistory
+from distdiag_core.operations.compound_injection import PartStatus
+from distdiag_core.operations.parameters import ParameterReport
+from distdiag_core.operations.run_history import PastInjection
+from distdiag_core.operations.session_list import SessionList
+from distdiag_core.operations.sessions import SessionEnd
+from distdiag_core.operations.top_sql import TopSql
+from distdiag_core.recording.audit_log import AuditRecord
+from distdiag_core.recording.events import Event
+from distdiag_core.recording.stored_incidents import IncidentNote
+from distdiag_core.setup.cluster_draft import NodeDraft
+from distdiag_core.workloads.benchmark import Finding
+from distdiag_core.workloads.clients.run_log import PastRun
+from distdiag_core.workloads.control.run_comparison import Difference
+from distdiag_core.workloads.workload_status import WorkloadStatus
+from tests.pages.command_line import verb_of
+from tests.pages.json_schema import hints_of, mismatches, schema_of, shared
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from tests.pages.json_schema import Schema
+
+
+def _joined(name: str, base: Any, without: Sequence[str] = (), **more: Any) -> Any:  # noqa: ANN401 - types
+    """The fields of a class without some of them, and more."""
+    hints = hints_of(base)
+    fields = {each.name: hints[each.name] for each in dataclasses.fields(base) if each.name not in without}
+    return TypedDict(name, {**fields, **more})  # type: ignore[operator]
+
+
+def _object(**fields: Any) -> Any:  # noqa: ANN401 - types
+    """An object with these keys."""
+    return TypedDict("_Object", fields)  # type: ignore[operator]
+
+
+# As values, which a type checker does not take for types.
+_LIST: Any = list
+_DICT: Any = dict
+_NOT_REQUIRED: Any = NotRequired
+_NODE_REPORT = _object(node=str, host=str, watchable=bool, checks=list[Check])
+_DOCTOR = _object(
+    cluster=str,
+    watchable=bool,
+    nodes=_LIST[_NODE_REPORT],
+    load_host=_NODE_REPORT,
+    servers=Check | None,
+    tenants=Check | None,
+)
+_CHANGE = _joined("Change", MetricChange, factor=float)
+_IMPACT = _object(**dict.fromkeys(hints_of(Impact), _CHANGE | None))
+_CAUSE = _joined("Cause", RootCause, ("onset_s",), onset=float, ambiguous=bool, impact=_IMPACT | None)
+_DIAGNOSIS = _object(
+    time=float,
+    case=str | None,
+    anomalous=bool,
+    root_causes=_LIST[_CAUSE],
+    load_changes=list[str],
+    note=str,
+    impact=_joined(
+        "Whole",
+        ClusterImpact,
+        ("whole", "nodes"),
+        throughput=_CHANGE | None,
+        latency=_CHANGE | None,
+        nodes=_DICT[str, _IMPACT],
+    )
+    | None,
+    incident=_NOT_REQUIRED[_object(id=int, onset=float, nodes=list[str]) | None],
+    validated=NotRequired[Validation],
+)
+_CASE = _joined(
+    "CaseFacts",
+    Case,
+    ("name", "window", "period_s"),
+    case=str,
+    ticks=int,
+    anomalies=list[str],
+    nodes=list[str],
+    disturbed=str | None,
+    **dict.fromkeys(("start", "end", "period"), float),
+)
+_INCIDENT = _joined(
+    "IncidentFacts",
+    Incident,
+    nodes=list[str],
+    duration_s=float,
+    impact=str | None,
+    notes=list[IncidentNote],
+    evidence=list[ObdiagEvidence],
+)
+_STEP = _joined("PlannedStep", Step, way=str)
+_PLAN = _joined("PlanFacts", Plan, ("steps",), steps=_LIST[_STEP])
+_INJECTED = _object(
+    plan=_NOT_REQUIRED[_PLAN],
+    plans=_NOT_REQUIRED[_LIST[_joined("LaterPlan", Plan, ("steps",), start_s=float, steps=_LIST[_STEP])]],
+    injections=NotRequired[list[Injection]],
+    parts=NotRequired[list[PartStatus]],
+    presets=NotRequired[list[InjectionPreset]],
+)
+_EVALUATED = {
+    name: kind for name, kind in hints_of(Evaluation).items() if name not in ("naming", "misrankings", "untrained")
+}
+_MEASURED = hints_of(hints_of(Evaluation)["naming"])
+_EVALUATION = _object(
+    **_EVALUATED,
+    **{name: kind for name, kind in _MEASURED.items() if name not in _EVALUATED},
+    f1_by_anomaly=dict[str, float],
+    mistakes=hints_of(Evaluation)["misrankings"],
+    never_taught=list[str],
+)
+_RUN = _joined("RunFacts", PastRun, injections=list[PastInjection])
+_MODEL_LIST = _object(
+    models=dict[str, Path], use=str | None, facts=_LIST[_joined("Listed", ModelFacts, ("created",), created=str | None)]
+)
+_OBDIAG_CALLS = _LIST[_object(verb=str, name=str)]
+_STATUSES = _object(workloads=list[WorkloadStatus])
+
+
+@dataclass(frozen=True, slots=True)
+class Shape:
+    """What a verb prints with `--json`: one value, or a line for each of something.
+
+    Attributes:
+        each: what there is a line of; empty for one value.
+    """
+
+    kind: Any
+    each: str = ""
+
+    def schema(self) -> Schema:
+        """The JSON Schema of the value, or of each line."""
+        return schema_of(self.kind)
+
+
+SHAPES = {
+    "advice": Shape(dict[str, Advice]),
+    "api": Shape(_object(url=str, paths=list[str])),
+    "audit": Shape(_joined("Audited", AuditRecord, account=str, host=str, sudo_user=str), "operation"),
+    "campaign run": Shape(
+        _object(
+            **{name: _NOT_REQUIRED[kind] for name, kind in hints_of(Outcome).items()},
+            campaign=NotRequired[str],
+            seed=NotRequired[int],
+            cases=NotRequired[list[PlannedCase]],
+            expected_s=NotRequired[float],
+        )
+    ),
+    "cases advise": Shape(_object(reasons=list[str], campaign=dict[str, Any])),
+    "cases collect": Shape(_object(finished=int, statistics=Statistics | None)),
+    "cases export": Shape(_object(case=str), "case"),
+    "cases import": Shape(_object(case=str), "case"),
+    "cases list": Shape(_CASE, "case"),
+    "cases show": Shape(_CASE),
+    "cases stats": Shape(_joined("Counted", Statistics, groups=int, disturbed=int)),
+    "clear": Shape(_object(injections=list[Injection], seconds=float)),
+    "config init": Shape(
+        _object(
+            file=Path,
+            name=str,
+            nodes=list[NodeDraft],
+            notes=list[str],
+            host_keys=_LIST[_object(host=str, port=int, fingerprint=str, accepted=bool)],
+            sql=list[str],
+            sudoers=str,
+            checks=_DOCTOR | None,
+        )
+    ),
+    "config show": Shape(dict[str, Any]),
+    "diagnose": Shape(_DIAGNOSIS, "tick or case"),
+    "doctor": Shape(_DOCTOR),
+    "evaluate": Shape(_EVALUATION),
+    "experiment compare": Shape(
+        _object(
+            first=ExperimentResult, second=ExperimentResult, unlike=list[str], differences=list[ExperimentDifference]
+        )
+    ),
+    "experiment list": Shape(_object(experiments=list[ExperimentResult])),
+    "experiment run": Shape(ExperimentResult),
+    "experiment show": Shape(ExperimentResult),
+    "export": Shape(
+        _object(
+            **dict.fromkeys(("out", "start", "end", "cluster", "url"), NotRequired[str]),
+            **dict.fromkeys(("ticks", "rows"), NotRequired[int]),
+            **dict.fromkeys(("nodes", "metrics"), NotRequired[list[str]]),
+        )
+    ),
+    "graph export": Shape(_object(out=Path, nodes=int, time=float, anomalous=bool)),
+    "incidents list": Shape(
+        _object(recording=Path, incidents=_LIST[_INCIDENT], validated=_object(right=int, total=int))
+    ),
+    "incidents note": Shape(_object(incident=int, note=IncidentNote)),
+    "incidents report": Shape(_object(incident=int, report=str, out=Path | None, charts=list[Path])),
+    "incidents show": Shape(_object(**hints_of(_INCIDENT), verdicts=list[Verdict])),
+    "incidents summary": Shape(_object(out=Path, incidents=int)),
+    "info": Shape(dict[str, str]),
+    "inject": Shape(_INJECTED),
+    "injections": Shape(_object(injections=list[Injection])),
+    "lab status": Shape(LabStatus),
+    "lab up": Shape(LabStatus),
+    "models": Shape(_MODEL_LIST),
+    "models compare": Shape(_DICT[str, _object(**hints_of(_EVALUATION), taught=int)]),
+    "models list": Shape(_MODEL_LIST),
+    "models show": Shape(
+        _object(
+            name=str,
+            anomalies=list[str],
+            metrics=list[str],
+            training=Training,
+            thresholds=_DICT[str, _object(past=float, level=float)],
+            look_alikes=_object(anomalies=list[str], metrics=list[str], missing=list[str]) | None,
+            evaluation=dict[str, Any],
+            warning=str,
+            lacking=list[LackingMetrics],
+        )
+    ),
+    "obdiag check": Shape(list[ObdiagEvidence]),
+    "obdiag list": Shape(_DICT[str, _OBDIAG_CALLS]),
+    "obdiag rca": Shape(list[ObdiagEvidence]),
+    "obdiag sysstat": Shape(_LIST[_joined("History", SysstatHistory, period_s=float)]),
+    "parameters": Shape(ParameterReport),
+    "record": Shape(_joined("Told", Event, ("time_s", "data"), time=float), "event"),
+    "replay": Shape(
+        _object(
+            runs=_LIST[_object(run=str, path=str, ticks=int, start=float, lasted_s=int, incidents=int, problem=str)]
+        )
+    ),
+    "serve": Shape(_object(url=str, host=str, port=int)),
+    "sessions kill": Shape(SessionEnd),
+    "sessions list": Shape(SessionList),
+    "sessions top-sql": Shape(TopSql),
+    "tenants": Shape(_object(view=str, limits=str, tenants=_LIST[_joined("Seen", Tenant, watched=bool)])),
+    "train": Shape(_object(model=Path, anomalies=list[str], cases=int, windows=int, seconds=float)),
+    "watch": Shape(
+        _object(
+            time=float,
+            node=str,
+            late=bool,
+            state=NodeState,
+            reasons=list[str],
+            simulated=bool,
+            values=dict[str, float],
+        ),
+        "node and tick",
+    ),
+    **{
+        f"workload check {kind}": Shape(_object(holds=bool, nodes=dict[str, list[Finding]]))
+        for kind in ("sysbench", "tpcc", "tpch")
+    },
+    "workload compare": Shape(
+        _object(
+            before=_RUN,
+            after=_RUN,
+            unlike=list[str],
+            differences=_LIST[_joined("Changed", Difference, change=float, percent=float)],
+        )
+    ),
+    "workload history": Shape(_object(runs=_LIST[_RUN])),
+    "workload status": Shape(_object(workloads=list[WorkloadStatus], problems=list[str])),
+    "workload stop": Shape(_STATUSES),
+    **{
+        f"workload {verb} {kind}": Shape(_STATUSES)
+        for verb in ("prepare", "start", "cleanup")
+        for kind in ("sysbench", "tpcc", "tpch")
+    },
+}
+
+
+def mismatches_of(arguments: Sequence[str], printed: str) -> list[str]:
+    """Where what a command line printed on stdout with `--json` is not of its shape."""
+    verb = verb_of(arguments)
+    # A group that lists where it is called alone, or with what it lists.
+    shape = SHAPES.get(verb) or SHAPES[f"{verb} list"]
+    lines = [json.loads(line) for line in printed.split("\n") if line]
+    found = [f"{len(lines)} values instead of one"] if not shape.each and len(lines) != 1 else []
+    return [*found, *(f"{verb}: {each}" for line in lines for each in mismatches(line, shape.schema()))]
+
+
+_DIALECT = "https://json-schema.org/draft/2020-12/schema"
+_ABOUT = "What each verb of distdiag prints with --json, by its name: one value, or each line"
+
+
+def schema() -> str:
+    """One JSON Schema with the shape of each verb under its name, and those of the classes in them."""
+    classes: dict[str, Schema] = {}
+    verbs = {name: shared(shape.schema(), classes) for name, shape in sorted(SHAPES.items())}
+    whole = {"$schema": _DIALECT, "description": _ABOUT, "$defs": verbs | dict(sorted(classes.items()))}
+    return json.dumps(whole, indent=1) + "\n"
