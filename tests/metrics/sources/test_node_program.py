@@ -25,9 +25,9 @@ def test_the_figures_of_the_same_connections_are_those_of_ss() -> None:
     command = ["unshare", "-n", sys.executable, "-m", "tests.metrics.sources.both_programs"]
     found = json.loads(subprocess.run(command, capture_output=True, check=True).stdout)
     assert found["python"] == pytest.approx(found["shell"], abs=0.001)
-    # Every figure is told, and those of connections are not all zero.
+    # Every figure is told, and those of connections are not all zero; what is in flight may have arrived.
     assert {"tcp.timeouts", "tcp.loss_probes", "tcp.sent_twice", "tcp.round_trip_variation_ms"} <= set(found["python"])
-    for figure in ("tcp.send_queue_bytes", "tcp.in_flight_bytes", "tcp.round_trip_ms"):
+    for figure in ("tcp.send_queue_bytes", "tcp.round_trip_ms"):
         assert found["python"][figure] > 0
 
 
