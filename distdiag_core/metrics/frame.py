@@ -83,6 +83,10 @@ class Window:
         metrics = tuple(self.metrics[place] for place in places)
         return Window(self.times_s, self.nodes, metrics, self.values[:, places])
 
+    def without_metrics(self, names: Collection[str]) -> Window:
+        """The window without those of its metrics that are named."""
+        return self.with_metrics([metric for metric in self.metrics if metric not in names]) if names else self
+
     def of_node(self, place: int) -> Window:
         """The window of the node at this place alone."""
         return Window(self.times_s, self.nodes[place : place + 1], self.metrics, self.values[place : place + 1])

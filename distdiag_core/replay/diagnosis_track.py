@@ -122,7 +122,7 @@ class DiagnosisTrack:
         before_s = float(self._run.times_s[index - 1]) if index else float("-inf")
         if any(before_s < changed_s <= time_s for changed_s in states.load_changes_s):
             self._diagnosis.forget_baseline()
-        await self._diagnosis.on_tick(self._history.window())
+        await self._diagnosis.on_tick(self._history.window().without_metrics(self._run.unread.hidden(time_s)))
         injections = states.injections_at(time_s)
         self._monitor.on_tick(self._diagnosis.newest, injections, self._diagnosis.model)
         self._tracker.on_tick(time_s, self._diagnosis.newest, injections, self._monitor.hits())

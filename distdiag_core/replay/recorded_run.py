@@ -12,6 +12,7 @@ from distdiag_core.incidents.incident_files import incidents_of
 from distdiag_core.recording.reader import Recording
 from distdiag_core.replay.bookmarks import bookmarks
 from distdiag_core.replay.recorded_states import RecordedStates
+from distdiag_core.runtime.unread_metrics import UnreadMetrics
 from distdiag_core.settings import loader
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class RecordedRun:
     Attributes:
         settings: the cluster, as far as a recording names it: nothing of it can be reached.
         times_s: of the ticks; they rise.
+        unread: the metrics of sources that were switched off, and when.
         incidents: oldest first.
         bookmarks: the ticks at which something happened.
 
@@ -113,6 +115,7 @@ class RecordedRun:
         self._events = self._recording.events()
         self._event_times_s = np.maximum.accumulate([-np.inf, *(event.time_s for event in self._events)])[1:]
         self.states = RecordedStates.of(self._events, str(self.path))
+        self.unread = UnreadMetrics.of(self._events, self.meta.interval_s)
         self.incidents: tuple[Incident, ...] = tuple(
             each.incident for each in incidents_of(self._recording, whole=False)
         )

@@ -261,6 +261,7 @@ class Replay(SnapshotFeed):
             nodes=run.states.nodes_at(time_s, run.meta.nodes),
             frame=frame,
             window=window,
+            unread=run.unread.hidden(time_s),
             injections=run.states.injections_at(time_s),
             workloads=run.states.workloads_at(time_s),
             diagnosis=found.diagnosis,

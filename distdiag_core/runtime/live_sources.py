@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from distdiag_core.diagnosis.features.baseline_window import WindowLengths
 from distdiag_core.errors import ConfigError, quoted
-from distdiag_core.metrics.frame import Window
+from distdiag_core.metrics import clock
 from distdiag_core.metrics.source import SOURCES, read_by
+from distdiag_core.runtime.unread_metrics import UnreadMetrics
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -17,9 +17,6 @@ if TYPE_CHECKING:
     from distdiag_core.metrics.catalogue import Metric, MetricCatalogue
     from distdiag_core.operations.past_figures import PastFigures, PastStatus
     from distdiag_core.recording.journal import Journal
-
-# A source that is asked again has no rates at first.
-_FIRST_TICKS = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +44,7 @@ class LiveSources:
 
     Attributes:
         settings: the cluster with the sources that are on.
+        unread: the metrics of those that are off, and since when.
     """
 
     def __init__(
@@ -59,11 +57,7 @@ class LiveSources:
         self._listener: Callable[[frozenset[str]], None] | None = None
         self.settings = settings
         self._read_by = dict(read_by(catalogue, settings))
-        # The metrics that are not read, and those read again with the tick since which they are.
-        self._unread: set[str] = set()
-        self._read_since_s: dict[str, float | None] = {}
-        lengths = WindowLengths.of(settings.interval_s)
-        self._settles_s = (lengths.window + _FIRST_TICKS) * settings.interval_s
+        self.unread = UnreadMetrics(settings.interval_s)
 
     @property
     def read_by(self) -> Mapping[str, Sequence[Metric]]:
@@ -89,34 +83,15 @@ class LiveSources:
         self.settings = replace(self.settings, sources=tuple(each for each in self._all if each in named))
         before, self._read_by = self._read_by, dict(read_by(self._catalogue, self.settings))
         was, now = ({metric.name for each in of.values() for metric in each} for of in (before, self._read_by))
-        self._unread = (self._unread | was) - now
-        self._read_since_s = {metric: since_s for metric, since_s in self._read_since_s.items() if metric in now}
-        self._read_since_s |= dict.fromkeys(now - was)
+        unread = sorted((self.unread.newest | was) - now)
+        self.unread.change(clock.now_s(), unread)
         said = "is read again" if on else "is no longer read, until it is switched on or the next start"
-        self._journal.note("action", f"the source {name} {said}", source=name, on=on)
+        self._journal.note("action", f"the source {name} {said}", source=name, on=on, unread=unread)
         if not SOURCES.get(name).of_now:
             if self._past is not None:
                 self._past.switch(on=on)
         elif self._listener is not None:
             self._listener(frozenset(each for each, of in self._read_by.items() if of != before.get(each)))
-
-    def settled(self, window: Window) -> Window:
-        """The window without the metrics that were switched off, also until the newest figures hide no gap any more.
-
-        A figure that goes missing on a node is evidence against that node, and here nobody asked for it.
-        """
-        time_s = float(window.times_s[-1])
-        for metric, since_s in list(self._read_since_s.items()):
-            if since_s is None:
-                self._read_since_s[metric] = time_s
-            elif time_s - since_s >= self._settles_s:
-                del self._read_since_s[metric]
-        hidden = self._unread | self._read_since_s.keys()
-        if not hidden:
-            return window
-        kept = [place for place, metric in enumerate(window.metrics) if metric not in hidden]
-        metrics = tuple(window.metrics[place] for place in kept)
-        return Window(window.times_s, window.nodes, metrics, window.values[:, kept])
 
     def statuses(self) -> tuple[SourceStatus, ...]:
         """Every source in the order of the cluster file."""

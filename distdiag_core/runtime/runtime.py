@@ -207,7 +207,8 @@ class Runtime(SnapshotFeed):
                 self.injections.abort_rule.look(frame, self._nodes.statuses())
                 if self.recording is not None:
                     self.recording.frame(frame)
-                await self.diagnosis.on_tick(sources.settled(self._history.window()))
+                window = self._history.window()
+                await self.diagnosis.on_tick(window.without_metrics(sources.unread.hidden(frame.time_s)))
                 self._follow_diagnosis(frame)
                 notes = sampler.notes()
                 for node, of_source in notes.items():
@@ -244,6 +245,7 @@ class Runtime(SnapshotFeed):
             troubles=troubles,
             notes=_of_nodes(self._nodes.statuses(), notes),
             sources=self.sources.statuses(),
+            unread=self.sources.unread.hidden(frame.time_s),
             window=self._history.window(),
             injections=self.injections.watch.known,
             compound=self.injections.compound,

@@ -144,7 +144,7 @@ class ShadowDiagnosis:
 
     def _diagnose(self, snapshot: Snapshot) -> None:
         """Diagnose every tick after the last one, or those before the first as far as they matter."""
-        window = snapshot.window
+        window = snapshot.window.without_metrics(snapshot.unread)
         done = int(np.searchsorted(window.times_s, self._newest_s, side="right"))
         went_back = snapshot.frame.time_s < self._newest_s
         if self._diagnoser is None or went_back or len(window) - done > _WARM_UP_TICKS:

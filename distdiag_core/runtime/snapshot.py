@@ -38,6 +38,7 @@ class Snapshot:
         troubles: by node and source, why the newest figures are missing; only those that are.
         notes: by node, values of files and of the cluster file that were passed over or do not exist there.
         sources: those of the cluster file, in its order; none in what is replayed.
+        unread: metrics that the diagnosis does without, since their source is or was switched off.
         window: the history for charts, up to ten minutes, this frame included.
         events: the newest first, at most 200.
         compound: the newest compound injection that was begun here; None before the first.
@@ -61,6 +62,7 @@ class Snapshot:
     troubles: Mapping[tuple[str, str], str] = field(default_factory=dict)
     notes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     sources: tuple[SourceStatus, ...] = ()
+    unread: frozenset[str] = frozenset()
     injections: tuple[Injection, ...] = ()
     compound: CompoundStatus | None = None
     workloads: tuple[WorkloadStatus, ...] = ()

@@ -52,6 +52,19 @@ async def test_it_plays_every_tick_to_the_end_and_stays_there(new_recorder: Call
     assert len(last.window) == 20
 
 
+async def test_figures_that_nobody_asked_for_are_left_out_of_the_diagnosis(
+    new_recorder: Callable[[], Recorder],
+) -> None:
+    with new_recorder() as recorder:
+        record(recorder, 0, 20)
+        data = {"unread": ["host.cpu.usage"]}
+        recorder.event(Event(START_S + 10, "action", "the source host is no longer read", data=data))
+    async with showing(recorder.path) as shown:
+        assert (await shown.tick(1)).unread == frozenset()
+        shown.replay.step(14)
+        assert (await shown.tick(15)).unread == {"host.cpu.usage"}
+
+
 async def test_steps_go_both_ways_and_stop_at_the_ends(recording: Path) -> None:
     async with showing(recording) as shown:
         await shown.tick(1)

@@ -5,11 +5,9 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-import numpy as np
 import pytest
 
 from distdiag_core.errors import ConfigError
-from distdiag_core.metrics.frame import Window
 from distdiag_core.metrics.source import metrics_of
 from distdiag_core.recording.journal import Journal
 from distdiag_core.runtime.live_sources import LiveSources
@@ -50,25 +48,17 @@ async def test_a_source_that_is_off_is_not_read_accuses_no_node_and_comes_back()
             runtime.sources.switch("prometheus", on=True)
 
 
-def test_a_diagnosis_sees_neither_the_gap_nor_its_edge() -> None:
+def test_a_source_that_replaces_another_leaves_unread_what_it_does_not_have() -> None:
     both = cluster(sources=("host", "obdiag"))
     known = metrics_of(both.sources, both)
-    sources = LiveSources(both, known, Journal(), None)
-
-    def seen(time_s: float) -> Window:
-        values = np.zeros((1, len(known.names), 2), dtype=np.float32)
-        return sources.settled(Window(np.array([0.0, time_s]), ("here",), known.names, values))
-
-    assert seen(1.0).metrics == known.names
+    journal = Journal()
+    sources = LiveSources(both, known, journal, None)
+    assert sources.unread.newest == frozenset()
     sources.switch("host", on=False)
-    without = seen(2.0)
-    assert without.metrics
-    assert not any(name.startswith("host.") for name in without.metrics)
-    assert without.values.shape == (1, len(without.metrics), 2)
+    unread = sources.unread.newest
+    assert "host.memory.used" in unread
+    assert unread < {*known.names}
+    (event,) = journal.newest_first()
+    assert event.data["unread"] == sorted(unread)
     sources.switch("host", on=True)
-    assert seen(10.0).metrics == seen(11.0).metrics == without.metrics
-    sources.switch("host", on=False)
-    assert seen(100.0).metrics == without.metrics
-    sources.switch("host", on=True)
-    assert seen(101.0).metrics == without.metrics
-    assert seen(160.0).metrics == known.names
+    assert sources.unread.newest == frozenset()
