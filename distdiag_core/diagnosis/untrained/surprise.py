@@ -15,10 +15,12 @@ from distdiag_core.diagnosis.untrained.past_statistics import TAIL_SHARE
 
 if TYPE_CHECKING:
     from distdiag_core.diagnosis.untrained.past_statistics import PastStatistics
-    from distdiag_core.metrics.frame import Array
+    from distdiag_core.metrics.frame import Array, Mask
 
 _BODY = -np.log10(TAIL_SHARE)
 _DECADE = np.log(10)
+# How unequal the nodes' parts in a change of load may be, on the log scale.
+_UNEQUAL_LOAD = 2
 
 
 def surprise(newest: Array, past: PastStatistics) -> Array:
@@ -30,13 +32,15 @@ def surprise(newest: Array, past: PastStatistics) -> Array:
     return result
 
 
-def shared_move(moves: Array) -> Array:
+def shared_move(moves: Array, load_change: Mask) -> Array:
     """The part of the moves (N, M) from the middle of the past that the other nodes have made too, at the median.
 
-    Zero for a single node, and where the peers moved the other way.
+    Zero for a single node, and where the peers moved the other way. Where a change of load is under way, shape (N,),
+    it reaches the nodes unequally, so that up to twice what the others have moved is shared.
     """
     if len(moves) == 1:
         return np.zeros_like(moves)
     others = np.nan_to_num(median_of_others(np.nan_to_num(moves).T).T)
-    shared: Array = np.where(others * moves > 0, np.sign(moves) * np.minimum(np.abs(others), np.abs(moves)), 0)
+    bound = np.abs(others) * np.where(load_change, np.float32(_UNEQUAL_LOAD), np.float32(1))[:, None]
+    shared: Array = np.where(others * moves > 0, np.sign(moves) * np.minimum(bound, np.abs(moves)), 0)
     return np.nan_to_num(shared)

@@ -156,7 +156,7 @@ class UntrainedDetector:
         moves = level - past.middle
         own = surprise(level, past)
         service = self._judge.judge(own, np.nan_to_num(moves), level)
-        alone = surprise(level - shared_move(moves), past)
+        alone = surprise(level - shared_move(moves, service.load_change), past)
         # What all nodes share is an anomaly where most of them serve worse than before, and do not work more.
         widespread = len(self._nodes) > 1 and service.impaired.mean() > 1 / 2 and not service.more_work
         judged = np.where((service.impaired & widespread)[:, None], own, alone) * self._is_figure

@@ -23,5 +23,12 @@ def test_without_a_past_nothing_surprises() -> None:
 
 def test_only_what_the_peers_do_too_is_shared() -> None:
     moves = np.array([[2, 2, 1], [2, 0, -1], [3, 0, np.nan]], dtype=np.float32)
-    assert shared_move(moves).tolist() == [[2, 0, 0], [2, 0, 0], [2, 0, 0]]
-    assert shared_move(moves[:1]).tolist() == [[0, 0, 0]]
+    calm = np.zeros(3, dtype=np.bool_)
+    assert shared_move(moves, calm).tolist() == [[2, 0, 0], [2, 0, 0], [2, 0, 0]]
+    assert shared_move(moves[:1], calm[:1]).tolist() == [[0, 0, 0]]
+
+
+def test_a_change_of_load_may_move_a_node_twice_as_far_as_its_peers() -> None:
+    moves = np.array([[1, 1, 5, -1], [1, 2, 1, 1], [1, 1, 1, 1]], dtype=np.float32)
+    changed = np.array([True, True, False])
+    assert shared_move(moves, changed).tolist() == [[1, 1, 2, 0], [1, 2, 1, 0], [1, 1, 1, 0]]

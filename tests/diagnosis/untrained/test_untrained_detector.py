@@ -68,6 +68,13 @@ def test_a_change_of_load_is_named_so(nodes: int, factor: float) -> None:
     assert not any(each.load_change.any() for each in seen[:60])
 
 
+def test_a_change_of_load_that_reaches_the_nodes_unequally_accuses_nobody() -> None:
+    window = noise(3)
+    for node, factor in enumerate((0.4, 0.25, 0.4)):
+        multiply(window, dict.fromkeys(MORE_LOAD, factor), (node,), 60, 150)
+    assert accused(observe(window)) == set()
+
+
 def test_an_anomaly_under_a_change_of_load_is_still_one() -> None:
     window = noise(4)
     multiply(window, MORE_LOAD, (0, 1, 2), 60, 150)
