@@ -62,8 +62,14 @@ class DiagnosisTrack:
         return self._diagnosis.model
 
     def close(self) -> None:
-        """End the thread of the diagnosis."""
+        """End the thread of the diagnosis, and let go of what is large.
+
+        A replay is part of cycles of references, and Python may take minutes to find those.
+        """
         self._diagnosis.close()
+        self._model = self._loaded = None
+        self._results.clear()
+        self._history = History((), (), 1)
 
     def exchange(self, model: Model) -> None:
         """Diagnose every tick with `model` from now on."""

@@ -58,8 +58,9 @@ class LiveDiagnosis:
             self.exchange(model)
 
     def close(self) -> None:
-        """End the thread."""
+        """End the thread, and let go of the model, which is large."""
         self._thread.shutdown()
+        self._diagnoser = None
 
     async def on_tick(self, window: Window) -> None:
         """Diagnose the newest tick of `window`, and note in the journal what changes."""

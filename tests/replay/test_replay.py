@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import sqlite3
+import weakref
 from contextlib import closing
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 import numpy as np
 import pytest
@@ -12,15 +14,17 @@ import pytest
 from distdiag_core.anomalies.injection import InjectionRequest, Plan
 from distdiag_core.cluster.status import NodeState
 from distdiag_core.errors import DataError, RefusedError
+from distdiag_core.models import model_registry
 from distdiag_core.recording.events import Event
 from distdiag_core.replay.replay import Replay
 from distdiag_core.workloads.workload_request import WorkloadRequest
-from tests.replay.conftest import EVENTS, START_S, TICKS, at, record, showing
+from tests.replay.conftest import EVENTS, START_S, TICKS, Shown, at, record, showing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from distdiag_core.diagnosis.model.model import Model
     from distdiag_core.recording.recorder import Recorder
 
 
@@ -35,6 +39,22 @@ async def test_it_stands_still_at_the_first_tick_with_all_that_was_known(recordi
     assert (first.replay.ticks, first.replay.end_s, first.replay.paused) == (TICKS, START_S + TICKS - 1, True)
     assert [event.text for event in first.events] == ["n1 is up"]
     assert first.collecting is None
+
+
+async def test_an_ended_replay_lets_go_of_its_model_at_once(recording: Path) -> None:
+    gc.collect()
+    # Whoever looks back often would otherwise have several models in memory until the next whole collection.
+    gc.disable()
+    try:
+        replay = Replay(recording, model=model_registry.load("lab"), paused=True)
+        model = weakref.ref(cast("Model", replay._track._model))
+        shown = Shown(replay)
+        async with replay:
+            await shown.tick(1)
+            assert model() is not None
+        assert model() is None
+    finally:
+        gc.enable()
 
 
 async def test_it_plays_every_tick_to_the_end_and_stays_there(new_recorder: Callable[[], Recorder]) -> None:
