@@ -173,12 +173,11 @@ def _new_simulation(request: SimulationRequest) -> Simulation:
 
 def _new_runtime(settings: ClusterSettings) -> Runtime:
     """The core with its model; what it imports takes longer than the first paint, which does not wait for it."""
-    from distdiag_core.metrics.source import metrics_of
     from distdiag_core.models import model_registry
     from distdiag_core.recording import recorder_lock
     from distdiag_core.runtime.runtime import Runtime
 
-    model, why = model_registry.load_if_usable(metrics_of(settings.sources, settings).names)
+    model, why = model_registry.load_for(settings)
     recorder = recorder_lock.running(settings.name)
     said = f"this cluster is also recorded by {recorder}; B shows what it recorded" if recorder else ""
     return Runtime(settings, record=True, model=model, problems=tuple(filter(None, (why, said))))

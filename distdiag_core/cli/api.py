@@ -86,8 +86,9 @@ async def _core(target: Target) -> Runtime | Simulation:
     from distdiag_core.models import model_registry
     from distdiag_core.runtime.runtime import Runtime
 
-    model, why = await asyncio.to_thread(model_registry.load_if_usable)
-    return Runtime(target.settings(), model=model, problems=(why,) if why else ())
+    settings = target.settings()
+    model, why = await asyncio.to_thread(model_registry.load_for, settings)
+    return Runtime(settings, model=model, problems=(why,) if why else ())
 
 
 class RunIncidents:

@@ -49,15 +49,13 @@ def or_served(command: Callable[..., None]) -> Callable[..., None]:
 
 async def _serve(settings: ClusterSettings, endpoint: Endpoint, *, as_json: bool) -> None:
     from distdiag_core.exporter.metrics_server import MetricsServer
-    from distdiag_core.metrics.source import metrics_of
     from distdiag_core.models import model_registry
     from distdiag_core.runtime.runtime import Runtime
 
     ended = asyncio.Event()
     # A service that is told to stop has not failed.
     on_ending_signals(ended.set)
-    metrics = metrics_of(settings.sources, settings).names
-    model, why = await asyncio.to_thread(model_registry.load_if_usable, metrics)
+    model, why = await asyncio.to_thread(model_registry.load_for, settings)
     runtime = Runtime(settings, model=model, problems=(why,) if why else ())
     with MetricsServer(endpoint, runtime.snapshot) as server:
         async with runtime:

@@ -47,7 +47,6 @@ def record(target: Target, for_s: float | None, listen: str | None, token_file: 
 
 async def _record(settings: ClusterSettings, for_s: float | None, endpoint: Endpoint | None, *, as_json: bool) -> None:
     from distdiag_core.exporter.metrics_server import MetricsServer
-    from distdiag_core.metrics.source import metrics_of
     from distdiag_core.models import model_registry
     from distdiag_core.recording import recorder_lock
     from distdiag_core.runtime.runtime import Runtime
@@ -55,8 +54,7 @@ async def _record(settings: ClusterSettings, for_s: float | None, endpoint: Endp
     ended = asyncio.Event()
     # A service that is told to stop has not failed.
     on_ending_signals(ended.set)
-    metrics = metrics_of(settings.sources, settings).names
-    model, why = await asyncio.to_thread(model_registry.load_if_usable, metrics)
+    model, why = await asyncio.to_thread(model_registry.load_for, settings)
     runtime = Runtime(settings, record=True, model=model, problems=(why,) if why else ())
     if runtime.recording is None:
         raise AssertionError("a recorder without a recording")

@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Any
 from distdiag_core import places
 from distdiag_core.errors import ConfigError, DataError, quoted
 from distdiag_core.metrics import connection
-from distdiag_core.metrics.source import WORKLOAD
+from distdiag_core.metrics.source import WORKLOAD, metrics_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection
     from pathlib import Path
 
+    from distdiag_core.cluster.inventory import ClusterSettings
     from distdiag_core.diagnosis.model.model import Model
 
 # The models that ship, trained on the lab: with the metrics of OceanBase, with those of the operating system alone that
@@ -195,12 +196,13 @@ def load(name: str | None = None, metrics: Collection[str] | None = None) -> Mod
     return replace(model_files.load(path), name=path.name)
 
 
-def load_if_usable(metrics: Collection[str] | None = None) -> tuple[Model | None, str]:
-    """The model in use; without one that can be loaded, None and the reason.
+def load_for(cluster: ClusterSettings) -> tuple[Model | None, str]:
+    """The model in use on a cluster; without one that can be loaded, None and the reason."""
+    return load_if_usable(metrics_of(cluster.sources, cluster).names)
 
-    Args:
-        metrics: as in `chosen`.
-    """
+
+def load_if_usable(metrics: Collection[str]) -> tuple[Model | None, str]:
+    """The model in use where these metrics are read; without one that can be loaded, None and the reason."""
     try:
         return load(metrics=metrics), ""
     except (ConfigError, DataError) as error:

@@ -59,7 +59,8 @@ def test_the_model_that_ships_fits_what_is_read_until_one_is_chosen(
     settings = inventory.load(path)
     metrics = metrics_of(settings.sources, settings).names
 
-    loaded = model_registry.load(metrics=metrics)
+    loaded, why = model_registry.load_for(settings)
+    assert loaded is not None, why
     assert loaded.name == model
     assert [each.name for each in model_registry.listed(metrics) if each.in_use] == [model]
 

@@ -77,7 +77,7 @@ async def test_a_model_that_is_missing_or_damaged_takes_no_place() -> None:
 @pytest.mark.usefixtures("own_places")
 async def test_without_a_model_the_cluster_is_diagnosed_until_one_names_what_is_found() -> None:
     model_registry.keep("gone")
-    model, why = model_registry.load_if_usable()
+    model, why = model_registry.load_if_usable(())
     assert model is None
 
     async with Runtime(CLUSTER, model=model, problems=(why,)) as runtime:
