@@ -6,7 +6,10 @@ import time
 from collections import Counter
 from contextlib import suppress
 from dataclasses import dataclass, field
+from itertools import groupby
 from typing import TYPE_CHECKING
+
+import numpy as np
 
 from distdiag_core.errors import DataError
 from distdiag_core.recording import recordings
@@ -98,6 +101,8 @@ def _fill(extremes: Extremes, paths: tuple[Path, ...], metric: str, span_s: tupl
     for path in paths:
         # What cannot be read is among the unread ones.
         with suppress(DataError), Recording(path) as recording:
-            for each in recording.backfill(*span_s, metric):
-                filled[each.source] += extremes.fill(each.node, each.time_s, each.value)
+            found = recording.backfill(*span_s, metric)
+            for (source, node), values in groupby(found, key=lambda each: (each.source, each.node)):
+                points = np.array([(each.time_s, each.value) for each in values])
+                filled[source] += extremes.fill(node, points[:, 0], points[:, 1])
     return {source: count for source, count in filled.items() if count}

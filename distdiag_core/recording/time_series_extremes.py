@@ -66,17 +66,21 @@ class Extremes:
             if node in nodes:
                 self._add_row(row, place[on_axis], values[nodes.index(node), on_axis].astype(np.float64))
 
-    def fill(self, node: str, time_s: float, value: float) -> bool:
-        """Take in a value where its column is unknown; whether it was taken."""
-        place = int((time_s - self.start_s) // self.column_s)
-        if node not in self.nodes or not 0 <= place < self.columns:
-            return False
-        at = self.nodes.index(node), place
-        if np.isfinite(self.lowest[at]):
-            return False
-        for each in (self.first, self.last, self.lowest, self.highest):
-            each[at] = value
-        return True
+    def fill(self, node: str, times_s: NDArray[np.float64], values: NDArray[np.float64]) -> int:
+        """Take in the values of columns that are unknown so far; how many columns those are.
+
+        Args:
+            times_s: shape (T,), ascending.
+            values: shape (T,).
+        """
+        if node not in self.nodes:
+            return 0
+        row = self.nodes.index(node)
+        place = np.floor((times_s - self.start_s) / self.column_s).astype(np.int64)
+        at = np.flatnonzero((place >= 0) & (place < self.columns))
+        at = at[np.isnan(self.lowest[row, place[at]])]
+        self._add_row(row, place[at], values[at])
+        return len(np.unique(place[at]))
 
     def _add_row(self, row: int, place: NDArray[np.int64], values: NDArray[np.float64]) -> None:
         known = np.isfinite(values)

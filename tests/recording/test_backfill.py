@@ -67,3 +67,10 @@ def test_the_chart_of_hours_has_it_where_nothing_was_sampled(recorded: Path) -> 
     # The sample of this second stays: it was 5.
     assert found.extremes.highest[0, 45] == 5.0
     assert found.backfilled == {"obdiag": 1}
+
+
+def test_a_column_of_the_chart_has_the_extremes_of_its_figures(recorded: Path) -> None:
+    backfill.add(recorded, _past(-35.0, -33.0, -31.0))
+    extremes = metric_history.read((recorded,), "host.cpu.usage", ("n1",), (-40.0, 10.0), 5, lambda _: True).extremes
+    column = [float(each[0, 0]) for each in (extremes.first, extremes.lowest, extremes.highest, extremes.last)]
+    assert column == [-28.0, -28.0, -24.0, -24.0]
