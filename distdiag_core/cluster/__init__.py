@@ -4,7 +4,6 @@ In: a cluster file, flags and variables of the environment. Out: `ClusterSetting
 `Database` and a status.
 
 inventory, layers, checks, sections    the cluster file: its keys, where a value comes from, the sections of other rooms
-reference                              the example file and the configuration page, made from the settings classes
 cluster, node, link, status            the nodes, each with two links that are kept up
 connection_gate, spread                how many begin at once, and how far apart those that failed together begin again
 ssh*, login_*, known_hosts, local      shells: by asyncssh, as OpenSSH would connect, or on this machine

@@ -52,7 +52,7 @@ class ApiServer:
         self._pages = pages
         self._event = event
         # All readers get the same text of a tick.
-        self._sent: tuple[Snapshot, bytes] | None = None
+        self._newest: tuple[Snapshot, bytes] | None = None
         app = web.Application(middlewares=[self._guard()])
         app.add_routes([web.get(path, self._page) for path in pages])
         app.add_routes([web.get(_EVENTS, self._events)])
@@ -87,7 +87,7 @@ class ApiServer:
         await self._runner.cleanup()
 
     def _guard(self) -> Callable[..., Awaitable[web.StreamResponse]]:
-        errors = self._web
+        aiohttp_web = self._web
 
         async def guard(
             request: web.Request, handler: Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -95,13 +95,13 @@ class ApiServer:
             # A page of another server, whose name was made to lead to this machine, says that name.
             foreign = is_loopback(self._endpoint.host) and not is_loopback(request.url.host or "")
             if foreign or "Origin" in request.headers:
-                raise errors.HTTPForbidden(text="this is no page for browsers\n")
+                raise aiohttp_web.HTTPForbidden(text="this is no page for browsers\n")
             if not self._may_read(request.headers.get("Authorization", "")):
                 asked = {"WWW-Authenticate": 'Bearer realm="distdiag"'}
-                raise errors.HTTPUnauthorized(text="a bearer token is needed\n", headers=asked)
+                raise aiohttp_web.HTTPUnauthorized(text="a bearer token is needed\n", headers=asked)
             return await handler(request)
 
-        made: Callable[..., Awaitable[web.StreamResponse]] = errors.middleware(guard)
+        made: Callable[..., Awaitable[web.StreamResponse]] = aiohttp_web.middleware(guard)
         return made
 
     def _may_read(self, authorization: str) -> bool:
@@ -122,12 +122,13 @@ class ApiServer:
         await response.prepare(request)
         try:
             while True:
-                await response.write(self._told(await self._core.next_snapshot()))
+                await response.write(self._event_of(await self._core.next_snapshot()))
         except ConnectionError:
             return response
 
-    def _told(self, snapshot: Snapshot) -> bytes:
-        if self._sent is None or self._sent[0] is not snapshot:
+    def _event_of(self, snapshot: Snapshot) -> bytes:
+        """A tick as a server-sent event."""
+        if self._newest is None or self._newest[0] is not snapshot:
             text = f"id: {snapshot.tick}\nevent: snapshot\ndata: {self._event(snapshot)}\n\n"
-            self._sent = snapshot, text.encode()
-        return self._sent[1]
+            self._newest = snapshot, text.encode()
+        return self._newest[1]

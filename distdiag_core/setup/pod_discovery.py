@@ -40,7 +40,7 @@ async def discover_pods(draft: ClusterDraft, selector: str = "") -> Discovery:
     settings, problems = loader.check(dict(draft.kubernetes or {}), KubernetesSettings)
     if settings is None:
         raise ConfigError(
-            "; ".join(f"{'.'.join(map(str, key))}: {what}" for key, what in problems), where="config init"
+            "; ".join(f"{'.'.join(map(str, key))}: {what}" for key, what in problems), where="kubernetes"
         )
     found = await Kubectl(LocalShell("kubernetes"), settings).items("pods", f"--selector={selector}")
     try:
@@ -92,12 +92,12 @@ def _not_one(clusters: list[str], found: int, selector: str, namespace: str) -> 
     if clusters:
         return ConfigError(
             f"the pods are of {len(clusters)} clusters: {', '.join(clusters)}",
-            where="config init",
+            where="kubernetes",
             hint=f"name one, for instance --selector {CLUSTER_LABEL}={clusters[0]}",
         )
     other = f"; {found} pods have these labels, and none has the label {SERVER_LABEL} of ob-operator" if found else ""
     return ConfigError(
         f"no pod of an observer is {selector} in the namespace {namespace}{other}",
-        where="config init",
+        where="kubernetes",
         hint="correct --namespace or --selector; `kubectl get pods --show-labels` shows what there is",
     )
