@@ -39,9 +39,7 @@ async def discover_pods(draft: ClusterDraft, selector: str = "") -> Discovery:
     selector = selector or CLUSTER_LABEL
     settings, problems = loader.check(dict(draft.kubernetes or {}), KubernetesSettings)
     if settings is None:
-        raise ConfigError(
-            "; ".join(f"{'.'.join(map(str, key))}: {what}" for key, what in problems), where="kubernetes"
-        )
+        raise ConfigError("; ".join(f"{'.'.join(map(str, key))}: {what}" for key, what in problems), where="kubernetes")
     found = await Kubectl(LocalShell("kubernetes"), settings).items("pods", f"--selector={selector}")
     try:
         pods = sorted((pod for pod in found if SERVER_LABEL in _labels(pod)), key=_place)

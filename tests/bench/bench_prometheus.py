@@ -104,11 +104,12 @@ async def _measure(prometheus: Prometheus, directory: Path, nodes: int, ticks: i
         f"name: many\nsources: [prometheus]\ninterval_s: {_INTERVAL_S}\n"
         f"prometheus: {{url: '{prometheus.url}', timeout_s: 60}}\nnodes:\n{listed}\n"
     )
-    model, _ = model_registry.load_if_usable()
+    settings = inventory.load(path)
+    model, _ = model_registry.load_for(settings)
     own = psutil.Process()
     theirs = next(each for each in own.children(recursive=True) if each.name().startswith("prometheus"))
     rows = []
-    async with Runtime(inventory.load(path), model=model) as runtime:
+    async with Runtime(settings, model=model) as runtime:
         await runtime.next_snapshot()
         for _ in range(ticks):
             before, before_theirs = time.process_time(), sum(theirs.cpu_times()[:2])

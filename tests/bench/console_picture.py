@@ -31,7 +31,7 @@ async def draw(out: Path) -> None:
     Raises:
         TimeoutError: the replay does not arrive.
     """
-    model, _ = model_registry.load_if_usable()
+    model, _ = model_registry.load_if_usable(())
     with recordings.opened(recordings.find("example")) as path:
         app = DistdiagApp(only(CoreThread(lambda: Replay(path, model=model, paused=True))), SETS["braille"])
         async with app.run_test(size=_SIZE) as pilot, asyncio.timeout(_WITHIN_S):
