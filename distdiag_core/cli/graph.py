@@ -11,6 +11,7 @@ import click
 from distdiag_core.cli import completed_values
 from distdiag_core.cli.options import DURATION, as_json
 from distdiag_core.cli.output import emit, say
+from distdiag_core.cli.recorded import reading, recording_option
 from distdiag_core.errors import ConfigError, DataError
 
 if TYPE_CHECKING:
@@ -30,13 +31,7 @@ def graph() -> None:
 
 @graph.command()
 @click.argument("out", metavar="FILE", type=click.Path(path_type=Path, dir_okay=False))
-@click.option(
-    "--recording",
-    "path",
-    metavar="FILE",
-    type=click.Path(path_type=Path, dir_okay=False),
-    help="Without it: the newest recording of the cluster.",
-)
+@recording_option
 @click.option(
     "--before", "before_s", type=DURATION, help="So long before the end of the recording; without it: the end."
 )
@@ -49,7 +44,7 @@ def graph() -> None:
 def export(
     target: Target,
     out: Path,
-    path: Path | None,
+    what: str | None,
     before_s: float | None,
     name: str | None,
     most: int | None,
@@ -58,12 +53,10 @@ def export(
 ) -> None:
     """Write the graph of one tick of a recording, as GraphML or SVG by the ending of FILE."""
     from distdiag_core.models import model_registry
-    from distdiag_core.recording import recordings
-    from distdiag_core.recording.reader import Recording
 
     if out.suffix not in (".graphml", ".svg"):
         raise ConfigError("FILE must end with .graphml or .svg", where=str(out))
-    with Recording(path or recordings.newest(target.settings().name)) as recording:
+    with reading(target, what) as recording:
         _, end_s = recording.span() or (0.0, 0.0)
         end_s -= before_s or 0.0
         window = recording.window(end_s - _HISTORY_S, end_s)

@@ -5,32 +5,19 @@ from __future__ import annotations
 import time
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from distdiag_core.cli.options import as_json
 from distdiag_core.cli.output import counted, emit, put, say, table
+from distdiag_core.cli.recorded import reading, recording_option
 from distdiag_core.errors import ConfigError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from distdiag_core.cli.options import Target
     from distdiag_core.incidents.incident_files import RecordedIncident
     from distdiag_core.recording.reader import Recording
-
-C = TypeVar("C", bound="Callable[..., Any]")
-
-
-def _recording_option(command: C) -> C:
-    return click.option(
-        "--recording",
-        "path",
-        metavar="FILE",
-        type=click.Path(path_type=Path, dir_okay=False),
-        help="Without it: the newest recording of the cluster.",
-    )(command)
 
 
 @click.group()
@@ -39,16 +26,15 @@ def incidents() -> None:
 
 
 @incidents.command("list")
-@_recording_option
+@recording_option
 @as_json
 @click.pass_obj
-def list_incidents(target: Target, path: Path | None, *, as_json: bool) -> None:
+def list_incidents(target: Target, what: str | None, *, as_json: bool) -> None:
     """The incidents of a recording, the oldest first, and how many known injections the diagnosis named."""
     from distdiag_core.incidents.incident_files import incidents_of
     from distdiag_core.incidents.validation import validation_of
-    from distdiag_core.recording.reader import Recording
 
-    with Recording(_path(target, path)) as recording:
+    with reading(target, what) as recording:
         found, validation = incidents_of(recording), validation_of(recording.events())
         if as_json:
             facts = {"recording": recording.path, "incidents": [_facts(each) for each in found]}
@@ -65,14 +51,13 @@ def list_incidents(target: Target, path: Path | None, *, as_json: bool) -> None:
 
 @incidents.command()
 @click.argument("number", metavar="ID", type=click.IntRange(min=1))
-@_recording_option
+@recording_option
 @as_json
 @click.pass_obj
-def show(target: Target, number: int, path: Path | None, *, as_json: bool) -> None:
+def show(target: Target, number: int, what: str | None, *, as_json: bool) -> None:
     """Everything that is known of an incident."""
-    from distdiag_core.recording.reader import Recording
 
-    with Recording(_path(target, path)) as recording:
+    with reading(target, what) as recording:
         recorded = find(recording, number)
         if as_json:
             verdicts = [asdict(each) for each in recorded.verdicts]
@@ -83,7 +68,7 @@ def show(target: Target, number: int, path: Path | None, *, as_json: bool) -> No
 
 @incidents.command()
 @click.argument("number", metavar="ID", type=click.IntRange(min=1))
-@_recording_option
+@recording_option
 @click.option(
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),
@@ -91,12 +76,11 @@ def show(target: Target, number: int, path: Path | None, *, as_json: bool) -> No
 )
 @as_json
 @click.pass_obj
-def report(target: Target, number: int, path: Path | None, out: Path | None, *, as_json: bool) -> None:
+def report(target: Target, number: int, what: str | None, out: Path | None, *, as_json: bool) -> None:
     """A report of an incident in Markdown; with --out, charts of the evidence of each root cause lie beside it."""
-    from distdiag_core.recording.reader import Recording
 
     charts: tuple[Path, ...] = ()
-    with Recording(_path(target, path)) as recording:
+    with reading(target, what) as recording:
         recorded = find(recording, number)
         if out is None:
             text = _report(recorded, recording)
@@ -113,17 +97,16 @@ def report(target: Target, number: int, path: Path | None, out: Path | None, *, 
 
 
 @incidents.command()
-@_recording_option
+@recording_option
 @click.option("--out", required=True, metavar="FILE", type=click.Path(path_type=Path, dir_okay=False))
 @as_json
 @click.pass_obj
-def summary(target: Target, path: Path | None, out: Path, *, as_json: bool) -> None:
+def summary(target: Target, what: str | None, out: Path, *, as_json: bool) -> None:
     """A report of the whole run in Markdown, with charts of its figures and the report of each incident beside it."""
     from distdiag_core.anomalies import catalogue
     from distdiag_core.incidents import run_report
-    from distdiag_core.recording.reader import Recording
 
-    with Recording(_path(target, path)) as recording:
+    with reading(target, what) as recording:
         count = run_report.write(recording, catalogue.load(), out)
     say(f"{out} is written, with {counted(count, 'incident')}")
     if as_json:
@@ -133,32 +116,27 @@ def summary(target: Target, path: Path | None, out: Path, *, as_json: bool) -> N
 @incidents.command()
 @click.argument("number", metavar="ID", type=click.IntRange(min=1))
 @click.argument("text")
-@_recording_option
+@recording_option
 @as_json
 @click.pass_obj
-def note(target: Target, number: int, text: str, path: Path | None, *, as_json: bool) -> None:
+def note(target: Target, number: int, text: str, what: str | None, *, as_json: bool) -> None:
     """Add a note to an incident, also while its run goes on."""
     from distdiag_core.cluster import operator
-    from distdiag_core.recording.reader import Recording
     from distdiag_core.recording.stored_incidents import IncidentNote, add_note
 
     if not text.strip():
         raise ConfigError("the note is empty", hint='`distdiag incidents note 1 "the disk was replaced"`')
-    path = _path(target, path)
-    with Recording(path) as recording:
+    with reading(target, what) as recording:
         find(recording, number)
+        path = recording.path
+    if not path.is_file():
+        raise ConfigError("is packed, and takes no note", where=what or "", hint="unpack it with `xz -dk`")
     written = IncidentNote(time.time(), operator.account(), text)
     add_note(path, number, written)
     if as_json:
         emit({"incident": number, "note": written})
     else:
         say(f"noted on incident {number}")
-
-
-def _path(target: Target, path: Path | None) -> Path:
-    from distdiag_core.recording import recordings
-
-    return path or recordings.newest(target.settings().name)
 
 
 def find(recording: Recording, number: int) -> RecordedIncident:

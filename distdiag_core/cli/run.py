@@ -82,7 +82,8 @@ def _told(error: BaseException) -> int:
             # Not on a stream of click's own: what was typed or pasted may hold control characters.
             shown = io.StringIO()
             error.show(file=shown)
-            say(shown.getvalue().removesuffix("\n"))
+            # click sets choices on lines of their own behind tabs.
+            say(shown.getvalue().removesuffix("\n").expandtabs(4))
             return error.exit_code
         case click.exceptions.Exit():
             return error.exit_code

@@ -81,3 +81,12 @@ def test_mistakes_are_said_with_what_to_do(distdiag: Callable[..., Ended], recor
     ended = distdiag("graph", "export", str(tmp_path / "none" / "graph.svg"), "--recording", str(recording))
     assert ended.status == 1
     assert "the graph cannot be written" in ended.stderr
+
+
+def test_the_graph_of_the_shipped_recording_is_written(
+    distdiag: Callable[..., Ended], home: Path, tmp_path: Path
+) -> None:
+    out = tmp_path / "graph.svg"
+
+    assert distdiag("graph", "export", str(out), "--recording", "example").status == 0
+    assert "n2" in out.read_text()

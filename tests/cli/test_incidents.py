@@ -149,3 +149,26 @@ def test_a_report_that_cannot_be_written_is_one_line(
 
     assert ended.status == 1
     assert str(out) in ended.stderr
+
+
+def test_those_of_the_shipped_recording_are_listed_without_a_cluster(
+    distdiag: Callable[..., Ended], home: Path
+) -> None:
+    ended = distdiag("incidents", "list", "--recording", "example")
+
+    assert ended.status == 0, ended.stderr
+    assert "cpu_stress n2" in ended.stdout
+
+
+def test_the_shipped_recording_takes_no_note(distdiag: Callable[..., Ended], home: Path) -> None:
+    ended = distdiag("incidents", "note", "1", "a disk", "--recording", "example")
+
+    assert ended.status == 2
+    assert "example: is packed, and takes no note" in ended.stderr
+
+
+def test_a_recording_that_is_not_there_is_refused_with_a_way_on(distdiag: Callable[..., Ended], home: Path) -> None:
+    ended = distdiag("incidents", "list", "--recording", "gone")
+
+    assert ended.status == 2
+    assert "distdiag replay example" in ended.stderr

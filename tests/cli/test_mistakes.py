@@ -120,3 +120,11 @@ def test_an_anomaly_that_does_not_exist(distdiag: Callable[..., Ended], cluster_
 
     assert ended.status == 2
     assert "toothache" in ended.stderr
+
+
+def test_the_choices_of_a_missing_argument_are_named_in_plain_text(distdiag: Callable[..., Ended]) -> None:
+    ended = distdiag("completion")
+
+    assert ended.status == 2
+    assert "    zsh" in ended.stderr
+    assert "?" not in ended.stderr
