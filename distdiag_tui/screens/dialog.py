@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
+from textual._styles_cache import StylesCache
 from textual.screen import ModalScreen
 
 from distdiag_tui.actions.registry import bindings
@@ -54,6 +55,10 @@ class Dialog(LayeredScreen[Result | None], ModalScreen[Result | None]):
     @console.setter
     def console(self, console: Console) -> None:
         self._about = console
+
+    def on_unmount(self) -> None:
+        """Let go of what was painted: Textual remembers a thousand painted widgets by the colours that they were on."""
+        StylesCache.get_inner_outer.cache_clear()
 
     def show(self, view: ViewState) -> None:
         """Paint the newest tick; most dialogs stand still."""
