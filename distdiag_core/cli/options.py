@@ -119,10 +119,19 @@ class Target:
         return not named and not any(places.clusters_dir().glob("*.yaml"))
 
     def settings(self) -> ClusterSettings:
-        """The cluster, completed and validated; `--read-only` wins over the file."""
+        """The cluster, completed and validated; `--read-only` and `--sources` win over the file.
+
+        Raises:
+            RefusedError: it is in production, and the command line alone names a source that changes something there.
+        """
         from distdiag_core.cluster import inventory
 
-        return inventory.load(self.path(), flags=self.flags)
+        settings = inventory.load(self.path(), flags=self.flags)
+        if self.sources:
+            from distdiag_core.operations import past_figures
+
+            past_figures.check_named(settings, inventory.load(self.path()).sources)
+        return settings
 
     def settings_to_change(self, permission: Permission) -> ClusterSettings:
         """Like `settings`, for an operation that changes the cluster; refused before anything is connected.

@@ -6,7 +6,7 @@ import asyncio
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from distdiag_core.errors import DistdiagError
+from distdiag_core.errors import DistdiagError, RefusedError
 from distdiag_core.metrics import clock
 from distdiag_core.obdiag.obdiag_settings import ObdiagSettings
 from distdiag_core.obdiag.tsar_figures import disk_of, figures_of
@@ -14,7 +14,7 @@ from distdiag_core.recording import backfill
 from distdiag_core.recording.backfill import BackfillValue
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Callable, Collection, Iterable, Mapping
     from pathlib import Path
 
     from distdiag_core.cluster.inventory import ClusterSettings
@@ -27,6 +27,21 @@ SOURCE = "obdiag"
 _FIRST_S, _AGAIN_S = 5.0, 120.0
 # A clock that is so much ahead is wrong, and its figures would be of the future.
 _AHEAD_S = 120.0
+
+
+def check_named(settings: ClusterSettings, in_file: Collection[str]) -> None:
+    """That the file of a cluster in production names the source itself, where it is read.
+
+    Raises:
+        RefusedError: the command line alone names it, which confirms nothing.
+    """
+    if settings.production and SOURCE in settings.sources and SOURCE not in in_file:
+        raise RefusedError(
+            f"cluster {settings.name} is in production, and its file does not name the source {SOURCE}, "
+            "which runs a program on every node",
+            where="--sources",
+            hint="name it under `sources` of the cluster file, or read once: `distdiag obdiag sysstat --confirm NAME`",
+        )
 
 
 @dataclass(frozen=True, slots=True)

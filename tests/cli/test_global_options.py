@@ -107,6 +107,20 @@ def test_sources_of_the_line_stand_in_place_of_those_of_the_file(distdiag: Calla
     assert "no source is called 'magic'" in wrong.stderr
 
 
+def test_the_line_alone_names_no_source_that_runs_programs_in_production(
+    distdiag: Callable[..., Ended], clusters: Path
+) -> None:
+    file = clusters / "shop.yaml"
+    file.write_text(f"production: true\n{CLUSTER.format('shop')}", encoding="ascii")
+    line = ["watch", "--cluster", "shop", "--sources", "host,obdiag", "--for", "1s"]
+    refused = distdiag(*line)
+    assert refused.status == 3
+    assert "its file does not name the source obdiag" in refused.stderr
+    file.write_text(f"production: true\nsources: [host, obdiag]\n{CLUSTER.format('shop')}", encoding="ascii")
+    named = distdiag("config", "show", *line[1:-2], "--json")
+    assert json.loads(named.stdout)["sources"] == ["host", "obdiag"]
+
+
 def test_every_verb_takes_them_and_says_so(distdiag: Callable[..., Ended]) -> None:
     verbs = [name for name in every_command(command_line, click.Context(command_line)) if name]
     assert len(verbs) > 50

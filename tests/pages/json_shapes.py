@@ -122,6 +122,15 @@ _INCIDENT = _joined(
     evidence=list[ObdiagEvidence],
 )
 _STEP = _joined("PlannedStep", Step, way=str)
+_PAST = _object(
+    source=str,
+    read=float | None,
+    problem=str,
+    notes=list[str],
+    period_s=float,
+    age_s=float | None,
+    values=_DICT[str, _object(value=float, time=float, age_s=float)],
+)
 _PLAN = _joined("PlanFacts", Plan, ("steps",), steps=_LIST[_STEP])
 _INJECTED = _object(
     plan=_NOT_REQUIRED[_PLAN],
@@ -271,6 +280,7 @@ SHAPES = {
             state=NodeState,
             reasons=list[str],
             simulated=bool,
+            past=_NOT_REQUIRED[_PAST],
             values=dict[str, float],
         ),
         "node and tick",
