@@ -74,7 +74,10 @@ def export(
     from distdiag_core.recording.reader import Recording
 
     if out is None:
-        raise ConfigError("nothing says where to", hint="-o FILE for a table, --listen HOST:PORT for Prometheus")
+        raise ConfigError(
+            "nothing says where to",
+            hint="-o FILE for a table, as in `distdiag export example -o example.csv`, or --listen HOST:PORT for Prometheus",
+        )
     recording_table.check_name(out)
     cluster = target.cluster if what is None else None
     with recordings.opened(recordings.find(what, cluster)) as path, Recording(path) as recording:
