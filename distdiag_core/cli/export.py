@@ -76,7 +76,7 @@ def export(
     if out is None:
         raise ConfigError(
             "nothing says where to",
-            hint="-o FILE for a table, as in `distdiag export example -o example.csv`, or --listen HOST:PORT for Prometheus",
+            hint="-o FILE for a table: `distdiag export example -o example.csv`; --listen HOST:PORT for Prometheus",
         )
     recording_table.check_name(out)
     cluster = target.cluster if what is None else None

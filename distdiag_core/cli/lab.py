@@ -33,7 +33,7 @@ def lab() -> None:
 def up(nodes: int, *, install: bool, engine: str | None, as_json: bool) -> None:
     """Bring the lab up, or repair its broken nodes.
 
-    It wants root on Linux. Without root it is a loopback lab: one port of this machine for each node, so that an anomaly
+    It wants root on Linux. Without root it is a loopback lab: a port of this machine for each node, so that an anomaly
     of one node affects all of them.
     """
     bring_up(nodes, install=install, engine=engine, as_json=as_json)
