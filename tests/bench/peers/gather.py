@@ -33,7 +33,7 @@ def compare(cluster: str, obdiag: str, cgroup: str) -> Iterator[str]:
         cgroup: the directory of the accounting of `{node}`, of version 1 (`cpuacct.usage`) or 2 (`cpu.stat`).
     """
     nodes = {node.name: Path(cgroup.format(node=node.name)) for node in inventory.load(inventory.find(cluster)).nodes}
-    command = (sys.executable, "-m", "distdiag_tui.main", "--cluster", cluster)
+    command = (str(Path(sys.executable).with_name("distdiag")), "--cluster", cluster)
     calm = _run(("sleep", str(_WATCHED_S)), nodes)
     a_second = calm.nodes_cpu_s / calm.took_s
     yield "| | took | CPU of all nodes, a second of it | lines of output |"

@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 import yaml
 
 from distdiag_core.cluster import inventory
-from distdiag_core.cluster.account import SqlAccount
 from distdiag_core.cluster.password import PasswordSource
 from tests.bench.terminal_program import TerminalProgram
 
@@ -67,11 +66,15 @@ def _peers(cluster: str, node: str, dolphie: Path, directory: Path) -> tuple[_Pe
     account = directory / "client.cnf"
     chosen = settings.node(node)
     assert chosen.sql is not None, "Dolphie reads a database"
-    account.write_text(asyncio.run(SqlAccount(chosen, PasswordSource(chosen.sql)).option_file()), encoding="utf-8")
+    # Dolphie takes quotes for a part of the value, and runs here, not on the node.
+    password = asyncio.run(PasswordSource(chosen.sql).get())
+    lines = (f"host={chosen.host}", f"port={chosen.sql.port}", f"user={chosen.sql.user}", f"password={password}")
+    account.touch(0o600)
+    account.write_text("\n".join(("[client]", *lines, "")), encoding="utf-8")
     raw = yaml.safe_load(file.read_text(encoding="utf-8"))
     one = directory / "one.yaml"
     one.write_text(yaml.safe_dump(raw | {"nodes": [each for each in raw["nodes"] if each["name"] == node]}))
-    console = (sys.executable, "-m", "distdiag_tui.main", "--config")
+    console = (str(Path(sys.executable).with_name("distdiag")), "--config")
     return (
         _Peer("Dolphie, one node", (str(dolphie), "--mycnf-file", str(account)), b"Uptime"),
         _Peer("distdiag, the same node", (*console, str(one)), b"EVENTS"),
