@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from distdiag_core.cli.diagnosis_text import course_facts, diagnosis_facts
+from distdiag_core.cli.node_facts import node_facts
 from distdiag_core.cli.options import as_json
 from distdiag_core.cli.output import emit, plain, say
 from distdiag_core.cli.run import on_ending_signals, run
@@ -111,24 +112,12 @@ class RunIncidents:
 
 def snapshot_facts(snapshot: Snapshot) -> dict[str, Any]:
     """A tick as the API has it."""
-    frame = snapshot.frame
-    nodes = [
-        {
-            "node": status.node,
-            "zone": status.zone,
-            "state": status.state,
-            "late": status.node in frame.late,
-            "reasons": snapshot.reasons(status.node),
-            "values": {name: frame.value(status.node, name) for name in frame.metrics},
-        }
-        for status in snapshot.nodes
-    ]
     return {
         "cluster": snapshot.cluster.name,
         "tick": snapshot.tick,
-        "time": frame.wall_s,
+        "time": snapshot.frame.wall_s,
         "simulated": snapshot.simulated,
-        "nodes": nodes,
+        "nodes": list(node_facts(snapshot)),
         "workloads": snapshot.workloads,
         "events": snapshot.events[:20],
     }

@@ -11,7 +11,7 @@ import click
 
 from distdiag_core.cli.options import as_json
 from distdiag_core.cli.output import counted, emit, put, say, table
-from distdiag_core.cli.recorded import reading, recording_option
+from distdiag_core.cli.recorded import reading, recording_option, writable_path
 from distdiag_core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -128,9 +128,7 @@ def note(target: Target, number: int, text: str, what: str | None, *, as_json: b
         raise ConfigError("the note is empty", hint='`distdiag incidents note 1 "the disk was replaced"`')
     with reading(target, what) as recording:
         find(recording, number)
-        path = recording.path
-    if not path.is_file():
-        raise ConfigError("is packed, and takes no note", where=what or "", hint="unpack it with `xz -dk`")
+        path = writable_path(recording, what)
     written = IncidentNote(time.time(), operator.account(), text)
     add_note(path, number, written)
     if as_json:

@@ -14,6 +14,8 @@ from distdiag_core.errors import DistdiagError
 if TYPE_CHECKING:
     from distdiag_core.lab.status import LabProgress, LabStatus
 
+_CLUSTER = "lab"
+
 
 @click.group()
 def lab() -> None:
@@ -50,10 +52,28 @@ def status(*, as_json: bool) -> None:
 
 @lab.command()
 def down() -> None:
-    """Remove the lab with its data."""
+    """Remove the lab with its data, and end the load on it."""
     from distdiag_core import lab
+    from distdiag_core.cluster import inventory
 
+    if _CLUSTER in inventory.known():
+        run(_stop_load())
     run(lab.down(_report))
+
+
+async def _stop_load() -> None:
+    """Stop the benchmarks on the lab, which would go on trying to reach its nodes until their own end."""
+    from distdiag_core.cluster import inventory
+    from distdiag_core.operations.workloads import connect_workloads
+
+    try:
+        async with connect_workloads(inventory.load(inventory.find(_CLUSTER))) as workloads:
+            stopped = await workloads.stop()
+    except DistdiagError as error:
+        say(f"warning: the load on the lab was not stopped: {error}")
+        return
+    for each in stopped:
+        say(f"{each.request.kind} on {', '.join(each.request.nodes)}: {each.state}")
 
 
 def bring_up(nodes: int = 3, *, install: bool = False, engine: str | None = None, as_json: bool = False) -> None:

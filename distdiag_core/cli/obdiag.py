@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from dataclasses import asdict
 from functools import partial
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -13,6 +12,7 @@ import click
 from distdiag_core.cli import completed_values
 from distdiag_core.cli.options import as_json, permission
 from distdiag_core.cli.output import emit, put, say, table
+from distdiag_core.cli.recorded import reading, recording_option, writable_path
 from distdiag_core.cli.run import run
 from distdiag_core.cluster.lines import lines_of
 from distdiag_core.errors import ConfigError, quoted
@@ -30,16 +30,9 @@ if TYPE_CHECKING:
 
 def _kept(command: Callable[..., None]) -> Callable[..., None]:
     """The options by which evidence is kept in an incident."""
-    command = click.option(
-        "--recording",
-        "path",
-        metavar="FILE",
-        type=click.Path(path_type=Path, dir_okay=False),
-        help="The recording of the incident. Without it: the newest one of the cluster.",
-    )(command)
     return click.option(
         "--incident", metavar="ID", type=click.IntRange(min=1), help="Keep the evidence in this incident."
-    )(command)
+    )(recording_option(command))
 
 
 @click.group()
@@ -76,7 +69,7 @@ def check(
     *,
     anomaly: str | None,
     incident: int | None,
-    path: Path | None,
+    what: str | None,
     permission: Permission,
     as_json: bool,
 ) -> None:
@@ -86,7 +79,7 @@ def check(
     if (tasks is None) == (anomaly is None):
         raise ConfigError("name either TASKS or --anomaly NAME", where="obdiag check")
     calls = [Call("check", tasks)] if tasks else _fitting("check", anomaly or "")
-    _ask(target, calls, incident, path, permission, as_json=as_json)
+    _ask(target, calls, incident, what, permission, as_json=as_json)
 
 
 @obdiag.command()
@@ -106,7 +99,7 @@ def rca(
     env: tuple[str, ...],
     anomaly: str | None,
     incident: int | None,
-    path: Path | None,
+    what: str | None,
     permission: Permission,
     as_json: bool,
 ) -> None:
@@ -116,7 +109,7 @@ def rca(
     if (scene is None) == (anomaly is None):
         raise ConfigError("name either SCENE or --anomaly NAME", where="obdiag rca")
     calls = [Call("rca", scene, env)] if scene else _fitting("rca", anomaly or "", env)
-    _ask(target, calls, incident, path, permission, as_json=as_json)
+    _ask(target, calls, incident, what, permission, as_json=as_json)
 
 
 @obdiag.command()
@@ -168,7 +161,7 @@ def _ask(
     target: Target,
     calls: Sequence[Call],
     incident: int | None,
-    path: Path | None,
+    what: str | None,
     permission: Permission,
     *,
     as_json: bool,
@@ -176,7 +169,7 @@ def _ask(
     changes = any(call.effect != "looks" for call in calls)
     settings = target.settings_to_change(permission) if changes else target.settings()
     # Before minutes of work, whose result would then have no place.
-    keep = _keeper(settings, incident, path) if incident is not None else None
+    keep = _keeper(target, incident, what) if incident is not None else None
     found = run(_run(settings, calls, permission))
     if keep is not None:
         for each in found:
@@ -200,16 +193,14 @@ def _say(title: str, progress: str) -> None:
     say(f"{title}: {progress}")
 
 
-def _keeper(settings: ClusterSettings, number: int, path: Path | None) -> Callable[[ObdiagEvidence], None]:
+def _keeper(target: Target, number: int, what: str | None) -> Callable[[ObdiagEvidence], None]:
     from distdiag_core.cli.incidents import find
     from distdiag_core.cluster import operator
     from distdiag_core.incidents import incident_files
-    from distdiag_core.recording import recordings
-    from distdiag_core.recording.reader import Recording
 
-    file = path or recordings.newest(settings.name)
-    with Recording(file) as recording:
+    with reading(target, what) as recording:
         find(recording, number)
+        file = writable_path(recording, what)
     return lambda found: incident_files.keep_evidence(file, number, operator.account(), found)
 
 

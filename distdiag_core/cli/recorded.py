@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from distdiag_core.cli import completed_values
+from distdiag_core.errors import ConfigError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from pathlib import Path
 
     from distdiag_core.cli.options import Target
     from distdiag_core.recording.reader import Recording
@@ -43,3 +45,16 @@ def reading(target: Target, what: str | None) -> Iterator[Recording]:
     path = recordings.find(what) if what is not None else recordings.newest(target.settings().name)
     with recordings.opened(path) as unpacked, Recording(unpacked) as recording:
         yield recording
+
+
+def writable_path(recording: Recording, what: str | None) -> Path:
+    """The file of a recording that is open, to write to.
+
+    Raises:
+        ConfigError: it was unpacked for reading alone.
+    """
+    from distdiag_core.recording import recordings
+
+    if what is not None and recordings.find(what) != recording.path:
+        raise ConfigError("is packed, and takes nothing more", where=what, hint="unpack it with `xz -dk`")
+    return recording.path

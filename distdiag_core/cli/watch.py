@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import suppress
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from distdiag_core.cli.node_facts import node_facts
 from distdiag_core.cli.options import DURATION, as_json
 from distdiag_core.cli.output import emit, put, say
 from distdiag_core.cli.run import run
@@ -62,39 +63,8 @@ async def _watch(core: Runtime | Simulation, for_s: float | None, *, as_json: bo
 
 
 def _print_json(snapshot: Snapshot) -> None:
-    frame = snapshot.frame
-    states = {status.node: status.state for status in snapshot.nodes}
-    for row, node in enumerate(frame.nodes):
-        values = dict(zip(frame.metrics, frame.values[row].tolist(), strict=True))
-        said: dict[str, Any] = {
-            "state": states[node],
-            "reasons": snapshot.reasons(node),
-            "simulated": snapshot.simulated,
-        }
-        if (past := _past(snapshot, node)) is not None:
-            said["past"] = past
-        emit({"time": frame.wall_s, "node": node, "late": node in frame.late, **said, "values": values})
-
-
-def _past(snapshot: Snapshot, node: str) -> dict[str, Any] | None:
-    """The newest figures of a node that are of the past, each with its age; None where no source has such figures."""
-    if (found := snapshot.past_of(node)) is None:
-        return None
-    source, status, of_node = found
-    now_s = snapshot.frame.wall_s
-    figures = of_node.newest if of_node is not None else {}
-    return {
-        "source": source,
-        "read": status.read_s,
-        "problem": status.problem,
-        "notes": of_node.notes if of_node is not None else (),
-        "period_s": of_node.period_s if of_node is not None else 0.0,
-        "age_s": of_node.age_s(now_s) if of_node is not None else None,
-        "values": {
-            name: {"value": each.value, "time": each.time_s, "age_s": now_s - each.time_s}
-            for name, each in sorted(figures.items())
-        },
-    }
+    for facts in node_facts(snapshot):
+        emit({"time": snapshot.frame.wall_s, "simulated": snapshot.simulated, **facts})
 
 
 _SHOWN = (

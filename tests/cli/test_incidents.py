@@ -164,7 +164,7 @@ def test_the_shipped_recording_takes_no_note(distdiag: Callable[..., Ended], hom
     ended = distdiag("incidents", "note", "1", "a disk", "--recording", "example")
 
     assert ended.status == 2
-    assert "example: is packed, and takes no note" in ended.stderr
+    assert "example: is packed, and takes nothing more" in ended.stderr
 
 
 def test_a_recording_that_is_not_there_is_refused_with_a_way_on(distdiag: Callable[..., Ended], home: Path) -> None:

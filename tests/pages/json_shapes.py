@@ -276,6 +276,7 @@ SHAPES = {
         _object(
             time=float,
             node=str,
+            zone=str,
             late=bool,
             state=NodeState,
             reasons=list[str],
