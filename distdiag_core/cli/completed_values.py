@@ -93,12 +93,12 @@ def _anomaly_names() -> list[str]:
 
 def _node_names(target: Target) -> list[str]:
     """Names of nodes as they stand in the cluster file; to check it would take longer than anybody waits for a key."""
-    import yaml
+    from distdiag_core.settings import yaml_document
 
     try:
-        data = yaml.safe_load(_cluster_file(target).read_text(encoding="utf-8"))
+        data: Any = yaml_document.read(_cluster_file(target)).data
         return [str(node["name"]) for node in data["nodes"]]
-    except (OSError, ConfigError, ValueError, yaml.YAMLError, TypeError, LookupError):
+    except (ConfigError, TypeError, LookupError):
         return []
 
 

@@ -38,6 +38,7 @@ class ModelFacts:
         ac1, macro_f1: of the model's evaluation; None where it was never evaluated.
         cases, windows: how many it was trained on.
         created: time of writing; None for a model that ships, whose files have the time of the installation.
+        lacks: how many of its metrics are not read; 0 where that is not known.
         damage: why it cannot be used; empty where it can.
     """
 
@@ -51,6 +52,7 @@ class ModelFacts:
     windows: int
     anomalies: tuple[str, ...]
     created: datetime | None
+    lacks: int = 0
     damage: str = ""
 
 
@@ -72,8 +74,13 @@ class ModelStatus:
 
 
 def listed(metrics: Collection[str] | None = None) -> tuple[ModelFacts, ...]:
-    """All models, sorted by name; `metrics` as in `chosen`."""
-    return tuple(facts(path, metrics) for _, path in sorted(directories().items()))
+    """All models: those of the user by name, then those that ship, the fewer metrics they lack the earlier.
+
+    Args:
+        metrics: as in `chosen`.
+    """
+    found = (facts(path, metrics) for path in directories().values())
+    return tuple(sorted(found, key=lambda each: (each.ships, each.lacks, each.name)))
 
 
 def facts(path: Path, metrics: Collection[str] | None = None) -> ModelFacts:
@@ -100,6 +107,7 @@ def facts(path: Path, metrics: Collection[str] | None = None) -> ModelFacts:
         index.training.windows if index else 0,
         tuple(each.name for each in index.anomalies) if index else (),
         None if path.parent == _shipped() else _written(path),
+        len({*index.features.metrics}.difference(metrics)) if index and metrics is not None else 0,
         damage,
     )
 

@@ -56,6 +56,7 @@ OPERATIONS = {
         Operation("clean up workload", "Workloads.cleanup", "changes"),
         Operation("check workload", "Workloads.check", "looks"),
         Operation("list workloads", "Workloads.statuses", "looks"),
+        Operation("look for prepared tables", "Workloads.look_for_tables", "looks"),
         Operation("list runs", "Workloads.history", "looks"),
         Operation("list sessions", "Sessions.listed", "looks"),
         Operation("top sql", "Sessions.top_sql", "looks"),

@@ -46,7 +46,8 @@ class ModelsSideBySideScreen(Page):
         operation = Operation["tuple[ModelFacts, ...]"](
             "models", "reading the models", self._read, lambda error: self._say(str(error)), owner=self
         )
-        self.console.run_in_background(operation, lambda: asyncio.to_thread(model_registry.listed))
+        metrics = view.snapshot.catalogue.names if (view := self.console.view) is not None else None
+        self.console.run_in_background(operation, lambda: asyncio.to_thread(model_registry.listed, metrics))
 
     def on_unmount(self) -> None:
         """Diagnose no more."""
@@ -76,12 +77,10 @@ class ModelsSideBySideScreen(Page):
         self.repaint()
 
     def _choose(self, view: ViewState) -> None:
-        """Take the first model that is not in use."""
+        """Take the first model that is not in use; several ship."""
         self._end()
         if others := self._others(view):
             self._compare_with(others[0])
-        else:
-            self._said = "there is no second model on this machine; train one, or import one: `distdiag train`"
 
     def _compare_with(self, name: str) -> None:
         self._end()

@@ -28,7 +28,7 @@ def test_from_training_to_the_model_in_use(distdiag: Callable[..., Ended]) -> No
     assert distdiag("models", "use", "mine").status == 0
     listed = json.loads(distdiag("models", "--json").stdout)
     assert listed["use"] == "mine"
-    assert set(listed["models"]) == {"lab", "host", "mine"}
+    assert set(listed["models"]) == {"lab", "host", "galera", "mine"}
 
     assert distdiag("models", "delete", "mine").status == 3
     assert distdiag("models", "rename", "mine", "better").status == 0

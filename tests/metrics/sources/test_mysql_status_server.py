@@ -94,7 +94,8 @@ async def test_a_mariadb_is_measured_and_examined_as_what_it_is(tmp_path: Path) 
         (report,) = (await examine(settings)).nodes
     of_server = [name for name in frame.metrics if name.startswith("mysql_status.") and _OF_GALERA not in name]
     unknown = {name for name in of_server if not frame.value("n1", name) >= 0}
-    assert not unknown
+    # MariaDB has no performance schema until somebody switches it on.
+    assert unknown <= {"mysql_status.statement_errors"}
     assert frame.value("n1", "mysql_status.transaction_latency") > 0
     grants = next(check for check in report.checks if check.name == "grants")
     assert grants.result is Result.PASSED

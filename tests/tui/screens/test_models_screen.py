@@ -23,14 +23,20 @@ if TYPE_CHECKING:
     from tests.tui.conftest import Running
 
 
+def _down_to(model: str, list_view: ListView) -> list[str]:
+    """The keys from the first row to that of a model."""
+    (row,) = [number for number, line in enumerate(list_view.lines) if f" {model} " in text((line,))]
+    return ["down"] * row
+
+
 async def test_another_model_is_put_to_use(running: Running) -> None:
     own_model("older")
     async with running(collecting()) as pilot:
         await pilot.press("M")
         list_view = pilot.app.screen.query_one(ListView)
-        await until(pilot, lambda: len(list_view.lines) == 2)
-        await pilot.press("down", "u")
-        await until(pilot, lambda: "diagnoses now" in text(list_view.lines[1:]), within_s=TRAINED_WITHIN_S)
+        await until(pilot, lambda: len(list_view.lines) == 4)
+        await pilot.press("u")
+        await until(pilot, lambda: "diagnoses now" in text(list_view.lines[:1]), within_s=TRAINED_WITHIN_S)
         assert core_of(pilot).log.calls == [Call("models.use", "older")]
         assert model_registry.chosen() == "older"
 
@@ -42,10 +48,10 @@ async def test_two_models_are_compared_on_the_same_cases(running: Running, datas
     async with running(collecting()) as pilot:
         await pilot.press("M")
         list_view = pilot.app.screen.query_one(ListView)
-        await until(pilot, lambda: len(list_view.lines) == 2)
+        await until(pilot, lambda: len(list_view.lines) == 4)
         await pilot.press("c")
         await until(pilot, lambda: any("mark two models first" in line for line in notifications(pilot)))
-        await pilot.press("space", "down", "space")
+        await pilot.press("space", *_down_to("lab", list_view), "space")
         await answer(pilot, "c", "#cases", "")
         await until(pilot, lambda: isinstance(pilot.app.screen, ModelComparisonScreen))
         pane = pilot.app.screen.query_one(TextPane)
@@ -62,7 +68,7 @@ async def test_what_models_are_compared_on_must_be_there(running: Running) -> No
     async with running(collecting()) as pilot:
         await pilot.press("M")
         list_view = pilot.app.screen.query_one(ListView)
-        await until(pilot, lambda: len(list_view.lines) == 2)
+        await until(pilot, lambda: len(list_view.lines) == 4)
         await pilot.press("space", "down", "space")
         await answer(pilot, "c", "#cases", "absent")
         await until(pilot, lambda: isinstance(pilot.app.screen, ModelComparisonScreen))
@@ -96,12 +102,10 @@ async def test_a_model_is_renamed_exported_and_deleted(running: Running, tmp_pat
     async with running(collecting()) as pilot:
         await pilot.press("M")
         list_view = pilot.app.screen.query_one(ListView)
-        await until(pilot, lambda: len(list_view.lines) == 2)
-        await pilot.press("down")
+        await until(pilot, lambda: len(list_view.lines) == 4)
         await answer(pilot, "n", "#name", "oldest")
         await until(pilot, lambda: "oldest" in text(list_view.lines))
         assert model_registry.find("oldest").is_dir()
-        await pilot.press("down")
         await answer(pilot, "x", "#directory", str(tmp_path / "out"))
         await until(pilot, (tmp_path / "out" / "oldest" / "model.json").is_file)
         await pilot.press("delete")
@@ -124,8 +128,10 @@ async def test_the_details_say_what_the_model_lacks_on_this_cluster(running: Run
     host_alone = replace(collecting(), cluster=replace(cluster(), sources=("host",)))
     async with running(host_alone) as pilot:
         await pilot.press("M")
-        pane = pilot.app.screen.query_one(TextPane)
+        pane, list_view = pilot.app.screen.query_one(TextPane), pilot.app.screen.query_one(ListView)
+        await until(pilot, lambda: len(list_view.lines) == 3)
+        down = _down_to("lab", list_view)
+        await pilot.press(*down)
         await until(pilot, lambda: "(sources: sysstat off)" in text(pane.lines), within_s=TRAINED_WITHIN_S)
         assert "io_stress: " in text(pane.lines)
-        (row,) = pilot.app.screen.query_one(ListView).lines[:1]
-        assert " -  " in text((row,))
+        assert " -  " in text(list_view.lines[len(down) : len(down) + 1])

@@ -344,8 +344,9 @@ async def test_tables_that_another_machine_has_prepared_are_known(
 
     await workloads.cleanup(REQUEST)
     await workloads.look_for_tables()
-    assert {each.request.kind for each in workloads.statuses()} == {"tpcc"}
+    # Other tests may have left tables of TPC-H in the engine.
+    assert {each.request.kind for each in workloads.statuses()} - {"tpch"} == {"tpcc"}
     # What the other has asked a moment ago still holds.
     await other.look_for_tables()
-    assert {each.request.kind for each in other.statuses()} == {"sysbench", "tpcc"}
+    assert {each.request.kind for each in other.statuses()} - {"tpch"} == {"sysbench", "tpcc"}
     engine.execute("DROP DATABASE tpcc")
