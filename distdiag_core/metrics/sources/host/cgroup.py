@@ -43,9 +43,11 @@ PATTERN = (
 )
 """The lines of these files that are read, as a part of a regular expression of grep and of Python alike."""
 
-# A shell function's body: the files, if there is a limit, else nothing.
+# A shell function: the files, if there is a limit and no lxcfs, else nothing.
 FUNCTION = f"""
 cgroup_files() {{
+  # There /proc has the figures of the container, with what its control group does not have.
+  if grep -q ' /proc/stat fuse.lxcfs ' /proc/mounts 2>/dev/null; then return; fi
   if [ -f {_ROOT}/cpu.max ]; then
     echo {" ".join(FILES_2)}
   elif read -r quota <{_ROOT}/cpu/cpu.cfs_quota_us && read -r bytes <{_ROOT}/memory/memory.limit_in_bytes; then
