@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
 # How long a change of load is not told again.
 _LOAD_TOLD_S = 60.0
+# Nodes that suffer alike take turns as the first; another cause is news once it stays first so long.
+_STEADY_S = 5.0
 _NODES_TOLD = 5
 
 
@@ -27,6 +29,8 @@ class IncidentJournal:
         self._began_s: float | None = None
         self._anomalous_s = 0.0
         self._named: tuple[str, str] | None = None
+        self._other: tuple[str, str] | None = None
+        self._other_since_s = 0.0
         self._load_told_s = float("-inf")
 
     def on_diagnosis(self, diagnosis: Diagnosis) -> None:
@@ -41,13 +45,12 @@ class IncidentJournal:
             self._note_load(diagnosis)
 
     def _note_cause(self, first: RootCause, time_s: float) -> None:
-        named = first.node, first.anomaly
-        if named == self._named:
-            return
         begins = self._began_s is None
+        if not begins and not self._is_news((first.node, first.anomaly), time_s):
+            return
         if self._began_s is None:
             self._began_s = first.onset_s if first.onset_s is not None else time_s
-        self._named = named
+        self._named, self._other = (first.node, first.anomaly), None
         verb = "is" if begins else "is now"
         text = f"{self._cause(first)} {verb} the likeliest root cause, confidence {first.confidence:.2f}"
         for more in filter(None, (first.reason, first.impact)):
@@ -56,6 +59,15 @@ class IncidentJournal:
         facts |= {"start": self._began_s, "impact": first.impact and first.impact.as_dict()}
         level: Level = "warning" if begins else "info"
         self._journal.note("diagnosis", text, level=level, node=first.node, **facts, evidence=_evidence(first))
+
+    def _is_news(self, named: tuple[str, str], time_s: float) -> bool:
+        """Whether another cause than the one that was named has been first for a while."""
+        if named == self._named:
+            self._other = None
+            return False
+        if named != self._other:
+            self._other, self._other_since_s = named, time_s
+        return time_s - self._other_since_s >= _STEADY_S
 
     def _cause(self, cause: RootCause) -> str:
         if cause.anomaly == UNKNOWN:
@@ -66,7 +78,7 @@ class IncidentJournal:
         took_s = max(0.0, self._anomalous_s - began_s)
         text = f"no anomaly any more; the last one took {took_s:.0f} s"
         self._journal.note("diagnosis", text, anomalous=False, start=began_s, end=self._anomalous_s)
-        self._began_s = self._named = None
+        self._began_s = self._named = self._other = None
 
     def _note_load(self, diagnosis: Diagnosis) -> None:
         if diagnosis.time_s - self._load_told_s >= _LOAD_TOLD_S:

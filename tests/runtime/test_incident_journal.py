@@ -43,11 +43,17 @@ def test_what_comes_back_at_once_is_the_same_incident() -> None:
 
 
 def test_another_cause_within_an_incident_is_no_alarm() -> None:
-    found = told(ill(10), ill(11, anomaly=UNKNOWN), ill(12, "n3"))
+    unknown = (ill(time_s, anomaly=UNKNOWN) for time_s in range(11, 17))
+    found = told(ill(10), *unknown, *(ill(time_s, "n3") for time_s in range(17, 30)))
     assert found[1:] == [
         ("info", "something of no known kind on n2 is now the likeliest root cause, confidence 0.90"),
         ("info", "CPU stress on n3 is now the likeliest root cause, confidence 0.90"),
     ]
+
+
+def test_nodes_that_take_turns_as_the_first_are_no_news() -> None:
+    turns = (ill(time_s, f"n{time_s // 4 % 3 + 1}") for time_s in range(10, 100))
+    assert [level for level, _ in told(*turns)] == ["warning"]
 
 
 def test_a_change_of_load_is_said_once_and_calmly() -> None:
