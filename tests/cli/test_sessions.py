@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import pymysql
 import pytest
 
-from tests.operations.conftest import engine
 from tests.ports import free_port
 
 if TYPE_CHECKING:
@@ -18,8 +17,6 @@ if TYPE_CHECKING:
 
     from tests.cli.conftest import Ended
     from tests.workloads.engine import Engine
-
-__all__ = ["engine"]
 
 
 def write(cluster_file: Callable[[str], Path], port: int, more: str = "") -> None:

@@ -1,8 +1,7 @@
-"""An SSH server and an engine on loopback, as other rooms have them."""
+"""An SSH server on loopback, as other rooms have it."""
 
 from __future__ import annotations
 
 from tests.cluster.conftest import free_port, home, new_server, server
-from tests.operations.conftest import engine
 
-__all__ = ["engine", "free_port", "home", "new_server", "server"]
+__all__ = ["free_port", "home", "new_server", "server"]
