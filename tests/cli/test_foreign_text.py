@@ -177,33 +177,44 @@ def sql_port() -> Iterator[int]:
         server.shutdown()
 
 
+@pytest.fixture(scope="module")
+def evil_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home in which everything that can be kept is kept with escape sequences in each text."""
+    home = tmp_path_factory.mktemp("evil")
+    with pytest.MonkeyPatch.context() as environment:
+        for name in ("CONFIG", "DATA", "STATE", "CACHE"):
+            environment.setenv(f"XDG_{name}_HOME", str(home / name.lower()))
+        for name in (EVIL, f"{EVIL}2"):
+            _write_case(places.cases_dir() / name)
+        (places.cases_dir() / f"{EVIL}3").mkdir()
+        (places.cases_dir() / f"{EVIL}3" / "case.yaml").write_text(f'"{EVIL!a}": [', encoding="utf-8")
+        _write_model(places.models_dir() / "evil")
+        (places.models_dir() / EVIL).mkdir()
+        (places.models_dir() / EVIL / "model.json").write_text(json.dumps({"version": 1, EVIL: EVIL}), encoding="utf-8")
+        parameters = {"ids": [EVIL], EVIL: EVIL, "anomaly": EVIL}
+        audit_log.append(AuditRecord(EVIL, "mine", (EVIL,), 1.0, 2.0, "failed", parameters, EVIL, (EVIL,)))
+        with places.audit_file().open("a", encoding="utf-8") as file:
+            file.write(f'{{"what": {json.dumps(EVIL)}, "nodes": {EVIL}\n{json.dumps({"what": {EVIL: EVIL}})}\n')
+        _write_runs()
+        _write_incident()
+    scenarios = {"name": EVIL, "scenarios": [{EVIL: EVIL}], EVIL: EVIL}
+    (home / "campaign.yaml").write_text(yaml.safe_dump(scenarios), encoding="utf-8")
+    return home
+
+
 @pytest.fixture
-def evil_world(home: Path, sql_port: int) -> dict[str, str]:
-    """Everything that can be kept, kept with escape sequences in each text; what the words of `VERBS` stand for."""
+def evil_world(home: Path, evil_home: Path, sql_port: int) -> dict[str, str]:
+    """A copy of that home with a cluster; what the words of `VERBS` stand for."""
+    shutil.copytree(evil_home, home, dirs_exist_ok=True)
     clusters = places.config_dir() / "clusters"
     clusters.mkdir(parents=True)
     node = {"name": "n1", "host": "127.0.0.1", "connection": "local"}
     settings = {"name": "mine", "read_only": False, "sql": {"port": sql_port, "user": EVIL}, "nodes": [node]}
     (clusters / "mine.yaml").write_text(yaml.safe_dump(settings), encoding="utf-8")
-    for name in (EVIL, f"{EVIL}2"):
-        _write_case(places.cases_dir() / name)
-    (places.cases_dir() / f"{EVIL}3").mkdir()
-    (places.cases_dir() / f"{EVIL}3" / "case.yaml").write_text(f'"{EVIL!a}": [', encoding="utf-8")
-    _write_model(places.models_dir() / "evil")
-    (places.models_dir() / EVIL).mkdir()
-    (places.models_dir() / EVIL / "model.json").write_text(json.dumps({"version": 1, EVIL: EVIL}), encoding="utf-8")
-    parameters = {"ids": [EVIL], EVIL: EVIL, "anomaly": EVIL}
-    audit_log.append(AuditRecord(EVIL, "mine", (EVIL,), 1.0, 2.0, "failed", parameters, EVIL, (EVIL,)))
-    with places.audit_file().open("a", encoding="utf-8") as file:
-        file.write(f'{{"what": {json.dumps(EVIL)}, "nodes": {EVIL}\n{json.dumps({"what": {EVIL: EVIL}})}\n')
-    _write_runs()
-    _write_incident()
-    campaign = home / "campaign.yaml"
-    campaign.write_text(yaml.safe_dump({"name": EVIL, "scenarios": [{EVIL: EVIL}], EVIL: EVIL}), encoding="utf-8")
     return {
         "CASES": str(places.cases_dir()),
         "ONE": str(places.cases_dir() / EVIL),
-        "CAMPAIGN": str(campaign),
+        "CAMPAIGN": str(home / "campaign.yaml"),
         "FILE": str(home / "out.csv"),
     }
 
