@@ -11,14 +11,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Awaitable
 from concurrent.futures import Future
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from distdiag_core.anomalies import compound, rules
 from distdiag_core.anomalies.compound import CompoundPlan, CompoundRequest
 from distdiag_core.anomalies.injection import Injection, InjectionRequest, InjectionState, Plan, Step
 from distdiag_core.models import model_registry
-from distdiag_core.obdiag.evidence import Finding, ObdiagEvidence
 from distdiag_core.operations import gate
 from distdiag_core.operations.compound_injection import CompoundInjection
 from distdiag_core.operations.session_list import SessionList
@@ -26,64 +25,24 @@ from distdiag_core.operations.sessions import SessionEnd
 from distdiag_core.operations.top_sql import TopSql
 from distdiag_core.workloads.workload_request import WorkloadRequest
 from distdiag_core.workloads.workload_status import WorkloadState, WorkloadStatus
+from tests.tui.call_log import Call, CallLog
 from tests.tui.canned import ANOMALIES, NOW_S, past_runs
 from tests.tui.canned_parameters import PARAMETERS
 from tests.tui.canned_sessions import SESSION_NOTES, SESSIONS, STATEMENTS
+from tests.tui.scripted_sources import ScriptedObdiag, ScriptedSources
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from distdiag_core.anomalies.catalogue import AnomalyCatalogue
     from distdiag_core.cluster.inventory import ClusterSettings
-    from distdiag_core.errors import DistdiagError
     from distdiag_core.metrics.catalogue import MetricCatalogue
     from distdiag_core.models.model_registry import ModelStatus
-    from distdiag_core.obdiag import call as obdiag
     from distdiag_core.operations.compound_injection import CompoundStatus
     from distdiag_core.operations.parameters import ParameterReport
     from distdiag_core.operations.run_history import RunWithInjections
     from distdiag_core.runtime.operations import Operations
     from distdiag_core.runtime.snapshot import Snapshot
-
-
-@dataclass(frozen=True, slots=True)
-class Call:
-    """A call of an operation.
-
-    Attributes:
-        operation: the room and the method.
-        confirmed: the cluster's name, where it was passed.
-    """
-
-    operation: str
-    argument: object = None
-    confirmed: str = ""
-
-
-@dataclass
-class CallLog:
-    """Every call of a core.
-
-    Attributes:
-        failure: raised by every operation but planning, if set.
-    """
-
-    calls: list[Call] = field(default_factory=list)
-    failure: Exception | None = None
-
-    def add(self, call: Call) -> None:
-        """Note a call.
-
-        Raises:
-            Exception: `failure`.
-        """
-        self.calls.append(call)
-        if self.failure is not None and call.operation != "injections.plan":
-            raise self.failure
-
-    def names(self) -> list[str]:
-        """The operations that were called, plans left out."""
-        return [call.operation for call in self.calls if call.operation != "injections.plan"]
 
 
 class ScriptedCore:
@@ -145,7 +104,7 @@ class ScriptedRuntime:
         self.sessions = ScriptedSessions(self, log)
         self.parameters = ScriptedParameters(log)
         self.obdiag = ScriptedObdiag(log)
-        self.sources = ScriptedSources(self, publish)
+        self.sources = ScriptedSources(lambda: self.newest, publish)
         self.dataset = ScriptedDataset(log)
         self.models = ScriptedModels(self, log, publish)
         self.diagnosis = ScriptedDiagnosis(log)
@@ -330,45 +289,6 @@ class ScriptedParameters:
     async def report(self) -> ParameterReport:
         self._log.add(Call("parameters.report"))
         return PARAMETERS
-
-
-class ScriptedObdiag:
-    """obdiag that finds the same each time.
-
-    Attributes:
-        hold: an event that every call waits for, where it is set.
-        failure: raised by every scene.
-    """
-
-    def __init__(self, log: CallLog) -> None:
-        self.hold: asyncio.Event | None = None
-        self.failure: DistdiagError | None = None
-        self._log = log
-
-    async def run(
-        self, call: obdiag.Call, *, confirmed: str = "", tell: Callable[[str], None] | None = None
-    ) -> ObdiagEvidence:
-        self._log.add(Call("obdiag.run", call.title, confirmed))
-        if tell is not None:
-            tell("3 s: Execute Shell command on server n2")
-        if self.hold is not None:
-            await self.hold.wait()
-        if self.failure is not None and call.verb == "rca":
-            raise self.failure
-        finding = Finding("critical", "[z1] cpu oversold: 64 of 16", "cpu.oversold")
-        return ObdiagEvidence(call.verb, call.name, NOW_S, 12.0, (finding,), ("move a unit",), ("3 checks, 2 passed",))
-
-
-class ScriptedSources:
-    """Sources that are on or off from the next tick on."""
-
-    def __init__(self, runtime: ScriptedRuntime, publish: Callable[[Snapshot], None]) -> None:
-        self._runtime, self._publish = runtime, publish
-
-    def switch(self, name: str, *, on: bool) -> None:
-        newest = self._runtime.newest
-        sources = tuple(replace(each, on=on) if each.name == name else each for each in newest.sources)
-        self._publish(replace(newest, sources=sources, tick=newest.tick + 1))
 
 
 class ScriptedDataset:

@@ -13,9 +13,9 @@ from distdiag_core.anomalies.injection import InjectionRequest
 from distdiag_tui.screens.events import EventsScreen
 from distdiag_tui.screens.help import HelpScreen
 from distdiag_tui.screens.runs import RunsScreen
+from tests.tui.call_log import Call
 from tests.tui.canned import calm
 from tests.tui.conftest import until
-from tests.tui.scripted_core import Call
 from tests.tui.walking import app_of, core_of
 
 if TYPE_CHECKING:

@@ -10,10 +10,10 @@ from textual.widgets import Button
 from distdiag_tui.widgets.list_view import ListView
 from distdiag_tui.widgets.panel import Panel
 from distdiag_tui.widgets.text_pane import TextPane
+from tests.tui.call_log import Call
 from tests.tui.canned import calm, collecting
 from tests.tui.conftest import until
 from tests.tui.forms import with_collecting
-from tests.tui.scripted_core import Call
 from tests.tui.walking import core_of, notifications, text
 
 if TYPE_CHECKING:

@@ -11,9 +11,9 @@ from distdiag_core.errors import RefusedError
 from distdiag_tui.actions.key_queue import KeyPassed
 from distdiag_tui.screens.main import MainScreen
 from distdiag_tui.widgets.panel import Panel
+from tests.tui.call_log import Call
 from tests.tui.canned import troubled
 from tests.tui.conftest import until
-from tests.tui.scripted_core import Call
 from tests.tui.walking import app_of, core_of, notifications, text
 
 if TYPE_CHECKING:

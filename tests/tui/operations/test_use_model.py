@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from distdiag_core.runtime.replay_status import ReplayStatus
 from distdiag_tui.operations.use_model import use_model
+from tests.tui.call_log import Call
 from tests.tui.canned import NOW_S, collecting
 from tests.tui.conftest import until
 from tests.tui.forms import TRAINED_WITHIN_S, own_model
-from tests.tui.scripted_core import Call, ScriptedCore
+from tests.tui.scripted_core import ScriptedCore
 from tests.tui.walking import app_of, core_of, notifications
 
 if TYPE_CHECKING:

@@ -10,9 +10,9 @@ from distdiag_core.anomalies.injection import InjectionRequest
 from distdiag_tui.screens.entry_dialog import EntryDialog
 from distdiag_tui.screens.workload import WorkloadScreen
 from distdiag_tui.widgets.text_pane import TextPane
+from tests.tui.call_log import Call
 from tests.tui.canned import calm, cluster
 from tests.tui.conftest import until
-from tests.tui.scripted_core import Call
 from tests.tui.walking import core_of, notifications, text
 
 if TYPE_CHECKING:

@@ -13,9 +13,9 @@ from distdiag_tui.screens.injection import InjectionScreen
 from distdiag_tui.screens.main import MainScreen
 from distdiag_tui.widgets.line_view import LineView
 from distdiag_tui.widgets.text_pane import TextPane
+from tests.tui.call_log import Call
 from tests.tui.canned import calm, cluster, troubled
 from tests.tui.conftest import until
-from tests.tui.scripted_core import Call
 from tests.tui.walking import app_of, core_of, notifications, text
 
 if TYPE_CHECKING:

@@ -11,10 +11,10 @@ from distdiag_tui.screens.model_comparison import ModelComparisonScreen
 from distdiag_tui.screens.question import Question
 from distdiag_tui.widgets.list_view import ListView
 from distdiag_tui.widgets.text_pane import TextPane
+from tests.tui.call_log import Call
 from tests.tui.canned import cluster, collecting
 from tests.tui.conftest import until
 from tests.tui.forms import TRAINED_WITHIN_S, answer, own_model
-from tests.tui.scripted_core import Call
 from tests.tui.walking import core_of, notifications, text
 
 if TYPE_CHECKING:

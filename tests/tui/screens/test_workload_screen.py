@@ -19,9 +19,9 @@ from distdiag_tui.screens.main import MainScreen
 from distdiag_tui.widgets.line_view import LineView
 from distdiag_tui.widgets.list_view import ListView
 from distdiag_tui.widgets.text_pane import TextPane
+from tests.tui.call_log import Call
 from tests.tui.canned import calm, loaded, troubled
 from tests.tui.conftest import until
-from tests.tui.scripted_core import Call
 from tests.tui.walking import core_of, notifications, text
 
 if TYPE_CHECKING:
