@@ -10,22 +10,18 @@ time; with --screens also while screens open and close. Prints figures, asserts 
 from __future__ import annotations
 
 import argparse
-import fcntl
-import os
-import pty
-import select
-import signal
 import statistics
-import struct
 import sys
 import tempfile
-import termios
 import time
 from pathlib import Path
 from typing import NamedTuple
 
+from tests.bench.terminal_program import TerminalProgram
+
 _HERE = "name: here\nnodes:\n  - {name: here, host: 127.0.0.1, connection: local}\n"
-_WITHIN_S, _SETTLE_S, _QUIET_S, _SCREEN_S = 300.0, 8.0, 0.15, 1.5
+_SIZE = (200, 60)
+_SETTLE_S, _SCREEN_S = 8.0, 1.5
 _HELD_MS, _LONGEST_HOLDS = 50, 6
 # Those that show the cluster.
 _SCREEN_KEYS = tuple(key.encode() for key in "aRXdMmeuICHNTvL?z")
@@ -40,67 +36,19 @@ class Hold(NamedTuple):
     what: str
 
 
-class Console:
-    """A console and the reading end of its terminal."""
+class Console(TerminalProgram):
+    """A console on a terminal of its own, which notes its ticks and what holds its event loops."""
 
     def __init__(self, cluster: str, recording: Path | None, home: Path) -> None:
         (home / "here.yaml").write_text(_HERE)
         named = ["--config", str(home / "here.yaml")] if cluster == "here" else ["--cluster", cluster]
         if recording is not None:
             named = ["replay", str(recording.resolve())]
-        places = {f"XDG_{kind}_HOME": str(home) for kind in ("CONFIG", "DATA", "STATE", "CACHE")}
-        environment = os.environ | places | {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LC_ALL": "C.UTF-8"}
         self._late, self._holds = home / "late", home / "holds"
-        self.pid, self._terminal = pty.fork()
-        if self.pid == 0:
-            fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 60, 200, 0, 0))
-            program = [sys.executable, "-m", "tests.bench.loop_holds", str(self._holds), str(self._late), *named]
-            os.execve(sys.executable, program, environment)  # noqa: S606
-
-    def close(self) -> None:
-        """End it."""
-        os.kill(self.pid, signal.SIGKILL)
-        os.waitpid(self.pid, 0)
-        os.close(self._terminal)
-
-    def read_until(self, text: bytes) -> None:
-        """Read until the terminal got a text."""
-        seen, deadline_s = b"", time.monotonic() + _WITHIN_S
-        while text not in seen:
-            if not select.select([self._terminal], [], [], max(0.0, deadline_s - time.monotonic()))[0]:
-                sys.exit(f"not painted within {_WITHIN_S:.0f} s: {text.decode()}")
-            seen += os.read(self._terminal, 65_536)
-
-    def read_for(self, seconds: float) -> int:
-        """Read for some time; how many bytes came."""
-        count, deadline_s = 0, time.monotonic() + seconds
-        while (left := deadline_s - time.monotonic()) > 0:
-            if select.select([self._terminal], [], [], left)[0]:
-                count += len(os.read(self._terminal, 65_536))
-        return count
-
-    def key_to_paint_s(self, key: bytes) -> float:
-        """From a key to the first bytes after it, on a terminal that has been silent just before."""
-        while select.select([self._terminal], [], [], _QUIET_S)[0]:
-            os.read(self._terminal, 65_536)
-        began_s = time.monotonic()
-        os.write(self._terminal, key)
-        select.select([self._terminal], [], [], _WITHIN_S)
-        return time.monotonic() - began_s
-
-    def press(self, keys: bytes) -> None:
-        """Type keys."""
-        os.write(self._terminal, keys)
-
-    def cpu_s(self) -> float:
-        """CPU time of all its threads so far."""
-        user, system = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()[11:13]
-        return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
-
-    def memory_mib(self) -> float:
-        """Resident memory."""
-        pages = int(Path(f"/proc/{self.pid}/statm").read_text().split()[1])
-        return pages * os.sysconf("SC_PAGE_SIZE") / 2**20
+        command = (sys.executable, "-m", "tests.bench.loop_holds", str(self._holds), str(self._late), *named)
+        super().__init__(
+            command, {f"XDG_{kind}_HOME": str(home) for kind in ("CONFIG", "DATA", "STATE", "CACHE")}, _SIZE
+        )
 
     def late_ms(self) -> list[float]:
         """How long after its due time each tick was there, diagnosis included."""
@@ -130,14 +78,13 @@ def main() -> None:
     parser.add_argument("--stall", type=float, default=0.0)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as directory:
-        began_s = time.monotonic()
         console = Console(options.cluster, options.recording, Path(directory))
         try:
             console.read_until(b"EVENTS")
-            painted_s, what = time.monotonic() - began_s, options.recording or options.cluster
+            painted_s, what = time.monotonic() - console.began_s, options.recording or options.cluster
             _say(f"{what}: first paint after {console.cpu_s():.2f} s of CPU, {painted_s:.2f} s by the clock")
             console.read_until(_shown_first(options.cluster, options.recording))
-            _say(f"the first tick after {time.monotonic() - began_s:.2f} s")
+            _say(f"the first tick after {time.monotonic() - console.began_s:.2f} s")
             console.read_for(_SETTLE_S)
             _measure(console, options.seconds, options.keys)
             if options.screens:

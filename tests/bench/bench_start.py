@@ -1,4 +1,4 @@
-"""How soon the console paints: `python tests/bench/bench_start.py [RUNS]`.
+"""How soon the console paints: `python -m tests.bench.bench_start [RUNS]`.
 
 From exec to the first frame in a terminal of its own, with the CPU time up to then, which a busy machine changes less;
 and the modules that took longest to import. The first run is the cold one where the page cache was emptied before.
@@ -6,53 +6,31 @@ and the modules that took longest to import. The first run is the cold one where
 
 from __future__ import annotations
 
-import fcntl
-import os
-import pty
-import select
-import signal
-import struct
 import subprocess
 import sys
 import tempfile
-import termios
 import time
 from pathlib import Path
 
-_WITHIN_S = 120.0
+from tests.bench.terminal_program import TerminalProgram
+
 # The title of a panel, which the first frame has already.
 _FRAME = b"EVENTS"
 _SLOWEST = 12
-_ROWS, _COLUMNS = 40, 140
+_SIZE = (140, 40)
 _CLUSTER = "name: bench\nnodes:\n  - {name: here, host: 127.0.0.1, connection: local}\n"
 _OPEN = "from distdiag_tui.main import main; main()"
 
 
 def first_paint(file: Path, home: Path) -> tuple[float, float]:
     """Wall and CPU seconds from exec to the first frame."""
-    began_s = time.monotonic()
-    pid, terminal = pty.fork()
-    if pid == 0:
-        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", _ROWS, _COLUMNS, 0, 0))
-        places = {f"XDG_{kind}_HOME": str(home) for kind in ("CONFIG", "DATA", "STATE", "CACHE")}
-        environment = os.environ | places | {"TERM": "xterm-256color"}
-        os.execve(sys.executable, [sys.executable, "-c", _OPEN, "--config", str(file)], environment)  # noqa: S606 - there is no shell to start it from
+    places = {f"XDG_{kind}_HOME": str(home) for kind in ("CONFIG", "DATA", "STATE", "CACHE")}
+    console = TerminalProgram((sys.executable, "-c", _OPEN, "--config", str(file)), places, _SIZE)
     try:
-        seen = b""
-        while _FRAME not in seen:
-            if not select.select([terminal], [], [], max(0.0, began_s + _WITHIN_S - time.monotonic()))[0]:
-                sys.exit(f"nothing was painted within {_WITHIN_S:.0f} s")
-            seen += os.read(terminal, 65_536)
-        return time.monotonic() - began_s, _cpu_s(pid)
+        console.read_until(_FRAME)
+        return time.monotonic() - console.began_s, console.cpu_s()
     finally:
-        os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
-        os.close(terminal)
-
-
-def _cpu_s(pid: int) -> float:
-    user, system = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11:13]
-    return (int(user) + int(system)) / os.sysconf("SC_CLK_TCK")
+        console.close()
 
 
 def slowest_imports() -> list[tuple[int, str]]:

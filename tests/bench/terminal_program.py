@@ -17,7 +17,7 @@ import psutil
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-_WITHIN_S = 120.0
+_WITHIN_S, _QUIET_S = 300.0, 0.15
 _ENVIRONMENT = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LC_ALL": "C.UTF-8"}
 
 
@@ -67,6 +67,22 @@ class TerminalProgram:
             if select.select([self._terminal], [], [], left)[0]:
                 count += len(os.read(self._terminal, 65_536))
         return count
+
+    def press(self, keys: bytes) -> None:
+        """Type keys."""
+        os.write(self._terminal, keys)
+
+    def key_to_paint_s(self, key: bytes) -> float:
+        """From a key to the first bytes after it, on a terminal that has been silent just before."""
+        self._read_until_silent()
+        began_s = time.monotonic()
+        self.press(key)
+        select.select([self._terminal], [], [], _WITHIN_S)
+        return time.monotonic() - began_s
+
+    def _read_until_silent(self) -> None:
+        while select.select([self._terminal], [], [], _QUIET_S)[0]:
+            os.read(self._terminal, 65_536)
 
     def cpu_s(self) -> float:
         """CPU time so far, of its threads and of the programs that it started."""
