@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import subprocess
-import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 from urllib.error import URLError
@@ -15,13 +14,13 @@ import yaml
 
 from tests.ports import free_port
 from tests.unpacked_programs import unpacked
+from tests.waiting import eventually
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Iterator, Mapping
     from pathlib import Path
 
 WITHIN_S = 60.0
-_PAUSE_S = 0.1
 
 
 class Prometheus:
@@ -52,18 +51,6 @@ class Prometheus:
         """The value of an expression that comes to give one; waits for it."""
         eventually(lambda: len(self.query(expression)) == 1, expression)
         return float(self.query(expression)[0]["value"][1])
-
-
-def eventually(condition: Callable[[], object], what: str) -> None:
-    """Wait until a condition holds.
-
-    Raises:
-        AssertionError: it does not, for long.
-    """
-    end_s = time.monotonic() + WITHIN_S
-    while not condition():
-        assert time.monotonic() < end_s, f"never came: {what}"
-        time.sleep(_PAUSE_S)
 
 
 def answers(url: str) -> bool:

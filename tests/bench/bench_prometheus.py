@@ -25,7 +25,8 @@ from distdiag_core.cluster import inventory
 from distdiag_core.models import model_registry
 from distdiag_core.runtime.runtime import Runtime
 from tests.ports import free_port
-from tests.prometheus_server import Prometheus, answers, eventually, running_prometheus
+from tests.prometheus_server import Prometheus, answers, running_prometheus
+from tests.waiting import eventually
 
 _INTERVAL_S = 10
 _CPUS = 4

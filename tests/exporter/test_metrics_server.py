@@ -21,8 +21,9 @@ from distdiag_core.exporter.access import Token
 from distdiag_core.exporter.exporter_settings import Endpoint, ExporterSettings, split_address
 from distdiag_core.exporter.metrics_server import MetricsServer, SnapshotCollector
 from tests.exporter.conftest import TOKEN
-from tests.prometheus_server import WITHIN_S, eventually
+from tests.prometheus_server import WITHIN_S
 from tests.tui import canned
+from tests.waiting import eventually
 
 if TYPE_CHECKING:
     from tests.prometheus_server import Prometheus

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 from distdiag_core.errors import DataError
 from distdiag_core.incidents.incident_files import RecordedIncident, incidents_of
 from distdiag_core.recording.reader import Recording
+from tests.waiting import eventually
 
 _FOLLOWING = Path(__file__).with_name("following.py")
 _ROOT = Path(__file__).parents[2]
@@ -27,10 +27,7 @@ def _incidents(directory: Path) -> tuple[RecordedIncident, ...]:
 
 
 def _wait_for_tick(directory: Path, tick: float) -> None:
-    deadline = time.monotonic() + 60
-    while not any(each.incident.last_s >= tick for each in _incidents(directory)):
-        assert time.monotonic() < deadline, f"tick {tick} was not written"
-        time.sleep(0.01)
+    eventually(lambda: any(each.incident.last_s >= tick for each in _incidents(directory)), f"tick {tick}")
 
 
 def test_kill_9_loses_at_most_the_last_tick(tmp_path: Path) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 from distdiag_core.errors import DataError
 from distdiag_core.recording.reader import Recording
+from tests.waiting import eventually
 
 _TICKING = Path(__file__).with_name("ticking.py")
 
@@ -27,10 +27,7 @@ def _last_tick(directory: Path) -> float:
 
 
 def _wait_for_tick(directory: Path, tick: float) -> None:
-    deadline = time.monotonic() + 30
-    while _last_tick(directory) < tick:
-        assert time.monotonic() < deadline, f"tick {tick} was not written"
-        time.sleep(0.01)
+    eventually(lambda: _last_tick(directory) >= tick, f"tick {tick}")
 
 
 def test_kill_9_loses_at_most_the_last_tick(tmp_path: Path) -> None:

@@ -12,14 +12,14 @@ import os
 import socket
 import subprocess
 import sys
-import time
 
 from distdiag_core.metrics.sources.host import node_program, tcp_script
+from tests.waiting import eventually
 
 _SSH_PORT, _PORT = 22, 2881
 _LOST = "10.9.0.3/32"
 _ADDRESSES = (_LOST, "10.9.0.1/32", "10.9.0.2/32", "fd00::1/128 nodad", "fd00::2/128 nodad")
-_ATTEMPTS, _ROUTED_WITHIN_S = 100, 20.0
+_ATTEMPTS = 100
 _SCRIPT = f"LC_ALL=C; export LC_ALL\n{tcp_script.FUNCTION}\ntcp_connections"
 
 
@@ -61,16 +61,20 @@ def _connect(own: str, peer: str, port: int) -> tuple[socket.socket, ...]:
     server.bind((peer, port))
     server.listen()
     client.bind((own, 0))
-    until_s = time.monotonic() + _ROUTED_WITHIN_S
     # The kernel finds no route to an address of IPv6 that is very new.
-    while code := client.connect_ex((peer, port)):
-        if code != errno.ENETUNREACH or time.monotonic() > until_s:
-            raise OSError(code, os.strerror(code))
-        time.sleep(0.01)
+    eventually(lambda: _connected(client, (peer, port)), f"a route to {peer}")
     accepted, _ = server.accept()
     server.close()
     client.settimeout(0)
     return client, accepted
+
+
+def _connected(client: socket.socket, address: tuple[str, int]) -> bool:
+    """Whether there is a connection now; False while there is no route."""
+    code = client.connect_ex(address)
+    if code not in (0, errno.ENETUNREACH):
+        raise OSError(code, os.strerror(code))
+    return code == 0
 
 
 def _by_python() -> dict[str, float]:
