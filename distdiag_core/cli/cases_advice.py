@@ -8,7 +8,7 @@ import click
 
 from distdiag_core.cli import completed_values
 from distdiag_core.cli.case_directories import outlines
-from distdiag_core.cli.options import as_json
+from distdiag_core.cli.options import as_json, nodes_option
 from distdiag_core.cli.output import emit, put, say
 from distdiag_core.errors import ConfigError
 
@@ -22,13 +22,7 @@ from distdiag_core.errors import ConfigError
     multiple=True,
     help="Only this one; without it: what the dataset has.",
 )
-@click.option(
-    "--node",
-    "nodes",
-    shell_complete=completed_values.nodes,
-    multiple=True,
-    help="Only there; without it: on the nodes of the dataset.",
-)
+@nodes_option("Only there; without it: on the nodes of the dataset.")
 @as_json
 def advise(directory: Path | None, anomalies: tuple[str, ...], nodes: tuple[str, ...], *, as_json: bool) -> None:
     """Print a campaign file of what the dataset has too little of: by anomaly, node, severity and load, and in balance.

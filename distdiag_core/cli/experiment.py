@@ -10,7 +10,7 @@ import click
 from distdiag_core.anomalies.injection import SEVERITIES
 from distdiag_core.cli import completed_values
 from distdiag_core.cli.inject import request_of
-from distdiag_core.cli.options import DURATION, as_json, permission
+from distdiag_core.cli.options import DURATION, as_json, nodes_option, permission
 from distdiag_core.cli.output import emit, put, say, table
 from distdiag_core.cli.run import run as run_to_end
 from distdiag_core.errors import CommandFailedError
@@ -76,14 +76,7 @@ def experiment() -> None:
 )
 @click.option("--preset", metavar="NAME", help="A named combination of anomalies; `distdiag inject --presets`.")
 @click.option("--repeat", is_flag=True, help="What was injected last on this cluster from this machine.")
-@click.option(
-    "--node",
-    "nodes",
-    shell_complete=completed_values.nodes,
-    multiple=True,
-    metavar="NODE",
-    help="Where the anomalies are.",
-)
+@nodes_option("Where the anomalies are.")
 @click.option("--severity", type=click.Choice(SEVERITIES), default="medium", show_default=True)
 @click.option("--for", "for_s", type=DURATION, default="60s", show_default=True, help="Of an anomaly.")
 @click.option("--name", default="", metavar="NAME", help="Of the run; without it, made from the anomalies.")

@@ -10,7 +10,7 @@ import click
 from distdiag_core.cli import completed_values
 from distdiag_core.cli.metrics_endpoint import or_served
 from distdiag_core.cli.moment import MOMENT
-from distdiag_core.cli.options import as_json
+from distdiag_core.cli.options import as_json, nodes_option
 from distdiag_core.cli.output import counted, emit, say
 from distdiag_core.errors import ConfigError
 
@@ -31,14 +31,7 @@ if TYPE_CHECKING:
 )
 @click.option("--from", "begin", type=MOMENT, help="Not what was before; without it: from the first tick.")
 @click.option("--to", "end", type=MOMENT, help="Not what was after; without it: to the last tick.")
-@click.option(
-    "--node",
-    "nodes",
-    shell_complete=completed_values.nodes,
-    metavar="NODE",
-    multiple=True,
-    help="Only this node; may be repeated.",
-)
+@nodes_option("Only this node; may be repeated.")
 @click.option(
     "--metric", "metrics", metavar="NAME", multiple=True, help="Only this metric, or those of a pattern: 'host.cpu.*'."
 )

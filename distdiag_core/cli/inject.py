@@ -13,7 +13,7 @@ import click
 from distdiag_core.anomalies.injection import SEVERITIES, InjectionState, Severity
 from distdiag_core.cli import completed_values
 from distdiag_core.cli.injection_table import left_of, show
-from distdiag_core.cli.options import DURATION, as_json, permission
+from distdiag_core.cli.options import DURATION, as_json, nodes_option, permission
 from distdiag_core.cli.output import emit, put, say, table
 from distdiag_core.cli.run import run
 from distdiag_core.errors import CommandFailedError, ConfigError
@@ -46,14 +46,7 @@ _TELL_EVERY_S = 10.0
 )
 @click.option("--preset", metavar="NAME", help="A named combination, on the nodes given or the first of the cluster.")
 @click.option("--repeat", is_flag=True, help="What was injected last on this cluster from this machine.")
-@click.option(
-    "--node",
-    "nodes",
-    shell_complete=completed_values.nodes,
-    multiple=True,
-    metavar="NODE",
-    help="Where; may be given several times. An anomaly of the whole cluster is on all nodes without it.",
-)
+@nodes_option("Where; may be given several times. An anomaly of the whole cluster is on all nodes without it.")
 @click.option("--severity", type=click.Choice(SEVERITIES), default="medium", show_default=True)
 @click.option(
     "--for", "for_s", type=DURATION, default="60s", show_default=True, help="It ends by itself after this time."

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from distdiag_core.cli import completed_values
 from distdiag_core.cli.output import say
 from distdiag_core.errors import ConfigError, DataError, RefusedError, quoted
 from distdiag_core.settings.duration import parse_duration
@@ -128,9 +129,9 @@ class Target:
 
         settings = inventory.load(self.path(), flags=self.flags)
         if self.sources:
-            from distdiag_core.operations import past_figures
+            from distdiag_core.operations import backfill_reader
 
-            past_figures.check_named(settings, inventory.load(self.path()).sources)
+            backfill_reader.check_named(settings, inventory.load(self.path()).sources)
         return settings
 
     def settings_to_change(self, permission: Permission) -> ClusterSettings:
@@ -217,6 +218,13 @@ def permission(command: Callable[..., None]) -> Callable[..., None]:
         command(*arguments, permission=Permission(confirm or "", needs_audit=not without_audit), **options)
 
     return call
+
+
+def nodes_option(help_text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """The option `--node`, which may be repeated, given to the command as `nodes`."""
+    return click.option(
+        "--node", "nodes", shell_complete=completed_values.nodes, multiple=True, metavar="NODE", help=help_text
+    )
 
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print data as JSON on stdout and nothing else there.")

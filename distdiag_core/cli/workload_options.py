@@ -6,9 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from distdiag_core.cli import completed_values
 from distdiag_core.cli.global_options import accept_global_options
-from distdiag_core.cli.options import DURATION, as_json, permission
+from distdiag_core.cli.options import DURATION, as_json, nodes_option, permission
 from distdiag_core.workloads import benchmark_options, benchmark_registry
 from distdiag_core.workloads.workload_request import WorkloadRequest
 
@@ -70,7 +69,8 @@ def _command(
         settings = target.settings() if permission is None else target.settings_to_change(permission)
         act(settings, _asked(settings, kind, own, **wanted), permission, as_json=as_json)
 
-    parameters = [*_load(kind), *_nodes()] if load else _nodes()
+    nodes = nodes_option("Only there; without it: on all nodes.")
+    parameters = [*_load(kind), nodes] if load else [nodes]
     command: Any = click.pass_obj(call)
     if changes:
         parameters = [*parameters, permission]
@@ -81,19 +81,6 @@ def _command(
     at = len(_load(kind)) if load else 0
     made.params = [*made.params[:at], *map(flag_of, own), *made.params[at:]]
     return accept_global_options(made)
-
-
-def _nodes() -> list[Callable[..., Any]]:
-    return [
-        click.option(
-            "--node",
-            "nodes",
-            shell_complete=completed_values.nodes,
-            multiple=True,
-            metavar="NODE",
-            help="Only there; without it: on all nodes.",
-        )
-    ]
 
 
 def _load(kind: str) -> list[Callable[..., Any]]:
