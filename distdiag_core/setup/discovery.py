@@ -11,7 +11,7 @@ from distdiag_core.cluster.password import PasswordSource
 from distdiag_core.cluster.server_identity import identify
 from distdiag_core.cluster.server_list import ACTIVE, NoServerListError, free_names, list_servers
 from distdiag_core.cluster.tenants import list_tenants
-from distdiag_core.errors import DistdiagError, UnsupportedError
+from distdiag_core.errors import DistdiagError, NotListeningError, UnsupportedError
 from distdiag_core.setup.cluster_draft import NodeDraft
 
 if TYPE_CHECKING:
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
 # Of MySQL and MariaDB, which have none of the statistics of OceanBase.
 _MYSQL_SOURCES = ("host", "mysql_status")
+_PORTS = "check that the server runs there, and its port for SQL: 2881 of an observer, 2883 of OBProxy, 3306 of MySQL"
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +46,7 @@ async def discover(draft: ClusterDraft) -> Discovery:
     node = draft.settings().nodes[0]
     account, database = _sql_of(node), _database(node)
     try:
-        await database.open()
+        await _open(database)
         identity = await identify(database)
         if identity is not None and identity.mysql:
             return _of_mysql(draft, identity, "which has no list of servers: name every node")
@@ -90,6 +91,13 @@ async def recognize(draft: ClusterDraft) -> Discovery:
             await database.close()
         return _of_mysql(draft, identity) if identity is not None and identity.mysql else Discovery(draft, ())
     return Discovery(draft, ())
+
+
+async def _open(database: MysqlDatabase) -> None:
+    try:
+        await database.open()
+    except NotListeningError as error:
+        raise NotListeningError(error.what, where=error.where, hint=_PORTS) from error
 
 
 def _database(node: NodeSettings) -> MysqlDatabase:

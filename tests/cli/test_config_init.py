@@ -150,7 +150,7 @@ def test_a_terminal_is_asked_and_writes_after_a_yes(file: Path) -> None:
     refused, said = answered(f"{typed}n\n")
     assert (refused, file.exists()) == (0, False), said
     assert "Name of the cluster" in said
-    assert "nothing listens there" in said
+    assert "nothing listens there; check that the server runs there, and its port for SQL" in said
 
     status, said = answered(f"{typed.removesuffix(chr(10))}y\n", "--no-check")
     assert status == 0, said
