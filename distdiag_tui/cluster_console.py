@@ -252,7 +252,8 @@ class ClusterConsole:
             if action.id == "quit":
                 return
         if reason := self.refused(action):
-            self.report(f"{action.title}: not now, {reason}", "warning")
+            # Keys typed before the first tick are no events of the cluster.
+            self.report(f"{action.title}: not now, {reason}", "info" if self.snapshot is None else "warning")
             return
         if (handler := HANDLERS.get(name)) is not None:
             handler(self)

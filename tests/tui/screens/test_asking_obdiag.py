@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING
 from distdiag_core.errors import UnsupportedError
 from distdiag_core.incidents.incident_files import incidents_of
 from distdiag_core.obdiag.evidence import Finding, ObdiagEvidence
+from distdiag_core.obdiag.obdiag_settings import ObdiagSettings
 from distdiag_core.recording.reader import Recording
 from distdiag_tui.screens.incident import IncidentScreen
+from distdiag_tui.screens.question import Question
 from distdiag_tui.screens.root_cause import CausePanel, RootCauseScreen
 from distdiag_tui.views.obdiag import ObdiagRun, evidence_lines, run_lines
+from distdiag_tui.widgets.line_view import LineView
 from distdiag_tui.widgets.text_pane import TextPane
 from tests.tui.canned import troubled
 from tests.tui.canned_incidents import with_incidents
@@ -64,6 +67,27 @@ async def test_what_is_found_about_an_incident_is_kept_in_it(running: Running, t
         kept = {each.incident.id: each.evidence for each in incidents_of(recording)}
     assert [each.verb for each in kept[2]] == ["check"]
     assert not kept[1]
+
+
+async def test_a_read_only_cluster_is_asked_about_first_and_no_is_the_answer_of_enter(running: Running) -> None:
+    snapshot = troubled()
+    assert snapshot.diagnosis is not None
+    first, *others = snapshot.diagnosis.root_causes
+    # What has a scene, which collects files.
+    locks = replace(snapshot.diagnosis, root_causes=(replace(first, anomaly="lock_contention"), *others))
+    allowed = replace(snapshot.cluster, read_only=True, sections=(ObdiagSettings(on_read_only=True),))
+    async with running(replace(snapshot, diagnosis=locks, cluster=allowed)) as pilot:
+        await pilot.press("tab", "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, RootCauseScreen))
+        await pilot.press("o")
+        await until(pilot, lambda: isinstance(pilot.app.screen, Question))
+        assert "copies logs into directories below /tmp" in text(pilot.app.screen.query_one(LineView).lines)
+        await pilot.press("enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, RootCauseScreen))
+        assert core_of(pilot).log.names() == []
+        await pilot.press("o", "tab", "enter")
+        await until(pilot, lambda: isinstance(pilot.app.screen, RootCauseScreen) and "move a unit" in shown(pilot))
+        assert set(core_of(pilot).log.names()) == {"obdiag.run"}
 
 
 def test_failures_suggestions_and_records_stand_below_each_other() -> None:
