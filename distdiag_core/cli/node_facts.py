@@ -22,14 +22,14 @@ def node_facts(snapshot: Snapshot) -> Iterator[dict[str, Any]]:
             "late": node in frame.late,
             "reasons": snapshot.reasons(node),
         }
-        if (past := _past(snapshot, node)) is not None:
-            facts["past"] = past
+        if (backfill := _backfill(snapshot, node)) is not None:
+            facts["past"] = backfill
         yield facts | {"values": dict(zip(frame.metrics, values, strict=True))}
 
 
-def _past(snapshot: Snapshot, node: str) -> dict[str, Any] | None:
+def _backfill(snapshot: Snapshot, node: str) -> dict[str, Any] | None:
     """The newest figures of a node that are of the past, each with its age; None where no source has such figures."""
-    if (found := snapshot.past_of(node)) is None:
+    if (found := snapshot.backfill_of(node)) is None:
         return None
     source, status, of_node = found
     now_s = snapshot.frame.wall_s

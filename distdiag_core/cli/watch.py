@@ -86,13 +86,13 @@ def _print_text(snapshot: Snapshot) -> None:
         late = "  late" if status.node in frame.late else ""
         reasons = "; ".join(snapshot.reasons(status.node))
         reason = f"  {reasons}" if reasons else ""
-        past = _past_text(snapshot, status.node)
-        put(f"{clock}  {status.node:<10} {status.state:<10} {figures}{late}{past}{reason}")
+        backfill = _backfill_text(snapshot, status.node)
+        put(f"{clock}  {status.node:<10} {status.state:<10} {figures}{late}{backfill}{reason}")
 
 
-def _past_text(snapshot: Snapshot, node: str) -> str:
+def _backfill_text(snapshot: Snapshot, node: str) -> str:
     """For instance `  obdiag, 12 min ago: cpu 34.1%`; empty where no source has figures of the past."""
-    if (found := snapshot.past_of(node)) is None:
+    if (found := snapshot.backfill_of(node)) is None:
         return ""
     source, status, of_node = found
     if of_node is None or (age_s := of_node.age_s(snapshot.frame.wall_s)) is None:

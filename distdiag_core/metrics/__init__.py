@@ -5,6 +5,7 @@ for unknown; and `History`, the newest frames as a `Window`.
 
 catalogue         the metrics that are known, from `config/metrics.yaml` and from sources
 source            the interface and the registry of sources, which are in `sources/`
+backfill_source   the interface of a source of past hours, which no tick has
 sampler, poller   one question a tick to each source, and its deadline
 rates             counters to rates, ratios and units
 connection        the states of the connections by which a node is watched

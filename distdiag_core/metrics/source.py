@@ -1,8 +1,8 @@
-"""The interface of a source of metrics, and the registry of sources."""
+"""The interface of a source that is read at every tick, and the registry of all sources."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import KW_ONLY, dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from distdiag_core.metrics import catalogue, connection
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings
     from distdiag_core.cluster.sections import Section
     from distdiag_core.cluster.shell import Shell
+    from distdiag_core.metrics.backfill_source import BackfillContext, BackfillSource
     from distdiag_core.metrics.catalogue import Metric
     from distdiag_core.metrics.connection import Connection
 
@@ -93,34 +94,55 @@ class SourceContext:
 
 @dataclass(frozen=True, slots=True)
 class SourceKind:
-    """A kind of source, as its module registers it.
+    """What every kind of source declares, as its module registers it.
 
     Attributes:
         name: in `sources:` of a cluster file, and the first part of the names of its metrics.
         summary: what it reads, in a few words that follow its name.
-        make: the source of one node; nothing is asked yet.
         metrics: its entries of the catalogue, beside those of `config/metrics.yaml`.
         section: of the cluster file, for settings of this kind; `context.cluster.section` has its value.
         views: of the database, which its SQL account has to be allowed to read.
         connection: what it is read by, whose state is a metric of its own; None where that is neither of the two.
         metrics_of: further metrics, which depend on the cluster file, as its readings give them.
-        of_now: whether it is read at every tick; the figures of another are of the past, and come as backfill.
         in_place_of: the sources some of whose metrics may be among these, since it reads them in their place.
     """
 
     name: str
     summary: str
-    make: Callable[[SourceContext], Source]
+    _: KW_ONLY
     metrics: tuple[Metric, ...] = ()
     section: Section | None = None
     views: tuple[str, ...] = ()
     connection: Connection | None = None
     metrics_of: Callable[[ClusterSettings], tuple[Metric, ...]] | None = None
-    of_now: bool = True
     in_place_of: tuple[str, ...] = ()
 
 
-SOURCES: Registry[SourceKind] = Registry(
+@dataclass(frozen=True, slots=True)
+class SampledKind(SourceKind):
+    """A source of one node that is read at every tick.
+
+    Attributes:
+        make: the source of one node; nothing is asked yet.
+    """
+
+    make: Callable[[SourceContext], Source]
+
+
+@dataclass(frozen=True, slots=True)
+class BackfillKind(SourceKind):
+    """A source whose figures are of the past: it is read now and then, and no tick has them.
+
+    Attributes:
+        make: the source of all nodes; nothing is asked yet.
+        by_hand: the verb that reads it once.
+    """
+
+    make: Callable[[BackfillContext], BackfillSource]
+    by_hand: str
+
+
+SOURCES: Registry[SampledKind | BackfillKind] = Registry(
     "source", package="distdiag_core.metrics.sources", module="source", group="distdiag.metrics_sources"
 )
 
@@ -147,14 +169,14 @@ def metrics_of(sources: Iterable[str], cluster: ClusterSettings | None = None) -
 
 
 def read_by(metrics: MetricCatalogue, cluster: ClusterSettings) -> dict[str, tuple[Metric, ...]]:
-    """Which source reads which metrics, as its readings give them; of two that have one, the first of the cluster file.
+    """Which source reads which metrics at every tick, as it gives them; of two that have one, the first of the file.
 
     Raises:
         ConfigError: no source has one of the names in the cluster file.
     """
     found: dict[str, tuple[Metric, ...]] = {}
     taken: set[str] = set()
-    for name in (*(each for each in cluster.sources if SOURCES.get(each).of_now), WORKLOAD):
+    for name in (*_sampled(cluster.sources), WORKLOAD):
         own = {metric.name: metric for metric in metrics.metrics if metric.source == name}
         if name != WORKLOAD:
             own |= {metric.name: metric for metric in _of_cluster(SOURCES.get(name), cluster)}
@@ -168,6 +190,19 @@ def with_replaced(sources: Iterable[str]) -> frozenset[str]:
     known = SOURCES.names()
     named = tuple(sources)
     return frozenset(named).union(*(SOURCES.get(name).in_place_of for name in named if name in known))
+
+
+def backfills_of(sources: Iterable[str]) -> dict[str, BackfillKind]:
+    """Those of these sources whose figures are of the past, by their names.
+
+    Raises:
+        ConfigError: no source has one of these names.
+    """
+    return {name: kind for name in sources if isinstance(kind := SOURCES.get(name), BackfillKind)}
+
+
+def _sampled(sources: Iterable[str]) -> dict[str, SampledKind]:
+    return {name: kind for name in sources if isinstance(kind := SOURCES.get(name), SampledKind)}
 
 
 def _of_cluster(kind: SourceKind, cluster: ClusterSettings | None) -> tuple[Metric, ...]:
@@ -193,14 +228,15 @@ def sources_of(
     shared: Shared | None = None,
     among: Container[str] | None = None,
 ) -> tuple[Source, ...]:
-    """The sources of `node`, as the cluster file lists them, or those `among` these names alone.
+    """The sources of `node` that are read at every tick, in the order of the cluster file; or those `among` names.
 
     Args:
         shared: that of all nodes of the run.
     """
     common = shared or Shared()
+    read = read_by(metrics, cluster)
     return tuple(
-        SOURCES.get(name).make(SourceContext(node, cluster, shell, database, catalogue.keys_of(read), common))
-        for name, read in read_by(metrics, cluster).items()
-        if name != WORKLOAD and (among is None or name in among)
+        kind.make(SourceContext(node, cluster, shell, database, catalogue.keys_of(read[name]), common))
+        for name, kind in _sampled(cluster.sources).items()
+        if among is None or name in among
     )

@@ -12,6 +12,7 @@ sessions, session_list    the sessions of a database, which of them block others
 parameters                which nodes differ in them; parameter_watch notes what changed; node_parameters reads one
                           node, parameter_comparison is pure, parameter_history keeps what was read last
 obdiag                    checks and root cause scenes of obdiag, as evidence beside a diagnosis
+backfill_reader           past hours, which a source reads now and then and the recording keeps beside its frames
 
 May import errors, places, settings, obdiag, cluster, metrics, anomalies, workloads and recording; nothing above.
 """

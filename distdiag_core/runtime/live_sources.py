@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from distdiag_core.cluster.inventory import ClusterSettings
     from distdiag_core.metrics.catalogue import Metric, MetricCatalogue
-    from distdiag_core.operations.past_figures import PastFigures, PastStatus
+    from distdiag_core.operations.backfill_reader import BackfillReader, BackfillStatus
     from distdiag_core.recording.journal import Journal
 
 
@@ -26,21 +26,21 @@ class SourceStatus:
     Attributes:
         summary: what it is, in a few words.
         metrics: how many metrics it reads while it is on.
-        past: of a source whose figures are of the past; None of any other.
+        backfill: of a source whose figures are of the past; None of any other.
     """
 
     name: str
     summary: str
     on: bool
     metrics: int
-    past: PastStatus | None = None
+    backfill: BackfillStatus | None = None
 
 
 class LiveSources:
     """The sources of the cluster file, each of which can be switched off and on; the next run reads all of them again.
 
     Args:
-        past: what reads a source whose figures are of the past.
+        backfills: what reads those whose figures are of the past, by the names of the sources.
 
     Attributes:
         settings: the cluster with the sources that are on.
@@ -48,12 +48,16 @@ class LiveSources:
     """
 
     def __init__(
-        self, settings: ClusterSettings, catalogue: MetricCatalogue, journal: Journal, past: PastFigures | None
+        self,
+        settings: ClusterSettings,
+        catalogue: MetricCatalogue,
+        journal: Journal,
+        backfills: Mapping[str, BackfillReader],
     ) -> None:
         self._all = settings.sources
         self._catalogue = catalogue
         self._journal = journal
-        self._past = past
+        self._backfills = backfills
         self._listener: Callable[[frozenset[str]], None] | None = None
         self.settings = settings
         self._read_by = dict(read_by(catalogue, settings))
@@ -87,9 +91,8 @@ class LiveSources:
         self.unread.change(clock.now_s(), unread)
         said = "is read again" if on else "is no longer read, until it is switched on or the next start"
         self._journal.note("action", f"the source {name} {said}", source=name, on=on, unread=unread)
-        if not SOURCES.get(name).of_now:
-            if self._past is not None:
-                self._past.switch(on=on)
+        if (backfill := self._backfills.get(name)) is not None:
+            backfill.switch(on=on)
         elif self._listener is not None:
             self._listener(frozenset(each for each, of in self._read_by.items() if of != before.get(each)))
 
@@ -98,6 +101,6 @@ class LiveSources:
         return tuple(self._status(name) for name in self._all)
 
     def _status(self, name: str) -> SourceStatus:
-        kind, on = SOURCES.get(name), name in self.settings.sources
-        past = self._past.status if self._past is not None and not kind.of_now else None
-        return SourceStatus(name, kind.summary, on, len(self._read_by.get(name, ())), past)
+        on, backfill = name in self.settings.sources, self._backfills.get(name)
+        status = backfill.status if backfill is not None else None
+        return SourceStatus(name, SOURCES.get(name).summary, on, len(self._read_by.get(name, ())), status)

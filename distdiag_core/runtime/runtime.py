@@ -23,13 +23,13 @@ from distdiag_core.incidents.notices import IncidentNotices
 from distdiag_core.metrics import clock
 from distdiag_core.metrics.history import History
 from distdiag_core.metrics.sampler import Sampler
-from distdiag_core.metrics.source import SOURCES, Shared, connections_of, metrics_of, sources_of
+from distdiag_core.metrics.source import Shared, connections_of, metrics_of, sources_of
+from distdiag_core.operations import backfill_reader
 from distdiag_core.operations.audit import Auditor
 from distdiag_core.operations.gate import Gate, Permission
 from distdiag_core.operations.injections import Injections
 from distdiag_core.operations.obdiag import Obdiag
 from distdiag_core.operations.parameters import Parameters
-from distdiag_core.operations.past_figures import PastFigures
 from distdiag_core.operations.server_watch import ServerWatch
 from distdiag_core.operations.sessions import Sessions
 from distdiag_core.operations.workloads import Workloads
@@ -132,9 +132,8 @@ class Runtime(SnapshotFeed):
         self.parameters = Parameters(self._nodes, self._journal)
         self.obdiag = Obdiag(self._nodes, self._journal, gate)
         file = self.recording.path if self.recording is not None else None
-        reads_past = sampling and any(not SOURCES.get(name).of_now for name in settings.sources)
-        self._past = PastFigures(settings, self.obdiag, self._journal, file) if reads_past else None
-        self.sources = LiveSources(settings, self.catalogue, self._journal, self._past)
+        self._backfills = backfill_reader.readers_of(settings, self.obdiag, self._journal, file) if sampling else {}
+        self.sources = LiveSources(settings, self.catalogue, self._journal, self._backfills)
         self._server_watch = ServerWatch(self._nodes, self._journal)
         self._history = History(tuple(node.name for node in settings.nodes), self.catalogue.names, HISTORY_TICKS)
         self._sampling = sampling
@@ -171,8 +170,8 @@ class Runtime(SnapshotFeed):
                 watches = (
                     self.injections.watch, self.injections.abort_rule, self.parameters.watch, self._server_watch
                 )  # fmt: skip
-                past = () if self._past is None else (self._past.run(),)
-                for loop in (self._sample(), *(watch.run() for watch in watches), *past):
+                backfills = (each.run() for each in self._backfills.values())
+                for loop in (self._sample(), *(watch.run() for watch in watches), *backfills):
                     lasting.callback(tasks.create_task(loop).cancel)
             self._lasting = lasting.pop_all()
         return self

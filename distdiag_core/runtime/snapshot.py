@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from distdiag_core.metrics.catalogue import MetricCatalogue
     from distdiag_core.metrics.frame import Frame, Window
     from distdiag_core.models.model_registry import ModelStatus
+    from distdiag_core.operations.backfill_reader import BackfillStatus, NodeBackfill
     from distdiag_core.operations.compound_injection import CompoundStatus
-    from distdiag_core.operations.past_figures import PastOfNode, PastStatus
     from distdiag_core.recording.events import Event
     from distdiag_core.recording.recording_status import RecordingStatus
     from distdiag_core.runtime.live_sources import SourceStatus
@@ -86,11 +86,11 @@ class Snapshot:
         """The events after a time, the oldest first."""
         return tuple(event for event in reversed(self.events) if event.time_s > time_s)
 
-    def past_of(self, node: str) -> tuple[str, PastStatus, PastOfNode | None] | None:
+    def backfill_of(self, node: str) -> tuple[str, BackfillStatus, NodeBackfill | None] | None:
         """The source that has figures of the past, its status and what it has of a node; None without such a source."""
         for each in self.sources:
-            if each.past is not None:
-                return each.name, each.past, each.past.nodes.get(node)
+            if each.backfill is not None:
+                return each.name, each.backfill, each.backfill.nodes.get(node)
         return None
 
     def reasons(self, node: str) -> tuple[str, ...]:

@@ -8,7 +8,7 @@ from distdiag_tui.drawing.format import clock, day_and_clock, figure
 from distdiag_tui.drawing.lines import BLANK, Line, Tone, block
 
 if TYPE_CHECKING:
-    from distdiag_core.operations.past_figures import PastOfNode, PastStatus
+    from distdiag_core.operations.backfill_reader import BackfillStatus, NodeBackfill
     from distdiag_core.runtime.live_sources import SourceStatus
     from distdiag_tui.views.view_state import ViewState
 
@@ -30,7 +30,7 @@ def row(view: ViewState, source: SourceStatus, width: int) -> Line:
     """One source on one line."""
     said, tone = state_of(view, source)
     mark = view.glyphs.warning if tone in ("warn", "bad") else " "
-    count = str(source.metrics) if source.past is None else "-"
+    count = str(source.metrics) if source.backfill is None else "-"
     fit = view.glyphs.fit
     return (
         (f" {mark} ", tone),
@@ -45,8 +45,8 @@ def state_of(view: ViewState, source: SourceStatus) -> tuple[str, Tone]:
     """What a source has at this tick, in words."""
     if not source.on:
         return "switched off", "muted"
-    if source.past is not None:
-        return _past(source.past, view.wall_s(view.snapshot.frame.time_s))
+    if source.backfill is not None:
+        return _backfill(source.backfill, view.wall_s(view.snapshot.frame.time_s))
     nodes = len(view.snapshot.nodes)
     failing = sum(name == source.name for _, name in view.snapshot.troubles)
     answers = f"answers on {nodes - failing} of {nodes} nodes"
@@ -59,48 +59,50 @@ def detail(view: ViewState, source: SourceStatus, width: int) -> list[Line]:
     for (node, name), why in view.snapshot.troubles.items():
         if name == source.name:
             lines += block(f" {node}  ", why, width, "warn")
-    if source.past is not None:
-        lines += _past_lines(view, source.past, width)
+    if source.backfill is not None:
+        lines += _backfill_lines(view, source.backfill, width)
     return lines
 
 
-def _past(past: PastStatus, now_s: float) -> tuple[str, Tone]:
-    if past.problem:
-        return past.problem, "warn"
-    if past.read_s is None:
+def _backfill(backfill: BackfillStatus, now_s: float) -> tuple[str, Tone]:
+    if backfill.problem:
+        return backfill.problem, "warn"
+    if backfill.read_s is None:
         return "not read yet", "muted"
-    ages_s = [age_s for each in past.nodes.values() if (age_s := each.age_s(now_s)) is not None]
+    ages_s = [age_s for each in backfill.nodes.values() if (age_s := each.age_s(now_s)) is not None]
     if not ages_s:
         return "no node has a history", "warn"
     newest, oldest = _minutes(min(ages_s)), _minutes(max(ages_s))
     old = newest if newest == oldest else f"{newest} to {oldest}"
-    return f"{old} old, of {len(ages_s)} of {len(past.nodes)} nodes", "plain"
+    return f"{old} old, of {len(ages_s)} of {len(backfill.nodes)} nodes", "plain"
 
 
-def _past_lines(view: ViewState, past: PastStatus, width: int) -> list[Line]:
+def _backfill_lines(view: ViewState, backfill: BackfillStatus, width: int) -> list[Line]:
     now_s = view.wall_s(view.snapshot.frame.time_s)
-    read = f"read {clock(past.read_s)}" if past.read_s is not None else "not read yet"
-    due = f"the next reading at {clock(past.due_s)}, every {past.every_s / 60:.0f} min"
-    kept = "" if past.added is None else f"; the last one added {past.added} figures to the recording, as backfill"
+    read = f"read {clock(backfill.read_s)}" if backfill.read_s is not None else "not read yet"
+    due = f"the next reading at {clock(backfill.due_s)}, every {backfill.every_s / 60:.0f} min"
+    kept = (
+        "" if backfill.added is None else f"; the last one added {backfill.added} figures to the recording, as backfill"
+    )
     lines = block(" ", f"{read}; {due}{kept}", width)
-    if past.problem:
-        lines += block(f" {view.glyphs.warning} ", past.problem, width, "warn")
-    for node, each in past.nodes.items():
+    if backfill.problem:
+        lines += block(f" {view.glyphs.warning} ", backfill.problem, width, "warn")
+    for node, each in backfill.nodes.items():
         lines += [BLANK, *_node_lines(view, node, each, now_s, width)]
     return lines
 
 
-def _node_lines(view: ViewState, node: str, past: PastOfNode, now_s: float, width: int) -> list[Line]:
-    age_s = past.age_s(now_s)
+def _node_lines(view: ViewState, node: str, backfill: NodeBackfill, now_s: float, width: int) -> list[Line]:
+    age_s = backfill.age_s(now_s)
     if age_s is None:
         lines = block(f" {node}  ", "no figures", width, "warn")
     else:
-        said = f"{past.rows} rows, one every {past.period_s:.0f} s; the newest is {_minutes(age_s)} old"
+        said = f"{backfill.rows} rows, one every {backfill.period_s:.0f} s; the newest is {_minutes(age_s)} old"
         lines = block(f" {node}  ", said, width, "strong")
-    for note in past.notes:
+    for note in backfill.notes:
         lines += block("     ", note, width, "muted")
     for metric in view.snapshot.catalogue.metrics:
-        if (found := past.newest.get(metric.name)) is not None:
+        if (found := backfill.newest.get(metric.name)) is not None:
             said = f"     {metric.label:<28} {figure(found.value, metric.unit):>8}   "
             lines.append(((said, "plain"), (day_and_clock(found.time_s), "muted")))
     return lines

@@ -52,7 +52,7 @@ def test_a_source_that_replaces_another_leaves_unread_what_it_does_not_have() ->
     both = cluster(sources=("host", "obdiag"))
     known = metrics_of(both.sources, both)
     journal = Journal()
-    sources = LiveSources(both, known, journal, None)
+    sources = LiveSources(both, known, journal, {})
     assert sources.unread.newest == frozenset()
     sources.switch("host", on=False)
     unread = sources.unread.newest

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,7 @@ import pytest
 from distdiag_core.cluster import inventory
 from distdiag_core.errors import ConfigError
 from distdiag_core.metrics import sources
-from distdiag_core.metrics.source import SOURCES, SourceKind, metrics_of
+from distdiag_core.metrics.source import SOURCES, BackfillKind, SampledKind, metrics_of
 from distdiag_core.runtime.runtime import Runtime
 from distdiag_core.settings.registry import Registry
 
@@ -127,9 +128,11 @@ def test_a_source_that_cannot_be_imported_is_named(toy: Path) -> None:
 
 
 def test_two_kinds_of_one_name_are_refused() -> None:
-    registry: Registry[SourceKind] = Registry("source", package="tests", module="source", group="distdiag.none")
+    registry: Registry[SampledKind | BackfillKind] = Registry(
+        "source", package="tests", module="source", group="distdiag.none"
+    )
     host = SOURCES.get("host")
     assert registry.register(host) is host
     assert registry.register(host) is host
     with pytest.raises(ConfigError, match="two of them are called 'host'"):
-        registry.register(SourceKind("host", "another", host.make))
+        registry.register(replace(host, summary="another"))

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from distdiag_core.errors import DataError, SqlError, quoted
-from distdiag_core.metrics.source import SOURCES, Reading, SourceKind
+from distdiag_core.metrics.source import SOURCES, Reading, SampledKind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -168,5 +168,5 @@ def _make(context: SourceContext) -> Source:
 
 
 SOURCES.register(
-    SourceKind(MysqlStatusSource.name, "the status of MySQL, MariaDB and Galera, by SQL", _make, connection="sql")
+    SampledKind(MysqlStatusSource.name, "the status of MySQL, MariaDB and Galera, by SQL", _make, connection="sql")
 )

@@ -13,7 +13,7 @@ from distdiag_core.cluster.account import grant_of_views
 from distdiag_core.cluster.engine_views import DENIED, NO_SUCH_THING, STATISTICS
 from distdiag_core.cluster.tenants import ALL, SYS, SYS_ID, list_tenants
 from distdiag_core.errors import DataError, DistdiagError, SqlError, quoted
-from distdiag_core.metrics.source import SOURCES, Reading, SourceKind
+from distdiag_core.metrics.source import SOURCES, Reading, SampledKind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -159,5 +159,5 @@ def _make(context: SourceContext) -> Source:
 
 
 SOURCES.register(
-    SourceKind(SysstatSource.name, "GV$SYSSTAT, by SQL", _make, views=(STATISTICS[0].name,), connection="sql")
+    SampledKind(SysstatSource.name, "GV$SYSSTAT, by SQL", _make, views=(STATISTICS[0].name,), connection="sql")
 )

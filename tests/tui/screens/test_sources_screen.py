@@ -10,7 +10,7 @@ from distdiag_tui.screens.sources import SourcesScreen
 from distdiag_tui.views import sources
 from distdiag_tui.views.view_state import ViewState
 from tests.tui.canned import ANOMALIES, calm
-from tests.tui.canned_sources import PAST, SOURCES
+from tests.tui.canned_sources import BACKFILL, SOURCES
 from tests.tui.conftest import until
 from tests.tui.walking import core_of, text
 
@@ -26,7 +26,7 @@ def test_each_source_says_what_it_answers_and_how_old_it_is() -> None:
     assert "answers on 2 of 3 nodes" in host
     assert "switched off" in sysstat
     assert "12 min to 13 min old, of 2 of 3 nodes" in obdiag
-    failed = replace(SOURCES[2], past=replace(PAST, problem="obdiag: is not installed"))
+    failed = replace(SOURCES[2], backfill=replace(BACKFILL, problem="obdiag: is not installed"))
     assert "obdiag: is not installed" in text((sources.row(_VIEW, failed, 120),))
 
 

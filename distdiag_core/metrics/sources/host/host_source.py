@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from distdiag_core.metrics.source import SOURCES, SourceKind
+from distdiag_core.metrics.source import SOURCES, SampledKind
 from distdiag_core.metrics.sources.host.remote_host import HostSource
 
 if TYPE_CHECKING:
@@ -21,4 +21,4 @@ def _make(context: SourceContext) -> Source:
     return HostSource(context.shell, device=node.device, data_dir=node.data_dir, interface=node.interface)
 
 
-SOURCES.register(SourceKind("host", "the operating system, over SSH", _make, connection="host"))
+SOURCES.register(SampledKind("host", "the operating system, over SSH", _make, connection="host"))

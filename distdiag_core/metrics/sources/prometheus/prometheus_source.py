@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from distdiag_core.cluster.sections import Section
-from distdiag_core.metrics.source import SOURCES, SourceKind
+from distdiag_core.metrics.source import SOURCES, SampledKind
 from distdiag_core.metrics.sources.prometheus import query_files
 from distdiag_core.metrics.sources.prometheus.cluster_reader import ClusterReader
 from distdiag_core.metrics.sources.prometheus.prometheus_settings import PrometheusSettings
@@ -54,7 +54,7 @@ def _reader(context: SourceContext) -> ClusterReader:
 
 
 SOURCES.register(
-    SourceKind(
+    SampledKind(
         PrometheusSource.name,
         "a Prometheus, which has figures of all nodes",
         _make,

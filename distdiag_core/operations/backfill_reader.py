@@ -1,4 +1,4 @@
-"""Figures of the past that tsar has kept on the nodes: collected by obdiag now and then, and put into the recording."""
+"""Backfills of a running core: each source of past hours is read now and then, and put into the recording."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from distdiag_core.errors import DistdiagError, RefusedError
 from distdiag_core.metrics import clock
-from distdiag_core.obdiag.obdiag_settings import ObdiagSettings
-from distdiag_core.obdiag.tsar_figures import disk_of, figures_of
+from distdiag_core.metrics.backfill_source import BackfillContext
+from distdiag_core.metrics.source import backfills_of
 from distdiag_core.recording import backfill
 from distdiag_core.recording.backfill import BackfillValue
 
@@ -18,11 +18,9 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from distdiag_core.cluster.inventory import ClusterSettings
-    from distdiag_core.obdiag.sysstat_archive import SysstatHistory
-    from distdiag_core.operations.obdiag import Obdiag
+    from distdiag_core.metrics.backfill_source import BackfillSource, NodeHistory, SysstatGatherer
     from distdiag_core.recording.journal import Journal
 
-SOURCE = "obdiag"
 # The first one soon, once connections stand; one that failed is tried again before the next is due.
 _FIRST_S, _AGAIN_S = 5.0, 120.0
 # A clock that is so much ahead is wrong, and its figures would be of the future.
@@ -30,31 +28,43 @@ _AHEAD_S = 120.0
 
 
 def check_named(settings: ClusterSettings, in_file: Collection[str]) -> None:
-    """That the file of a cluster in production names the source itself, where it is read.
+    """That the file of a cluster in production names each backfill that is read.
 
     Raises:
         RefusedError: the command line alone names it, which confirms nothing.
     """
-    if settings.production and SOURCE in settings.sources and SOURCE not in in_file:
-        raise RefusedError(
-            f"cluster {settings.name} is in production, and its file does not name the source {SOURCE}, "
-            "which runs a program on every node",
-            where="--sources",
-            hint="name it under `sources` of the cluster file, or read once: `distdiag obdiag sysstat --confirm NAME`",
-        )
+    for name, kind in backfills_of(settings.sources).items():
+        if settings.production and name not in in_file:
+            raise RefusedError(
+                f"cluster {settings.name} is in production, and its file does not name the source {name}, "
+                "which runs a program on every node",
+                where="--sources",
+                hint=f"name it under `sources` of the cluster file, or read once: `{kind.by_hand} --confirm NAME`",
+            )
+
+
+def readers_of(
+    settings: ClusterSettings, obdiag: SysstatGatherer, journal: Journal, recording: Path | None
+) -> dict[str, BackfillReader]:
+    """A reader of each backfill that the cluster file names."""
+    context = BackfillContext(settings, obdiag)
+    return {
+        name: BackfillReader(kind.make(context), journal, recording)
+        for name, kind in backfills_of(settings.sources).items()
+    }
 
 
 @dataclass(frozen=True, slots=True)
-class PastFigure:
-    """A value, and the moment that it is of by the wall clock of its node."""
+class BackfillFigure:
+    """A value of the past, and the moment that it is of by the wall clock of its node."""
 
     value: float
     time_s: float
 
 
 @dataclass(frozen=True, slots=True)
-class PastOfNode:
-    """The newest figures of one node.
+class NodeBackfill:
+    """The newest figures of one node, all of the past.
 
     Attributes:
         newest: by the name of the metric.
@@ -63,7 +73,7 @@ class PastOfNode:
         notes: what is missing, and why.
     """
 
-    newest: Mapping[str, PastFigure] = field(default_factory=dict)
+    newest: Mapping[str, BackfillFigure] = field(default_factory=dict)
     period_s: float = 0.0
     rows: int = 0
     notes: tuple[str, ...] = ()
@@ -75,8 +85,8 @@ class PastOfNode:
 
 
 @dataclass(frozen=True, slots=True)
-class PastStatus:
-    """The last reading of the past, and when the next one is due, by the wall clock.
+class BackfillStatus:
+    """The last reading of a backfill, and when the next one is due, by the wall clock.
 
     Attributes:
         every_s: the time between two readings.
@@ -87,14 +97,14 @@ class PastStatus:
 
     every_s: float
     due_s: float
-    nodes: Mapping[str, PastOfNode] = field(default_factory=dict)
+    nodes: Mapping[str, NodeBackfill] = field(default_factory=dict)
     read_s: float | None = None
     problem: str = ""
     added: int | None = None
 
 
-class PastFigures:
-    """Reads the past at its times, for as long as it is on.
+class BackfillReader:
+    """Reads a backfill at its times, for as long as it is on.
 
     Args:
         recording: the file of the recording; None where nothing is recorded.
@@ -107,23 +117,20 @@ class PastFigures:
 
     def __init__(
         self,
-        settings: ClusterSettings,
-        obdiag: Obdiag,
+        source: BackfillSource,
         journal: Journal,
         recording: Path | None,
         wall_s: Callable[[], float] = lambda: clock.now_s() + clock.offset_s(),
     ) -> None:
-        self._settings = settings
-        self._obdiag = obdiag
+        self._source = source
         self._journal = journal
         self._recording = recording
         self._wall_s = wall_s
-        self._told = ""
+        self._noted_problem = ""
         self._merged_s: dict[tuple[str, str], float] = {}
         self._switched = asyncio.Event()
         self.on = True
-        every_s = settings.section(ObdiagSettings).every_s
-        self.status = PastStatus(every_s, wall_s() + _FIRST_S)
+        self.status = BackfillStatus(source.every_s, wall_s() + _FIRST_S)
 
     def switch(self, *, on: bool) -> None:
         """Read from now on, or no longer; a reading that goes on comes to its end."""
@@ -143,31 +150,30 @@ class PastFigures:
                 wait_s = await self.read()
 
     async def read(self) -> float:
-        """Read once; the seconds until the next time. A failure is told once, and changes nothing."""
+        """Read once; the seconds until the next time. A failure is noted once, and changes nothing."""
         every_s = self.status.every_s
         try:
-            histories = await self._obdiag.gather_sysstat(scheduled=True)
-            nodes, values = self._figures(histories)
+            nodes, values = self._figures(await self._source.read())
             added = await self._merge(values)
         except DistdiagError as error:
             self._fail(str(error), due_s := min(every_s, _AGAIN_S))
             return due_s
-        if self._told:
-            self._journal.note("action", "the past by obdiag is read again")
-            self._told = ""
+        if self._noted_problem:
+            self._journal.note("action", f"the past by {self._source.name} is read again")
+            self._noted_problem = ""
         now_s = self._wall_s()
-        self.status = PastStatus(every_s, now_s + every_s, nodes, now_s, added=added)
+        self.status = BackfillStatus(every_s, now_s + every_s, nodes, now_s, added=added)
         return every_s
 
     def _fail(self, problem: str, due_s: float) -> None:
         was = self.status
-        self.status = PastStatus(was.every_s, self._wall_s() + due_s, was.nodes, was.read_s, problem, was.added)
-        if problem != self._told:
-            self._told = problem
-            self._journal.note("error", f"the past by obdiag is not read: {problem}", level="warning")
+        self.status = BackfillStatus(was.every_s, self._wall_s() + due_s, was.nodes, was.read_s, problem, was.added)
+        if problem != self._noted_problem:
+            self._noted_problem = problem
+            self._journal.note("error", f"the past by {self._source.name} is not read: {problem}", level="warning")
 
-    def _figures(self, histories: Iterable[SysstatHistory]) -> tuple[dict[str, PastOfNode], list[BackfillValue]]:
-        nodes: dict[str, PastOfNode] = {}
+    def _figures(self, histories: Iterable[NodeHistory]) -> tuple[dict[str, NodeBackfill], list[BackfillValue]]:
+        nodes: dict[str, NodeBackfill] = {}
         values: list[BackfillValue] = []
         latest_s = self._wall_s() + _AHEAD_S
         for history in histories:
@@ -175,15 +181,12 @@ class PastFigures:
             notes = history.notes
             if len(rows) < len(history.rows):
                 notes = (*notes, f"{len(history.rows) - len(rows)} rows are of the future by our clock, and left out")
-            disk = disk_of(rows, self._settings.node(history.node).device)
-            if rows and disk is None:
-                notes = (*notes, "which disk has the data cannot be told: set `device` of the node for its figures")
-            newest: dict[str, PastFigure] = {}
+            newest: dict[str, BackfillFigure] = {}
             for row in rows:
-                for metric, value in figures_of(row.values, disk).items():
-                    newest[metric] = PastFigure(value, row.time_s)
-                    values.append(BackfillValue(SOURCE, metric, history.node, row.time_s, value))
-            nodes[history.node] = PastOfNode(newest, history.period_s, len(rows), notes)
+                for metric, value in row.values.items():
+                    newest[metric] = BackfillFigure(value, row.time_s)
+                    values.append(BackfillValue(self._source.name, metric, history.node, row.time_s, value))
+            nodes[history.node] = NodeBackfill(newest, history.period_s, len(rows), notes)
         return nodes, values
 
     async def _merge(self, values: list[BackfillValue]) -> int | None:

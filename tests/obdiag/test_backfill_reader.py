@@ -1,4 +1,4 @@
-"""The past that tsar has kept, read on a schedule by the stand-in for obdiag, and put into a recording."""
+"""The backfill from the history of tsar: read on a schedule by the stand-in for obdiag, and put into a recording."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from distdiag_core.metrics.source import metrics_of, read_by
+from distdiag_core.operations.backfill_reader import BackfillReader, readers_of
 from distdiag_core.operations.obdiag import connect_obdiag
-from distdiag_core.operations.past_figures import PastFigures
 from distdiag_core.recording import audit_log
 from distdiag_core.recording.journal import Journal
 from distdiag_core.recording.reader import Recording
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from distdiag_core.cluster.inventory import ClusterSettings
+    from distdiag_core.operations.obdiag import Obdiag
     from tests.obdiag.conftest import StandIn
 
     Make = Callable[..., ClusterSettings]
@@ -58,6 +59,11 @@ def local(cluster: Make, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Clust
     return make
 
 
+def _reader(settings: ClusterSettings, verbs: Obdiag, journal: Journal, path: Path | None) -> BackfillReader:
+    (reader,) = readers_of(settings, verbs, journal, path).values()
+    return reader
+
+
 def _recording(settings: ClusterSettings, tmp_path: Path) -> Path:
     path = tmp_path / "shop-1.db"
     catalogue = metrics_of(settings.sources, settings)
@@ -71,15 +77,15 @@ async def test_it_becomes_backfill_once_with_its_own_times_and_its_age_is_known(
     settings = local()
     path, now_s, journal = _recording(settings, tmp_path), time.time(), Journal()
     async with connect_obdiag(settings, shells=True) as verbs:
-        past = PastFigures(settings, verbs, journal, path)
+        reader = _reader(settings, verbs, journal, path)
         _plays(stand_in, now_s, 900, 840, -3600)
-        assert await past.read() == past.status.every_s == 600
-        assert past.status.added == 2 * 4
+        assert await reader.read() == reader.status.every_s == 600
+        assert reader.status.added == 2 * 4
         _plays(stand_in, now_s, 900, 840, 780)
-        await past.read()
+        await reader.read()
 
-    assert past.status.added == 4
-    of_node = past.status.nodes["n1"]
+    assert reader.status.added == 4
+    of_node = reader.status.nodes["n1"]
     assert of_node.newest["host.cpu.usage"].value == 50.05
     assert of_node.period_s == _MINUTE_S
     assert (of_node.age_s(now_s) or 0) == pytest.approx(780, abs=_MINUTE_S)
@@ -97,32 +103,32 @@ async def test_it_becomes_backfill_once_with_its_own_times_and_its_age_is_known(
 async def test_a_row_of_the_future_is_left_out_and_a_node_without_tsar_is_told(local: Make, stand_in: StandIn) -> None:
     settings, now_s = local(), time.time()
     async with connect_obdiag(settings, shells=True) as verbs:
-        past = PastFigures(settings, verbs, Journal(), None)
+        reader = _reader(settings, verbs, Journal(), None)
         _plays(stand_in, now_s, 900, -3600)
-        await past.read()
-        assert past.status.added is None
-        assert past.status.nodes["n1"].rows == 1
-        assert "1 rows are of the future" in " ".join(past.status.nodes["n1"].notes)
+        await reader.read()
+        assert reader.status.added is None
+        assert reader.status.nodes["n1"].rows == 1
+        assert "1 rows are of the future" in " ".join(reader.status.nodes["n1"].notes)
         stand_in.plays(data={"store_dir": "x"}, archives={"127.0.0.1": {"one_day_cpu_data.txt": ""}})
-        await past.read()
-    assert past.status.nodes["n1"].age_s(now_s) is None
-    assert "tsar is not installed" in past.status.nodes["n1"].notes[0]
+        await reader.read()
+    assert reader.status.nodes["n1"].age_s(now_s) is None
+    assert "tsar is not installed" in reader.status.nodes["n1"].notes[0]
 
 
 async def test_a_failure_is_told_once_and_what_was_read_before_stays(local: Make, stand_in: StandIn) -> None:
     settings, journal = local(), Journal()
     async with connect_obdiag(settings, shells=True) as verbs:
-        past = PastFigures(settings, verbs, journal, None)
+        reader = _reader(settings, verbs, journal, None)
         _plays(stand_in, time.time(), 120)
-        await past.read()
+        await reader.read()
         stand_in.plays(code=500, error="no such node")
-        assert await past.read() < past.status.every_s
-        await past.read()
-        assert "no such node" in past.status.problem
-        assert past.status.nodes["n1"].rows == 1
+        assert await reader.read() < reader.status.every_s
+        await reader.read()
+        assert "no such node" in reader.status.problem
+        assert reader.status.nodes["n1"].rows == 1
         _plays(stand_in, time.time(), 120)
-        await past.read()
-    assert past.status.problem == ""
+        await reader.read()
+    assert reader.status.problem == ""
     assert [event.text.partition(":")[0] for event in journal.newest_first()] == [
         "the past by obdiag is read again", "the past by obdiag is not read",
     ]  # fmt: skip
@@ -135,9 +141,9 @@ async def test_a_read_only_production_cluster_is_left_alone_until_its_file_allow
     for settings, refused in ((local(read_only=True), True), (local(read_only=True, on_read_only=True), False)):
         production = replace(settings, production=True)
         async with connect_obdiag(production, shells=True) as verbs:
-            past = PastFigures(production, verbs, Journal(), None)
-            await past.read()
-        assert ("obdiag.on_read_only" in past.status.problem) == refused
+            reader = _reader(production, verbs, Journal(), None)
+            await reader.read()
+        assert ("obdiag.on_read_only" in reader.status.problem) == refused
     assert len(stand_in.called()) == 1
 
 
