@@ -20,6 +20,7 @@ from distdiag_core.workloads.clients.local_load_host import LocalLoadHost
 from distdiag_core.workloads.clients.run_files import RunDirectory
 from distdiag_core.workloads.control import profiles
 from distdiag_core.workloads.control.fan_out import on_each
+from distdiag_core.workloads.control.known_tables import KnownTables
 from distdiag_core.workloads.control.load_status import figures_of, statuses_of
 from distdiag_core.workloads.control.past_runs import joined
 from distdiag_core.workloads.control.preparation import Preparation
@@ -60,12 +61,10 @@ class WorkloadControl:
         self._load_hosts = tuple(self._by_name.values())
         self._reached = as_clients_reach(settings)
         self._passwords = password.of_nodes(self._reached.nodes)
-        self._preparations = PreparationFiles(settings.name)
         self._stopping: set[str] = set()
         names = tuple(node.name for node in settings.nodes if node.connection != "none")
-        self._tables = PreparedTables(names, lambda node: BenchmarkTarget(self._reached, self._passwords, node, names))
-        # By benchmark, the last result in this process, shown while nothing of that benchmark runs.
-        self._last: dict[str, WorkloadStatus] = {}
+        in_databases = PreparedTables(names, lambda node: BenchmarkTarget(self._reached, self._passwords, node, names))
+        self._tables = KnownTables(PreparationFiles(settings.name), in_databases)
 
     # Operations
 
@@ -84,17 +83,16 @@ class WorkloadControl:
 
         interrupted = _interrupted(request)
         self._tables.forget()
-        async with self._preparations.published(preparation):
+        async with self._tables.preparations.published(preparation):
             try:
                 done = await preparation.follow(on_each(request.nodes, on_node))
             except BaseException as error:
                 failed = WorkloadStatus(request, WorkloadState.FAILED, str(error))
-                self._last[request.kind] = failed if isinstance(error, DistdiagError) else interrupted
+                self._tables.note(failed if isinstance(error, DistdiagError) else interrupted)
                 raise
-        self._last[request.kind] = (
+        return self._tables.note(
             WorkloadStatus(request, WorkloadState.PREPARED, "all is there") if done else interrupted
         )
-        return self._last[request.kind]
 
     async def start(self, request: WorkloadRequest) -> WorkloadStatus:
         """Start the clients, which continue after the end of this process.
@@ -107,9 +105,9 @@ class WorkloadControl:
         """
         request = self._checked(request)
         profile = profiles.find(request.profile).load_profile if request.profile else LoadProfile()
-        with self._preparations.claimed(request.kind, shared=True):
+        with self._tables.preparations.claimed(request.kind, shared=True):
             run = await self._launch(request, profile)
-        self._last[request.kind] = WorkloadStatus(request, WorkloadState.PREPARED, "it has ended")
+        self._tables.note(WorkloadStatus(request, WorkloadState.PREPARED, "it has ended"))
         started = WorkloadStatus(request, WorkloadState.RUNNING, started_s=time.time(), id=run)
         await self.refresh()
         return next((each for each in self.statuses() if each.id == run), started)
@@ -129,18 +127,18 @@ class WorkloadControl:
         stopped = {each.id for each in found}
         self._stopping |= stopped
         try:
-            await self._preparations.end(stopped)
+            await self._tables.preparations.end(stopped)
             await self._end(None if ids is None else stopped)
         finally:
             self._stopping -= stopped
-        ended = [
-            _interrupted(each.request)
-            if each.state is WorkloadState.PREPARING
-            else WorkloadStatus(each.request, WorkloadState.PREPARED, "stopped")
+        return tuple(
+            self._tables.note(
+                _interrupted(each.request)
+                if each.state is WorkloadState.PREPARING
+                else WorkloadStatus(each.request, WorkloadState.PREPARED, "stopped")
+            )
             for each in found
-        ]
-        self._last.update({each.request.kind: each for each in ended})
-        return tuple(ended)
+        )
 
     async def cleanup(self, request: WorkloadRequest) -> WorkloadStatus:
         """Drop the tables that `prepare` created, and nothing else.
@@ -151,15 +149,14 @@ class WorkloadControl:
         """
         request = self._checked(request)
         benchmark = benchmark_registry.benchmark(request.kind)
-        with self._preparations.claimed(request.kind):
+        with self._tables.preparations.claimed(request.kind):
             # Nodes may share their tables, so that dropping them on one node affects the clients of all.
             await self._refuse_running(request.kind, [node.name for node in self._settings.nodes])
             if unreachable := self._snapshot().unreachable:
                 raise UnreachableError(f"it is not known whether {request.kind} runs: {'; '.join(unreachable)}")
             await on_each(request.nodes, lambda node: benchmark.cleanup(self._target(node, request), request))
         self._tables.forget()
-        self._last[request.kind] = WorkloadStatus(request, WorkloadState.ABSENT)
-        return self._last[request.kind]
+        return self._tables.note(WorkloadStatus(request, WorkloadState.ABSENT))
 
     async def validate(self, request: WorkloadRequest) -> dict[str, tuple[Finding, ...]]:
         """Check the consistency of the tables on each node."""
@@ -182,16 +179,12 @@ class WorkloadControl:
                 refreshing.create_task(load_host.refresh())
 
     async def look_for_tables(self) -> None:
-        """Ask the databases, at most once a minute, which tables are prepared, also by other machines.
+        """Ask the databases which tables are prepared, also by other machines; see `KnownTables.look`.
 
-        What this process knew of benchmarks that do not run gives way to it. A cluster that is read-only is not asked.
+        A cluster that is read-only is not asked.
         """
-        before = dict(self._last)
-        if self._settings.read_only or not await self._tables.look():
-            return
-        for kind, status in before.items():
-            if status.state in (WorkloadState.PREPARED, WorkloadState.ABSENT) and self._last.get(kind) is status:
-                del self._last[kind]
+        if not self._settings.read_only:
+            await self._tables.look()
 
     async def past(self) -> tuple[PastRun, ...]:
         """Past and current runs of all load hosts, newest first."""
@@ -203,13 +196,8 @@ class WorkloadControl:
             await load_host.close()
 
     def statuses(self) -> tuple[WorkloadStatus, ...]:
-        """Current runs and preparations; for each other benchmark the last result in this process."""
-        running = statuses_of(self._snapshot(), self._stopping)
-        now = (*self._preparations.statuses(), *running)
-        kinds_now = {each.request.kind for each in now}
-        last = [each for kind, each in self._last.items() if kind not in kinds_now]
-        known = kinds_now | {each.request.kind for each in last}
-        return (*now, *last, *(each for each in self._tables.statuses() if each.request.kind not in known))
+        """Current runs and preparations; for each other benchmark what is known of its tables."""
+        return self._tables.beside(statuses_of(self._snapshot(), self._stopping))
 
     @property
     def problems(self) -> tuple[str, ...]:
@@ -218,7 +206,7 @@ class WorkloadControl:
         What runs there is not among the statuses, and not known to have ended.
         """
         snapshot = self._snapshot()
-        return (*self._preparations.damaged(), *snapshot.damaged, *snapshot.unreachable)
+        return (*self._tables.preparations.damaged(), *snapshot.damaged, *snapshot.unreachable)
 
     def figures(self, node: str) -> Mapping[str, WorkloadFigures]:
         """Figures of `node` over the last second, by benchmark; without clients that have not reported lately."""
