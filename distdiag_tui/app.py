@@ -153,7 +153,10 @@ class DistdiagApp(TerminalApp, inherit_bindings=False):
 
     def stack_of(self, mode: str) -> list[Screen[Any]]:
         """The screens of the cluster with this mode, the topmost last."""
-        return list(self._screen_stacks.get(mode, ()))
+        try:
+            return list(self.get_screen_stack(mode))
+        except KeyError:
+            return []
 
     def wall_s(self) -> float:
         """Seconds since the epoch."""

@@ -6,13 +6,13 @@ import os
 import signal
 from typing import TYPE_CHECKING, Any
 
-from textual._compositor import ChopsUpdate
 from textual.filter import Monochrome, NoColor
 
 from distdiag_tui.actions.key_queue import KeyQueue
 from distdiag_tui.drawing import job_control, terminal
 from distdiag_tui.drawing.cropped_update import CroppedUpdate
 from distdiag_tui.drawing.held_update import HeldUpdate
+from distdiag_tui.drawing.textual_internals import ChopsUpdate, update_of, waiting_writes
 
 if TYPE_CHECKING:
     from rich.console import RenderableType
@@ -66,8 +66,7 @@ class TerminalApp(KeyQueue, inherit_bindings=False):
 
     def _is_behind(self) -> bool:
         """Whether the terminal has not taken what was sent before; more would make this loop wait for it."""
-        writer = getattr(self._driver, "_writer_thread", None)
-        return writer is not None and writer._queue.qsize() > _WAITING_WRITES  # noqa: SLF001 - Textual does not tell it
+        return waiting_writes(self._driver) > _WAITING_WRITES
 
     def _hold_back(self, screen: Screen[Any], renderable: RenderableType) -> None:
         """Paint it later, together with what changes until then: the slower the terminal, the fewer updates."""
@@ -80,9 +79,7 @@ class TerminalApp(KeyQueue, inherit_bindings=False):
             self.set_timer(_LOOK_AGAIN_S, self._catch_up)
             return
         screen = self.screen
-        regions, compositor = self._held.take(screen), screen._compositor  # noqa: SLF001 - as Textual's own app does
-        compositor._dirty_regions.update(regions or ())  # noqa: SLF001
-        self._display(screen, compositor.render_update(regions is None, self._background_screens))
+        self._display(screen, update_of(self, self._held.take(screen)))
 
     def _display(self, screen: Screen[Any], renderable: RenderableType | None) -> None:
         """Send changed cells alone; private to Textual, which has no other place between screens and terminal."""

@@ -3,7 +3,8 @@
 In: values, a width, the kind of the terminal.
 Out: `Line`s, which widgets show and compare; themes in RGB and one in sixteen colours.
 
-Everything is pure but `terminal`, which asks the environment what the terminal can show, and `theme_files`.
+Everything is pure but `terminal`, which asks the environment what the terminal can show, `theme_files`, and
+`textual_internals`, which has what is private to Textual.
 
 May import errors, places, settings, frames and catalogues of the core; no other room of the console.
 """

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from rich.control import Control
-from textual._compositor import ChopsUpdate
+
+from distdiag_tui.drawing.textual_internals import ChopsUpdate
 
 if TYPE_CHECKING:
     from rich.console import Console

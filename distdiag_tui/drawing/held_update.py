@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual._compositor import ChopsUpdate
 from textual.geometry import Region
+
+from distdiag_tui.drawing.textual_internals import ChopsUpdate
 
 if TYPE_CHECKING:
     from textual.screen import Screen

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
-from textual._styles_cache import StylesCache
 from textual.screen import ModalScreen
 
 from distdiag_tui.actions.registry import bindings
 from distdiag_tui.drawing.lines import fit
+from distdiag_tui.drawing.textual_internals import forget_painted
 from distdiag_tui.screens.layered import LayeredScreen
 from distdiag_tui.widgets.key_bar import KeyBar
 from distdiag_tui.widgets.line_view import LineView
@@ -57,8 +57,8 @@ class Dialog(LayeredScreen[Result | None], ModalScreen[Result | None]):
         self._about = console
 
     def on_unmount(self) -> None:
-        """Let go of what was painted: Textual remembers a thousand painted widgets by the colours that they were on."""
-        StylesCache.get_inner_outer.cache_clear()
+        """Let go of what was painted, which Textual remembers."""
+        forget_painted()
 
     def show(self, view: ViewState) -> None:
         """Paint the newest tick; most dialogs stand still."""

@@ -6,6 +6,8 @@ from typing import TypeVar
 
 from textual.screen import Screen
 
+from distdiag_tui.drawing.textual_internals import is_seen_through, repaint_from_below
+
 Result = TypeVar("Result")
 
 
@@ -17,14 +19,7 @@ class LayeredScreen(Screen[Result]):
 
     def _compositor_refresh(self) -> None:
         """Hand what changed to the screen on top; private to Textual, which has no other place for it."""
-        app, changed = self.app, self._compositor._dirty_regions  # noqa: SLF001 - as Textual's own screen does
-        if self is app.screen or self not in app._background_screens:  # noqa: SLF001
+        if is_seen_through(self.app, self):
+            repaint_from_below(self.app.screen, self)
+        else:
             super()._compositor_refresh()
-        elif changed:
-            top = app.screen
-            # Not by `refresh`, for which the upper screen is painted alone, and what changed in its widgets is lost.
-            top._set_dirty(*changed)  # noqa: SLF001
-            top._dirty_widgets.add(top)  # noqa: SLF001
-            top.check_idle()
-            changed.clear()
-            self._dirty_widgets.clear()
