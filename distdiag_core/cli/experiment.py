@@ -7,10 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from distdiag_core.anomalies.injection import SEVERITIES
-from distdiag_core.cli import completed_values
-from distdiag_core.cli.inject import request_of
-from distdiag_core.cli.options import DURATION, as_json, nodes_option, permission
+from distdiag_core.cli.anomaly_options import anomaly_options, request_of
+from distdiag_core.cli.options import DURATION, as_json, permission
 from distdiag_core.cli.output import emit, put, say, table
 from distdiag_core.cli.run import run as run_to_end
 from distdiag_core.errors import CommandFailedError
@@ -68,17 +66,7 @@ def experiment() -> None:
 
 
 @experiment.command(cls=_WithBenchmark)
-@click.argument(
-    "anomalies",
-    shell_complete=completed_values.anomalies_on_nodes,
-    nargs=-1,
-    metavar="[ANOMALY[@NODE,...][:SEVERITY][+START][/DURATION]]...",
-)
-@click.option("--preset", metavar="NAME", help="A named combination of anomalies; `distdiag inject --presets`.")
-@click.option("--repeat", is_flag=True, help="What was injected last on this cluster from this machine.")
-@nodes_option("Where the anomalies are.")
-@click.option("--severity", type=click.Choice(SEVERITIES), default="medium", show_default=True)
-@click.option("--for", "for_s", type=DURATION, default="60s", show_default=True, help="Of an anomaly.")
+@anomaly_options
 @click.option("--name", default="", metavar="NAME", help="Of the run; without it, made from the anomalies.")
 @click.option(
     "--load",

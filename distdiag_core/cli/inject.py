@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
-from distdiag_core.anomalies.injection import SEVERITIES, InjectionState, Severity
-from distdiag_core.cli import completed_values
+from distdiag_core.anomalies.injection import InjectionState
+from distdiag_core.cli.anomaly_options import anomaly_options, request_of
 from distdiag_core.cli.injection_table import left_of, show
-from distdiag_core.cli.options import DURATION, as_json, nodes_option, permission
+from distdiag_core.cli.options import as_json, permission
 from distdiag_core.cli.output import emit, put, say, table
 from distdiag_core.cli.run import run
-from distdiag_core.errors import CommandFailedError, ConfigError
+from distdiag_core.errors import CommandFailedError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -38,19 +38,7 @@ _TELL_EVERY_S = 10.0
 
 
 @click.command()
-@click.argument(
-    "anomalies",
-    shell_complete=completed_values.anomalies_on_nodes,
-    nargs=-1,
-    metavar="ANOMALY[@NODE,...][:SEVERITY][+START][/DURATION]...",
-)
-@click.option("--preset", metavar="NAME", help="A named combination, on the nodes given or the first of the cluster.")
-@click.option("--repeat", is_flag=True, help="What was injected last on this cluster from this machine.")
-@nodes_option("Where; may be given several times. An anomaly of the whole cluster is on all nodes without it.")
-@click.option("--severity", type=click.Choice(SEVERITIES), default="medium", show_default=True)
-@click.option(
-    "--for", "for_s", type=DURATION, default="60s", show_default=True, help="It ends by itself after this time."
-)
+@anomaly_options
 @click.option(
     "--watch",
     "mode",
@@ -102,40 +90,6 @@ def inject(
         raise CommandFailedError(
             "; ".join(status.problems), hint="" if len(plan.plans) == 1 else "the others go on until their deadlines"
         )
-
-
-def request_of(
-    settings: ClusterSettings,
-    anomalies: tuple[str, ...],
-    preset: str | None,
-    nodes: tuple[str, ...],
-    severity: Severity,
-    for_s: float,
-    *,
-    repeat: bool,
-) -> CompoundRequest:
-    """The request that anomalies, a preset or a repeat come to on a cluster.
-
-    Raises:
-        ConfigError: none of these is given, or several, or what is given is not in the notation.
-    """
-    from distdiag_core.anomalies import notation, presets
-    from distdiag_core.anomalies.compound import CompoundRequest
-    from distdiag_core.operations import last_injection
-
-    if bool(anomalies) + bool(preset) + repeat != 1:
-        raise ConfigError(
-            "what to inject is not said, or said twice", hint="name anomalies, or one --preset, or say --repeat"
-        )
-    if preset is not None:
-        chosen = tuple(settings.node(node).name for node in nodes)
-        return presets.find(preset).request([node.name for node in settings.nodes], chosen)
-    if not repeat:
-        return CompoundRequest(tuple(notation.parse(each, nodes, severity, for_s) for each in anomalies))
-    last = last_injection.last(settings.name)
-    if last is None:
-        raise ConfigError("nothing was injected from this machine yet", where=f"cluster {settings.name}")
-    return last
 
 
 def _save(name: str, request: CompoundRequest, settings: ClusterSettings) -> None:
