@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from distdiag_core.cli.options import Target
+    from distdiag_core.dataset.exchange.recording_table import Columns, Extent
 
 
 @click.command()
@@ -80,9 +81,15 @@ def export(
         if window[0] > window[1]:
             raise ConfigError("--from is after --to", hint="exchange them")
         extent = recording_table.write(recording, columns, out, window, by_wall=True)
-    span = tuple(map(recording_table.utc, (extent.first_s, extent.last_s)))
+    _tell_written(out, columns, extent, as_json=as_json)
+
+
+def _tell_written(out: Path, columns: Columns, extent: Extent, *, as_json: bool) -> None:
+    from distdiag_core.dataset.exchange.recording_table import utc
+
+    start, end = utc(extent.first_s), utc(extent.last_s)
     size = f"{counted(extent.ticks, 'tick')} of {counted(len(columns.nodes), 'node')}"
-    say(f"{out} is written: {size}, {counted(len(columns.metrics), 'metric')}, from {span[0]} to {span[1]}")
+    say(f"{out} is written: {size}, {counted(len(columns.metrics), 'metric')}, from {start} to {end}")
     if as_json:
-        facts = {"ticks": extent.ticks, "rows": extent.ticks * len(columns.nodes), "start": span[0], "end": span[1]}
+        facts = {"ticks": extent.ticks, "rows": extent.ticks * len(columns.nodes), "start": start, "end": end}
         emit({"out": out, **facts, "nodes": columns.names, "metrics": [each.name for each in columns.chosen]})

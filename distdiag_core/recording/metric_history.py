@@ -69,17 +69,9 @@ def read(
     extremes = Extremes.empty(nodes, *span_s, columns)
     between = (span_s[0] - _CLOCK_SET_S, span_s[1] + _CLOCK_SET_S)
     unread: list[str] = []
-    counts: dict[Path, int] = {}
-    interval_s = 0.0
-    for path in paths:
-        try:
-            with Recording(path) as recording:
-                counts[path] = recording.count_ticks(*between)
-                interval_s = max(interval_s, recording.meta.interval_s if counts[path] else 0.0)
-        except DataError as error:
-            unread.append(str(error))
+    counts, interval_s = _counts(paths, between, unread)
     whole, done, told_s = max(1, sum(counts.values())), 0, time.monotonic()
-    for path in (each for each, count in counts.items() if count):
+    for path in counts:
         try:
             with Recording(path) as recording:
                 for times_s, values in recording.metric_parts(metric, *between):
@@ -93,6 +85,25 @@ def read(
         except DataError as error:
             unread.append(str(error))
     return MetricHistory(extremes, 1.0, interval_s, tuple(unread), _fill(extremes, paths, metric, span_s))
+
+
+def _counts(paths: tuple[Path, ...], between: tuple[float, float], unread: list[str]) -> tuple[dict[Path, int], float]:
+    """The ticks of each recording that has some in that time, and the longest distance of two.
+
+    Args:
+        unread: gets why recordings cannot be read.
+    """
+    counts: dict[Path, int] = {}
+    interval_s = 0.0
+    for path in paths:
+        try:
+            with Recording(path) as recording:
+                if count := recording.count_ticks(*between):
+                    counts[path] = count
+                    interval_s = max(interval_s, recording.meta.interval_s)
+        except DataError as error:
+            unread.append(str(error))
+    return counts, interval_s
 
 
 def _fill(extremes: Extremes, paths: tuple[Path, ...], metric: str, span_s: tuple[float, float]) -> dict[str, int]:

@@ -15,9 +15,11 @@ from distdiag_core.errors import DistdiagError, NotListeningError, UnsupportedEr
 from distdiag_core.setup.cluster_draft import NodeDraft
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from distdiag_core.cluster.inventory import NodeSettings, SqlSettings
     from distdiag_core.cluster.server_identity import ServerIdentity
-    from distdiag_core.cluster.server_list import ListedServer
+    from distdiag_core.cluster.server_list import ListedServer, ServerList
     from distdiag_core.cluster.tenants import TenantList
     from distdiag_core.setup.cluster_draft import ClusterDraft
 
@@ -60,21 +62,9 @@ async def discover(draft: ClusterDraft) -> Discovery:
         alone = "the server is the only one of its cluster"
         return Discovery(_with_tenant(draft, tenants), (alone, *_of_tenants(tenants)))
     names = free_names(())
-    usual = account.port
-    nodes = [_node(server, next(names), draft.nodes[0], usual) for server in listed.servers]
-    view = listed.view.removeprefix("oceanbase.")
-    notes = [f"{len(nodes)} servers by {view}"]
-    if listed.of_tenant:
-        notes.append("these hold data of the tenant; an account of the tenant sys is told of all servers")
-    notes += [
-        f"{made.name} ({server.place}) is {server.state}"
-        for made, server in zip(nodes, listed.servers, strict=True)
-        if server.state not in ("", ACTIVE)
-    ]
-    if not any(server.asked for server in listed.servers):
-        notes.append(f"{node.host} is none of them: it may be a proxy, and is left out")
-    notes += [*_elsewhere(listed.servers, node), *_of_tenants(tenants)]
-    return Discovery(replace(_with_tenant(draft, tenants), nodes=tuple(nodes)), tuple(notes))
+    nodes = tuple(_node(server, next(names), draft.nodes[0], account.port) for server in listed.servers)
+    notes = (*_of_servers(listed, nodes, node), *_of_tenants(tenants))
+    return Discovery(replace(_with_tenant(draft, tenants), nodes=nodes), notes)
 
 
 async def recognize(draft: ClusterDraft) -> Discovery:
@@ -141,6 +131,19 @@ def _node(server: ListedServer, name: str, first: NodeDraft, usual: int) -> Node
     if server.asked:
         return replace(first, name=name, zone=server.zone)
     return NodeDraft(name, server.host, server.zone, server.sql_port if server.sql_port != usual else None)
+
+
+def _of_servers(listed: ServerList, nodes: tuple[NodeDraft, ...], asked: NodeSettings) -> Iterator[str]:
+    """Notes on the servers that were found, and on the one that was asked."""
+    yield f"{len(nodes)} servers by {listed.view.removeprefix('oceanbase.')}"
+    if listed.of_tenant:
+        yield "these hold data of the tenant; an account of the tenant sys is told of all servers"
+    for made, server in zip(nodes, listed.servers, strict=True):
+        if server.state not in ("", ACTIVE):
+            yield f"{made.name} ({server.place}) is {server.state}"
+    if not any(server.asked for server in listed.servers):
+        yield f"{asked.host} is none of them: it may be a proxy, and is left out"
+    yield from _elsewhere(listed.servers, asked)
 
 
 def _elsewhere(servers: tuple[ListedServer, ...], node: NodeSettings) -> tuple[str, ...]:

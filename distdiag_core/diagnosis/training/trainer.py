@@ -76,28 +76,21 @@ def train(
     features = select_features(representative_cases(cases, backend.load, backend.selection_values))
     steps.begin("cutting the cases into windows")
     windows = cut_windows(map(backend.load, cases), features, anomalies, backend.row_store)
-    labels = windows.labels
-    shape = tree_shape(peers=features.peers)
     look_alikes = LookAlikeTrainer.of(windows, features, anomalies)
-    trainer = Trainer(anomalies, options, shape, backend, steps, assign_folds(cases, _FOLDS), look_alikes)
+    shape, folds = tree_shape(peers=features.peers), assign_folds(cases, _FOLDS)
+    trainer = Trainer(anomalies, options, shape, backend, steps, folds, look_alikes)
     classifiers, thresholds, error = trainer.train(windows)
-    return Model(
-        name,
-        features,
-        classifiers,
-        thresholds,
-        Training(
-            tuple(case.name for case in cases),
-            tuple(dict.fromkeys(case.group for case in cases)),
-            tuple(dict.fromkeys(case.source for case in cases)),
-            tuple(dict.fromkeys(case.period_s for case in cases)),
-            int((~labels.hidden).sum()),
-            error,
-            asdict(options),
-            dict(made_with or {}),
-        ),
-        look_alikes=look_alikes.train(),
+    training = Training(
+        tuple(case.name for case in cases),
+        tuple(dict.fromkeys(case.group for case in cases)),
+        tuple(dict.fromkeys(case.source for case in cases)),
+        tuple(dict.fromkeys(case.period_s for case in cases)),
+        int((~windows.labels.hidden).sum()),
+        error,
+        asdict(options),
+        dict(made_with or {}),
     )
+    return Model(name, features, classifiers, thresholds, training, look_alikes=look_alikes.train())
 
 
 @dataclass(frozen=True, slots=True, eq=False)
