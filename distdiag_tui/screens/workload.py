@@ -26,11 +26,12 @@ from distdiag_tui.widgets.load_chart import LoadChart
 from distdiag_tui.widgets.text_pane import TextPane
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Awaitable, Callable, Sequence
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
+    from distdiag_core.runtime.operations import Operations
     from distdiag_core.workloads.control.profiles import NamedProfile
     from distdiag_core.workloads.workload_status import WorkloadStatus
     from distdiag_tui.views.view_state import ViewState
@@ -149,29 +150,30 @@ class WorkloadScreen(FormDialog[None]):
     def action_prepare(self) -> None:
         """Create and fill the tables of the chosen benchmark."""
         if request := self._request():
-
-            def prepare(confirmed: str) -> None:
-                doing = f"preparing {request.kind}"
-                self.console.perform(
-                    Operation[object](doing, doing, _shown_by_the_next_tick),
-                    lambda runtime: runtime.workloads.prepare(request, confirmed=confirmed),
-                )
-
-            confirm_production(self.console, f"prepare {request.kind}", "Prepare", prepare)
+            self._perform(
+                f"prepare {request.kind}",
+                f"preparing {request.kind}",
+                lambda runtime, confirmed: runtime.workloads.prepare(request, confirmed=confirmed),
+            )
 
     @on(Button.Pressed, "#start")
     def action_start(self) -> None:
         """Start the clients as chosen."""
         if request := self._request():
+            self._perform(
+                f"start {request.kind}",
+                f"starting {request.kind}",
+                lambda runtime, confirmed: runtime.workloads.start(request, confirmed=confirmed),
+            )
 
-            def start(confirmed: str) -> None:
-                doing = f"starting {request.kind}"
-                self.console.perform(
-                    Operation[object](doing, doing, _shown_by_the_next_tick),
-                    lambda runtime: runtime.workloads.start(request, confirmed=confirmed),
-                )
+    def _perform(self, what: str, doing: str, call: Callable[[Operations, str], Awaitable[object]]) -> None:
+        """Call an operation, after a confirmation where the cluster is in production."""
 
-            confirm_production(self.console, f"start {request.kind}", "Start", start)
+        def perform(confirmed: str) -> None:
+            operation = Operation[object](doing, doing, _shown_by_the_next_tick)
+            self.console.perform(operation, lambda runtime: call(runtime, confirmed))
+
+        confirm_production(self.console, what, what.partition(" ")[0].capitalize(), perform)
 
     @on(Button.Pressed, "#stop")
     def action_stop(self) -> None:
