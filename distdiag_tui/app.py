@@ -77,7 +77,7 @@ class DistdiagApp(TerminalApp, inherit_bindings=False):
         (100, "-wide"),
         (160, "-huge"),
     ]
-    VERTICAL_BREAKPOINTS: list[tuple[int, str]] | None = [  # noqa: RUF012
+    VERTICAL_BREAKPOINTS: list[tuple[int, str]] | None = [  # noqa: RUF012 - as Textual declares it
         (0, "-short"),
         (30, "-medium"),
         (50, "-tall"),

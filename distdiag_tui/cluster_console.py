@@ -27,6 +27,7 @@ from distdiag_tui.watched_cores import WatchedCores
 if TYPE_CHECKING:
     from collections.abc import Awaitable, Callable, Mapping, Sequence
 
+    from textual.notifications import SeverityLevel
     from textual.screen import Screen
 
     from distdiag_core.cluster.inventory import AccentName
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_SEVERITIES: dict[Level, str] = {"info": "information", "warning": "warning", "error": "error"}
+_SEVERITIES: dict[Level, SeverityLevel] = {"info": "information", "warning": "warning", "error": "error"}
 _OWN_EVENTS = 50
 _TICK_TOLERANCE_S = 0.05
 
@@ -279,7 +280,7 @@ class ClusterConsole:
         """Say one line; what went wrong also stays in the events."""
         text = "\n".join(clean(line) for line in text.splitlines())
         said = text if self.is_shown else f"{self.name}: {text}"
-        self._app.notify(said, severity=_SEVERITIES[level], markup=False)  # type: ignore[arg-type]
+        self._app.notify(said, severity=_SEVERITIES[level], markup=False)
         if level != "info":
             event = Event(self.now_s, "error" if level == "error" else "action", text, level)
             self.own_events = [event, *self.own_events[: _OWN_EVENTS - 1]]

@@ -34,7 +34,7 @@ class FirstRunApp(TerminalApp, inherit_bindings=False):
     CSS_PATH = "app.tcss"
     ENABLE_COMMAND_PALETTE = False
     HORIZONTAL_BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012 - as Textual declares it
-    VERTICAL_BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-short"), (30, "-medium")]  # noqa: RUF012
+    VERTICAL_BREAKPOINTS: list[tuple[int, str]] | None = [(0, "-short"), (30, "-medium")]  # noqa: RUF012 - as Textual declares it
 
     def __init__(self, glyphs: Glyphs, settings: ConsoleSettings, keys: Mapping[str, str], *, rgb: bool = True) -> None:
         super().__init__(keys)

@@ -49,7 +49,7 @@ def run(
     dry_run: bool,
     permission: Permission,
     as_json: bool,
-    **selection: Any,  # noqa: ANN401
+    **selection: Any,  # noqa: ANN401 - the options that select
 ) -> None:
     """Run each FILE, or the shipped campaign of that name; cases that DIR holds already are not recorded again.
 

@@ -35,7 +35,7 @@ def or_served(command: Callable[..., None]) -> Callable[..., None]:
     @click.option("--listen", metavar="HOST:PORT", help="Serve metrics for Prometheus instead, until SIGTERM.")
     @token_file
     @functools.wraps(command)
-    def call(target: Target, *, listen: str | None, token_file: Path | None, as_json: bool, **options: Any) -> None:  # noqa: ANN401
+    def call(target: Target, *, listen: str | None, token_file: Path | None, as_json: bool, **options: Any) -> None:  # noqa: ANN401 - those of the verb
         if listen is None:
             command(target, as_json=as_json, **options)
             return

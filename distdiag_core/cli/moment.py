@@ -31,7 +31,7 @@ class Moment(click.ParamType["Callable[[float], float]"]):
     ) -> Callable[[float], float]:
         """Seconds since the epoch, of the end in seconds since the epoch."""
         if callable(value):
-            return value  # type: ignore[no-any-return]
+            return value  # type: ignore[no-any-return]  # it is converted already
         text = str(value).strip()
         if (before_s := parse_duration(text)) is not None:
             return lambda end_s: end_s - before_s

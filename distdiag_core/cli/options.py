@@ -193,7 +193,7 @@ class Duration(click.ParamType[float]):
 
     name = "duration"
 
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> float:  # noqa: ANN401 - as click has it
         """Seconds."""
         if isinstance(value, (int, float)):
             return float(value)
@@ -212,7 +212,7 @@ def permission(command: Callable[..., None]) -> Callable[..., None]:
     @click.option("--confirm", metavar="CLUSTER", help="The cluster's name; needed where it is marked production.")
     @click.option("--without-audit", is_flag=True, help="Go on also where the audit log cannot be written.")
     @functools.wraps(command)
-    def call(*arguments: Any, confirm: str | None, without_audit: bool, **options: Any) -> None:  # noqa: ANN401
+    def call(*arguments: Any, confirm: str | None, without_audit: bool, **options: Any) -> None:  # noqa: ANN401 - as click has it
         from distdiag_core.operations.gate import Permission
 
         command(*arguments, permission=Permission(confirm or "", needs_audit=not without_audit), **options)

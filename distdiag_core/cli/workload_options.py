@@ -64,7 +64,7 @@ def _command(
         *,
         as_json: bool,
         permission: Permission | None = None,
-        **wanted: Any,  # noqa: ANN401
+        **wanted: Any,  # noqa: ANN401 - the options of the benchmark
     ) -> None:
         settings = target.settings() if permission is None else target.settings_to_change(permission)
         act(settings, _asked(settings, kind, own, **wanted), permission, as_json=as_json)
@@ -144,7 +144,7 @@ def _asked(
     *,
     nodes: tuple[str, ...],
     for_s: float | None = None,
-    **wanted: Any,  # noqa: ANN401
+    **wanted: Any,  # noqa: ANN401 - the options of the benchmark
 ) -> WorkloadRequest:
     chosen = tuple(settings.node(name).name for name in nodes) or tuple(node.name for node in settings.nodes)
     values = {each.name: wanted.pop(each.name) for each in own}

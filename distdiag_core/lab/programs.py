@@ -82,7 +82,7 @@ async def until(condition: Callable[[], Awaitable[bool]], *, timeout_s: float, f
     try:
         async with asyncio.timeout(timeout_s):
             # The kernel does not announce the end of a process, a mount or a device, so it is polled.
-            while not await condition():  # noqa: ASYNC110
+            while not await condition():  # noqa: ASYNC110 - the kernel announces none of it
                 await asyncio.sleep(_POLL_S)
     except TimeoutError:
         raise TimedOutError(f"{failure} within {timeout_s:g} s", where=where) from None

@@ -99,7 +99,7 @@ class Auditor:
             lasted_s = round(clock.now_s() - since_s, 3)
             await self._write(what, nodes, began_s, result, parameters, reason, operation=operation, lasted_s=lasted_s)
 
-    async def refused(self, what: str, error: RefusedError, nodes: Sequence[str] = (), **parameters: Any) -> None:  # noqa: ANN401
+    async def refused(self, what: str, error: RefusedError, nodes: Sequence[str] = (), **parameters: Any) -> None:  # noqa: ANN401 - whatever JSON can hold
         """Record the refusal of a plan; repeated ones count once, since a dialog plans at every key."""
         asked = repr((what, nodes, parameters, str(error)))
         if asked != self._last_refused:

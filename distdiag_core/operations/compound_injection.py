@@ -210,7 +210,7 @@ class CompoundInjection:
 
     def _change(self, ids: Iterable[str], **values: object) -> None:
         for name in ids:
-            self._parts[name] = replace(self._parts[name], **values)  # type: ignore[arg-type]
+            self._parts[name] = replace(self._parts[name], **values)  # type: ignore[arg-type]  # fields of the part
 
 
 def _this_task() -> asyncio.Task[None]:

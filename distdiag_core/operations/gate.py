@@ -157,7 +157,7 @@ class Gate:
             check(self._settings, name, targets, confirmed or self._permission.confirmed)
             yield facts
 
-    async def refused(self, name: str, error: RefusedError, **parameters: Any) -> None:  # noqa: ANN401
+    async def refused(self, name: str, error: RefusedError, **parameters: Any) -> None:  # noqa: ANN401 - whatever JSON can hold
         """Put a refusal on record that came before the operation."""
         await self._auditor.refused(name, error, **parameters)
 

@@ -93,7 +93,7 @@ async def read(database: Database, account: str) -> SessionList:
 
 async def is_there(database: Database, number: int) -> bool:
     """Whether the server has a session of this id."""
-    rows, _ = await _from_views(database, lambda view: f"SELECT ID FROM {view} WHERE ID = {number:d}")  # noqa: S608
+    rows, _ = await _from_views(database, lambda view: f"SELECT ID FROM {view} WHERE ID = {number:d}")  # noqa: S608 - the name of a view of ours, and a number
     return bool(rows)
 
 

@@ -30,7 +30,7 @@ class Journal:
         *,
         level: Level = "info",
         node: str | None = None,
-        **data: Any,  # noqa: ANN401
+        **data: Any,  # noqa: ANN401 - whatever JSON can hold
     ) -> None:
         """Add an event of this moment; `data` are its facts for programs."""
         event = Event(clock.now_s(), kind, text, level, node, data)

@@ -88,7 +88,7 @@ def _post(url: str, body: bytes) -> str:
     headers = {"Content-Type": "application/json; charset=utf-8", "User-Agent": "distdiag"}
     request = Request(url, data=body, headers=headers, method="POST")  # noqa: S310 - the settings want http or https
     try:
-        with urlopen(request, timeout=_TIMEOUT_S):  # noqa: S310
+        with urlopen(request, timeout=_TIMEOUT_S):  # noqa: S310 - the settings want http or https
             return ""
     except HTTPError as error:
         return f"it answered {error.code} {error.reason}"

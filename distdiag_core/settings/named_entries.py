@@ -81,7 +81,7 @@ class NamedEntries(Generic[E]):
         if any(known.name == entry.name for known in self.load()):
             hint = f"choose another name; your own are in {path}"
             raise ConfigError(f"there is a {self.noun} called {quoted(entry.name)} already", hint=hint)
-        added = yaml_document.dump([_plain(asdict(entry))])  # type: ignore[call-overload]
+        added = yaml_document.dump([_plain(asdict(entry))])  # type: ignore[call-overload]  # a dataclass, which a bound cannot say
         try:
             before = path.read_text(encoding="utf-8") if path.exists() else ""
             whole = f"{before.rstrip()}\n\n{added}" if before.strip() else added
@@ -98,7 +98,7 @@ class NamedEntries(Generic[E]):
         """Refuse a text that does not end with the entry."""
         path = str(self.own_file())
         try:
-            read: list[E] = loader.parse(whole, list[self.kind], where=path)  # type: ignore[name-defined]
+            read: list[E] = loader.parse(whole, list[self.kind], where=path)  # type: ignore[name-defined]  # the kind is known when it runs
         except ConfigError as error:
             hint = "write its list in block style, an entry begins with `- name:` at the begin of a line"
             raise ConfigError(f"{quoted(entry.name)} cannot be added: {error}", hint=hint) from error
@@ -106,7 +106,7 @@ class NamedEntries(Generic[E]):
             raise ConfigError(f"{quoted(entry.name)} cannot be added as it is", where=path)
 
     def _read(self, path: Path) -> dict[str, E]:
-        read: list[E] = loader.load(path, list[self.kind])  # type: ignore[name-defined]
+        read: list[E] = loader.load(path, list[self.kind])  # type: ignore[name-defined]  # the kind is known when it runs
         return {entry.name: entry for entry in read}
 
 

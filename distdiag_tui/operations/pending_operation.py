@@ -32,7 +32,7 @@ class PendingOperation:
             CancelledError: it was cancelled, or nobody waits any more; `was_cancelled` says which.
         """
 
-        async def run(runtime: Operations) -> Any:  # noqa: ANN401
+        async def run(runtime: Operations) -> Any:  # noqa: ANN401 - whatever the operation returns
             result = call(runtime)
             return await result if inspect.isawaitable(result) else result
 
@@ -56,7 +56,7 @@ class PendingOperation:
         if self._task is not None:
             self._task.get_loop().call_soon_threadsafe(self._task.cancel)
 
-    async def _run(self, work: Callable[[], Awaitable[Any]]) -> Any:  # noqa: ANN401
+    async def _run(self, work: Callable[[], Awaitable[Any]]) -> Any:  # noqa: ANN401 - whatever the operation returns
         # In this order, so that one that is cancelled meanwhile sees either the task or the sign.
         self._task = asyncio.current_task()
         if self.cancelled:

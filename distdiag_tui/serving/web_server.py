@@ -80,12 +80,12 @@ class WebServer:
         loader = jinja2.FileSystemLoader(self._textual.templates_path)
         self._page = jinja2.Environment(loader=loader, autoescape=True).get_template("app_index.html")
 
-    def runner(self) -> Any:  # noqa: ANN401 - aiohttp may be missing where types are checked
+    def runner(self) -> Any:
         """The server, ready to be set up."""
         web = self._web
 
         # aiohttp marks a middleware by an attribute, which a method cannot have.
-        async def guard(request: Any, handler: Callable[[Any], Awaitable[Any]]) -> Any:  # noqa: ANN401
+        async def guard(request: Any, handler: Callable[[Any], Awaitable[Any]]) -> Any:
             return await self._guarded(request, handler)
 
         app = web.Application(middlewares=[web.middleware(guard)])
@@ -100,7 +100,7 @@ class WebServer:
         address = self.request.public_url or f"http://{host}:{port}"
         return f"{address}/?token={self._token.text if self._token.made else '...'}"
 
-    async def _guarded(self, request: Any, handler: Callable[[Any], Awaitable[Any]]) -> Any:  # noqa: ANN401
+    async def _guarded(self, request: Any, handler: Callable[[Any], Awaitable[Any]]) -> Any:
         """The gate of every request."""
         if not access.is_own_origin(request.headers.get("Origin"), self._own_url(request)):
             raise self._web.HTTPForbidden(text="this is a page of another server\n")
@@ -112,7 +112,7 @@ class WebServer:
             response.headers.update(_HEADERS)
         return response
 
-    async def _index(self, request: Any) -> Any:  # noqa: ANN401
+    async def _index(self, request: Any) -> Any:
         """The page of the terminal; a token is moved from the address to a cookie first."""
         if "token" in request.query:
             # Neither the history of the browser nor a screen that is shown has it then.
@@ -132,7 +132,7 @@ class WebServer:
         )
         return self._web.Response(text=page, content_type="text/html")
 
-    async def _socket(self, request: Any) -> Any:  # noqa: ANN401
+    async def _socket(self, request: Any) -> Any:
         """A console of its own for this browser, which ends with the connection."""
         if self._open >= self.request.most:
             raise self._web.HTTPServiceUnavailable(text=f"{self._open} consoles are open, and no more are allowed\n")
@@ -145,19 +145,19 @@ class WebServer:
             if not self._open:
                 self.ended.set()
 
-    def _own_url(self, request: Any) -> str:  # noqa: ANN401
+    def _own_url(self, request: Any) -> str:
         return self.request.public_url or f"http://{request.host}"
 
-    def _cookie(self, request: Any) -> str:  # noqa: ANN401
+    def _cookie(self, request: Any) -> str:
         # All ports of a host share their cookies.
         return f"distdiag-{request.url.port}"
 
 
-def _waiting_for_consoles(base: Any) -> Any:  # noqa: ANN401 - textual-serve may be missing where types are checked
+def _waiting_for_consoles(base: Any) -> Any:
     """The server of textual-serve, whose connections end with the process of their console, not with its output."""
 
-    class Server(base):  # type: ignore[misc]
-        async def _process_messages(self, websocket: Any, app_service: Any) -> None:  # noqa: ANN401
+    class Server(base):  # type: ignore[misc]  # textual-serve may be missing
+        async def _process_messages(self, websocket: Any, app_service: Any) -> None:
             try:
                 await super()._process_messages(websocket, app_service)
             finally:

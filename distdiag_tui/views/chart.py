@@ -151,7 +151,7 @@ def _axes(plot: Plot, chart: ChartView, box: tuple[float, float, int], wall_s: f
     ages = [-chart.span_s * part for part in (1.0, 0.75, 0.5, 0.25, 0.0)]
     plot.xticks(ages, [_age(age) for age in ages[:-1]] + [clock(wall_s)])
     plot.xaxes(True, False)  # noqa: FBT003 - plotext's own way
-    plot.yaxes(True, False)  # noqa: FBT003
+    plot.yaxes(True, False)  # noqa: FBT003 - plotext's own way
 
 
 def _labelled(height: int) -> tuple[float, ...]:

@@ -47,12 +47,12 @@ def _statements(session: Session, table: Table, rows: int) -> list[tuple[str, Ro
     if not table.key:
         return []
     first = max(0, (table.rows - rows) // 2)
-    keys = session.ask(f"SELECT {table.key_list} FROM {table.quoted} ORDER BY {table.key_list} LIMIT {first}, {rows}")  # noqa: S608
+    keys = session.ask(f"SELECT {table.key_list} FROM {table.quoted} ORDER BY {table.key_list} LIMIT {first}, {rows}")
     hole = f"({', '.join(['%s'] * len(table.key))})"
     statements = []
     for start in range(0, len(keys), _CHUNK):
         chunk = keys[start : start + _CHUNK]
         wanted = f"({table.key_list}) IN ({', '.join([hole] * len(chunk))})"
-        statement = f"SELECT 1 FROM {table.quoted} WHERE {wanted} FOR UPDATE SKIP LOCKED"  # noqa: S608
+        statement = f"SELECT 1 FROM {table.quoted} WHERE {wanted} FOR UPDATE SKIP LOCKED"
         statements.append((statement, tuple(value for key in chunk for value in key)))
     return statements

@@ -33,7 +33,7 @@ class BaselineMethod:
     by_graph: bool = False
 
 
-def _per_anomaly(**parameters: Any) -> Callable[[Array, NDArray[np.int8]], Callable[[Array], Array]]:  # noqa: ANN401
+def _per_anomaly(**parameters: Any) -> Callable[[Array, NDArray[np.int8]], Callable[[Array], Array]]:  # noqa: ANN401 - those of the classifier
     """A binary XGBoost for each anomaly."""
     rounds = parameters.pop("rounds")
 

@@ -97,7 +97,7 @@ class MysqlStatusSource:
 
     async def _ask(self, table: str) -> list[Row]:
         places = ", ".join(["%s"] * len(self._names))
-        statement = f"SELECT variable_name, variable_value, {_CLOCK} FROM {table} WHERE variable_name IN ({places})"  # noqa: S608
+        statement = f"SELECT variable_name, variable_value, {_CLOCK} FROM {table} WHERE variable_name IN ({places})"
         return await self._database.query(statement, tuple(self._names.values()))
 
     async def _of_statements(self, *, with_time: bool) -> dict[str, float]:
@@ -110,7 +110,7 @@ class MysqlStatusSource:
             return {}
         try:
             rows = await self._database.query(
-                f"SELECT SUM(count_star), SUM(sum_timer_wait), SUM(sum_errors) FROM {_STATEMENTS} "  # noqa: S608
+                f"SELECT SUM(count_star), SUM(sum_timer_wait), SUM(sum_errors) FROM {_STATEMENTS} "
                 "WHERE event_name LIKE 'statement/sql/%%'"
             )
         except SqlError as error:

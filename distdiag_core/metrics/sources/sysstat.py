@@ -99,7 +99,7 @@ class SysstatSource:
         statistic, end = (f"SUM({value})", f" GROUP BY {name}") if several else (value, "")
         numbers, names = (", ".join(["%s"] * len(each)) for each in (self._numbers, self._statistics))
         return await self._database.query(
-            f"SELECT {name}, {statistic}, {_CLOCK} FROM {view.name} "  # noqa: S608 - names of ours
+            f"SELECT {name}, {statistic}, {_CLOCK} FROM {view.name} "
             f"WHERE {tenant} IN ({numbers}) AND {name} IN ({names}){end}",
             (*self._numbers, *self._statistics),
         )

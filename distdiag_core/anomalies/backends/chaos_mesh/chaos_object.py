@@ -153,10 +153,10 @@ class ChaosObject:
 @dataclass(frozen=True, slots=True)
 class _Metadata:
     name: str
-    creationTimestamp: str  # noqa: N815 - as Kubernetes calls it; so are the others
+    creationTimestamp: str
     labels: dict[str, str] | None = None
     annotations: dict[str, str] | None = None
-    deletionTimestamp: str | None = None  # noqa: N815
+    deletionTimestamp: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,8 +186,8 @@ class _Record:
 
 @dataclass(frozen=True, slots=True)
 class _Experiment:
-    desiredPhase: str = ""  # noqa: N815
-    containerRecords: tuple[_Record, ...] | None = None  # noqa: N815
+    desiredPhase: str = ""
+    containerRecords: tuple[_Record, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,7 +45,7 @@ class PrometheusClient:
 
     def __init__(self, settings: PrometheusSettings) -> None:
         try:
-            import aiohttp  # noqa: F401
+            import aiohttp  # noqa: F401 - whether it is installed
         except ImportError as error:
             hint = "pip install 'distdiag[prometheus]'"
             raise UnsupportedError("aiohttp is not installed here", where="prometheus", hint=hint) from error

@@ -110,7 +110,7 @@ class SysbenchTables:
 
     async def _extent(self, number: int) -> tuple[int, int]:
         """Number of rows and highest id of a table."""
-        ((rows, last),) = await self._query(f"SELECT COUNT(*), COALESCE(MAX(id), 0) FROM {_name(number)}")  # noqa: S608
+        ((rows, last),) = await self._query(f"SELECT COUNT(*), COALESCE(MAX(id), 0) FROM {_name(number)}")
         return int(str(rows)), int(str(last))
 
     async def _inserted(self, number: int, ids: range) -> bool:
@@ -128,7 +128,7 @@ class SysbenchTables:
     async def _insert(self, number: int, ids: range) -> None:
         random = Random()  # noqa: S311 - contents of columns
         values = ", ".join(["(%s, %s, %s, %s)"] * len(ids))
-        statement = f"INSERT IGNORE INTO {_name(number)} (id, k, c, pad) VALUES {values}"  # noqa: S608
+        statement = f"INSERT IGNORE INTO {_name(number)} (id, k, c, pad) VALUES {values}"
         await self._query(statement, tuple(chain.from_iterable(_rows(ids, self._rows, random))))
 
     async def _query(self, statement: str, parameters: tuple[Value, ...] = ()) -> list[Row]:
@@ -145,7 +145,7 @@ async def sizes(database: Database) -> tuple[tuple[int, int], ...]:
     if not tables:
         return ()
     # By the primary key: counting the rows of a large table takes long.
-    asked = " UNION ALL ".join(f"SELECT COALESCE(MAX(id), 0) FROM {table}" for table in tables)  # noqa: S608
+    asked = " UNION ALL ".join(f"SELECT COALESCE(MAX(id), 0) FROM {table}" for table in tables)
     rows = min(int(str(row[0])) for row in await database.query(asked, timeout_s=_TIMEOUT_S))
     return ((len(tables), rows),) if rows else ()
 

@@ -83,7 +83,7 @@ def _read(connection: duckdb.DuckDBPyConnection, data: GeneratedData, table: Tab
     # The bar at the end of a line makes one more, empty column.
     columns = ", ".join(f"'{name}': 'VARCHAR'" for name in (*names, "line_end"))
     connection.execute(
-        f"INSERT INTO {table.name} SELECT {', '.join(names)} "  # noqa: S608 - names of our own
+        f"INSERT INTO {table.name} SELECT {', '.join(names)} "
         f"FROM read_csv($file, delim='|', header=false, quote='', escape='', auto_detect=false, columns={{{columns}}})",
         {"file": str(data.file(table.name))},
     )

@@ -113,7 +113,7 @@ class TableLoader:
                 hint="clean up, then prepare again",
             )
         await self._query(
-            f"REPLACE INTO {self._schema}.{_COMPLETE} VALUES (%s, %s)",  # noqa: S608 - names of our own
+            f"REPLACE INTO {self._schema}.{_COMPLETE} VALUES (%s, %s)",
             (table.name, wanted),
         )
 
@@ -125,18 +125,18 @@ class TableLoader:
         while batch := await asyncio.to_thread(next, batches, ()):
             values = ", ".join([row] * len(batch))
             await self._query(
-                f"INSERT IGNORE INTO {self._schema}.{table.name} VALUES {values}",  # noqa: S608 - names of our own
+                f"INSERT IGNORE INTO {self._schema}.{table.name} VALUES {values}",
                 tuple(chain.from_iterable(batch)),
             )
             inserted += len(batch)
             done(inserted)
 
     async def _complete(self) -> dict[str, int]:
-        rows = await self._query(f"SELECT name, row_count FROM {self._schema}.{_COMPLETE}")  # noqa: S608 - names of our own
+        rows = await self._query(f"SELECT name, row_count FROM {self._schema}.{_COMPLETE}")
         return {str(name): int(str(count)) for name, count in rows}
 
     async def _count(self, table: Table) -> int:
-        ((count,),) = await self._query(f"SELECT COUNT(*) FROM {self._schema}.{table.name}")  # noqa: S608 - names of our own
+        ((count,),) = await self._query(f"SELECT COUNT(*) FROM {self._schema}.{table.name}")
         return int(str(count))
 
     async def _query(self, statement: str, parameters: tuple[Value, ...] = ()) -> list[Row]:

@@ -42,7 +42,7 @@ class DeliveryQueue:
         """Execute queued Deliveries for ever."""
         while True:
             queued_s, asked = self._queue.get()
-            execute(self._databases, TransactionType.DELIVERY, lambda: self._deliver(queued_s, asked), self._counter)  # noqa: B023
+            execute(self._databases, TransactionType.DELIVERY, lambda: self._deliver(queued_s, asked), self._counter)  # noqa: B023 - it is called before the next turn
 
     def _deliver(self, queued_s: float, asked: Delivery) -> dict[str, int]:
         orders = delivery(self._databases, asked)

@@ -44,7 +44,7 @@ TRANSIENT, PERMANENT = 1, 2
 def _processes(plan: DriverPlan, warehouse_map: WarehouseMap) -> Iterator[ProcessPlan]:
     """Divide the terminals among the worker processes; C of the run is the same for all (clause 2.1.6)."""
     scale = Scale(plan.percent)
-    constants = chunks.load_constants(scale).of_run(scale, Random(secrets.randbits(64)))  # noqa: S311
+    constants = chunks.load_constants(scale).of_run(scale, Random(secrets.randbits(64)))  # noqa: S311 - input data, no secret
     count = min(plan.processes, plan.terminals)
     for number in range(count):
         first, following = (plan.terminals * each // count for each in (number, number + 1))

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from distdiag_core.workloads.benchmark import Endpoint
 
-_SELECT_LOADED = f"SELECT DISTINCT warehouse, node FROM {LOADED} WHERE warehouse <> %d"  # noqa: S608 - a name of our own
+_SELECT_LOADED = f"SELECT DISTINCT warehouse, node FROM {LOADED} WHERE warehouse <> %d"
 _CLIENT_ERRORS = range(2000, 3000)
 
 

@@ -98,7 +98,7 @@ class Population:
             # Generating a batch takes milliseconds of a processor, which must not block the event loop of a console.
             while recorded and (batch := await asyncio.to_thread(next, batches, None)):
                 table, texts = batch
-                await _execute(database, f"INSERT INTO {SCHEMA}.{table} VALUES {','.join(texts)}")  # noqa: S608
+                await _execute(database, f"INSERT INTO {SCHEMA}.{table} VALUES {','.join(texts)}")
                 share = min(len(texts), chunk.rows - reported)
                 reported += share
                 add(share)
@@ -115,7 +115,7 @@ class Population:
 
     async def _record(self, chunk: Chunk, database: Database) -> bool:
         """Record a chunk as loaded; False where another node that shares the tables has loaded it."""
-        note = f"INSERT INTO {SCHEMA}.{LOADED} VALUES (%s, %s, %s, %s)"  # noqa: S608
+        note = f"INSERT INTO {SCHEMA}.{LOADED} VALUES (%s, %s, %s, %s)"
         try:
             await database.query(
                 note, (chunk.warehouse, chunk.part, self._node, self._scale.percent), timeout_s=_TIMEOUT_S
@@ -128,7 +128,7 @@ class Population:
 
     async def _loaded(self, database: Database) -> set[tuple[int, str]]:
         found = await database.query(
-            f"SELECT warehouse, part, node, percent FROM {SCHEMA}.{LOADED}",  # noqa: S608
+            f"SELECT warehouse, part, node, percent FROM {SCHEMA}.{LOADED}",
             timeout_s=_TIMEOUT_S,
         )
         for warehouse, _, node, percent in found:
@@ -150,7 +150,7 @@ async def loaded_sizes(database: Database, node: str) -> tuple[tuple[int, int], 
     """The number of warehouses that were begun for a node, and their scale in percent; nothing where there are none."""
     try:
         rows = await database.query(
-            f"SELECT COUNT(DISTINCT warehouse), percent FROM {SCHEMA}.{LOADED} "  # noqa: S608
+            f"SELECT COUNT(DISTINCT warehouse), percent FROM {SCHEMA}.{LOADED} "
             "WHERE node = %s AND warehouse <> %s GROUP BY percent",
             (node, chunks.NO_WAREHOUSE),
             timeout_s=_TIMEOUT_S,
