@@ -14,6 +14,7 @@ import asyncssh
 import pytest
 
 from distdiag_core.cluster.inventory import NodeSettings, SqlSettings, SshSettings
+from distdiag_core.cluster.ssh import SshShell
 from tests import ports
 
 if TYPE_CHECKING:
@@ -197,6 +198,18 @@ def _set(event: asyncio.Event) -> asyncio.Event:
 def _signal(program: asyncio.subprocess.Process, number: Signals) -> None:
     with suppress(ProcessLookupError):
         os.killpg(program.pid, number)
+
+
+@asynccontextmanager
+async def opened(server: SshServer) -> AsyncGenerator[SshShell]:
+    """An open shell on the server, which listens meanwhile."""
+    shell = SshShell(server.settings())
+    async with server.listening():
+        await shell.open()
+        try:
+            yield shell
+        finally:
+            await shell.close()
 
 
 @pytest.fixture

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import shutil
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,14 +11,12 @@ import pytest
 
 import distdiag_core
 from distdiag_core.cluster import login_line
-from distdiag_core.cluster.ssh import SshShell
 from distdiag_core.errors import UnreachableError
 from distdiag_core.metrics.sources.host.remote_host import HostSource
+from tests.cluster.conftest import opened
 from tests.cluster.test_ssh import alive, until
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator
-
     from tests.cluster.conftest import SshServer
 
 SHELLS = ("sh", "bash", "dash", "zsh", "csh", "tcsh", "fish", "ksh93", "mksh")
@@ -36,17 +33,6 @@ def login_shell(request: pytest.FixtureRequest, server: SshServer) -> str:
         pytest.skip(f"LOGIN SHELL NOT TESTED: {name} is not installed")
     server.login_shell = (path,)
     return name
-
-
-@asynccontextmanager
-async def opened(server: SshServer) -> AsyncGenerator[SshShell]:
-    shell = SshShell(server.settings())
-    async with server.listening():
-        await shell.open()
-        try:
-            yield shell
-        finally:
-            await shell.close()
 
 
 @pytest.mark.usefixtures("login_shell")

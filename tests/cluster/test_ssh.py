@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import asynccontextmanager
 from pathlib import Path
 from resource import RUSAGE_SELF, getrusage
 from typing import TYPE_CHECKING
@@ -15,23 +14,12 @@ from distdiag_core.cluster.link import keep
 from distdiag_core.cluster.ssh import SshShell
 from distdiag_core.cluster.status import Link, LinkState
 from distdiag_core.errors import CommandFailedError, DataError, TimedOutError, UnreachableError
-from tests.cluster.conftest import MAX_SESSIONS
+from tests.cluster.conftest import MAX_SESSIONS, opened
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncGenerator, Callable
+    from collections.abc import Callable
 
     from tests.cluster.conftest import SshServer
-
-
-@asynccontextmanager
-async def opened(server: SshServer) -> AsyncGenerator[SshShell]:
-    shell = SshShell(server.settings())
-    async with server.listening():
-        await shell.open()
-        try:
-            yield shell
-        finally:
-            await shell.close()
 
 
 async def until(condition: Callable[[], bool], bound_s: float = 10.0) -> None:
