@@ -103,9 +103,7 @@ class Runtime(SnapshotFeed):
         self.anomalies = anomaly_catalogue.load()
         self.catalogue = metrics_of(settings.sources, settings)
         self.playback = None
-        self.recording: Recorder | None = None
-        if sampling and record:
-            self.recording = Recorder(settings, self.catalogue, needed=recordings_needed(places.collecting_dir()))
+        self.recording = self._new_recorder() if sampling and record else None
         self._nodes = Cluster(settings, control_host=control_host_of(settings), load_hosts=load_hosts_of(settings))
         self._journal = Journal(self.recording.event if self.recording else None)
         for note in (*self.anomalies.notes, *problems):
@@ -116,10 +114,8 @@ class Runtime(SnapshotFeed):
         )
         self.models = LiveModels(self.diagnosis, self._journal)
         self._model_monitor = ModelMonitor(self._journal, self.anomalies)
-        address = settings.section(NotifySettings).address() if sampling else None
         self._incidents = LiveIncidents(self.recording)
-        notices = IncidentNotices(settings.name, self.anomalies.label)
-        self._webhook = Webhook(address, self._journal, notices) if address else None
+        self._webhook = self._new_webhook() if sampling else None
         self._clock_watch = ClockWatch(self._journal)
         self._writer = self._new_writer()
         self.dataset = Collector(settings, self.anomalies, self._journal, self._writer)
@@ -140,6 +136,14 @@ class Runtime(SnapshotFeed):
         self._tick = 0
         self._noted: set[tuple[str, str]] = set()
         self._lasting = AsyncExitStack()
+
+    def _new_recorder(self) -> Recorder:
+        return Recorder(self.cluster, self.catalogue, needed=recordings_needed(places.collecting_dir()))
+
+    def _new_webhook(self) -> Webhook | None:
+        address = self.cluster.section(NotifySettings).address()
+        notices = IncidentNotices(self.cluster.name, self.anomalies.label)
+        return Webhook(address, self._journal, notices) if address else None
 
     def _new_writer(self) -> DatasetWriter:
         builder = CaseBuilder.on(self.recording) if self.recording else None

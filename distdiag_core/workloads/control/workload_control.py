@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from distdiag_core.cluster import password
 from distdiag_core.errors import ConfigError, DataError, DistdiagError, RefusedError, UnreachableError, quoted
-from distdiag_core.workloads import benchmark_options, benchmark_registry
+from distdiag_core.workloads import benchmark_registry
 from distdiag_core.workloads.benchmark import ClientSpec
 from distdiag_core.workloads.benchmark_target import BenchmarkTarget, as_clients_reach
 from distdiag_core.workloads.clients.client_job import ClientJob
@@ -26,6 +26,7 @@ from distdiag_core.workloads.control.past_runs import joined
 from distdiag_core.workloads.control.preparation import Preparation
 from distdiag_core.workloads.control.preparation_files import PreparationFiles
 from distdiag_core.workloads.control.prepared_tables import PreparedTables
+from distdiag_core.workloads.control.request_checks import checked
 from distdiag_core.workloads.load_profile import LoadProfile
 from distdiag_core.workloads.load_share import LoadShare, check_divisible
 from distdiag_core.workloads.workload_settings import HERE, WorkloadSettings
@@ -74,7 +75,7 @@ class WorkloadControl:
         Raises:
             DistdiagError: it failed on some nodes; the others are complete.
         """
-        request = self._checked(request)
+        request = checked(request, self._settings)
         benchmark = benchmark_registry.benchmark(request.kind)
         preparation = Preparation(_new_id(), request, progress)
 
@@ -103,7 +104,7 @@ class WorkloadControl:
             RefusedError: the benchmark runs already on one of the nodes, or is being prepared or cleaned up.
             UnreachableError: a node did not answer.
         """
-        request = self._checked(request)
+        request = checked(request, self._settings)
         profile = profiles.find(request.profile).load_profile if request.profile else LoadProfile()
         with self._tables.preparations.claimed(request.kind, shared=True):
             run = await self._launch(request, profile)
@@ -147,7 +148,7 @@ class WorkloadControl:
             RefusedError: the benchmark runs, or is being prepared.
             UnreachableError: a load host cannot be asked whether it runs.
         """
-        request = self._checked(request)
+        request = checked(request, self._settings)
         benchmark = benchmark_registry.benchmark(request.kind)
         with self._tables.preparations.claimed(request.kind):
             # Nodes may share their tables, so that dropping them on one node affects the clients of all.
@@ -160,7 +161,7 @@ class WorkloadControl:
 
     async def validate(self, request: WorkloadRequest) -> dict[str, tuple[Finding, ...]]:
         """Check the consistency of the tables on each node."""
-        request = self._checked(request, changes=False)
+        request = checked(request, self._settings, changes=False)
         benchmark = benchmark_registry.benchmark(request.kind)
         findings: dict[str, tuple[Finding, ...]] = {}
 
@@ -272,25 +273,6 @@ class WorkloadControl:
 
     # Checks
 
-    def _checked(self, request: WorkloadRequest, *, changes: bool = True) -> WorkloadRequest:
-        """Check `request`; return it with the complete options class of its benchmark."""
-        if changes and self._settings.read_only:
-            where = f"cluster {self._settings.name}: read_only"
-            raise RefusedError(
-                "a workload changes the database", where=where, hint="set read_only to false to allow it"
-            )
-        benchmark = benchmark_registry.benchmark(request.kind)
-        if request.script not in benchmark.scripts:
-            known = f"{request.kind} has {', '.join(benchmark.scripts)}"
-            raise ConfigError(f"no workload is called {request.kind} {request.script}", hint=known)
-        _check_numbers(request)
-        for node in request.nodes:
-            self._settings.node(node)
-        complete = replace(request, options=request.options_as(benchmark.options))
-        benchmark_options.check(complete.options)
-        benchmark.check(complete)
-        return complete
-
     async def _refuse_running(self, kind: str, nodes: Collection[str]) -> None:
         await self.refresh()
         runs = (client.run for client in self._snapshot().clients if client.alive)
@@ -322,14 +304,3 @@ def _interrupted(request: WorkloadRequest) -> WorkloadStatus:
 
 def _new_id() -> str:
     return "".join(secrets.choice(_DIGITS) for _ in range(4))
-
-
-def _check_numbers(request: WorkloadRequest) -> None:
-    if not request.nodes:
-        raise ConfigError("no node is named", where="workload")
-    if len(set(request.nodes)) < len(request.nodes):
-        raise ConfigError("a node is named twice", where="workload")
-    if request.threads < 1 or request.rate < 0:
-        raise ConfigError("threads must be at least 1, the rate at least 0", where="workload")
-    if request.duration_s is not None and not request.duration_s > 0:
-        raise ConfigError("the duration must be more than 0", where="workload")
