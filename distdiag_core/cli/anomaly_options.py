@@ -8,7 +8,8 @@ import click
 
 from distdiag_core.anomalies.injection import SEVERITIES
 from distdiag_core.cli import completed_values
-from distdiag_core.cli.options import DURATION, nodes_option
+from distdiag_core.cli.nodes_option import nodes_option
+from distdiag_core.cli.options import DURATION
 from distdiag_core.errors import ConfigError
 
 if TYPE_CHECKING:

@@ -8,7 +8,8 @@ import click
 
 from distdiag_core.cli import completed_values
 from distdiag_core.cli.case_directories import outlines
-from distdiag_core.cli.options import as_json, nodes_option
+from distdiag_core.cli.nodes_option import nodes_option
+from distdiag_core.cli.options import as_json
 from distdiag_core.cli.output import emit, put, say
 from distdiag_core.errors import ConfigError
 

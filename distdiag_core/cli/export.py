@@ -10,7 +10,8 @@ import click
 from distdiag_core.cli import completed_values
 from distdiag_core.cli.metrics_endpoint import or_served
 from distdiag_core.cli.moment import MOMENT
-from distdiag_core.cli.options import as_json, nodes_option
+from distdiag_core.cli.nodes_option import nodes_option
+from distdiag_core.cli.options import as_json
 from distdiag_core.cli.output import counted, emit, say
 from distdiag_core.errors import ConfigError
 

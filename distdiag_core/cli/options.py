@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from distdiag_core.cli import completed_values
 from distdiag_core.cli.output import say
 from distdiag_core.errors import ConfigError, DataError, RefusedError, quoted
 from distdiag_core.settings.duration import parse_duration
@@ -218,13 +217,6 @@ def permission(command: Callable[..., None]) -> Callable[..., None]:
         command(*arguments, permission=Permission(confirm or "", needs_audit=not without_audit), **options)
 
     return call
-
-
-def nodes_option(help_text: str) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """The option `--node`, which may be repeated, given to the command as `nodes`."""
-    return click.option(
-        "--node", "nodes", shell_complete=completed_values.nodes, multiple=True, metavar="NODE", help=help_text
-    )
 
 
 as_json = click.option("--json", "as_json", is_flag=True, help="Print data as JSON on stdout and nothing else there.")

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from distdiag_core.cli.global_options import accept_global_options
-from distdiag_core.cli.options import DURATION, as_json, nodes_option, permission
+from distdiag_core.cli.nodes_option import nodes_option
+from distdiag_core.cli.options import DURATION, as_json, permission
 from distdiag_core.workloads import benchmark_options, benchmark_registry
 from distdiag_core.workloads.workload_request import WorkloadRequest
 
