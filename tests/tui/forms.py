@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from textual.events import Paste
 from textual.widgets import Input
 
 from distdiag_core import places
@@ -40,14 +41,17 @@ def own_model(name: str) -> Path:
     return path
 
 
-async def type_into(pilot: Pilot[None], field: str, value: str) -> None:
+async def put_into(pilot: Pilot[None], field: str, value: str) -> None:
+    """Paste into a field over what is in it; typing would wait after each key until the page is painted."""
     pilot.app.screen.query_one(f"{field} Input", Input).focus()
-    await pilot.press("home", "shift+end", *(value or ["delete"]))
+    await pilot.press("home", "shift+end", "delete")
+    pilot.app.post_message(Paste(value))
+    await pilot.pause()
 
 
 async def answer(pilot: Pilot[None], key: str, field: str, value: str) -> None:
-    """Open an entry by its key, type into one of its fields, and confirm."""
+    """Open an entry by its key, fill one of its fields, and confirm."""
     await pilot.press(key)
     await until(pilot, lambda: isinstance(pilot.app.screen, EntryDialog))
-    await type_into(pilot, field, value)
+    await put_into(pilot, field, value)
     await pilot.press("ctrl+s")

@@ -20,7 +20,7 @@ from distdiag_tui.widgets.text_pane import TextPane
 from tests.small_cluster import SmallCluster
 from tests.tui.canned import calm
 from tests.tui.conftest import until
-from tests.tui.forms import type_into
+from tests.tui.forms import put_into
 from tests.tui.scripted_core import ScriptedCore
 from tests.tui.walking import only, text
 
@@ -86,7 +86,7 @@ async def test_an_experiment_is_planned_confirmed_run_and_reported(app: Distdiag
         await until(pilot, lambda: app.snapshot is not None)
         await pilot.press("X", "n")
         await until(pilot, lambda: isinstance(app.screen, ExperimentForm))
-        await type_into(pilot, "#name", "mine")
+        await put_into(pilot, "#name", "mine")
         await until(pilot, lambda: "write the report" in shown(pilot))
         await pilot.press("ctrl+s")
         await until(pilot, lambda: isinstance(app.screen, ExperimentPage))
@@ -124,9 +124,9 @@ async def test_anomalies_are_composed_saved_and_run_under_a_load_of_choice(app: 
         await until(pilot, lambda: app.snapshot is not None)
         await pilot.press("X", "n")
         await until(pilot, lambda: "write the report" in shown(pilot))
-        await type_into(pilot, "#name", "mine")
-        await type_into(pilot, "#rate", "50")
-        await type_into(pilot, "#option-tables", "2")
+        await put_into(pilot, "#name", "mine")
+        await put_into(pilot, "#rate", "50")
+        await put_into(pilot, "#option-tables", "2")
         # The low CPU stress on n1 that the form begins with is kept, and an anomaly on n2 added to it.
         await pilot.press("f5")
         await until(pilot, lambda: isinstance(app.screen, InjectionScreen) and "n1" in shown(pilot))
@@ -134,7 +134,7 @@ async def test_anomalies_are_composed_saved_and_run_under_a_load_of_choice(app: 
         await until(pilot, lambda: "one act of 2" in shown(pilot))
         await pilot.press("f6")
         await until(pilot, lambda: isinstance(app.screen, EntryDialog))
-        await type_into(pilot, "#name", "pair")
+        await put_into(pilot, "#name", "pair")
         await pilot.press("enter")
         await until(pilot, lambda: "pair" in {each.name for each in presets.load()})
         await until(pilot, lambda: "one act of 2" in shown(pilot))

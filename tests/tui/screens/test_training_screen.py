@@ -12,7 +12,7 @@ from distdiag_tui.screens.training import ProgressPanel
 from distdiag_tui.widgets.panel import Panel
 from tests.tui.canned import collecting
 from tests.tui.conftest import until
-from tests.tui.forms import TRAINED_WITHIN_S, type_into
+from tests.tui.forms import TRAINED_WITHIN_S, put_into
 from tests.tui.walking import app_of, notifications, text
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ async def test_a_model_is_trained_used_and_named_in_the_title(running: Running, 
         shutil.rmtree(dataset / name)
     async with running(collecting()) as pilot:
         await pilot.press("t")
-        await type_into(pilot, "#rounds", "2")
+        await put_into(pilot, "#rounds", "2")
         await pilot.press("tab", "tab", "right", "ctrl+s")
         await until(pilot, lambda: app_of(pilot).training is not None)
         panel = pilot.app.screen.query_one(ProgressPanel)
@@ -49,7 +49,7 @@ async def test_a_model_is_trained_used_and_named_in_the_title(running: Running, 
 async def test_a_training_that_is_cancelled_leaves_no_model(running: Running, dataset: Path) -> None:
     async with running(collecting()) as pilot:
         await pilot.press("t")
-        await type_into(pilot, "#rounds", "500")
+        await put_into(pilot, "#rounds", "500")
         await pilot.press("ctrl+s")
         stop = pilot.app.screen.query_one("#stop", Button)
         await until(pilot, lambda: not stop.disabled)
@@ -73,10 +73,10 @@ async def test_an_invalid_training_request_says_why(running: Running) -> None:
             ("#rounds", "0", "0 rounds teach nothing"),
             ("#name", "a/b", "no name for a model"),
         ):
-            await type_into(pilot, field, value)
+            await put_into(pilot, field, value)
             await pilot.press("ctrl+s")
             await until(pilot, lambda complaint=complaint: any(complaint in line for line in notifications(pilot)))  # type: ignore[misc]
-            await type_into(pilot, field, {"#rounds": "20", "#name": "mine"}[field])
+            await put_into(pilot, field, {"#rounds": "20", "#name": "mine"}[field])
         await pilot.press("ctrl+s")
         panel = pilot.app.screen.query_one(ProgressPanel)
         await until(pilot, lambda: "there are no cases" in text(panel.lines), within_s=TRAINED_WITHIN_S)
