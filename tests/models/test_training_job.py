@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gc
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -23,7 +24,16 @@ if TYPE_CHECKING:
 
 CASES = Path(__file__).parents[1] / "diagnosis" / "lab_cases"
 QUICK = TrainOptions(rounds=2, calibrate=False)
+FEW = ("cpu_stress-n2-high-rw3-1", "io_stress-n1-medium-rw3-1", "normal-ro2-1")
 WITHIN_S = 60.0
+
+
+@pytest.fixture
+def few_cases(tmp_path: Path) -> Path:
+    """For trainings of which it does not matter what they learn."""
+    for name in FEW:
+        shutil.copytree(CASES / name, tmp_path / "few" / name)
+    return tmp_path / "few"
 
 
 def _request(name: str, options: TrainOptions = QUICK) -> training_job.TrainRequest:
@@ -68,12 +78,12 @@ async def test_what_is_called_off_ends_writes_nothing_and_is_no_mistake(caplog: 
 
 
 @pytest.mark.usefixtures("own_places")
-def test_the_same_cases_and_seed_give_the_same_bytes(tmp_path: Path) -> None:
+def test_the_same_cases_and_seed_give_the_same_bytes(tmp_path: Path, few_cases: Path) -> None:
     def made(place: str, seed: int) -> dict[str, bytes]:
         options = TrainOptions(seed=seed, rounds=2, early_stopping=True)
         path = tmp_path / place / "m"
         training_job.train_synchronously(
-            training_job.TrainRequest("m", CASES, out=path, options=options), lambda _: None
+            training_job.TrainRequest("m", few_cases, out=path, options=options), lambda _: None
         )
         return {file.name: file.read_bytes() for file in path.iterdir()}
 
@@ -83,8 +93,10 @@ def test_the_same_cases_and_seed_give_the_same_bytes(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("file", ["boosters.ubj", "model.json"])
-def test_a_training_that_is_killed_while_it_writes_leaves_no_model(own_places: Path, file: str) -> None:
-    command = [sys.executable, "-c", _TRAIN_AND_DIE, str(CASES), file]
+def test_a_training_that_is_killed_while_it_writes_leaves_no_model(
+    own_places: Path, few_cases: Path, file: str
+) -> None:
+    command = [sys.executable, "-c", _TRAIN_AND_DIE, str(few_cases), file]
 
     ended = subprocess.run(command, check=False, timeout=WITHIN_S, env=dict(os.environ))
 
