@@ -54,6 +54,7 @@ system:
 	  echo "installing:$$missing"; apt-get update -qq; DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $$missing >/dev/null; \
 	else \
 	  echo "distdiag wants these packages (names as in Debian); without them the lab is not complete:$$missing" >&2; \
+	  echo "an administrator installs them: apt-get install --no-install-recommends$$missing" >&2; \
 	fi
 
 # Without apt, or without a mirror, the tests of these programs are skipped and say so.

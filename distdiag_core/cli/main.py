@@ -6,6 +6,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.exceptions import NoSuchCommand
 from click.shell_completion import CompletionItem, add_completion_class
 
 from distdiag_core import __version__
@@ -67,6 +68,15 @@ class _Verbs(click.Group):
         module = import_module(f"distdiag_core.cli.{cmd_name}")
         command: click.Command = getattr(module, cmd_name)
         return accept_global_options(command)
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """The verb of a command line; the error about one that does not exist names those that are like it."""
+        try:
+            return super().resolve_command(ctx, args)
+        except NoSuchCommand:
+            raise NoSuchCommand(args[0], possibilities=_VERBS, ctx=ctx) from None
 
     def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem[Any]]:
         """Completions of a verb or an option; the verbs are not imported for them."""

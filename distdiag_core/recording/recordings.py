@@ -5,6 +5,7 @@ from __future__ import annotations
 import lzma
 import tempfile
 from contextlib import contextmanager
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,10 +74,13 @@ def find(name: str | None, cluster: str | None = None) -> Path:
         return run
     if any(path.stem.rpartition("-")[0] == name for path in of_machine()):
         return newest(name)
+    clusters = {path.stem.rpartition("-")[0] for path in of_machine()}
+    near = get_close_matches(name, (EXAMPLE, *clusters, *(path.stem for path in of_machine())), n=1)
+    meant = f"is {near[0]} meant? " if near else ""
     raise ConfigError(
         f"there is neither a file, a run nor a cluster with recordings called {quoted(name)}",
         where=str(directory),
-        hint="`distdiag replay --list` lists the runs, and `distdiag replay example` shows one that ships",
+        hint=f"{meant}`distdiag replay --list` lists the runs, and `distdiag replay example` shows one that ships",
     )
 
 

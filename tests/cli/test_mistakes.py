@@ -113,6 +113,13 @@ def test_a_wrong_command_line(
     assert ended.stdout == ""
 
 
+def test_a_verb_that_is_mistyped(distdiag: Callable[..., Ended]) -> None:
+    ended = distdiag("injct", "cpu_stress")
+
+    assert ended.status == 2
+    assert "No such command 'injct'. (Did you mean one of: 'inject', 'injections'?)" in ended.stderr
+
+
 def test_an_anomaly_that_does_not_exist(distdiag: Callable[..., Ended], cluster_file: Callable[[str], Path]) -> None:
     cluster_file(GOOD + "read_only: false\n")
 

@@ -76,6 +76,7 @@ def test_the_shipped_example_is_small_and_names_no_machine() -> None:
     [
         ((), 2, "there is no recording yet"),
         (("nowhere",), 2, "neither a file, a run nor a cluster"),
+        (("exampel",), 2, "is example meant?"),
         (("--json",), 2, "--json goes with --list"),
         (("--list",), 0, "no run was recorded"),
     ],
