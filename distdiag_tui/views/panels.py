@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from distdiag_core.anomalies.injection import InjectionState
 from distdiag_core.cluster.status import LinkState
 from distdiag_tui.drawing.format import clock, countdown, figure, stopwatch
-from distdiag_tui.drawing.lines import BLANK, Line, Span, Tone, block, fit
+from distdiag_tui.drawing.lines import BLANK, Line, Span, Tone, block, fit, width_of
 from distdiag_tui.views import collecting
 from distdiag_tui.views.page_title import cluster_name
 from distdiag_tui.views.view_state import ViewState, mark
@@ -48,12 +48,15 @@ def title(view: ViewState, width: int) -> Line:
         spans += [dot, (f"stale for {silent:.0f} s", "bad")]
     elif width >= _WIDE:
         spans += [dot, (f"{snapshot.cluster.interval_s:.1f} s", "plain")]
-    spans += [dot, *_model(snapshot)]
-    if snapshot.replay is None:
-        spans += [dot, *_recording(view)]
+    rest: list[Span] = [dot, *_recording(view)] if snapshot.replay is None else []
     if view.served:
-        spans += [dot, (f"metrics :{view.served.rpartition(':')[2]}", "plain")]
-    return _within(tuple(spans), width, view)
+        rest += [dot, (f"metrics :{view.served.rpartition(':')[2]}", "plain")]
+    # In the place of half a word: the model without its quality, then no model.
+    for model in ([dot, *_model(snapshot)], [dot, *_model_name(snapshot)], []):
+        line = (*spans, *model, *rest)
+        if width_of(line) <= width:
+            return line
+    return _within(line, width, view)
 
 
 def _position(view: ViewState, replay: ReplayStatus) -> str:
@@ -90,11 +93,17 @@ def _elsewhere(view: ViewState, width: int, key: str) -> list[Line]:
 
 
 def _model(snapshot: Snapshot) -> list[Span]:
+    spans = _model_name(snapshot)
     if snapshot.model is None:
-        return [("no model", "muted")]
-    ac1 = snapshot.model.ac1
-    spans: list[Span] = [(f"model {snapshot.model.name}{f' AC@1 {ac1:.2f}' if ac1 is not None else ''}", "plain")]
-    return [*spans, (" (see data)", "warn")] if snapshot.model.warning else spans
+        return spans
+    if snapshot.model.ac1 is not None:
+        spans.append((f" AC@1 {snapshot.model.ac1:.2f}", "plain"))
+    return [*spans, (" (see models)", "warn")] if snapshot.model.warning else spans
+
+
+def _model_name(snapshot: Snapshot) -> list[Span]:
+    model = snapshot.model
+    return [("no model", "muted")] if model is None else [(f"model {model.name}", "warn" if model.warning else "plain")]
 
 
 def _recording(view: ViewState) -> list[Span]:
@@ -176,7 +185,7 @@ def data_lines(view: ViewState, width: int) -> list[Line]:
         kinds = len(snapshot.model.anomalies)
         lines.append(((f" {snapshot.model.name}", "plain"), (f"  {kinds} anomalies", "muted")))
         if snapshot.model.warning:
-            lines.append(((view.glyphs.fit(f" {snapshot.model.warning}", width), "warn"),))
+            lines += block(" ", snapshot.model.warning, width, "warn")
     if recording := snapshot.recording:
         size = figure(recording.size_bytes, "bytes")
         if recording.problem:

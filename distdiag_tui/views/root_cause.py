@@ -36,14 +36,14 @@ def detail(
     sure = "told by the connections, without a model" if cause.reason else "how sure the classifier is"
     lines: list[Line] = [
         ((f"{view.anomaly_label(cause.anomaly)} on {cause.node}", tone), (f"   rank {cause.rank}", "muted")),
-        ((what, "muted"),),
+        *block("", what, width, "muted"),
         BLANK,
         *_figure("confidence", f"{view.glyphs.bar(cause.confidence, 20)} {cause.confidence:.2f}", sure, width),
         *_figure("influence", f"{cause.influence:.2f}", "how much it moves with the others; 1 is the mean", width),
         *_figure("importance", f"{cause.importance:.2f}", "influence times confidence; the ranking goes by it", width),
         (("since       ", "muted"), (since, "plain")),
         *(block("because     ", cause.reason, width, "strong") if cause.reason else ()),
-        *_impact(cause),
+        *_impact(cause, width),
     ]
     return [
         *lines,
@@ -55,7 +55,7 @@ def detail(
     ]
 
 
-def _impact(cause: RootCause) -> list[Line]:
+def _impact(cause: RootCause, width: int) -> list[Line]:
     """The impact on the node in figures; of a root cause that is not active, nothing."""
     if cause.onset_s is None:
         return []
@@ -66,7 +66,7 @@ def _impact(cause: RootCause) -> list[Line]:
         if change is not None:
             peers = "" if change.peers is None else f", on the other nodes x{change.peers:.2f} meanwhile"
             said = f"{change.now:.4g}{unit} where {change.expected:.4g}{unit} was expected{peers}"
-            lines.append(((" " * 12, "muted"), (said, "muted")))
+            lines += block(" " * 12, said, width, "muted")
     return lines
 
 

@@ -69,7 +69,10 @@ class MissingMetrics:
         if not self.metrics:
             return ""
         named = ", ".join(self.metrics[:5]) + (", …" if len(self.metrics) > 5 else "")
-        return f"{len(self.metrics)} metrics of the model are missing here, {self.cost:.0%} of its say: {named}"
+        several = f"{len(self.metrics)} metrics" if len(self.metrics) > 1 else "a metric"
+        # A share of 0% would read as none at all.
+        share = "under 1%" if self.cost < 0.01 else f"{self.cost:.0%}"
+        return f"{several} missing, {share} of its say here: {named}"
 
 
 @dataclass(frozen=True, eq=False)

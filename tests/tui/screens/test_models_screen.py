@@ -121,7 +121,7 @@ async def test_a_model_that_does_not_fit_the_metrics_says_so(running: Running) -
     async with running(collecting()) as pilot:
         await pilot.press("M")
         whole = pilot.app.screen.query_one(TextPane)
-        await until(pilot, lambda: "1 metrics of the model are missing here" in text(whole.lines))
+        await until(pilot, lambda: "a metric missing, " in text(whole.lines))
 
 
 async def test_the_details_say_what_the_model_lacks_on_this_cluster(running: Running) -> None:

@@ -117,6 +117,14 @@ def test_the_title_never_overflows(width: int) -> None:
     assert width_of(panels.title(view(troubled()), width)) <= width
 
 
+@pytest.mark.parametrize(
+    ("width", "model"), [(80, " · model lab-default AC@1 0.98"), (70, " · model lab-default"), (50, "")]
+)
+def test_the_title_leaves_out_what_does_not_fit_instead_of_cutting_a_word(width: int, model: str) -> None:
+    said = text([panels.title(view(troubled()), width)])
+    assert f"3/3 nodes{model} · ● REC 00:12:31" in said
+
+
 def test_the_title_says_when_nothing_is_written_down() -> None:
     snapshot = calm()
     assert snapshot.recording is not None
@@ -130,8 +138,9 @@ def test_the_title_says_when_nothing_is_written_down() -> None:
 def test_a_model_that_does_not_fit_says_so() -> None:
     snapshot = calm()
     assert snapshot.model is not None
-    lines = panels.data_lines(view(replace(snapshot, model=replace(snapshot.model, warning="3 metrics missing"))), 34)
-    assert "3 metrics missing" in text(lines)
+    seen = view(replace(snapshot, model=replace(snapshot.model, warning="3 metrics missing, among them cpu user")))
+    assert "among them" in text(panels.data_lines(seen, 34))
+    assert "(see models)" in text([panels.title(seen, 120)])
 
 
 def test_a_workload_in_each_of_its_states() -> None:
@@ -256,6 +265,7 @@ def test_the_impact_of_a_root_cause_is_in_the_table_where_there_is_room_and_in_i
     details = text(root_cause.detail(scene, first, 100))
     assert "71/s where 412/s was expected, on the other nodes x0.97 meanwhile" in details
     assert "impact" not in text(root_cause.detail(scene, second, 100))
+    assert all(width_of(line) <= 76 for line in root_cause.detail(scene, first, 76))
     unknown = text(root_cause.detail(scene, replace(first, impact=None), 100))
     assert "impact      not known" in unknown
 
