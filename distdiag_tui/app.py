@@ -220,7 +220,8 @@ class DistdiagApp(TerminalApp, inherit_bindings=False):
 
     @on(SnapshotArrived)
     def _snapshot_arrived(self, message: SnapshotArrived) -> None:
-        if (console := self.clusters.of(message.core)) is not None:
+        # While the console ends, its screens are taken down one by one.
+        if self.is_running and (console := self.clusters.of(message.core)) is not None:
             console.snapshot_arrived(message.core, message.snapshot)
 
     @on(CoreEnded)

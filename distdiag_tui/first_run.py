@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from distdiag_core.recording.events import Level
+    from distdiag_tui.actions.action import Action
     from distdiag_tui.console_settings import ConsoleSettings
     from distdiag_tui.drawing.glyphs import Glyphs
 
@@ -26,6 +27,7 @@ class FirstRunApp(TerminalApp, inherit_bindings=False):
     """Shows the first steps.
 
     Attributes:
+        view: there are no ticks yet, nor anything that is refused.
         choice: of `views.first_steps`, once the app has ended; empty where the operator left.
         written: the cluster file that was written; None without one.
     """
@@ -39,6 +41,7 @@ class FirstRunApp(TerminalApp, inherit_bindings=False):
     def __init__(self, glyphs: Glyphs, settings: ConsoleSettings, keys: Mapping[str, str], *, rgb: bool = True) -> None:
         super().__init__(keys)
         self.keys = dict(keys)
+        self.view = None
         self.choice = ""
         self.written: Path | None = None
         appearance = Appearance(settings, glyphs, rgb=rgb)
@@ -62,6 +65,10 @@ class FirstRunApp(TerminalApp, inherit_bindings=False):
         """Ask for the first step."""
         on_ending_signals(self.exit)
         self._ask()
+
+    def refused(self, _: Action) -> str:
+        """Nothing is refused."""
+        return ""
 
     def report(self, text: str, level: Level = "info") -> None:
         """Say one line to the operator."""

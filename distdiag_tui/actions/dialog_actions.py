@@ -9,7 +9,7 @@ DIALOG_ACTIONS: tuple[Action, ...] = (
     Action("close", "escape", "Close", "Back to where you were; nothing is changed",
         "Dialogs", "dialog", "close", "Close"),
     Action("clear-one", "c,delete", "Clear this injection", "End the injection under the cursor",
-        "Dialogs", "injections", "clear_one", "Clear this one"),
+        "Dialogs", "injections", "clear_one", "Clear this one", needs_cluster=True),
     Action("add-anomaly", "f5", "Add", "Keep this anomaly as one of several that are injected in one act",
         "Dialogs", "injection", "add", "Add"),
     Action("take-back", "f8", "Take back", "Drop the anomaly that was added last",

@@ -9,7 +9,12 @@ if TYPE_CHECKING:
     from distdiag_tui.actions.action import Action
 
 # What can be done before the first tick.
-_HARMLESS = ("help", "quit", "palette", "screenshot", "suspend", "next-cluster")
+_HARMLESS = ("help", "quit", "palette", "screenshot", "suspend", "next-cluster", "close")
+
+
+def has_place(action: Action, snapshot: Snapshot | None) -> bool:
+    """Whether the keys of a screen name an action: in a replay and a simulation not those that need a cluster."""
+    return snapshot is None or not snapshot.stand_in or not action.needs_cluster
 
 
 def why_refused(action: Action, snapshot: Snapshot | None, *, looks_back: bool) -> str:
@@ -21,9 +26,9 @@ def why_refused(action: Action, snapshot: Snapshot | None, *, looks_back: bool) 
     if snapshot is None:
         harmless = action.group == "Move" or action.id in _HARMLESS
         return "" if harmless else "the core is still starting"
-    if snapshot.stand_in and action.needs_cluster:
-        where = "the past, from which b leads back" if looks_back else snapshot.stand_in
-        return f"this is {where}, where nothing can be injected, started, collected or cleared"
+    if not has_place(action, snapshot):
+        past = "this is the past, from which b leads back"
+        return past if looks_back else f"this is {snapshot.stand_in}, where no node can be asked or changed"
     if snapshot.replay is None and action.scope == "replay":
         return "this is no replay of a recording"
     if snapshot.replay is not None and action.id in ("look-back", "service-past") and not looks_back:

@@ -16,7 +16,6 @@ from distdiag_tui.drawing.lines import BLANK, Line, block
 from distdiag_tui.screens import case_summaries
 from distdiag_tui.screens.dialog import Dialog
 from distdiag_tui.screens.entry_dialog import EntryDialog
-from distdiag_tui.widgets.key_bar import KeyBar
 from distdiag_tui.widgets.text_pane import TextPane
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ class AdviceScreen(Dialog[None]):
         with Vertical(classes="box") as box:
             box.border_title = "WHAT TO COLLECT NEXT"
             yield TextPane()
-            yield KeyBar("advice", "dialog", keys=self.console.keys)
+            yield self.key_bar("advice")
 
     def on_mount(self) -> None:
         """Read the dataset, which may be long, where the screen does not wait for it."""

@@ -24,7 +24,6 @@ from distdiag_tui.screens.listing import Listing
 from distdiag_tui.screens.question import Answer, Question
 from distdiag_tui.views import balance, case_labels, cases, collecting
 from distdiag_tui.views.list_fields import case_fields
-from distdiag_tui.widgets.key_bar import KeyBar
 from distdiag_tui.widgets.list_view import ListView
 from distdiag_tui.widgets.panel import Panel
 from distdiag_tui.widgets.text_pane import TextPane
@@ -64,7 +63,7 @@ class DatasetScreen(Listing[Case]):
                 yield Panel(_tables, id="tables")
             yield from self.table()
             yield TextPane(id="detail", classes="panel")
-            yield KeyBar(*self._scopes, "dialog", keys=self.console.keys)
+            yield self.key_bar(*self._scopes)
 
     def on_mount(self) -> None:
         """Read the cases of the dataset from the disk."""
@@ -91,7 +90,7 @@ class DatasetScreen(Listing[Case]):
         self.console.run_in_background(operation, lambda: asyncio.to_thread(case_summaries.read))
 
     def _read(self, found: CaseSummaries) -> None:
-        self._cases, self._nothing = found.cases, "no case yet: collect, or import some"
+        self._cases, self._nothing = found.cases, "no case yet: collect, or `distdiag cases import DIR`"
         self.repaint()
         if found.damaged:
             self.console.report(f"left out, since they cannot be read: {'; '.join(found.damaged)}", "error")

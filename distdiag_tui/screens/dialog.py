@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
 from textual.screen import ModalScreen
 
+from distdiag_tui.actions.refusal import has_place
 from distdiag_tui.actions.registry import bindings
 from distdiag_tui.drawing.lines import fit
 from distdiag_tui.drawing.textual_internals import forget_painted
@@ -18,6 +19,7 @@ from distdiag_tui.widgets.text_pane import TextPane
 if TYPE_CHECKING:
     from textual.binding import BindingType
 
+    from distdiag_tui.actions.action import Action, Scope
     from distdiag_tui.console import Console, ShowsClusters
     from distdiag_tui.views.view_state import ViewState
 
@@ -59,6 +61,14 @@ class Dialog(LayeredScreen[Result | None], ModalScreen[Result | None]):
     def on_unmount(self) -> None:
         """Let go of what was painted, which Textual remembers."""
         forget_painted()
+
+    def key_bar(self, *scopes: Scope) -> KeyBar:
+        """The line of the keys of this screen: those of `scopes` and of every dialog."""
+        return KeyBar(*scopes, "dialog", keys=self.console.keys, refused=self.console.refused, shown=self._has_place)
+
+    def _has_place(self, action: Action) -> bool:
+        view = self.console.view
+        return has_place(action, view.snapshot if view is not None else None)
 
     def show(self, view: ViewState) -> None:
         """Paint the newest tick; most dialogs stand still."""

@@ -12,7 +12,6 @@ from distdiag_tui.actions.registry import bindings
 from distdiag_tui.drawing.lines import block
 from distdiag_tui.screens.dialog import Dialog
 from distdiag_tui.screens.form import TextField
-from distdiag_tui.widgets.key_bar import KeyBar
 from distdiag_tui.widgets.line_view import LineView
 
 if TYPE_CHECKING:
@@ -52,7 +51,7 @@ class EntryDialog(Dialog[dict[str, str]]):
             with Horizontal(classes="buttons"):
                 yield Button(self._label, id="do", variant="primary", compact=True)
                 yield Button("Cancel", id="cancel", compact=True)
-            yield KeyBar("form", "dialog", keys=self.console.keys)
+            yield self.key_bar("form")
 
     def on_mount(self) -> None:
         """Focus the first field, so that typing can begin."""

@@ -31,7 +31,6 @@ from distdiag_tui.screens.option_fields import option_fields, option_values
 from distdiag_tui.views import injection_plan
 from distdiag_tui.views.experiment_run import plan_lines
 from distdiag_tui.widgets.choices import Checklist
-from distdiag_tui.widgets.key_bar import KeyBar
 from distdiag_tui.widgets.line_view import titled
 from distdiag_tui.widgets.select import Select
 from distdiag_tui.widgets.text_pane import TextPane
@@ -110,7 +109,7 @@ class ExperimentForm(FormDialog[ConfirmedExperiment]):
             with Horizontal(classes="buttons"):
                 yield Button("Run", id="run", variant="warning", compact=True, disabled=True)
                 yield Button("Cancel", id="cancel", compact=True)
-            yield KeyBar("experiment-form", "form", "dialog", "everywhere", keys=self.console.keys)
+            yield self.key_bar("experiment-form", "form", "everywhere")
 
     def on_mount(self) -> None:
         """Plan the defaults, and read what was injected last."""

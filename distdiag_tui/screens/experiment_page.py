@@ -10,7 +10,6 @@ from distdiag_tui.actions.registry import bindings
 from distdiag_tui.screens.dialog import Dialog
 from distdiag_tui.screens.experiment_form import ConfirmedExperiment, ExperimentForm
 from distdiag_tui.views.experiment_run import run_lines
-from distdiag_tui.widgets.key_bar import KeyBar
 from distdiag_tui.widgets.text_pane import TextPane
 
 if TYPE_CHECKING:
@@ -33,7 +32,7 @@ class ExperimentPage(Dialog[None]):
         with Vertical(classes="box") as box:
             box.border_title = f"EXPERIMENT {run.name}" if run is not None else "EXPERIMENT"
             yield TextPane()
-            yield KeyBar("experiment", "dialog", "everywhere", keys=self.console.keys)
+            yield self.key_bar("experiment", "everywhere")
 
     def on_mount(self) -> None:
         """Show how far it is."""

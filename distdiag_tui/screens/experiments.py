@@ -16,7 +16,6 @@ from distdiag_tui.screens.experiment_page import begin_experiment
 from distdiag_tui.screens.pair_listing import PairListing
 from distdiag_tui.views import experiments
 from distdiag_tui.views.list_fields import experiment_fields
-from distdiag_tui.widgets.key_bar import KeyBar
 from distdiag_tui.widgets.text_pane import TextPane
 
 if TYPE_CHECKING:
@@ -62,7 +61,8 @@ class ExperimentsScreen(PairListing[ExperimentResult]):
         self.console.run_in_background(operation, lambda: asyncio.to_thread(experiment_files.read_all))
 
     def _read(self, found: tuple[ExperimentResult, ...]) -> None:
-        self._found, self._nothing = found, "none yet: n runs a benchmark and anomalies as one"
+        begins = "" if self.console.refused(BY_ID["new-experiment"]) else ": n runs a benchmark and anomalies as one"
+        self._found, self._nothing = found, f"none yet{begins}"
         self.repaint()
 
     def _not_read(self, error: DistdiagError) -> None:
@@ -121,7 +121,7 @@ class ExperimentComparison(Dialog[None]):
         with Vertical(classes="box") as box:
             box.border_title = "TWO EXPERIMENTS"
             yield TextPane()
-            yield KeyBar("dialog", keys=self.console.keys)
+            yield self.key_bar()
 
     def on_mount(self) -> None:
         """Show the comparison; it never changes."""

@@ -14,7 +14,6 @@ from distdiag_tui.drawing.lines import block
 from distdiag_tui.screens.dialog import Dialog
 from distdiag_tui.views import first_steps
 from distdiag_tui.widgets.choices import RadioList
-from distdiag_tui.widgets.key_bar import KeyBar
 from distdiag_tui.widgets.line_view import LineView
 from distdiag_tui.widgets.list_view import ListView
 
@@ -42,7 +41,7 @@ class FirstSteps(Dialog[str]):
             yield LineView(id="introduction", classes="auto")
             yield RadioList(first_steps.CHOICES)
             yield LineView(id="about", classes="auto")
-            yield KeyBar("dialog", keys=self.console.keys)
+            yield self.key_bar()
 
     def on_mount(self) -> None:
         """Paint the texts in the width of the dialog."""

@@ -12,7 +12,6 @@ from distdiag_tui.actions.key_labels import key_label
 from distdiag_tui.actions.registry import ACTIONS
 from distdiag_tui.drawing.lines import BLANK, Line, Span, block, fit, width_of
 from distdiag_tui.screens.dialog import Dialog
-from distdiag_tui.widgets.key_bar import KeyBar
 from distdiag_tui.widgets.text_pane import TextPane
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ class HelpScreen(Dialog[None]):
         with Vertical(classes="box") as box:
             box.border_title = "KEYS"
             yield TextPane()
-            yield KeyBar("dialog", keys=self.console.keys)
+            yield self.key_bar()
 
     def on_mount(self) -> None:
         """Paint the list once its width is known."""

@@ -23,7 +23,6 @@ from distdiag_tui.screens.presets import PresetScreen
 from distdiag_tui.screens.save_preset import save_preset
 from distdiag_tui.views import compound, injection_plan
 from distdiag_tui.widgets.choices import Checklist
-from distdiag_tui.widgets.key_bar import KeyBar
 from distdiag_tui.widgets.line_view import titled
 from distdiag_tui.widgets.list_view import ListView
 from distdiag_tui.widgets.text_pane import TextPane
@@ -107,7 +106,7 @@ class InjectionScreen(FormDialog[ConfirmedPlan]):
                 label = "Take over" if self._composes else "Inject"
                 yield Button(label, id="inject", variant="warning", compact=True, disabled=True)
                 yield Button("Cancel", id="cancel", compact=True)
-            yield KeyBar("injection", "form", "dialog", "everywhere", keys=self.console.keys)
+            yield self.key_bar("injection", "form", "everywhere")
 
     def on_mount(self) -> None:
         """Focus the list of anomalies."""

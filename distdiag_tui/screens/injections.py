@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 from distdiag_core.anomalies.injection import Injection, InjectionState
 from distdiag_core.collecting.collecting_status import OpenCase
 from distdiag_core.operations.compound_injection import PartStatus
-from distdiag_tui.actions.registry import bindings
+from distdiag_tui.actions.registry import BY_ID, bindings
 from distdiag_tui.drawing.format import clock, countdown
 from distdiag_tui.drawing.lines import BLANK, block, fit
 from distdiag_tui.operations.inject import call_off, cancel_injecting, clear
@@ -105,7 +105,9 @@ class InjectionsScreen(Listing[ListedInjection]):
     def action_clear_one(self) -> None:
         """End the injection under the cursor."""
         injection, view = self.item, self.console.view
-        if isinstance(injection, OpenCase):
+        if reason := self.console.refused(BY_ID["clear-one"]):
+            self.console.report(f"nothing is cleared: {reason}", "warning")
+        elif isinstance(injection, OpenCase):
             cancel_injecting(self.console)
         elif isinstance(injection, PartStatus):
             call_off(self.console)

@@ -16,7 +16,6 @@ from distdiag_tui.screens.dialog import Dialog
 from distdiag_tui.screens.sort import choose_order, keep_order
 from distdiag_tui.views.arrangement import Arrangement, Order, marked, words_of
 from distdiag_tui.widgets.filter_field import FilterField
-from distdiag_tui.widgets.key_bar import KeyBar
 from distdiag_tui.widgets.list_view import ListView
 from distdiag_tui.widgets.text_pane import TextPane
 
@@ -100,7 +99,7 @@ class Listing(Dialog[None], Generic[Item]):
             box.border_title = self._title
             yield from self.table()
             yield TextPane(id="detail", classes="panel")
-            yield KeyBar(*self._scopes, "dialog", keys=self.console.keys)
+            yield self.key_bar(*self._scopes)
 
     def table(self) -> ComposeResult:
         """The list, and over it the field that filters it."""

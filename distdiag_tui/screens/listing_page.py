@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, TypeVar
 
 from distdiag_tui.screens.listing import Listing
 from distdiag_tui.views.page_title import page_title
-from distdiag_tui.widgets.key_bar import KeyBar
 from distdiag_tui.widgets.panel import Panel
 from distdiag_tui.widgets.text_pane import TextPane
 
@@ -30,7 +29,7 @@ class ListingPage(Listing[Item]):
         yield Panel(self.above, id="above")
         yield from self.table()
         yield TextPane(id="detail", classes="panel")
-        yield KeyBar(*self._scopes, "dialog", keys=self.console.keys)
+        yield self.key_bar(*self._scopes)
 
     def show(self, view: ViewState) -> None:
         """Paint the newest tick."""

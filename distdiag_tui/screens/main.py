@@ -11,6 +11,7 @@ from textual.reactive import reactive
 
 from distdiag_tui import list_orders, panel_choice
 from distdiag_tui.actions.key_labels import key_label
+from distdiag_tui.actions.refusal import has_place
 from distdiag_tui.actions.registry import BY_ID, bindings
 from distdiag_tui.panel_choice import PanelChoice
 from distdiag_tui.screens.dialog import copy
@@ -260,8 +261,7 @@ class MainScreen(LayeredScreen[None]):
             return console.looks_back
         snapshot = console.view.snapshot if console.view is not None else None
         replays = snapshot is not None and snapshot.replay is not None
-        possible = snapshot is None or not snapshot.stand_in or not action.needs_cluster
-        return possible and (replays or action.scope != "replay")
+        return has_place(action, snapshot) and (replays or action.scope != "replay")
 
     def _node_line(self, view: ViewState, width: int) -> list[Line]:
         return [panels.node_line(view, self.query_one(NodeWall).node, width)]

@@ -13,7 +13,6 @@ from distdiag_tui.actions.registry import bindings
 from distdiag_tui.drawing.format import figure
 from distdiag_tui.drawing.lines import Line, fit
 from distdiag_tui.screens.dialog import Dialog
-from distdiag_tui.widgets.key_bar import KeyBar
 from distdiag_tui.widgets.list_view import ListView
 
 if TYPE_CHECKING:
@@ -44,7 +43,7 @@ class MetricScreen(Dialog[Metric]):
             box.border_title = "CHOOSE A METRIC"
             yield Input(placeholder="type to filter, for instance: io delay", compact=True)
             yield ListView()
-            yield KeyBar("filter", "dialog", keys=self.console.keys)
+            yield self.key_bar("filter")
 
     def on_mount(self) -> None:
         """List the whole catalogue until something is typed, once its width is known."""

@@ -12,7 +12,6 @@ from distdiag_tui.console import Operation
 from distdiag_tui.drawing.lines import block
 from distdiag_tui.screens.dialog import Dialog
 from distdiag_tui.views import evaluation_lines
-from distdiag_tui.widgets.key_bar import KeyBar
 from distdiag_tui.widgets.text_pane import TextPane
 
 if TYPE_CHECKING:
@@ -41,7 +40,7 @@ class ModelComparisonScreen(Dialog[None]):
         with Vertical(classes="box") as box:
             box.border_title = "TWO MODELS"
             yield TextPane()
-            yield KeyBar("dialog", keys=self.console.keys)
+            yield self.key_bar()
 
     def on_mount(self) -> None:
         """Let both be judged, which takes a while, where the screen does not wait for it."""

@@ -23,7 +23,6 @@ from distdiag_tui.screens.form import TextField
 from distdiag_tui.screens.form_dialog import FormDialog
 from distdiag_tui.screens.question import Answer, Question
 from distdiag_tui.screens.tried_cluster import TriedCluster
-from distdiag_tui.widgets.key_bar import KeyBar
 from distdiag_tui.widgets.line_view import LineView
 
 if TYPE_CHECKING:
@@ -80,7 +79,7 @@ class OwnCluster(FormDialog["Path"]):
                 yield Button("Find and try", id="do", variant="primary", compact=True)
                 yield Button("Back", id="back", compact=True)
             yield LineView(id="progress", classes="auto")
-            yield KeyBar("form", "dialog", keys=self.console.keys)
+            yield self.key_bar("form")
 
     def on_mount(self) -> None:
         """Focus the first field, so that typing can begin."""

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from distdiag_tui.screens.dialog import Dialog
 from distdiag_tui.views.page_title import page_title
-from distdiag_tui.widgets.key_bar import KeyBar
 from distdiag_tui.widgets.panel import Panel
 
 if TYPE_CHECKING:
@@ -39,7 +38,7 @@ class Page(Dialog[None]):
         """Title bar, body and keys."""
         yield Panel(self._title, id="page-title")
         yield from self.body()
-        yield KeyBar(*self._scopes, "dialog", keys=self.console.keys)
+        yield self.key_bar(*self._scopes)
 
     def on_mount(self) -> None:
         """Paint the newest tick at once instead of waiting for the next."""

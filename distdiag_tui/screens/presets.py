@@ -11,7 +11,6 @@ from distdiag_core.anomalies.presets import InjectionPreset
 from distdiag_tui.drawing.lines import Line, block
 from distdiag_tui.screens.dialog import Dialog
 from distdiag_tui.views.compound import part_line
-from distdiag_tui.widgets.key_bar import KeyBar
 from distdiag_tui.widgets.list_view import ListView
 from distdiag_tui.widgets.text_pane import TextPane
 
@@ -34,7 +33,7 @@ class PresetScreen(Dialog[InjectionPreset]):
             box.border_title = "PRESETS"
             yield ListView()
             yield TextPane(id="detail", classes="panel")
-            yield KeyBar("list", "dialog", keys=self.console.keys)
+            yield self.key_bar("list")
 
     def on_mount(self) -> None:
         """Show the list; it does not change."""

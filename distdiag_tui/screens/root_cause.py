@@ -12,7 +12,6 @@ from distdiag_tui.actions.registry import bindings
 from distdiag_tui.screens.asks_obdiag import ask_obdiag
 from distdiag_tui.screens.dialog import Dialog
 from distdiag_tui.views import obdiag, root_cause
-from distdiag_tui.widgets.key_bar import KeyBar
 from distdiag_tui.widgets.panel import Panel
 
 if TYPE_CHECKING:
@@ -47,7 +46,7 @@ class RootCauseScreen(Dialog[None]):
         with Vertical(classes="box") as box:
             box.border_title = "ROOT CAUSE"
             yield CausePanel(self._lines)
-            yield KeyBar("evidence", "dialog", keys=self.console.keys)
+            yield self.key_bar("evidence")
 
     def on_mount(self) -> None:
         """Paint the newest tick at once instead of waiting for the next."""

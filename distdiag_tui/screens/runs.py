@@ -13,7 +13,6 @@ from distdiag_tui.screens.dialog import Dialog
 from distdiag_tui.screens.pair_listing import PairListing
 from distdiag_tui.views import runs
 from distdiag_tui.views.list_fields import run_fields
-from distdiag_tui.widgets.key_bar import KeyBar
 from distdiag_tui.widgets.text_pane import TextPane
 
 if TYPE_CHECKING:
@@ -107,7 +106,7 @@ class ComparisonScreen(Dialog[None]):
         with Vertical(classes="box") as box:
             box.border_title = "TWO RUNS"
             yield TextPane()
-            yield KeyBar("dialog", keys=self.console.keys)
+            yield self.key_bar()
 
     def on_mount(self) -> None:
         """Show the comparison; it never changes."""

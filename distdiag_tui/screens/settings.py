@@ -13,7 +13,6 @@ from distdiag_tui.drawing import theme_files
 from distdiag_tui.drawing.lines import block
 from distdiag_tui.screens.dialog import Dialog
 from distdiag_tui.screens.form import SelectField
-from distdiag_tui.widgets.key_bar import KeyBar
 from distdiag_tui.widgets.line_view import LineView
 from distdiag_tui.widgets.select import Select
 
@@ -49,7 +48,7 @@ class SettingsScreen(Dialog[None]):
             yield SelectField("Bell", (_OFF, _ON), "bell", chosen=_ON if now.bell else _OFF)
             yield SelectField("Desktop notice", (_OFF, _ON), "desktop", chosen=_ON if now.desktop else _OFF)
             yield LineView(classes="auto")
-            yield KeyBar("field", "dialog", keys=self.console.keys)
+            yield self.key_bar("field")
 
     def on_mount(self) -> None:
         """Say where the settings are written."""

@@ -11,7 +11,6 @@ from distdiag_tui import list_orders
 from distdiag_tui.drawing.lines import fit
 from distdiag_tui.screens.dialog import Dialog
 from distdiag_tui.views.arrangement import Order
-from distdiag_tui.widgets.key_bar import KeyBar
 from distdiag_tui.widgets.list_view import ListView
 
 if TYPE_CHECKING:
@@ -46,7 +45,7 @@ class SortScreen(Dialog[Order]):
         with Vertical(classes="box small") as box:
             box.border_title = "SORT BY"
             yield ListView(classes="auto")
-            yield KeyBar("dialog", keys=self.console.keys)
+            yield self.key_bar()
 
     def on_mount(self) -> None:
         """Begin at the column of now."""

@@ -48,7 +48,7 @@ class SourcesScreen(ListingPage[SourceStatus]):
 
     def nothing(self) -> str:
         """What is shown where there is no cluster."""
-        return "what is shown comes from no source"
+        return "no source is read here: what is shown was recorded or made up"
 
     def fields(self, view: ViewState) -> tuple[Field[SourceStatus], ...]:
         """By name, whether it is read, or what it has now."""

@@ -13,12 +13,11 @@ from distdiag_core.diagnosis.training.training_options import TrainOptions
 from distdiag_core.errors import ConfigError
 from distdiag_core.models.training_job import TrainRequest
 from distdiag_tui.actions.registry import bindings
-from distdiag_tui.drawing.lines import width_of
+from distdiag_tui.drawing.lines import block, width_of
 from distdiag_tui.operations.use_model import use_model
 from distdiag_tui.screens.form import SelectField, TextField
 from distdiag_tui.screens.form_dialog import FormDialog
 from distdiag_tui.views import balance, training
-from distdiag_tui.widgets.key_bar import KeyBar
 from distdiag_tui.widgets.panel import Panel
 
 if TYPE_CHECKING:
@@ -65,7 +64,7 @@ class TrainingScreen(FormDialog[None]):
                 yield Button("Cancel the training", id="stop", compact=True, disabled=True)
                 yield Button("Use it", id="use", compact=True, disabled=True)
                 yield Button("Close", id="cancel", compact=True)
-            yield KeyBar("form", "training", "dialog", keys=self.console.keys)
+            yield self.key_bar("form", "training")
 
     def on_mount(self) -> None:
         """Show the last training of this console, if there was one."""
@@ -156,7 +155,7 @@ class TrainingScreen(FormDialog[None]):
 def _dataset_lines(view: ViewState, width: int) -> list[Line]:
     known = view.snapshot.collecting
     if known is None or known.statistics is None:
-        return [((" not known", "muted"),)]
+        return block(" ", "the cases on this machine, which d shows", width, "muted")
     found = known.statistics
     kinds: Line = ((f" {found.cases} cases of {len(found.by_anomaly)} anomalies", "plain"),)
     excluded: Line = ((f" {found.excluded} excluded", "warn"),) if found.excluded else ()

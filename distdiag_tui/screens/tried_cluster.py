@@ -11,7 +11,6 @@ from textual.widgets import Button
 from distdiag_tui.actions.registry import bindings
 from distdiag_tui.screens.dialog import Dialog
 from distdiag_tui.views.first_steps import tried
-from distdiag_tui.widgets.key_bar import KeyBar
 from distdiag_tui.widgets.text_pane import TextPane
 
 if TYPE_CHECKING:
@@ -42,7 +41,7 @@ class TriedCluster(Dialog[str]):
             with Horizontal(classes="buttons"):
                 yield Button("Write the file", id="do", variant="primary", compact=True)
                 yield Button("Back", id="back", compact=True)
-            yield KeyBar("form", "dialog", keys=self.console.keys)
+            yield self.key_bar("form")
 
     def on_mount(self) -> None:
         """Paint the results in the width of the dialog."""

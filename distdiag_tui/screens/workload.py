@@ -19,7 +19,6 @@ from distdiag_tui.screens.confirm_production import confirm_production
 from distdiag_tui.screens.form_dialog import FormDialog
 from distdiag_tui.screens.workload_form import WorkloadForm
 from distdiag_tui.views import workloads
-from distdiag_tui.widgets.key_bar import KeyBar
 from distdiag_tui.widgets.line_view import LineView, titled
 from distdiag_tui.widgets.list_view import ListView
 from distdiag_tui.widgets.load_chart import LoadChart
@@ -71,7 +70,7 @@ class WorkloadScreen(FormDialog[None]):
                 yield Button("Stop", id="stop", compact=True)
                 yield Button("Stop all", id="stop-all", compact=True)
                 yield Button("Close", id="cancel", compact=True)
-            yield KeyBar("form", "workload", "dialog", "everywhere", keys=self.console.keys)
+            yield self.key_bar("form", "workload", "everywhere")
 
     def on_mount(self) -> None:
         """Focus the first field."""

@@ -66,6 +66,14 @@ async def test_what_needs_a_cluster_is_refused_in_words(running: Running) -> Non
         await until(pilot, lambda: app._exit)
 
 
+async def test_the_keys_of_a_page_are_those_that_a_replay_can_do(running: Running) -> None:
+    async with running(_replayed()) as pilot:
+        await pilot.press("N")
+        named = "".join(text for text, _ in pilot.app.screen.query_one(KeyBar)._lines[0])
+        assert "Next" in named
+        assert "Top SQL" not in named
+
+
 async def test_the_keys_of_a_replay_are_refused_on_a_cluster(running: Running) -> None:
     async with running(calm()) as pilot:
         app = pilot.app
