@@ -77,12 +77,12 @@ def _holds(found: dict[str, tuple[Finding, ...]]) -> bool:
     return all(each.holds for findings in found.values() for each in findings)
 
 
-_PREPARE = "make what it needs on the nodes; what is there already is left as it is."
+_PREPARE = "create its tables on the nodes; complete ones stay as they are."
 _VERBS = (
     Kinds("prepare", _PREPARE, _prepare),
-    Kinds("start", "start the load and leave it running.", _start, load=True),
-    Kinds("check", "look whether what it left on the nodes is right.", _check, changes=False),
-    Kinds("cleanup", "drop what prepare made, and nothing else.", _cleanup),
+    Kinds("start", "start the load, and leave it running.", _start, load=True),
+    Kinds("check", "check its tables on the nodes, and the data in them.", _check, changes=False),
+    Kinds("cleanup", "drop its tables, and nothing else.", _cleanup),
 )
 for _verb in _VERBS:
     workload.add_command(_verb)

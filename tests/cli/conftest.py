@@ -38,7 +38,7 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture
 def distdiag(home: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., Ended]:
-    """Runs `distdiag ARGUMENTS`, and looks whether JSON is as docs/verbs.md says."""
+    """Runs `distdiag ARGUMENTS`, and looks whether JSON is as docs/json says."""
 
     def run(*arguments: str) -> Ended:
         consoles: list[Target] = []

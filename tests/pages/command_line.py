@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import shlex
 from typing import TYPE_CHECKING
@@ -68,6 +69,21 @@ def verb_of(arguments: Sequence[str]) -> str:
         if below is not None:
             name, command = f"{name} {word}".strip(), below
     return name
+
+
+def command_of(name: str) -> click.Command:
+    """The command that these words call."""
+    command: click.Command = distdiag
+    for word in name.split():
+        below = command.get_command(click.Context(command), word) if isinstance(command, click.Group) else None
+        assert below is not None, name
+        command = below
+    return command
+
+
+def plain_help(command: click.Command) -> str:
+    """The help of a command, without the marks of click."""
+    return inspect.cleandoc(command.help or "").replace("\b\n", "")
 
 
 def _parsed(command: click.Command, arguments: list[str], *, whole: bool) -> str:

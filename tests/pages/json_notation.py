@@ -12,10 +12,17 @@ _WIDTH = 110
 _PLAIN = {"string": "text", "integer": "whole number", "number": "number", "boolean": "true or false", "null": "null"}
 
 
+def label(reference: str) -> str:
+    """The short name of an object, from what refers to it."""
+    return reference.rpartition("/")[2].rpartition(".")[2]
+
+
 def notation(schema: Schema, indent: int = 0) -> str:
-    """The schema: `{"key": text, "other"?: [number]}`, on several lines where it is long."""
+    """The schema: `{"key": text, "other"?: [number]}`, on several lines where it is long; a reference is a name."""
     if "anyOf" in schema:
         return " | ".join(notation(each, indent) for each in schema["anyOf"])
+    if "$ref" in schema:
+        return label(schema["$ref"])
     if "enum" in schema:
         return " | ".join(json.dumps(each, ensure_ascii=False) for each in schema["enum"])
     match schema.get("type"):

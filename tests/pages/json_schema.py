@@ -31,6 +31,9 @@ _PLAIN: dict[object, Schema] = {
     Any: {},
     object: {},
 }
+_DEFINITIONS = "#/$defs/"
+UNNAMED = "_Object"
+"""The name of a `TypedDict` that stands where it is used and nowhere else."""
 _PYTHON = {"object": dict, "array": list, "string": str, "boolean": bool, "null": type(None)}
 
 
@@ -62,9 +65,14 @@ def schema_of(kind: Any) -> Schema:  # noqa: ANN401 - any type
     # A class without fields stands for those that are derived from it.
     if names:
         schema |= {"properties": properties, "required": [name for name in names if name not in optional]}
-    # Of a class of the program, by which `shared` finds it again.
-    title = f"{kind.__module__.rpartition('.')[2]}.{kind.__name__}"
-    return {"title": title} | schema if dataclasses.is_dataclass(kind) else schema
+    return {"title": title} | schema if (title := _title(kind)) else schema
+
+
+def _title(kind: type) -> str:
+    """By which `shared` finds an object again; empty for one without a name."""
+    if is_typeddict(kind):
+        return "" if kind.__name__ == UNNAMED else kind.__name__
+    return f"{kind.__module__.rpartition('.')[2]}.{kind.__name__}"
 
 
 def _container(origin: Any, arguments: tuple[Any, ...]) -> Schema:  # noqa: ANN401 - a generic type
@@ -102,7 +110,11 @@ def _imports_for_checkers(module: str) -> dict[str, Any]:
 
 
 def shared(schema: Any, found: dict[str, Schema]) -> Any:  # noqa: ANN401 - a part of a schema
-    """The schema with a reference in place of each class, which `found` gets once."""
+    """The schema with a reference in place of each named object, which `found` gets once.
+
+    Raises:
+        ValueError: two objects that differ have one name.
+    """
     if isinstance(schema, list):
         return [shared(each, found) for each in schema]
     if not isinstance(schema, dict):
@@ -110,8 +122,28 @@ def shared(schema: Any, found: dict[str, Schema]) -> Any:  # noqa: ANN401 - a pa
     inner = {key: shared(each, found) for key, each in schema.items()}
     if not isinstance(title := schema.get("title"), str):
         return inner
-    found[title] = inner
-    return {"$ref": f"#/$defs/{title}"}
+    if found.setdefault(title, inner) != inner:
+        raise ValueError(f"two objects are called {title}")
+    return {"$ref": f"{_DEFINITIONS}{title}"}
+
+
+def referred(schema: Any) -> Iterator[str]:  # noqa: ANN401 - a part of a schema
+    """The names of the objects that a schema from `shared` refers to, as often as it does."""
+    for each in schema.values() if isinstance(schema, dict) else schema if isinstance(schema, list) else ():
+        yield from referred(each)
+    if isinstance(schema, dict) and isinstance(target := schema.get("$ref"), str):
+        yield target.removeprefix(_DEFINITIONS)
+
+
+def inlined(schema: Any, objects: Mapping[str, Schema]) -> Any:  # noqa: ANN401 - a part of a schema
+    """The schema with these objects, by their names, in place of what refers to them."""
+    if isinstance(schema, list):
+        return [inlined(each, objects) for each in schema]
+    if not isinstance(schema, dict):
+        return schema
+    if isinstance(target := schema.get("$ref"), str) and (name := target.removeprefix(_DEFINITIONS)) in objects:
+        return inlined(objects[name], objects)
+    return {key: inlined(each, objects) for key, each in schema.items()}
 
 
 def mismatches(value: object, schema: Schema, where: str = "$") -> Iterator[str]:

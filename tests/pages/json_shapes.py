@@ -46,7 +46,7 @@ from distdiag_core.workloads.clients.run_log import PastRun
 from distdiag_core.workloads.control.run_comparison import Difference
 from distdiag_core.workloads.workload_status import WorkloadStatus
 from tests.pages.command_line import verb_of
-from tests.pages.json_schema import hints_of, mismatches, schema_of, shared
+from tests.pages.json_schema import UNNAMED, hints_of, mismatches, schema_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,43 +54,44 @@ if TYPE_CHECKING:
     from tests.pages.json_schema import Schema
 
 
-def _joined(name: str, base: Any, without: Sequence[str] = (), **more: Any) -> Any:  # noqa: ANN401 - types
+def joined(name: str, base: Any, without: Sequence[str] = (), **more: Any) -> Any:  # noqa: ANN401 - types
     """The fields of a class without some of them, and more."""
     hints = hints_of(base)
     fields = {each.name: hints[each.name] for each in dataclasses.fields(base) if each.name not in without}
     return TypedDict(name, {**fields, **more})  # type: ignore[operator]
 
 
-def _object(**fields: Any) -> Any:  # noqa: ANN401 - types
+def object_of(name: str = UNNAMED, /, **fields: Any) -> Any:  # noqa: ANN401 - types
     """An object with these keys."""
-    return TypedDict("_Object", fields)  # type: ignore[operator]
+    return TypedDict(name, fields)  # type: ignore[operator]
 
 
 # As values, which a type checker does not take for types.
-_LIST: Any = list
+LIST: Any = list
 _DICT: Any = dict
 _NOT_REQUIRED: Any = NotRequired
-_NODE_REPORT = _object(node=str, host=str, watchable=bool, checks=list[Check])
-_DOCTOR = _object(
+_NODE_REPORT = object_of("NodeReport", node=str, host=str, watchable=bool, checks=list[Check])
+_DOCTOR = object_of(
+    "DoctorReport",
     cluster=str,
     watchable=bool,
-    nodes=_LIST[_NODE_REPORT],
+    nodes=LIST[_NODE_REPORT],
     load_host=_NODE_REPORT,
     servers=Check | None,
     tenants=Check | None,
 )
-_CHANGE = _joined("Change", MetricChange, factor=float)
-_IMPACT = _object(**dict.fromkeys(hints_of(Impact), _CHANGE | None))
-_CAUSE = _joined("Cause", RootCause, ("onset_s",), onset=float, ambiguous=bool, impact=_IMPACT | None)
-_DIAGNOSIS = _object(
-    time=float,
-    case=str | None,
-    anomalous=bool,
-    root_causes=_LIST[_CAUSE],
-    load_changes=list[str],
-    note=str,
-    impact=_joined(
-        "Whole",
+_CHANGE = joined("MetricChange", MetricChange, factor=float)
+_IMPACT = object_of("NodeImpact", **dict.fromkeys(hints_of(Impact), _CHANGE | None))
+_CAUSE = joined("RootCause", RootCause, ("onset_s",), onset=float, ambiguous=bool, impact=_IMPACT | None)
+DIAGNOSIS: dict[str, Any] = {
+    "time": float,
+    "case": str | None,
+    "anomalous": bool,
+    "root_causes": LIST[_CAUSE],
+    "load_changes": list[str],
+    "note": str,
+    "impact": joined(
+        "WholeImpact",
         ClusterImpact,
         ("whole", "nodes"),
         throughput=_CHANGE | None,
@@ -98,10 +99,14 @@ _DIAGNOSIS = _object(
         nodes=_DICT[str, _IMPACT],
     )
     | None,
-    incident=_NOT_REQUIRED[_object(id=int, onset=float, nodes=list[str]) | None],
-    validated=NotRequired[Validation],
-)
-_CASE = _joined(
+}
+"""A diagnosis."""
+COURSE: dict[str, Any] = {
+    "incident": object_of(id=int, onset=float, nodes=list[str]) | None,
+    "validated": Validation,
+}
+"""What a diagnosis of a cluster has beside that: the incident that goes on, and the hits so far."""
+_CASE = joined(
     "CaseFacts",
     Case,
     ("name", "window", "period_s"),
@@ -112,7 +117,7 @@ _CASE = _joined(
     disturbed=str | None,
     **dict.fromkeys(("start", "end", "period"), float),
 )
-_INCIDENT = _joined(
+_INCIDENT = joined(
     "IncidentFacts",
     Incident,
     nodes=list[str],
@@ -121,20 +126,31 @@ _INCIDENT = _joined(
     notes=list[IncidentNote],
     evidence=list[ObdiagEvidence],
 )
-_STEP = _joined("PlannedStep", Step, way=str)
-_PAST = _object(
+_STEP = joined("PlannedStep", Step, way=str)
+_PAST = object_of(
+    "PastFigures",
     source=str,
     read=float | None,
     problem=str,
     notes=list[str],
     period_s=float,
     age_s=float | None,
-    values=_DICT[str, _object(value=float, time=float, age_s=float)],
+    values=_DICT[str, object_of(value=float, time=float, age_s=float)],
 )
-_PLAN = _joined("PlanFacts", Plan, ("steps",), steps=_LIST[_STEP])
-_INJECTED = _object(
+NODE: dict[str, Any] = {
+    "node": str,
+    "zone": str,
+    "state": NodeState,
+    "late": bool,
+    "reasons": list[str],
+    "past": _NOT_REQUIRED[_PAST],
+    "values": dict[str, float],
+}
+"""A node at a tick."""
+_PLAN = joined("PlanFacts", Plan, ("steps",), steps=LIST[_STEP])
+_INJECTED = object_of(
     plan=_NOT_REQUIRED[_PLAN],
-    plans=_NOT_REQUIRED[_LIST[_joined("LaterPlan", Plan, ("steps",), start_s=float, steps=_LIST[_STEP])]],
+    plans=_NOT_REQUIRED[LIST[joined("LaterPlan", Plan, ("steps",), start_s=float, steps=LIST[_STEP])]],
     injections=NotRequired[list[Injection]],
     parts=NotRequired[list[PartStatus]],
     presets=NotRequired[list[InjectionPreset]],
@@ -143,19 +159,23 @@ _EVALUATED = {
     name: kind for name, kind in hints_of(Evaluation).items() if name not in ("naming", "misrankings", "untrained")
 }
 _MEASURED = hints_of(hints_of(Evaluation)["naming"])
-_EVALUATION = _object(
+_EVALUATION = object_of(
+    "EvaluationFacts",
     **_EVALUATED,
     **{name: kind for name, kind in _MEASURED.items() if name not in _EVALUATED},
     f1_by_anomaly=dict[str, float],
     mistakes=hints_of(Evaluation)["misrankings"],
     never_taught=list[str],
 )
-_RUN = _joined("RunFacts", PastRun, injections=list[PastInjection])
-_MODEL_LIST = _object(
-    models=dict[str, Path], use=str | None, facts=_LIST[_joined("Listed", ModelFacts, ("created",), created=str | None)]
+_RUN = joined("RunFacts", PastRun, injections=list[PastInjection])
+_MODEL_LIST = object_of(
+    "ModelList",
+    models=dict[str, Path],
+    use=str | None,
+    facts=LIST[joined("ListedModel", ModelFacts, ("created",), created=str | None)],
 )
-_OBDIAG_CALLS = _LIST[_object(verb=str, name=str)]
-_STATUSES = _object(workloads=list[WorkloadStatus])
+_OBDIAG_CALLS = LIST[object_of(verb=str, name=str)]
+_STATUSES = object_of("Workloads", workloads=list[WorkloadStatus])
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,10 +196,10 @@ class Shape:
 
 SHAPES = {
     "advice": Shape(dict[str, Advice]),
-    "api": Shape(_object(url=str, paths=list[str])),
-    "audit": Shape(_joined("Audited", AuditRecord, account=str, host=str, sudo_user=str), "operation"),
+    "api": Shape(object_of(url=str, paths=list[str])),
+    "audit": Shape(joined("AuditLine", AuditRecord, account=str, host=str, sudo_user=str), "operation"),
     "campaign run": Shape(
-        _object(
+        object_of(
             **{name: _NOT_REQUIRED[kind] for name, kind in hints_of(Outcome).items()},
             campaign=NotRequired[str],
             seed=NotRequired[int],
@@ -187,69 +207,71 @@ SHAPES = {
             expected_s=NotRequired[float],
         )
     ),
-    "cases advise": Shape(_object(reasons=list[str], campaign=dict[str, Any])),
-    "cases collect": Shape(_object(finished=int, statistics=Statistics | None)),
-    "cases export": Shape(_object(case=str), "case"),
-    "cases import": Shape(_object(case=str), "case"),
+    "cases advise": Shape(object_of(reasons=list[str], campaign=dict[str, Any])),
+    "cases collect": Shape(object_of(finished=int, statistics=Statistics | None)),
+    "cases export": Shape(object_of(case=str), "case"),
+    "cases import": Shape(object_of(case=str), "case"),
     "cases list": Shape(_CASE, "case"),
     "cases show": Shape(_CASE),
-    "cases stats": Shape(_joined("Counted", Statistics, groups=int, disturbed=int)),
-    "clear": Shape(_object(injections=list[Injection], seconds=float)),
+    "cases stats": Shape(joined("DatasetStatistics", Statistics, groups=int, disturbed=int)),
+    "clear": Shape(object_of(injections=list[Injection], seconds=float)),
     "config init": Shape(
-        _object(
+        object_of(
             file=Path,
             name=str,
             nodes=list[NodeDraft],
             notes=list[str],
-            host_keys=_LIST[_object(host=str, port=int, fingerprint=str, accepted=bool)],
+            host_keys=LIST[object_of(host=str, port=int, fingerprint=str, accepted=bool)],
             sql=list[str],
             sudoers=str,
             checks=_DOCTOR | None,
         )
     ),
     "config show": Shape(dict[str, Any]),
-    "diagnose": Shape(_DIAGNOSIS, "tick or case"),
+    "diagnose": Shape(
+        object_of(**DIAGNOSIS, **{name: _NOT_REQUIRED[kind] for name, kind in COURSE.items()}), "tick or case"
+    ),
     "doctor": Shape(_DOCTOR),
     "evaluate": Shape(_EVALUATION),
     "experiment compare": Shape(
-        _object(
+        object_of(
             first=ExperimentResult, second=ExperimentResult, unlike=list[str], differences=list[ExperimentDifference]
         )
     ),
-    "experiment list": Shape(_object(experiments=list[ExperimentResult])),
+    "experiment list": Shape(object_of(experiments=list[ExperimentResult])),
     "experiment run": Shape(ExperimentResult),
     "experiment show": Shape(ExperimentResult),
     "export": Shape(
-        _object(
+        object_of(
             **dict.fromkeys(("out", "start", "end", "cluster", "url"), NotRequired[str]),
             **dict.fromkeys(("ticks", "rows"), NotRequired[int]),
             **dict.fromkeys(("nodes", "metrics"), NotRequired[list[str]]),
         )
     ),
-    "graph export": Shape(_object(out=Path, nodes=int, time=float, anomalous=bool)),
+    "graph export": Shape(object_of(out=Path, nodes=int, time=float, anomalous=bool)),
     "incidents list": Shape(
-        _object(recording=Path, incidents=_LIST[_INCIDENT], validated=_object(right=int, total=int))
+        object_of(recording=Path, incidents=LIST[_INCIDENT], validated=object_of(right=int, total=int))
     ),
-    "incidents note": Shape(_object(incident=int, note=IncidentNote)),
-    "incidents report": Shape(_object(incident=int, report=str, out=Path | None, charts=list[Path])),
-    "incidents show": Shape(_object(**hints_of(_INCIDENT), verdicts=list[Verdict])),
-    "incidents summary": Shape(_object(out=Path, incidents=int)),
+    "incidents note": Shape(object_of(incident=int, note=IncidentNote)),
+    "incidents report": Shape(object_of(incident=int, report=str, out=Path | None, charts=list[Path])),
+    "incidents show": Shape(object_of(**hints_of(_INCIDENT), verdicts=list[Verdict])),
+    "incidents summary": Shape(object_of(out=Path, incidents=int)),
     "info": Shape(dict[str, str]),
     "inject": Shape(_INJECTED),
-    "injections": Shape(_object(injections=list[Injection])),
+    "injections": Shape(object_of(injections=list[Injection])),
     "lab status": Shape(LabStatus),
     "lab up": Shape(LabStatus),
     "models": Shape(_MODEL_LIST),
-    "models compare": Shape(_DICT[str, _object(**hints_of(_EVALUATION), taught=int)]),
+    "models compare": Shape(_DICT[str, object_of(**hints_of(_EVALUATION), taught=int)]),
     "models list": Shape(_MODEL_LIST),
     "models show": Shape(
-        _object(
+        object_of(
             name=str,
             anomalies=list[str],
             metrics=list[str],
             training=Training,
-            thresholds=_DICT[str, _object(past=float, level=float)],
-            look_alikes=_object(anomalies=list[str], metrics=list[str], missing=list[str]) | None,
+            thresholds=_DICT[str, object_of(past=float, level=float)],
+            look_alikes=object_of(anomalies=list[str], metrics=list[str], missing=list[str]) | None,
             evaluation=dict[str, Any],
             warning=str,
             lacking=list[LackingMetrics],
@@ -258,48 +280,35 @@ SHAPES = {
     "obdiag check": Shape(list[ObdiagEvidence]),
     "obdiag list": Shape(_DICT[str, _OBDIAG_CALLS]),
     "obdiag rca": Shape(list[ObdiagEvidence]),
-    "obdiag sysstat": Shape(_LIST[_joined("History", SysstatHistory, period_s=float)]),
+    "obdiag sysstat": Shape(LIST[joined("TsarHistory", SysstatHistory, period_s=float)]),
     "parameters": Shape(ParameterReport),
-    "record": Shape(_joined("Told", Event, ("time_s", "data"), time=float), "event"),
+    "record": Shape(joined("EventLine", Event, ("time_s", "data"), time=float), "event"),
     "replay": Shape(
-        _object(
-            runs=_LIST[_object(run=str, path=str, ticks=int, start=float, lasted_s=int, incidents=int, problem=str)]
+        object_of(
+            runs=LIST[object_of(run=str, path=str, ticks=int, start=float, lasted_s=int, incidents=int, problem=str)]
         )
     ),
-    "serve": Shape(_object(url=str, host=str, port=int)),
+    "serve": Shape(object_of(url=str, host=str, port=int)),
     "sessions kill": Shape(SessionEnd),
     "sessions list": Shape(SessionList),
     "sessions top-sql": Shape(TopSql),
-    "tenants": Shape(_object(view=str, limits=str, tenants=_LIST[_joined("Seen", Tenant, watched=bool)])),
-    "train": Shape(_object(model=Path, anomalies=list[str], cases=int, windows=int, seconds=float)),
-    "watch": Shape(
-        _object(
-            time=float,
-            node=str,
-            zone=str,
-            late=bool,
-            state=NodeState,
-            reasons=list[str],
-            simulated=bool,
-            past=_NOT_REQUIRED[_PAST],
-            values=dict[str, float],
-        ),
-        "node and tick",
-    ),
+    "tenants": Shape(object_of(view=str, limits=str, tenants=LIST[joined("TenantFacts", Tenant, watched=bool)])),
+    "train": Shape(object_of(model=Path, anomalies=list[str], cases=int, windows=int, seconds=float)),
+    "watch": Shape(object_of(time=float, simulated=bool, **NODE), "node and tick"),
     **{
-        f"workload check {kind}": Shape(_object(holds=bool, nodes=dict[str, list[Finding]]))
+        f"workload check {kind}": Shape(object_of(holds=bool, nodes=dict[str, list[Finding]]))
         for kind in ("sysbench", "tpcc", "tpch")
     },
     "workload compare": Shape(
-        _object(
+        object_of(
             before=_RUN,
             after=_RUN,
             unlike=list[str],
-            differences=_LIST[_joined("Changed", Difference, change=float, percent=float)],
+            differences=LIST[joined("RunDifference", Difference, change=float, percent=float)],
         )
     ),
-    "workload history": Shape(_object(runs=_LIST[_RUN])),
-    "workload status": Shape(_object(workloads=list[WorkloadStatus], problems=list[str])),
+    "workload history": Shape(object_of(runs=LIST[_RUN])),
+    "workload status": Shape(object_of(workloads=list[WorkloadStatus], problems=list[str])),
     "workload stop": Shape(_STATUSES),
     **{
         f"workload {verb} {kind}": Shape(_STATUSES)
@@ -317,15 +326,3 @@ def mismatches_of(arguments: Sequence[str], printed: str) -> list[str]:
     lines = [json.loads(line) for line in printed.split("\n") if line]
     found = [f"{len(lines)} values instead of one"] if not shape.each and len(lines) != 1 else []
     return [*found, *(f"{verb}: {each}" for line in lines for each in mismatches(line, shape.schema()))]
-
-
-_DIALECT = "https://json-schema.org/draft/2020-12/schema"
-_ABOUT = "What each verb of distdiag prints with --json, by its name: one value, or each line"
-
-
-def schema() -> str:
-    """One JSON Schema with the shape of each verb under its name, and those of the classes in them."""
-    classes: dict[str, Schema] = {}
-    verbs = {name: shared(shape.schema(), classes) for name, shape in sorted(SHAPES.items())}
-    whole = {"$schema": _DIALECT, "description": _ABOUT, "$defs": verbs | dict(sorted(classes.items()))}
-    return json.dumps(whole, indent=1) + "\n"

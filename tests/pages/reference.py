@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from distdiag_core import places
 from distdiag_core.anomalies import catalogue
-from tests.pages import anomaly_page, cluster_file, json_shapes, keys_page, metrics_page, verbs_page
+from tests.pages import anomaly_page, cluster_file, json_page, keys_page, metrics_page, verbs_page
+from tests.pages.verb_groups import GROUPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    from tests.pages.verb_groups import Group
 
 ROOT = Path(__file__).parents[2]
 
@@ -21,14 +25,26 @@ def _anomalies(before: str) -> str:
     return anomaly_page.page(shipped, anomaly_page.effects_of(before), anomaly_page.endings_of(before))
 
 
+def _options(group: Group, _: str) -> str:
+    return verbs_page.options_page(group)
+
+
+def _json(group: Group, _: str) -> str:
+    return json_page.verbs_page(group)
+
+
 MADE: dict[str, Callable[[str], str]] = {
     "config/cluster.example.yaml": lambda _: cluster_file.example(),
     "docs/configuration.md": cluster_file.with_tables,
     "docs/anomalies.md": _anomalies,
     "docs/metrics.md": lambda _: metrics_page.page(),
     "docs/keys.md": lambda _: keys_page.page(),
-    "docs/verbs.md": lambda _: verbs_page.page(),
-    "docs/verbs.schema.json": lambda _: json_shapes.schema(),
+    "docs/verbs.md": lambda _: verbs_page.index(),
+    **{f"docs/verbs/{each.name}.md": partial(_options, each) for each in GROUPS},
+    "docs/json/README.md": lambda _: json_page.introduction(),
+    **{f"docs/json/{each.name}.md": partial(_json, each) for each in GROUPS},
+    "docs/json/api.md": lambda _: json_page.api_page(),
+    "docs/json/schema.json": lambda _: json_page.schema(),
 }
 """The text of each file, from the one that it has."""
 
@@ -42,6 +58,7 @@ def text_of(name: str) -> str:
 def main() -> None:
     """Write every file anew."""
     for name, make in MADE.items():
+        (ROOT / name).parent.mkdir(exist_ok=True)
         (ROOT / name).write_text(make(text_of(name)), encoding="utf-8")
 
 

@@ -22,7 +22,7 @@ from tests.pages.reference import ROOT
 if TYPE_CHECKING:
     from pathlib import Path
 
-_PATHS = sorted((*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"), *(ROOT / "config").rglob("*.md")))
+_PATHS = sorted((*ROOT.glob("*.md"), *(ROOT / "docs").rglob("*.md"), *(ROOT / "config").rglob("*.md")))
 PAGES = {path.relative_to(ROOT).as_posix(): Document.read(path) for path in _PATHS}
 _TREES = ("distdiag_core", "distdiag_tui")
 _FILE = re.compile(r"(?<![\w./~-])(?:config|docs|tests|deploy|distdiag_core|distdiag_tui)/[\w./-]+")
@@ -64,8 +64,8 @@ def test_links_lead_somewhere(name: str) -> None:
     assert broken == []
 
 
-# The page of the verbs has their synopses, with names for values.
-@_each(tuple(name for name in PAGES if name != "docs/verbs.md"))
+# The pages of the options have synopses, with names for values.
+@_each(tuple(name for name in PAGES if not name.startswith("docs/verbs/")))
 def test_commands_are_understood(name: str) -> None:
     found = commands(PAGES[name])
     assert [said for command, whole in found if (said := problem(command, whole=whole))] == []
@@ -97,7 +97,18 @@ def test_keys_exist(name: str) -> None:
     assert named - labels == set()
 
 
-def test_the_index_names_every_page() -> None:
+def test_the_index_leads_to_every_page() -> None:
+    by_path = {page.path: page for page in PAGES.values()}
+    found, left = set(), [PAGES["docs/README.md"].path]
+    while left:
+        page = by_path[left.pop()]
+        found.add(page.path)
+        targets = {(page.path.parent / link.partition("#")[0]).resolve() for link in page.links()}
+        left += (targets & set(by_path)) - found
+    assert {path for path in by_path if path.is_relative_to(ROOT / "docs")} - found == set()
+
+
+def test_the_index_names_every_page_beside_it() -> None:
     named = {link.partition("#")[0] for link in PAGES["docs/README.md"].links()}
     assert {path.name for path in (ROOT / "docs").glob("*.md")} - {"README.md"} <= named
 

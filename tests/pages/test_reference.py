@@ -6,10 +6,12 @@ import json
 
 import pytest
 
+from tests.pages.api_shapes import API_PATHS
 from tests.pages.command_line import leaves
 from tests.pages.json_schema import mismatches
 from tests.pages.json_shapes import SHAPES
 from tests.pages.reference import MADE, text_of
+from tests.pages.verb_groups import GROUPS
 
 
 @pytest.mark.parametrize("name", MADE)
@@ -23,9 +25,22 @@ def test_each_verb_with_json_has_a_shape() -> None:
 
 
 def test_the_schema_is_that_of_the_shapes() -> None:
-    written = json.loads(text_of("docs/verbs.schema.json"))["$defs"]
-    assert set(SHAPES) <= set(written)
-    assert written["doctor"]["properties"]["servers"]["anyOf"][0] == {"$ref": "#/$defs/report.Check"}
+    written = json.loads(text_of("docs/json/schema.json"))["$defs"]
+    assert set(SHAPES) | {f"api {path}" for path in API_PATHS} <= set(written)
+    assert written["doctor"] == {"$ref": "#/$defs/DoctorReport"}
+    assert written["DoctorReport"]["properties"]["servers"]["anyOf"][0] == {"$ref": "#/$defs/report.Check"}
+
+
+def test_each_verb_is_on_the_pages_of_one_group() -> None:
+    of_groups = [name for group in GROUPS for verb in group.verbs() for name in verb.commands]
+    assert sorted(of_groups) == sorted(name for name, _ in leaves())
+
+
+@pytest.mark.parametrize(
+    "name", [name for name in MADE if name.startswith(("docs/verbs", "docs/json/")) and name.endswith(".md")]
+)
+def test_a_page_of_verbs_is_short(name: str) -> None:
+    assert len(text_of(name).splitlines()) <= 250
 
 
 @pytest.mark.parametrize(

@@ -1,75 +1,91 @@
-"""The page of the verbs, from the commands of the command line and the types of their JSON."""
+"""The pages of the verbs: an index of all, and the options of each group, from the commands of the command line."""
 
 from __future__ import annotations
 
-import inspect
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from distdiag_core.cli.global_options import global_options
 from distdiag_core.cli.main import distdiag
-from tests.pages.command_line import leaves
-from tests.pages.json_notation import notation
 from tests.pages.json_shapes import SHAPES
-from tests.pages.markdown import anchor, table
+from tests.pages.markdown import table
+from tests.pages.verb_groups import GROUPS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from tests.pages.verb_groups import Group, Verb
+
 _INTRODUCTION = """\
 # Verbs
 
-Every operation of the console has a verb. This page is made from the commands by `make reference`: change those, not
-this page.
+What the console does can be done by a verb, too. A verb's name leads to its options, `JSON` to what it prints with
+`--json`.
 
-- **Global options** stand before or after the verb.
-- **`--json`** prints data alone on stdout; messages go to stderr. Keys may be added, none of these changes its meaning.
-  A figure that is unknown is null; a key with `?` is there in some cases alone. [verbs.schema.json](verbs.schema.json)
-  has the same as JSON Schema, by verb. Times are seconds since the epoch where they end with `_s` or are called time,
-  onset, start or end, and durations in seconds.
+- **Global options** stand before or after the verb; the table is at the end of this page.
+- **`--json`** prints data alone on stdout; messages go to stderr. [How to read the JSON](json/README.md)
 - **Exit codes**: 0 done, 1 failed, 2 wrong usage or configuration, 3 refused by a safety rule, 130 interrupted.
-- **Times** such as `--for` are `60s`, `2m`, `1.5h`, or a number of seconds.
+- **Durations** such as that of `--for` are `60s`, `2m`, `1.5h`, or a number of seconds.
+- **Changes** to a cluster are refused where it is read-only, and want `--confirm CLUSTER` where it is marked
+  production ([configuration.md](configuration.md)).
 
-{options}
+`distdiag VERB --help` shows the same in a terminal.
 """
+_MADE = "Made from the commands by `make reference`."
 _OPTIONS = ("option", "value", "default", "meaning")
 
 
-def page() -> str:
-    """The whole page."""
-    verbs = tuple(leaves())
+def index() -> str:
+    """The page with a line for each verb."""
     options = table(("option", "variable", "meaning"), map(_global, _options(global_options())))
-    names = table(("verb", "what it does"), ((f"[`{name}`](#{anchor(name)})", _first(each)) for name, each in verbs))
-    return _INTRODUCTION.format(options=options) + names + "".join(map(_section, verbs))
+    return "\n".join([_INTRODUCTION, *map(_lines_of, GROUPS), f"## Global options\n\n{options}"])
 
 
-def _section(verb: tuple[str, click.Command]) -> str:
-    name, command = verb
+def options_page(group: Group) -> str:
+    """The options of the verbs of a group."""
+    head = f"# Verbs: {group.title}\n\n[All verbs](../verbs.md) · [JSON of these](../{group.link('json')}). {_MADE}\n"
+    return head + "".join(_section(group, verb) for verb in group.verbs())
+
+
+def _lines_of(group: Group) -> str:
+    rows = [
+        (f"[`{each.name}`]({group.link('verbs', each.name)})", each.summary, _json(group, each))
+        for each in group.verbs()
+    ]
+    return f"## {group.title}\n\n{table(('verb', 'what it does', 'JSON'), rows)}"
+
+
+def _json(group: Group, verb: Verb) -> str:
+    return f"[JSON]({group.link('json', verb.name)})" if set(verb.commands) & set(SHAPES) else ""
+
+
+def _section(group: Group, verb: Verb) -> str:
+    name, command = next(iter(verb.commands.items()))
     context = click.Context(command, info_name=f"distdiag {name}", help_option_names=[])
-    usage = " ".join(piece for piece in command.collect_usage_pieces(context) if piece != "[OPTIONS]")
-    rows = [_row(option) for option in _options(command.params) if option.opts != ["--json"]]
-    parts = [f"\n## {name}\n", f"    distdiag {name} {usage}".rstrip() + "\n", f"{_help(command)}\n"]
-    said = [_json(name)] if name in SHAPES else []
-    return "\n".join([*parts, *([table(_OPTIONS, rows)] if rows else []), *said])
+    arguments = (piece for piece in command.collect_usage_pieces(context) if piece != "[OPTIONS]")
+    synopsis = " ".join(["    distdiag", verb.name, *(["KIND"] if verb.of_benchmarks else []), *arguments])
+    rows = _rows_by_kind(verb) if verb.of_benchmarks else list(map(_row, _own_options(command)))
+    header = ("KIND", *_OPTIONS) if verb.of_benchmarks else _OPTIONS
+    shape = [f"{_json(group, verb).replace('](', '](../')}\n"] if _json(group, verb) else []
+    return "\n".join(
+        [f"\n## {verb.name}\n", f"{synopsis}\n", f"{verb.text}\n", *([table(header, rows)] if rows else []), *shape]
+    )
 
 
-def _json(verb: str) -> str:
-    shape = SHAPES[verb]
-    schema = shape.schema()
-    same = next(name for name, _ in leaves() if name in SHAPES and SHAPES[name].schema() == schema)
-    if same != verb:
-        return f"With `--json` as [`{same}`](#{anchor(same)}).\n"
-    what = f"a line for each {shape.each}" if shape.each else "one value"
-    return f"With `--json`, {what}:\n\n```text\n{notation(schema)}\n```\n"
+def _rows_by_kind(verb: Verb) -> list[tuple[str, ...]]:
+    """A row for each option, and the benchmarks that have it so."""
+    kinds: dict[tuple[str, ...], list[str]] = {}
+    for name, command in verb.commands.items():
+        for option in _own_options(command):
+            kinds.setdefault(_row(option), []).append(name.rpartition(" ")[2])
+    every = len(verb.commands)
+    common = [("all", *row) for row, of in kinds.items() if len(of) == every]
+    return common + [(", ".join(of), *row) for row, of in kinds.items() if len(of) < every]
 
 
-def _help(command: click.Command) -> str:
-    return inspect.cleandoc(command.help or "").replace("\b\n", "")
-
-
-def _first(command: click.Command) -> str:
-    return _help(command).partition("\n\n")[0].replace("\n", " ")
+def _own_options(command: click.Command) -> Iterator[click.Option]:
+    return (each for each in _options(command.params) if each.opts != ["--json"])
 
 
 def _options(params: Iterable[click.Parameter]) -> Iterator[click.Option]:
@@ -77,7 +93,11 @@ def _options(params: Iterable[click.Parameter]) -> Iterator[click.Option]:
 
 
 def _global(option: click.Option) -> tuple[str, ...]:
-    return f"`{option.opts[0]}{_value(option)}`", f"`{option.envvar}`" if option.envvar else "", option.help or ""
+    return (
+        f"`{option.opts[0]} {_value(option)}`".replace(" `", "`"),
+        f"`{option.envvar}`" if option.envvar else "",
+        option.help or "",
+    )
 
 
 def _row(option: click.Option) -> tuple[str, ...]:
@@ -90,9 +110,22 @@ def _row(option: click.Option) -> tuple[str, ...]:
         if option.required
         else ""
     )
-    return names, _value(option).strip(), shown, f"{option.help or ''}{' May be repeated.' if option.multiple else ''}"
+    text = option.help or ""
+    repeated = " May be repeated." if option.multiple and not ("repeated" in text or "several" in text) else ""
+    return names, _value(option), shown, f"{text}{repeated}"
 
 
 def _value(option: click.Option) -> str:
-    context = click.Context(distdiag)
-    return "" if option.is_flag else f" {option.make_metavar(context)}"
+    kind: Any = option.type
+    if option.is_flag:
+        return ""
+    if isinstance(kind, click.Choice) and all(f"{each}:" in (option.help or "") for each in kind.choices):
+        # The meaning has them.
+        return (option.name or "").upper()
+    if option.metavar is None and isinstance(kind, (click.IntRange, click.FloatRange)):
+        number = "whole number" if isinstance(kind, click.IntRange) else "number"
+        least = "" if kind.min is None else f" from {kind.min}"
+        return f"{number}{least}{'' if kind.max is None else f' to {kind.max}'}"
+    if option.metavar is None and kind in (click.INT, click.FLOAT):
+        return "whole number" if kind is click.INT else "number"
+    return option.make_metavar(click.Context(distdiag))
