@@ -23,7 +23,7 @@ unwritten.addHandler(logging.NullHandler())
 @contextmanager
 def tell_unwritten(tell: Callable[[str], None]) -> Iterator[None]:
     """Pass the warnings of `unwritten` to `tell` too, each once; it may be called in any thread."""
-    handler = _Told(tell)
+    handler = _UnwrittenHandler(tell)
     unwritten.addHandler(handler)
     try:
         yield
@@ -31,17 +31,17 @@ def tell_unwritten(tell: Callable[[str], None]) -> Iterator[None]:
         unwritten.removeHandler(handler)
 
 
-class _Told(logging.Handler):
+class _UnwrittenHandler(logging.Handler):
     def __init__(self, tell: Callable[[str], None]) -> None:
         super().__init__(logging.WARNING)
         self._tell = tell
-        self._told: set[str] = set()
+        self._passed_on: set[str] = set()
 
     def emit(self, record: logging.LogRecord) -> None:
         """Pass on a warning that was not passed on before."""
         text = record.getMessage()
-        if text not in self._told:
-            self._told.add(text)
+        if text not in self._passed_on:
+            self._passed_on.add(text)
             self._tell(text)
 
 

@@ -54,7 +54,7 @@ class Step:
         sudo: run as root, by sudo.
         manifest: YAML that the first command reads.
         patience_s: how long the effect may take to show.
-        passed_over: the methods that would be preferred, each with what the node lacks for it.
+        unavailable_methods: the methods that would be preferred, each with what the node lacks for it.
     """
 
     node: str
@@ -70,7 +70,7 @@ class Step:
     sudo: bool = False
     manifest: str = ""
     patience_s: int = 15
-    passed_over: tuple[tuple[str, str], ...] = ()
+    unavailable_methods: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -145,10 +145,10 @@ def make_step(anomaly: Anomaly, node: str, survey: Survey, values: dict[str, Val
     lacking = tuple(
         (method.name, survey.lacking.get(method.name, "the node did not say")) for method in anomaly.methods
     )
-    passed_over = tuple(takewhile(lambda each: each[1] != "", lacking))
-    if len(passed_over) == len(anomaly.methods):
+    unavailable_methods = tuple(takewhile(lambda each: each[1] != "", lacking))
+    if len(unavailable_methods) == len(anomaly.methods):
         raise NoMethodError(anomaly.name, lacking, where=node)
-    method = anomaly.methods[len(passed_over)]
+    method = anomaly.methods[len(unavailable_methods)]
     if survey.ssh_port is not None:
         values = values | {"ssh_port": survey.ssh_port}
 
@@ -169,7 +169,7 @@ def make_step(anomaly: Anomaly, node: str, survey: Survey, values: dict[str, Val
         account=method.account,
         sudo=method.root and survey.sudo,
         patience_s=method.patience_s,
-        passed_over=passed_over,
+        unavailable_methods=unavailable_methods,
     )
 
 

@@ -116,8 +116,7 @@ def stats(directory: Path | None, points: float, *, as_json: bool) -> None:
     found = outlines(directory)
     counted = statistics.statistics(found, points)
     if as_json:
-        # `disturbed` is the key of the previous release, for scripts.
-        emit({"groups": len({case.group for case in found}), **asdict(counted), "disturbed": counted.excluded})
+        emit({"groups": len({case.group for case in found}), **asdict(counted)})
     else:
         _show(counted)
 
@@ -226,8 +225,6 @@ def _facts(case: Case) -> dict[str, object]:
         "scenario": case.scenario,
         "category": case.category,
         "excluded": case.excluded,
-        # The key of the previous release, for scripts.
-        "disturbed": case.excluded,
         "tags": case.tags,
     }
 

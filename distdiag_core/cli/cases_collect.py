@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from contextlib import suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -31,9 +31,14 @@ def collect(target: Target, for_s: float, *, anomalies: bool, as_json: bool) -> 
     """Collect normal operation for the dataset; Ctrl-C keeps what was collected until then."""
     status = run(_collect(target.settings(), for_s, anomalies=anomalies))
     if as_json:
-        emit({"finished": status.finished_cases, "statistics": status.statistics})
+        emit(collecting_facts(status))
     if status.problem:
         say(f"note: {status.problem}")
+
+
+def collecting_facts(status: CollectingStatus) -> dict[str, Any]:
+    """The JSON of what was collected."""
+    return {"finished": status.finished_cases, "statistics": status.statistics}
 
 
 async def _collect(settings: ClusterSettings, for_s: float, *, anomalies: bool) -> CollectingStatus:

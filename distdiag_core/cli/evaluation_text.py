@@ -23,14 +23,13 @@ def show(found: dict[str, Any]) -> None:
     _beside(found)
     _figures(found)
     _confusion(found["confusion"])
-    for misranking in found["mistakes"]:
-        told = f", said {', '.join(misranking['said'])}" if misranking["said"] else ""
+    for misranking in found["misrankings"]:
+        predicted = f", predicted {', '.join(misranking['predicted'])}" if misranking["predicted"] else ""
         when = "" if misranking["time_s"] is None else f" at {misranking['time_s']:.0f}"
-        put(
-            f"{misranking['case']}: {misranking['kind']}{when}, true {', '.join(misranking['true']) or 'nothing'}{told}"
-        )
-    if found["never_taught"]:
-        say(f"note: not trained on, counted as missed: {', '.join(found['never_taught'])}")
+        true = ", ".join(misranking["true"]) or "nothing"
+        put(f"{misranking['case']}: {misranking['kind']}{when}, true {true}{predicted}")
+    if found["not_trained_on"]:
+        say(f"note: not trained on, counted as missed: {', '.join(found['not_trained_on'])}")
 
 
 def say_case(replay: Replay) -> None:

@@ -201,7 +201,7 @@ async def _until_ended(runtime: Runtime, ids: Sequence[str]) -> Snapshot:
 
 
 def _facts(plan: CompoundPlan, status: CompoundStatus | None, injections: tuple[Injection, ...]) -> dict[str, object]:
-    plans = [_plan_facts(each) for each in plan.plans]
+    plans = [asdict(each) for each in plan.plans]
     starts = [part.offset_s for part in plan.request.parts]
     parts = status.parts if status is not None else ()
     return {
@@ -211,14 +211,6 @@ def _facts(plan: CompoundPlan, status: CompoundStatus | None, injections: tuple[
         "injections": injections,
         "parts": parts,
     }
-
-
-def _plan_facts(plan: Plan) -> dict[str, Any]:
-    facts = asdict(plan)
-    for step in facts["steps"]:
-        # The name of the previous release, for one release.
-        step["way"] = step["method"]
-    return facts
 
 
 def _show_plan(plan: CompoundPlan, tell: Callable[[str], None]) -> None:

@@ -98,7 +98,7 @@ class _Verbs(click.Group):
 @click.version_option(__version__, prog_name="distdiag")
 @click.pass_context
 def distdiag(ctx: click.Context) -> None:
-    """Watch, hurt and diagnose a distributed OceanBase cluster. Without a verb: the console."""
+    """Watch a distributed OceanBase cluster, inject anomalies and name root causes. Without a verb: the console."""
     if ctx.invoked_subcommand is None:
         ctx.obj.open_console(ctx.obj)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,6 +17,7 @@ from distdiag_core.errors import ConfigError
 if TYPE_CHECKING:
     from distdiag_core.cli.options import Target
     from distdiag_core.cluster.inventory import ClusterSettings
+    from distdiag_core.models.model_comparison import Comparison
 
 
 @click.group(invoke_without_command=True)
@@ -129,7 +130,7 @@ def compare(names: tuple[str, ...], cases: Path | None, *, as_json: bool) -> Non
 
     found = compare(names, cases)
     if as_json:
-        emit({each.name: each.evaluation.as_dict() | {"taught": each.trained_on} for each in found.models})
+        emit(comparison_facts(found))
         return
     rows = []
     for each in found.models:
@@ -142,6 +143,11 @@ def compare(names: tuple[str, ...], cases: Path | None, *, as_json: bool) -> Non
     for each in found.models:
         if each.trained_on:
             say(f"note: {each.name} was trained on {each.trained_on} of the {found.cases} cases, which flatters it")
+
+
+def comparison_facts(found: Comparison) -> dict[str, Any]:
+    """The JSON of a comparison: the evaluation of each model, and how many of the cases it was trained on."""
+    return {each.name: each.evaluation.as_dict() | {"cases_trained_on": each.trained_on} for each in found.models}
 
 
 @models.command()

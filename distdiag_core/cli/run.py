@@ -59,9 +59,9 @@ def exit_code_of(command: Callable[[], None]) -> int:
         command()
         finish()
     except BaseExceptionGroup as group:
-        return _told(_first(group))
+        return _report(_first(group))
     except BaseException as error:  # noqa: BLE001 - the last stop before the operator's shell
-        return _told(error)
+        return _report(error)
     return 0
 
 
@@ -71,7 +71,7 @@ def _first(error: BaseException) -> BaseException:
     return error
 
 
-def _told(error: BaseException) -> int:
+def _report(error: BaseException) -> int:
     match error:
         case ReaderGoneError():
             return error.exit_code

@@ -48,12 +48,12 @@ def train(
     out: Path | None,
     *,
     as_json: bool,
-    **options: Any,  # noqa: ANN401 - those of `_means`
+    **options: Any,  # noqa: ANN401 - those of `_request_settings`
 ) -> None:
     """Train a model on cases and write its model directory."""
     from distdiag_core.models import training_job
 
-    request = training_job.TrainRequest(name, directory, test, out, **_means(target, **options))
+    request = training_job.TrainRequest(name, directory, test, out, **_request_settings(target, **options))
     began_s = time.monotonic()
     made = training_job.train_synchronously(request, say_progress())
     facts = {
@@ -69,7 +69,7 @@ def train(
         say(f"{made.path}: {', '.join(made.anomalies)} from {made.cases} cases")
 
 
-def _means(
+def _request_settings(
     target: Target,
     *,
     read_here: bool,
@@ -78,7 +78,7 @@ def _means(
     on: str | None,
     **options: Any,  # noqa: ANN401 - those of `_options`
 ) -> dict[str, Any]:
-    """What a request says beside the directories: options of the training, where it is done, and with which metrics."""
+    """Settings of a training request beside its directories: options, backend and metrics."""
     metrics = _metrics_of(target.settings()) if read_here else None
     return {
         "options": _options(**options),

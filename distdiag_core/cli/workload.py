@@ -6,7 +6,7 @@ import asyncio
 import math
 import sys
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -149,7 +149,7 @@ def _progress(progress: Progress) -> str:
 
 def _print(statuses: Sequence[WorkloadStatus], *, as_json: bool) -> None:
     if as_json:
-        emit({"workloads": statuses})
+        emit(statuses_facts(statuses))
         return
     if not statuses:
         say("no workload runs")
@@ -160,6 +160,11 @@ def _print(statuses: Sequence[WorkloadStatus], *, as_json: bool) -> None:
         for node, figures in sorted(each.figures.items()):
             for line in figure_lines(node, figures):
                 put(line)
+
+
+def statuses_facts(statuses: Sequence[WorkloadStatus]) -> dict[str, Any]:
+    """The JSON of the verbs that prepare, start and stop."""
+    return {"workloads": statuses}
 
 
 def figure_lines(node: str, figures: WorkloadFigures) -> list[str]:

@@ -66,7 +66,7 @@ async def possible_anomalies(backend: Backend, node: NodeSettings, catalogue: An
             found.refusals[anomaly.name] = error.what
         else:
             found.methods[anomaly.name] = step.method
-            found.lacking[anomaly.name] = dict(step.passed_over)
+            found.lacking[anomaly.name] = dict(step.unavailable_methods)
     return found
 
 

@@ -76,12 +76,12 @@ def _row(view: ViewState, label: str, values: tuple[Value, Value], *, more_is_be
         signs = (view.glyphs.good, " ") if first_wins else (" ", view.glyphs.good)
     return (
         (f" {view.glyphs.fit(label, 34)}", "plain"),
-        (f"{signs[0]}{_told(one):>11} ", tones[0]),
-        (f"{signs[1]}{_told(other):>11}", tones[1]),
+        (f"{signs[0]}{_figure(one):>11} ", tones[0]),
+        (f"{signs[1]}{_figure(other):>11}", tones[1]),
     )
 
 
-def _told(value: Value) -> str:
+def _figure(value: Value) -> str:
     return "-" if value is None else f"{value:.2f}"
 
 

@@ -84,7 +84,7 @@ def test_the_first_possible_way_is_taken() -> None:
     survey = Survey({"netem": "the kernel has no netem", "nfqueue": ""})
     step = make_step(_anomaly("network_delay"), "n1", survey, _values("network_delay", "medium", NODE))
     assert step.method == "nfqueue"
-    assert [method for method, why in step.passed_over if why] == ["netem"]
+    assert [method for method, why in step.unavailable_methods if why] == ["netem"]
     assert step.lasts
     assert step.files == ("packet_delay.py",)
     assert "! --sport 2222" in step.commands[0]

@@ -24,6 +24,7 @@ from distdiag_core.errors import (
     UnreachableError,
 )
 from tests.campaign.small import SINGLES
+from tests.pages.json_shapes import mismatches_of_facts
 from tests.small_cluster import NODES
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ def _assert_true(case: Case) -> None:
 async def test_every_case_has_its_parts_and_its_labels_fit(cluster: SmallCluster, tmp_path: Path) -> None:
     outcome = await _run(SINGLES, cluster, tmp_path)
     assert outcome == Outcome(4, 4, {})
+    assert mismatches_of_facts("campaign run", outcome) == []
     written = case_directory.read_all(tmp_path)
     assert {case.name for case in written} == {planned.name for planned in schedule(SINGLES, NODES)}
     for case in written:
@@ -185,6 +187,7 @@ async def test_a_case_that_fails_twice_is_given_up_and_named(cluster: SmallClust
     cluster.refuse = refuse
     outcome = await _run(SINGLES, cluster, tmp_path)
     assert (outcome.done, list(outcome.failed.values())) == (3, ["n1: fio: not found"])
+    assert mismatches_of_facts("campaign run", outcome) == []
     assert len(case_directory.read_all(tmp_path)) == 3
 
 

@@ -44,6 +44,7 @@ def test_an_experiment_is_listed_shown_and_compared(distdiag: Callable[..., Ende
     compared = distdiag("experiment", "compare", "first", "second")
     assert "before tps     300.0  300.0   +0" in compared.stdout
     assert "during tps     75.0   -       -" in compared.stdout
+    assert json.loads(distdiag("experiment", "compare", "first", "second", "--json").stdout)["differences"]
 
 
 @pytest.mark.parametrize(

@@ -21,6 +21,13 @@ if TYPE_CHECKING:
 
 SCENE = {"record": [{"record": ["trans_id 7 holds the lock"], "suggest": "The suggest: kill session 3221"}]}
 
+CPU_TABLE = """\
+Time           -----------------------cpu----------------------
+Time             user     sys    wait    hirq    sirq    util
+01/11/26-10:00  41.00    9.00    0.10    0.00    0.05   50.05
+01/11/26-10:01  41.00    9.00    0.10    0.00    0.05   50.05
+"""
+
 
 @pytest.fixture
 def stand_in(home: Path, cluster_file: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> StandIn:
@@ -69,6 +76,13 @@ def test_json_is_all_that_is_on_stdout(distdiag: Callable[..., Ended], stand_in:
     stand_in.plays(data={"observer": {"warning": {"cpu.oversold": ["[warning] oversold"]}, "all": {}}})
     (found,) = json.loads(distdiag("obdiag", "check", "cpu.*", "--json").stdout)
     assert found["findings"] == [{"level": "warning", "text": "oversold", "subject": "cpu.oversold"}]
+
+
+def test_the_past_hours_are_json_too(distdiag: Callable[..., Ended], stand_in: StandIn) -> None:
+    stand_in.plays(data={"store_dir": "x"}, archives={"127.0.0.1": {"one_day_cpu_data.txt": CPU_TABLE}})
+    (history,) = json.loads(distdiag("obdiag", "sysstat", "--json").stdout)
+    assert (history["node"], history["period_s"]) == ("n1", 60)
+    assert [row["values"]["cpu.util"] for row in history["rows"]] == [50.05, 50.05]
 
 
 @pytest.mark.parametrize(

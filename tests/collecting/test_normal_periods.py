@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from distdiag_core.cli.cases_collect import collecting_facts
 from distdiag_core.errors import ConfigError
 from tests.collecting.conftest import clear, collecting_core
+from tests.pages.json_shapes import mismatches_of_facts
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,6 +33,9 @@ async def test_from_start_to_stop(core: SmallCluster) -> None:
     assert (case.window.times_s[0], case.window.times_s[-1]) == (started_s, started_s + 14)
     assert core.writer.statistics is not None
     assert (core.writer.statistics.normal, core.writer.statistics.anomalous) == (15, 0)
+    status = core.tick()
+    assert (status.finished_cases, status.statistics) == (1, core.writer.statistics)
+    assert mismatches_of_facts("cases collect", collecting_facts(status)) == []
 
 
 async def test_a_period_that_is_too_short_to_keep_is_reported(core: SmallCluster) -> None:

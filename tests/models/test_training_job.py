@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING
 import pytest
 
 from distdiag_core import places
+from distdiag_core.cli.models import comparison_facts
 from distdiag_core.diagnosis.training.training_options import TrainOptions
 from distdiag_core.errors import ConfigError
 from distdiag_core.models import model_comparison, model_registry, training_job
+from tests.pages.json_shapes import mismatches_of_facts
 
 if TYPE_CHECKING:
     from distdiag_core.diagnosis.training.training_options import TrainProgress
@@ -148,6 +150,7 @@ def test_models_are_compared_on_the_same_cases() -> None:
     assert found.models[0].trained_on == found.cases
     assert found.models[1].evaluation.naming.ac is not None
     assert found.models[1].evaluation.naming.ac["1"] == 1
+    assert mismatches_of_facts("models compare", comparison_facts(found)) == []
 
 
 @pytest.mark.usefixtures("own_places")

@@ -18,33 +18,31 @@ if TYPE_CHECKING:
 _KINDS = ("anomaly", "on screen", "category", "methods, the best first", "limits")
 _HEADER = ("anomaly", "severity", "tps", "p95, ms", "moved most on the node", "moved most elsewhere")
 _ROW = re.compile(r"\| (\w+) \| (low|medium|high) \| (.*) \|")
-_ENDINGS = re.compile(r"^## Endings\n.*?(?=^## )", re.MULTILINE | re.DOTALL)
+_ENDINGS = re.compile(r"^## Endings\n.*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 
 _INTRODUCTION = """\
 # The anomalies
 
-What `distdiag inject ANOMALY` and the console can make to happen. This page is written from the catalogue in
-`config/anomalies/` by `make reference`; change the catalogue, not the page.
+What `distdiag inject ANOMALY` and the console (`i`) can inject, and what it did on the lab. A kind links to the
+commands that it runs on a node. Made from the catalogue in `config/anomalies/` by `make reference`: change the
+catalogue, not the page.
 
-Every injection is a lease on its node: a process there ends it at its deadline, whatever becomes of the console, the
-SSH link or the jump host. Its effect is proved after it has begun (`prove`), and that nothing is left when it has ended
-(`gone`). `{name}` stands for a value that is filled in, quoted; `$PIDS` for the processes of the injection and `$LEASE`
-for its directory on the node.
-
-While a console (or `inject --watch`, or a campaign) that has begun an injection watches, the abort rule of the cluster
-file holds as well: where the steady state under `abort` breaks, all that it has begun is ended at once. A node whose
-database cannot be reached for ten seconds is such a break unless the file says otherwise, except where the console has
-begun an anomaly there that may cut its node off: to lose that node was then asked for. Other nodes are not spared.
-
-Several anomalies are one act, a compound injection: `distdiag inject cpu_stress@n1:high io_stress@n2+10s/30s`, or in
-the console by *Add* in the injection dialog; each has its own nodes, severity, start offset (`+10s`) and duration
-(`/30s`), and what it leaves out is taken from the options. Where a safety rule refuses one of them, alone or beside the
-others that last at that time, none begins. One that fails while it runs is told, and the others go on to their
-deadlines; clearing all ends what is active and calls off what is to come, as does the end of the program that began it.
-`--preset NAME` takes a named combination, of `config/presets.yaml` or of your own `~/.config/distdiag/presets.yaml`
-(`--presets` lists them), on the nodes given or else the first of the cluster; `--repeat` what was injected last, as the
-audit log has it. `--save-preset NAME` keeps what is injected, or with `--dry-run` only shown, as a preset of your own,
-as *Save* does in the injection dialog; its nodes are numbers, in the order of the cluster, so that it can go elsewhere.
+- **Every injection is a lease on its node.** A process there ends it at its deadline, whatever becomes of the
+  console, the SSH link or the jump host.
+- **Its effect is proved** after it has begun, and that nothing is left when it has ended.
+- **The abort rule** of the cluster file holds while a console, `inject --watch` or a campaign watches: where the
+  steady state under `abort` breaks, all that it has begun is ended at once. A database that cannot be reached for ten
+  seconds is such a break, unless the file says otherwise, and except on a node where an anomaly was begun that may
+  cut it off.
+- **Several anomalies are one operation**, a compound injection:
+  `distdiag inject cpu_stress@n1:high io_stress@n2+10s/30s`, or *Add* in the injection dialog. Each has its own nodes,
+  severity, start (`+10s`) and duration (`/30s`); what it leaves out is taken from the options. Where a safety rule refuses one of them, alone or
+  beside the others of that time, none begins. One that fails while it runs is named, and the others go on. Clearing
+  all, or the end of the program, also cancels what has not begun.
+- **Presets**: `--preset NAME` takes a named combination, of `config/presets.yaml` or of your own
+  `~/.config/distdiag/presets.yaml` (`--presets` lists them), on the nodes given or else the first of the cluster.
+  `--save-preset NAME`, or *Save* in the dialog, keeps what is injected, or with `--dry-run` only shown; its nodes are
+  numbers in the order of the cluster. `--repeat` is what was injected last, by the audit log.
 
 ## Kinds
 """
@@ -58,12 +56,34 @@ deviations of a normal minute. The lab shares its machine with whatever else run
 against its own "before", and what moved on other nodes is mostly chance.
 """
 
+_COMMANDS = """\
+What each anomaly runs on a node, the best method first ([all anomalies](../anomalies.md)). Made from the catalogue in
+`config/anomalies/` by `make reference`.
+
+`begin` comes first, `run` lasts until the end, `prove` succeeds once the effect is there, `undo` reverts what ending
+the processes does not, and `gone` succeeds once nothing is left. `{name}` stands for a value that is filled in,
+quoted; `$PIDS` for the processes of the injection, `$LEASE` for its directory on the node.
+"""
+PLACES = {"host": "on the host", "database": "in the database"}
+"""The pages of commands, with their titles."""
+
 
 def page(catalogue: AnomalyCatalogue, effects: Effects, endings: str = "") -> str:
-    """The whole page; `endings` is what `endings_of` found in the one before."""
+    """The page of all kinds; `endings` is what `endings_of` found in the one before."""
     kinds = table(_KINDS, map(_kind, catalogue.anomalies))
-    anomalies = "\n".join(_section(anomaly) for anomaly in catalogue.anomalies)
-    return f"{_INTRODUCTION}\n{kinds}\n{_EFFECTS}\n{_effects_table(catalogue, effects)}\n{endings}{anomalies}"
+    whole = f"{_INTRODUCTION}\n{kinds}\n{_EFFECTS}\n{_effects_table(catalogue, effects)}\n{endings}"
+    return f"{whole.rstrip()}\n"
+
+
+def commands_page(catalogue: AnomalyCatalogue, place: str) -> str:
+    """The commands of the anomalies of a place: `host` or `database`."""
+    title = f"# Anomalies {PLACES[place]}\n\n{_COMMANDS}"
+    return "\n".join([title, *(_section(anomaly) for anomaly in catalogue.anomalies if place_of(anomaly) == place)])
+
+
+def place_of(anomaly: Anomaly) -> str:
+    """Where an anomaly acts, by its category."""
+    return "database" if anomaly.category in ("database", "workload") else "host"
 
 
 def endings_of(text: str) -> str:
@@ -110,7 +130,7 @@ def _kind(anomaly: Anomaly) -> tuple[str, ...]:
         *(["may cut its node off"] if anomaly.cuts_off else []),
         *(["off unless `protect.allow` names it"] if anomaly.off_by_default else []),
     ]
-    link = f"[{anomaly.label}](#{anchor(anomaly.label)})"
+    link = f"[{anomaly.label}](anomalies/{place_of(anomaly)}.md#{anchor(anomaly.label)})"
     return (
         f"`{anomaly.name}`",
         link,

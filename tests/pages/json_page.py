@@ -90,7 +90,8 @@ def _sections(shapes: Mapping[str, Shape]) -> str:
     objects: dict[str, Schema] = {}
     schemas = {name: shared(shape.schema(), objects) for name, shape in shapes.items()}
     named = _named(schemas.values(), objects)
-    sections, shown = [], {}
+    sections: list[str] = []
+    shown: dict[str, str] = {}
     for name, shape in shapes.items():
         schema = inlined(schemas[name], {each: of for each, of in objects.items() if each not in named})
         if (same := shown.setdefault(str(schema), name)) != name:

@@ -9,10 +9,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NotRequired, TypedDict
 
 from distdiag_core.anomalies.advice_catalogue import Advice
-from distdiag_core.anomalies.injection import Injection, Plan, Step
+from distdiag_core.anomalies.injection import Injection, Plan
 from distdiag_core.anomalies.presets import InjectionPreset
 from distdiag_core.campaign.runner import Outcome
 from distdiag_core.campaign.schedule import PlannedCase
+from distdiag_core.cli.output import plain
 from distdiag_core.cluster.status import NodeState
 from distdiag_core.cluster.tenants import Tenant
 from distdiag_core.dataset.case import Case
@@ -114,7 +115,6 @@ _CASE = joined(
     ticks=int,
     anomalies=list[str],
     nodes=list[str],
-    disturbed=str | None,
     **dict.fromkeys(("start", "end", "period"), float),
 )
 _INCIDENT = joined(
@@ -126,7 +126,6 @@ _INCIDENT = joined(
     notes=list[IncidentNote],
     evidence=list[ObdiagEvidence],
 )
-_STEP = joined("PlannedStep", Step, way=str)
 _PAST = object_of(
     "PastFigures",
     source=str,
@@ -147,10 +146,9 @@ NODE: dict[str, Any] = {
     "values": dict[str, float],
 }
 """A node at a tick."""
-_PLAN = joined("PlanFacts", Plan, ("steps",), steps=LIST[_STEP])
 _INJECTED = object_of(
-    plan=_NOT_REQUIRED[_PLAN],
-    plans=_NOT_REQUIRED[LIST[joined("LaterPlan", Plan, ("steps",), start_s=float, steps=LIST[_STEP])]],
+    plan=NotRequired[Plan],
+    plans=_NOT_REQUIRED[LIST[joined("LaterPlan", Plan, start_s=float)]],
     injections=NotRequired[list[Injection]],
     parts=NotRequired[list[PartStatus]],
     presets=NotRequired[list[InjectionPreset]],
@@ -164,8 +162,8 @@ _EVALUATION = object_of(
     **_EVALUATED,
     **{name: kind for name, kind in _MEASURED.items() if name not in _EVALUATED},
     f1_by_anomaly=dict[str, float],
-    mistakes=hints_of(Evaluation)["misrankings"],
-    never_taught=list[str],
+    misrankings=hints_of(Evaluation)["misrankings"],
+    not_trained_on=list[str],
 )
 _RUN = joined("RunFacts", PastRun, injections=list[PastInjection])
 _MODEL_LIST = object_of(
@@ -213,7 +211,7 @@ SHAPES = {
     "cases import": Shape(object_of(case=str), "case"),
     "cases list": Shape(_CASE, "case"),
     "cases show": Shape(_CASE),
-    "cases stats": Shape(joined("DatasetStatistics", Statistics, groups=int, disturbed=int)),
+    "cases stats": Shape(joined("DatasetStatistics", Statistics, groups=int)),
     "clear": Shape(object_of(injections=list[Injection], seconds=float)),
     "config init": Shape(
         object_of(
@@ -262,7 +260,7 @@ SHAPES = {
     "lab status": Shape(LabStatus),
     "lab up": Shape(LabStatus),
     "models": Shape(_MODEL_LIST),
-    "models compare": Shape(_DICT[str, object_of(**hints_of(_EVALUATION), taught=int)]),
+    "models compare": Shape(_DICT[str, object_of(**hints_of(_EVALUATION), cases_trained_on=int)]),
     "models list": Shape(_MODEL_LIST),
     "models show": Shape(
         object_of(
@@ -316,6 +314,11 @@ SHAPES = {
         for kind in ("sysbench", "tpcc", "tpch")
     },
 }
+
+
+def mismatches_of_facts(verb: str, facts: object) -> list[str]:
+    """Where what a verb would print with `--json` is not of its shape."""
+    return list(mismatches(plain(facts), SHAPES[verb].schema()))
 
 
 def mismatches_of(arguments: Sequence[str], printed: str) -> list[str]:

@@ -25,7 +25,7 @@ sources are read is said by `sources` of the cluster file ([configuration.md](co
 _OTHERS = {
     "workload": "what the clients of a benchmark measure, while they run",
     "connection": "the states of the connections by which nodes are watched;"
-    " [models.md](models.md#node-down-and-node-hang) has the values",
+    " [diagnosis.md](diagnosis.md#node-down-and-node-hang) has the values",
 }
 
 

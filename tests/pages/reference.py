@@ -25,6 +25,10 @@ def _anomalies(before: str) -> str:
     return anomaly_page.page(shipped, anomaly_page.effects_of(before), anomaly_page.endings_of(before))
 
 
+def _commands(place: str, _: str) -> str:
+    return anomaly_page.commands_page(catalogue.load(places.shipped_config() / "anomalies"), place)
+
+
 def _options(group: Group, _: str) -> str:
     return verbs_page.options_page(group)
 
@@ -37,6 +41,7 @@ MADE: dict[str, Callable[[str], str]] = {
     "config/cluster.example.yaml": lambda _: cluster_file.example(),
     "docs/configuration.md": cluster_file.with_tables,
     "docs/anomalies.md": _anomalies,
+    **{f"docs/anomalies/{place}.md": partial(_commands, place) for place in anomaly_page.PLACES},
     "docs/metrics.md": lambda _: metrics_page.page(),
     "docs/keys.md": lambda _: keys_page.page(),
     "docs/verbs.md": lambda _: verbs_page.index(),

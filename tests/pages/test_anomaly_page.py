@@ -15,7 +15,7 @@ def test_effects_survive_a_new_page() -> None:
 
 
 def test_the_endings_survive_a_new_page() -> None:
-    endings = "## Endings\n\n| anomaly | a |\n\n"
+    endings = "## Endings\n\n| anomaly | a |\n"
     text = page(catalogue.load(_SHIPPED), {}, endings)
     assert endings_of(text) == endings
     assert page(catalogue.load(_SHIPPED), {}, endings_of(text)) == text

@@ -35,6 +35,7 @@ _PAGES_OF_KEYS = (
     "docs/getting-started.md",
     "docs/console.md",
     "docs/data.md",
+    "docs/recordings.md",
     "docs/diagnosis.md",
     "docs/troubleshooting.md",
 )

@@ -1,4 +1,4 @@
-"""A source that is one new file: the one of docs/configuration.md, put beside the sources that ship."""
+"""A source that is one new file: the one of docs/extending.md, put beside the sources that ship."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from distdiag_core.settings.registry import Registry
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-_PAGE = Path(__file__).resolve().parents[2] / "docs" / "configuration.md"
+_PAGE = Path(__file__).resolve().parents[2] / "docs" / "extending.md"
 _MODULE = "distdiag_core.metrics.sources.toy"
 _CLUSTER = """\
 name: mine

@@ -59,22 +59,22 @@ def score(model: Model, log_values: Array, baseline: Array) -> Scores:
     lacking: Mask = ~unseen @ model.gain_by_anomaly.T < _LEAST_SEEN
     confidence[silent] = 0
     confidence[lacking] = 0
-    second_stage = _told_by_second_stage(model, rows, unseen, lacking)
+    second_stage = _second_stage_nodes(model, rows, unseen, lacking)
     if model.look_alikes is not None and second_stage.any():
         values = rows[np.ix_(second_stage, model.look_alike_columns)]
-        told = model.look_alikes.tell_apart(confidence[second_stage], values, model.look_alike_places)
-        confidence[second_stage] = told
+        separated = model.look_alikes.tell_apart(confidence[second_stage], values, model.look_alike_places)
+        confidence[second_stage] = separated
     return Scores(rows, confidence, _thresholds(model, has_past), has_past, silent, lacking, second_stage)
 
 
-def _told_by_second_stage(model: Model, rows: Array, unseen: Mask, lacking: Mask) -> Mask:
-    """Nodes that have all metrics of the second stage, and none of whose look-alikes is beyond telling: shape (N,)."""
+def _second_stage_nodes(model: Model, rows: Array, unseen: Mask, lacking: Mask) -> Mask:
+    """Nodes with all metrics of the second stage and enough of those of each look-alike, shape (N,)."""
     if model.look_alikes is None:
         return np.zeros(len(rows), dtype=np.bool_)
     metrics = [model.features.metrics.index(each) for each in model.look_alikes.metrics]
     has_all = ~unseen[:, metrics].any(axis=1) & known(rows[:, model.look_alike_columns])
-    told: Mask = has_all & ~lacking[:, model.look_alike_places].any(axis=1)
-    return told
+    applies: Mask = has_all & ~lacking[:, model.look_alike_places].any(axis=1)
+    return applies
 
 
 def with_connections(scores: Scores, window: Window, anomalies: tuple[str, ...]) -> Scores:

@@ -43,7 +43,7 @@ def evaluate(
     """
     methods = methods if train else ()
     steps = StepCounter(len(test) * (1 + len(methods)), progress)
-    diagnosed = _told(found)
+    diagnosed = _reporting(found)
     replays = [_counted(steps, "diagnosing the cases", diagnosed, model, case) for case in test]
     baselines: dict[str, list[Replay]] = {}
     for method in methods:
@@ -52,14 +52,14 @@ def evaluate(
     return summarize(replays, baselines)
 
 
-def _told(found: Callable[[Replay], None] | None) -> Callable[[Model, Case], Replay]:
-    def replay_and_tell(model: Model, case: Case) -> Replay:
+def _reporting(found: Callable[[Replay], None] | None) -> Callable[[Model, Case], Replay]:
+    def replay_and_report(model: Model, case: Case) -> Replay:
         replayed = replay(model, case)
         if found is not None:
             found(replayed)
         return replayed
 
-    return replay_and_tell
+    return replay_and_report
 
 
 def _counted(
@@ -100,7 +100,7 @@ def cross_validate(
         rest = [case for case, of in zip(cases, fold, strict=True) if of != held_out]
         test = [case for case, of in zip(cases, fold, strict=True) if of == held_out]
         model = trainer.train(rest, "cross-validation", options, progress=progress)
-        replays += [_told(found)(model, case) for case in test]
+        replays += [_reporting(found)(model, case) for case in test]
         for name, baseline in train_baselines(rest, methods).items():
             baselines.setdefault(name, []).extend(replay_baseline(baseline, case) for case in test)
     return summarize(replays, baselines)

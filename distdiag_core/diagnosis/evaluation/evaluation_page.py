@@ -59,7 +59,7 @@ def _page(found: dict[str, Any], how: str) -> Iterable[str]:
     yield from _figures_section(found)
     yield from _anomalies_section(found)
     yield from ("## Confidence", "", "![reliability](reliability.svg)", "")
-    yield from _misrankings_section(found["mistakes"])
+    yield from _misrankings_section(found["misrankings"])
 
 
 def _figures_section(found: dict[str, Any]) -> Iterable[str]:
@@ -102,10 +102,10 @@ def _misrankings_section(misrankings: Sequence[dict[str, Any]]) -> Iterable[str]
         yield "Nothing."
         return
     rows = [
-        (each["case"], each["kind"], ", ".join(each["true"]) or "nothing", ", ".join(each["said"]))
+        (each["case"], each["kind"], ", ".join(each["true"]) or "nothing", ", ".join(each["predicted"]))
         for each in misrankings
     ]
-    yield from _table(("case", "what", "true", "said"), rows)
+    yield from _table(("case", "what", "true", "predicted"), rows)
 
 
 def _row(name: str, cases: int, ac: dict[str, float] | None, paper: tuple[float, ...] | None = None) -> tuple[str, ...]:

@@ -23,14 +23,14 @@ class Misranking:
 
     Attributes:
         kind: `named wrong`, `not noticed` or `false alarm`.
-        true, said: the true and the predicted root causes as `anomaly@node`.
+        true, predicted: the true and the predicted root causes as `anomaly@node`.
         time_s: of a false alarm.
     """
 
     case: str
     kind: str
     true: tuple[str, ...]
-    said: tuple[str, ...]
+    predicted: tuple[str, ...]
     time_s: float | None = None
 
 

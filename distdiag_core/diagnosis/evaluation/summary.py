@@ -102,9 +102,9 @@ class Evaluation:
             "reliability": [asdict(each) for each in self.reliability],
             "intervals": {name: list(each) if each else None for name, each in self.intervals.items()},
             "confusion": {true: dict(row) for true, row in self.confusion.items()},
-            "mistakes": [asdict(each) for each in self.misrankings],
+            "misrankings": [asdict(each) for each in self.misrankings],
             "baselines": {name: asdict(each) for name, each in self.baselines.items()},
-            "never_taught": list(self.untrained),
+            "not_trained_on": list(self.untrained),
         }
 
 

@@ -31,7 +31,7 @@ def test_unseen_cases_are_diagnosed_and_the_ticks_before_the_onset_are_not(
     assert len(found["baselines"]) == 4
     assert all(0 <= each["ac"]["1"] <= each["ac"]["5"] <= 1 for each in found["baselines"].values())
     assert max(each["ac"]["1"] for each in found["baselines"].values()) > found["placebo_ac1"]
-    assert found["mistakes"] == []
+    assert found["misrankings"] == []
     assert found["confusion"]["cpu_stress"] == {"cpu_stress": 3}
     assert found["calibration_error"] <= 0.2
     low, high = found["intervals"]["false_alarms_per_hour"]

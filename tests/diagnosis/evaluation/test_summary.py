@@ -18,7 +18,7 @@ def test_misrankings_are_listed_one_by_one(case_of: Callable[..., Case]) -> None
     wrong = replay_of(case_of(1, ("cpu_stress", "n1")), {(2, 1): 0.9})
     alarmed = replay_of(case_of(2), {(0, 0): 0.9}, range(20, 25))
     found = summarize([wrong, alarmed], {}).misrankings
-    assert [(each.case, each.kind, each.true, each.said) for each in found] == [
+    assert [(each.case, each.kind, each.true, each.predicted) for each in found] == [
         ("case-1", "named wrong", ("cpu_stress@n1",), ("io_stress@n3",)),
         ("case-1", "not noticed", ("cpu_stress@n1",), ()),
         ("case-2", "false alarm", (), ("cpu_stress@n1",)),
@@ -49,8 +49,8 @@ def test_baselines_are_measured_on_the_same_cases(case_of: Callable[..., Case]) 
 
 def test_the_keys_of_the_json_object_stay(case_of: Callable[..., Case]) -> None:
     found = summarize([replay_of(case_of(1), {})], {}).as_dict()
-    assert found["mistakes"] == []
-    assert found["never_taught"] == []
+    assert found["misrankings"] == []
+    assert found["not_trained_on"] == []
     assert found["intervals"]["ac1"] is None
     assert found["by_category"] == {}
     assert found["ac"] is None

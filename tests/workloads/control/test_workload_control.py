@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from distdiag_core.cli.workload import statuses_facts
 from distdiag_core.errors import ConfigError, DataError, RefusedError, UnreachableError
 from distdiag_core.workloads.benchmarks.sysbench.sysbench_benchmark import SysbenchOptions
 from distdiag_core.workloads.benchmarks.tpcc.tpcc_benchmark import TpccOptions
@@ -18,6 +19,7 @@ from distdiag_core.workloads.control.workload_control import WorkloadControl
 from distdiag_core.workloads.control.workload_source import WorkloadSource
 from distdiag_core.workloads.workload_request import WorkloadRequest
 from distdiag_core.workloads.workload_status import WorkloadFigures, WorkloadState, WorkloadStatus
+from tests.pages.json_shapes import mismatches_of_facts
 from tests.workloads.conftest import silent, until
 
 if TYPE_CHECKING:
@@ -109,11 +111,15 @@ async def test_a_run_has_figures_until_it_is_stopped(workloads: WorkloadControl)
     assert status.ends_s is not None
     await until(lambda: all((measured := _figures(workloads, node)) and measured.tps > 0 for node in request.nodes))
     reading = await WorkloadSource("n1", workloads).read()
+    (running,) = workloads.statuses()
     stopped = await workloads.stop()
 
     assert set(reading.values) == {"tps", "qps", "p50_ms", "p95_ms", "p99_ms", "errors_per_s"}
     assert reading.values["p50_ms"] <= reading.values["p99_ms"]
     assert [each.state for each in stopped] == [WorkloadState.PREPARED]
+    assert set(running.figures) == set(request.nodes)
+    for verb, statuses in (("start sysbench", (status, running)), ("stop", stopped)):
+        assert mismatches_of_facts(f"workload {verb}", statuses_facts(statuses)) == []
     assert RunDirectory("test").find() == ()
 
 
