@@ -36,9 +36,9 @@ catalogue, not the page.
   cut it off.
 - **Several anomalies are one operation**, a compound injection:
   `distdiag inject cpu_stress@n1:high io_stress@n2+10s/30s`, or *Add* in the injection dialog. Each has its own nodes,
-  severity, start (`+10s`) and duration (`/30s`); what it leaves out is taken from the options. Where a safety rule refuses one of them, alone or
-  beside the others of that time, none begins. One that fails while it runs is named, and the others go on. Clearing
-  all, or the end of the program, also cancels what has not begun.
+  severity, start (`+10s`) and duration (`/30s`); what it leaves out is taken from the options. Where a safety rule
+  refuses one of them, alone or beside the others of that time, none begins. One that fails while it runs is named, and
+  the others go on. Clearing all, or the end of the program, also cancels what has not begun.
 - **Presets**: `--preset NAME` takes a named combination, of `config/presets.yaml` or of your own
   `~/.config/distdiag/presets.yaml` (`--presets` lists them), on the nodes given or else the first of the cluster.
   `--save-preset NAME`, or *Save* in the dialog, keeps what is injected, or with `--dry-run` only shown; its nodes are
