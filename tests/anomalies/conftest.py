@@ -15,7 +15,7 @@ from distdiag_core.cluster.local import LocalShell
 from tests.anomalies.catalogue_data import HARMLESS
 from tests.anomalies.kubectl_stand_in import Scenario
 from tests.anomalies.kubernetes import Kubernetes, pods
-from tests.anomalies.waiting import until
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator

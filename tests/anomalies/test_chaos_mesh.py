@@ -12,7 +12,8 @@ from distdiag_core.anomalies.injection import InjectionRequest, InjectionState
 from distdiag_core.errors import CommandFailedError, DistdiagError, RefusedError, UnreachableError, UnsupportedError
 from tests.anomalies.kubectl_stand_in import Scenario
 from tests.anomalies.kubernetes import QuickShell, pods
-from tests.anomalies.waiting import until, until_nothing_is_active
+from tests.anomalies.waiting import until_nothing_is_active
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from distdiag_core.cluster.shell import CommandResult

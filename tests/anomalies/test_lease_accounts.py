@@ -19,7 +19,7 @@ from distdiag_core.errors import CommandFailedError
 from tests.anomalies.catalogue_data import HARMLESS, STUBBORN, anomaly
 from tests.anomalies.private_node import NOBODY, NobodysNode
 from tests.anomalies.restarts import lose_by_restart
-from tests.anomalies.waiting import until
+from tests.waiting import until
 
 _STATE, _HOME = "/tmp/state", "/tmp/home"  # noqa: S108 - a directory of the test's own is there
 # As if the kernel had killed it for want of memory.

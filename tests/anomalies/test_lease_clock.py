@@ -15,7 +15,7 @@ from distdiag_core.anomalies.injector import Injector
 from distdiag_core.cluster.local import LocalShell
 from tests.anomalies.catalogue_data import HARMLESS
 from tests.anomalies.shells import SHELLS, become_sh
-from tests.anomalies.waiting import until
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -63,5 +63,5 @@ async def test_an_hour_of_being_suspended_is_part_of_the_time(
     assert injection.state is InjectionState.ACTIVE
     # As it is written by somebody who never shows half of it.
     clock.write_text("4600.50 900.00\n", encoding="ascii")
-    await until(lambda: not here.left, "the lease to end, long before 600 s", limit_s=20)
+    await until(lambda: not here.left, "the lease to end, long before 600 s", within_s=20)
     assert here.processes(injection.id) == set()

@@ -13,7 +13,7 @@ import pytest
 from distdiag_core.anomalies.backends.ssh.lease_report import parse
 from distdiag_core.anomalies.injection import InjectionState
 from tests.anomalies.shells import SHELLS, become_sh
-from tests.anomalies.waiting import until
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from tests.anomalies.conftest import Here

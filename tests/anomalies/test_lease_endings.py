@@ -14,7 +14,7 @@ from distdiag_core.anomalies.injection import InjectionRequest, InjectionState
 from distdiag_core.cluster.local import LocalShell
 from distdiag_core.errors import CommandFailedError
 from tests.anomalies.conftest import injector_here
-from tests.anomalies.waiting import until
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -37,7 +37,7 @@ async def test_the_supervisor_never_gives_up(here: Here, monkeypatch: pytest.Mon
     (injection,) = await here.inject("reluctant", "n1", duration_s=77)
     pauses = here.directory / "pauses"
     (here.leases / injection.id / "open").unlink()
-    await until(lambda: _lines(pauses).count("30") >= 70, "many tries", limit_s=90)
+    await until(lambda: _lines(pauses).count("30") >= 70, "many tries", within_s=90)
     assert [pause for pause in _lines(pauses) if pause != "0.05"][:6] == ["2", "4", "8", "16", "30", "30"]
     (here.directory / "data" / "let-go").touch()
     await until(lambda: not (here.leases / injection.id).exists(), "the lease to end")

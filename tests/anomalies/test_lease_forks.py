@@ -16,7 +16,7 @@ import pytest
 
 from distdiag_core.anomalies.injection import InjectionState
 from tests.anomalies.shells import SHELLS, become_sh
-from tests.anomalies.waiting import until
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterator
@@ -81,7 +81,7 @@ async def test_a_limit_of_processes_at_the_deadline_is_survived(here: Here) -> N
     (injection,) = await here.inject("sleep", "n1", duration_s=3)
     with _alone(here.supervisor(injection.id)):
         await _stays_until(here, injection.id, injection.deadline_s + 2)
-    await until(lambda: not here.left, "the lease to end", limit_s=60)
+    await until(lambda: not here.left, "the lease to end", within_s=60)
 
 
 @pytest.mark.skipif(shutil.which("strace") is None or os.geteuid() != 0, reason="NEEDS ROOT AND strace")
@@ -90,7 +90,7 @@ async def test_a_want_of_memory_at_the_deadline_is_survived(here: Here) -> None:
     (injection,) = await here.inject("sleep", "n1", duration_s=3)
     async with _without_memory(here.supervisor(injection.id)):
         await _stays_until(here, injection.id, injection.deadline_s + 2)
-    await until(lambda: not here.left, "the lease to end", limit_s=60)
+    await until(lambda: not here.left, "the lease to end", within_s=60)
 
 
 @pytest.mark.skipif(not _may_limit(), reason="NEEDS ROOT, AND A CGROUP THAT LIMITS PROCESSES")

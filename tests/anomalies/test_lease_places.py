@@ -15,7 +15,7 @@ from distdiag_core.anomalies.injection import InjectionState
 from distdiag_core.errors import RefusedError
 from tests.anomalies.mounts import mounted, needs_mounts, read_only
 from tests.anomalies.shells import SHELLS, become_sh
-from tests.anomalies.waiting import until
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

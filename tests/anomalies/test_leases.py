@@ -17,7 +17,7 @@ from distdiag_core.anomalies.injector import Injector, NotThereError
 from distdiag_core.cluster.local import LocalShell
 from distdiag_core.errors import CommandFailedError, RefusedError
 from tests.anomalies.restarts import lose_by_restart
-from tests.anomalies.waiting import until
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from tests.anomalies.conftest import Here

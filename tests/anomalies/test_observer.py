@@ -22,8 +22,8 @@ from distdiag_core.anomalies.protection_settings import Protection
 from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings, SqlSettings
 from distdiag_core.cluster.local import LocalShell
 from distdiag_core.errors import CommandFailedError, UnsupportedError
-from tests.anomalies.waiting import until
 from tests.ports import free_port
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator

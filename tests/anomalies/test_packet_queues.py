@@ -19,7 +19,7 @@ from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings
 from distdiag_core.cluster.local import LocalShell
 from distdiag_core.errors import CommandFailedError, UnsupportedError
 from tests.anomalies.test_packet_delay import needs_queue
-from tests.anomalies.waiting import until
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator

@@ -17,9 +17,9 @@ from distdiag_core.cluster.local import LocalShell
 from distdiag_core.cluster.node import pod_access, sql_route
 from distdiag_core.cluster.pod_shell import PodShell
 from tests.anomalies.catalogue_data import HARMLESS
-from tests.anomalies.waiting import until
 from tests.kubernetes_api.api_server import ApiServer, Right
 from tests.kubernetes_api.nodes import cluster, labels, node, settings, use_kubectl
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Generator

@@ -1,4 +1,4 @@
-"""Waiting for a condition, with a bound."""
+"""A bounded wait for the end of all injections."""
 
 from __future__ import annotations
 
@@ -6,23 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from distdiag_core.anomalies.injector import Injector
-
-
-async def until(condition: Callable[[], bool], what: str, limit_s: float = 30.0) -> None:
-    """Wait until `condition` holds.
-
-    Raises:
-        AssertionError: it does not within `limit_s`.
-    """
-    try:
-        async with asyncio.timeout(limit_s):
-            while not condition():  # noqa: ASYNC110 - what is waited for is outside this process
-                await asyncio.sleep(0.05)
-    except TimeoutError:
-        raise AssertionError(f"waited {limit_s:g} s for {what}") from None
 
 
 async def until_nothing_is_active(injector: Injector, limit_s: float = 30.0) -> None:

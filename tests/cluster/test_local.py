@@ -13,6 +13,7 @@ import pytest
 
 from distdiag_core.cluster.local import LocalShell
 from distdiag_core.errors import DataError, TimedOutError, UnreachableError
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from distdiag_core.cluster.shell import RemoteProcess
@@ -60,9 +61,7 @@ async def test_command_that_takes_too_long_is_ended_with_its_children() -> None:
 async def test_command_that_ignores_its_ending_is_killed_though_its_shell_has_gone(tmp_path: Path) -> None:
     command = f"echo $$ >{tmp_path}/group; (trap '' TERM; echo on >{tmp_path}/on; while :; do sleep 60; done); true"
     running = asyncio.create_task(LocalShell("n1").run(command, timeout_s=60))
-    async with asyncio.timeout(30):
-        while not (tmp_path / "on").exists():  # noqa: ASYNC110 - a shell has no event
-            await asyncio.sleep(0.02)
+    await until((tmp_path / "on").exists, "the command")
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running

@@ -14,7 +14,8 @@ from distdiag_core.cluster import login_line
 from distdiag_core.errors import UnreachableError
 from distdiag_core.metrics.sources.host.remote_host import HostSource
 from tests.cluster.conftest import opened
-from tests.cluster.test_ssh import alive, until
+from tests.cluster.test_ssh import alive
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from tests.cluster.conftest import SshServer

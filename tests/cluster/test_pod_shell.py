@@ -13,10 +13,10 @@ from distdiag_core.cluster.node import pod_access
 from distdiag_core.cluster.pod_shell import PodShell
 from distdiag_core.errors import UnreachableError
 from distdiag_core.metrics.sources.host.remote_host import HostSource
-from tests.anomalies.waiting import until
 from tests.kubernetes_api.api_server import ApiServer, Right
 from tests.kubernetes_api.kubelet import Container
 from tests.kubernetes_api.nodes import labels, node, settings, use_kubectl
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Generator

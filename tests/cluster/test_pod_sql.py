@@ -15,11 +15,11 @@ from distdiag_core.cluster.server_identity import identify
 from distdiag_core.cluster.status import NodeState
 from distdiag_core.errors import UnsupportedError
 from distdiag_core.workloads.benchmark_target import BenchmarkTarget
-from tests.anomalies.waiting import until
 from tests.cluster.server_views import ServerViews
 from tests.kubernetes_api.api_server import ApiServer
 from tests.kubernetes_api.kubelet import Container
 from tests.kubernetes_api.nodes import cluster, labels, node, use_kubectl
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -15,17 +15,10 @@ from distdiag_core.cluster.ssh import SshShell
 from distdiag_core.cluster.status import Link, LinkState
 from distdiag_core.errors import CommandFailedError, DataError, TimedOutError, UnreachableError
 from tests.cluster.conftest import MAX_SESSIONS, opened
+from tests.waiting import until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from tests.cluster.conftest import SshServer
-
-
-async def until(condition: Callable[[], bool], bound_s: float = 10.0) -> None:
-    async with asyncio.timeout(bound_s):
-        while not condition():  # noqa: ASYNC110 - processes end without telling us
-            await asyncio.sleep(0.01)
 
 
 def alive(pid: int) -> bool:

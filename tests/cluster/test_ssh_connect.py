@@ -18,6 +18,7 @@ from distdiag_core.cluster.link import AccountRefusedError
 from distdiag_core.cluster.ssh import SshShell
 from distdiag_core.cluster.ssh_connect import connect
 from distdiag_core.errors import UnreachableError
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -278,9 +279,7 @@ async def test_jump_and_command_of_the_configuration_are_gone_through(
         assert len([each for each in jump.connections if each.get_extra_info("username")]) >= 1
     with pytest.raises(UnreachableError):
         await reached(target, "bad")
-    async with asyncio.timeout(20):
-        while set(psutil.Process().children()) - before:  # noqa: ASYNC110 - asyncio collects the program after its end
-            await asyncio.sleep(0.01)
+    await until(lambda: not set(psutil.Process().children()) - before, "asyncio to collect the program after its end")
 
 
 @pytest.mark.parametrize("locked", ["alone", "beside another"])

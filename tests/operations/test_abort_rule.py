@@ -22,6 +22,7 @@ from distdiag_core.operations.abort_settings import AbortSettings
 from distdiag_core.recording import audit_log
 from tests.anomalies.catalogue_data import HARMLESS
 from tests.operations.local_injections import Room
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Callable, Coroutine, Sequence
@@ -142,10 +143,8 @@ def _aborts() -> list[audit_log.AuditRecord]:
 
 async def aborted() -> audit_log.AuditRecord:
     """The abort, once it is on the audit log."""
-    async with asyncio.timeout(30):
-        while not (found := _aborts()):  # noqa: ASYNC110 - it is in a file
-            await asyncio.sleep(0.05)
-    return found[0]
+    await until(_aborts, "the abort")
+    return _aborts()[0]
 
 
 async def test_all_that_we_began_ends_and_it_is_told_and_written_down(room: Room) -> None:
@@ -275,9 +274,7 @@ async def test_however_often_it_is_tried_it_is_one_act(
         for shell in shells:
             shell.mute = True
         look(room, 0, *_SECOND_LOST)
-        async with asyncio.timeout(30):
-            while shells[1].asked < 3:  # noqa: ASYNC110 - it is a count
-                await asyncio.sleep(0.01)
+        await until(lambda: shells[1].asked >= 3, "three questions")
         assert _aborts() == []
         for shell in shells:
             shell.mute = False

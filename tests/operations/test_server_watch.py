@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -14,18 +13,16 @@ from distdiag_core.cluster.status import LinkState
 from distdiag_core.operations.server_watch import ServerWatch
 from distdiag_core.recording.journal import Journal
 from tests.cluster.server_views import THREE, ServerViews
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-_LIMIT_S = 120.0
 _FIRST = THREE[1]
 
 
 async def _connected(cluster: Cluster) -> None:
-    async with asyncio.timeout(_LIMIT_S):
-        while cluster.nodes[0].status.sql.state is not LinkState.UP:  # noqa: ASYNC110 - another thread connects
-            await asyncio.sleep(0.02)
+    await until(lambda: cluster.nodes[0].status.sql.state is LinkState.UP, "the connection")
 
 
 def settings(port: int, zone: str = "z1") -> ClusterSettings:

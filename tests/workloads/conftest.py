@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import importlib.util
 import shutil
 from typing import TYPE_CHECKING
@@ -15,21 +14,10 @@ from distdiag_core.workloads.workload_status import WorkloadState
 from tests.workloads.engine import Engine
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Callable, Iterator
+    from collections.abc import AsyncIterator, Iterator
 
     from distdiag_core.cluster.inventory import ClusterSettings
     from distdiag_core.workloads.workload_status import WorkloadStatus
-
-# For a slow and busy machine.
-_LIMIT_S = 90.0
-_LOOK_S = 0.05
-
-
-async def until(holds: Callable[[], object]) -> None:
-    """Wait for what another process does."""
-    async with asyncio.timeout(_LIMIT_S):
-        while not holds():  # noqa: ASYNC110 - it waits for another process
-            await asyncio.sleep(_LOOK_S)
 
 
 def has_ended(process: psutil.Process) -> bool:

@@ -12,7 +12,7 @@ import pytest
 from distdiag_core.anomalies.injection import InjectionState
 from distdiag_core.errors import CommandFailedError
 from tests.anomalies.sql.conftest import NAMES, PASSWORD
-from tests.anomalies.waiting import until
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -44,7 +44,7 @@ SHOWS: dict[str, Callable[[Bench, Injection], bool]] = {
 async def test_it_shows_and_leaves_the_database_as_it_was(bench: Bench, anomaly: str) -> None:
     before = bench.state()
     injection = await bench.inject(anomaly)
-    await until(lambda: SHOWS[anomaly](bench, injection), "the effect", limit_s=60)
+    await until(lambda: SHOWS[anomaly](bench, injection), "the effect", within_s=60)
     await bench.clear(injection)
     assert bench.state() == before
 
@@ -54,7 +54,7 @@ async def test_the_node_takes_it_back_by_itself_at_the_deadline(bench: Bench) ->
     begun = [await bench.inject(anomaly) for anomaly in ("cache_bottleneck", "too_many_indexes")]
     for injection in begun:
         bench.pass_deadline(injection)
-    await until(lambda: bench.state() == before, "the database to be as it was", limit_s=60)
+    await until(lambda: bench.state() == before, "the database to be as it was", within_s=60)
 
 
 @pytest.mark.parametrize("anomaly", SHOWS)
@@ -65,12 +65,12 @@ async def test_the_console_and_the_supervisor_end_it_at_the_same_time(bench: Ben
     (ended,) = await bench.injector.clear([injection.id])
     assert ended.state is InjectionState.CLEARED, ended.detail
     # The supervisor may be the one that did it, and is still leaving the database then.
-    await until(lambda: bench.state() == before, "everything to be as before", limit_s=30)
+    await until(lambda: bench.state() == before, "everything to be as before", within_s=30)
 
 
 async def test_indexes_go_on_being_added_and_carry_the_name_of_the_injection(bench: Bench) -> None:
     injection = await bench.inject("too_many_indexes", "low")
-    await until(lambda: len(bench.indexes()) == 4, "all indexes", limit_s=90)
+    await until(lambda: len(bench.indexes()) == 4, "all indexes", within_s=90)
     assert all(str(name).startswith(f"distdiag_{injection.id}_") for name in bench.indexes())
     (active,) = await bench.injector.active()
     assert "indexes" in active.detail
@@ -135,7 +135,7 @@ async def test_clients_come_back_to_a_database_that_was_away(bench: Bench) -> No
     injection = await bench.inject("slow_query")
     bench.engine.kill()
     bench.engine.start()
-    await until(lambda: bench.sessions(injection.id) > 0, "its statements to be back", limit_s=60)
+    await until(lambda: bench.sessions(injection.id) > 0, "its statements to be back", within_s=60)
     await bench.clear(injection)
 
 

@@ -19,7 +19,7 @@ from distdiag_core.anomalies.node.sql_session import Lease, Session
 from tests.anomalies.mounts import needs_mounts, read_only
 from tests.anomalies.restarts import lose_by_restart
 from tests.anomalies.sql.test_sql_anomalies import SHOWS
-from tests.anomalies.waiting import until
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -113,7 +113,7 @@ async def test_a_session_of_the_injection_is_seen_and_killed_beside_them(bench: 
 async def test_it_is_undone_where_its_directory_became_read_only(bench: Bench, anomaly: str) -> None:
     before = bench.state()
     injection = await bench.inject(anomaly)
-    await until(lambda: SHOWS[anomaly](bench, injection), "the effect", limit_s=60)
+    await until(lambda: SHOWS[anomaly](bench, injection), "the effect", within_s=60)
     with read_only(bench.leases):
         (ended,) = await bench.injector.clear([injection.id])
         assert ended.state is InjectionState.CLEARED, ended.detail
@@ -137,7 +137,7 @@ async def test_the_node_undoes_it_by_itself_where_its_directory_became_read_only
     with read_only(bench.leases):
         os.kill(supervisor, signal.SIGCONT)
         await until(
-            lambda: {**bench.state(), "leases": before["leases"]} == before, "the database to be as it was", limit_s=60
+            lambda: {**bench.state(), "leases": before["leases"]} == before, "the database to be as it was", within_s=60
         )
 
 
@@ -145,7 +145,7 @@ async def test_the_node_undoes_it_by_itself_where_its_directory_became_read_only
 async def test_what_outlives_a_restart_of_the_node_is_undone_at_the_next_contact(bench: Bench, anomaly: str) -> None:
     before = bench.state()
     injection = await bench.inject(anomaly)
-    await until(lambda: SHOWS[anomaly](bench, injection), "the effect", limit_s=60)
+    await until(lambda: SHOWS[anomaly](bench, injection), "the effect", within_s=60)
     lose_by_restart(bench.leases / injection.id)
     bench.engine.kill()
     bench.engine.start()
@@ -153,4 +153,4 @@ async def test_what_outlives_a_restart_of_the_node_is_undone_at_the_next_contact
     (orphan,) = await bench.injector.active()
     assert (orphan.id, orphan.state) == (injection.id, InjectionState.ORPHANED)
     assert orphan.detail == "the node was restarted since; what that left of it is now taken back"
-    await until(lambda: bench.state() == before, "the database to be as it was", limit_s=90)
+    await until(lambda: bench.state() == before, "the database to be as it was", within_s=90)

@@ -19,7 +19,8 @@ from distdiag_core.workloads.clients import client_log, launcher
 from distdiag_core.workloads.clients.client_job import ClientJob
 from distdiag_core.workloads.clients.run_files import Run, RunDirectory, born_s
 from distdiag_core.workloads.workload_request import WorkloadRequest
-from tests.workloads.conftest import has_ended, until
+from tests.waiting import until
+from tests.workloads.conftest import has_ended
 
 _SECRET = "do-not-show"
 _REPORT = "[ 1s ] thds: 1 tps: 5.00 qps: 9.00 (r/w/o: 1.00/2.00/3.00) lat (ms,95%): 1.65 err/s: 0.00 reconn/s: 0.00"

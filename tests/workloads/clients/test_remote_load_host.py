@@ -27,7 +27,7 @@ from distdiag_core.workloads.benchmark import Endpoint
 from distdiag_core.workloads.clients.client_job import ClientJob
 from distdiag_core.workloads.clients.remote_load_host import RemoteLoadHost
 from distdiag_core.workloads.workload_request import WorkloadRequest
-from tests.workloads.conftest import until
+from tests.waiting import until
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator

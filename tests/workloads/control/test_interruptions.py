@@ -20,7 +20,8 @@ from distdiag_core.workloads.clients.run_files import Run, RunDirectory
 from distdiag_core.workloads.clients.run_log import TIME_IS_UP, RunLog
 from distdiag_core.workloads.workload_request import WorkloadRequest
 from distdiag_core.workloads.workload_status import WorkloadState, WorkloadStatus
-from tests.workloads.conftest import has_ended, silent, until
+from tests.waiting import until
+from tests.workloads.conftest import has_ended, silent
 
 if TYPE_CHECKING:
     from pathlib import Path

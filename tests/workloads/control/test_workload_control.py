@@ -20,7 +20,8 @@ from distdiag_core.workloads.control.workload_source import WorkloadSource
 from distdiag_core.workloads.workload_request import WorkloadRequest
 from distdiag_core.workloads.workload_status import WorkloadFigures, WorkloadState, WorkloadStatus
 from tests.pages.json_shapes import mismatches_of_facts
-from tests.workloads.conftest import silent, until
+from tests.waiting import until
+from tests.workloads.conftest import silent
 
 if TYPE_CHECKING:
     from distdiag_core.cluster.inventory import ClusterSettings

@@ -20,7 +20,8 @@ from distdiag_core.workloads.clients.client_job import ClientJob
 from distdiag_core.workloads.control.workload_control import WorkloadControl
 from distdiag_core.workloads.workload_request import WorkloadRequest
 from tests.cluster.certificates import Authority
-from tests.workloads.conftest import silent, until
+from tests.waiting import until
+from tests.workloads.conftest import silent
 from tests.workloads.engine import Engine
 
 if TYPE_CHECKING:

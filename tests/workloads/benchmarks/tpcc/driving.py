@@ -11,7 +11,8 @@ from distdiag_core.workloads.benchmark import ClientSpec
 from distdiag_core.workloads.benchmarks.tpcc.tpcc_benchmark import Tpcc
 from distdiag_core.workloads.clients import client_program
 from distdiag_core.workloads.clients.run_files import RunDirectory
-from tests.workloads.conftest import has_ended, until
+from tests.waiting import until
+from tests.workloads.conftest import has_ended
 
 if TYPE_CHECKING:
     import asyncio

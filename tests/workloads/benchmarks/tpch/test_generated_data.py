@@ -14,8 +14,8 @@ import pytest
 
 from distdiag_core.errors import CommandFailedError, ConfigError, UnsupportedError
 from distdiag_core.workloads.benchmarks.tpch import generated_data
+from tests.waiting import until
 from tests.workloads.benchmarks.tpch.conftest import SCALE
-from tests.workloads.conftest import until
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,8 +13,8 @@ from distdiag_core.workloads.benchmarks.tpch.tpch_benchmark import Tpch, TpchOpt
 from distdiag_core.workloads.control.workload_control import WorkloadControl
 from distdiag_core.workloads.workload_request import WorkloadRequest
 from distdiag_core.workloads.workload_status import WorkloadState
+from tests.waiting import until
 from tests.workloads.benchmarks.tpch.conftest import target
-from tests.workloads.conftest import until
 
 if TYPE_CHECKING:
     from collections.abc import Callable
