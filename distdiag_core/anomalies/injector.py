@@ -11,12 +11,13 @@ from typing import TYPE_CHECKING, TypeVar
 from distdiag_core.anomalies import compound, rules
 from distdiag_core.anomalies.all_nodes import ask_all, finish, results_of
 from distdiag_core.anomalies.backend import BackendContext, backends_of
+from distdiag_core.anomalies.clearing_errors import NotThereError, PartlyClearedError
 from distdiag_core.anomalies.compound import CompoundPlan, CompoundRequest
 from distdiag_core.anomalies.ids import new_id
 from distdiag_core.anomalies.injection import Injection, InjectionState, Plan
 from distdiag_core.anomalies.listing import Cleared, ClusterListing
 from distdiag_core.cluster import operator
-from distdiag_core.errors import CommandFailedError, DistdiagError, RefusedError, UnreachableError
+from distdiag_core.errors import CommandFailedError, DistdiagError, RefusedError
 from distdiag_core.metrics import clock
 
 if TYPE_CHECKING:
@@ -33,36 +34,6 @@ T = TypeVar("T")
 
 # How long another console may take from starting an injection to undoing it, and how often that is looked for.
 _GIVES_WAY_S, _LOOK_AGAIN_S = 10.0, 0.5
-
-
-class PartlyClearedError(UnreachableError):
-    """Some nodes could not be asked to clear.
-
-    Attributes:
-        ended: the injections that were ended on the others.
-        silent: the places that did not answer, as `Injector.clear_all` takes them, with the reasons.
-    """
-
-    def __init__(self, what: str, ended: tuple[Injection, ...], silent: Mapping[str, str]) -> None:
-        super().__init__(what, hint="what is on it ends at its own deadline")
-        self.ended = ended
-        self.silent = dict(silent)
-
-
-class NotThereError(DistdiagError):
-    """No node has these injections; all nodes were asked.
-
-    Attributes:
-        ended: the other injections that were to be cleared.
-        missing: the ids.
-    """
-
-    def __init__(self, ended: tuple[Injection, ...], missing: tuple[str, ...]) -> None:
-        super().__init__(
-            f"no node has an injection called {', '.join(missing)}", hint="`distdiag injections` lists what there is"
-        )
-        self.ended = ended
-        self.missing = missing
 
 
 class Injector:

@@ -64,7 +64,7 @@ async def _clear(
     settings: ClusterSettings, ids: tuple[str, ...], try_for_s: float
 ) -> tuple[tuple[Injection, ...], DistdiagError | None]:
     """The injections that were ended, and the error where not all were."""
-    from distdiag_core.anomalies.injector import NotThereError, PartlyClearedError
+    from distdiag_core.anomalies.clearing_errors import NotThereError, PartlyClearedError
     from distdiag_core.operations.connect_injections import connect_injections
 
     async with connect_injections(settings) as verbs:

@@ -11,8 +11,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, Self
 
 from distdiag_core.anomalies import notation
+from distdiag_core.anomalies.clearing_errors import NotThereError, PartlyClearedError
 from distdiag_core.anomalies.injection import not_cleared
-from distdiag_core.anomalies.injector import Injector, NotThereError, PartlyClearedError
+from distdiag_core.anomalies.injector import Injector
 from distdiag_core.errors import CommandFailedError, DistdiagError, RefusedError
 from distdiag_core.operations.abort_rule import AbortRule
 from distdiag_core.operations.abort_settings import AbortSettings

@@ -10,8 +10,9 @@ import pytest
 
 from distdiag_core.anomalies.backends.ssh import ssh_backend
 from distdiag_core.anomalies.backends.ssh.ssh_backend import SshBackend
+from distdiag_core.anomalies.clearing_errors import NotThereError
 from distdiag_core.anomalies.injection import InjectionRequest
-from distdiag_core.anomalies.injector import Injector, NotThereError
+from distdiag_core.anomalies.injector import Injector
 from distdiag_core.anomalies.listing import Listing
 from distdiag_core.cluster.local import LocalShell
 from distdiag_core.errors import CommandFailedError, DataError, TimedOutError

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from distdiag_core.anomalies import catalogue
+from distdiag_core.anomalies.clearing_errors import NotThereError
 from distdiag_core.anomalies.injection import InjectionRequest, InjectionState
-from distdiag_core.anomalies.injector import Injector, NotThereError
+from distdiag_core.anomalies.injector import Injector
 from distdiag_core.cluster.local import LocalShell
 from distdiag_core.errors import CommandFailedError, RefusedError
 from tests.anomalies.restarts import lose_by_restart

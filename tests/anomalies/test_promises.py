@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from distdiag_core.anomalies.clearing_errors import NotThereError
 from distdiag_core.anomalies.injection import InjectionRequest, InjectionState
-from distdiag_core.anomalies.injector import NotThereError
 from distdiag_core.errors import CommandFailedError, RefusedError
 from tests.anomalies.conftest import injector_here
 from tests.anomalies.waiting import until_nothing_is_active

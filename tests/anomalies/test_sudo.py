@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from distdiag_core.anomalies.catalogue import AnomalyCatalogue, Method
+from distdiag_core.anomalies.clearing_errors import PartlyClearedError
 from distdiag_core.anomalies.injection import InjectionRequest, InjectionState
-from distdiag_core.anomalies.injector import Injector, PartlyClearedError
+from distdiag_core.anomalies.injector import Injector
 from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings
 from distdiag_core.cluster.local import LocalShell
 from distdiag_core.errors import UnsupportedError

@@ -10,8 +10,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from distdiag_core import places
+from distdiag_core.anomalies.clearing_errors import NotThereError, PartlyClearedError
 from distdiag_core.anomalies.injection import InjectionRequest, InjectionState
-from distdiag_core.anomalies.injector import NotThereError, PartlyClearedError
 from distdiag_core.cluster.inventory import SqlSettings
 from distdiag_core.cluster.local import LocalShell
 from distdiag_core.errors import CommandFailedError, RefusedError, UnreachableError

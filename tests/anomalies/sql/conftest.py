@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from distdiag_core.anomalies import catalogue
+from distdiag_core.anomalies.clearing_errors import NotThereError, PartlyClearedError
 from distdiag_core.anomalies.injection import InjectionRequest, InjectionState
-from distdiag_core.anomalies.injector import Injector, NotThereError, PartlyClearedError
+from distdiag_core.anomalies.injector import Injector
 from distdiag_core.cluster.account import SqlAccount
 from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings, SqlSettings
 from distdiag_core.cluster.local import LocalShell
