@@ -24,7 +24,13 @@ from typing import TYPE_CHECKING, Any
 from distdiag_tui.drawing import terminal
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from textual.app import ComposeResult
+
+    from distdiag_core.runtime.snapshot import Snapshot
+    from distdiag_tui.app import DistdiagApp
+    from tests.tui.scripted_core import ScriptedCore
 
 _INTERVAL_S = 1.0
 _SETTLE_TICKS = 3
@@ -85,19 +91,31 @@ def _drain(parent: int, received: list[tuple[float, int]]) -> None:
 
 
 async def _child(what: str, nodes: int, ticks: int, result: str) -> None:
+    from tests.tui.canned import calm
+    from tests.tui.scripted_core import ScriptedCore
+
+    snapshots = [calm(nodes, tick=751 + tick, hurt=1) for tick in range(ticks + 1)]
+    core = ScriptedCore(snapshots[0])
+    app = _app(what, core, snapshots[0].frame.time_s)
+    feeding = asyncio.create_task(_feed(app, core, snapshots[1:]))
+    await app.run_async()
+    if not feeding.done():
+        feeding.cancel()
+        raise SystemExit("the console ended before the benchmark did")
+    with os.fdopen(int(result), "w") as pipe:
+        json.dump(feeding.result(), pipe)
+
+
+def _app(what: str, core: ScriptedCore, now_s: float) -> DistdiagApp:
+    """The whole console, or the wall alone."""
     from textual.screen import Screen
 
     from distdiag_tui.app import DistdiagApp
     from distdiag_tui.drawing.glyphs import SETS
     from distdiag_tui.views.view_state import ViewState
     from distdiag_tui.widgets.node_wall import NodeWall
-    from tests.tui.canned import ANOMALIES, calm
-    from tests.tui.scripted_core import ScriptedCore
+    from tests.tui.canned import ANOMALIES
     from tests.tui.walking import only
-
-    snapshots = [calm(nodes, tick=751 + tick, hurt=1) for tick in range(ticks + 1)]
-    core = ScriptedCore(snapshots[0])
-    console = DistdiagApp(only(core), SETS["braille"], clock=lambda: snapshots[0].frame.time_s)
 
     class WallAlone(DistdiagApp):
         CSS_PATH = None  # type: ignore[assignment]
@@ -111,31 +129,27 @@ async def _child(what: str, nodes: int, ticks: int, result: str) -> None:
         def compose(self) -> ComposeResult:
             yield NodeWall()
 
-    app = console
-    if what != "console":
-        app = WallAlone(only(core), SETS["braille"], clock=lambda: snapshots[0].frame.time_s)
-        app._modes[app.DEFAULT_MODE] = WallScreen
+    if what == "console":
+        return DistdiagApp(only(core), SETS["braille"], clock=lambda: now_s)
+    app = WallAlone(only(core), SETS["braille"], clock=lambda: now_s)
+    app._modes[app.DEFAULT_MODE] = WallScreen
+    return app
+
+
+async def _feed(app: DistdiagApp, core: ScriptedCore, snapshots: Sequence[Snapshot]) -> dict[str, list[float]]:
+    """Publish the ticks: when each began, and the processor time that it took."""
     begins: list[float] = []
     cpu_ms: list[float] = []
-
-    async def feed() -> None:
-        while app.snapshot is None:  # noqa: ASYNC110 - a benchmark may look again
-            await asyncio.sleep(0.05)
-        for snapshot in snapshots[1:]:
-            begins.append(time.monotonic())
-            before = time.process_time()
-            core.publish(snapshot)
-            await asyncio.sleep(_INTERVAL_S)
-            cpu_ms.append((time.process_time() - before) * 1000)
-        app.exit()
-
-    feeding = asyncio.create_task(feed())
-    await app.run_async()
-    if not feeding.done():
-        feeding.cancel()
-        raise SystemExit("the console ended before the benchmark did")
-    with os.fdopen(int(result), "w") as pipe:
-        json.dump({"begins": begins, "cpu_ms": cpu_ms}, pipe)
+    while app.snapshot is None:  # noqa: ASYNC110 - a benchmark may look again
+        await asyncio.sleep(0.05)
+    for snapshot in snapshots:
+        begins.append(time.monotonic())
+        before = time.process_time()
+        core.publish(snapshot)
+        await asyncio.sleep(_INTERVAL_S)
+        cpu_ms.append((time.process_time() - before) * 1000)
+    app.exit()
+    return {"begins": begins, "cpu_ms": cpu_ms}
 
 
 if __name__ == "__main__":
