@@ -51,6 +51,8 @@ def diagnose(
 
     if cases is not None and follow:
         raise ConfigError("--cases and --follow exclude each other", hint="recorded cases do not go on")
+    if for_s is not None and not follow:
+        raise ConfigError("--for goes with --follow", hint="without --follow there is one verdict, once it is known")
     if cases is not None:
         read = case_directory.read_all(cases)
         _cases(_model(name, {each for case in read for each in case.window.metrics}), read, as_json=as_json)
@@ -145,13 +147,14 @@ def _say_lacking(model: Model | None, snapshot: Snapshot | None) -> bool:
 
 async def _first_founded(runtime: Runtime) -> Diagnosis:
     """The first diagnosis without a note; the newest one where that takes too long."""
-    diagnosis = None
+    diagnosis, said = None, ""
     with suppress(TimeoutError):
         async with asyncio.timeout(_PATIENCE_S):
             while diagnosis is None or diagnosis.note:
                 diagnosis = (await runtime.next_snapshot()).diagnosis
-                if diagnosis is not None and diagnosis.note:
-                    say(diagnosis.note)
+                if diagnosis is not None and diagnosis.note and diagnosis.note != said:
+                    said = diagnosis.note
+                    say(said)
     if diagnosis is None:
         raise TimedOutError("nothing was sampled", hint="`distdiag watch` shows how the nodes are")
     return diagnosis

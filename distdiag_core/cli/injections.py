@@ -11,6 +11,7 @@ from distdiag_core.cli.injection_table import show
 from distdiag_core.cli.options import as_json
 from distdiag_core.cli.output import emit, say
 from distdiag_core.cli.run import run
+from distdiag_core.errors import UnreachableError
 
 if TYPE_CHECKING:
     from distdiag_core.anomalies.injection import Injection
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 @click.pass_obj
 def injections(target: Target, *, as_json: bool) -> None:
     """What is active anywhere in the cluster, by asking the nodes."""
-    found, problems = run(_active(target.settings()))
+    settings = target.settings()
+    found, problems = run(_active(settings))
     for problem in problems:
         say(f"note: {problem}")
     if as_json:
@@ -33,8 +35,10 @@ def injections(target: Target, *, as_json: bool) -> None:
         for injection in found:
             if injection.state is InjectionState.ORPHANED:
                 say(f"note: nothing ends {injection.id} by itself: `distdiag clear {injection.id}`")
-    else:
+    elif len(problems) < len(settings.nodes):
         say("nothing is active where nodes could be asked" if problems else "nothing is active")
+    if len(problems) == len(settings.nodes):
+        raise UnreachableError("no node could be asked what is active", hint="`distdiag doctor` says what to do")
 
 
 async def _active(settings: ClusterSettings) -> tuple[tuple[Injection, ...], tuple[str, ...]]:

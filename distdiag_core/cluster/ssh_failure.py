@@ -137,6 +137,8 @@ class Attempt:
     def _system_refused(self, error: OSError) -> UnreachableError:
         if error.filename is not None:
             return UnreachableError(f"the file {error.filename} cannot be read: {error.strerror or error}")
+        if isinstance(error, ConnectionRefusedError) and self.config is not None:
+            return reasons.unreachable(error, f"{self.host}:{self.config.port}")
         return reasons.unreachable(error, self.host)
 
 

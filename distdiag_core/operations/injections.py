@@ -279,7 +279,7 @@ class Injections:
 
         Args:
             try_for_s: how long nodes that do not answer are asked again; what is begun meanwhile elsewhere is spared.
-            tell: called with a sentence after each attempt that some nodes did not answer.
+            tell: called with a sentence when some nodes did not answer, and again when that has changed.
 
         Raises:
             PartlyClearedError: a node has not answered to the end; the others are cleared.
@@ -300,6 +300,7 @@ class Injections:
         give_up_s = clock.time() + try_for_s
         ended: dict[str, Injection] = {}
         silent: Sequence[str] | None = None
+        known = ""
         while True:
             try:
                 ended |= {injection.id: injection for injection in await self._injector.clear_all(silent)}
@@ -311,9 +312,10 @@ class Injections:
                 if left_s <= 0:
                     raise PartlyClearedError(error.what, tuple(ended.values()), error.silent) from None
                 until = "until it answers" if math.isinf(left_s) else f"for another {left_s:.0f} s"
-                said = f"{error.what}; trying again {until}"
-            self._journal.note("action", said, level="warning")
-            if tell is not None:
+                said, changed, known = f"{error.what}; trying again {until}", error.what != known, error.what
+            if changed:
+                self._journal.note("action", said, level="warning")
+            if changed and tell is not None:
                 tell(said)
             await asyncio.sleep(min(_RETRY_S, left_s))
 

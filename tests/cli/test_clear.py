@@ -22,11 +22,11 @@ def test_a_silent_node_is_tried_again_and_named(
 ) -> None:
     cluster_file(_DEAD)
 
-    ended = distdiag("clear", "--all", "--for", "1s", "--json")
+    ended = distdiag("clear", "--all", "--for", "3s", "--json")
 
     assert ended.status == 1
     assert "n1 cannot be asked" in ended.stderr
-    assert "trying again for another" in ended.stderr
+    assert ended.stderr.count("trying again for another") == 1
     assert json.loads(ended.stdout)["injections"] == []
 
 
@@ -42,9 +42,9 @@ def test_a_broken_catalogue_keeps_nobody_from_clearing(
 
     assert ended.status == 1
     assert "n1 cannot be asked" in ended.stderr
-    assert listed.status == 0
+    assert listed.status == 1
     assert "n1 cannot be asked" in listed.stderr
-    assert "nothing is active where nodes could be asked" in listed.stderr
+    assert "no node could be asked what is active" in listed.stderr
 
 
 def test_patience_goes_with_all(distdiag: Callable[..., Ended], cluster_file: Callable[[str], Path]) -> None:

@@ -155,7 +155,7 @@ async def test_kept_link_comes_back_by_itself(server: SshServer) -> None:
     told: asyncio.Queue[Link] = asyncio.Queue()
     async with asyncio.timeout(30), asyncio.TaskGroup() as tasks:
         keeper = tasks.create_task(keep(shell, told.put_nowait, ConnectionGate()))
-        assert await told.get() == Link(LinkState.DOWN, "127.0.0.1: refused: nothing listens there")
+        assert await told.get() == Link(LinkState.DOWN, f"127.0.0.1:{server.port}: refused: nothing listens there")
         for _ in range(2):
             async with server.listening():
                 while (await told.get()).state is not LinkState.UP:

@@ -135,7 +135,7 @@ async def test_key_that_wants_a_passphrase(server: SshServer, tmp_path: Path) ->
 
 
 async def test_nobody_listens(server: SshServer) -> None:
-    assert await refusal(server) == "127.0.0.1: refused: nothing listens there"
+    assert await refusal(server) == f"127.0.0.1:{server.port}: refused: nothing listens there"
 
 
 async def test_silence(server: SshServer) -> None:
