@@ -21,7 +21,7 @@ unwritten.addHandler(logging.NullHandler())
 
 
 @contextmanager
-def tell_unwritten(tell: Callable[[str], None]) -> Iterator[None]:
+def report_unwritten(tell: Callable[[str], None]) -> Iterator[None]:
     """Pass the warnings of `unwritten` to `tell` too, each once; it may be called in any thread."""
     handler = _UnwrittenHandler(tell)
     unwritten.addHandler(handler)

@@ -71,7 +71,7 @@ class DiagnosisPrinter:
             yield f"first: {', then '.join(order[:_METRICS_SHOWN])}"
         if (other := cause.alternative) is not None:
             looks = f"looks like {cause.anomaly} or" if cause.ambiguous else "or"
-            apart = ", ".join(map(self._label, other.telling_apart))
+            apart = ", ".join(map(self._label, other.distinguishing_metrics))
             tell = f"; they differ most in {apart}" if apart else ""
             yield f"{looks} {other.anomaly}, confidence {other.confidence:.2f}{tell}"
         if (advice := self._advice.get(cause.anomaly)) is not None:

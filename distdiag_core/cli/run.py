@@ -10,7 +10,7 @@ import click
 
 from distdiag_core.cli.output import ReaderGoneError, finish, say
 from distdiag_core.errors import DistdiagError
-from distdiag_core.logs import tell_unwritten
+from distdiag_core.logs import report_unwritten
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Coroutine
@@ -35,7 +35,7 @@ def run(verb: Coroutine[None, None, T]) -> T:
         return await verb
 
     try:
-        with tell_unwritten(warn):
+        with report_unwritten(warn):
             return asyncio.run(main())
     except asyncio.CancelledError:
         raise KeyboardInterrupt from None

@@ -86,8 +86,8 @@ def alternative_lines(view: ViewState, cause: RootCause, width: int) -> list[Lin
     if cause.ambiguous:
         both = ", or both" if other.active else ""
         said = f"looks like {view.anomaly_label(cause.anomaly)} or {said}{both}"
-    if other.telling_apart:
-        said += f"; the two differ most in {', '.join(map(view.metric_label, other.telling_apart))}"
+    if other.distinguishing_metrics:
+        said += f"; the two differ most in {', '.join(map(view.metric_label, other.distinguishing_metrics))}"
     return block(f"{'or':<11}", said, width)
 
 

@@ -23,7 +23,9 @@ CAUSE = RootCause(
         Evidence("host.disk.busy", 8.0, 12.0, 99.0, None, 1.2, NOON_S),
         Evidence("host.pressure.io.some", float("nan"), None, 71.0, 2.0, 0.4),
     ),
-    alternative=Alternative("cpu_stress", 0.8, active=False, telling_apart=("host.disk.busy", "host.cpu.usage")),
+    alternative=Alternative(
+        "cpu_stress", 0.8, active=False, distinguishing_metrics=("host.disk.busy", "host.cpu.usage")
+    ),
 )  # fmt: skip
 DIAGNOSIS = Diagnosis(NOON_S, anomalous=True, root_causes=(CAUSE,))
 
@@ -51,7 +53,7 @@ def test_json_has_every_field_and_no_nan(capsys: pytest.CaptureFixture[str]) -> 
     (cause,) = json.loads(capsys.readouterr().out)["root_causes"]
     assert cause["onset"] == NOON_S
     assert cause["ambiguous"] is True
-    assert cause["alternative"]["telling_apart"] == ["host.disk.busy", "host.cpu.usage"]
+    assert cause["alternative"]["distinguishing_metrics"] == ["host.disk.busy", "host.cpu.usage"]
     assert cause["evidence"][0] == {
         "metric": "host.disk.latency", "sigma": 9.0, "before": 0.4, "now": 21.0, "peers": 0.5,
         "contribution": 1.8, "onset_s": NOON_S + 2,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from distdiag_core import places
-from distdiag_core.logs import tell_unwritten
+from distdiag_core.logs import report_unwritten
 from distdiag_core.runtime.runtime import Runtime
 from tests.runtime.test_runtime import cluster, until
 
@@ -26,7 +26,7 @@ async def test_events_and_status_name_what_cannot_be_written(
     for name in ("STATE", "DATA"):
         monkeypatch.setenv(f"XDG_{name}_HOME", str(blocked))
     told: list[str] = []
-    with tell_unwritten(told.append):
+    with report_unwritten(told.append):
         async with Runtime(cluster(), record=True) as runtime:
             snapshot = await until(
                 runtime, lambda seen: seen.recording is not None and bool(seen.recording.problem) and seen.tick > 2
@@ -45,7 +45,7 @@ async def test_events_and_status_name_what_cannot_be_written(
 async def test_warnings_are_told_once_and_only_within_the_context() -> None:
     log = logging.getLogger("distdiag_core.unwritten")
     told: list[str] = []
-    with tell_unwritten(told.append):
+    with report_unwritten(told.append):
         await asyncio.to_thread(log.warning, "%s is full", "/data")
         log.warning("/data is full")
     log.warning("afterwards")

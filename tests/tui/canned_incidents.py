@@ -58,5 +58,5 @@ def _diagnosis(time_s: float) -> Diagnosis:
 
 
 def _cause(node: str, anomaly: str, confidence: float, onset_s: float, evidence: tuple[Evidence, ...]) -> RootCause:
-    other = Alternative("lock_contention", 0.44, telling_apart=("host.cpu.usage",))
+    other = Alternative("lock_contention", 0.44, distinguishing_metrics=("host.cpu.usage",))
     return RootCause(1, node, anomaly, confidence, 1.0, confidence, onset_s, evidence, None, other)

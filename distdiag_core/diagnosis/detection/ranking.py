@@ -47,13 +47,13 @@ class Alternative:
 
     Attributes:
         active: whether it is a root cause of its own at the same time.
-        telling_apart: the metrics whose contributions to the two differ most, the largest difference first.
+        distinguishing_metrics: the metrics whose contributions to the two differ most, the largest difference first.
     """
 
     anomaly: str
     confidence: float
     active: bool = False
-    telling_apart: tuple[str, ...] = ()
+    distinguishing_metrics: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ def score(model: Model, log_values: Array, baseline: Array) -> Scores:
     second_stage = _second_stage_nodes(model, rows, unseen, lacking)
     if model.look_alikes is not None and second_stage.any():
         values = rows[np.ix_(second_stage, model.look_alike_columns)]
-        separated = model.look_alikes.tell_apart(confidence[second_stage], values, model.look_alike_places)
+        separated = model.look_alikes.separate(confidence[second_stage], values, model.look_alike_places)
         confidence[second_stage] = separated
     return Scores(rows, confidence, _thresholds(model, has_past), has_past, silent, lacking, second_stage)
 

@@ -68,7 +68,7 @@ class LookAlikes:
         result: NDArray[np.float64] = np.nan_to_num((values - self.centre) / self.scale)
         return result
 
-    def tell_apart(self, confidence: Array, values: Array, places: Sequence[int]) -> Array:
+    def separate(self, confidence: Array, values: Array, places: Sequence[int]) -> Array:
         """Confidences (S, L) in which the sum of those of the look-alikes is divided among them anew.
 
         None gets more than the strongest of them had: the second stage says which it is, not that there is one, and

@@ -82,7 +82,7 @@ class LookAlikeTrainer:
         names = tuple(self.anomalies[place] for place, ours in zip(places, enough, strict=True) if ours)
         return _fit(names, self.metrics, self.values[usable].astype(np.float64), kinds, self.case[usable])
 
-    def tell_apart_held_out(self, confidence: Array, fold: NDArray[np.intp]) -> Array:
+    def separate_held_out(self, confidence: Array, fold: NDArray[np.intp]) -> Array:
         """Confidences (S, L) as the second stage divides them that has not seen the fold, shape (S,), of the window."""
         told = confidence.copy()
         for part in np.unique(fold):
@@ -90,7 +90,7 @@ class LookAlikeTrainer:
             ours = (fold == part) & known(self.values)
             if stage is not None and ours.any():
                 places = [self.anomalies.index(each) for each in stage.anomalies]
-                told[ours] = stage.tell_apart(confidence[ours], self.values[ours], places)
+                told[ours] = stage.separate(confidence[ours], self.values[ours], places)
         return told
 
 

@@ -119,7 +119,7 @@ class Trainer:
         if scores is None or not self.options.calibrate:
             return trained, dict.fromkeys(trained.anomalies, Thresholds()), None
         result = calibrate_out_of_fold(scores, training_set, windows.labels.has_past, self.anomalies)
-        told = self.look_alikes.tell_apart_held_out(result.calibrated, self.fold[training_set.case])
+        told = self.look_alikes.separate_held_out(result.calibrated, self.fold[training_set.case])
         bounds = zip(*(self._thresholds(told, windows.labels, past) for past in (True, False)), strict=True)
         thresholds = {anomaly: Thresholds(*both) for anomaly, both in zip(self.anomalies, bounds, strict=True)}
         calibrations = {anomaly: result.calibrations[anomaly] for anomaly in trained.anomalies}

@@ -76,7 +76,7 @@ def test_the_strongest_alternative_and_what_tells_the_two_apart(model: Model, ca
     assert first.alternative is not None
     assert (first.alternative.anomaly, first.alternative.active) == (second.anomaly, True)
     assert first.alternative.confidence == pytest.approx(second.confidence)
-    assert {"cpu", "io"} & set(first.alternative.telling_apart)
+    assert {"cpu", "io"} & set(first.alternative.distinguishing_metrics)
     assert first.ambiguous
 
 

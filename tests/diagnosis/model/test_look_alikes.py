@@ -25,18 +25,18 @@ def row(*values: float) -> np.ndarray[tuple[int, ...], np.dtype[np.float32]]:
 
 
 def test_the_likeliest_look_alike_gets_what_the_strongest_had_and_others_are_left_alone() -> None:
-    told = STAGE.tell_apart(CONFIDENCE, row(2, 0, 0), (0, 2))
+    told = STAGE.separate(CONFIDENCE, row(2, 0, 0), (0, 2))
     assert told[0].tolist() == pytest.approx([0, 0.2, 0.5], abs=0.001)
     assert CONFIDENCE[0, 0] == 0.5
 
 
 def test_two_of_which_the_metrics_say_nothing_look_as_likely() -> None:
-    assert STAGE.tell_apart(CONFIDENCE, row(0, 0, 0), (0, 2))[0].tolist() == pytest.approx([0.3, 0.2, 0.3])
-    assert STAGE.tell_apart(CONFIDENCE, row(np.nan, 0, 0), (0, 2))[0].tolist() == pytest.approx([0.3, 0.2, 0.3])
+    assert STAGE.separate(CONFIDENCE, row(0, 0, 0), (0, 2))[0].tolist() == pytest.approx([0.3, 0.2, 0.3])
+    assert STAGE.separate(CONFIDENCE, row(np.nan, 0, 0), (0, 2))[0].tolist() == pytest.approx([0.3, 0.2, 0.3])
 
 
 def test_two_look_alikes_at_once_stay_where_the_metrics_show_both() -> None:
-    assert STAGE.tell_apart(row(0.9, 0, 0.9), row(0, 0, 0), (0, 2))[0].tolist() == pytest.approx([0.9, 0, 0.9])
+    assert STAGE.separate(row(0.9, 0, 0.9), row(0, 0, 0), (0, 2))[0].tolist() == pytest.approx([0.9, 0, 0.9])
 
 
 def test_a_metric_supports_one_look_alike_by_what_it_takes_from_the_others() -> None:

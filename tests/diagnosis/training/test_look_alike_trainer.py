@@ -70,7 +70,7 @@ def test_without_cases_that_have_the_metrics_there_is_no_second_stage(trainer: L
 
 def test_held_out_windows_are_told_apart_by_those_of_the_other_folds(trainer: LookAlikeTrainer) -> None:
     confidence = np.full(trainer.truth.shape, 0.3, dtype=np.float32)
-    told = trainer.tell_apart_held_out(confidence, trainer.case % 2)
+    told = trainer.separate_held_out(confidence, trainer.case % 2)
     ours = known(trainer.values) & (trainer.truth == TRUE).any(axis=1)
     assert told.max() == np.float32(0.3)
     assert np.mean(told[ours].argmax(axis=1) == trainer.truth[ours].argmax(axis=1)) > 0.7

@@ -54,7 +54,7 @@ def test_a_row_has_the_units_too() -> None:
 
 
 def test_what_is_close_is_said_to_be_one_or_the_other() -> None:
-    other = Alternative("io_stress", 0.9, active=False, telling_apart=("host.disk.busy", "host.cpu.usage"))
+    other = Alternative("io_stress", 0.9, active=False, distinguishing_metrics=("host.disk.busy", "host.cpu.usage"))
     shown = said(replace(first(), alternative=other), 300)
     assert "looks like CPU stress or I/O stress, confidence 0.90; the two differ most in disk busy, cpu" in shown
     assert "or both" in said(replace(first(), alternative=replace(other, active=True)), 300)
