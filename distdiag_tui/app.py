@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from importlib import import_module
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from textual import on
@@ -38,6 +39,9 @@ if TYPE_CHECKING:
     from distdiag_tui.drawing.glyphs import Glyphs
 
 log = logging.getLogger(__name__)
+
+# All screens, which take longer to import than what the first paint needs.
+_AFTER_THE_FIRST_PAINT = "distdiag_tui.handlers.table"
 
 
 def _no_others() -> tuple[ClusterSource, ...]:
@@ -213,6 +217,9 @@ class DistdiagApp(TerminalApp, inherit_bindings=False):
         if error is not None and self.clusters.consoles == (console,):
             self.failure = error
             self.exit(return_code=error.exit_code)
+        else:
+            # Imported before a key asks for it, and not before the core has what it needs.
+            await asyncio.to_thread(import_module, _AFTER_THE_FIRST_PAINT)
 
     async def on_unmount(self) -> None:
         """The cores end with the console; leases on the nodes go on by themselves."""

@@ -13,12 +13,12 @@ from distdiag_tui.actions.refusal import why_refused
 from distdiag_tui.actions.registry import BY_ID
 from distdiag_tui.drawing.lines import clean
 from distdiag_tui.handlers.incident_alerts import IncidentAlerts
-from distdiag_tui.handlers.table import HANDLERS
 from distdiag_tui.operations.ask_obdiag import AskObdiag
 from distdiag_tui.operations.pending_operations import PendingOperations
 from distdiag_tui.operations.run_experiment import RunExperiment
 from distdiag_tui.operations.serve_metrics import ServeMetrics
 from distdiag_tui.screens.dialog import Dialog
+from distdiag_tui.screens.layered import uncovered
 from distdiag_tui.screens.main import MainScreen
 from distdiag_tui.views.clusters import causes
 from distdiag_tui.views.view_state import ViewState
@@ -256,6 +256,9 @@ class ClusterConsole:
             # Keys typed before the first tick are no events of the cluster.
             self.report(f"{action.title}: not now, {reason}", "info" if self.snapshot is None else "warning")
             return
+        # What it imports is more than all that comes before the first paint.
+        from distdiag_tui.handlers.table import HANDLERS
+
         if (handler := HANDLERS.get(name)) is not None:
             handler(self)
         else:
@@ -290,10 +293,13 @@ class ClusterConsole:
         view = self.view
         if view is None or not self.is_shown:
             return
+        seen = uncovered(self.screen_stack)
         for screen in self.screen_stack:
             # A screen that is still being put together paints the newest tick when it is done.
             if isinstance(screen, MainScreen | Dialog) and screen.is_mounted:
-                screen.show(view)
+                screen.is_behind = screen not in seen
+                if not screen.is_behind:
+                    screen.show(view)
 
     def show_again(self) -> None:
         """Paint what has changed while another cluster was on the screen."""
@@ -315,7 +321,7 @@ class ClusterConsole:
         view = self.view
         if view is None:
             return
-        for screen in self.screen_stack:
+        for screen in uncovered(self.screen_stack):
             if isinstance(screen, MainScreen) and screen.is_mounted:
                 screen.passed(view)
 

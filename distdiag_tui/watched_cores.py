@@ -6,6 +6,7 @@ import asyncio
 import threading
 from typing import TYPE_CHECKING
 
+from distdiag_core import freed_memory
 from distdiag_core.errors import DistdiagError
 from distdiag_tui.messages import CoreEnded, SnapshotArrived
 from distdiag_tui.views.fluctuation import Normals
@@ -100,7 +101,7 @@ class WatchedCores:
         if past is None:
             return False
         # It ends by itself; what it still sends is passed over.
-        threading.Thread(target=past.core.stop, name="distdiag-past", daemon=True).start()
+        threading.Thread(target=_end_past, args=(past.core,), name="distdiag-past", daemon=True).start()
         return True
 
     async def stop(self) -> None:
@@ -119,3 +120,9 @@ class WatchedCores:
 
         await asyncio.to_thread(core.start, listen)
         core.finished.add_done_callback(ended)
+
+
+def _end_past(core: Core) -> None:
+    """What its model and its recording took is not needed until the next look into the past."""
+    core.stop()
+    freed_memory.give_back()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import textwrap
+from itertools import islice, zip_longest
 from typing import Literal, TypeAlias
 
 from rich.cells import cell_len, set_cell_size
@@ -61,13 +62,16 @@ def changed_runs(old: Line, new: Line, width: int) -> list[tuple[int, int]]:
     """What must be painted to turn one version of a line into the other: first cell and number of cells of each run."""
     if old == new:
         return []
-    before, after = _cells(old), _cells(new)
-    if before is None or after is None:
+    if not (_has_single_cells(old) and _has_single_cells(new)):
         return [(0, width)]
+    pairs = enumerate(zip(old, new, strict=False))
+    same = next((at for at, (one, other) in pairs if one != other), min(len(old), len(new)))
+    skipped = sum(len(text) for text, _ in old[:same])
+    before, after = _cells(old[same:]), _cells(new[same:])
     runs: list[list[int]] = []
-    blank = (" ", "plain")
-    for at in range(min(width, max(len(before), len(after)))):
-        if (before[at] if at < len(before) else blank) == (after[at] if at < len(after) else blank):
+    cells = zip_longest(before, after, fillvalue=(" ", "plain"))
+    for at, (one, other) in enumerate(islice(cells, max(0, width - skipped)), start=skipped):
+        if one == other:
             continue
         if runs and at - runs[-1][1] <= _NEAR_CELLS:
             runs[-1][1] = at + 1
@@ -76,8 +80,11 @@ def changed_runs(old: Line, new: Line, width: int) -> list[tuple[int, int]]:
     return [(start, stop - start) for start, stop in runs]
 
 
-def _cells(line: Line) -> list[tuple[str, Tone | Style]] | None:
-    """Every cell with its tone; None where a character takes another number of cells than one."""
-    if any(cell_len(text) != len(text) for text, _ in line):
-        return None
+def _has_single_cells(line: Line) -> bool:
+    """Whether each character takes one cell."""
+    return all(cell_len(text) == len(text) for text, _ in line)
+
+
+def _cells(line: Line) -> list[Span]:
+    """Every cell with its tone."""
     return [(character, tone) for text, tone in line for character in text]

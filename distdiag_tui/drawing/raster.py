@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterator, Sequence
 
     from numpy.typing import NDArray
 
@@ -27,11 +27,11 @@ class Drawing:
 
     Attributes:
         signs: rows of characters.
-        owners: shape (rows, cells); the position of the line that lies on top in each cell, -1 where there is none.
+        owners: rows of cells; the position of the line that lies on top in each cell, -1 where there is none.
     """
 
     signs: tuple[str, ...]
-    owners: NDArray[np.int64]
+    owners: list[list[int]]
 
 
 def dots(glyphs: Glyphs) -> tuple[int, int]:
@@ -58,11 +58,12 @@ def draw_reaches(lines: Sequence[Sequence[tuple[int, int]]], rows: int, glyphs: 
         lines: for every column of dots the lowest and the highest dot, counted from below; low over high for a gap.
         rows: of cells.
     """
-    bits = _bits(glyphs)
-    across, down = bits.shape
+    # Plain lists, since an array takes several times as long to change dot by dot.
+    bits: list[list[int]] = _bits(glyphs).tolist()
+    across, down = len(bits), len(bits[0])
     cells = len(lines[0]) // across
-    masks = np.zeros((rows, cells), dtype=np.int64)
-    owners = np.full((rows, cells), -1)
+    masks = [[0] * cells for _ in range(rows)]
+    owners = [[-1] * cells for _ in range(rows)]
     for position, line in enumerate(lines):
         for column, (low, high) in enumerate(line):
             if high < low:
@@ -70,9 +71,30 @@ def draw_reaches(lines: Sequence[Sequence[tuple[int, int]]], rows: int, glyphs: 
             cell, part = divmod(column, across)
             for dot in range(low, high + 1):
                 row, within = divmod(rows * down - 1 - dot, down)
-                masks[row, cell] |= bits[part, within]
-                owners[row, cell] = position
+                masks[row][cell] |= bits[part][within]
+                owners[row][cell] = position
     return Drawing(tuple(_signs(masks, owners, glyphs)), owners)
+
+
+def stretches(signs: str, keys: Sequence[int]) -> Iterator[tuple[str, int]]:
+    """The parts of a row of signs that have one key."""
+    start = 0
+    for at in range(1, len(signs)):
+        if keys[at] != keys[start]:
+            yield signs[start:at], keys[start]
+            start = at
+    if signs:
+        yield signs[start:], keys[start]
+
+
+def coloured(owners: Sequence[int]) -> list[int]:
+    """Whose colour each cell has; a blank has that of its neighbour, because every change of colour costs bytes."""
+    colours: list[int] = []
+    owner = 0
+    for each in owners:
+        owner = each if each >= 0 else owner
+        colours.append(owner)
+    return colours
 
 
 def _reach(line: NDArray[np.float64], dots_high: int) -> list[tuple[int, int]]:
@@ -98,10 +120,10 @@ def _bits(glyphs: Glyphs) -> NDArray[np.int64]:
     return {"braille": _BRAILLE, "block": _QUADRANT_BITS}.get(glyphs.name, _ONE_DOT)
 
 
-def _signs(masks: NDArray[np.int64], owners: NDArray[np.int64], glyphs: Glyphs) -> list[str]:
+def _signs(masks: list[list[int]], owners: list[list[int]], glyphs: Glyphs) -> list[str]:
     if glyphs.name == "braille":
-        return ["".join(chr(0x2800 + mask) if mask else " " for mask in row) for row in masks.tolist()]
+        return ["".join(chr(0x2800 + mask) if mask else " " for mask in row) for row in masks]
     if glyphs.name == "block":
-        return ["".join(_QUADRANTS[mask] for mask in row) for row in masks.tolist()]
+        return ["".join(_QUADRANTS[mask] for mask in row) for row in masks]
     markers = glyphs.chart_markers
-    return ["".join(markers[owner % len(markers)] if owner >= 0 else " " for owner in row) for row in owners.tolist()]
+    return ["".join(markers[owner % len(markers)] if owner >= 0 else " " for owner in row) for row in owners]

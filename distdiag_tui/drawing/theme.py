@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from rich.color import Color
@@ -159,6 +160,8 @@ def _rgb(colour: str) -> Ink:
 NIGHT_INKS = inks_of(NIGHT)
 
 
+# Every cell of a chart asks for one of a few, and one style is sooner compared with itself than with its equal.
+@lru_cache(maxsize=256)
 def ink_style(ink: Ink | None = None, *, behind: Ink | None = None) -> Style:
     """A style in this colour, and on that one."""
     return Style(color=_colour(ink), bgcolor=_colour(behind))

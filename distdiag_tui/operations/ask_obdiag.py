@@ -9,15 +9,13 @@ from typing import TYPE_CHECKING
 from distdiag_core.anomalies import advice_catalogue
 from distdiag_core.cluster import operator
 from distdiag_core.errors import ConfigError, DistdiagError
-from distdiag_core.incidents import incident_files
 from distdiag_core.obdiag.call import calls_of
 from distdiag_tui.console import Operation
 from distdiag_tui.operations.incident_records import recording_path
 from distdiag_tui.views.obdiag import ObdiagRun
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from pathlib import Path
+    from collections.abc import Awaitable, Callable, Sequence
 
     from distdiag_core.obdiag.call import Call
     from distdiag_core.obdiag.evidence import ObdiagEvidence
@@ -60,14 +58,21 @@ class AskObdiag:
         if self.run is not None and self.run.goes_on:
             self._console.report("obdiag still runs: wait for it, or cancel it", "warning")
             return
+        # Not before the first paint, which takes longer with what it imports.
+        from distdiag_core.incidents.incident_files import keep_evidence
+
         path = recording_path(self._console)
         if path is None:
             incident = None
         self._show(ObdiagRun((node, anomaly), tuple(call.title for call in calls), incident))
 
+        async def keep(found: ObdiagEvidence) -> None:
+            if path is not None and incident is not None:
+                await asyncio.to_thread(keep_evidence, path, incident, operator.account(), found)
+
         async def work(runtime: Operations) -> None:
             for call in calls:
-                await self._ask(runtime, call, confirmed, path, incident)
+                await self._ask(runtime, call, confirmed, keep)
 
         operation = Operation[None](
             _OBDIAG, "asking obdiag", lambda _: self._end(), lambda error: self._end(str(error)), self._cancelled
@@ -82,7 +87,7 @@ class AskObdiag:
             self._console.cancel(_OBDIAG)
 
     async def _ask(
-        self, runtime: Operations, call: Call, confirmed: str, path: Path | None, incident: int | None
+        self, runtime: Operations, call: Call, confirmed: str, keep: Callable[[ObdiagEvidence], Awaitable[None]]
     ) -> None:
         """One call, in the core's thread; one that fails keeps no other from being made."""
 
@@ -92,8 +97,7 @@ class AskObdiag:
         tell("asked")
         try:
             found = await runtime.obdiag.run(call, confirmed=confirmed, tell=tell)
-            if path is not None and incident is not None:
-                await asyncio.to_thread(incident_files.keep_evidence, path, incident, operator.account(), found)
+            await keep(found)
         except DistdiagError as error:
             self._console.call_later(self._failed, f"{call.title}: {error}")
         else:

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING, Any
 from distdiag_core import places
 from distdiag_core.cluster import operator
 from distdiag_core.errors import DataError
-from distdiag_core.incidents import incident_files, report_files
 from distdiag_tui.console import Operation
 
 if TYPE_CHECKING:
@@ -74,7 +73,11 @@ def write_report(console: Console, number: int) -> None:
     )
 
 
+# The console imports this before its first paint, which takes longer with what the files of incidents import.
+
+
 def _read(path: Path) -> Incidents:
+    from distdiag_core.incidents import incident_files
     from distdiag_core.recording.reader import Recording
 
     with Recording(path) as recording:
@@ -87,6 +90,7 @@ def _write_report(path: Path, number: int, anomalies: AnomalyCatalogue) -> Path:
     Raises:
         DataError: the recording is damaged or lacks the incident, or the report cannot be written.
     """
+    from distdiag_core.incidents import incident_files, report_files
     from distdiag_core.recording.reader import Recording
 
     out = places.state_dir() / "reports" / f"{path.stem}-incident-{number}.md"

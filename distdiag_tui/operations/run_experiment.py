@@ -6,15 +6,12 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from distdiag_core.experiments import experiment_files
-from distdiag_core.experiments.experiment import ExperimentResult
-from distdiag_core.experiments.experiment_runner import ExperimentRunner
 from distdiag_tui.console import Operation
 from distdiag_tui.views.experiment_run import ExperimentRun
 
 if TYPE_CHECKING:
     from distdiag_core.errors import DistdiagError
-    from distdiag_core.experiments.experiment import ExperimentPlan
+    from distdiag_core.experiments.experiment import ExperimentPlan, ExperimentResult
     from distdiag_core.runtime.operations import Operations
     from distdiag_tui.console import Console
 
@@ -47,12 +44,16 @@ class RunExperiment:
             # It is called in the core's thread.
             self._console.call_later(self._stepped, text)
 
+        # Not before the first paint, which takes longer with what they import.
+        from distdiag_core.experiments import experiment_files
+        from distdiag_core.experiments.experiment_runner import ExperimentRunner
+
         async def work(runtime: Operations) -> ExperimentResult:
             result = await ExperimentRunner(plan, runtime, tell, confirmed).run()
             await asyncio.to_thread(experiment_files.write, result)
             return result
 
-        operation = Operation[ExperimentResult](
+        operation = Operation["ExperimentResult"](
             _EXPERIMENT, f"the experiment {plan.name}", self._done, self._failed, self._cancelled
         )
         self._console.perform(operation, work)

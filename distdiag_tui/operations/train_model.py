@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
-from distdiag_core.models import training_job
 from distdiag_tui.console import Operation
 from distdiag_tui.views.training_run import TrainingRun
 
@@ -57,6 +56,9 @@ class TrainModel:
 
     def start(self, request: TrainRequest) -> None:
         """Train a model, unless one is being trained already."""
+        # Not before the first paint, which takes longer with what it imports.
+        from distdiag_core.models import training_job
+
         if self.run is not None and self.run.goes_on:
             word = "being ended: wait for it" if self.run.called_off else "being trained: wait for it, or cancel it"
             self._console.report(f"{self.run.name} is still {word}", "warning")

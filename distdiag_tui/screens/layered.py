@@ -2,20 +2,55 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from textual.screen import Screen
 
 from distdiag_tui.drawing.textual_internals import is_seen_through, repaint_from_below
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from distdiag_tui.console import Console
+    from distdiag_tui.views.view_state import ViewState
+
 Result = TypeVar("Result")
+
+
+def uncovered(stack: Sequence[Screen[Any]]) -> list[Screen[Any]]:
+    """The topmost screen and those that are seen through or beside it, the topmost first.
+
+    Args:
+        stack: the topmost last.
+    """
+    seen: list[Screen[Any]] = []
+    for screen in reversed(stack):
+        seen.append(screen)
+        if screen.styles.background.a == 1:
+            break
+    return seen
 
 
 class LayeredScreen(Screen[Result]):
     """Under a dialog that it is seen through, it has only what changed painted again.
 
     Textual has the whole terminal painted again there, at each change of the lower screen.
+
+    Attributes:
+        is_behind: whether there was something new while another screen covered it wholly.
     """
+
+    console: Console
+    is_behind = False
+
+    def show(self, view: ViewState) -> None:
+        """Paint the newest tick."""
+
+    def on_screen_resume(self) -> None:
+        """Paint what is new since it was covered."""
+        if self.is_behind and (view := self.console.view) is not None:
+            self.is_behind = False
+            self.show(view)
 
     def _compositor_refresh(self) -> None:
         """Hand what changed to the screen on top; private to Textual, which has no other place for it."""

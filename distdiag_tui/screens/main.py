@@ -16,7 +16,6 @@ from distdiag_tui.actions.registry import BY_ID, bindings
 from distdiag_tui.panel_choice import PanelChoice
 from distdiag_tui.screens.dialog import copy
 from distdiag_tui.screens.layered import LayeredScreen
-from distdiag_tui.screens.root_cause import RootCauseScreen
 from distdiag_tui.screens.sort import choose_order, keep_order
 from distdiag_tui.views import collecting, panels, root_causes, workloads
 from distdiag_tui.views.arrangement import words_of
@@ -36,6 +35,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
+    from distdiag_core.diagnosis.detection.ranking import RootCause
     from distdiag_core.metrics.catalogue import Metric
     from distdiag_tui.actions.action import Action
     from distdiag_tui.console import Console
@@ -245,14 +245,20 @@ class MainScreen(LayeredScreen[None]):
     def _cause_chosen(self, event: ListView.Chosen) -> None:
         cause = self.query_one(RootCauses).at(event.index)
         if cause is not None:
-            self.console.push_screen(RootCauseScreen(cause))
+            self._open_cause(cause)
 
     @on(ListView.Chosen, "NodeWall")
     def _node_chosen(self) -> None:
         view = self.console.view
         causes = view.causes(self.query_one(NodeWall).node) if view else ()
         if causes:
-            self.console.push_screen(RootCauseScreen(causes[0]))
+            self._open_cause(causes[0])
+
+    def _open_cause(self, cause: RootCause) -> None:
+        # Not before the first paint, which takes longer with what it imports.
+        from distdiag_tui.screens.root_cause import RootCauseScreen
+
+        self.console.push_screen(RootCauseScreen(cause))
 
     def _in_bar(self, action: Action) -> bool:
         """The keys of a replay take the place of those that need a cluster."""

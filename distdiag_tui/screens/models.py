@@ -6,6 +6,7 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
+from distdiag_core import freed_memory
 from distdiag_core.errors import DistdiagError
 from distdiag_core.models import model_editing, model_fit
 from distdiag_core.models import model_registry as core_models
@@ -239,4 +240,7 @@ def _warnings(names: tuple[str, ...], snapshot: Snapshot) -> dict[str, tuple[str
         short = model.missing_metrics(snapshot.catalogue.names).warning()
         lacking = model_fit.lacking_metrics(model, snapshot.cluster.sources, seen)
         found[name] = (*filter(None, [short]), *map(str, lacking))
+        # Before the next one is read: all of them together are not in use later.
+        del model
+        freed_memory.give_back()
     return found

@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
-from textual_plotext.plot import Plot
 
 from distdiag_tui.drawing.canvas import Canvas
 from distdiag_tui.drawing.format import clock, figure
@@ -18,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from numpy.typing import NDArray
+    from textual_plotext.plot import Plot
 
     from distdiag_core.metrics.catalogue import Metric
     from distdiag_tui.drawing.lines import Line, Span
@@ -107,6 +107,9 @@ def draw(view: ViewState, chart: ChartView, width: int, height: int) -> list[Lin
     ages = times_s[times_s >= now_s - chart.span_s] - now_s
     if len(ages) < 2 or not any(np.isfinite(line.values).any() for line in lines):
         return [((" no figures yet", "muted"),)]
+    # The first paint, which has no figures to draw yet, does not wait for this import.
+    from textual_plotext.plot import Plot
+
     plot = Plot()
     plot.theme("clear")
     plot.plotsize(width, height)

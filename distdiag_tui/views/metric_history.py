@@ -78,7 +78,7 @@ def lines(
     colours = [inks.line(position) for _, _, position in drawn]
     body = [
         (_label(row, rows, (bottom, top), metric.unit), *_cells(signs, owners, colours))
-        for row, (signs, owners) in enumerate(zip(drawing.signs, drawing.owners.tolist(), strict=True))
+        for row, (signs, owners) in enumerate(zip(drawing.signs, drawing.owners, strict=True))
     ]
     below = (_marks(history.extremes, marks, glyphs, width), _axis(history.extremes, width), status)
     return [_legend(drawn, metric, node, inks, glyphs), *body, *below]
@@ -232,13 +232,5 @@ def _status(history: MetricHistory, marks: Sequence[Mark], glyphs: Glyphs) -> Li
 
 
 def _cells(signs: str, owners: Sequence[int], colours: Sequence[Ink]) -> list[Span]:
-    """One row of cells; a blank takes the colour of its neighbour, because every change of colour costs bytes."""
-    spans: list[Span] = []
-    owner = 0
-    keys: list[int] = []
-    for each in owners:
-        owner = each if each >= 0 else owner
-        keys.append(owner)
-    for key, run in groupby(zip(signs, keys, strict=True), lambda pair: pair[1]):
-        spans.append(("".join(sign for sign, _ in run), ink_style(colours[key])))
-    return spans
+    """One row of cells."""
+    return [(part, ink_style(colours[key])) for part, key in raster.stretches(signs, raster.coloured(owners))]

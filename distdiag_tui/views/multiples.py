@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import groupby
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -146,8 +145,7 @@ def _chart(
     if choice.inks.shade is None:
         signs[-1] = _marked(signs[-1], shaded, view.glyphs.mark)
     rows = [
-        _row(row, owners, inks, shaded, choice.inks.shade)
-        for row, owners in zip(signs, drawing.owners.tolist(), strict=True)
+        _row(row, owners, inks, shaded, choice.inks.shade) for row, owners in zip(signs, drawing.owners, strict=True)
     ]
     return [_heading(view, column, choice, width, top, selected=selected), *rows]
 
@@ -212,17 +210,13 @@ def _marked(signs: str, cells: frozenset[int], mark: str) -> str:
 
 
 def _row(signs: str, owners: Sequence[int], inks: Sequence[Ink], shaded: frozenset[int], behind: Ink | None) -> Line:
-    """One row of cells; a blank takes the colour of its neighbour, because every change of colour costs bytes."""
-    keys: list[tuple[int, bool]] = []
-    for cell, owner in enumerate(owners):
-        shade = behind is not None and cell in shaded
-        keys.append((keys[-1][0] if owner < 0 and keys else max(owner, 0), shade))
+    """One row of cells, on a shade in some of them."""
+    keys = raster.coloured(owners)
+    if behind is None or not shaded:
+        return tuple((part, ink_style(inks[owner])) for part, owner in raster.stretches(signs, keys))
+    # Of two that differ in their shade alone, the shaded one comes after all the others.
+    keys = [owner + len(inks) if cell in shaded else owner for cell, owner in enumerate(keys)]
     return tuple(
-        (
-            "".join(sign for sign, _ in group),
-            ink_style(inks[owner], behind=behind if shade else None),
-        )
-        for (owner, shade), group in (
-            (key, list(run)) for key, run in groupby(zip(signs, keys, strict=True), lambda p: p[1])
-        )
+        (part, ink_style(inks[key % len(inks)], behind=behind if key >= len(inks) else None))
+        for part, key in raster.stretches(signs, keys)
     )

@@ -37,15 +37,20 @@ class Hold(NamedTuple):
 
 
 class Console(TerminalProgram):
-    """A console on a terminal of its own, which notes its ticks and what holds its event loops."""
+    """A console on a terminal of its own, which notes its ticks and what holds its event loops.
 
-    def __init__(self, cluster: str, recording: Path | None, home: Path) -> None:
+    Args:
+        code: a checkout whose console is run, by its own .venv; this one where none is named.
+    """
+
+    def __init__(self, cluster: str, recording: Path | None, home: Path, code: Path | None = None) -> None:
         (home / "here.yaml").write_text(_HERE)
         named = ["--config", str(home / "here.yaml")] if cluster == "here" else ["--cluster", cluster]
         if recording is not None:
             named = ["replay", str(recording.resolve())]
         self._late, self._holds = home / "late", home / "holds"
-        command = (sys.executable, "-m", "tests.bench.loop_holds", str(self._holds), str(self._late), *named)
+        python = ("env", "-C", str(code), str(code / ".venv/bin/python")) if code else (sys.executable,)
+        command = (*python, "-m", "tests.bench.loop_holds", str(self._holds), str(self._late), *named)
         super().__init__(
             command, {f"XDG_{kind}_HOME": str(home) for kind in ("CONFIG", "DATA", "STATE", "CACHE")}, _SIZE
         )

@@ -10,6 +10,7 @@ import signal
 import struct
 import termios
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _WITHIN_S, _QUIET_S = 300.0, 0.15
+# A sleeping console wakes now and then, and takes no more than that.
+_LOOK_S, _IDLE_LOOKS, _IDLE_MS = 0.03, 3, 0.3
 _ENVIRONMENT = {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LC_ALL": "C.UTF-8"}
 
 
@@ -88,6 +91,29 @@ class TerminalProgram:
         """CPU time so far, of its threads and of the programs that it started."""
         times = [each.cpu_times() for each in self._running()]
         return sum(each.user + each.system + each.children_user + each.children_system for each in times)
+
+    def thread_cpu_ms(self) -> float:
+        """CPU time of its first thread, which has the loop of a console."""
+        return int(Path(f"/proc/{self.pid}/task/{self.pid}/schedstat").read_text().split()[0]) / 1e6
+
+    def key_cpu_ms(self, key: bytes) -> float:
+        """CPU time of its first thread from a key until it is idle again."""
+        self.read_until_idle()
+        before_ms = self.thread_cpu_ms()
+        self.press(key)
+        self.read_until_idle()
+        return self.thread_cpu_ms() - before_ms
+
+    def read_until_idle(self) -> None:
+        """Read until its first thread sleeps, and has neither run nor written for some looks."""
+        looks, cpu_ms, thread = 0, -1.0, Path(f"/proc/{self.pid}/task/{self.pid}/stat")
+        while looks < _IDLE_LOOKS:
+            wrote = bool(select.select([self._terminal], [], [], _LOOK_S)[0])
+            if wrote:
+                os.read(self._terminal, 65_536)
+            before_ms, cpu_ms = cpu_ms, self.thread_cpu_ms()
+            waits = thread.read_text().rpartition(")")[2].split()[0] == "R"
+            looks = 0 if wrote or waits or cpu_ms - before_ms > _IDLE_MS else looks + 1
 
     def memory_mib(self) -> float:
         """Resident memory, of it and of the programs that it started."""

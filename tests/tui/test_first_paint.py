@@ -23,6 +23,9 @@ _AFTER = {
     "distdiag_core.runtime.runtime",
     "distdiag_core.diagnosis.detection.diagnoser",
     "distdiag_core.diagnosis.training.trainer",
+    "distdiag_tui.handlers.table",
+    "distdiag_tui.screens.injection",
+    "plotext",
 }
 
 

@@ -39,9 +39,22 @@ OLD: Line = (("n1 ", "plain"), (" 31%", "plain"), (" 2M/s", "plain"))
         ((("n1 ", "plain"), (" 31%", "warn"), (" 2M/s", "plain")), [(3, 4)]),
         ((("n1 ", "plain"), ("down", "bad")), [(3, 9)]),
         ((("n1 ", "plain"), (" 31%", "plain"), (" 2M/s  later", "plain")), [(14, 5)]),
+        (OLD[:2], [(8, 4)]),
+        ((*OLD, (" up", "good")), [(12, 3)]),
         ((("节点", "plain"),), [(0, 80)]),
     ],
-    ids=["nothing", "one cell", "far apart", "near each other", "only a tone", "shorter", "longer", "wide characters"],
+    ids=[
+        "nothing",
+        "one cell",
+        "far apart",
+        "near each other",
+        "only a tone",
+        "shorter",
+        "longer",
+        "a part less",
+        "a part more",
+        "wide characters",
+    ],
 )
 def test_only_what_changed_is_painted(new: Line, runs: list[tuple[int, int]]) -> None:
     assert changed_runs(OLD, new, 80) == runs

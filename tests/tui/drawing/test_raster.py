@@ -26,7 +26,7 @@ def test_steps_are_joined_and_gaps_are_not() -> None:
 def test_the_last_line_lies_on_top_and_ascii_tells_lines_apart() -> None:
     drawing = raster.draw([line(0.0, 1.0), line(0.0, 0.0)], 2, SETS["ascii"])
     assert drawing.signs == (" *", "++")
-    assert drawing.owners.tolist() == [[-1, 0], [1, 1]]
+    assert drawing.owners == [[-1, 0], [1, 1]]
 
 
 def test_a_cell_has_as_many_dots_as_its_signs_can_show() -> None:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from textual._compositor import ChopsUpdate
 from textual.app import App
 from textual.geometry import Region
 
+from distdiag_tui.app import DistdiagApp
 from distdiag_tui.screens.logbook import LogbookScreen
+from distdiag_tui.screens.settings import SettingsScreen
 from distdiag_tui.widgets.panel import Panel
 from tests.tui.canned import calm
 from tests.tui.conftest import until
@@ -54,6 +57,38 @@ async def test_what_changed_on_a_page_is_painted_though_the_screen_below_it_chan
         below._compositor_refresh()
         page._on_timer_update()
         assert _holds(sent, "changed")
+
+
+async def test_a_screen_that_is_covered_wholly_is_not_painted_until_it_is_seen_again(running: Running) -> None:
+    async with running(calm()) as pilot:
+        app = pilot.app
+        assert isinstance(app, DistdiagApp)
+        title = app.screen.query_one("#title", Panel)
+        await until(pilot, lambda: title.text)
+        painted = title.text
+        await pilot.press("L")
+        await until(pilot, lambda: isinstance(app.screen, LogbookScreen))
+        await pilot.pause()
+        later = replace(calm(), frame=replace(calm().frame, time_s=calm().frame.time_s + 7), tick=calm().tick + 7)
+        app.current.snapshot_arrived(app.current.core, later)
+        app.current.second_passed()
+        assert title.text == painted
+        await pilot.press("escape")
+        await until(pilot, lambda: title._scene is not None and title._scene.snapshot.tick == later.tick)
+
+
+async def test_a_screen_under_a_dialog_goes_on(running: Running) -> None:
+    async with running(calm()) as pilot:
+        app = pilot.app
+        assert isinstance(app, DistdiagApp)
+        await pilot.press("f2")
+        await until(pilot, lambda: isinstance(app.screen, SettingsScreen))
+        later = replace(calm(), tick=calm().tick + 1)
+        app.current.snapshot_arrived(app.current.core, later)
+        app.current.repaint()
+        scene = app.screen_stack[0].query_one("#title", Panel)._scene
+        assert scene is not None
+        assert scene.snapshot.tick == later.tick
 
 
 def _holds(sent: list[object], text: str) -> bool:
