@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from distdiag_tui.actions.key_labels import key_label
 from distdiag_tui.actions.registry import ACTIONS
+from distdiag_tui.drawing.lines import width_of
 from distdiag_tui.widgets.line_view import LineView
 
 if TYPE_CHECKING:
@@ -14,7 +15,23 @@ if TYPE_CHECKING:
     from textual import events
 
     from distdiag_tui.actions.action import Action, Scope
-    from distdiag_tui.drawing.lines import Span
+    from distdiag_tui.drawing.lines import Line
+
+
+# What leads on from anywhere keeps its place where there is little.
+_KEPT = ("close", "help", "quit")
+
+
+def fitting(labels: Mapping[str, Line], width: int) -> Line:
+    """The labels of actions in their order, as many as have room as a whole, and in any case those that lead on."""
+    # The blank behind the last one may be cut off.
+    left, chosen = width + 1, set[str]()
+    for name in sorted(labels, key=lambda name: name not in _KEPT):
+        if width_of(labels[name]) > left and name not in _KEPT:
+            break
+        chosen.add(name)
+        left -= width_of(labels[name])
+    return tuple(span for name, label in labels.items() if name in chosen for span in label)
 
 
 class KeyBar(LineView):
@@ -39,12 +56,14 @@ class KeyBar(LineView):
 
     def repaint(self) -> None:
         """Show which actions are allowed now."""
-        spans: list[Span] = []
-        for action in self._actions if self._shown is None else filter(self._shown, self._actions):
-            key = key_label(self._keys.get(action.id, action.keys), first=True)
-            muted = bool(self._refused(action))
-            spans += [(f" {key}", "muted" if muted else "warn"), (f" {action.footer} ", "muted" if muted else "plain")]
-        self.show_lines([tuple(spans)])
+        shown = filter(self._shown, self._actions) if self._shown else self._actions
+        labels = {action.id: self._label(action) for action in shown}
+        self.show_lines([fitting(labels, self.size.width)])
+
+    def _label(self, action: Action) -> Line:
+        key = key_label(self._keys.get(action.id, action.keys), first=True)
+        muted = bool(self._refused(action))
+        return ((f" {key}", "muted" if muted else "warn"), (f" {action.footer} ", "muted" if muted else "plain"))
 
     def on_mount(self) -> None:
         """Paint the keys for the first time."""
