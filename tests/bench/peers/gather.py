@@ -50,7 +50,7 @@ def compare(cluster: str, obdiag: str, cgroup: str) -> Iterator[str]:
 def _run(command: Sequence[str], nodes: Mapping[str, Path], more: Mapping[str, str] | None = None) -> _Run:
     before_s, began_s = _used_s(nodes), time.monotonic()
     ended = subprocess.run(
-        command, env=os.environ | (more or {}), stdout=subprocess.PIPE, timeout=_WITHIN_S, check=False
+        command, env=os.environ | (more or {}), stdout=subprocess.PIPE, timeout=_WITHIN_S, check=True
     )
     return _Run(time.monotonic() - began_s, _used_s(nodes) - before_s, ended.stdout.count(b"\n"))
 
