@@ -3,20 +3,25 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from distdiag_core.metrics.source import WORKLOAD, with_replaced
+from distdiag_core.models import model_registry
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
 
     from distdiag_core.diagnosis.model.model import Model
     from distdiag_core.metrics.frame import Window
+    from distdiag_core.models.model_registry import FileStates
 
 # Slow sources need several ticks for their first values.
 _SEEN_AFTER_TICKS = 10
+# Of as many models, and of clusters that are looked at in turn.
+_REMEMBERED = 64
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,32 @@ def lacking_metrics(
     on = with_replaced(sources)
     found = (_lacking(model, anomaly, on, seen) for anomaly in model.anomalies)
     return tuple(sorted((each for each in found if each.metrics), key=lambda each: -each.cost))
+
+
+def stored_model_warnings(
+    name: str, metrics: tuple[str, ...], sources: Collection[str], seen: frozenset[str] | None
+) -> tuple[str, ...]:
+    """What the model called `name` lacks on a cluster: a line in short, then a line by anomaly; none where all fits.
+
+    Args:
+        metrics: the metrics that are read there.
+        sources, seen: as in `lacking_metrics`.
+
+    Raises:
+        ConfigError: there is no such model.
+        DataError: it is damaged.
+    """
+    return _warnings(name, model_registry.file_states(model_registry.find(name)), metrics, frozenset(sources), seen)
+
+
+# A list of models is looked at again and again, and to read a model takes tens of megabytes for a moment.
+@lru_cache(maxsize=_REMEMBERED)
+def _warnings(
+    name: str, _: FileStates, metrics: tuple[str, ...], sources: frozenset[str], seen: frozenset[str] | None
+) -> tuple[str, ...]:
+    model = model_registry.load(name)
+    short = model.missing_metrics(metrics).warning()
+    return (*filter(None, [short]), *map(str, lacking_metrics(model, sources, seen)))
 
 
 def seen_metrics(window: Window) -> frozenset[str] | None:

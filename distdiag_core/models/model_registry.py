@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any
+from weakref import WeakValueDictionary
 
 from distdiag_core import places
 from distdiag_core.errors import ConfigError, DataError, quoted
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
     from distdiag_core.cluster.inventory import ClusterSettings
     from distdiag_core.diagnosis.model.model import Model
 
+    FileStates = tuple[tuple[str, int, int], ...]
+    """Name, time of writing in nanoseconds and size in bytes of each file of a model."""
+
 # The models that ship, trained on the lab: with the metrics of OceanBase, with those of the operating system alone that
 # node_exporter has, and with those of MariaDB on nodes that replicate.
 DEFAULT, HOST_ALONE, MYSQL = "lab", "host", "galera"
@@ -26,6 +30,8 @@ _HOSTS, _MYSQL_STATUS = {"host"}, "mysql_status"
 # Sources that every cluster may have beside others.
 _BESIDE = {WORKLOAD, connection.SOURCE, "prometheus"}
 _INDEX = "model.json"
+# A console that looks into the past diagnoses twice with one model: it is loaded once as long as anybody holds it.
+_held: WeakValueDictionary[tuple[Path, FileStates], Model] = WeakValueDictionary()
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,7 +195,7 @@ def forget_choice() -> None:
 
 
 def load(name: str | None = None, metrics: Collection[str] | None = None) -> Model:
-    """Load the model called `name`, or the one in use.
+    """The model called `name`, or the one in use; the same object for all who hold it while its files are as they were.
 
     Args:
         metrics: as in `chosen`.
@@ -201,7 +207,20 @@ def load(name: str | None = None, metrics: Collection[str] | None = None) -> Mod
     from distdiag_core.diagnosis.model import model_files
 
     path = find(name or chosen(metrics))
-    return replace(model_files.load(path), name=path.name)
+    key = path, file_states(path)
+    model = _held.get(key)
+    if model is None:
+        model = _held[key] = replace(model_files.load(path), name=path.name)
+    return model
+
+
+def file_states(path: Path) -> FileStates:
+    """What changes when a model is written anew; empty where its directory cannot be read."""
+    try:
+        states = [(file.name, file.stat()) for file in sorted(path.iterdir())]
+    except OSError:
+        return ()
+    return tuple((name, state.st_mtime_ns, state.st_size) for name, state in states)
 
 
 def load_for(cluster: ClusterSettings) -> tuple[Model | None, str]:

@@ -9,7 +9,7 @@ import pytest
 
 from distdiag_core.metrics.frame import Window
 from distdiag_core.models import model_registry
-from distdiag_core.models.model_fit import lacking_metrics, seen_metrics
+from distdiag_core.models.model_fit import lacking_metrics, seen_metrics, stored_model_warnings
 
 if TYPE_CHECKING:
     from distdiag_core.diagnosis.model.model import Model
@@ -43,6 +43,12 @@ def test_a_metric_without_values_is_lacking_and_figures_of_clients_are_not(model
     assert found
     assert {each.metrics for each in found} == {(gone,)}
     assert {each.reasons for each in found} == {("1 without values",)}
+
+
+def test_the_warnings_about_a_stored_model_are_those_of_the_loaded_one(model: Model) -> None:
+    metrics = tuple(metric for metric in model.features.metrics if metric.startswith("host."))
+    found = stored_model_warnings(model_registry.DEFAULT, metrics, ("host",), None)
+    assert found == (model.missing_metrics(metrics).warning(), *map(str, lacking_metrics(model, ("host",))))
 
 
 def test_metrics_are_seen_where_any_node_has_a_value() -> None:

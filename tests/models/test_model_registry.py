@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import json
 import shutil
+import weakref
 from typing import TYPE_CHECKING
 
 import pytest
@@ -81,6 +83,20 @@ def test_a_model_that_does_not_exist_cannot_be_chosen(mine: str) -> None:
         model_registry.use("unheard-of")
 
     assert model_registry.chosen() == model_registry.DEFAULT
+
+
+def test_a_model_is_loaded_once_while_it_is_held_and_anew_once_its_files_change(mine: str) -> None:
+    held = model_registry.load(mine)
+    assert model_registry.load(mine) is held
+
+    index = places.models_dir() / mine / "model.json"
+    index.write_text(f"{index.read_text(encoding='utf-8')}\n", encoding="utf-8")
+    assert model_registry.load(mine) is not held
+
+    gone = weakref.ref(held)
+    del held
+    gc.collect()
+    assert gone() is None
 
 
 def test_a_damaged_model_cannot_be_chosen(mine: str) -> None:
