@@ -65,11 +65,14 @@ async def _record(settings: ClusterSettings, for_s: float | None, endpoint: Endp
             say(f"metrics for Prometheus at {server.url}")
         say(f"recording {settings.name} to {path}; SIGTERM ends it")
         async with runtime:
-            with suppress(TimeoutError):
-                async with asyncio.timeout(for_s):
-                    await _tell_events(runtime, ended, as_json=as_json)
-            last = runtime.snapshot()
-    say(f"recorded {last.tick if last else 0} ticks to {path}")
+            try:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(for_s):
+                        await _tell_events(runtime, ended, as_json=as_json)
+            finally:
+                # Also where Ctrl-C ends it.
+                last = runtime.snapshot()
+                say(f"recorded {last.tick if last else 0} ticks to {path}")
 
 
 async def _tell_events(runtime: Runtime, ended: asyncio.Event, *, as_json: bool) -> None:
