@@ -13,10 +13,10 @@ from contextlib import suppress
 from pathlib import Path
 
 from distdiag_core.anomalies import catalogue
-from tests.bench.soak import acts, findings, report
-from tests.bench.soak.conductor import Conductor
+from tests.bench.soak import findings, operations, report
 from tests.bench.soak.plan import plan
 from tests.bench.soak.program import distdiag
+from tests.bench.soak.soak_run import SoakRun
 
 _ROOT = Path(__file__).resolve().parents[3]
 _KINDS = ("sysbench", "tpcc")
@@ -86,12 +86,12 @@ async def _begin() -> str:
     ended = await distdiag("lab", "up", within_s=400.0)
     if ended.status != 0:
         return f"the lab is not up: {ended.said}"
-    return await acts.prepare(_KINDS)
+    return await operations.prepare(_KINDS)
 
 
 async def _run(directory: Path, seconds: float, seed: int) -> int:
     nodes = ("n1", "n2", "n3")
-    soak = Conductor(directory, nodes, seed, say)
+    soak = SoakRun(directory, nodes, seed, say)
     steps = plan(seed, seconds, nodes, [each.name for each in catalogue.load().anomalies])
     say(f"{seconds / 3600:.2f} hours, seed {seed}, {len(steps)} steps")
     began_s, interrupted, failure = time.time(), False, ""
@@ -121,7 +121,7 @@ async def _run(directory: Path, seconds: float, seed: int) -> int:
     return _INTERRUPTED if interrupted else int(bool(wrong))
 
 
-def _report(directory: Path, soak: Conductor, title: str) -> list[str]:
+def _report(directory: Path, soak: SoakRun, title: str) -> list[str]:
     text, wrong, markdown = report.whole(soak.rows, soak.ledger, findings.find(soak.ledger, soak.parts.values()), title)
     say(text)
     (directory / "report.txt").write_text(text, encoding="utf-8")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 from distdiag_core.workloads.clients.run_files import Run, RunDirectory
-from tests.bench.soak import acts
+from tests.bench.soak import operations
 from tests.bench.soak.ledger import Killed
 from tests.bench.soak.node_side import kill
 from tests.bench.soak.program import distdiag
@@ -17,15 +17,15 @@ from tests.bench.soak.program import distdiag
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.bench.soak.conductor import Conductor
     from tests.bench.soak.node_side import NodeSide
+    from tests.bench.soak.soak_run import SoakRun
 
 _OUTAGE_S = 30.0
 _BACK_WITHIN_S = 60.0
 _POLL_S = 0.5
 
 
-async def rough(soak: Conductor, what: str, node: NodeSide) -> None:
+async def rough(soak: SoakRun, what: str, node: NodeSide) -> None:
     """Kill the database or the SSH server of a node, and let `lab up` repair it after a while."""
     began_s = time.time()
     kill(node.database() if what == "end the database" else node.ssh_server())
@@ -36,7 +36,7 @@ async def rough(soak: Conductor, what: str, node: NodeSide) -> None:
     soak.ledger.outages.append((node.name, began_s, time.time()))
 
 
-async def kill_part(soak: Conductor, part: str, node: NodeSide) -> None:
+async def kill_part(soak: SoakRun, part: str, node: NodeSide) -> None:
     """Kill a part, and note how long it took until it was at work again."""
     match part:
         case "remote program":
@@ -51,7 +51,7 @@ async def kill_part(soak: Conductor, part: str, node: NodeSide) -> None:
             await _kill_own(soak, part)
 
 
-async def _kill_own(soak: Conductor, name: str) -> None:
+async def _kill_own(soak: SoakRun, name: str) -> None:
     part = soak.parts[name]
     soak.busy.add(name)
     await asyncio.to_thread(part.kill)
@@ -61,7 +61,7 @@ async def _kill_own(soak: Conductor, name: str) -> None:
     await restart
 
 
-async def _kill_remote_program(soak: Conductor, node: NodeSide) -> None:
+async def _kill_remote_program(soak: SoakRun, node: NodeSide) -> None:
     before = node.host_programs()
     if not before:
         soak.ledger.notes[f"no remote program to kill: {node.name} is down"] += 1
@@ -72,22 +72,22 @@ async def _kill_remote_program(soak: Conductor, node: NodeSide) -> None:
     _note(soak, "remote program", began_s, back=back)
 
 
-async def _kill_lease_supervisor(soak: Conductor, node: NodeSide) -> None:
+async def _kill_lease_supervisor(soak: SoakRun, node: NodeSide) -> None:
     """An injection without a supervisor has to be listed as orphaned, and can be cleared."""
-    begun = await acts.inject(soak, (f"cpu_stress@{node.name}:low/90s",))
+    begun = await operations.inject(soak, (f"cpu_stress@{node.name}:low/90s",))
     supervisors = node.lease_supervisors()
     if not begun or begun[0].id not in supervisors:
         soak.ledger.notes["no supervisor of a lease to kill"] += 1
         return
     began_s = time.monotonic()
     kill([supervisors[begun[0].id]])
-    state = (await acts.states(soak)).get(begun[0].id, "not listed")
+    state = (await operations.states(soak)).get(begun[0].id, "not listed")
     if state != "orphaned":
         soak.ledger.unexpected[f"an injection without a supervisor is {state}"] += 1
-    _note(soak, "lease supervisor", began_s, back=await acts.clear(soak, begun[0].id))
+    _note(soak, "lease supervisor", began_s, back=await operations.clear(soak, begun[0].id))
 
 
-async def _kill_workload_client(soak: Conductor, node: NodeSide) -> None:
+async def _kill_workload_client(soak: SoakRun, node: NodeSide) -> None:
     """The supervisor starts the client again."""
     run = _run_on(node)
     clients = _children(run)
@@ -101,7 +101,7 @@ async def _kill_workload_client(soak: Conductor, node: NodeSide) -> None:
     _note(soak, "workload client", began_s, back=back)
 
 
-async def _kill_workload_supervisor(soak: Conductor, node: NodeSide) -> None:
+async def _kill_workload_supervisor(soak: SoakRun, node: NodeSide) -> None:
     """The run is over then, and its clients must not go on without it; the load is started anew."""
     run = _run_on(node)
     if run is None or (supervisor := run.process()) is None:
@@ -115,7 +115,7 @@ async def _kill_workload_supervisor(soak: Conductor, node: NodeSide) -> None:
     if not back:
         soak.ledger.unexpected["clients went on without their supervisor"] += 1
     if load:
-        await acts.change_load(soak, load)
+        await operations.change_load(soak, load)
 
 
 def _run_on(node: NodeSide) -> Run | None:
@@ -140,7 +140,7 @@ async def _until(condition: Callable[[], bool]) -> bool:
     return True
 
 
-def _note(soak: Conductor, part: str, began_s: float, *, back: bool) -> None:
+def _note(soak: SoakRun, part: str, began_s: float, *, back: bool) -> None:
     soak.ledger.kills.append(Killed(part, time.monotonic() - began_s if back else None))
     if not back:
         soak.ledger.unexpected[f"{part}: not at work again within {_BACK_WITHIN_S:.0f} s"] += 1

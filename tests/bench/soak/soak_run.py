@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from tests.bench.soak import acts, hurts
+from tests.bench.soak import faults, operations
 from tests.bench.soak.figures import Figures
 from tests.bench.soak.ledger import Ledger
 from tests.bench.soak.node_side import NodeSide
@@ -34,7 +34,7 @@ _GRACE_S = 25.0
 _LONGEST_WAIT_S = 240.0
 
 
-class Conductor:
+class SoakRun:
     """One soak.
 
     Attributes:
@@ -71,7 +71,7 @@ class Conductor:
         """Start the parts, and carry out the steps until their time is over."""
         for part in self.parts.values():
             await asyncio.to_thread(part.start)
-        await acts.collect_cases(self)
+        await operations.collect_cases(self)
         self.began_s = time.monotonic()
         async with asyncio.TaskGroup() as tasks:
             lasting = [
@@ -92,13 +92,13 @@ class Conductor:
 
     async def finish(self, *, interrupted: bool) -> None:
         """End the load and wait for the deadlines, or clear what there is; then say what is left on the nodes."""
-        await acts.stop_load(self)
+        await operations.stop_load(self)
         if interrupted:
-            await acts.clear_all(self)
+            await operations.clear_all(self)
         else:
             left_s = self.ledger.last_deadline_s + _GRACE_S - time.time()
             await asyncio.sleep(max(_GRACE_S, min(_LONGEST_WAIT_S, left_s)))
-        await acts.note_leases_left(self)
+        await operations.note_leases_left(self)
         self._note_row()
         for part in self.parts.values():
             if part.lives and (problem := await asyncio.to_thread(part.end)):
@@ -116,13 +116,13 @@ class Conductor:
             async with asyncio.timeout(_STEP_S):
                 match step.kind:
                     case "load":
-                        await acts.change_load(self, step.what)
+                        await operations.change_load(self, step.what)
                     case "inject":
-                        await acts.inject(self, step.what)
+                        await operations.inject(self, step.what)
                     case "rough":
-                        await hurts.rough(self, step.what[0], self._node(step))
+                        await faults.rough(self, step.what[0], self._node(step))
                     case "kill":
-                        await hurts.kill_part(self, step.what[0], self._node(step))
+                        await faults.kill_part(self, step.what[0], self._node(step))
                     case "stall":
                         await self._stall(step.lasts_s)
         except TimeoutError:
@@ -175,6 +175,6 @@ class Conductor:
         try:
             await asyncio.to_thread(part.start)
             if part is self.console_a:
-                await acts.collect_cases(self)
+                await operations.collect_cases(self)
         finally:
             self.busy.discard(part.name)

@@ -11,8 +11,8 @@ from tests.bench.soak.ledger import Injected
 from tests.bench.soak.program import REFUSED, distdiag
 
 if TYPE_CHECKING:
-    from tests.bench.soak.conductor import Conductor
     from tests.bench.soak.program import Ended
+    from tests.bench.soak.soak_run import SoakRun
 
 _LAB = ("--cluster", "lab")
 _SHOWN_WITHIN_S = 60.0
@@ -30,7 +30,7 @@ async def prepare(kinds: tuple[str, ...]) -> str:
     return ""
 
 
-async def collect_cases(soak: Conductor) -> None:
+async def collect_cases(soak: SoakRun) -> None:
     """Set the switch of the first console that makes a case of every injection."""
     try:
         terminal = soak.console_a.terminal
@@ -45,7 +45,7 @@ async def collect_cases(soak: Conductor) -> None:
         soak.ledger.unexpected[f"cases are not collected: {str(error).partition(chr(10))[0]}"] += 1
 
 
-async def change_load(soak: Conductor, arguments: tuple[str, ...]) -> None:
+async def change_load(soak: SoakRun, arguments: tuple[str, ...]) -> None:
     """Stop what runs, and start another benchmark on all nodes, as soon as their databases answer."""
     await stop_load(soak)
     for _ in range(_START_TRIES):
@@ -59,7 +59,7 @@ async def change_load(soak: Conductor, arguments: tuple[str, ...]) -> None:
         soak.ledger.acts["start workload"] += 1
 
 
-async def stop_load(soak: Conductor) -> None:
+async def stop_load(soak: SoakRun) -> None:
     """Stop what runs."""
     ended = await distdiag(*_LAB, "workload", "stop", "--json")
     if _went_well(soak, ended, "workload stop"):
@@ -67,7 +67,7 @@ async def stop_load(soak: Conductor) -> None:
         soak.ledger.acts["stop workload"] += 1
 
 
-async def inject(soak: Conductor, anomalies: tuple[str, ...]) -> tuple[Injected, ...]:
+async def inject(soak: SoakRun, anomalies: tuple[str, ...]) -> tuple[Injected, ...]:
     """Begin one act of injection; what was begun is noted, and what was refused is counted."""
     soak.ledger.asked["asked"] += 1
     ended = await distdiag(*_LAB, "inject", *anomalies, "--json", within_s=180.0)
@@ -88,7 +88,7 @@ async def inject(soak: Conductor, anomalies: tuple[str, ...]) -> tuple[Injected,
     return begun
 
 
-async def clear(soak: Conductor, name: str) -> bool:
+async def clear(soak: SoakRun, name: str) -> bool:
     """End one injection; whether that is proved."""
     ended = await distdiag(*_LAB, "clear", name, "--json")
     soak.ledger.acts["clear"] += 1
@@ -96,19 +96,19 @@ async def clear(soak: Conductor, name: str) -> bool:
     return _went_well(soak, ended, "clear of an orphaned injection")
 
 
-async def clear_all(soak: Conductor) -> None:
+async def clear_all(soak: SoakRun) -> None:
     """End every injection."""
     _went_well(soak, await distdiag(*_LAB, "clear", "--all", "--for", "30s"), "clear --all")
 
 
-async def states(soak: Conductor) -> dict[str, str]:
+async def states(soak: SoakRun) -> dict[str, str]:
     """The injections that the nodes list, each with its state."""
     ended = await distdiag(*_LAB, "injections", "--json")
     _went_well(soak, ended, "injections")
     return {each["id"]: each["state"] for each in ended.data.get("injections", ())}
 
 
-async def note_leases_left(soak: Conductor) -> None:
+async def note_leases_left(soak: SoakRun) -> None:
     """What is left on the nodes after every deadline is a finding."""
     for name, state in (await states(soak)).items():
         soak.ledger.unexpected[f"an injection was left, {state}: {name}"] += 1
@@ -117,7 +117,7 @@ async def note_leases_left(soak: Conductor) -> None:
             soak.ledger.unexpected[f"a lease was left on {node.name}: {place}"] += 1
 
 
-def _went_well(soak: Conductor, ended: Ended, what: str) -> bool:
+def _went_well(soak: SoakRun, ended: Ended, what: str) -> bool:
     if ended.status:
         soak.ledger.unexpected[f"{what}: {ended.said}"] += 1
     elif ended.status is None:
