@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from asyncssh import SSHClientConnection, SSHClientProcess
 
 _HINT = "the account needs a login shell that runs commands, such as sh, bash, zsh, csh or fish"
-# For what comes after the first line that is none of ours: the output of start-up files, which take long on a busy host,
-# or the words of a refusal.
+# For what comes after the first line that is none of ours: the words of a refusal, or the output of start-up files,
+# which takes long on a busy host.
 _MORE_S = 2.0
 _MOST_LINES = 200
 _NAME_S = 2.0
