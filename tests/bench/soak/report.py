@@ -138,7 +138,7 @@ def summary(ledger: Ledger, found: Findings) -> Table:
         ("acts missing in the audit log", str(len(found.not_audited))),
         ("errors in the log", str(found.errors)),
         ("screens visited, stalls of a terminal", f"{ledger.visits}, {ledger.stalls}"),
-        ("nodes hurt from outside", str(len(ledger.outages))),
+        ("databases and SSH servers killed", str(len(ledger.outages))),
     ]
     for part in sorted({each.part for each in ledger.kills}):
         times = [each.back_s for each in ledger.kills if each.part == part]
