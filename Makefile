@@ -34,7 +34,7 @@ lint: $(VENV)/.test
 	$(BIN)/lint-imports
 
 test-other: $(VENV)/.test unpacked
-	$(BIN)/pytest --numprocesses=2 --dist=loadgroup -m 'not lab and not endings'
+	$(BIN)/pytest --numprocesses=3 --dist=loadgroup -m 'not lab and not endings'
 
 test-lab: $(VENV)/.test unpacked
 	$(BIN)/pytest -m 'lab and not endings'

@@ -28,7 +28,7 @@ async def test_dead_node_delays_no_other(server: SshServer, free_port: Callable[
         cluster.on_change(changes.put_nowait)
         assert {status.state for status in cluster.statuses()} == {NodeState.CONNECTING}
         assert (await cluster.node("live").shell.run("echo here")).stdout == "here\n"
-        with pytest.raises(UnreachableError, match=r"dead: ssh: 127\.0\.0\.1: refused"):
+        with pytest.raises(UnreachableError, match=r"dead: ssh: 127\.0\.0\.1:\d+: refused"):
             await cluster.node("dead").shell.run("true")
         seen: dict[str, NodeStatus] = {}
         while {name: status.state for name, status in seen.items()} != {"live": "degraded", "dead": "down"}:

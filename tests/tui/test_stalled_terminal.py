@@ -15,6 +15,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from distdiag_core.errors import DataError
 from distdiag_core.recording.reader import Recording
 
 if TYPE_CHECKING:
@@ -80,8 +81,12 @@ def _until(condition: Callable[[], object]) -> None:
 def test_nothing_waits_for_a_terminal_that_is_not_read(tmp_path: Path) -> None:
     def ticks() -> int:
         (path,) = tmp_path.rglob("*.sqlite")
-        with Recording(path) as recording:
-            return len(recording.ticks()[0])
+        try:
+            with Recording(path) as recording:
+                return len(recording.ticks()[0])
+        except DataError:
+            # Its first rows are still to be written.
+            return 0
 
     def pictures() -> int:
         return len(list(tmp_path.rglob("*.svg")))
