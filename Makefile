@@ -74,6 +74,7 @@ $(BIN)/python:
 
 # The versions of a lock file, and no others; then distdiag itself, whose extras the lock file has installed.
 $(VENV)/.demo $(VENV)/.test: $(VENV)/.%: pyproject.toml requirements/%.txt | $(BIN)/python
+	@echo "installing the packages of requirements/$*.txt into $(VENV): up to 1.3 GB, some minutes"
 	$(BIN)/pip install --quiet --require-hashes --requirement requirements/$*.txt
 	$(BIN)/pip install --quiet --no-deps --no-build-isolation --editable .
 	touch $@

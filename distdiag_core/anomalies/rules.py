@@ -49,7 +49,11 @@ def check_request(request: InjectionRequest, cluster: ClusterSettings) -> None:
         RefusedError: a rule of the cluster file forbids it.
     """
     if not request.nodes:
-        raise ConfigError("no node is named", where=request.anomaly)
+        raise ConfigError(
+            "no node is named",
+            where=request.anomaly,
+            hint=f"name one: {request.anomaly}@{cluster.nodes[0].name}; several with commas between",
+        )
     for node in request.nodes:
         cluster.node(node)
         if request.nodes.count(node) > 1:

@@ -98,7 +98,9 @@ class Target:
             raise ConfigError(
                 "there is no cluster yet",
                 where=str(places.clusters_dir()),
-                hint=_FIRST_STEPS,
+                hint=f"{_FIRST_STEPS}; what was recorded is read with --recording RUN, of `distdiag replay --list`"
+                if any(places.recordings_dir().glob("*.sqlite"))
+                else _FIRST_STEPS,
             )
         names = ", ".join(file.stem for file in files)
         raise ConfigError(f"there are several clusters: {names}", hint="choose one with --cluster NAME")

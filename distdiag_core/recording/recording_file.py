@@ -29,6 +29,16 @@ def page_bytes(figures_bytes: int) -> int:
     return min(_PAGES_BYTES, key=lambda page: (round(_bytes_a_row(row, page) / 64), page))
 
 
+def recording_size(path: Path) -> int:
+    """The size of a recording on the disk in bytes, the write-ahead log included.
+
+    Raises:
+        OSError: it cannot be looked at, or was removed.
+    """
+    log = path.with_name(f"{path.name}-wal")
+    return path.stat().st_size + (log.stat().st_size if log.exists() else 0)
+
+
 def _bytes_a_row(row: int, page: int) -> float:
     """What a row takes on pages of that size; a longer one has pages of its own."""
     room = page - _OF_PAGE_BYTES
@@ -81,8 +91,7 @@ class RecordingFile:
         Raises:
             FileNotFoundError: the file was removed; rows written since are lost.
         """
-        log = self._path.with_name(f"{self._path.name}-wal")
-        return self._path.stat().st_size + (log.stat().st_size if log.exists() else 0)
+        return recording_size(self._path)
 
     def close(self) -> None:
         """Merge the write-ahead log into the file."""

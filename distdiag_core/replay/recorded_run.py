@@ -10,6 +10,7 @@ from distdiag_core.cluster.inventory import ClusterSettings
 from distdiag_core.errors import ConfigError, DataError
 from distdiag_core.incidents.incident_files import incidents_of
 from distdiag_core.recording.reader import Recording
+from distdiag_core.recording.recording_file import recording_size
 from distdiag_core.replay.bookmarks import bookmarks
 from distdiag_core.replay.recorded_states import RecordedStates
 from distdiag_core.runtime.unread_metrics import UnreadMetrics
@@ -72,9 +73,9 @@ class RecordedRun:
         return self._recording.meta
 
     def size_bytes(self) -> int:
-        """The size of the file; 0 once it was removed, which does not hinder reading it."""
+        """The size on the disk, with the write-ahead log; 0 once it was removed, which does not hinder reading it."""
         try:
-            return self.path.stat().st_size
+            return recording_size(self.path)
         except OSError:
             return 0
 

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from distdiag_core.anomalies.injection import Injection
     from distdiag_tui.console import Console
+    from distdiag_tui.views.clusters import ClusterState
 
 _MOST_LINES = 8
 
@@ -60,8 +61,12 @@ def _left(console: Console, *, cleared: bool) -> list[str]:
     return [
         f"left on {state.name}: {text}"
         for state in console.clusters.states()
-        for text in ([] if cleared else clusters.injected(state)) + clusters.loads(state)
+        for text in ([] if cleared else clusters.injected(state)) + _loads(state)
     ]
+
+
+def _loads(state: ClusterState) -> list[str]:
+    return [f"{text} `distdiag --cluster {state.name} workload stop` ends it." for text in clusters.loads(state)]
 
 
 def _of(console: Console) -> str:
