@@ -11,6 +11,7 @@ import os
 import sys
 import tarfile
 import time
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -88,10 +89,20 @@ def main(directory: Path, arguments: list[str]) -> int:
     return 0 if scenario.code == 200 else 1
 
 
+def _remote_directory(address: str) -> Path:
+    """A new directory with the second in its name, as obdiag makes one; tests that run at once take later seconds."""
+    for ahead_s in range(60):
+        stamp = time.strftime("%Y%m%d%H%M%S", time.localtime(time.time() + ahead_s))
+        directory = Path("/tmp") / f"sysstat_{address.replace(':', '_')}_{stamp}"  # noqa: S108 - as obdiag does
+        with suppress(FileExistsError):
+            directory.mkdir()
+            return directory
+    raise FileExistsError(f"there is a directory of {address} for each second of this minute")
+
+
 def _gather(address: str, texts: dict[str, str], store: Path) -> None:
-    name = f"sysstat_{address.replace(':', '_')}_{time.strftime('%Y%m%d%H%M%S')}"
-    remote = Path("/tmp") / name  # noqa: S108 - as obdiag does
-    remote.mkdir()
+    remote = _remote_directory(address)
+    name = remote.name
     for file, text in texts.items():
         (remote / file).write_text(text, encoding="utf-8")
     pack = store / "obdiag_gather_pack_20261130090500"
