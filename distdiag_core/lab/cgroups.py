@@ -133,8 +133,8 @@ class NodeCgroup:
         """The processes in the group and in those below it, in any hierarchy."""
         found: set[int] = set()
         for path in self.paths:
-            for file in path.rglob("cgroup.procs"):
-                found.update(int(pid) for pid in _words(file))
+            for group in _with_those_below(path):
+                found.update(int(pid) for pid in _words(group / "cgroup.procs"))
         # 0 stands for processes outside of our PID namespace; for `kill` it would be our process group.
         return found - {0}
 
@@ -148,10 +148,10 @@ class NodeCgroup:
 
     async def _ended(self) -> bool:
         for path in self.paths:
-            for state in path.rglob("freezer.state"):
-                _write(state, "THAWED")
-            for state in path.rglob("cgroup.freeze"):
-                _write(state, "0")
+            for group in _with_those_below(path):
+                for file, thawed in (("freezer.state", "THAWED"), ("cgroup.freeze", "0")):
+                    if (group / file).exists():
+                        _write(group / file, thawed)
         for pid in self.pids():
             try:
                 os.kill(pid, signal.SIGKILL)
@@ -164,7 +164,7 @@ def remove(path: Path) -> bool:
     """Remove a group and those below it; False while it has processes."""
     if not path.exists():
         return True
-    for directory in (*sorted((p for p in path.rglob("*") if p.is_dir()), reverse=True), path):
+    for directory in sorted(_with_those_below(path), reverse=True):
         try:
             directory.rmdir()
         except FileNotFoundError:
@@ -172,6 +172,11 @@ def remove(path: Path) -> bool:
         except OSError:
             return False
     return True
+
+
+def _with_those_below(path: Path) -> Iterator[Path]:
+    """A group and those below it; the groups of anomalies come and go meanwhile, which `os.walk` passes over."""
+    return (Path(directory) for directory, _, _ in os.walk(path))
 
 
 def leftovers(where: Hierarchies) -> set[str]:
