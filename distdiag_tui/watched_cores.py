@@ -6,8 +6,8 @@ import asyncio
 import threading
 from typing import TYPE_CHECKING
 
-from distdiag_core import freed_memory
 from distdiag_core.errors import DistdiagError
+from distdiag_tui import freed_memory
 from distdiag_tui.messages import CoreEnded, SnapshotArrived
 from distdiag_tui.views.fluctuation import Normals
 from distdiag_tui.views.stretches import Stretch, remember

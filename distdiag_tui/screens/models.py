@@ -6,11 +6,11 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar, TypeVar
 
-from distdiag_core import freed_memory
 from distdiag_core.errors import DistdiagError
 from distdiag_core.models import model_editing, model_fit
 from distdiag_core.models import model_registry as core_models
 from distdiag_core.models.model_registry import ModelFacts
+from distdiag_tui import freed_memory
 from distdiag_tui.actions.registry import bindings
 from distdiag_tui.console import Operation
 from distdiag_tui.operations.use_model import use_model
@@ -233,14 +233,11 @@ def _warnings(names: tuple[str, ...], snapshot: Snapshot) -> dict[str, tuple[str
     seen = model_fit.seen_metrics(snapshot.window)
     for name in names:
         try:
-            model = core_models.load(name)
+            found[name] = model_fit.stored_model_warnings(
+                name, snapshot.catalogue.names, snapshot.cluster.sources, seen
+            )
         except DistdiagError as error:
             found[name] = (str(error),)
-            continue
-        short = model.missing_metrics(snapshot.catalogue.names).warning()
-        lacking = model_fit.lacking_metrics(model, snapshot.cluster.sources, seen)
-        found[name] = (*filter(None, [short]), *map(str, lacking))
         # Before the next one is read: all of them together are not in use later.
-        del model
         freed_memory.give_back()
     return found
