@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -35,14 +34,10 @@ def own_places(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 @pytest.fixture(scope="session")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
     """OceanBase's engine on loopback, for tests that leave it as it was."""
-    if importlib.util.find_spec("pylibseekdb") is None:
-        pytest.skip("NOT TESTED: pylibseekdb is not installed (pip install 'distdiag[lab]')")
-    from tests.workloads.engine import Engine
+    from tests.workloads.engine import running_engine
 
-    engine = Engine(tmp_path_factory.mktemp("engine") / "data")
-    engine.start()
-    yield engine
-    engine.kill()
+    with running_engine(tmp_path_factory.mktemp("engine")) as engine:
+        yield engine
 
 
 # Before pytest-xdist reads the groups.

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import shutil
 from typing import TYPE_CHECKING
 
@@ -11,13 +10,14 @@ import pytest
 
 from distdiag_core.workloads.control.workload_control import WorkloadControl
 from distdiag_core.workloads.workload_status import WorkloadState
-from tests.workloads.engine import Engine
+from tests.workloads.engine import running_engine
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
     from distdiag_core.cluster.inventory import ClusterSettings
     from distdiag_core.workloads.workload_status import WorkloadStatus
+    from tests.workloads.engine import Engine
 
 
 def has_ended(process: psutil.Process) -> bool:
@@ -35,14 +35,10 @@ def silent(status: WorkloadStatus) -> None:
 
 @pytest.fixture(scope="session")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    if importlib.util.find_spec("pylibseekdb") is None:
-        pytest.skip("NOT TESTED: pylibseekdb is not installed (pip install 'distdiag[lab]')")
     if shutil.which("sysbench") is None:
         pytest.skip("NOT TESTED: sysbench is not installed (apt-get install sysbench)")
-    engine = Engine(tmp_path_factory.mktemp("engine") / "data")
-    engine.start()
-    yield engine
-    engine.kill()
+    with running_engine(tmp_path_factory.mktemp("engine")) as engine:
+        yield engine
 
 
 @pytest.fixture

@@ -2,20 +2,40 @@
 
 from __future__ import annotations
 
+import importlib.util
 import shutil
 import subprocess
 import sys
 import time
+from contextlib import contextmanager
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pymysql
+import pytest
 from pymysql.constants import CLIENT
 
 from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings, SqlSettings
 from tests.ports import free_port
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 _SERVE = "import signal, sys, pylibseekdb as e; e.open_with_service(sys.argv[1], int(sys.argv[2])); signal.pause()"
 _READY_S = 90.0
+
+
+@contextmanager
+def running_engine(directory: Path) -> Iterator[Engine]:
+    """An engine for tests, which are skipped where it is not installed; ended afterwards."""
+    if importlib.util.find_spec("pylibseekdb") is None:
+        pytest.skip("NOT TESTED: pylibseekdb is not installed (pip install 'distdiag[lab]')")
+    engine = Engine(directory / "data")
+    engine.start()
+    try:
+        yield engine
+    finally:
+        engine.kill()
 
 
 class Engine:

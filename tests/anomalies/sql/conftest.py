@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import importlib.util
 import os
 import signal
 from contextlib import suppress
@@ -21,12 +20,13 @@ from distdiag_core.cluster.account import SqlAccount
 from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings, SqlSettings
 from distdiag_core.cluster.local import LocalShell
 from distdiag_core.cluster.password import PasswordSource
-from tests.workloads.engine import Engine
+from tests.workloads.engine import running_engine
 
 if TYPE_CHECKING:
     from collections.abc import AsyncGenerator, Iterator
 
     from distdiag_core.anomalies.injection import Injection, Severity
+    from tests.workloads.engine import Engine
 
 PASSWORD = "s3cret \"quoted\" \\ $(id) 'x' #end"
 QUOTED_SCHEMA = "`shop``; DROP DATABASE test; -- 5%`"
@@ -126,15 +126,11 @@ def empty(engine: Engine) -> None:
 
 @pytest.fixture(scope="session")
 def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Engine]:
-    if importlib.util.find_spec("pylibseekdb") is None:
-        pytest.skip("NOT TESTED: pylibseekdb is not installed (pip install 'distdiag[lab]')")
-    engine = Engine(tmp_path_factory.mktemp("engine") / "data")
-    engine.start()
     escaped = PASSWORD.replace("\\", "\\\\").replace("'", "''")
-    engine.execute(f"CREATE USER {_USER} IDENTIFIED BY '{escaped}'")
-    engine.execute(f"GRANT ALL PRIVILEGES ON *.* TO {_USER}")
-    yield engine
-    engine.kill()
+    with running_engine(tmp_path_factory.mktemp("engine")) as engine:
+        engine.execute(f"CREATE USER {_USER} IDENTIFIED BY '{escaped}'")
+        engine.execute(f"GRANT ALL PRIVILEGES ON *.* TO {_USER}")
+        yield engine
 
 
 @pytest.fixture
