@@ -92,9 +92,11 @@ class MysqlDatabase:
     async def close(self) -> None:
         """End the connection."""
         self._held.drop("closed")
-        await self._forget()
-        await self._route.close()
-        self._thread.shutdown(wait=False)
+        try:
+            await self._forget()
+        finally:
+            self._thread.shutdown(wait=False)
+            await self._route.close()
 
     async def query(
         self, statement: str, parameters: Sequence[Value] = (), *, timeout_s: float | None = None
@@ -157,7 +159,9 @@ class MysqlDatabase:
         try:
             async with asyncio.timeout(limit_s):
                 return await asyncio.get_running_loop().run_in_executor(
-                    self._thread, tls_failure.presented, made.dup(), limit_s
+                    # Duplicated in the thread: one that never begins leaves none behind.
+                    self._thread,
+                    lambda: tls_failure.presented(made.dup(), limit_s),
                 )
         finally:
             with suppress(OSError):

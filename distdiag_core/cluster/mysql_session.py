@@ -128,10 +128,12 @@ class MysqlSession:
         self._unwatch()
         if not self.lost.done():
             self.lost.set_result("closed")
-        if self._protocol is not None:
-            # It says goodbye if it still can, and closes the socket in any case.
-            await self._loop.run_in_executor(self._thread, self._protocol.close)
-        self._socket.close()
+        try:
+            if self._protocol is not None:
+                # It says goodbye if it still can, and closes its socket also where nobody waits for it any longer.
+                await asyncio.shield(self._loop.run_in_executor(self._thread, self._protocol.close))
+        finally:
+            self._socket.close()
 
     async def _in_thread(self, act: Callable[[Protocol], T]) -> T:
         """Run `act` on the connection; one that is not waited for to its end leaves no usable connection behind."""

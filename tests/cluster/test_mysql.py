@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 import pytest
 
+from distdiag_core.cluster import tcp
 from distdiag_core.cluster.inventory import NodeSettings, SqlSettings
 from distdiag_core.cluster.link import AccountRefusedError
 from distdiag_core.cluster.mysql import MysqlDatabase
+from distdiag_core.cluster.mysql_session import MysqlSession
 from distdiag_core.cluster.password import PasswordSource
 from distdiag_core.errors import NotListeningError, UnreachableError
 
@@ -71,6 +75,27 @@ async def test_name_that_cannot_be_one(host: str) -> None:
 async def test_silence() -> None:
     async with saying(b"", then_close=False) as port:
         assert await refusal(port, connect_timeout_s=0.3) == "connected, but the database did not greet within 0.3 s"
+
+
+async def test_socket_is_closed_though_nobody_waits_for_the_end() -> None:
+    released = threading.Event()
+    async with saying(b"", then_close=False) as port:
+        made = await tcp.connect("127.0.0.1", port, timeout_s=20)
+        with ThreadPoolExecutor(max_workers=1) as thread:
+            session = MysqlSession(made, thread)
+            logging_in = asyncio.create_task(session.log_in("root", ""))
+            await asyncio.sleep(0)
+            thread.submit(released.wait)
+            logging_in.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await logging_in
+            closing = asyncio.create_task(session.close())
+            await asyncio.sleep(0)
+            closing.cancel()
+            with pytest.raises(asyncio.CancelledError):
+                await closing
+            assert made.fileno() == -1
+            released.set()
 
 
 async def test_goodbye_instead_of_a_greeting() -> None:

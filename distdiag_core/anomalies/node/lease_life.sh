@@ -6,7 +6,7 @@ arm() { # ID DURATION_S
         [ ! -f "$directory" ] || fail "it was cleared before it had begun"
         fail "an injection called $1 is there already, or $base cannot be written"
     fi
-    write_files "$2" || { rm -rf "$directory"; fail "the lease cannot be written to $directory"; }
+    { echo "$era" >"$directory/era" && write_files "$2"; } || { rm -rf "$directory"; fail "the lease cannot be written to $directory"; }
     make_group "$directory"
     make_copy "$directory"
     setsid sh -c "$launch" supervisor "$directory/program" "$base" supervise "$1" "$spare" 0 </dev/null >/dev/null 2>&1 &
@@ -28,8 +28,7 @@ write_files() { # DURATION_S
 $program
 EOF
     find_uptime || return 1
-    echo "$1" >"$directory/duration" && echo "$era" >"$directory/era" &&
-        echo yes >"$directory/open" && echo "$uptime" >"$directory/born"
+    echo "$1" >"$directory/duration" && echo yes >"$directory/open" && echo "$uptime" >"$directory/born"
 }
 
 # Arguments of a stored program: its file, then its own.

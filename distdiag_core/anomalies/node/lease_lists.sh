@@ -56,14 +56,19 @@ report() { # DIRECTORY
     find_number "$1/duration" || number=0
     remaining_s=$((number - age_s))
     supervised=no
-    # It has none yet while it is being armed, which takes a busy node some time.
-    if supervised "$1" || { [ ! -e "$1/supervisor" ] && [ "$age_s" -lt 10 ] && of_this_era "$1"; }; then supervised=yes; fi
+    if supervised "$1" || { [ "$age_s" -lt 10 ] && is_being_armed "$1"; }; then supervised=yes; fi
     progress=
     ! first_line "$1/progress" || progress="progress=$line$newline"
     find_trouble "$1"
     [ -d "$1" ] || return 0
     printf '%sid=%s\nage_s=%s\nremaining_s=%s\nsupervised=%s\n%s%s\n' "$about" "${1##*/}" "$age_s" "$remaining_s" \
         "$supervised" "$progress" "${trouble:+trouble=$trouble$newline}"
+}
+
+# It has no supervisor yet, which takes a busy node some time; its era is the first that is written.
+is_being_armed() { # DIRECTORY
+    [ ! -e "$1/supervisor" ] || return 1
+    of_this_era "$1" || [ -n "$(find "$1" -prune -empty -mmin -1 2>/dev/null)" ]
 }
 
 is_oversized() { case $oversized in *"$1$newline"*) return 0 ;; *) return 1 ;; esac; } # FILE
