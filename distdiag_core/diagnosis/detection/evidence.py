@@ -38,8 +38,8 @@ def strongest(
 ) -> tuple[int, ...]:
     """Indices of the metrics that support an anomaly on a node most, the strongest first; at most six.
 
-    Where contributions are known, metrics of the anomaly's own category come first among those that contributed
-    comparably.
+    Metrics of the anomaly's own category come first among those that contributed comparably, and while contributions
+    are not known, among those that moved comparably.
 
     Args:
         moved: of all metrics of the node, each of shape (M,).
@@ -48,13 +48,15 @@ def strongest(
         own: whether a metric is of the category of the anomaly, shape (M,); None where that is unknown.
     """
     if contributions is None:
-        weight, least = np.abs(moved.sigma) * relevance, _LEAST_SIGMA
+        # By its logarithm: what was near zero before moves by a hundred deviations with little.
+        weight = np.nan_to_num(np.log1p(np.abs(moved.sigma)) * relevance)
+        least = float(np.log1p(_LEAST_SIGMA))
     else:
         weight = _by_contribution(moved, contributions)
         least = max(_LEAST_SHARE * float(weight.max()), 1e-9)
     # The unknown come last, and are no evidence.
     order = np.argsort(-weight, kind="stable")
-    if contributions is not None and own is not None:
+    if own is not None:
         comes_first = own & (weight >= _COMPARABLE_SHARE * weight.max())
         order = order[np.argsort(~comes_first[order], kind="stable")]
     return tuple(metric for metric in order[:_MOST].tolist() if weight[metric] >= least)

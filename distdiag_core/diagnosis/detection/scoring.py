@@ -14,8 +14,10 @@ if TYPE_CHECKING:
     from distdiag_core.diagnosis.model.model import Model
     from distdiag_core.metrics.frame import Array, Mask, Window
 
-# A single node without a past is compared with nothing but a profile of another day, perhaps of another system.
-_THRESHOLD_WHEN_ALONE = 0.8
+# A node without a past is compared with a profile of another day, perhaps of another system, and with its peers where
+# it has any: what stands there by chance when a console starts has to be clear. Of 92 starts in normal operation on the
+# lab one was accused before, and none is; of 25 amid an anomaly 22 are (23 before), in the median a second later.
+_THRESHOLD_WITHOUT_PAST, _THRESHOLD_WHEN_ALONE = 0.7, 0.8
 # A classifier of which a node has not this share of the gain is silent there.
 _LEAST_SEEN = 0.5
 
@@ -94,8 +96,8 @@ def _thresholds(model: Model, has_past: Mask) -> Array:
     bounds = [model.thresholds[anomaly] for anomaly in model.anomalies]
     with_past = np.array([each.with_past for each in bounds], dtype=np.float32)
     without = np.array([each.without_past for each in bounds], dtype=np.float32)
-    if len(has_past) == 1:
-        without = np.maximum(without, np.float32(_THRESHOLD_WHEN_ALONE))
+    least = _THRESHOLD_WHEN_ALONE if len(has_past) == 1 else _THRESHOLD_WITHOUT_PAST
+    without = np.maximum(without, np.float32(least))
     return np.where(has_past[:, None], with_past, without)
 
 

@@ -105,6 +105,17 @@ def test_it_says_so_when_there_is_no_past(model: Model, case_of: Callable[..., C
     assert verdicts[40].note == ""
 
 
+def test_what_goes_on_at_the_start_has_no_onset_before_the_first_sample(
+    model: Model, case_of: Callable[..., Case]
+) -> None:
+    whole = case_of(313, ("io_stress", "n3")).window
+    window = Window(whole.times_s[ONSET + 3 :], whole.nodes, whole.metrics, whole.values[..., ONSET + 3 :])
+    verdicts = run(Diagnoser(model, 1.0), up_to(window, 8))
+    onsets = [cause.onset_s for each in verdicts.values() for cause in each.root_causes if cause.onset_s is not None]
+    assert onsets
+    assert min(onsets) >= window.times_s[0]
+
+
 def test_a_change_of_load_that_was_announced_is_no_anomaly(model: Model, case_of: Callable[..., Case]) -> None:
     window = case_of(304).window
     values = window.values.copy()

@@ -59,7 +59,7 @@ def test_without_contributions_it_goes_by_movement_where_the_classifier_looks() 
 
 @pytest.mark.parametrize("contributions", [None, array(*range(1, 10))])
 def test_there_are_six_at_most(contributions: Array | None) -> None:
-    assert len(strongest(moved(*[9.0] * 9), array(*[1 / 9] * 9), contributions)) == 6
+    assert len(strongest(moved(*[9.0] * 9), array(*[1] * 9), contributions)) == 6
 
 
 def test_nothing_has_contributed() -> None:
@@ -71,5 +71,10 @@ def test_of_metrics_that_contributed_comparably_those_of_the_own_category_come_f
     assert strongest(moved(9, 9, 9), array(1, 1, 1), contributed, own) == (2, 0, 1)
 
 
-def test_until_contributions_are_known_the_category_decides_nothing() -> None:
-    assert strongest(moved(9, 8), array(1, 1), None, np.array([False, True])) == (0, 1)
+def test_until_contributions_are_known_those_of_the_own_category_that_moved_clearly_come_first() -> None:
+    # A hundred deviations of what was near zero are no more evidence than ten.
+    assert strongest(moved(11, 2, 1.2), array(1, 1, 1), None, np.array([False, True, True])) == (1, 0, 2)
+
+
+def test_metrics_that_are_unknown_are_no_evidence_while_contributions_are() -> None:
+    assert strongest(moved(np.nan, 2), array(1, 1), None, np.array([True, False])) == (1,)
