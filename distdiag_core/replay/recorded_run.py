@@ -12,6 +12,7 @@ from distdiag_core.incidents.incident_files import incidents_of
 from distdiag_core.recording.reader import Recording
 from distdiag_core.recording.recording_file import recording_size
 from distdiag_core.replay.bookmarks import bookmarks
+from distdiag_core.replay.recorded_marks import marks_until
 from distdiag_core.replay.recorded_states import RecordedStates
 from distdiag_core.runtime.unread_metrics import UnreadMetrics
 from distdiag_core.settings import loader
@@ -22,12 +23,15 @@ if TYPE_CHECKING:
 
     from distdiag_core.anomalies.catalogue import AnomalyCatalogue
     from distdiag_core.incidents.incident import Incident
+    from distdiag_core.incidents.mark import Mark
     from distdiag_core.metrics.frame import Frame
     from distdiag_core.recording.events import Event
     from distdiag_core.recording.schema import RecordingMeta
     from distdiag_core.replay.bookmarks import Bookmark
 
 _EVENTS_AT_MOST = 200
+# As long as a console remembers what it has seen.
+_MARKED_S = 3600.0
 
 
 class RecordedRun:
@@ -111,6 +115,11 @@ class RecordedRun:
         # A clock that was set back in an early recording leaves some out of order.
         count = int(np.searchsorted(self._event_times_s, time_s, side="right"))
         return tuple(reversed(self._events[max(0, count - _EVENTS_AT_MOST) : count]))
+
+    def marks_until(self, time_s: float) -> tuple[Mark, ...]:
+        """What was injected and diagnosed in the hour before a time, as far as it was known by then."""
+        found = marks_until(time_s, self.states, self.incidents)
+        return tuple(each for each in found if each.end_s >= time_s - _MARKED_S)
 
     def _read_events(self) -> None:
         self._events = self._recording.events()

@@ -15,6 +15,7 @@ from distdiag_core.recording.events import Event
 from distdiag_core.recording.recording_status import RecordingStatus
 from distdiag_core.replay.bookmarks import next_to
 from distdiag_core.replay.diagnosis_track import DiagnosisTrack, TickDiagnosis
+from distdiag_core.replay.recorded_load import with_figures
 from distdiag_core.replay.recorded_run import RecordedRun
 from distdiag_core.runtime.refusing_rooms import (
     Refusal,
@@ -263,10 +264,11 @@ class Replay(SnapshotFeed):
             window=window,
             unread=run.unread.hidden(time_s),
             injections=run.states.injections_at(time_s),
-            workloads=run.states.workloads_at(time_s),
+            workloads=with_figures(run.states.workloads_at(time_s), frame, self.catalogue),
             diagnosis=found.diagnosis,
             model=self._track.model,
             incident=found.incident,
+            marks=run.marks_until(time_s),
             validation=found.validation,
             recording=RecordingStatus(str(run.path), run.meta.started_s, run.size_bytes()),
             events=(*notes, *run.events_until(time_s)),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from distdiag_core.collecting.collecting_status import CollectingStatus
     from distdiag_core.diagnosis.detection.ranking import Diagnosis
     from distdiag_core.incidents.incident import Incident
+    from distdiag_core.incidents.mark import Mark
     from distdiag_core.metrics.catalogue import MetricCatalogue
     from distdiag_core.metrics.frame import Frame, Window
     from distdiag_core.models.model_registry import ModelStatus
@@ -46,6 +47,7 @@ class Snapshot:
         workload_problems: what could not be asked or read about workloads, a sentence each.
         diagnosis: None before the first one.
         incident: the one that goes on; None without one.
+        marks: what the recording of a replay has of the hour before; of a running cluster none, which is remembered.
         validation: hits and misses of the model in use on known injections.
         collecting: None in what is replayed.
         replay: where in the recording this tick is; None for a running cluster.
@@ -70,6 +72,7 @@ class Snapshot:
     diagnosis: Diagnosis | None = None
     model: ModelStatus | None = None
     incident: Incident | None = None
+    marks: tuple[Mark, ...] = ()
     validation: Validation = field(default_factory=Validation)
     recording: RecordingStatus | None = None
     events: tuple[Event, ...] = ()

@@ -22,9 +22,9 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from distdiag_core.errors import DistdiagError
+    from distdiag_core.incidents.mark import Mark
     from distdiag_core.metrics.catalogue import Metric
     from distdiag_core.recording.metric_history import MetricHistory
-    from distdiag_core.replay.recorded_marks import Mark
     from distdiag_tui.views.view_state import ViewState
 
 

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from distdiag_core.incidents.mark import Mark
     from distdiag_core.metrics.catalogue import Metric
     from distdiag_core.recording.metric_history import MetricHistory
-    from distdiag_core.replay.recorded_marks import Mark
     from distdiag_tui.drawing.glyphs import Glyphs
     from distdiag_tui.drawing.theme import Ink
 

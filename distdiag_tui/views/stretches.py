@@ -35,7 +35,7 @@ class Stretch:
 
 
 def current(snapshot: Snapshot) -> tuple[Stretch, ...]:
-    """What is injected or diagnosed now, and what was diagnosed in the incident that goes on."""
+    """What is injected or diagnosed now, was so in the incident that goes on, or is marked in a recording."""
     now_s = snapshot.frame.time_s
     injected = (
         Stretch("injected", each.node, each.anomaly, each.started_s, now_s)
@@ -44,7 +44,8 @@ def current(snapshot: Snapshot) -> tuple[Stretch, ...]:
     )
     causes = snapshot.incident.causes if snapshot.incident else ()
     in_incident = (Stretch("diagnosed", each.node, each.anomaly, each.onset_s, each.last_s) for each in causes)
-    return tuple(joined([*injected, *in_incident, *_diagnosed(snapshot)]))
+    recorded = (Stretch(each.kind, each.node, each.anomaly, each.start_s, each.end_s) for each in snapshot.marks)
+    return tuple(joined([*injected, *in_incident, *recorded, *_diagnosed(snapshot)]))
 
 
 def _diagnosed(snapshot: Snapshot) -> Iterator[Stretch]:
@@ -71,6 +72,8 @@ def joined(found: Iterable[Stretch]) -> list[Stretch]:
 
 def remember(past: tuple[Stretch, ...], snapshot: Snapshot) -> tuple[Stretch, ...]:
     """What is remembered after one tick more: of the newest hour, and of each trouble the whole of it."""
-    since_s = snapshot.frame.time_s - _KEPT_S
-    found = joined([*past, *current(snapshot)])
+    now_s = snapshot.frame.time_s
+    since_s = now_s - _KEPT_S
+    # A replay that goes back has seen what is not yet known at its tick.
+    found = joined([*(each for each in past if each.start_s <= now_s), *current(snapshot)])
     return tuple(each for each in found if each.end_s >= since_s)[-_MOST:]

@@ -142,10 +142,22 @@ async def test_nodes_injections_and_loads_are_as_the_events_say(recording: Path)
     assert degraded.reasons("n2") == ("sql: no answer",)
     (injected,) = hurt.injections
     assert (injected.node, injected.anomaly, injected.detail) == ("n2", "cpu_stress", "by stress-ng")
-    assert [status.request.script for status in hurt.workloads] == ["oltp_read_write"]
+    (load,) = hurt.workloads
+    assert load.request.script == "oltp_read_write"
+    assert {node: figures.tps for node, figures in load.figures.items()} == {"n1": 100.0, "n2": 50.0}
     assert hurt.incident is not None
     assert (hurt.incident.main_cause.node, hurt.incident.ended_s) == ("n2", None)
     assert (after.injections, after.events[0].text) == ((), "CPU stress on n2 has ended")
+
+
+async def test_what_happened_before_the_tick_is_marked_wherever_the_replay_begins(recording: Path) -> None:
+    async with showing(recording, start_s=START_S + 55) as shown:
+        ended = await shown.tick(56)
+        shown.replay.step(-20)
+        early = await shown.tick(36)
+    marks = {each.kind: (each.node, each.anomaly, each.end_s - START_S) for each in ended.marks}
+    assert marks == {"injected": ("n2", "cpu_stress", 50.0), "diagnosed": ("n2", "cpu_stress", 44.0)}
+    assert {each.kind: each.end_s - START_S for each in early.marks} == {"injected": 35.0, "diagnosed": 35.0}
 
 
 async def test_a_tick_has_the_same_diagnosis_whenever_it_is_seen(recording: Path) -> None:

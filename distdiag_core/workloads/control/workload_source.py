@@ -7,12 +7,13 @@ import time
 from typing import TYPE_CHECKING
 
 from distdiag_core.metrics.source import Reading
+from distdiag_core.workloads.workload_status import WorkloadFigures
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from distdiag_core.workloads.control.workload_control import WorkloadControl
-    from distdiag_core.workloads.workload_status import TypeFigures, WorkloadFigures
+    from distdiag_core.workloads.workload_status import TypeFigures
 
 _LATENCIES = ("p50_ms", "p95_ms", "p99_ms")
 
@@ -55,6 +56,28 @@ def values_of(by_kind: Mapping[str, WorkloadFigures]) -> Iterator[tuple[str, flo
             yield f"{kind}.{name}", value
         for name, of_type in figures.types.items():
             yield from _of_type(f"{kind}.{name}", of_type)
+
+
+def figures_from(values: Mapping[str, float], kind: str, threads: int) -> WorkloadFigures | None:
+    """The figures of a benchmark that was the only one on a node, from the values of `values_of`; None without any.
+
+    Figures by transaction type are left out, since not all of them are metrics.
+    """
+    known = {key: value for key, value in values.items() if math.isfinite(value)}
+    if "tps" not in known:
+        return None
+    own = {key.removeprefix(f"{kind}."): value for key, value in known.items() if key.startswith(f"{kind}.")}
+    p50_ms, p95_ms, p99_ms = (known.get(name, math.nan) for name in _LATENCIES)
+    return WorkloadFigures(
+        known["tps"],
+        known.get("qps", math.nan),
+        p95_ms,
+        known.get("errors_per_s", 0.0),
+        threads,
+        p50_ms,
+        p99_ms,
+        extra={name: value for name, value in own.items() if "." not in name},
+    )
 
 
 def _of_type(name: str, figures: TypeFigures) -> Iterator[tuple[str, float]]:

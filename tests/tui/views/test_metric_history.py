@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from distdiag_core.incidents.mark import Mark
 from distdiag_core.recording.metric_history import MetricHistory
 from distdiag_core.recording.time_series_extremes import Extremes
-from distdiag_core.replay.recorded_marks import Mark
 from distdiag_tui.drawing.glyphs import SETS
 from distdiag_tui.drawing.lines import width_of
 from distdiag_tui.drawing.theme import NIGHT_INKS

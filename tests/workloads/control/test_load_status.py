@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 from distdiag_core.metrics import catalogue
 from distdiag_core.workloads import benchmark_registry
@@ -94,3 +95,9 @@ def test_a_snapshot_is_decoded_to_what_was_encoded() -> None:
     snapshot = LoadSnapshot((_client_status("n1"), _client_status("n2", alive=False, note="no tables")), ("a file",))
 
     assert remote_agent.decode(remote_agent.encode(snapshot), "gen") == snapshot
+
+
+def test_recorded_values_give_the_figures_back_without_those_by_type() -> None:
+    values = dict(workload_source.values_of({"tpcc": _FIGURES}))
+    assert workload_source.figures_from(values, "tpcc", _FIGURES.threads) == replace(_FIGURES, types={}, note="")
+    assert workload_source.figures_from({"tps": math.nan}, "tpcc", 4) is None
