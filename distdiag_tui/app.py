@@ -33,9 +33,9 @@ if TYPE_CHECKING:
 
     from distdiag_core.recording.events import Level
     from distdiag_core.runtime.snapshot import Snapshot
-    from distdiag_tui.cluster_console import ClusterConsole
+    from distdiag_tui.cluster_console.cluster_console import ClusterConsole
     from distdiag_tui.cluster_sources import ClusterSource
-    from distdiag_tui.console import Operation
+    from distdiag_tui.console.operation import Operation
     from distdiag_tui.drawing.glyphs import Glyphs
 
 log = logging.getLogger(__name__)
@@ -266,11 +266,11 @@ class DistdiagApp(TerminalApp, inherit_bindings=False):
         self.current.repaint()
 
     def run_in_background(self, operation: Operation[Any], work: Callable[[], Awaitable[Any]]) -> None:
-        """Carry out an operation that needs no core; see `console.Console`."""
+        """Carry out an operation that needs no core; see `console.console.Console`."""
         self._pending.begin(operation, lambda pending: pending.in_console(work))
 
     def cancel(self, name: str) -> None:
-        """Cancel the operations of this name; see `console.Console`."""
+        """Cancel the operations of this name; see `console.console.Console`."""
         self._pending.cancel(name)
 
     # Mistakes

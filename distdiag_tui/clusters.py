@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from distdiag_core.errors import DistdiagError
-from distdiag_tui.cluster_console import ClusterConsole
+from distdiag_tui.cluster_console.cluster_console import ClusterConsole
 from distdiag_tui.screens.main import MainScreen
 from distdiag_tui.views.clusters import ClusterState
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
     from distdiag_tui.cluster_sources import ClusterSource
-    from distdiag_tui.console import Shell
+    from distdiag_tui.console.shell import Shell
     from distdiag_tui.core import Core
 
 
@@ -98,7 +98,7 @@ class Clusters:
             cluster.problem = str(error)
             raise
         self._opened += 1
-        console = ClusterConsole(self._shell, source.name, f"cluster {self._opened}", core)
+        console = ClusterConsole(self._shell, source.name, f"cluster {self._opened}", core, lambda: self.consoles)
         self._shell.terminal.add_mode(console.mode, lambda: MainScreen(console))
         cluster.console, cluster.problem = console, ""
         return console

@@ -6,15 +6,19 @@ import os
 import signal
 from typing import TYPE_CHECKING, Any
 
+from rich.text import Text
 from textual.filter import Monochrome, NoColor
 
 from distdiag_tui.actions.key_queue import KeyQueue
 from distdiag_tui.drawing import job_control, terminal
 from distdiag_tui.drawing.cropped_update import CroppedUpdate
 from distdiag_tui.drawing.held_update import HeldUpdate
+from distdiag_tui.drawing.lines import clean
 from distdiag_tui.drawing.textual_internals import ChopsUpdate, update_of, waiting_writes
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from rich.console import RenderableType
     from textual.screen import Screen
 
@@ -58,6 +62,10 @@ class TerminalApp(KeyQueue, inherit_bindings=False):
             # With a program between the shell and this one, by which the shell sees that its job has stopped, and all
             # at once: a shell that saw one of them stop could continue the job before the other had stopped.
             os.killpg(os.getpgrp(), signal.SIGSTOP)
+
+    def leave(self, said: Sequence[str] = ()) -> None:
+        """End the console; what is said stands on the terminal afterwards, a line each."""
+        self.exit(message=Text("\n".join(map(clean, said))) if said else None)
 
     def _send_beside(self, sequence: str) -> None:
         # What a terminal that does not read would get is of no use when it reads again, and fills the way to it.

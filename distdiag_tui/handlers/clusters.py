@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from distdiag_tui.screens.clusters import ClustersScreen
 
 if TYPE_CHECKING:
-    from distdiag_tui.console import Console
+    from distdiag_tui.console.console import Console
 
 
 def open_clusters(console: Console) -> None:
@@ -17,4 +17,4 @@ def open_clusters(console: Console) -> None:
 
 def show_next_cluster(console: Console) -> None:
     """Put the next open cluster on the screen."""
-    console.clusters.show_next()
+    console.shell.clusters.show_next()

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from distdiag_tui.console import Operation
+from distdiag_tui.console.operation import Operation
 
 if TYPE_CHECKING:
     from distdiag_core.collecting.collecting_status import CollectingStatus
-    from distdiag_tui.console import Console
+    from distdiag_tui.console.console import Console
 
 
 def collect_normal(console: Console) -> None:

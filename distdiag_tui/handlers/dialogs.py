@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from distdiag_core.errors import ConfigError
 from distdiag_core.operations import last_injection
 from distdiag_core.workloads.control import profiles
-from distdiag_tui.console import Operation
+from distdiag_tui.console.operation import Operation
 from distdiag_tui.handlers.main_screen import change_span, main_screen
 from distdiag_tui.operations.incident_records import recording_path
 from distdiag_tui.operations.inject import inject
@@ -39,7 +39,7 @@ from distdiag_tui.widgets.node_wall import NodeWall
 if TYPE_CHECKING:
     from distdiag_core.anomalies.compound import CompoundRequest
     from distdiag_core.metrics.catalogue import Metric
-    from distdiag_tui.console import Console
+    from distdiag_tui.console.console import Console
     from distdiag_tui.screens.injection import ConfirmedPlan
 
 

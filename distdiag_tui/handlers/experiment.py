@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from distdiag_tui.screens.experiment_page import begin_experiment
 
 if TYPE_CHECKING:
-    from distdiag_tui.console import Console
+    from distdiag_tui.console.console import Console
 
 
 def open_first_experiment(console: Console) -> None:

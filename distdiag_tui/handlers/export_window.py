@@ -8,7 +8,7 @@ from distdiag_tui.handlers.main_screen import main_screen
 from distdiag_tui.operations.export_window import export_window
 
 if TYPE_CHECKING:
-    from distdiag_tui.console import Console
+    from distdiag_tui.console.console import Console
 
 
 def export_visible(console: Console) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING
 
-from distdiag_tui.console import label_of
+from distdiag_tui.console.console import label_of
 from distdiag_tui.operations.clear_all import clear_all
 from distdiag_tui.operations.inject import still_active
 from distdiag_tui.screens.question import Answer, Question
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from distdiag_core.anomalies.injection import Injection
-    from distdiag_tui.console import Console
+    from distdiag_tui.console.console import Console
     from distdiag_tui.views.clusters import ClusterState
 
 _MOST_LINES = 8
@@ -23,18 +23,18 @@ _MOST_LINES = 8
 
 def leave(console: Console) -> None:
     """Quit, unless an experiment runs or something is still injected on an open cluster: then ask what is to be."""
-    experiments = [each for each in console.clusters.consoles if each.experiment.run and each.experiment.run.goes_on]
+    experiments = [each for each in console.consoles if each.experiment.run and each.experiment.run.goes_on]
     if experiments:
         _ask_about_experiments(console, experiments)
         return
-    injected = [each for each in console.clusters.consoles if _active(each)]
+    injected = [each for each in console.consoles if _active(each)]
     if not injected:
-        console.exit(_left(console, cleared=False))
+        console.shell.terminal.leave(_left(console, cleared=False))
         return
 
     def answered(answer: str | None) -> None:
         if answer == "leave":
-            console.exit(_left(console, cleared=False))
+            console.shell.terminal.leave(_left(console, cleared=False))
         elif answer == "clear":
             _clear_and_quit(console, injected)
 
@@ -60,7 +60,7 @@ def _left(console: Console, *, cleared: bool) -> list[str]:
     """What goes on without the console, with its cluster."""
     return [
         f"left on {state.name}: {text}"
-        for state in console.clusters.states()
+        for state in console.shell.clusters.states()
         for text in ([] if cleared else clusters.injected(state)) + _loads(state)
     ]
 
@@ -71,7 +71,7 @@ def _loads(state: ClusterState) -> list[str]:
 
 def _of(console: Console) -> str:
     """The cluster, where several are open."""
-    return f" of {console.name}" if len(console.clusters.consoles) > 1 else ""
+    return f" of {console.name}" if len(console.consoles) > 1 else ""
 
 
 def _clear_and_quit(console: Console, injected: Sequence[Console]) -> None:
@@ -81,7 +81,7 @@ def _clear_and_quit(console: Console, injected: Sequence[Console]) -> None:
     def cleared(name: str) -> None:
         waiting.discard(name)
         if not waiting:
-            console.exit(_left(console, cleared=True))
+            console.shell.terminal.leave(_left(console, cleared=True))
 
     for each in injected:
         clear_all(each, then=partial(cleared, each.name))
@@ -90,7 +90,7 @@ def _clear_and_quit(console: Console, injected: Sequence[Console]) -> None:
 def _ask_about_experiments(console: Console, running: Sequence[Console]) -> None:
     def answered(answer: str | None) -> None:
         if answer == "leave":
-            console.exit()
+            console.shell.terminal.leave()
 
     names = [f"The experiment {each.experiment.run.name}{_of(each)} runs." for each in running if each.experiment.run]
     lines = (*names, "Quitting stops its load and clears its anomalies; there is no report.")

@@ -9,7 +9,7 @@ from distdiag_tui.screens.main import MainScreen
 from distdiag_tui.widgets.node_wall import NodeWall
 
 if TYPE_CHECKING:
-    from distdiag_tui.console import Console
+    from distdiag_tui.console.console import Console
     from distdiag_tui.panel_choice import PanelName
 
 

@@ -14,7 +14,7 @@ from distdiag_tui.drawing import theme_files
 
 if TYPE_CHECKING:
     from distdiag_tui.actions.action import Action
-    from distdiag_tui.console import Console, ShowsClusters
+    from distdiag_tui.console.console import Console, ShowsClusters
 
 
 class ThemeCommands(Provider):
@@ -29,7 +29,7 @@ class ThemeCommands(Provider):
 
     def _take(self, name: str) -> None:
         console = cast("ShowsClusters", self.app).current
-        console.change_settings(replace(console.settings, theme=name))
+        console.shell.change_settings(replace(console.shell.settings, theme=name))
 
 
 class ActionCommands(Provider):
@@ -65,7 +65,7 @@ class ActionCommands(Provider):
         ]
 
     def _title(self, action: Action) -> str:
-        return f"{action.title}  ({key_label(self._console.keys.get(action.id, action.keys))})"
+        return f"{action.title}  ({key_label(self._console.shell.keys.get(action.id, action.keys))})"
 
     def _help(self, action: Action) -> str:
         reason = self._console.refused(action)

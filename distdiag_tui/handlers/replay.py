@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from distdiag_tui.console import Operation
+from distdiag_tui.console.operation import Operation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from distdiag_core.runtime.operations import PlaybackOperations
-    from distdiag_tui.console import Console
+    from distdiag_tui.console.console import Console
 
 
 def toggle_pause(console: Console) -> None:

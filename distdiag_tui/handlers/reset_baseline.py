@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from distdiag_tui.console import Operation
+from distdiag_tui.console.operation import Operation
 from distdiag_tui.screens.question import Answer, Question
 
 if TYPE_CHECKING:
-    from distdiag_tui.console import Console
+    from distdiag_tui.console.console import Console
 
 
 def reset_baseline(console: Console) -> None:

@@ -47,7 +47,7 @@ from distdiag_tui.operations.stop_load import stop_load
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from distdiag_tui.console import Console
+    from distdiag_tui.console.console import Console
 
 HANDLERS: dict[str, Callable[[Console], None]] = {
     "inject": open_injection,

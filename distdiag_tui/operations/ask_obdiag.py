@@ -10,7 +10,7 @@ from distdiag_core.anomalies import advice_catalogue
 from distdiag_core.cluster import operator
 from distdiag_core.errors import ConfigError, DistdiagError
 from distdiag_core.obdiag.call import calls_of
-from distdiag_tui.console import Operation
+from distdiag_tui.console.operation import Operation
 from distdiag_tui.operations.incident_records import recording_path
 from distdiag_tui.views.obdiag import ObdiagRun
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from distdiag_core.obdiag.call import Call
     from distdiag_core.obdiag.evidence import ObdiagEvidence
     from distdiag_core.runtime.operations import Operations
-    from distdiag_tui.console import Console
+    from distdiag_tui.console.console import Console
 
 _OBDIAG = "obdiag"
 

@@ -6,7 +6,8 @@ import time
 from typing import TYPE_CHECKING
 
 from distdiag_core.anomalies.injection import InjectionState
-from distdiag_tui.console import Operation, label_of
+from distdiag_tui.console.console import label_of
+from distdiag_tui.console.operation import Operation
 from distdiag_tui.operations.inject import report_states, still_active
 
 if TYPE_CHECKING:
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from distdiag_core.anomalies.injection import Injection
     from distdiag_core.errors import DistdiagError
-    from distdiag_tui.console import Console
+    from distdiag_tui.console.console import Console
 
 # A node that is silent for longer ends what is on it by itself, at the deadline.
 _TRY_FOR_S = 60.0

@@ -9,14 +9,14 @@ from typing import TYPE_CHECKING
 from distdiag_core import places
 from distdiag_core.diagnosis.detection import graph_files, graph_layout
 from distdiag_core.errors import DataError
-from distdiag_tui.console import Operation
+from distdiag_tui.console.operation import Operation
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from distdiag_core.anomalies.catalogue import AnomalyCatalogue
     from distdiag_core.diagnosis.detection.graph import AnomalyGraph
-    from distdiag_tui.console import Console
+    from distdiag_tui.console.console import Console
 
 # A picture of more nodes cannot be read.
 _MOST_IN_PICTURE = 30

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 
 from distdiag_core import places
 from distdiag_core.errors import DataError
-from distdiag_tui.console import Operation
+from distdiag_tui.console.operation import Operation
 from distdiag_tui.operations.incident_records import recording_path
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from distdiag_tui.console import Console
+    from distdiag_tui.console.console import Console
 
 
 def export_window(console: Console, span_s: float) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from distdiag_core import places
 from distdiag_core.cluster import operator
 from distdiag_core.errors import DataError
-from distdiag_tui.console import Operation
+from distdiag_tui.console.operation import Operation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from distdiag_core.anomalies.catalogue import AnomalyCatalogue
     from distdiag_core.errors import DistdiagError
     from distdiag_core.incidents.incident_files import RecordedIncident
-    from distdiag_tui.console import Console
+    from distdiag_tui.console.console import Console
 
     Incidents = tuple[RecordedIncident, ...]
 

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from distdiag_core.anomalies.injection import InjectionState
-from distdiag_tui.console import Operation, label_of
+from distdiag_tui.console.console import label_of
+from distdiag_tui.console.operation import Operation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from distdiag_core.operations.compound_injection import CompoundStatus
     from distdiag_core.recording.events import Level
     from distdiag_core.runtime.snapshot import Snapshot
-    from distdiag_tui.console import Console
+    from distdiag_tui.console.console import Console
 
 _INJECT = "inject"
 

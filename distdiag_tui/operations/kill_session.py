@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from distdiag_tui.console import Operation
+from distdiag_tui.console.operation import Operation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
     from distdiag_core.operations.session_list import DatabaseSession
     from distdiag_core.operations.sessions import SessionEnd
-    from distdiag_tui.console import Console
+    from distdiag_tui.console.console import Console
 
 
 def kill_session(

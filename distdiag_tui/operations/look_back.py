@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from distdiag_tui.console import Operation
+from distdiag_tui.console.operation import Operation
 from distdiag_tui.operations.incident_records import recording_path
 
 if TYPE_CHECKING:
     from distdiag_core.replay.replay import Replay
     from distdiag_core.runtime.operations import Operations
-    from distdiag_tui.console import Console
+    from distdiag_tui.console.console import Console
 
 # Without an incident that goes on, so much of the past is ahead.
 _BACK_S = 60.0

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from distdiag_core.runtime.operations import Operations
-    from distdiag_tui.console import Operation
+    from distdiag_tui.console.operation import Operation
     from distdiag_tui.core import Core
 
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from textual.message_pump import MessagePump
 
     from distdiag_core.recording.events import Level
-    from distdiag_tui.console import Operation
+    from distdiag_tui.console.operation import Operation
 
 
 class Report(Protocol):

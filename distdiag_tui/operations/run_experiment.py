@@ -6,14 +6,14 @@ import asyncio
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from distdiag_tui.console import Operation
+from distdiag_tui.console.operation import Operation
 from distdiag_tui.views.experiment_run import ExperimentRun
 
 if TYPE_CHECKING:
     from distdiag_core.errors import DistdiagError
     from distdiag_core.experiments.experiment import ExperimentPlan, ExperimentResult
     from distdiag_core.runtime.operations import Operations
-    from distdiag_tui.console import Console
+    from distdiag_tui.console.console import Console
 
 _EXPERIMENT = "experiment"
 

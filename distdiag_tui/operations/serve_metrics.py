@@ -10,7 +10,7 @@ from distdiag_core.errors import DistdiagError
 if TYPE_CHECKING:
     from distdiag_core.exporter.metrics_server import MetricsServer
     from distdiag_core.runtime.snapshot import Snapshot
-    from distdiag_tui.console import Console
+    from distdiag_tui.console.console import Console
 
 
 class ServeMetrics:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from distdiag_tui.console import Operation
+from distdiag_tui.console.operation import Operation
 
 if TYPE_CHECKING:
     from distdiag_core.workloads.workload_status import WorkloadStatus
-    from distdiag_tui.console import Console
+    from distdiag_tui.console.console import Console
 
 
 def stop_load(console: Console, status: WorkloadStatus | None = None) -> None:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from distdiag_tui.console import Operation
+from distdiag_tui.console.operation import Operation
 
 if TYPE_CHECKING:
     from distdiag_core.models.model_registry import ModelStatus
-    from distdiag_tui.console import Console
+    from distdiag_tui.console.console import Console
 
 
 def use_model(console: Console, name: str) -> None:

@@ -11,7 +11,7 @@ from textual.containers import Vertical
 from distdiag_core.campaign.advice import Advice, advise
 from distdiag_core.errors import DataError
 from distdiag_tui.actions.registry import bindings
-from distdiag_tui.console import Operation
+from distdiag_tui.console.operation import Operation
 from distdiag_tui.drawing.lines import BLANK, Line, block
 from distdiag_tui.screens import case_summaries
 from distdiag_tui.screens.dialog import Dialog

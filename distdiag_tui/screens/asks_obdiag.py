@@ -12,7 +12,7 @@ from distdiag_tui.screens.question import Answer, Question
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from distdiag_tui.console import Console
+    from distdiag_tui.console.console import Console
 
 _COLLECT = "let obdiag collect logs on its nodes"
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from distdiag_core.recording import audit_log
 from distdiag_core.recording.audit_log import AuditEntry
-from distdiag_tui.console import Operation
+from distdiag_tui.console.operation import Operation
 from distdiag_tui.screens.listing import Listing
 from distdiag_tui.views import audit
 from distdiag_tui.views.list_fields import audit_fields

@@ -34,7 +34,7 @@ class ClustersScreen(ListingPage[ClusterState]):
 
     def items(self, view: ViewState) -> tuple[ClusterState, ...]:
         """The clusters as they are at this moment."""
-        return self.console.clusters.states()
+        return self.console.shell.clusters.states()
 
     def fields(self, view: ViewState) -> tuple[Field[ClusterState], ...]:
         """By name, state, nodes, what is injected, or root causes."""
@@ -61,7 +61,7 @@ class ClustersScreen(ListingPage[ClusterState]):
         if (state := self.item) is not None:
             # Closed first: the cluster that is left keeps its screens as they are.
             self.dismiss(None)
-            self.console.clusters.show(state.name)
+            self.console.shell.clusters.show(state.name)
 
     def action_open_or_close(self) -> None:
         """Open the cluster under the cursor, or close it; what runs there is said first."""
@@ -69,16 +69,16 @@ class ClustersScreen(ListingPage[ClusterState]):
         if state is None:
             return
         if not state.is_open:
-            self.console.clusters.open(state.name)
+            self.console.shell.clusters.open(state.name)
             return
         said = clusters.running(state)
         if not said:
-            self.console.clusters.close(state.name)
+            self.console.shell.clusters.close(state.name)
             return
 
         def answered(answer: str | None) -> None:
             if answer == "close":
-                self.console.clusters.close(state.name)
+                self.console.shell.clusters.close(state.name)
 
         lines = [*said[:8], "Injections end at their deadlines, load goes on, an experiment is cancelled."]
         answers = (Answer("stay", "Stay"), Answer("close", "Close it", "warning"))

@@ -9,7 +9,7 @@ from distdiag_tui.screens.entry_dialog import EntryDialog
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from distdiag_tui.console import Console
+    from distdiag_tui.console.console import Console
 
 
 def confirm_production(console: Console, what: str, label: str, confirmed: Callable[[str], None]) -> None:

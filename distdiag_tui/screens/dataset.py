@@ -15,7 +15,7 @@ from distdiag_core.dataset.case import Case
 from distdiag_core.dataset.case_files import case_editing
 from distdiag_core.errors import ConfigError
 from distdiag_tui.actions.registry import bindings
-from distdiag_tui.console import Operation
+from distdiag_tui.console.operation import Operation
 from distdiag_tui.drawing.lines import BLANK
 from distdiag_tui.screens import case_summaries
 from distdiag_tui.screens.advice import AdviceScreen

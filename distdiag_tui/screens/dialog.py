@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from distdiag_tui.actions.action import Action, Scope
-    from distdiag_tui.console import Console, ShowsClusters
+    from distdiag_tui.console.console import Console, ShowsClusters
     from distdiag_tui.views.view_state import ViewState
 
 Result = TypeVar("Result")
@@ -33,7 +33,7 @@ def copy(console: Console, text: str) -> None:
     if not text:
         console.report("there is nothing to copy here", "warning")
         return
-    console.copy_to_clipboard(text)
+    console.shell.terminal.copy_to_clipboard(text)
     first, *more = text.splitlines()
     shown = fit(first.strip(), _SHOWN).rstrip()
     console.report(f"copied: {shown}{f' and {len(more)} more lines' if more else ''}")
@@ -64,7 +64,9 @@ class Dialog(LayeredScreen[Result | None], ModalScreen[Result | None]):
 
     def key_bar(self, *scopes: Scope) -> KeyBar:
         """The line of the keys of this screen: those of `scopes` and of every dialog."""
-        return KeyBar(*scopes, "dialog", keys=self.console.keys, refused=self.console.refused, shown=self._has_place)
+        return KeyBar(
+            *scopes, "dialog", keys=self.console.shell.keys, refused=self.console.refused, shown=self._has_place
+        )
 
     def _has_place(self, action: Action) -> bool:
         view = self.console.view

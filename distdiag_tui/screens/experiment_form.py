@@ -22,7 +22,7 @@ from distdiag_core.settings.duration import parse_duration
 from distdiag_core.workloads import benchmark_registry
 from distdiag_core.workloads.benchmark_options import described
 from distdiag_tui.actions.registry import bindings
-from distdiag_tui.console import Operation
+from distdiag_tui.console.operation import Operation
 from distdiag_tui.screens.confirm_production import confirm_production
 from distdiag_tui.screens.form import NodesField, SelectField, TextField
 from distdiag_tui.screens.form_dialog import FormDialog

@@ -10,7 +10,7 @@ from textual.containers import Vertical
 from distdiag_core.experiments import experiment_files
 from distdiag_core.experiments.experiment import ExperimentResult
 from distdiag_tui.actions.registry import BY_ID, bindings
-from distdiag_tui.console import Operation
+from distdiag_tui.console.operation import Operation
 from distdiag_tui.screens.dialog import Dialog
 from distdiag_tui.screens.experiment_page import begin_experiment
 from distdiag_tui.screens.pair_listing import PairListing

@@ -46,7 +46,7 @@ class HelpScreen(Dialog[None]):
 
     def _paint(self) -> None:
         pane = self.query_one(TextPane)
-        pane.show_lines(help_lines(self.console.keys, pane.line_width))
+        pane.show_lines(help_lines(self.console.shell.keys, pane.line_width))
 
 
 def help_lines(keys: Mapping[str, str], width: int) -> list[Line]:

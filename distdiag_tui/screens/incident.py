@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from distdiag_core.anomalies.advice_catalogue import Advice
     from distdiag_core.errors import DistdiagError
     from distdiag_core.incidents.incident_files import RecordedIncident
-    from distdiag_tui.console import Console
+    from distdiag_tui.console.console import Console
     from distdiag_tui.views.view_state import ViewState
 
 # While an incident goes on, its changes are read from the recording so often.

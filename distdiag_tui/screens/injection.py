@@ -15,7 +15,7 @@ from distdiag_core.anomalies.injection import SEVERITIES, InjectionRequest
 from distdiag_core.errors import ConfigError
 from distdiag_core.settings.duration import parse_duration
 from distdiag_tui.actions.registry import bindings
-from distdiag_tui.console import Operation
+from distdiag_tui.console.operation import Operation
 from distdiag_tui.drawing.lines import block
 from distdiag_tui.screens.form import ChoiceField, NodesField, TextField
 from distdiag_tui.screens.form_dialog import FormDialog

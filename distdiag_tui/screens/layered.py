@@ -11,7 +11,7 @@ from distdiag_tui.drawing.textual_internals import is_seen_through, repaint_from
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from distdiag_tui.console import Console
+    from distdiag_tui.console.console import Console
     from distdiag_tui.views.view_state import ViewState
 
 Result = TypeVar("Result")

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from distdiag_core.recording import audit_log
-from distdiag_tui.console import Operation
+from distdiag_tui.console.operation import Operation
 from distdiag_tui.screens.listing_page import ListingPage
 from distdiag_tui.views import logbook
 from distdiag_tui.views.list_fields import log_fields

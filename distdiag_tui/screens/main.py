@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from distdiag_core.diagnosis.detection.ranking import RootCause
     from distdiag_core.metrics.catalogue import Metric
     from distdiag_tui.actions.action import Action
-    from distdiag_tui.console import Console
+    from distdiag_tui.console.console import Console
     from distdiag_tui.drawing.lines import Line
     from distdiag_tui.panel_choice import PanelName
     from distdiag_tui.views.arrangement import Order
@@ -70,7 +70,8 @@ class MainScreen(LayeredScreen[None]):
         console = self.console
         yield Panel(lambda view, width: [panels.title(view, width)], id="title")
         key, zoom_key, clusters_key = (
-            key_label(console.keys.get(name, BY_ID[name].keys), first=True) for name in ("events", "zoom", "clusters")
+            key_label(console.shell.keys.get(name, BY_ID[name].keys), first=True)
+            for name in ("events", "zoom", "clusters")
         )
         yield Panel(lambda view, width: panels.alarm_lines(view, width, key, clusters_key), id="alarm")
         wall = NodeWall()
@@ -90,7 +91,9 @@ class MainScreen(LayeredScreen[None]):
                 yield Panel(collecting.panel_lines, title="DATASET", id="dataset", classes="panel")
                 yield Panel(panels.data_lines, title="MODEL", id="data", classes="panel")
                 yield Panel(panels.event_lines, title="EVENTS", id="events", classes="panel")
-        yield KeyBar("replay", "main", "everywhere", keys=console.keys, refused=console.refused, shown=self._in_bar)
+        yield KeyBar(
+            "replay", "main", "everywhere", keys=console.shell.keys, refused=console.refused, shown=self._in_bar
+        )
 
     def on_mount(self) -> None:
         """Say that the first tick has not arrived yet, of a cluster or of a recording."""

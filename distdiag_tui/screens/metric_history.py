@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, ClassVar
 
 from distdiag_tui.actions.registry import bindings
-from distdiag_tui.console import Operation
+from distdiag_tui.console.operation import Operation
 from distdiag_tui.drawing.theme import inks_of
 from distdiag_tui.operations.incident_records import recording_path
 from distdiag_tui.screens.metric import MetricScreen

@@ -12,7 +12,7 @@ from distdiag_core.models import model_registry as core_models
 from distdiag_core.models.model_registry import ModelFacts
 from distdiag_tui import freed_memory
 from distdiag_tui.actions.registry import bindings
-from distdiag_tui.console import Operation
+from distdiag_tui.console.operation import Operation
 from distdiag_tui.operations.use_model import use_model
 from distdiag_tui.screens.entry_dialog import EntryDialog
 from distdiag_tui.screens.listing import Listing

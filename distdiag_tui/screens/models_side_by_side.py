@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from distdiag_core.models import model_registry
 from distdiag_core.runtime.shadow_diagnosis import ShadowDiagnosis
 from distdiag_tui.actions.registry import bindings
-from distdiag_tui.console import Operation
+from distdiag_tui.console.operation import Operation
 from distdiag_tui.screens.page import Page
 from distdiag_tui.views import models_side_by_side
 from distdiag_tui.widgets.text_pane import TextPane

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, ClassVar
 
 from distdiag_tui.actions.registry import BY_ID, bindings
-from distdiag_tui.console import Operation
+from distdiag_tui.console.operation import Operation
 from distdiag_tui.screens.page import Page
 from distdiag_tui.screens.parameters import ParametersScreen
 from distdiag_tui.screens.sessions import SessionsScreen

@@ -8,7 +8,7 @@ from textual.containers import Vertical
 
 from distdiag_core.operations.run_history import RunWithInjections
 from distdiag_core.workloads.control.run_comparison import compare
-from distdiag_tui.console import Operation
+from distdiag_tui.console.operation import Operation
 from distdiag_tui.screens.dialog import Dialog
 from distdiag_tui.screens.pair_listing import PairListing
 from distdiag_tui.views import runs

@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from distdiag_core.anomalies import notation, presets
 from distdiag_core.errors import ConfigError
-from distdiag_tui.console import Operation
+from distdiag_tui.console.operation import Operation
 from distdiag_tui.screens.entry_dialog import EntryDialog
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from distdiag_core.anomalies.compound import CompoundRequest
-    from distdiag_tui.console import Console
+    from distdiag_tui.console.console import Console
 
 
 def save_preset(console: Console, request: CompoundRequest) -> None:

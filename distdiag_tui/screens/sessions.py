@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from distdiag_core.operations.session_list import DatabaseSession
 from distdiag_tui.actions.registry import BY_ID, bindings
-from distdiag_tui.console import Operation
+from distdiag_tui.console.operation import Operation
 from distdiag_tui.operations.kill_session import kill_session
 from distdiag_tui.screens.confirm_production import confirm_production
 from distdiag_tui.screens.listing_page import ListingPage

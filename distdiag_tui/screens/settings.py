@@ -34,7 +34,7 @@ class SettingsScreen(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         """The settings, and where they are written."""
-        now = self.console.settings
+        now = self.console.shell.settings
         refresh = tuple(sorted({*_REFRESH_S, now.refresh_s}))
         with Vertical(classes="box small") as box:
             box.border_title = "SETTINGS"
@@ -65,11 +65,11 @@ class SettingsScreen(Dialog[None]):
     def _changed(self) -> None:
         accent = self._value("accent")
         seconds = next((each for each in _REFRESH_S if _refresh_words(each) == self._value("refresh")), None)
-        self.console.change_settings(
+        self.console.shell.change_settings(
             ConsoleSettings(
                 theme=self._value("theme"),
                 accent=None if accent == _OF_CLUSTER else cast("AccentName", accent),
-                refresh_s=self.console.settings.refresh_s if seconds is None else seconds,
+                refresh_s=self.console.shell.settings.refresh_s if seconds is None else seconds,
                 glyphs=cast("Literal['auto', 'braille', 'block', 'ascii']", self._value("glyphs")),
                 bell=self._value("bell") == _ON,
                 desktop=self._value("desktop") == _ON,

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from distdiag_core.runtime.live_sources import SourceStatus
 from distdiag_tui.actions.registry import bindings
-from distdiag_tui.console import Operation
+from distdiag_tui.console.operation import Operation
 from distdiag_tui.screens.listing_page import ListingPage
 from distdiag_tui.views import sources
 from distdiag_tui.views.list_fields import source_fields

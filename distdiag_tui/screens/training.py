@@ -97,12 +97,12 @@ class TrainingScreen(FormDialog[None]):
         except ConfigError as error:
             self.console.report(str(error), "warning")
         else:
-            self.console.training.start(request)
+            self.console.shell.training.start(request)
 
     @on(Button.Pressed, "#stop")
     def action_cancel_training(self) -> None:
         """Cancel the training; nothing of it is kept."""
-        self.console.training.cancel()
+        self.console.shell.training.cancel()
 
     @on(Button.Pressed, "#use")
     def action_use(self) -> None:

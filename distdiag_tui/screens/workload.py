@@ -12,7 +12,7 @@ from distdiag_core.errors import ConfigError
 from distdiag_core.workloads.workload_request import WorkloadRequest
 from distdiag_core.workloads.workload_status import WorkloadState
 from distdiag_tui.actions.registry import bindings
-from distdiag_tui.console import Operation
+from distdiag_tui.console.operation import Operation
 from distdiag_tui.drawing.lines import block
 from distdiag_tui.operations.stop_load import stop_load
 from distdiag_tui.screens.confirm_production import confirm_production

@@ -32,4 +32,4 @@ async def test_each_is_answered_and_none_stays_in_the_events() -> None:
         await until(pilot, lambda: sum("the core is still starting" in each for each in notifications(pilot)) == 2)
         core.publish(calm())
         await until(pilot, lambda: app.snapshot is not None)
-        assert app.current.own_events == []
+        assert app.current.notices.own_events == []

@@ -38,8 +38,8 @@ async def test_what_needs_a_cluster_is_refused_in_words() -> None:
         await until(pilot, lambda: app.snapshot is not None)
         for key in ("i", "w", "n", "full_stop"):
             await pilot.press(key)
-        await until(pilot, lambda: len(app.current.own_events) == 4)
-        said = [event.text for event in reversed(app.current.own_events)]
+        await until(pilot, lambda: len(app.current.notices.own_events) == 4)
+        said = [event.text for event in reversed(app.current.notices.own_events)]
         assert all("this is a simulated cluster" in text for text in said[:3])
         assert "this is no replay" in said[3]
     assert app.failure is None

@@ -6,7 +6,7 @@ import asyncio
 from typing import TYPE_CHECKING
 
 from distdiag_core.errors import DistdiagError, UnreachableError
-from distdiag_tui.console import Operation
+from distdiag_tui.console.operation import Operation
 from distdiag_tui.screens.question import Answer, Question
 from tests.tui.canned import calm
 from tests.tui.conftest import until
