@@ -9,17 +9,13 @@ from textual import on
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Button, Input
 
-from distdiag_core.anomalies import presets
-from distdiag_core.anomalies.compound import CompoundPart, CompoundPlan, CompoundRequest
-from distdiag_core.anomalies.injection import SEVERITIES, InjectionRequest
-from distdiag_core.errors import ConfigError
-from distdiag_core.settings.duration import parse_duration
+from distdiag_core.anomalies.compound import CompoundPlan, CompoundRequest
 from distdiag_tui.actions.registry import bindings
 from distdiag_tui.console.operation import Operation
 from distdiag_tui.drawing.lines import block
-from distdiag_tui.screens.form import ChoiceField, NodesField, TextField
 from distdiag_tui.screens.form_dialog import FormDialog
-from distdiag_tui.screens.presets import PresetScreen
+from distdiag_tui.screens.injection_fields import InjectionFields
+from distdiag_tui.screens.presets import choose_preset
 from distdiag_tui.screens.save_preset import save_preset
 from distdiag_tui.views import compound, injection_plan
 from distdiag_tui.widgets.choices import Checklist
@@ -28,14 +24,11 @@ from distdiag_tui.widgets.list_view import ListView
 from distdiag_tui.widgets.text_pane import TextPane
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Sequence
 
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
-    from distdiag_core.anomalies.catalogue import Anomaly
-    from distdiag_core.anomalies.injection import Severity
-    from distdiag_core.anomalies.presets import InjectionPreset
     from distdiag_core.errors import DistdiagError
     from distdiag_tui.drawing.lines import Line
     from distdiag_tui.views.view_state import ViewState
@@ -53,15 +46,10 @@ class ConfirmedPlan:
     cluster_name: str = ""
 
 
-# A width at which no command is wrapped.
-_UNWRAPPED = 100_000
-
-
 class InjectionScreen(FormDialog[ConfirmedPlan]):
     """The form of an injection beside the plan of its commands; returns the plan that was confirmed.
 
-    No node is chosen at first but those that were marked, so that no slip of a key injects; for an anomaly of the whole
-    cluster all are. What was added is of one act with what the form has, once nodes are chosen there.
+    What was added is of one act with what the form has, once nodes are chosen there.
 
     Args:
         marked: the nodes that were marked.
@@ -83,7 +71,6 @@ class InjectionScreen(FormDialog[ConfirmedPlan]):
         self._wanted: CompoundRequest | None = None
         self._asked_s = 0.0
         self._submitted_early = False
-        self._all_by_scope = False
 
     def compose(self) -> ComposeResult:
         """Choices on the left, what they come to on the right."""
@@ -92,15 +79,7 @@ class InjectionScreen(FormDialog[ConfirmedPlan]):
         with Vertical(classes="box") as box:
             box.border_title = "COMPOSE THE ANOMALIES" if self._composes else "INJECT AN ANOMALY"
             with Horizontal(classes="columns"):
-                with Vertical(classes="fields"):
-                    yield ChoiceField("Anomaly", self._choices(), "anomaly")
-                    yield NodesField(view.snapshot, chosen=self._marked)
-                    yield ChoiceField("Severity", ((each, each) for each in SEVERITIES), "severity")
-                    yield TextField("Duration", "60s", "duration", placeholder="60s, 2m")
-                    yield TextField("Starts after", "0s", "start", placeholder="0s, 20s")
-                    if self._asks_name:
-                        name = view.snapshot.cluster.name
-                        yield TextField("PRODUCTION: type the cluster's name", "", "confirm", placeholder=name)
+                yield InjectionFields(view.snapshot, self.console.runtime, self._marked, asks_name=self._asks_name)
                 yield titled("WHAT WILL RUN", TextPane(id="preview", classes="panel"))
             with Horizontal(classes="buttons"):
                 label = "Take over" if self._composes else "Inject"
@@ -120,19 +99,12 @@ class InjectionScreen(FormDialog[ConfirmedPlan]):
 
     @on(ListView.Moved, "#anomaly RadioList")
     def _anomaly_chosen(self) -> None:
-        """Choose all nodes at first for an anomaly of the whole cluster, and none for any other."""
-        anomaly, nodes = self._anomaly, self.query_one(NodesField)
-        if anomaly is not None and anomaly.scope == "cluster" and not nodes.value:
-            nodes.choose(node.name for node in self.console.runtime.cluster.nodes)
-            self._all_by_scope = True
-        elif self._all_by_scope:
-            nodes.choose(())
-            self._all_by_scope = False
+        self._fields.follow_scope()
         self._replan()
 
     @on(Checklist.Changed)
     def _nodes_chosen(self) -> None:
-        self._all_by_scope = False
+        self._fields.keep_nodes()
         self._replan()
 
     @on(ListView.Moved, "#severity RadioList")
@@ -160,8 +132,7 @@ class InjectionScreen(FormDialog[ConfirmedPlan]):
         """What is copied: the commands, each on one line, where there is a plan."""
         if self._plan is None or self.console.view is None:
             return super().text()
-        lines = compound.compound_plan_lines(self.console.view, self._plan, _UNWRAPPED)
-        return "\n".join("".join(text for text, _ in line).rstrip() for line in lines)
+        return compound.plan_text(self.console.view, self._plan)
 
     def _planned(self, plan: CompoundPlan) -> None:
         view = self.console.view
@@ -188,7 +159,7 @@ class InjectionScreen(FormDialog[ConfirmedPlan]):
     @on(Input.Changed, "#confirm Input")
     def _allow(self) -> None:
         """The button works when there is a plan, and on production the name is right."""
-        self.query_one("#inject", Button).disabled = self._plan is None or not self._confirmed
+        self.query_one("#inject", Button).disabled = self._plan is None or not self._fields.confirmed
 
     @on(Button.Pressed, "#inject")
     def action_submit(self) -> None:
@@ -201,47 +172,26 @@ class InjectionScreen(FormDialog[ConfirmedPlan]):
             if not _same(self._wanted, request) or self._plan is not None:
                 self._replan()
             self._submitted_early = True
-        elif not self._confirmed:
+        elif not self._fields.confirmed:
             self.console.report("this is a production cluster: type its name to confirm", "warning")
         else:
-            self.dismiss(ConfirmedPlan(self._plan, self._typed_name))
+            self.dismiss(ConfirmedPlan(self._plan, self._fields.typed_name))
 
     @on(Button.Pressed, "#cancel")
     def _cancel(self) -> None:
         self.dismiss(None)
 
-    def _choices(self) -> Iterator[tuple[str, str]]:
-        category = ""
-        for anomaly in self.console.runtime.anomalies.anomalies:
-            first, category = anomaly.category != category, anomaly.category
-            yield anomaly.name, injection_plan.choice(anomaly, self.console.runtime.cluster, heads_group=first)
-
     @property
-    def _anomaly(self) -> Anomaly | None:
-        return self.console.runtime.anomalies.get(self.query_one("#anomaly", ChoiceField).value)
-
-    @property
-    def _severity(self) -> Severity:
-        chosen = self.query_one("#severity", ChoiceField).value
-        return next(each for each in SEVERITIES if each == chosen)
-
-    @property
-    def _confirmed(self) -> bool:
-        return not self._asks_name or self._typed_name == self.console.runtime.cluster.name
+    def _fields(self) -> InjectionFields:
+        return self.query_one(InjectionFields)
 
     @property
     def _asks_name(self) -> bool:
-        """Whether the name of a production cluster is to be typed here."""
         return self.console.runtime.cluster.production and not self._composes
-
-    @property
-    def _typed_name(self) -> str:
-        """What was typed to confirm; empty outside production."""
-        return self.query_one("#confirm", TextField).value if self._asks_name else ""
 
     def action_add(self) -> None:
         """Keep what the form has as one of several, and choose the next one."""
-        part = self._part()
+        part = self._fields.part()
         if isinstance(part, str):
             self.console.report(part, "warning")
             return
@@ -256,23 +206,11 @@ class InjectionScreen(FormDialog[ConfirmedPlan]):
     def action_preset(self) -> None:
         """Choose a named combination in place of what was added, for the nodes that are chosen or the first."""
 
-        def chosen(preset: InjectionPreset | None) -> None:
-            if preset is None:
-                return
-            nodes = [node.name for node in self.console.runtime.cluster.nodes]
-            try:
-                self._added = preset.request(nodes, self.query_one(NodesField).value)
-            except ConfigError as error:
-                self.console.report(str(error), "warning")
-            else:
-                self._choose_none()
+        def taken(request: CompoundRequest) -> None:
+            self._added = request
+            self._choose_none()
 
-        try:
-            known = presets.load()
-        except ConfigError as error:
-            self.console.report(str(error), "error")
-        else:
-            self.console.push_screen(PresetScreen(known), chosen)
+        choose_preset(self.console, self._fields.nodes, taken)
 
     def action_save_preset(self) -> None:
         """Keep what was added and what the form has as a preset of one's own."""
@@ -283,42 +221,25 @@ class InjectionScreen(FormDialog[ConfirmedPlan]):
             save_preset(self.console, request)
 
     def _choose_none(self) -> None:
-        self.query_one(NodesField).choose(())
-        self._all_by_scope = False
+        self._fields.choose_none()
         self._replan()
 
     def _request(self) -> CompoundRequest | str:
         """What was added and what the form has, or a sentence on what is missing."""
-        if self._added.parts and not self.query_one(NodesField).value:
+        if self._added.parts and not self._fields.nodes:
             return self._added
-        part = self._part()
+        part = self._fields.part()
         return part if isinstance(part, str) else replace(self._added, parts=(*self._added.parts, part))
 
-    def _part(self) -> CompoundPart | str:
-        """The anomaly as the fields have it, or a sentence on what is missing."""
-        anomaly, nodes = self.query_one("#anomaly", ChoiceField).value, self.query_one(NodesField).value
-        duration_s = parse_duration(self.query_one("#duration", TextField).value)
-        if duration_s is None:
-            return "The duration is not understood: give it as 90, 90s, 2m or 1h."
-        if not nodes:
-            return "Choose at least one node: Tab goes to the list, Space turns one on and off."
-        start = self.query_one("#start", TextField).value
-        offset_s = 0.0 if start in ("", "0", "0s") else parse_duration(start)
-        if offset_s is None:
-            return "The start is not understood: give it as 0, 20s or 2m."
-        return CompoundPart(InjectionRequest(anomaly, nodes, self._severity, duration_s), offset_s)
-
     def _asking(self, view: ViewState) -> list[Line]:
-        nodes = ", ".join(self._wanted.nodes) if self._wanted else ""
-        waited = f", for {view.now_s - self._asked_s:.0f} s by now" if view.now_s - self._asked_s >= 1 else ""
-        return [((f"planning: asking {nodes} what can be done there{waited} ...", "muted"),)]
+        return injection_plan.asking_lines(self._wanted.nodes if self._wanted else (), view.now_s - self._asked_s)
 
     def _say(self, lines: Sequence[Line]) -> None:
         """Show what was added and what the anomaly of the form is, and under it these lines."""
-        pane, view, anomaly = self.query_one(TextPane), self.console.view, self._anomaly
+        pane, view, anomaly = self.query_one(TextPane), self.console.view, self._fields.anomaly
         if view is None:
             return
-        nodes = self.query_one(NodesField).value
+        nodes = self._fields.nodes
         # A plan has all of it, and what has no node yet is no part of the act.
         added = compound.added_lines(view, self._added.parts) if self._added.parts and self._plan is None else []
         about: list[Line] = []

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 from textual import on
 from textual.containers import Vertical
 
+from distdiag_core.anomalies import presets
 from distdiag_core.anomalies.presets import InjectionPreset
+from distdiag_core.errors import ConfigError
 from distdiag_tui.drawing.lines import Line, block
 from distdiag_tui.screens.dialog import Dialog
 from distdiag_tui.views.compound import part_line
@@ -15,17 +17,20 @@ from distdiag_tui.widgets.list_view import ListView
 from distdiag_tui.widgets.text_pane import TextPane
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from textual.app import ComposeResult
+
+    from distdiag_core.anomalies.compound import CompoundRequest
+    from distdiag_tui.console.console import Console
 
 
 class PresetScreen(Dialog[InjectionPreset]):
     """Returns the preset under the cursor; what it does stands below, with the nodes by number."""
 
-    def __init__(self, presets: Sequence[InjectionPreset]) -> None:
+    def __init__(self, known: Sequence[InjectionPreset]) -> None:
         super().__init__()
-        self._presets = presets
+        self._presets = known
 
     def compose(self) -> ComposeResult:
         """The list, and under it the anomalies of the preset under the cursor."""
@@ -55,3 +60,29 @@ class PresetScreen(Dialog[InjectionPreset]):
     @on(ListView.Chosen)
     def _take(self) -> None:
         self.dismiss(self._presets[self.query_one(ListView).cursor])
+
+
+def choose_preset(console: Console, chosen_nodes: Sequence[str], taken: Callable[[CompoundRequest], None]) -> None:
+    """Ask for a preset; `taken` is called with what it comes to.
+
+    Args:
+        chosen_nodes: those that its numbers mean; where they are too few, the next of the cluster.
+    """
+
+    def chosen(preset: InjectionPreset | None) -> None:
+        if preset is None:
+            return
+        nodes = [node.name for node in console.runtime.cluster.nodes]
+        try:
+            request = preset.request(nodes, chosen_nodes)
+        except ConfigError as error:
+            console.report(str(error), "warning")
+        else:
+            taken(request)
+
+    try:
+        known = presets.load()
+    except ConfigError as error:
+        console.report(str(error), "error")
+    else:
+        console.push_screen(PresetScreen(known), chosen)

@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from distdiag_tui.views.view_state import ViewState
 
 _WIDE = 90
+# A width at which no command is wrapped.
+_UNWRAPPED = 100_000
 _TONES: dict[PartState, Tone] = {
     PartState.PLANNED: "muted",
     PartState.STARTING: "warn",
@@ -49,6 +51,12 @@ def compound_plan_lines(view: ViewState, plan: CompoundPlan, width: int) -> list
     for part, each in zip(plan.request.parts, plan.plans, strict=True):
         lines += [BLANK, *plan_lines(view, each, width, offset_s=part.offset_s)]
     return lines
+
+
+def plan_text(view: ViewState, plan: CompoundPlan) -> str:
+    """All that will run, to be copied: no command is wrapped."""
+    lines = compound_plan_lines(view, plan, _UNWRAPPED)
+    return "\n".join("".join(text for text, _ in line).rstrip() for line in lines)
 
 
 def added_lines(view: ViewState, parts: Sequence[CompoundPart]) -> list[Line]:

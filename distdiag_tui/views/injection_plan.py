@@ -31,6 +31,12 @@ def is_allowed(anomaly: Anomaly, cluster: ClusterSettings) -> bool:
     return not anomaly.off_by_default or anomaly.name in cluster.section(Protection).allow
 
 
+def asking_lines(nodes: Sequence[str], waited_s: float) -> list[Line]:
+    """That nodes are being asked for a plan, and for how long by now."""
+    waited = f", for {waited_s:.0f} s by now" if waited_s >= 1 else ""
+    return [((f"planning: asking {', '.join(nodes)} what can be done there{waited} ...", "muted"),)]
+
+
 def about_lines(view: ViewState, anomaly: Anomaly, nodes: Sequence[str], width: int) -> list[Line]:
     """What an anomaly does, whether it is allowed, and what is on the chosen nodes already."""
     where = "chosen nodes" if anomaly.scope == "node" else "the whole cluster"
