@@ -7,7 +7,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from distdiag_core.errors import DistdiagError
-from distdiag_tui import freed_memory
+from distdiag_core.runtime import allocator
 from distdiag_tui.messages import CoreEnded, SnapshotArrived
 from distdiag_tui.views.fluctuation import Normals
 from distdiag_tui.views.stretches import Stretch, remember
@@ -125,4 +125,4 @@ class WatchedCores:
 def _end_past(core: Core) -> None:
     """What its model and its recording took is not needed until the next look into the past."""
     core.stop()
-    freed_memory.give_back()
+    allocator.give_back()

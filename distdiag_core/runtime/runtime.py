@@ -35,6 +35,7 @@ from distdiag_core.operations.sessions import Sessions
 from distdiag_core.operations.workloads import Workloads
 from distdiag_core.recording.journal import Journal
 from distdiag_core.recording.recorder import Recorder
+from distdiag_core.runtime import allocator
 from distdiag_core.runtime.clock_watch import ClockWatch
 from distdiag_core.runtime.live_diagnosis import LiveDiagnosis
 from distdiag_core.runtime.live_incidents import LiveIncidents
@@ -154,6 +155,7 @@ class Runtime(SnapshotFeed):
 
     async def __aenter__(self) -> Self:
         """Reach for the nodes; a node that is dead delays nothing."""
+        allocator.share_arenas()
         async with AsyncExitStack() as lasting:
             if self.recording is not None:
                 lasting.enter_context(self.recording)

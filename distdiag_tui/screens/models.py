@@ -10,7 +10,7 @@ from distdiag_core.errors import DistdiagError
 from distdiag_core.models import model_editing, model_fit
 from distdiag_core.models import model_registry as core_models
 from distdiag_core.models.model_registry import ModelFacts
-from distdiag_tui import freed_memory
+from distdiag_core.runtime import allocator
 from distdiag_tui.actions.registry import bindings
 from distdiag_tui.console.operation import Operation
 from distdiag_tui.operations.use_model import use_model
@@ -239,5 +239,5 @@ def _warnings(names: tuple[str, ...], snapshot: Snapshot) -> dict[str, tuple[str
         except DistdiagError as error:
             found[name] = (str(error),)
         # Before the next one is read: all of them together are not in use later.
-        freed_memory.give_back()
+        allocator.give_back()
     return found
