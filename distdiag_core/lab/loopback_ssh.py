@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import asyncio
 import os
+import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import asyncssh
 
@@ -18,7 +20,22 @@ from distdiag_core.lab import keys
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+_PART_BYTES = 65_536
 _PATH = "/usr/sbin:/usr/bin:/sbin:/bin:/usr/local/sbin:/usr/local/bin"
+
+
+class _Source(Protocol):
+    """A stream of a program or of its client to read from."""
+
+    async def read(self, n: int, /) -> bytes: ...
+
+
+class _Target(Protocol):
+    """A stream of a program or of its client to write to."""
+
+    def write(self, data: bytes, /) -> None: ...
+
+    async def drain(self) -> None: ...
 
 
 async def serve(servers: Sequence[tuple[int, Path]]) -> None:
@@ -60,10 +77,41 @@ async def _run(process: asyncssh.SSHServerProcess[bytes], home: Path) -> None:
         env={"PATH": _PATH, "HOME": str(home), "USER": os.environ.get("USER", ""), "SHELL": "/bin/sh"},
         start_new_session=True,
     )
-    await process.redirect(stdin=child.stdin, stdout=child.stdout, stderr=child.stderr)
+    assert child.stdin is not None  # noqa: S101 - it was asked for
+    assert child.stdout is not None  # noqa: S101
+    assert child.stderr is not None  # noqa: S101
+    # Not by `process.redirect`: there an error of one program, such as that its client has left, ends the connection.
+    feeding = asyncio.ensure_future(_feed(process, child.stdin))
+    output = ((child.stdout, process.stdout), (child.stderr, process.stderr))
+    await asyncio.gather(*(_pass_on(child, source, target) for source, target in output))
     status = await child.wait()
-    await process.stdout.drain()
-    process.exit(status if status >= 0 else 128 - status)
+    feeding.cancel()
+    await asyncio.wait({feeding})
+    with suppress(OSError):
+        process.exit(status if status >= 0 else 128 - status)
+
+
+async def _feed(process: asyncssh.SSHServerProcess[bytes], stdin: asyncio.StreamWriter) -> None:
+    await _copy(process.stdin, stdin)
+    stdin.close()
+
+
+async def _pass_on(child: asyncio.subprocess.Process, source: _Source, target: _Target) -> None:
+    if not await _copy(source, target):
+        # A real server closes the pipe then, and the program gets SIGPIPE.
+        with suppress(ProcessLookupError):
+            os.killpg(child.pid, signal.SIGHUP)
+
+
+async def _copy(source: _Source, target: _Target) -> bool:
+    """Copy up to the end of the source; False where it fails, since the target does not take it or the client left."""
+    try:
+        while part := await source.read(_PART_BYTES):
+            target.write(part)
+            await target.drain()
+    except (OSError, asyncssh.Error, asyncssh.SignalReceived, asyncssh.BreakReceived):
+        return False
+    return True
 
 
 if __name__ == "__main__":
