@@ -8,12 +8,13 @@ import os
 import shlex
 import shutil
 import signal
+import socket
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 
 from distdiag_core import places
-from distdiag_core.errors import ConfigError
+from distdiag_core.errors import ConfigError, DistdiagError
 from distdiag_core.lab import cluster_file, keys, oceanbase, probe
 from distdiag_core.lab.plan import MAX_NODES
 from distdiag_core.lab.programs import detach, run, together, until
@@ -96,6 +97,7 @@ async def up(nodes: int, progress: Progress) -> tuple[LabNode, ...]:
     if len(states) == nodes and all(state.healthy for state in states.values()):
         progress(LabProgress("was up already"))
         return tuple(states.values())
+    _refuse_ports_of_others(lab, planned)
     for name in states.keys() - {node.name for node in planned}:
         await _end(processes(lab / name))
         await asyncio.to_thread(shutil.rmtree, lab / name)
@@ -104,6 +106,27 @@ async def up(nodes: int, progress: Progress) -> tuple[LabNode, ...]:
     await together(*(_start(node, progress) for node in planned if not _healthy(states.get(node.name))))
     _write_cluster_file(lab, planned)
     return tuple(LabNode(node.name, _HOST, node.sql_port, running=True, ssh=True, sql=True) for node in planned)
+
+
+def _refuse_ports_of_others(lab: Path, nodes: list[LoopbackNode]) -> None:
+    """Refuse ports on which something listens that is not of this lab.
+
+    Raises:
+        DistdiagError: there is one.
+    """
+    ssh_runs = bool(_ssh_servers(lab))
+    ports = [node.ssh_port for node in nodes if not ssh_runs]
+    ports += [node.sql_port for node in nodes if not observers(node)]
+    for port in ports:
+        with socket.socket() as probing:
+            probing.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                probing.bind((_HOST, port))
+            except OSError as error:
+                raise DistdiagError(
+                    f"the lab needs port {port} of this machine, and cannot have it: {error.strerror}",
+                    hint="another user may have a lab here, which only they can take down; `ss -ltnp` shows it",
+                ) from error
 
 
 async def status() -> tuple[LabNode, ...]:
@@ -145,9 +168,13 @@ async def _start(node: LoopbackNode, progress: Progress) -> None:
 
 async def _serve(lab: Path, nodes: list[LoopbackNode]) -> None:
     """Start one process as the SSH server of all nodes, after ending the previous one."""
-    await _end([pid for pid in processes(lab) if b"distdiag_core.lab.loopback_ssh" in _words(pid)])
+    await _end(_ssh_servers(lab))
     servers = [f"{node.ssh_port}:{node.directory}" for node in nodes]
     await detach(sys.executable, "-m", "distdiag_core.lab.loopback_ssh", *servers, log=lab / "ssh.log")
+
+
+def _ssh_servers(lab: Path) -> list[int]:
+    return [pid for pid in processes(lab) if b"distdiag_core.lab.loopback_ssh" in _words(pid)]
 
 
 async def _node_status(node: LoopbackNode) -> LabNode:

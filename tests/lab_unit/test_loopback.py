@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ import asyncssh
 import pytest
 
 from distdiag_core.cluster import inventory
-from distdiag_core.errors import ConfigError
+from distdiag_core.errors import ConfigError, DistdiagError
 from distdiag_core.lab import cluster_file, keys, loopback, probe
 from distdiag_core.lab.loopback import LoopbackNode
 
@@ -73,4 +74,17 @@ async def test_a_loopback_lab_is_a_cluster_that_repairs_itself(node: LoopbackNod
 async def test_a_number_of_nodes_out_of_bounds_is_refused(lab_dir: Path) -> None:
     with pytest.raises(ConfigError, match="--nodes"):
         await loopback.up(0, _ignore)
+    assert not _exist(cluster_file.path(), lab_dir / "n1")
+
+
+async def test_a_port_that_somebody_else_has_is_named_at_once(lab_dir: Path) -> None:
+    taken = LoopbackNode(2).sql_port
+    with (
+        socket.create_server(("127.0.0.1", taken)),
+        pytest.raises(
+            DistdiagError, match=f"needs port {taken} of this machine, and cannot have it: Address"
+        ) as caught,
+    ):
+        await loopback.up(2, _ignore)
+    assert "another user" in caught.value.hint
     assert not _exist(cluster_file.path(), lab_dir / "n1")
