@@ -17,7 +17,7 @@ import time
 from pathlib import Path
 from typing import NamedTuple
 
-from tests.bench.terminal_program import TerminalProgram
+from tests.terminal_program import TerminalProgram
 
 _HERE = "name: here\nnodes:\n  - {name: here, host: 127.0.0.1, connection: local}\n"
 _SIZE = (200, 60)

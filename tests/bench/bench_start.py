@@ -12,7 +12,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.bench.terminal_program import TerminalProgram
+from tests.terminal_program import TerminalProgram
 
 # The title of a panel, which the first frame has already.
 _FRAME = b"EVENTS"

@@ -7,21 +7,18 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import fcntl
 import itertools
 import json
 import os
-import pty
-import struct
-import subprocess
 import sys
-import termios
-import threading
 import time
+from pathlib import Path
 from statistics import mean
+from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Any
 
 from distdiag_tui.drawing import terminal
+from tests.terminal_program import TerminalProgram
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,7 +40,7 @@ def main() -> None:
     parser.add_argument("--size", default="200x60")
     parser.add_argument("--ticks", type=int, default=20)
     parser.add_argument("--child", choices=("wall", "console"))
-    parser.add_argument("--result", help=argparse.SUPPRESS)
+    parser.add_argument("--result", type=Path, help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.child:
         terminal.prepare(os.environ)
@@ -55,23 +52,16 @@ def main() -> None:
 
 
 def _measure(what: str, nodes: int, size: tuple[int, int], ticks: int) -> None:
-    """Run the child in a pseudo-terminal and count what it sends, tick by tick."""
-    parent, child = pty.openpty()
-    fcntl.ioctl(child, termios.TIOCSWINSZ, struct.pack("HHHH", size[1], size[0], 0, 0))
-    read, write = os.pipe()
-    arguments = ["--child", what, "--nodes", str(nodes), "--ticks", str(ticks), "--result", str(write)]
-    command = [sys.executable, "-m", "tests.bench.bench_wall", *arguments]
-    environment = os.environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LC_ALL": "C.UTF-8"}
-    running = subprocess.Popen(command, stdin=child, stdout=child, stderr=child, env=environment, pass_fds=(write,))
-    os.close(child)
-    os.close(write)
-    received: list[tuple[float, int]] = []
-    pane = threading.Thread(target=_drain, args=(parent, received))
-    pane.start()
-    with os.fdopen(read) as pipe:
-        report: dict[str, Any] = json.loads(pipe.read() or "{}")
-    running.wait()
-    pane.join()
+    """Run the child on a terminal of its own and count what it sends, tick by tick."""
+    with TemporaryDirectory() as directory:
+        result = Path(directory) / "ticks.json"
+        arguments = ["--child", what, "--nodes", str(nodes), "--ticks", str(ticks), "--result", str(result)]
+        program = TerminalProgram((sys.executable, "-m", "tests.bench.bench_wall", *arguments), {}, size)
+        try:
+            received = program.read_to_end()
+        finally:
+            program.close()
+        report: dict[str, Any] = json.loads(result.read_text())
     begins: list[float] = report["begins"]
     per_tick = [sum(size for at, size in received if a <= at < b) for a, b in itertools.pairwise(begins)]
     per_tick, cpu_ms = per_tick[_SETTLE_TICKS:], report["cpu_ms"][_SETTLE_TICKS:-1]
@@ -82,15 +72,7 @@ def _measure(what: str, nodes: int, size: tuple[int, int], ticks: int) -> None:
     )
 
 
-def _drain(parent: int, received: list[tuple[float, int]]) -> None:
-    try:
-        while data := os.read(parent, 65536):
-            received.append((time.monotonic(), len(data)))
-    except OSError:  # how a pseudo-terminal on Linux says that its other end is closed
-        os.close(parent)
-
-
-async def _child(what: str, nodes: int, ticks: int, result: str) -> None:
+async def _child(what: str, nodes: int, ticks: int, result: Path) -> None:
     from tests.tui.canned import calm
     from tests.tui.scripted_core import ScriptedCore
 
@@ -102,8 +84,7 @@ async def _child(what: str, nodes: int, ticks: int, result: str) -> None:
     if not feeding.done():
         feeding.cancel()
         raise SystemExit("the console ended before the benchmark did")
-    with os.fdopen(int(result), "w") as pipe:
-        json.dump(feeding.result(), pipe)
+    await asyncio.to_thread(result.write_text, json.dumps(feeding.result()))
 
 
 def _app(what: str, core: ScriptedCore, now_s: float) -> DistdiagApp:

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import pty
 import shlex
 import signal
-import struct
 import sys
-import termios
 from typing import TYPE_CHECKING
 
 from textual.drivers.headless_driver import HeadlessDriver
@@ -18,9 +14,9 @@ from textual.widgets import Button
 from distdiag_tui.screens.main import MainScreen
 from distdiag_tui.screens.question import Question
 from distdiag_tui.widgets.line_view import LineView
+from tests.terminal_program import TerminalProgram
 from tests.tui.canned import calm, troubled
 from tests.tui.conftest import until
-from tests.tui.test_stalled_terminal import Reader
 from tests.tui.walking import notifications
 
 if TYPE_CHECKING:
@@ -36,13 +32,8 @@ _LEAVES_SCREEN, _ENTERS_SCREEN = b"\x1b[?1049l", b"\x1b[?1049h"
 
 def test_a_shell_gets_its_terminal_back_and_continues_the_console(tmp_path: Path) -> None:
     places = {f"XDG_{kind}_HOME": str(tmp_path / kind.lower()) for kind in ("CONFIG", "DATA", "STATE", "CACHE")}
-    environment = os.environ | places | {"TERM": "xterm-256color", "LC_ALL": "C.UTF-8", "PS1": "$ "}
-    pid, descriptor = pty.fork()
-    if pid == 0:
-        fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 60, 200, 0, 0))
-        os.execvpe("bash", ["bash", "--norc", "--noprofile", "-i"], environment)  # noqa: S606
+    shell = TerminalProgram(("bash", "--norc", "--noprofile", "-i"), places | {"PS1": "$ "}, (200, 60))
     try:
-        shell = Reader(descriptor)
         # Behind another program, as of a launcher, which is the job that the shell knows.
         console = [sys.executable, "-c", "from distdiag_tui.main import main; main()", "--cluster", "sim:3"]
         launcher = [sys.executable, "-c", "import subprocess, sys; subprocess.call(sys.argv[1:])", *console]
@@ -58,9 +49,7 @@ def test_a_shell_gets_its_terminal_back_and_continues_the_console(tmp_path: Path
         shell.press(b"?")
         shell.read_until(b"Which nodes move together")
     finally:
-        os.close(descriptor)
-        os.kill(pid, signal.SIGKILL)
-        os.waitpid(pid, 0)
+        shell.close()
 
 
 async def test_without_a_shell_nothing_is_suspended(running: Running) -> None:

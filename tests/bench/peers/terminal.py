@@ -15,7 +15,7 @@ import yaml
 
 from distdiag_core.cluster import inventory
 from distdiag_core.cluster.password import PasswordSource
-from tests.bench.terminal_program import TerminalProgram
+from tests.terminal_program import TerminalProgram
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
-import pty
-import select
 import signal
-import struct
 import subprocess
 import sys
-import termios
 import threading
 import time
 from abc import ABC, abstractmethod
@@ -22,6 +17,7 @@ import psutil
 
 from distdiag_core.recording.retention import SUFFIX
 from tests.lab.terminal import Terminal
+from tests.terminal_program import TerminalProgram
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -164,37 +160,38 @@ class TmuxConsole(Part):
 class StallingConsole(Part):
     """A console on a pseudo-terminal whose reader can stop reading."""
 
-    _SIZE = struct.pack("HHHH", 60, 200, 0, 0)
+    _SIZE = (200, 60)
 
     def __init__(self, name: str, directory: Path) -> None:
         super().__init__(name, directory)
         self.stalled = threading.Event()
-        self._process: subprocess.Popen[bytes] | None = None
-        self._terminal = -1
+        self._program: TerminalProgram | None = None
+
+    @property
+    def program(self) -> TerminalProgram:
+        """The console on its terminal; there is one once it was started."""
+        if self._program is None:
+            raise AssertionError(f"{self.name} was not started")
+        return self._program
 
     def _begin(self, command: list[str]) -> int:
-        self._terminal, inner = pty.openpty()
-        fcntl.ioctl(inner, termios.TIOCSWINSZ, self._SIZE)
-        environment = os.environ | {"TERM": "xterm-256color", "COLORTERM": "truecolor", "LC_ALL": "C.UTF-8"}
-        program = ["setsid", "--ctty", *command]
-        self._process = subprocess.Popen(program, stdin=inner, stdout=inner, stderr=inner, env=environment)
-        os.close(inner)
-        threading.Thread(target=self._read, args=(self._terminal, self._process), daemon=True).start()
-        return self._process.pid
+        self._program = TerminalProgram(command, {}, self._SIZE)
+        threading.Thread(target=self._read, args=(self._program,), daemon=True).start()
+        return self._program.pid
 
     def press(self, keys: bytes) -> None:
         """Type keys."""
-        os.write(self._terminal, keys)
+        self.program.press(keys)
 
-    def _read(self, terminal: int, process: subprocess.Popen[bytes]) -> None:
+    def _read(self, program: TerminalProgram) -> None:
         """Read what the console sends, unless it is stalled, until it has ended."""
         with suppress(OSError):
-            while process.poll() is None:
+            while not program.ended:
                 if self.stalled.is_set():
                     time.sleep(_POLL_S)
-                elif select.select([terminal], [], [], 5 * _POLL_S)[0]:
-                    os.read(terminal, 65_536)
-        os.close(terminal)
+                else:
+                    program.read(5 * _POLL_S)
+        program.close()
 
     def _ask_to_end(self) -> None:
         self.stalled.clear()
@@ -203,8 +200,8 @@ class StallingConsole(Part):
             time.sleep(5 * _POLL_S)
 
     def _take_away(self) -> None:
-        if self._process is not None:
-            self._process.wait(_END_S)
+        if self._program is not None:
+            self._program.wait(_END_S)
 
 
 class Recorder(Part):
