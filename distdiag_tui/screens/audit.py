@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
-from distdiag_core.recording import audit_log
 from distdiag_core.recording.audit_log import AuditEntry
-from distdiag_tui.console.operation import Operation
+from distdiag_tui.operations.read_audit_log import read_audit_log
 from distdiag_tui.screens.listing import Listing
 from distdiag_tui.views import audit
 from distdiag_tui.views.list_fields import audit_fields
@@ -16,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable
 
     from distdiag_core.errors import DistdiagError
+    from distdiag_core.recording.audit_log import AuditLog
     from distdiag_tui.drawing.lines import Line
     from distdiag_tui.views.filtering import Field
     from distdiag_tui.views.view_state import ViewState
@@ -30,14 +29,10 @@ class AuditScreen(Listing[AuditEntry]):
         self._nothing = "reading the log ..."
 
     def on_mount(self) -> None:
-        """Read the log, which may be long, where the screen does not wait for it."""
-        operation = Operation["audit_log.AuditLog"](
-            "audit", "reading the audit log", self._read, self._not_read, owner=self
-        )
-        cluster = self.console.runtime.cluster.name
-        self.console.run_in_background(operation, lambda: asyncio.to_thread(audit_log.read, None, cluster))
+        """Read the log."""
+        read_audit_log(self.console, "audit", self, self._read, self._not_read)
 
-    def _read(self, found: audit_log.AuditLog) -> None:
+    def _read(self, found: AuditLog) -> None:
         self._entries, self._nothing = tuple(reversed(found.entries)), "nothing was done to this cluster yet"
         self.repaint()
         if found.damaged:

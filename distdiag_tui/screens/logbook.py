@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import TYPE_CHECKING
 
-from distdiag_core.recording import audit_log
-from distdiag_tui.console.operation import Operation
+from distdiag_tui.operations.read_audit_log import read_audit_log
 from distdiag_tui.screens.listing_page import ListingPage
 from distdiag_tui.views import logbook
 from distdiag_tui.views.list_fields import log_fields
@@ -20,7 +18,7 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
 
     from distdiag_core.errors import DistdiagError
-    from distdiag_core.recording.audit_log import AuditEntry
+    from distdiag_core.recording.audit_log import AuditEntry, AuditLog
     from distdiag_core.recording.events import Event
     from distdiag_tui.drawing.lines import Line
     from distdiag_tui.views.filtering import Field
@@ -81,13 +79,9 @@ class LogbookScreen(ListingPage[LogEntry]):
         return logbook.detail(item, width)
 
     def _read(self) -> None:
-        operation = Operation["audit_log.AuditLog"](
-            "logbook", "reading the audit log", self._found, self._not_found, while_running="replace", owner=self
-        )
-        cluster = self.console.runtime.cluster.name
-        self.console.run_in_background(operation, lambda: asyncio.to_thread(audit_log.read, None, cluster))
+        read_audit_log(self.console, "logbook", self, self._found, self._not_found)
 
-    def _found(self, found: audit_log.AuditLog) -> None:
+    def _found(self, found: AuditLog) -> None:
         self._audited = found.entries
         self.repaint()
 

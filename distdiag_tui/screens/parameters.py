@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from distdiag_core.operations.parameter_comparison import Parameter
 from distdiag_tui.actions.registry import bindings
-from distdiag_tui.console.operation import Operation
-from distdiag_tui.screens.listing_page import ListingPage
+from distdiag_tui.screens.asked_listing import AskedListing
 from distdiag_tui.views import parameters
 from distdiag_tui.views.list_fields import parameter_fields
 from distdiag_tui.views.parameters import NodeAgainstPeers
@@ -17,14 +16,13 @@ if TYPE_CHECKING:
 
     from textual.binding import BindingType
 
-    from distdiag_core.errors import DistdiagError
-    from distdiag_core.operations.parameters import ParameterReport
+    from distdiag_core.runtime.operations import Operations
     from distdiag_tui.drawing.lines import Line
     from distdiag_tui.views.filtering import Field
     from distdiag_tui.views.view_state import ViewState
 
 
-class ParametersScreen(ListingPage[Parameter]):
+class ParametersScreen(AskedListing[Parameter, NodeAgainstPeers]):
     """Those in which the node differs stand first, then those that changed lately."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("asked")
@@ -33,7 +31,6 @@ class ParametersScreen(ListingPage[Parameter]):
     def __init__(self, node: str) -> None:
         super().__init__(f"parameters of {node}", "asked")
         self._node = node
-        self._shown: NodeAgainstPeers | None = None
         self._nothing = "asking the databases ..."
 
     @property
@@ -41,37 +38,31 @@ class ParametersScreen(ListingPage[Parameter]):
         """The same for the parameters of every node."""
         return "parameters"
 
-    def on_mount(self) -> None:
-        """Ask for the parameters."""
-        super().on_mount()
-        self.action_refresh()
+    @property
+    def asking(self) -> str:
+        """The question as the operator sees it."""
+        return "asking for the parameters of all nodes"
 
-    def action_refresh(self) -> None:
-        """Ask for the parameters again."""
-        operation = Operation["ParameterReport"](
-            "parameters", "asking for the parameters of all nodes", self._found, self._not_found, owner=self
-        )
-        self.console.perform(operation, lambda runtime: runtime.parameters.report())
+    @property
+    def nothing_answered(self) -> str:
+        """The node is not among those of the answer."""
+        return f"those of {self._node} are not known"
 
-    def _found(self, report: ParameterReport) -> None:
-        self._shown, self._nothing = NodeAgainstPeers.of(report, self._node), f"those of {self._node} are not known"
-        self.repaint()
-
-    def _not_found(self, error: DistdiagError) -> None:
-        self._shown, self._nothing = None, str(error)
-        self.repaint()
+    async def ask(self, runtime: Operations) -> NodeAgainstPeers:
+        """Ask for the parameters of all nodes."""
+        return NodeAgainstPeers.of(await runtime.parameters.report(), self._node)
 
     def above(self, view: ViewState, width: int) -> list[Line]:
         """Counts, the time of the list, and what could not be read."""
-        return parameters.above(view, self._shown, width)
+        return parameters.above(view, self.answer, width)
 
     def items(self, view: ViewState) -> tuple[Parameter, ...]:
         """All parameters of the node."""
-        return self._shown.ordered if self._shown is not None else ()
+        return self.answer.ordered if self.answer is not None else ()
 
     def fields(self, view: ViewState) -> tuple[Field[Parameter], ...]:
         """By name, state, value or the values of the peers."""
-        return parameter_fields(self._shown) if self._shown is not None else ()
+        return parameter_fields(self.answer) if self.answer is not None else ()
 
     def key(self, item: Parameter) -> Hashable:
         """The name."""
@@ -83,8 +74,8 @@ class ParametersScreen(ListingPage[Parameter]):
 
     def row(self, view: ViewState, item: Parameter, width: int) -> Line:
         """One parameter."""
-        return parameters.row(view, self._shown, item, width) if self._shown is not None else ()
+        return parameters.row(view, self.answer, item, width) if self.answer is not None else ()
 
     def detail(self, view: ViewState, item: Parameter, width: int) -> list[Line]:
         """Every value with its nodes, and every change."""
-        return parameters.detail(self._shown, item, width) if self._shown is not None else []
+        return parameters.detail(self.answer, item, width) if self.answer is not None else []

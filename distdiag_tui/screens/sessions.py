@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar
 
-from distdiag_core.operations.session_list import DatabaseSession
+from distdiag_core.operations.session_list import DatabaseSession, SessionList
 from distdiag_tui.actions.registry import BY_ID, bindings
-from distdiag_tui.console.operation import Operation
 from distdiag_tui.operations.kill_session import kill_session
+from distdiag_tui.screens.asked_listing import AskedListing
 from distdiag_tui.screens.confirm_production import confirm_production
-from distdiag_tui.screens.listing_page import ListingPage
 from distdiag_tui.screens.question import Answer, Question
 from distdiag_tui.views import sessions
 from distdiag_tui.views.list_fields import session_fields
@@ -19,15 +18,14 @@ if TYPE_CHECKING:
 
     from textual.binding import BindingType
 
-    from distdiag_core.errors import DistdiagError
-    from distdiag_core.operations.session_list import SessionList
+    from distdiag_core.runtime.operations import Operations
     from distdiag_tui.drawing.lines import Line
     from distdiag_tui.views.filtering import Field
     from distdiag_tui.views.view_state import ViewState
 
 
-class SessionsScreen(ListingPage[DatabaseSession]):
-    """The list stands still until it is asked for again, so that a session can be chosen in peace."""
+class SessionsScreen(AskedListing[DatabaseSession, SessionList]):
+    """The sessions of one node; the one under the cursor can be killed."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("sessions", "asked")
     """The actions of the scopes `sessions` and `asked`, beside those of `dialog`."""
@@ -35,8 +33,6 @@ class SessionsScreen(ListingPage[DatabaseSession]):
     def __init__(self, node: str) -> None:
         super().__init__(f"sessions of {node}", "asked", "sessions")
         self._node = node
-        self._listed: SessionList | None = None
-        self._asked_s = 0.0
         self._nothing = "asking the database ..."
 
     @property
@@ -44,34 +40,27 @@ class SessionsScreen(ListingPage[DatabaseSession]):
         """The same for the sessions of every node."""
         return "sessions"
 
-    def on_mount(self) -> None:
-        """Ask for the sessions."""
-        super().on_mount()
-        self.action_refresh()
+    @property
+    def asking(self) -> str:
+        """The question as the operator sees it."""
+        return f"asking for the sessions of {self._node}"
 
-    def action_refresh(self) -> None:
-        """Ask for the sessions again."""
-        operation = Operation["SessionList"](
-            "sessions", f"asking for the sessions of {self._node}", self._found, self._not_found, owner=self
-        )
-        self.console.perform(operation, lambda runtime: runtime.sessions.listed(self._node))
+    @property
+    def nothing_answered(self) -> str:
+        """The node has none."""
+        return "there are no sessions"
 
-    def _found(self, listed: SessionList) -> None:
-        self._listed, self._nothing = listed, "there are no sessions"
-        self._asked_s = self.console.view.now_s if self.console.view is not None else 0.0
-        self.repaint()
-
-    def _not_found(self, error: DistdiagError) -> None:
-        self._listed, self._nothing = None, str(error)
-        self.repaint()
+    async def ask(self, runtime: Operations) -> SessionList:
+        """Ask for the sessions of the node."""
+        return await runtime.sessions.listed(self._node)
 
     def above(self, view: ViewState, width: int) -> list[Line]:
         """Counts, the age of the list, and what could not be read."""
-        return sessions.above(view, self._listed, self._asked_s, width)
+        return sessions.above(view, self.answer, self.answered_s, width)
 
     def items(self, view: ViewState) -> tuple[DatabaseSession, ...]:
         """The sessions with a statement first, the longest at the top."""
-        return self._listed.sessions if self._listed is not None else ()
+        return self.answer.sessions if self.answer is not None else ()
 
     def fields(self, view: ViewState) -> tuple[Field[DatabaseSession], ...]:
         """By user, command, state, time or statement."""
@@ -87,11 +76,11 @@ class SessionsScreen(ListingPage[DatabaseSession]):
 
     def row(self, view: ViewState, item: DatabaseSession, width: int) -> Line:
         """One session."""
-        return sessions.row(view, self._listed, item, width) if self._listed is not None else ()
+        return sessions.row(view, self.answer, item, width) if self.answer is not None else ()
 
     def detail(self, view: ViewState, item: DatabaseSession, width: int) -> list[Line]:
         """The whole statement, and the sessions on both sides of a lock."""
-        return sessions.detail(view, self._listed, item, width) if self._listed is not None else []
+        return sessions.detail(view, self.answer, item, width) if self.answer is not None else []
 
     def action_kill(self) -> None:
         """Ask whether to end the session under the cursor."""
