@@ -115,6 +115,24 @@ async def test_a_lease_of_another_era_is_ended_from_its_read_back_record(here: H
     assert _marks(here) == []
 
 
+async def test_an_empty_lease_is_being_armed_until_it_is_a_minute_old(here: Here) -> None:
+    here.leases.mkdir(mode=0o700)
+    lease = here.leases / "1armed000"
+    lease.mkdir(mode=0o700)
+    (armed,) = await here.injector.active()
+    assert armed.id == lease.name
+    assert armed.state is not InjectionState.ORPHANED
+    minute_ago_s = time.time() - 60
+    os.utime(lease, (minute_ago_s, minute_ago_s))
+    (orphan,) = await here.injector.active()
+    assert (orphan.state, orphan.detail) == (
+        InjectionState.ORPHANED,
+        "its supervisor is gone, so that nothing ends it",
+    )
+    await here.injector.clear_all()
+    assert here.left == []
+
+
 async def test_one_that_nobody_ends_is_ended_at_the_contact_after_its_deadline(here: Here) -> None:
     lease = await _orphan(here)
     (lease / "duration").write_text("1\n", encoding="ascii")
