@@ -78,7 +78,7 @@ class ModelsScreen(Listing[ModelFacts]):
         view = self.console.view
         if view is not None:
             snapshot = view.snapshot
-            self._in_thread("model fits", "looking at the models", lambda: _warnings(names, snapshot), self._fitted)
+            self._in_thread("model fits", "looking at the models", lambda: fit_warnings(names, snapshot), self._fitted)
 
     def _fitted(self, warnings: dict[str, tuple[str, ...]]) -> None:
         self._warnings = warnings
@@ -227,7 +227,7 @@ class ModelsScreen(Listing[ModelFacts]):
         self.console.run_in_background(operation, lambda: asyncio.to_thread(work))
 
 
-def _warnings(names: tuple[str, ...], snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
+def fit_warnings(names: tuple[str, ...], snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
     """Warnings about models that are damaged, or lack metrics on this cluster: in short, then by anomaly."""
     found: dict[str, tuple[str, ...]] = {}
     seen = model_fit.seen_metrics(snapshot.window)
