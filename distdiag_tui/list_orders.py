@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from distdiag_tui import kept
+from distdiag_tui import state_files
 from distdiag_tui.views.arrangement import Order
 
 
@@ -17,7 +17,7 @@ class ListOrders:
 
 def load(name: str) -> Order:
     """The order of a list; as its items come where none was chosen."""
-    return kept.load("orders", ListOrders, ListOrders()).orders.get(name, Order())
+    return state_files.load("orders", ListOrders, ListOrders()).orders.get(name, Order())
 
 
 def save(name: str, order: Order) -> None:
@@ -26,5 +26,5 @@ def save(name: str, order: Order) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    orders = kept.load("orders", ListOrders, ListOrders()).orders
-    kept.save("orders", ListOrders({**orders, name: order}))
+    orders = state_files.load("orders", ListOrders, ListOrders()).orders
+    state_files.save("orders", ListOrders({**orders, name: order}))

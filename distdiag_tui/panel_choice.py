@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 
-from distdiag_tui import kept
+from distdiag_tui import state_files
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -34,12 +34,12 @@ class PanelChoice:
 
 def choice_file() -> Path:
     """Where the choice is kept."""
-    return kept.file_of("panels")
+    return state_files.file_of("panels")
 
 
 def load() -> PanelChoice:
     """The choice of the last console; all panels where there is none, or none that can be read."""
-    return kept.load("panels", PanelChoice, PanelChoice())
+    return state_files.load("panels", PanelChoice, PanelChoice())
 
 
 def save(choice: PanelChoice) -> None:
@@ -48,4 +48,4 @@ def save(choice: PanelChoice) -> None:
     Raises:
         OSError: it cannot be written.
     """
-    kept.save("panels", choice)
+    state_files.save("panels", choice)

@@ -13,13 +13,13 @@ import pytest
 import distdiag_core
 import distdiag_tui
 from distdiag_core.errors import quoted
-from distdiag_core.settings import expectation
+from distdiag_core.settings import allowed_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 # What is for programs and debuggers: the repr of a class, a key to compare.
-ALLOWED = {"cluster/account.py": 1, "operations/audit.py": 1, "settings/expectation.py": 1}
+ALLOWED = {"cluster/account.py": 1, "operations/audit.py": 1, "settings/allowed_values.py": 1}
 
 
 def reprs(source: str) -> Iterator[int]:
@@ -85,6 +85,6 @@ def test_values_are_quoted_in_words(value: object, words: str) -> None:
 
 @pytest.mark.parametrize("value", [b"x", dt.date(2023, 11, 14), None, True, [1], {"a": 1}, {1}])
 def test_values_of_settings_are_shown_in_words(value: object) -> None:
-    shown = expectation.shown(value)
+    shown = allowed_values.shown(value)
     for word in ("b'", "datetime", "None", "True", "[", "{", '"'):
         assert word not in shown

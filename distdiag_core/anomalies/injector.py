@@ -9,10 +9,10 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, TypeVar
 
 from distdiag_core.anomalies import compound, rules
-from distdiag_core.anomalies.all_nodes import ask_all, finish, results_of
 from distdiag_core.anomalies.backend import BackendContext, backends_of
 from distdiag_core.anomalies.clearing_errors import NotThereError, PartlyClearedError
 from distdiag_core.anomalies.compound import CompoundPlan, CompoundRequest
+from distdiag_core.anomalies.concurrent_requests import ask_all, finish, results_of
 from distdiag_core.anomalies.ids import new_id
 from distdiag_core.anomalies.injection import Injection, InjectionState, Plan
 from distdiag_core.anomalies.listing import Cleared, ClusterListing

@@ -12,7 +12,7 @@ from distdiag_core.anomalies.backend import BACKENDS
 from distdiag_core.anomalies.injection import Severity
 from distdiag_core.cluster import sections
 from distdiag_core.cluster.checks import unknown_node
-from distdiag_core.settings.expectation import Words
+from distdiag_core.settings.allowed_values import Words
 from distdiag_core.settings.model import NAME_PATTERN, SETTINGS, Example, Seconds, Whole
 
 if TYPE_CHECKING:

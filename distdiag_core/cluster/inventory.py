@@ -16,7 +16,7 @@ from distdiag_core.cluster.layers import Layers, Origin, environment
 from distdiag_core.cluster.tls import TlsSettings, section_of
 from distdiag_core.errors import ConfigError, quoted
 from distdiag_core.settings import loader, yaml_document
-from distdiag_core.settings.expectation import Words
+from distdiag_core.settings.allowed_values import Words
 from distdiag_core.settings.model import SETTINGS, Command, Example, Flag, Host, Name, Port, Seconds, Text, Timeout
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from pydantic.dataclasses import dataclass
 from distdiag_core.cluster import sections
 from distdiag_core.cluster.sections import Section
 from distdiag_core.errors import quoted
-from distdiag_core.settings.expectation import Words
+from distdiag_core.settings.allowed_values import Words
 from distdiag_core.settings.model import SETTINGS, Example, Host
 
 if TYPE_CHECKING:

@@ -14,7 +14,7 @@ import pydantic.dataclasses
 from pydantic import BeforeValidator
 
 from distdiag_core.errors import UnreachableError
-from distdiag_core.settings.expectation import Words
+from distdiag_core.settings.allowed_values import Words
 from distdiag_core.settings.model import SETTINGS, Example, Text
 
 _CERTIFICATES = re.compile(r"-----BEGIN CERTIFICATE-----.+?-----END CERTIFICATE-----", re.DOTALL)

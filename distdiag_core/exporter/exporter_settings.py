@@ -11,7 +11,7 @@ from pydantic.dataclasses import dataclass
 from distdiag_core.cluster import sections
 from distdiag_core.errors import ConfigError, RefusedError, quoted
 from distdiag_core.exporter.access import Token, is_loopback, token_of_file
-from distdiag_core.settings.expectation import Words
+from distdiag_core.settings.allowed_values import Words
 from distdiag_core.settings.model import SETTINGS, Example, Text
 
 DEFAULT_ADDRESS = "127.0.0.1:9108"

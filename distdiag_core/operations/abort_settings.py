@@ -8,7 +8,7 @@ from annotated_types import Ge, Gt, Le
 from pydantic.dataclasses import dataclass
 
 from distdiag_core.cluster import sections
-from distdiag_core.settings.expectation import Words
+from distdiag_core.settings.allowed_values import Words
 from distdiag_core.settings.model import SETTINGS, Example, Flag, Number, Seconds
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from distdiag_core.recording.beside_recorder import written
+from distdiag_core.recording.concurrent_writer import written
 
 if TYPE_CHECKING:
     import sqlite3

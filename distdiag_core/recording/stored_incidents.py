@@ -6,7 +6,7 @@ import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from distdiag_core.recording.beside_recorder import written
+from distdiag_core.recording.concurrent_writer import written
 from distdiag_core.recording.schema import Row, clean
 
 if TYPE_CHECKING:

@@ -17,7 +17,7 @@ from distdiag_core.replay.bookmarks import next_to
 from distdiag_core.replay.diagnosis_track import DiagnosisTrack, TickDiagnosis
 from distdiag_core.replay.recorded_load import with_figures
 from distdiag_core.replay.recorded_run import RecordedRun
-from distdiag_core.runtime.refusing_rooms import (
+from distdiag_core.runtime.refused_operations import (
     Refusal,
     RefusedDataset,
     RefusedInjections,

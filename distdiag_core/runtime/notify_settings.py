@@ -10,7 +10,7 @@ from pydantic.dataclasses import dataclass
 
 from distdiag_core.cluster import sections
 from distdiag_core.errors import ConfigError
-from distdiag_core.settings.expectation import Words
+from distdiag_core.settings.allowed_values import Words
 from distdiag_core.settings.model import SETTINGS, Example
 
 _Url = Annotated[

@@ -7,7 +7,7 @@ writes: there a problem is a `DataError` of one line.
 yaml_document  YAML texts with the line of every key, by the core schema of YAML 1.2
 loader         a YAML file or text as a value of a given type
 json_document  a JSON text of a file or an answer as a value of a given type
-expectation    the values that a type allows, in words
+allowed_values the values that a type allows, in words
 model          pydantic's configuration of settings classes, and types that many of them share
 registry       the kinds of a source, a backend or a benchmark, found by name and imported when asked for
 duration       durations as people write them

@@ -114,12 +114,12 @@ def _adapter(kind: Hashable) -> TypeAdapter[Any]:
 
 
 def _problem(error: Mapping[str, Any], kind: object) -> Problem:
-    from distdiag_core.settings import expectation
+    from distdiag_core.settings import allowed_values
 
-    spot = expectation.spot(kind, error["loc"])
+    spot = allowed_values.spot(kind, error["loc"])
     match error["type"]:
         case "unexpected_keyword_argument" | "extra_forbidden":
-            return spot.key, unknown_key(spot.key[-1], expectation.fields_of(spot.owner) if spot.owner else ())
+            return spot.key, unknown_key(spot.key[-1], allowed_values.fields_of(spot.owner) if spot.owner else ())
         case "missing" | "missing_argument":
             return spot.key, "is required but missing"
         case "value_error" if message := str(error["msg"]).removeprefix("Value error, "):
@@ -132,19 +132,19 @@ def _problem(error: Mapping[str, Any], kind: object) -> Problem:
         # It may be a password that was put in the wrong place.
         return spot.key, f"{what}, not a text"
     quotes = "; put it in quotes" if spot.kind is str and isinstance(value, int | float) else ""
-    return spot.key, f"{what}, not {expectation.shown(value)}{quotes}"
+    return spot.key, f"{what}, not {allowed_values.shown(value)}{quotes}"
 
 
 def _without_empty_sections(data: object, kind: object) -> object:
-    from distdiag_core.settings import expectation
+    from distdiag_core.settings import allowed_values
 
-    kind, _ = expectation.plain(kind)
+    kind, _ = allowed_values.plain(kind)
     if isinstance(data, list) and get_origin(kind) in (tuple, list):
         return [_without_empty_sections(each, get_args(kind)[0]) for each in data]
     if not (isinstance(data, dict) and isinstance(kind, type) and is_dataclass(kind)):
         return data
-    fields = expectation.fields_of(kind)
-    sections = {name for name, each in fields.items() if is_dataclass(expectation.plain(each)[0])}
+    fields = allowed_values.fields_of(kind)
+    sections = {name for name, each in fields.items() if is_dataclass(allowed_values.plain(each)[0])}
     return {
         key: _without_empty_sections(value, fields[key]) if key in fields else value
         for key, value in data.items()

@@ -19,7 +19,7 @@ from typing import Annotated
 from annotated_types import Ge, Gt, Le
 from pydantic import AfterValidator, ConfigDict, Strict, StringConstraints
 
-from distdiag_core.settings.expectation import Words
+from distdiag_core.settings.allowed_values import Words
 
 SETTINGS = ConfigDict(extra="forbid", allow_inf_nan=False)
 

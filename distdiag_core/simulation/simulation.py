@@ -16,7 +16,7 @@ from distdiag_core.metrics.frame import Frame
 from distdiag_core.metrics.history import History
 from distdiag_core.models.model_registry import ModelStatus
 from distdiag_core.recording.events import Event
-from distdiag_core.runtime.refusing_rooms import (
+from distdiag_core.runtime.refused_operations import (
     Refusal,
     RefusedDataset,
     RefusedDiagnosis,

@@ -12,7 +12,7 @@ from pydantic.dataclasses import dataclass
 from distdiag_core import places
 from distdiag_core.errors import ConfigError
 from distdiag_core.settings import loader
-from distdiag_core.settings.expectation import Words
+from distdiag_core.settings.allowed_values import Words
 from distdiag_core.settings.model import SETTINGS
 from distdiag_tui.drawing.palettes import DARK, HIGH_CONTRAST, LIGHT
 from distdiag_tui.drawing.theme import THEMES, theme_of

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from distdiag_core.cluster import inventory, layers, sections
 from distdiag_core.cluster.inventory import ClusterSettings, NodeSettings
-from distdiag_core.settings import expectation, yaml_document
+from distdiag_core.settings import allowed_values, yaml_document
 from distdiag_core.settings.model import Example
 
 if TYPE_CHECKING:
@@ -132,7 +132,7 @@ def _with_choices(entry: Entry, choice: sections.Choice) -> Entry:
 def _entries(settings: type[Any]) -> Iterator[Entry]:
     described = docstrings(settings)
     for field in fields(settings):
-        kind, metadata = expectation.plain(expectation.fields_of(settings)[field.name])
+        kind, metadata = allowed_values.plain(allowed_values.fields_of(settings)[field.name])
         section = kind if isinstance(kind, type) and is_dataclass(kind) else None
         shown = next((each for each in metadata if isinstance(each, Example)), None)
         default = None if field.default in (MISSING, None, "") else _yaml(field.default)
@@ -140,7 +140,7 @@ def _entries(settings: type[Any]) -> Iterator[Entry]:
         yield Entry(
             key=field.name,
             what=" ".join(what.split()),
-            values="" if section is not None else expectation.expected(kind, metadata),
+            values="" if section is not None else allowed_values.expected(kind, metadata),
             default=default,
             example=_yaml(shown.value) if shown is not None else default,
             required=field.default is MISSING and field.default_factory is MISSING,

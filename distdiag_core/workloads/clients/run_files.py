@@ -18,7 +18,7 @@ from pydantic import Strict, StringConstraints
 from distdiag_core import places
 from distdiag_core.errors import DataError, DistdiagError
 from distdiag_core.settings import json_document
-from distdiag_core.settings.expectation import Words
+from distdiag_core.settings.allowed_values import Words
 from distdiag_core.workloads import benchmark_options, benchmark_registry
 from distdiag_core.workloads.workload_request import WorkloadRequest
 

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BeforeValidator, StringConstraints
 from pydantic.dataclasses import dataclass
 
 from distdiag_core.cluster.tls import TlsSettings, section_of
-from distdiag_core.settings.expectation import Words
+from distdiag_core.settings.allowed_values import Words
 from distdiag_core.settings.model import SETTINGS, Example, Name, Seconds, Text, Timeout
 
 # Disks and not their parts, and neither loops nor those in memory.

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from distdiag_core.errors import RefusedError
-from distdiag_core.runtime.refusing_rooms import Refusal, RefusedParameters, RefusedSessions
+from distdiag_core.runtime.refused_operations import Refusal, RefusedParameters, RefusedSessions
 
 _REFUSE = Refusal("the replay of a recording")
 

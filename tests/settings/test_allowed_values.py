@@ -10,7 +10,7 @@ from annotated_types import Ge, Gt, Le, Lt, MinLen
 
 from distdiag_core.errors import ConfigError
 from distdiag_core.settings import loader
-from distdiag_core.settings.expectation import Words, expected, shown
+from distdiag_core.settings.allowed_values import Words, expected, shown
 from distdiag_core.settings.model import Port, Seconds
 
 
