@@ -16,6 +16,7 @@ from distdiag_core.cli.run import run
 from distdiag_core.cli.workload_connection import on_workloads
 from distdiag_core.cli.workload_history import compare, history
 from distdiag_core.cli.workload_options import Kinds
+from distdiag_core.errors import ConfigError
 from distdiag_core.workloads.workload_status import WorkloadState
 
 if TYPE_CHECKING:
@@ -106,10 +107,14 @@ workload.add_command(click.Command("outpost", callback=agent.callback, params=ag
 
 @workload.command()
 @click.argument("ids", nargs=-1, metavar="[ID]...")
+@click.option("--all", "everything", is_flag=True, help="All of them, on every node, whoever began them.")
 @as_json
 @click.pass_obj
-def stop(target: Target, ids: tuple[str, ...], *, as_json: bool) -> None:
+def stop(target: Target, ids: tuple[str, ...], *, everything: bool, as_json: bool) -> None:
     """Stop runs by their ids, or all of them, wherever they were started."""
+    if bool(ids) == everything:
+        hint = "name their ids, or use --all; `distdiag workload status` lists them"
+        raise ConfigError("say which runs to stop", hint=hint)
     stopped = run(on_workloads(target.settings(), lambda verbs: verbs.stop(ids or None)))
     _print(stopped, as_json=as_json)
 

@@ -66,7 +66,7 @@ def _left(console: Console, *, cleared: bool) -> list[str]:
 
 
 def _loads(state: ClusterState) -> list[str]:
-    return [f"{text} `distdiag --cluster {state.name} workload stop` ends it." for text in clusters.loads(state)]
+    return [f"{text} `distdiag --cluster {state.name} workload stop --all` ends it." for text in clusters.loads(state)]
 
 
 def _of(console: Console) -> str:

@@ -27,7 +27,8 @@ def test_every_line_of_watch_says_that_it_is_simulated(distdiag: Callable[..., E
 
 
 @pytest.mark.parametrize(
-    "line", ["watch --record", "inject cpu_stress --node n1", "clear --all", "workload stop", "diagnose", "doctor"]
+    "line",
+    ["watch --record", "inject cpu_stress --node n1", "clear --all", "workload stop --all", "diagnose", "doctor"],
 )
 def test_a_verb_about_a_real_cluster_refuses_it(distdiag: Callable[..., Ended], line: str) -> None:
     ended = distdiag("--cluster", "sim:2", *line.split())

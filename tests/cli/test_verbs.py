@@ -104,6 +104,10 @@ def test_a_generator_that_cannot_be_asked_is_named_and_no_run_is_invented(
     assert "failed" not in text.stderr
 
     assert unknown in distdiag("workload", "stop", "k3x9").stderr
+    for unclear in ((), ("k3x9", "--all")):
+        ended = distdiag("workload", "stop", *unclear)
+        assert (ended.status, ended.stdout) == (2, "")
+        assert "say which runs to stop" in ended.stderr
     cleaned = distdiag("workload", "cleanup", "sysbench")
     assert cleaned.status == 1
     assert f"it is not known whether sysbench runs: {unknown}" in cleaned.stderr

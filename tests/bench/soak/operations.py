@@ -61,7 +61,7 @@ async def change_load(soak: SoakRun, arguments: tuple[str, ...]) -> None:
 
 async def stop_load(soak: SoakRun) -> None:
     """Stop what runs."""
-    ended = await distdiag(*_LAB, "workload", "stop", "--json")
+    ended = await distdiag(*_LAB, "workload", "stop", "--all", "--json")
     if _went_well(soak, ended, "workload stop"):
         soak.load = ""
         soak.ledger.acts["stop workload"] += 1
