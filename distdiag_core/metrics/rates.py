@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 Values = NDArray[np.float64]
 # Frames hold single precision; what does not fit there is no figure of a machine either.
 _ABSURD = float(np.finfo(np.float32).max) / 2
+# What is counted is never less than none. An engine that counts up and down by itself may lose some, and then says so.
+_COUNTED = ("sessions", "connections", "threads", "processes")
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -50,6 +52,7 @@ class RateTable:
         self._is_ratio = np.array([metric.per is not None for metric in metrics], dtype=np.bool_)
         self._scale = np.array([metric.scale for metric in metrics], dtype=np.float64)
         # No part is more than its whole; a virtualised /proc may count back what was idle, and then it looks so.
+        self._least = np.array([0.0 if metric.unit in _COUNTED else -np.inf for metric in metrics])
         self._most = np.array([100.0 if metric.per and metric.unit == "%" else np.inf for metric in metrics])
 
     def sample(self, reading: Reading) -> Sample:
@@ -69,7 +72,7 @@ class RateTable:
         with np.errstate(over="ignore"):
             np.divide(top, divisor, out=values, where=divisor != 0)
             values *= self._scale
-        capped: Values = np.minimum(_known(values), self._most)
+        capped: Values = np.clip(_known(values), self._least, self._most)
         return capped
 
     def next_base(self, before: Sample | None, now: Sample) -> Sample:

@@ -47,6 +47,14 @@ def test_rates_use_the_time_that_really_passed() -> None:
     }
 
 
+def test_what_is_counted_is_never_less_than_none() -> None:
+    metrics = tuple(
+        Metric(f"sysstat.{unit}", unit, unit, "gauge", "cpu", "sysstat", "g") for unit in ("sessions", "°C")
+    )
+    table = RateTable(metrics, shortest_s=0.2, longest_s=2.5)
+    assert table.values(None, table.sample(Reading(50.0, {"g": -3}))).tolist() == [0, -3]
+
+
 def test_a_first_reading_has_gauges_only() -> None:
     figures = _figures(None, {"c": 16, "d": 8, "g": 7, "h": 7})
     assert (figures["gauge"], figures["share"]) == (7, 100)

@@ -18,9 +18,10 @@ _INTRODUCTION = """\
 
 Every metric that distdiag knows, made from `config/metrics.yaml` and the sources by `make reference`: change those, not
 this page. The names stand in frames, recordings, cases, exports and filters. A *counter* is shown and recorded as its
-growth per second, a *gauge* as it is. A figure that a node does not have is unknown there, and costs no other. Which
-sources are read is said by `sources` of the cluster file ([configuration.md](configuration.md));
-[prometheus.md](prometheus.md) says which of them Prometheus can give, and under which names distdiag serves them.
+growth per second, a *gauge* as it is; a database whose own count of sessions has drifted below zero is shown with none.
+A figure that a node does not have is unknown there, and costs no other. Which sources are read is said by `sources` of
+the cluster file ([configuration.md](configuration.md)); [prometheus.md](prometheus.md) says which of them Prometheus
+can give, and under which names distdiag serves them.
 """
 _OTHERS = {
     "workload": "what the clients of a benchmark measure, while they run",
