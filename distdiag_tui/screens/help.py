@@ -70,7 +70,9 @@ def _action_lines(action: Action, keys: str, width: int) -> list[Line]:
     room = width - width_of(named) - width_of(asks)
     # Where a description has no room of its own, it stands below.
     if room < _LEAST_ROOM:
-        return [(*named, *asks), *block(" " * _BELOW_AT, action.what, width, "muted")]
+        fits = room >= 0
+        below = action.what if fits or not asks else f"{action.what};{_ASKS}"
+        return [(*named, *asks) if fits else named, *block(" " * _BELOW_AT, below, width, "muted")]
     first, *more = block("", action.what, room, "muted")
     indent: Span = (" " * width_of(named), "plain")
     lines: list[Line] = [(*named, *first), *((indent, *line) for line in more)]

@@ -270,6 +270,9 @@ class MainScreen(LayeredScreen[None]):
             return console.looks_back
         snapshot = console.view.snapshot if console.view is not None else None
         replays = snapshot is not None and snapshot.replay is not None
+        # Whether it is a cluster or a recording that starts is not known yet.
+        if snapshot is None and action.needs_cluster:
+            return False
         return has_place(action, snapshot) and (replays or action.scope != "replay")
 
     def _node_line(self, view: ViewState, width: int) -> list[Line]:

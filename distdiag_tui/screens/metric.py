@@ -55,6 +55,14 @@ class MetricScreen(Dialog[Metric]):
         list_view = self.query_one(ListView)
         {"move": list_view.action_move, "page": list_view.action_page}[action](by)
 
+    def action_close(self) -> None:
+        """Take away what is typed, else leave."""
+        field = self.query_one(Input)
+        if field.value:
+            field.value = ""
+        else:
+            super().action_close()
+
     @on(Input.Changed)
     def _filter(self, event: Input.Changed) -> None:
         self._fill(event.value)

@@ -88,6 +88,14 @@ class NodeScreen(Page):
         self._asked_s = self.console.view.now_s if self.console.view is not None else 0.0
         self.repaint()
 
+    def action_close(self) -> None:
+        """Take the statements away where they are shown, else leave."""
+        if self._top_sql is not None and self._top_sql.node == self._node:
+            self._top_sql = None
+            self.repaint()
+        else:
+            super().action_close()
+
     def action_turn(self, by: int) -> None:
         """To the next node, and round at the end."""
         view = self.console.view

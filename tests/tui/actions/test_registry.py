@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -9,6 +10,7 @@ from distdiag_core.errors import ConfigError
 from distdiag_tui.actions.key_labels import key_label
 from distdiag_tui.actions.keymap import clashes, user_keys
 from distdiag_tui.actions.registry import ACTIONS, bindings
+from distdiag_tui.drawing.lines import width_of
 from distdiag_tui.screens.help import help_lines
 from distdiag_tui.views.node_wall import columns
 from tests.tui.canned import CATALOGUE, calm, troubled
@@ -56,6 +58,10 @@ def test_that_an_action_asks_first_is_said_after_what_it_does() -> None:
     at = next(place for place, line in enumerate(lines) if "inject-again" in line)
     assert "asks first" not in lines[at]
     assert lines[at + 1].split() == ["confirmed", "once", "more", "asks", "first"]
+    narrow = help_lines({}, 56)
+    assert max(map(width_of, narrow)) <= 56
+    said = " ".join("".join(part for part, _ in line) for line in narrow)
+    assert len(re.findall(r"asks\s+first", said)) >= sum(action.dangerous for action in ACTIONS)
 
 
 def test_keys_are_spoken_as_people_write_them() -> None:

@@ -55,7 +55,8 @@ async def test_the_chart_follows_the_cursor_of_the_wall(running: Running) -> Non
 
 async def test_a_metric_is_found_by_typing(running: Running) -> None:
     async with running(calm()) as pilot:
-        await pilot.press("m", *"iowait", "enter")
+        # Escape takes back what was typed, and not the dialog with it.
+        await pilot.press("m", *"io", "escape", *"iowait", "enter")
         chart = pilot.app.screen.query_one(DetailChart)
         await until(pilot, lambda: chart.metric is not None and chart.metric.name == "host.cpu.iowait")
 

@@ -85,6 +85,14 @@ async def test_the_top_sql_of_a_node_is_asked_for_by_a_key(running: Running) -> 
         await until(pilot, lambda: "UPDATE stock SET quantity" in text(pane.lines))
         await pilot.press("right")
         await until(pilot, lambda: "TOP SQL" not in text(pane.lines))
+        # Escape takes back what was opened on the page, and then the page.
+        await pilot.press("left")
+        await until(pilot, lambda: "TOP SQL" in text(pane.lines))
+        await pilot.press("escape")
+        await until(pilot, lambda: "TOP SQL" not in text(pane.lines))
+        assert pane.is_attached
+        await pilot.press("escape")
+        await until(pilot, lambda: not pane.is_attached)
     assert core_of(pilot).log.names() == ["sessions.top_sql"]
 
 
