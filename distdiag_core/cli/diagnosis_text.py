@@ -46,13 +46,13 @@ class DiagnosisPrinter:
         if not diagnosis.anomalous:
             return
         if diagnosis.impact is not None:
-            put(f"  impact on the cluster: {diagnosis.impact.whole}")
+            put(f"  cluster impact: {diagnosis.impact.whole}")
         for cause in diagnosis.root_causes[:_SHOWN]:
             evidence = cause.reason or ", ".join(map(self._evidence, cause.evidence[:_METRICS_SHOWN]))
             kind = UNKNOWN_LABEL if cause.anomaly == UNKNOWN else cause.anomaly
             put(
                 f"  {cause.rank}  {cause.node:<10} {kind:<16} confidence {cause.confidence:.2f}  "
-                f"influence {cause.influence:.2f}  impact {_impact(cause):<24}  {evidence}"
+                f"influence {cause.influence:.2f}  node impact {_impact(cause):<24}  {evidence}"
             )
             for line in self._details(cause) if cause.rank == 1 else ():
                 put(f"     {line}")

@@ -41,7 +41,7 @@ def list_incidents(target: Target, what: str | None, *, as_json: bool) -> None:
             emit(facts | {"validated": {"right": validation.right, "total": validation.total}})
             return
         if found:
-            header = ("ID", "ONSET", "LASTED", "NODES", "ROOT CAUSE", "IMPACT", "INJECTED", "NOTES")
+            header = ("ID", "ONSET", "LASTED", "NODES", "ROOT CAUSE", "CLUSTER IMPACT", "INJECTED", "NOTES")
             table(header, [_row(each, recording) for each in found])
         else:
             say(f"{recording.path}: no incident")

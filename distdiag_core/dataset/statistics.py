@@ -132,7 +132,11 @@ def balance(normal: int, anomalous: int, points: float = BALANCE_POINTS) -> Bala
     # The least that has to be added to the scarce one: (more - fewer - x) / (more + fewer + x) = points / 100.
     missing = math.ceil((100 * (more - fewer) - points * both) / (100 + points))
     return Balance(
-        normal / both, anomalous / both, balanced=False, word=f"{missing:,} more {scarce} samples", missing=missing
+        normal / both,
+        anomalous / both,
+        balanced=False,
+        word=f"add {missing:,} {scarce} samples",
+        missing=missing,
     )
 
 

@@ -113,8 +113,9 @@ class _Page:
                 if change is not None:
                     now, expected = f"{change.now:.1f} {unit}", f"{change.expected:.1f} {unit}"
                     percent = f"{change.change().percent:+.0f} %"
-                    rows.append((each.node or "all nodes", change.metric, expected, now, percent))
-        yield from table(("node", "metric", "expected", "mean of the incident", "change"), rows)
+                    on = f"node {each.node}" if each.node else "cluster"
+                    rows.append((on, change.metric, expected, now, percent))
+        yield from table(("impact on", "metric", "expected", "mean of the incident", "change"), rows)
 
     def causes(self) -> Iterator[str]:
         yield "## Root causes"

@@ -121,7 +121,7 @@ def _page(
     if not found:
         yield "None."
         return
-    header = ("id", "onset", "lasted", "nodes", "main root cause", "confidence", "impact on the cluster", "injected")
+    header = ("id", "onset", "lasted", "nodes", "main root cause", "confidence", "cluster impact", "injected")
     yield from table(header, (_row(each, anomalies, offset_s) for each in found))
     yield ""
     for each in found:

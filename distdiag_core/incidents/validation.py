@@ -28,8 +28,8 @@ class Validation:
     proposal: str = ""
 
     def __str__(self) -> str:
-        """For instance `validated: 14 of 15`."""
-        return f"validated: {self.right} of {self.total}"
+        """For instance `14 of 15 injections named`."""
+        return f"{self.right} of {self.total} injections named"
 
 
 def validation_of(events: Iterable[Event]) -> Validation:

@@ -53,7 +53,8 @@ class IncidentJournal:
         self._named, self._other = (first.node, first.anomaly), None
         verb = "is" if begins else "is now"
         text = f"{self._cause(first)} {verb} the likeliest root cause, confidence {first.confidence:.2f}"
-        for more in filter(None, (first.reason, first.impact)):
+        impact = first.impact and f"node impact {first.impact}"
+        for more in filter(None, (first.reason, impact)):
             text = f"{text}, {more}"
         facts: dict[str, Any] = {"anomalous": True, "anomaly": first.anomaly, "confidence": first.confidence}
         facts |= {"start": self._began_s, "impact": first.impact and first.impact.as_dict()}

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import textwrap
 from itertools import islice, zip_longest
-from typing import Literal, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from rich.cells import cell_len, set_cell_size
 from rich.style import Style
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
 Tone = Literal[
     "plain", "muted", "strong", "accent", "calm", "good", "warn", "bad", "spark", "injected", "badge", "chip"
@@ -34,6 +37,16 @@ def fit(text: str, width: int, align: Align = "left", *, ellipsis: str = "~") ->
         return set_cell_size(set_cell_size(text, max(0, width - 1)).rstrip() + ellipsis, width) if width > 0 else ""
     padding = " " * (width - length)
     return padding + text if align == "right" else text + padding
+
+
+def fitting_parts(parts: Iterable[str], separator: str, width: int) -> str:
+    """The parts in their order, each one only where it has room as a whole beside those before it."""
+    said = ""
+    for part in parts:
+        longer = f"{said}{separator}{part}" if said else part
+        if cell_len(longer) <= width:
+            said = longer
+    return said
 
 
 def block(label: str, text: str, width: int, tone: Tone = "plain") -> list[Line]:

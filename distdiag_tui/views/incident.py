@@ -74,10 +74,10 @@ def _head(view: ViewState, incident: Incident, width: int) -> list[Line]:
     ]
     whole = incident.impact_on()
     said = str(whole) if whole else "not known: no workload was measured, or there was no clean past"
-    lines += block("impact      ", said, width)
+    lines += block("impact      ", f"cluster: {said}", width)
     for each in incident.impacts:
         if each.node in incident.nodes and str(each):
-            lines.append((("            ", "muted"), (f"{each.node}: {each}", "muted")))
+            lines.append((("            ", "muted"), (f"node {each.node}: {each}", "muted")))
     return [*lines, *block("limited by  ", incident.note, width, "warn")] if incident.note else lines
 
 

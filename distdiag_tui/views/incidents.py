@@ -47,7 +47,7 @@ def _later(view: ViewState, incident: Incident) -> bool:
 def header(width: int) -> Line:
     """The column headings of the list of incidents."""
     text = f"   {'#':>2}  {'onset':<8}  {'lasted':>7}   {'root cause':<{_CAUSE_CELLS}}"
-    more = f"  {'impact':<{_IMPACT_CELLS}}  injected" if width >= _WIDE else "  nodes"
+    more = f"  {'cluster impact':<{_IMPACT_CELLS}}  injected" if width >= _WIDE else "  nodes"
     return ((f"{text}{more}", "muted"),)
 
 
@@ -81,7 +81,8 @@ def gist(view: ViewState, recorded: RecordedIncident, width: int) -> list[Line]:
     """The text under the list: how it grew, what it cost, what was injected, and the last note."""
     incident = recorded.incident
     lines = block(" grew      ", ", then ".join(growth(view, incident)), width)
-    lines += block(" impact    ", str(incident.impact_on() or "not known: no workload, or no clean past"), width)
+    cost = str(incident.impact_on() or "not known: no workload, or no clean past")
+    lines += block(" impact    ", f"cluster: {cost}", width)
     injected = [
         f"{each.id} {view.anomaly_label(each.anomaly)} on {each.node}, {each.severity}: {outcome(each)}"
         for each in incident.injections

@@ -81,7 +81,7 @@ def incident_fields(view: ViewState) -> tuple[Field[RecordedIncident], ...]:
         Field("lasted", lambda each: each.incident.duration_s, "s"),
         Field("cause", lambda each: view.anomaly_label(each.incident.main_cause.anomaly), heading="root cause"),
         Field("node", lambda each: ", ".join(each.incident.nodes)),
-        Field("impact", lambda each: str(each.incident.impact_on() or "")),
+        Field("impact", lambda each: str(each.incident.impact_on() or ""), heading="cluster impact"),
         Field("injected", lambda each: len(each.incident.injections), ""),
         Field("note", lambda each: " ".join(note.text for note in each.notes)),
     )

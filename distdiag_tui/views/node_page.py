@@ -63,7 +63,7 @@ def _head(view: ViewState, status: NodeStatus, width: int) -> list[Line]:
         lines += block("   why       ", reason, width, "warn")
     for cause in view.causes(node):
         since = f" since {clock(view.wall_s(cause.onset_s))}" if cause.onset_s is not None else ""
-        cost = f", {cause.impact}" if cause.impact else ""
+        cost = f", node impact {cause.impact}" if cause.impact else ""
         said = f"{view.anomaly_label(cause.anomaly)}, confidence {cause.confidence:.2f}{since}{cost}"
         lines += block("   suspected ", said, width, "warn")
         because = cause.reason or "; ".join(evidence_words(view, each) for each in cause.evidence)

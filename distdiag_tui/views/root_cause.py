@@ -9,7 +9,7 @@ from distdiag_core.anomalies.unknown import UNKNOWN
 from distdiag_tui.drawing.format import clock, countdown, figure
 from distdiag_tui.drawing.lines import BLANK, Line, Span, Tone, block
 from distdiag_tui.drawing.sparklines import ceiling
-from distdiag_tui.views.root_causes import CHARTED, evidence_words, is_real, sigmas
+from distdiag_tui.views.root_causes import CHARTED, evidence_words, is_real, shown, sigmas
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +35,7 @@ def detail(
     tone: Tone = "warn" if is_real(view, cause) else "plain"
     sure = "told by the connections, without a model" if cause.reason else "how sure the classifier is"
     lines: list[Line] = [
-        ((f"{view.anomaly_label(cause.anomaly)} on {cause.node}", tone), (f"   rank {cause.rank}", "muted")),
+        ((f"{view.anomaly_label(cause.anomaly)} on {cause.node}", tone), (_rank(view, cause), "muted")),
         *block("", what, width, "muted"),
         BLANK,
         *_figure("confidence", f"{view.glyphs.bar(cause.confidence, 20)} {cause.confidence:.2f}", sure, width),
@@ -55,13 +55,19 @@ def detail(
     ]
 
 
+def _rank(view: ViewState, cause: RootCause) -> str:
+    """As in the list; nothing of what has left it."""
+    listed = (each for each in shown(view) if (each.node, each.anomaly) == (cause.node, cause.anomaly))
+    return next((f"   rank {each.rank}" for each in listed), "")
+
+
 def _impact(cause: RootCause, width: int) -> list[Line]:
     """The impact on the node in figures; of a root cause that is not active, nothing."""
     if cause.onset_s is None:
         return []
     if cause.impact is None:
-        return [(("impact      ", "muted"), ("not known", "plain"), ("  without a workload or a clean past", "muted"))]
-    lines: list[Line] = [(("impact      ", "muted"), (str(cause.impact), "plain"))]
+        return [(("node impact ", "muted"), ("not known", "plain"), ("  without a workload or a clean past", "muted"))]
+    lines: list[Line] = [(("node impact ", "muted"), (str(cause.impact), "plain"))]
     for change, unit in ((cause.impact.throughput, "/s"), (cause.impact.latency, " ms")):
         if change is not None:
             peers = "" if change.peers is None else f", on the other nodes x{change.peers:.2f} meanwhile"

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from distdiag_core.cluster.status import NodeState
 from distdiag_core.metrics.figures import change
 from distdiag_tui.drawing.format import clock
-from distdiag_tui.drawing.lines import Line, Span, Tone, block, fit, width_of
+from distdiag_tui.drawing.lines import Line, Span, Tone, block, fit, fitting_parts, width_of
 from distdiag_tui.views.view_state import SUSPECT, ViewState
 
 if TYPE_CHECKING:
@@ -54,12 +55,12 @@ class _Layout:
 
 
 def shown(view: ViewState) -> tuple[RootCause, ...]:
-    """The root causes that have a line: none while all is calm."""
+    """The root causes that have a line, ranked among themselves: none while all is calm."""
     diagnosis = view.snapshot.diagnosis
     if diagnosis is None or not diagnosis.anomalous:
         return ()
     found = (cause for cause in diagnosis.root_causes if cause.confidence >= _LEAST_CONFIDENCE or cause.onset_s)
-    return tuple(found)[:_MOST]
+    return tuple(replace(cause, rank=rank) for rank, cause in enumerate(islice(found, _MOST), start=1))
 
 
 def header(view: ViewState, width: int) -> Line | None:
@@ -69,7 +70,7 @@ def header(view: ViewState, width: int) -> Line | None:
     layout = _Layout.of(view, width)
     said = f" {'#':>2}  {fit('node', layout.node)}  {fit('anomaly', layout.anomaly)}  {'confidence':<12}  "
     if layout.impact:
-        said += f"{'impact':<{_IMPACT_CELLS}}  "
+        said += f"{'node impact':<{_IMPACT_CELLS}}  "
     said += f"{'since':<8}  "
     if layout.ranking:
         said += f"{'influence':>9}  {'importance':>10}  "
@@ -107,19 +108,25 @@ def _calm_sentence(view: ViewState, width: int) -> list[Line]:
     return block(f"  {view.glyphs.good} ", said, width, "plain")
 
 
-def verdict(view: ViewState) -> str:
-    """The whole diagnosis in a few words, for the panel's border; none where the sentence below says it."""
+def title(view: ViewState, width: int) -> str:
+    """The panel, and the whole diagnosis in a few words where the sentence below does not say it."""
+    return fitting_parts(("ROOT CAUSES", *_verdict(view)), f" {view.glyphs.dot} ", width)
+
+
+def _verdict(view: ViewState) -> list[str]:
+    """What is said beside the table, the most important first."""
     diagnosis = view.snapshot.diagnosis
     if diagnosis is None or not (diagnosis.root_causes or diagnosis.load_changes):
-        return ""
+        return []
     suspects = len(view.suspects)
     said = [f"{suspects} suspected" if suspects else "anomalous"] if diagnosis.anomalous else []
     # While nothing is ranked, the note stands in the place of the rows.
     gist, _, _ = diagnosis.note.partition(";")
     limits = [gist] if gist and diagnosis.anomalous else []
-    # What does not fit is cut off at the end; what it costs says more than what else it may be.
-    cost = [f"cluster {impact}"] if (incident := view.snapshot.incident) and (impact := incident.impact_on()) else []
-    return f" {view.glyphs.dot} ".join([*said, *cost, *_remarks(view, diagnosis), *limits, *_course(view)])
+    # What it costs says more than what else it may be.
+    incident = view.snapshot.incident
+    cost = [f"cluster impact {impact}"] if incident and (impact := incident.impact_on()) else []
+    return [*said, *cost, *_remarks(view, diagnosis), *limits, *_course(view)]
 
 
 def _remarks(view: ViewState, diagnosis: Diagnosis) -> Iterator[str]:
@@ -174,7 +181,7 @@ def words(view: ViewState, cause: RootCause) -> str:
     """A root cause with all of its evidence, as it is copied."""
     since = f" since {clock(view.wall_s(cause.onset_s))}" if cause.onset_s is not None else ""
     said = f"{view.anomaly_label(cause.anomaly)} on {cause.node}, confidence {cause.confidence:.2f}{since}"
-    found = [f"impact {cause.impact}"] if cause.impact else []
+    found = [f"node impact {cause.impact}"] if cause.impact else []
     return ": ".join(
         filter(None, [said, ", ".join([*found, *(evidence_words(view, each) for each in cause.evidence)])])
     )

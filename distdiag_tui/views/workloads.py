@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from distdiag_core.workloads.workload_status import WorkloadState
 from distdiag_tui.drawing.format import countdown, figure
-from distdiag_tui.drawing.lines import BLANK, Line, Span, Tone, block, fit
+from distdiag_tui.drawing.lines import BLANK, Line, Span, Tone, block, fit, fitting_parts
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -59,11 +59,14 @@ def workload_header(view: ViewState, status: WorkloadStatus, width: int) -> Line
     running = status.state is WorkloadState.RUNNING
     request = status.request
     name = request.kind if request.script in (request.kind, "") else f"{request.kind} {_script(request.script)}"
-    text = f"{name} {request.profile or f'{request.threads} thr'}" if running else f"{name} {status.state}"
+    how = (request.profile or f"{request.threads} thr") if running else str(status.state)
     left = f" {countdown(status.ends_s - view.now_s)}" if running and status.ends_s else ""
     tone: Tone = "bad" if status.state is WorkloadState.FAILED else "accent"
     sign = view.glyphs.running if running else view.glyphs.stopped
-    return ((f" {sign} ", tone), (view.glyphs.fit(text, width - 3 - len(left)), "plain"), (left, "strong"))
+    room = width - 3 - len(left)
+    # With little room, how it runs is left out as a whole, and what state it is in is not.
+    text = fitting_parts((name, how), " ", room) if running else f"{name} {how}"
+    return ((f" {sign} ", tone), (view.glyphs.fit(text or name, room), "plain"), (left, "strong"))
 
 
 def detail(view: ViewState, status: WorkloadStatus, width: int) -> list[Line]:

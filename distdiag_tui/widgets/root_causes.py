@@ -27,10 +27,7 @@ class RootCauses(ListView):
         self._scene = view
         if self.line_width:
             self.show_lines(root_causes.rows(view, self.line_width), header=root_causes.header(view, self.line_width))
-            verdict = root_causes.verdict(view)
-            title = f"ROOT CAUSES {view.glyphs.dot} {verdict}" if verdict else "ROOT CAUSES"
-            # Textual would cut it off with a sign that a terminal of ASCII does not have.
-            self.entitle(view.glyphs.fit(title, max(0, self.outer_size.width - 4)).rstrip())
+            self.entitle(root_causes.title(view, self.outer_size.width - 4))
 
     def at(self, index: int) -> RootCause | None:
         """The root cause on a line; None where the line only explains why there is none."""

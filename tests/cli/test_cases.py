@@ -72,7 +72,7 @@ def test_samples_are_counted_and_the_balance_is_reported(distdiag: Run, dataset:
     assert counted["by_anomaly"] == {"cpu_stress": 6}
     assert counted["by_node"] == {"n1": 6, "n2": 0}
     assert counted["balance"]["balanced"] is False
-    assert "not balanced: 7 more anomalous samples" in distdiag("cases", "stats").stdout
+    assert "not balanced: add 7 anomalous samples" in distdiag("cases", "stats").stdout
     assert "\nbalanced" in distdiag("cases", "stats", "--balance", "60").stdout
 
 

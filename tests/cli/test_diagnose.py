@@ -96,15 +96,15 @@ def test_a_live_diagnosis_has_impact_and_what_was_named(capsys: pytest.CaptureFi
     verdict, cluster, first, *others = followed(live(), capsys, as_json=False).splitlines()
     second = next(line for line in others if line.startswith("  2 "))
 
-    assert verdict.endswith("anomalous  validated: 14 of 15")
-    assert cluster == "  impact on the cluster: tps -25 %"
+    assert verdict.endswith("anomalous  14 of 15 injections named")
+    assert cluster == "  cluster impact: tps -25 %"
     assert "cpu 31% -> 99% (peers 28%)" in first
-    assert "impact tps -50 %, latency x3.0 " in first
-    assert "impact - " in second
+    assert "node impact tps -50 %, latency x3.0 " in first
+    assert "node impact - " in second
 
 
 def test_an_impact_that_is_not_known_is_said_to_be(capsys: pytest.CaptureFixture[str]) -> None:
-    assert "impact unknown " in followed(troubled(), capsys, as_json=False)
+    assert "node impact unknown " in followed(troubled(), capsys, as_json=False)
 
 
 def test_a_line_of_json_has_the_incident_and_the_count(capsys: pytest.CaptureFixture[str]) -> None:

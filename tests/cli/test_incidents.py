@@ -44,12 +44,23 @@ def test_they_are_listed_with_what_was_named(distdiag: Callable[..., Ended], rec
 
     assert ended.status == 0
     header, first, second = ended.stdout.splitlines()
-    assert header.split() == ["ID", "ONSET", "LASTED", "NODES", "ROOT", "CAUSE", "IMPACT", "INJECTED", "NOTES"]
+    assert header.split() == [
+        "ID",
+        "ONSET",
+        "LASTED",
+        "NODES",
+        "ROOT",
+        "CAUSE",
+        "CLUSTER",
+        "IMPACT",
+        "INJECTED",
+        "NOTES",
+    ]
     assert "cpu_stress n2 0.90" in first
     assert "tps -25 %" in first
     assert "cpu_stress n2 named" in first
     assert second.startswith("2 ")
-    assert "validated: 1 of 2" in ended.stderr
+    assert "1 of 2 injections named" in ended.stderr
 
 
 def test_the_newest_recording_of_the_cluster_is_the_default(

@@ -39,9 +39,9 @@ def test_a_tick_counts_once_whatever_its_anomalies() -> None:
         (0, 0, False, "no samples yet"),
         (40, 60, True, "balanced"),
         (65, 35, True, "balanced"),
-        (34, 66, False, "2 more normal samples"),
-        (7000, 10, False, "3,760 more anomalous samples"),
-        (0, 5, False, "3 more normal samples"),
+        (34, 66, False, "add 2 normal samples"),
+        (7000, 10, False, "add 3,760 anomalous samples"),
+        (0, 5, False, "add 3 normal samples"),
     ],
 )
 def test_balance(normal: int, anomalous: int, *, balanced: bool, word: str) -> None:

@@ -148,6 +148,6 @@ def test_the_report_has_all_of_it(recorded: Path) -> None:
     for section in ("Impact on the workload", "Root causes", "Over time", "Evidence", "Injections meanwhile", "Notes"):
         assert f"\n## {section}\n" in text
     assert "| n2 | CPU | 21 % | 97 % | 20 % | 20 % | +6.1 σ |" in text
-    assert "| all nodes | workload.tps | 200.0 1/s | 150.0 1/s | -25 % |" in text
+    assert "| cluster | workload.tps | 200.0 1/s | 150.0 1/s | -25 % |" in text
     assert "| 7f3a | CPU stress | n2 | high |" in text
     assert "a \\| b # not a heading \\<b\\>" in text

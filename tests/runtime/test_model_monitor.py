@@ -71,9 +71,9 @@ def test_hits_and_misses_are_counted_told_and_read_from_the_events() -> None:
         troubles.on_tick(_verdict(began_s + 30, said), [], MODEL)
 
     assert troubles.validation == Validation(2, 3)
-    assert str(troubles.validation) == "validated: 2 of 3"
+    assert str(troubles.validation) == "2 of 3 injections named"
     assert validation_of(journal.newest_first()) == Validation(2, 3)
-    assert journal.newest_first()[0].text == "missed CPU stress on n1; validated: 2 of 3"
+    assert journal.newest_first()[0].text == "missed CPU stress on n1; 2 of 3 injections named"
 
 
 def test_the_reason_to_train_anew_is_with_the_count() -> None:

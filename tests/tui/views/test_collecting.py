@@ -41,8 +41,8 @@ def test_a_dataset_out_of_balance_says_what_is_missing() -> None:
     lines = collecting.panel_lines(view(canned.collecting()), 34)
     said = text(tuple(lines))
     assert "760 · 83% norm. 17% anom." in said
-    assert "✖ 193 more anomalous samples" in said
-    assert {tone for line in lines for part, tone in line if "more anomalous" in part} == {"bad"}
+    assert "✖ add 193 anomalous samples" in said
+    assert {tone for line in lines for part, tone in line if "anomalous samples" in part} == {"bad"}
 
 
 def test_forty_and_sixty_percent_are_balanced() -> None:

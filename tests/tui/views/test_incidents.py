@@ -43,7 +43,7 @@ def test_the_headings_stand_over_what_they_name(tmp_path: Path) -> None:
     for heading, begins in (
         ("onset", "09:29:18"),
         ("root cause", "n2 CPU stress"),
-        ("impact", "tps "),
+        ("cluster impact", "tps "),
         ("injected", "1, 1 named"),
     ):
         assert header.index(heading) == row.index(begins), heading

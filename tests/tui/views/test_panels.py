@@ -168,6 +168,7 @@ def test_hours_that_are_left_are_shown_whole() -> None:
     for lines in (panels.anomaly_lines(long, 34), workloads.panel_lines(long, 34)):
         assert "2:13:20" in text(lines)
         assert max(map(width_of, lines)) <= 34
+    assert text(lines).startswith(" ▶ sysbench read_write     2:13:20")
 
 
 def test_every_node_and_type_has_its_figures_in_the_workload_dialog() -> None:
@@ -202,10 +203,22 @@ def test_ranked_root_causes() -> None:
     assert text(lines).startswith("▲ 1  n2    CPU stress")
     assert tones(lines, "CPU stress") == {"warn"}
     assert max(map(width_of, lines)) <= 120
-    assert root_causes.verdict(view(troubled())) == "1 suspected"
-    assert root_causes.verdict(view(calm())) == ""
+    assert root_causes.title(view(troubled()), 80) == "ROOT CAUSES · 1 suspected"
+    assert root_causes.title(view(calm()), 80) == "ROOT CAUSES"
     assert "I/O stress" in text(lines)
     assert "0.06" not in text(lines)
+
+
+def test_the_ranks_of_those_that_are_shown_have_no_gap() -> None:
+    snapshot = troubled()
+    assert snapshot.diagnosis is not None
+    first, second, *_ = snapshot.diagnosis.root_causes
+    third = replace(first, node="n3", rank=3)
+    diagnosis = replace(snapshot.diagnosis, root_causes=(first, replace(second, confidence=0.01, onset_s=None), third))
+    seen = view(replace(snapshot, diagnosis=diagnosis))
+    assert [line[1:3] for line in text(root_causes.rows(seen, 120)).split("\n")] == [" 1", " 2"]
+    assert "rank 2" in text(root_cause.detail(seen, third, 100))
+    assert "rank" not in text(root_cause.detail(seen, second, 100)[:1])
 
 
 def test_why_there_is_no_diagnosis() -> None:
@@ -226,7 +239,7 @@ def test_no_known_kind_two_that_look_alike_and_a_change_of_load_are_said() -> No
     seen = view(replace(snapshot, diagnosis=diagnosis))
     assert "n2    no known kind" in text(root_causes.rows(seen, 120))
     assert "from every kind that is known" in text(root_cause.detail(seen, unknown, 120))
-    said = root_causes.verdict(seen)
+    said = root_causes.title(seen, 120)
     assert "n1 looks like Network delay or Network loss" in said
     assert "load change on 2 nodes" in said
 
@@ -258,7 +271,7 @@ def test_the_impact_of_a_root_cause_is_in_the_table_where_there_is_room_and_in_i
     header, narrow = root_causes.header(scene, 200), root_causes.header(scene, 80)
     assert header is not None
     assert narrow is not None
-    assert "impact" in text([header])
+    assert "node impact" in text([header])
     assert "tps -83 %, latency x15.2" in text(root_causes.rows(scene, 200)[:1])
     assert "impact" not in text([narrow])
     assert all(width_of(line) <= 80 for line in root_causes.rows(scene, 80))
@@ -267,14 +280,16 @@ def test_the_impact_of_a_root_cause_is_in_the_table_where_there_is_room_and_in_i
     assert "impact" not in text(root_cause.detail(scene, second, 100))
     assert all(width_of(line) <= 76 for line in root_cause.detail(scene, first, 76))
     unknown = text(root_cause.detail(scene, replace(first, impact=None), 100))
-    assert "impact      not known" in unknown
+    assert "node impact not known" in unknown
 
 
 def test_the_incident_and_what_was_named_are_beside_the_verdict() -> None:
-    verdict = root_causes.verdict(view(impaired()))
+    verdict = root_causes.title(view(impaired()), 120)
 
     assert "incident 3 since " in verdict
     assert verdict.index("tps -28 %") < verdict.index("incident")
-    assert verdict.endswith("validated: 14 of 15")
+    assert verdict.endswith("14 of 15 injections named")
+    # Where there is less room, whole parts are left out.
+    assert root_causes.title(view(impaired()), 90).split(" · ") == verdict.split(" · ")[:4]
     due = replace(impaired(), validation=Validation(4, 15, "few were named"))
-    assert root_causes.verdict(view(due)).endswith("validated: 4 of 15, train anew")
+    assert root_causes.title(view(due), 120).endswith("4 of 15 injections named, train anew")
