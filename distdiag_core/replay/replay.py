@@ -17,25 +17,14 @@ from distdiag_core.replay.bookmarks import next_to
 from distdiag_core.replay.diagnosis_track import DiagnosisTrack, TickDiagnosis
 from distdiag_core.replay.recorded_load import with_figures
 from distdiag_core.replay.recorded_run import RecordedRun
-from distdiag_core.runtime.refused_operations import (
-    Refusal,
-    RefusedDataset,
-    RefusedInjections,
-    RefusedObdiag,
-    RefusedParameters,
-    RefusedSessions,
-    RefusedSources,
-    RefusedWorkloads,
-)
+from distdiag_core.runtime.core_without_cluster import CoreWithoutCluster
+from distdiag_core.runtime.refused_operations import Refusal
 from distdiag_core.runtime.replay_status import ReplayStatus
 from distdiag_core.runtime.snapshot import Snapshot
-from distdiag_core.runtime.snapshot_feed import SnapshotFeed
 
 if TYPE_CHECKING:
     from pathlib import Path
-    from types import TracebackType
 
-    from distdiag_core.anomalies.injection import Injection
     from distdiag_core.diagnosis.model.model import Model
     from distdiag_core.models.model_registry import ModelStatus
 
@@ -47,7 +36,7 @@ _PENDING = TickDiagnosis(
 )
 
 
-class Replay(SnapshotFeed):
+class Replay(CoreWithoutCluster):
     """The recording at `path` as a core; it plays for as long as the context lasts.
 
     Args:
@@ -57,10 +46,8 @@ class Replay(SnapshotFeed):
         start_s: begin at the tick of this time, or the one before; None for the first.
 
     Attributes:
-        injections, workloads, sessions, parameters, obdiag, sources, dataset: refuse whatever would change something.
         models: the choice of the model.
         diagnosis: the baseline of the diagnosis.
-        recording: None, since nothing is recorded.
         playback: moving through the recording.
 
     Raises:
@@ -76,20 +63,11 @@ class Replay(SnapshotFeed):
         paused: bool = False,
         start_s: float | None = None,
     ) -> None:
-        super().__init__()
+        super().__init__(Refusal("the replay of a recording"))
         self.anomalies = anomaly_catalogue.load()
         self._run = RecordedRun(path, self.anomalies)
         self.cluster = self._run.settings
         self.catalogue = self._run.meta.catalogue
-        self.recording = None
-        refuse = Refusal("the replay of a recording")
-        self.injections = RefusedInjections(refuse, self._listed)
-        self.workloads = RefusedWorkloads(refuse)
-        self.sessions = RefusedSessions(refuse)
-        self.parameters = RefusedParameters(refuse)
-        self.obdiag = RefusedObdiag(refuse)
-        self.sources = RefusedSources(refuse)
-        self.dataset = RefusedDataset(refuse)
         self.models = self.diagnosis = self.playback = self
         self._track = DiagnosisTrack(self._run, model, self.anomalies)
         first_s = float(self._run.times_s[0])
@@ -98,7 +76,6 @@ class Replay(SnapshotFeed):
         self._wanted: int | None = 0 if start_s is None else self._run.index_at(start_s)
         self._paused, self._speed = paused, SPEEDS[0]
         self._moved = asyncio.Event()
-        self._lasting = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
         """Begin to play."""
@@ -109,12 +86,6 @@ class Replay(SnapshotFeed):
             lasting.callback(tasks.create_task(self._play()).cancel)
             self._lasting = lasting.pop_all()
         return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """End it."""
-        await self._lasting.__aexit__(None, None, None)
 
     # Moving through the recording
 
@@ -246,9 +217,6 @@ class Replay(SnapshotFeed):
         if note not in self._notes:
             self._notes.append(note)
             self._wanted = self._index
-
-    def _listed(self) -> tuple[Injection, ...]:
-        return self._newest.injections if self._newest is not None else ()
 
     def _snapshot_of(self, index: int, found: TickDiagnosis) -> Snapshot:
         run = self._run

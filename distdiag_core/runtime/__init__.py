@@ -8,7 +8,8 @@ Out: a `Snapshot` a tick for whoever subscribes; operations by room: `injections
 runs a core on a loop of its own, `live_diagnosis` and `live_models` diagnose and exchange the model, `model_monitor`
 counts hits on known injections, `shadow_diagnosis` has a second model diagnose the same ticks,
 `live_incidents` joins diagnoses to incidents and records them,
-and a `webhook` is told of their begins and ends. `refused_operations` are the operations of a core without a cluster.
+and a `webhook` is told of their begins and ends. `core_without_cluster` is the base of a replay
+and of a simulation, and `refused_operations` are its operations.
 
 May import every room below it; neither campaign, lab, command line nor console.
 """

@@ -16,27 +16,14 @@ from distdiag_core.metrics.frame import Frame
 from distdiag_core.metrics.history import History
 from distdiag_core.models.model_registry import ModelStatus
 from distdiag_core.recording.events import Event
-from distdiag_core.runtime.refused_operations import (
-    Refusal,
-    RefusedDataset,
-    RefusedDiagnosis,
-    RefusedInjections,
-    RefusedModels,
-    RefusedObdiag,
-    RefusedParameters,
-    RefusedSessions,
-    RefusedSources,
-    RefusedWorkloads,
-)
+from distdiag_core.runtime.core_without_cluster import CoreWithoutCluster
+from distdiag_core.runtime.refused_operations import Refusal, RefusedDiagnosis, RefusedModels
 from distdiag_core.runtime.snapshot import Snapshot
-from distdiag_core.runtime.snapshot_feed import SnapshotFeed
 from distdiag_core.simulation.figures import Figures
 from distdiag_core.simulation.known_diagnosis import ANOMALIES, diagnose
 from distdiag_core.simulation.schedule import CYCLE_TICKS, Schedule
 
 if TYPE_CHECKING:
-    from types import TracebackType
-
     from distdiag_core.diagnosis.detection.ranking import Diagnosis
     from distdiag_core.simulation.request import SimulationRequest
 
@@ -47,30 +34,21 @@ _ZONES, _EVENTS_AT_MOST = 3, 200
 _UP = Link(LinkState.UP)
 
 
-class Simulation(SnapshotFeed):
+class Simulation(CoreWithoutCluster):
     """A simulated cluster as a core; it ticks for as long as the context lasts.
 
     Attributes:
-        injections, workloads, sessions, parameters, obdiag, sources, dataset, models, diagnosis: refuse whatever would
-            change something.
-        recording: None, since nothing is recorded.
+        models, diagnosis: refuse whatever would change something.
         playback: None, since no recording is replayed.
     """
 
     def __init__(self, request: SimulationRequest) -> None:
-        super().__init__()
+        refuse = Refusal("a simulated cluster")
+        super().__init__(refuse)
         self.anomalies = anomaly_catalogue.load()
         self.cluster = settings(request)
         self.catalogue = metric_catalogue.load().of(self.cluster.sources)
-        self.recording = self.playback = None
-        refuse = Refusal("a simulated cluster")
-        self.injections = RefusedInjections(refuse, tuple)
-        self.workloads = RefusedWorkloads(refuse)
-        self.sessions = RefusedSessions(refuse)
-        self.parameters = RefusedParameters(refuse)
-        self.obdiag = RefusedObdiag(refuse)
-        self.sources = RefusedSources(refuse)
-        self.dataset = RefusedDataset(refuse)
+        self.playback = None
         self.models = RefusedModels(refuse)
         self.diagnosis = RefusedDiagnosis(refuse)
         names = tuple(node.name for node in self.cluster.nodes)
@@ -83,7 +61,6 @@ class Simulation(SnapshotFeed):
         self._events: tuple[Event, ...] = ()
         self._named: frozenset[tuple[str, str]] = frozenset()
         self._start_s = 0.0
-        self._lasting = AsyncExitStack()
 
     async def __aenter__(self) -> Self:
         """Begin to tick."""
@@ -92,12 +69,6 @@ class Simulation(SnapshotFeed):
             lasting.callback(tasks.create_task(self._run()).cancel)
             self._lasting = lasting.pop_all()
         return self
-
-    async def __aexit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        """End it."""
-        await self._lasting.__aexit__(None, None, None)
 
     async def _run(self) -> None:
         loop, interval_s = asyncio.get_running_loop(), self.cluster.interval_s

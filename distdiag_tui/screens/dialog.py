@@ -75,6 +75,11 @@ class Dialog(LayeredScreen[Result | None], ModalScreen[Result | None]):
     def show(self, view: ViewState) -> None:
         """Paint the newest tick; most dialogs stand still."""
 
+    def repaint(self) -> None:
+        """Paint everything anew from the newest tick; nothing before the first."""
+        if self.console.view is not None:
+            self.show(self.console.view)
+
     def text(self) -> str:
         """What is copied: the text of this screen."""
         panes: list[LineView] = [*self.query(TextPane)] or [

@@ -36,11 +36,7 @@ class ExperimentPage(Dialog[None]):
 
     def on_mount(self) -> None:
         """Show how far it is."""
-        self.call_after_refresh(self._show_known)
-
-    def _show_known(self) -> None:
-        if self.console.view is not None:
-            self.show(self.console.view)
+        self.call_after_refresh(self.repaint)
 
     def show(self, view: ViewState) -> None:
         """Show how far it is."""

@@ -111,11 +111,6 @@ class Listing(Dialog[None], Generic[Item]):
         """Paint the newest tick at once instead of waiting for the next."""
         self.call_after_refresh(self.repaint)
 
-    def repaint(self) -> None:
-        """Paint the list and the text anew from the newest tick."""
-        if self.console.view is not None:
-            self.show(self.console.view)
-
     def show(self, view: ViewState) -> None:
         """Paint the newest tick; a cursor on the first line stays on the first line."""
         list_view, chosen, fields = self.query_one(ListView), self.item, self.fields(view)

@@ -44,11 +44,6 @@ class Page(Dialog[None]):
         """Paint the newest tick at once instead of waiting for the next."""
         self.call_after_refresh(self.repaint)
 
-    def repaint(self) -> None:
-        """Paint everything anew from the newest tick."""
-        if self.console.view is not None:
-            self.show(self.console.view)
-
     def show(self, view: ViewState) -> None:
         """Paint the newest tick."""
         self.query_one("#page-title", Panel).show(view)

@@ -51,8 +51,7 @@ class RootCauseScreen(Dialog[None]):
     def on_mount(self) -> None:
         """Paint the newest tick at once instead of waiting for the next."""
         self._read_advice()
-        if self.console.view is not None:
-            self.show(self.console.view)
+        self.repaint()
 
     def _read_advice(self) -> None:
         """Read here and not with the console, so that a mistake in a file of the user stops nothing else."""

@@ -69,11 +69,7 @@ class TrainingScreen(FormDialog[None]):
     def on_mount(self) -> None:
         """Show the last training of this console, if there was one."""
         self.query_one("#name Input").focus()
-        self.call_after_refresh(self._show_known)
-
-    def _show_known(self) -> None:
-        if self.console.view is not None:
-            self.show(self.console.view)
+        self.call_after_refresh(self.repaint)
 
     def show(self, view: ViewState) -> None:
         """Progress; only what makes sense now can be pressed."""

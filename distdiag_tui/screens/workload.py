@@ -75,13 +75,9 @@ class WorkloadScreen(FormDialog[None]):
     def on_mount(self) -> None:
         """Focus the first field."""
         self.query_one("#kind Select").focus()
-        self.call_after_refresh(self._show_known)
+        self.call_after_refresh(self.repaint)
         looking = Operation[None]("tables", "looking which tables are prepared", _shown_by_the_next_tick, owner=self)
         self.console.perform(looking, lambda runtime: runtime.workloads.look_for_tables())
-
-    def _show_known(self) -> None:
-        if self.console.view is not None:
-            self.show(self.console.view)
 
     def show(self, view: ViewState) -> None:
         """Progress and figures; only what makes sense now can be pressed."""
