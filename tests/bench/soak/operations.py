@@ -39,7 +39,10 @@ async def collect_cases(soak: SoakRun) -> None:
         )
         await asyncio.to_thread(terminal.keys, "o")
         await asyncio.to_thread(
-            terminal.wait, lambda screen: bool(_SWITCHED_ON.search(screen)), "cases are collected", within_s=10.0
+            terminal.wait,
+            lambda screen: bool(_SWITCHED_ON.search(screen)),
+            "cases are collected",
+            within_s=_SHOWN_WITHIN_S,
         )
     except (AssertionError, subprocess.SubprocessError) as error:
         soak.ledger.unexpected[f"cases are not collected: {str(error).partition(chr(10))[0]}"] += 1
