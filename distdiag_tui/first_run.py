@@ -61,6 +61,16 @@ class FirstRunApp(TerminalApp, inherit_bindings=False):
         """The app itself, which has no cluster yet."""
         return self
 
+    @property
+    def shell(self) -> FirstRunApp:
+        """The app itself, which there are no other consoles to share with."""
+        return self
+
+    @property
+    def terminal(self) -> FirstRunApp:
+        """The app itself."""
+        return self
+
     def on_mount(self) -> None:
         """Ask for the first step."""
         on_ending_signals(self.exit)

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 # Below what Linux gives to clients, and to servers that ask for any port: one of those could get a port that a test
 # found free, before the test's own server listens on it.
 _FIRST, _END = 10_000, 32_000
+# The loopback lab has ports of its own, which are always the same.
+_OF_LAB = frozenset((*range(22_080, 22_113), *range(28_810, 28_843)))
 # Processes that run tests at the same time have ports of their own.
 _PROCESSES = 16
 
@@ -24,7 +26,7 @@ def _candidates() -> Iterator[int]:
     ports = range(_FIRST + process * size, _FIRST + (process + 1) * size)
     # Somebody else may run the same tests now.
     start = random.SystemRandom().randrange(size)
-    return cycle((*ports[start:], *ports[:start]))
+    return cycle([port for port in (*ports[start:], *ports[:start]) if port not in _OF_LAB])
 
 
 _candidate = _candidates()

@@ -77,9 +77,8 @@ async def _run(process: asyncssh.SSHServerProcess[bytes], home: Path) -> None:
         env={"PATH": _PATH, "HOME": str(home), "USER": os.environ.get("USER", ""), "SHELL": "/bin/sh"},
         start_new_session=True,
     )
-    assert child.stdin is not None  # noqa: S101 - it was asked for
-    assert child.stdout is not None  # noqa: S101
-    assert child.stderr is not None  # noqa: S101
+    if child.stdin is None or child.stdout is None or child.stderr is None:
+        raise AssertionError("started without pipes")
     # Not by `process.redirect`: there an error of one program, such as that its client has left, ends the connection.
     feeding = asyncio.ensure_future(_feed(process, child.stdin))
     output = ((child.stdout, process.stdout), (child.stderr, process.stderr))
