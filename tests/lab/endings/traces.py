@@ -78,14 +78,14 @@ def of_host(said: str) -> dict[str, Counter[str]]:
 
 
 def _lasting_processes(lines: Iterable[str]) -> Iterable[str]:
-    """Their command lines, without what lives in a session of somebody who is connected."""
+    """Their command lines, without what lives in a session of somebody who is connected, or waits to be reaped."""
     known = {pid: (parent, args) for pid, parent, args in (line.split(maxsplit=2) for line in lines)}
     for pid, (_, args) in known.items():
         parent, in_session = pid, False
         while parent in known:
             in_session = in_session or "sshd" in known[parent][1]
             parent = known[parent][0]
-        if not in_session:
+        if not in_session and not args.endswith("<defunct>"):
             yield args
 
 
