@@ -51,8 +51,8 @@ class RateTable:
         self._is_counter = np.array([metric.kind == "counter" for metric in metrics], dtype=np.bool_)
         self._is_ratio = np.array([metric.per is not None for metric in metrics], dtype=np.bool_)
         self._scale = np.array([metric.scale for metric in metrics], dtype=np.float64)
-        # No part is more than its whole; a virtualised /proc may count back what was idle, and then it looks so.
         self._least = np.array([0.0 if metric.unit in _COUNTED else -np.inf for metric in metrics])
+        # No part is more than its whole; a virtualised /proc may count back what was idle, and then it looks so.
         self._most = np.array([100.0 if metric.per and metric.unit == "%" else np.inf for metric in metrics])
 
     def sample(self, reading: Reading) -> Sample:
