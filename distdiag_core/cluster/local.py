@@ -111,10 +111,18 @@ async def _feed(program: Process, data: bytes) -> None:
 
 @asynccontextmanager
 async def _started(command: str, where: str, *, stderr: int) -> AsyncGenerator[Process]:
-    try:
-        program = await asyncio.create_subprocess_exec(
+    starting = asyncio.ensure_future(
+        asyncio.create_subprocess_exec(
             "/bin/sh", "-c", command, stdin=PIPE, stdout=PIPE, stderr=stderr, start_new_session=True
         )
+    )
+    try:
+        program = await asyncio.shield(starting)
+    except asyncio.CancelledError:
+        # Cancelled itself, asyncio would kill the shell, and leave behind what that has begun already.
+        with suppress(OSError):
+            await _end(await starting)
+        raise
     except OSError as error:
         raise UnreachableError(f"cannot be started: {error.strerror or error}", where=where) from error
     try:

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from distdiag_core import places
-from distdiag_core.errors import ConfigError, DistdiagError
+from distdiag_core.errors import ConfigError, DistdiagError, TimedOutError
 from distdiag_core.lab import cluster_file, keys, oceanbase, probe
 from distdiag_core.lab.plan import MAX_NODES
 from distdiag_core.lab.programs import detach, run, together, until
@@ -28,6 +28,7 @@ _HOST = "127.0.0.1"
 _SSH_BASE = 22080
 _SQL_BASE = 28810
 _READY_S = 90.0
+_ENDED_S = 5.0
 _FILES = Path(__file__).resolve().parent / "node"
 _START = """\
 #!/bin/sh
@@ -97,7 +98,7 @@ async def up(nodes: int, progress: Progress) -> tuple[LabNode, ...]:
     if len(states) == nodes and all(state.healthy for state in states.values()):
         progress(LabProgress("was up already"))
         return tuple(states.values())
-    _refuse_ports_of_others(lab, planned)
+    await _refuse_ports_of_others(lab, planned)
     for name in states.keys() - {node.name for node in planned}:
         await _end(processes(lab / name))
         await asyncio.to_thread(shutil.rmtree, lab / name)
@@ -108,7 +109,7 @@ async def up(nodes: int, progress: Progress) -> tuple[LabNode, ...]:
     return tuple(LabNode(node.name, _HOST, node.sql_port, running=True, ssh=True, sql=True) for node in planned)
 
 
-def _refuse_ports_of_others(lab: Path, nodes: list[LoopbackNode]) -> None:
+async def _refuse_ports_of_others(lab: Path, nodes: list[LoopbackNode]) -> None:
     """Refuse ports on which something listens that is not of this lab.
 
     Raises:
@@ -117,16 +118,24 @@ def _refuse_ports_of_others(lab: Path, nodes: list[LoopbackNode]) -> None:
     ssh_runs = bool(_ssh_servers(lab))
     ports = [node.ssh_port for node in nodes if not ssh_runs]
     ports += [node.sql_port for node in nodes if not observers(node)]
-    for port in ports:
-        with socket.socket() as probing:
-            probing.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            try:
-                probing.bind((_HOST, port))
-            except OSError as error:
-                raise DistdiagError(
-                    f"the lab needs port {port} of this machine, and cannot have it: {error.strerror}",
-                    hint="another user may have a lab here, which only they can take down; `ss -ltnp` shows it",
-                ) from error
+
+    async def free() -> bool:
+        return not any(map(_listens, ports))
+
+    try:
+        # A database that was just ended may listen for a moment longer than its process is seen.
+        await until(free, timeout_s=_ENDED_S, failure="is taken", where="a port")
+    except TimedOutError:
+        taken = next(filter(_listens, ports), ports[0])
+        raise DistdiagError(
+            f"the lab needs port {taken} of this machine, where another program listens",
+            hint="another user may have a lab here, which only they can take down; `ss -ltnp` shows it",
+        ) from None
+
+
+def _listens(port: int) -> bool:
+    with socket.socket() as probing:
+        return probing.connect_ex((_HOST, port)) == 0
 
 
 async def status() -> tuple[LabNode, ...]:

@@ -9,11 +9,12 @@ from pathlib import Path
 from resource import RUSAGE_SELF, getrusage
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
 from distdiag_core.cluster.local import LocalShell
 from distdiag_core.errors import DataError, TimedOutError, UnreachableError
-from tests.waiting import until
+from tests.waiting import eventually, until
 
 if TYPE_CHECKING:
     from distdiag_core.cluster.shell import RemoteProcess
@@ -67,6 +68,22 @@ async def test_command_that_ignores_its_ending_is_killed_though_its_shell_has_go
         await running
     group = int((tmp_path / "group").read_text(encoding="ascii"))
     # The kernel ends a process some time after it was told to.
+    await until(lambda: not runs(group), "its end")
+
+
+async def test_command_that_is_given_up_while_it_is_being_started_leaves_nothing_behind(tmp_path: Path) -> None:
+    command = f"(trap '' TERM; echo $$ >{tmp_path}/group; while :; do sleep 60; done); true"
+    running = asyncio.create_task(LocalShell("n1").run(command, timeout_s=60))
+    while not psutil.Process().children():  # noqa: ASYNC110 - one step of the event loop after the other
+        await asyncio.sleep(0)
+    # The event loop stands still meanwhile, as on a busy machine: it does not know yet that the command runs.
+    eventually(
+        lambda: (tmp_path / "group").exists() and (tmp_path / "group").read_text(encoding="ascii"), "the command"
+    )
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    group = int((tmp_path / "group").read_text(encoding="ascii"))
     await until(lambda: not runs(group), "its end")
 
 
