@@ -115,10 +115,15 @@ async def test_a_lease_of_another_era_is_ended_from_its_read_back_record(here: H
     assert _marks(here) == []
 
 
-async def test_an_empty_lease_is_being_armed_until_it_is_a_minute_old(here: Here) -> None:
-    here.leases.mkdir(mode=0o700)
+@pytest.mark.parametrize("written", ["nothing", "the era"])
+async def test_a_lease_is_being_armed_until_nothing_was_written_for_a_minute(here: Here, written: str) -> None:
+    era = ((await _orphan(here)) / "era").read_text(encoding="ascii")
+    await here.injector.clear_all()
     lease = here.leases / "1armed000"
-    lease.mkdir(mode=0o700)
+    lease.mkdir(mode=0o700, parents=True)
+    here.leases.chmod(0o700)
+    if written == "the era":
+        (lease / "era").write_text(era, encoding="ascii")
     (armed,) = await here.injector.active()
     assert armed.id == lease.name
     assert armed.state is not InjectionState.ORPHANED

@@ -65,10 +65,17 @@ report() { # DIRECTORY
         "$supervised" "$progress" "${trouble:+trouble=$trouble$newline}"
 }
 
-# It has no supervisor yet, which takes a busy node some time; its era is the first that is written.
+# It has no supervisor yet, which takes a busy node some time. The era is the first that is written and its birth the
+# last; where that is missing, how long it has stood still says whether anybody still writes.
 is_being_armed() { # DIRECTORY
     [ ! -e "$1/supervisor" ] || return 1
-    of_this_era "$1" || [ -n "$(find "$1" -prune -empty -mmin -1 2>/dev/null)" ]
+    if [ -e "$1/born" ]; then
+        of_this_era "$1"
+    elif of_this_era "$1"; then
+        [ -n "$(find "$1" -prune -mmin -1 2>/dev/null)" ]
+    else
+        [ -n "$(find "$1" -prune -empty -mmin -1 2>/dev/null)" ]
+    fi
 }
 
 is_oversized() { case $oversized in *"$1$newline"*) return 0 ;; *) return 1 ;; esac; } # FILE
