@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import getpass
 import os
 import shlex
@@ -28,7 +29,7 @@ _HOST = "127.0.0.1"
 _SSH_BASE = 22080
 _SQL_BASE = 28810
 _READY_S = 90.0
-_ENDED_S = 5.0
+_ENDED_S, _ANSWER_S = 5.0, 1.0
 _FILES = Path(__file__).resolve().parent / "node"
 _START = """\
 #!/bin/sh
@@ -135,7 +136,9 @@ async def _refuse_ports_of_others(lab: Path, nodes: list[LoopbackNode]) -> None:
 
 def _listens(port: int) -> bool:
     with socket.socket() as probing:
-        return probing.connect_ex((_HOST, port)) == 0
+        probing.settimeout(_ANSWER_S)
+        # A listener that takes no more connections does not refuse them either.
+        return probing.connect_ex((_HOST, port)) != errno.ECONNREFUSED
 
 
 async def status() -> tuple[LabNode, ...]:
