@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 from distdiag_core.errors import DistdiagError
 from distdiag_core.runtime import allocator
 from distdiag_tui.messages import CoreEnded, SnapshotArrived
+from distdiag_tui.views.anomaly_marks import remember
 from distdiag_tui.views.fluctuation import Normals
-from distdiag_tui.views.stretches import Stretch, remember
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from textual.message import Message
 
+    from distdiag_core.incidents.anomaly_mark import AnomalyMark
     from distdiag_core.recording.events import Event
     from distdiag_core.runtime.snapshot import Snapshot
     from distdiag_tui.core import Core
@@ -36,7 +37,7 @@ class WatchedCore:
         self.core = core
         self.snapshot: Snapshot | None = None
         self.normals: Normals | None = None
-        self.remembered: tuple[Stretch, ...] = ()
+        self.remembered: tuple[AnomalyMark, ...] = ()
 
     def take(self, snapshot: Snapshot) -> tuple[Event, ...]:
         """Take in a tick; the events that are new with it, the oldest first. None are new at the first one."""

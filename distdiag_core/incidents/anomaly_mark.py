@@ -7,7 +7,7 @@ from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
-class Mark:
+class AnomalyMark:
     """An injection on a node, or a root cause of an incident, from `start_s` to `end_s`, seconds since the epoch."""
 
     kind: Literal["injected", "diagnosed"]

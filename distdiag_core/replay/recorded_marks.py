@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from distdiag_core.anomalies.injection import InjectionState
 from distdiag_core.errors import DataError
+from distdiag_core.incidents.anomaly_mark import AnomalyMark
 from distdiag_core.incidents.incident_files import incidents_of
-from distdiag_core.incidents.mark import Mark
 from distdiag_core.recording.reader import Recording
 from distdiag_core.replay.recorded_states import RecordedStates
 
@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 _LONGEST_S = 86_400.0
 
 
-def read(paths: tuple[Path, ...], span_s: tuple[float, float]) -> tuple[Mark, ...]:
+def read(paths: tuple[Path, ...], span_s: tuple[float, float]) -> tuple[AnomalyMark, ...]:
     """The marks that reach into a span, both by the wall clock; a recording that cannot be read has none. Blocks."""
-    found: list[Mark] = []
+    found: list[AnomalyMark] = []
     for path in paths:
         # What could not be read is named with the metric.
         with suppress(DataError), Recording(path) as recording:
@@ -35,7 +35,7 @@ def read(paths: tuple[Path, ...], span_s: tuple[float, float]) -> tuple[Mark, ..
     return tuple(each for each in found if each.start_s <= span_s[1] and each.end_s >= span_s[0])
 
 
-def _of_recording(recording: Recording, last_s: float, span_s: tuple[float, float]) -> Iterator[Mark]:
+def _of_recording(recording: Recording, last_s: float, span_s: tuple[float, float]) -> Iterator[AnomalyMark]:
     events = recording.events(span_s[0] - _LONGEST_S, span_s[1] + _LONGEST_S)
     incidents = (each.incident for each in incidents_of(recording, whole=False))
     for each in marks_until(last_s, RecordedStates.of(events, str(recording.path)), incidents):
@@ -43,7 +43,7 @@ def _of_recording(recording: Recording, last_s: float, span_s: tuple[float, floa
         yield replace(each, start_s=each.start_s + offset_s, end_s=each.end_s + offset_s)
 
 
-def marks_until(time_s: float, states: RecordedStates, incidents: Iterable[Incident]) -> Iterator[Mark]:
+def marks_until(time_s: float, states: RecordedStates, incidents: Iterable[Incident]) -> Iterator[AnomalyMark]:
     """What a recording tells of injections and root causes up to a time, on the clock of its run."""
     ends_s: dict[str, float] = {}
     injections = {}
@@ -55,8 +55,8 @@ def marks_until(time_s: float, states: RecordedStates, incidents: Iterable[Incid
             ends_s.setdefault(each.id, changed_s)
     for each in injections.values():
         end_s = ends_s.get(each.id, min(each.deadline_s, time_s))
-        yield Mark("injected", each.node, each.anomaly, each.started_s, max(each.started_s, end_s))
+        yield AnomalyMark("injected", each.node, each.anomaly, each.started_s, max(each.started_s, end_s))
     for incident in incidents:
         for cause in incident.causes:
             if cause.joined_s <= time_s:
-                yield Mark("diagnosed", cause.node, cause.anomaly, cause.onset_s, min(cause.last_s, time_s))
+                yield AnomalyMark("diagnosed", cause.node, cause.anomaly, cause.onset_s, min(cause.last_s, time_s))

@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from distdiag_core.anomalies.catalogue import AnomalyCatalogue
+    from distdiag_core.incidents.anomaly_mark import AnomalyMark
     from distdiag_core.incidents.incident import Incident
-    from distdiag_core.incidents.mark import Mark
     from distdiag_core.metrics.frame import Frame
     from distdiag_core.recording.events import Event
     from distdiag_core.recording.schema import RecordingMeta
@@ -116,7 +116,7 @@ class RecordedRun:
         count = int(np.searchsorted(self._event_times_s, time_s, side="right"))
         return tuple(reversed(self._events[max(0, count - _EVENTS_AT_MOST) : count]))
 
-    def marks_until(self, time_s: float) -> tuple[Mark, ...]:
+    def marks_until(self, time_s: float) -> tuple[AnomalyMark, ...]:
         """What was injected and diagnosed in the hour before a time, as far as it was known by then."""
         found = marks_until(time_s, self.states, self.incidents)
         return tuple(each for each in found if each.end_s >= time_s - _MARKED_S)

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from distdiag_core.cluster.status import NodeStatus
     from distdiag_core.collecting.collecting_status import CollectingStatus
     from distdiag_core.diagnosis.detection.ranking import Diagnosis
+    from distdiag_core.incidents.anomaly_mark import AnomalyMark
     from distdiag_core.incidents.incident import Incident
-    from distdiag_core.incidents.mark import Mark
     from distdiag_core.metrics.catalogue import MetricCatalogue
     from distdiag_core.metrics.frame import Frame, Window
     from distdiag_core.models.model_registry import ModelStatus
@@ -72,7 +72,7 @@ class Snapshot:
     diagnosis: Diagnosis | None = None
     model: ModelStatus | None = None
     incident: Incident | None = None
-    marks: tuple[Mark, ...] = ()
+    marks: tuple[AnomalyMark, ...] = ()
     validation: Validation = field(default_factory=Validation)
     recording: RecordingStatus | None = None
     events: tuple[Event, ...] = ()

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from textual.binding import BindingType
 
     from distdiag_core.errors import DistdiagError
-    from distdiag_core.incidents.mark import Mark
+    from distdiag_core.incidents.anomaly_mark import AnomalyMark
     from distdiag_core.metrics.catalogue import Metric
     from distdiag_core.recording.metric_history import MetricHistory
     from distdiag_tui.views.view_state import ViewState
@@ -41,7 +41,7 @@ class MetricHistoryScreen(Page):
     def __init__(self, metric: Metric, node: str, *, continues: bool = False) -> None:
         super().__init__("", "history")
         self._continues = continues
-        self._marks: tuple[Mark, ...] = ()
+        self._marks: tuple[AnomalyMark, ...] = ()
         self._metric, self._node, self._span = metric, node, 0
         self._history: MetricHistory | None = None
         # What was asked for before another span or metric was chosen is not shown.
@@ -159,7 +159,7 @@ class MetricHistoryScreen(Page):
         self.console.call_later(self._marked, asked, recorded_marks.read(paths, span_s))
         return reading.read(paths, self._metric.name, nodes, span_s, width, tell)
 
-    def _marked(self, asked: int, marks: tuple[Mark, ...]) -> None:
+    def _marked(self, asked: int, marks: tuple[AnomalyMark, ...]) -> None:
         if asked == self._asked and self.is_mounted:
             self._marks = marks
             self.repaint()

@@ -178,7 +178,7 @@ def _column(view: ViewState, chart: ChartView, width: int, time_s: float) -> int
 def _mark_injections(canvas: Canvas, view: ViewState, chart: ChartView, width: int) -> None:
     """Shade the time of every injection, and mark it on the time axis for those who see no shade."""
     first = _LABEL + 1
-    for each in view.stretches():
+    for each in view.anomaly_marks():
         start, stop = (_column(view, chart, width, moment_s) for moment_s in (each.start_s, each.end_s))
         if each.kind == "injected" and stop >= first:
             label = f"{each.node} {view.anomaly_label(each.anomaly)}"

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from distdiag_core.incidents.mark import Mark
+    from distdiag_core.incidents.anomaly_mark import AnomalyMark
     from distdiag_core.metrics.catalogue import Metric
     from distdiag_core.recording.metric_history import MetricHistory
     from distdiag_tui.drawing.glyphs import Glyphs
@@ -56,7 +56,7 @@ def lines(
     inks: Inks,
     glyphs: Glyphs,
     size: tuple[int, int],
-    marks: Sequence[Mark] = (),
+    marks: Sequence[AnomalyMark] = (),
 ) -> list[Line]:
     """Legend, chart, what was injected and diagnosed, time axis and how far reading is, in a size of cells."""
     width, height = size
@@ -190,7 +190,7 @@ def _axis(extremes: Extremes, width: int) -> Line:
     return (("".join(row), "muted"),)
 
 
-def _marks(extremes: Extremes, marks: Sequence[Mark], glyphs: Glyphs, width: int) -> Line:
+def _marks(extremes: Extremes, marks: Sequence[AnomalyMark], glyphs: Glyphs, width: int) -> Line:
     """A sign under each cell in whose time an anomaly was injected or diagnosed on any node; of a short one, one."""
     cells = width - _LABEL
     covered = {"injected": set[int](), "diagnosed": set[int]()}
@@ -211,7 +211,7 @@ def _marks(extremes: Extremes, marks: Sequence[Mark], glyphs: Glyphs, width: int
     return ((" " * _LABEL, "plain"), *((text, tone) for tone, text in runs))
 
 
-def _status(history: MetricHistory, marks: Sequence[Mark], glyphs: Glyphs) -> Line:
+def _status(history: MetricHistory, marks: Sequence[AnomalyMark], glyphs: Glyphs) -> Line:
     if history.done < 1:
         return ((f" reading the recordings: {history.done:.0%}", "warn"),)
     if history.unread:

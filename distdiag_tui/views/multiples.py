@@ -198,9 +198,9 @@ def _shaded(view: ViewState, axis: TimeAxis) -> frozenset[int]:
     """The cells in whose time anything was injected."""
     return frozenset(
         cell
-        for stretch in view.stretches()
-        if stretch.kind == "injected"
-        for cell in axis.covered(stretch.start_s, stretch.end_s)
+        for mark in view.anomaly_marks()
+        if mark.kind == "injected"
+        for cell in axis.covered(mark.start_s, mark.end_s)
     )
 
 

@@ -282,7 +282,7 @@ class Wall:
     def _injected(self, index: int, node: str) -> frozenset[int]:
         """The cells of the sparklines of a node in whose time anything was injected into it."""
         snapshot, cells = self._scene.snapshot, self.layout.spark
-        found = [each for each in self._scene.stretches(node) if each.kind == "injected"]
+        found = [each for each in self._scene.anomaly_marks(node) if each.kind == "injected"]
         if not found or not cells:
             return frozenset()
         ages = [

@@ -100,7 +100,7 @@ def _calm_sentence(view: ViewState, width: int) -> list[Line]:
         said += f"; {model.name} looks for {len(model.anomalies)} kinds"
     else:
         said += "; without a model the kind of one is not named"
-    if past := [each for each in view.stretches() if each.kind == "diagnosed"]:
+    if past := [each for each in view.anomaly_marks() if each.kind == "diagnosed"]:
         last = max(past, key=lambda each: each.end_s)
         said += (
             f"; the last was {view.anomaly_label(last.anomaly)} on {last.node}, until {clock(view.wall_s(last.end_s))}"

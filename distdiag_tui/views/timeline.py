@@ -10,7 +10,7 @@ from distdiag_tui.drawing.lines import Line, Span, Tone, fit
 from distdiag_tui.views.time_axis import TimeAxis
 
 if TYPE_CHECKING:
-    from distdiag_tui.views.stretches import Stretch
+    from distdiag_core.incidents.anomaly_mark import AnomalyMark
     from distdiag_tui.views.view_state import ViewState
 
 _NAME = 10
@@ -41,7 +41,7 @@ def lines(view: ViewState, span_s: float, width: int, height: int) -> list[Line]
         return []
     snapshot = view.snapshot
     axis = TimeAxis.of(snapshot.frame.time_s, span_s, cells, snapshot.cluster.interval_s)
-    found = [each for each in view.stretches() if axis.covered(each.start_s, each.end_s)]
+    found = [each for each in view.anomaly_marks() if axis.covered(each.start_s, each.end_s)]
     busy = {each.node for each in found}
     names = [status.node for status in snapshot.nodes]
     shown = names if len(names) < height else [name for name in names if name in busy][: height - 1]
@@ -51,7 +51,7 @@ def lines(view: ViewState, span_s: float, width: int, height: int) -> list[Line]
     return [*rows, _times(axis, span_s)]
 
 
-def _row(view: ViewState, node: str, found: list[Stretch], axis: TimeAxis, *, labelled: bool) -> Line:
+def _row(view: ViewState, node: str, found: list[AnomalyMark], axis: TimeAxis, *, labelled: bool) -> Line:
     cells = {"injected": set[int](), "diagnosed": set[int]()}
     for each in found:
         cells[each.kind].update(axis.covered(each.start_s, each.end_s))
@@ -72,7 +72,7 @@ def _row(view: ViewState, node: str, found: list[Stretch], axis: TimeAxis, *, la
     return tuple(spans)
 
 
-def _label(view: ViewState, found: list[Stretch]) -> str:
+def _label(view: ViewState, found: list[AnomalyMark]) -> str:
     """The newest trouble of a node, by what was diagnosed before what was injected, and its beginning."""
     if not found:
         return ""

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from distdiag_core.cluster.status import NodeState, NodeStatus
-from distdiag_tui.views.stretches import Stretch, current, joined
+from distdiag_tui.views.anomaly_marks import current, joined
 
 if TYPE_CHECKING:
     from distdiag_core.anomalies.catalogue import AnomalyCatalogue
     from distdiag_core.anomalies.injection import Injection
     from distdiag_core.diagnosis.detection.ranking import RootCause
+    from distdiag_core.incidents.anomaly_mark import AnomalyMark
     from distdiag_core.recording.events import Event
     from distdiag_core.runtime.snapshot import Snapshot
     from distdiag_tui.drawing.glyphs import Glyphs
@@ -50,7 +51,7 @@ class ViewState:
     clearing: str = ""
     training: TrainingRun | None = None
     normals: Normals | None = None
-    remembered: tuple[Stretch, ...] = ()
+    remembered: tuple[AnomalyMark, ...] = ()
     elsewhere: tuple[tuple[str, str], ...] = ()
     served: str = ""
 
@@ -90,7 +91,7 @@ class ViewState:
             return ()
         return tuple(cause for cause in diagnosis.root_causes if cause.confidence >= SUSPECT)
 
-    def stretches(self, node: str | None = None) -> tuple[Stretch, ...]:
+    def anomaly_marks(self, node: str | None = None) -> tuple[AnomalyMark, ...]:
         """What was and is injected and diagnosed, on one node or on all; the earliest first."""
         found = joined([*self.remembered, *current(self.snapshot)])
         return tuple(each for each in found if node is None or each.node == node)

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
+from distdiag_core.incidents.anomaly_mark import AnomalyMark
 from distdiag_core.metrics.history import History
 from distdiag_tui.drawing.glyphs import SETS
 from distdiag_tui.drawing.lines import width_of
 from distdiag_tui.drawing.theme import NIGHT_INKS, SIXTEEN_INKS
+from distdiag_tui.views.anomaly_marks import remember
 from distdiag_tui.views.chart import ChartView, draw, legend, series
 from distdiag_tui.views.fluctuation import Normals
-from distdiag_tui.views.stretches import Stretch, remember
 from distdiag_tui.views.view_state import ViewState
 from tests.tui.canned import ANOMALIES, CATALOGUE, calm, troubled
 
@@ -100,7 +101,7 @@ def test_events_stand_on_the_axis_at_their_time() -> None:
 
 def test_an_injection_before_the_chart_begins_is_not_drawn() -> None:
     snapshot = troubled()
-    ended = (Stretch("injected", "n2", "cpu_stress", 0.0, 100.0),)
+    ended = (AnomalyMark("injected", "n2", "cpu_stress", 0.0, 100.0),)
     of = replace(view(replace(snapshot, injections=())), remembered=ended)
     assert "CPU stress" not in text(draw(of, chart(), 86, 14))
 

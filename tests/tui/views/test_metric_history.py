@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from distdiag_core.incidents.mark import Mark
+from distdiag_core.incidents.anomaly_mark import AnomalyMark
 from distdiag_core.recording.metric_history import MetricHistory
 from distdiag_core.recording.time_series_extremes import Extremes
 from distdiag_tui.drawing.glyphs import SETS
@@ -57,11 +57,11 @@ def test_a_row_under_the_chart_marks_what_was_injected_and_diagnosed() -> None:
     width, glyphs = 7 + 48, SETS["braille"]
     day = _day(("n1",), metric_history.columns(glyphs, width))
     marks = (
-        Mark("injected", "n1", "cpu_stress", 3600.0, 7199.0),
-        Mark("diagnosed", "n1", "cpu_stress", 5400.0, 9000.0),
+        AnomalyMark("injected", "n1", "cpu_stress", 3600.0, 7199.0),
+        AnomalyMark("diagnosed", "n1", "cpu_stress", 5400.0, 9000.0),
         # One from the day before, and one that is shorter than a cell.
-        Mark("injected", "n1", "cpu_stress", -600.0, 60.0),
-        Mark("diagnosed", "n1", "cpu_stress", 43_200.0, 43_201.0),
+        AnomalyMark("injected", "n1", "cpu_stress", -600.0, 60.0),
+        AnomalyMark("diagnosed", "n1", "cpu_stress", 43_200.0, 43_201.0),
     )
     history = MetricHistory(day, 1.0, 30.0)
     lines = metric_history.lines(history, _METRIC, "n1", NIGHT_INKS, glyphs, (width, 20), marks)

@@ -3,10 +3,11 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from distdiag_core.incidents.anomaly_mark import AnomalyMark
 from distdiag_tui.drawing.glyphs import SETS
 from distdiag_tui.drawing.lines import width_of
 from distdiag_tui.views import timeline
-from distdiag_tui.views.stretches import Stretch, current, remember
+from distdiag_tui.views.anomaly_marks import current, remember
 from distdiag_tui.views.view_state import ViewState
 from tests.tui.canned import ANOMALIES, NOW_S, calm, troubled
 
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
     from distdiag_tui.drawing.lines import Line
 
 
-def view(snapshot: Snapshot, remembered: tuple[Stretch, ...] = ()) -> ViewState:
+def view(snapshot: Snapshot, remembered: tuple[AnomalyMark, ...] = ()) -> ViewState:
     return ViewState(snapshot, ANOMALIES, SETS["block"], snapshot.frame.time_s, remembered=remembered)
 
 
@@ -55,8 +56,8 @@ def test_what_has_ended_is_remembered_until_it_leaves_the_span() -> None:
 
 
 def test_an_onset_that_is_estimated_anew_is_the_same_trouble() -> None:
-    earlier = Stretch("diagnosed", "n2", "cpu_stress", NOW_S - 40, NOW_S - 2)
-    found = [each for each in view(troubled(), (earlier,)).stretches() if each.kind == "diagnosed"]
+    earlier = AnomalyMark("diagnosed", "n2", "cpu_stress", NOW_S - 40, NOW_S - 2)
+    found = [each for each in view(troubled(), (earlier,)).anomaly_marks() if each.kind == "diagnosed"]
     assert [(each.start_s, each.end_s) for each in found] == [(NOW_S - 40, NOW_S)]
     assert not current(calm())
 
