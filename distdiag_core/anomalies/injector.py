@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, TypeVar
 
 from distdiag_core.anomalies import compound, rules
 from distdiag_core.anomalies.backend import BackendContext, backends_of
+from distdiag_core.anomalies.cancellation import finish
 from distdiag_core.anomalies.clearing_errors import NotThereError, PartlyClearedError
 from distdiag_core.anomalies.compound import CompoundPlan, CompoundRequest
-from distdiag_core.anomalies.concurrent_requests import ask_all, finish, results_of
 from distdiag_core.anomalies.ids import new_id
 from distdiag_core.anomalies.injection import Injection, InjectionState, Plan
 from distdiag_core.anomalies.listing import Cleared, ClusterListing
-from distdiag_core.cluster import operator
+from distdiag_core.cluster import fan_out, operator
 from distdiag_core.errors import CommandFailedError, DistdiagError, RefusedError
 from distdiag_core.metrics import clock
 
@@ -109,7 +109,7 @@ class Injector:
         async def step(node: str) -> Step:
             return await self._backends[node].plan(request, anomaly, self._cluster.node(node), new_id(now_s))
 
-        steps = results_of(await ask_all(step, request.nodes))
+        steps = await fan_out.on_each(request.nodes, step)
         return Plan(request, tuple(steps.values()), self._warnings(request, active))
 
     def _warnings(self, request: InjectionRequest, active: Iterable[Injection]) -> tuple[str, ...]:
@@ -159,7 +159,7 @@ class Injector:
         except DistdiagError as error:
             return error
         try:
-            results_of(await ask_all(start, steps))
+            await fan_out.on_each(steps, start)
             return self._started(plan, owner, await self._let_stand(plan))
         except DistdiagError as error:
             return await finish(self._undone(steps, error))
@@ -222,9 +222,8 @@ class Injector:
                 why = left[0].detail if left[0].state is InjectionState.ORPHANED else "it is still there"
                 raise CommandFailedError(why, where=node)
 
-        failed = [
-            f"{node} ({what})" for node, what in (await ask_all(undo, steps)).items() if isinstance(what, Exception)
-        ]
+        outcomes = await fan_out.outcomes(steps, undo)
+        failed = [f"{node} ({what})" for node, what in outcomes.items() if isinstance(what, DistdiagError)]
         hint = "nothing of it is left on any node"
         if failed:
             hint = f"it may still be on {', '.join(failed)}, at most until its deadline"
@@ -243,7 +242,7 @@ class Injector:
             except DistdiagError as error:
                 self._listing.note(place, question, error)
 
-        await ask_all(ask, self._places)
+        await fan_out.outcomes(self._places, ask)
         return self._listing.injections
 
     async def clear(self, ids: Sequence[str]) -> tuple[Injection, ...]:
@@ -296,7 +295,7 @@ class Injector:
     async def _clear_at_all(
         self, places: Iterable[str], clear: Callable[[Backend], Awaitable[Cleared]]
     ) -> dict[str, Cleared | DistdiagError]:
-        return await ask_all(lambda place: self._clear_at(place, clear), places)
+        return await fan_out.outcomes(places, lambda place: self._clear_at(place, clear))
 
     async def _clear_at(self, place: str, clear: Callable[[Backend], Awaitable[Cleared]]) -> Cleared:
         """Clear at one place; what is left there is the newest listing of it, whatever was asked meanwhile."""

@@ -6,6 +6,7 @@ In: a cluster file, flags and variables of the environment. Out: `ClusterSetting
 inventory, layers, checks, sections    the cluster file: its keys, where a value comes from, the sections of other rooms
 cluster, node, link, status            the nodes, each with two links that are kept up
 connection_gate, spread                how many begin at once, and how far apart those that failed together begin again
+fan_out                                an operation on many nodes at once
 ssh*, login_*, known_hosts, local      shells: by asyncssh, as OpenSSH would connect, or on this machine
 kube*, pod*, sql_route                 nodes that are pods: by kubectl exec, SQL to their addresses or by port-forward
 mysql*, password, account, tls*        databases, by PyMySQL in a thread a node

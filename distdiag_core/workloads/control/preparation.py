@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import deque
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from distdiag_core.workloads.workload_status import Progress, WorkloadState, WorkloadStatus
 
@@ -27,10 +27,10 @@ class Preparation:
         self._report = report
         self._rows: dict[str, tuple[int, int]] = {}
         self._past: deque[tuple[float, int]] = deque([(time.monotonic(), 0)])
-        self._task: asyncio.Task[None] | None = None
+        self._task: asyncio.Task[object] | None = None
         self._cancelled = False
 
-    async def follow(self, work: Coroutine[None, None, None]) -> bool:
+    async def follow(self, work: Coroutine[Any, Any, object]) -> bool:
         """Await the work; False where `cancel` ended it."""
         self._task = asyncio.ensure_future(work)
         try:

@@ -9,7 +9,7 @@ from dataclasses import replace
 from functools import partial
 from typing import TYPE_CHECKING
 
-from distdiag_core.cluster import password
+from distdiag_core.cluster import fan_out, password
 from distdiag_core.errors import ConfigError, DataError, DistdiagError, RefusedError, UnreachableError, quoted
 from distdiag_core.workloads import benchmark_registry
 from distdiag_core.workloads.benchmark import ClientSpec
@@ -19,7 +19,6 @@ from distdiag_core.workloads.clients.load_host import LoadSnapshot
 from distdiag_core.workloads.clients.local_load_host import LocalLoadHost
 from distdiag_core.workloads.clients.run_files import RunDirectory
 from distdiag_core.workloads.control import profiles
-from distdiag_core.workloads.control.fan_out import on_each
 from distdiag_core.workloads.control.known_tables import KnownTables
 from distdiag_core.workloads.control.load_status import figures_of, statuses_of
 from distdiag_core.workloads.control.past_runs import joined
@@ -86,7 +85,7 @@ class WorkloadControl:
         self._tables.forget()
         async with self._tables.preparations.published(preparation):
             try:
-                done = await preparation.follow(on_each(request.nodes, on_node))
+                done = await preparation.follow(fan_out.on_each(request.nodes, on_node))
             except BaseException as error:
                 failed = WorkloadStatus(request, WorkloadState.FAILED, str(error))
                 self._tables.note(failed if isinstance(error, DistdiagError) else interrupted)
@@ -129,7 +128,8 @@ class WorkloadControl:
         self._stopping |= stopped
         try:
             await self._tables.preparations.end(stopped)
-            await self._end(None if ids is None else stopped)
+            wanted = None if ids is None else stopped
+            await fan_out.on_each(self._by_name, lambda name: self._by_name[name].end(wanted))
         finally:
             self._stopping -= stopped
         return tuple(
@@ -155,7 +155,7 @@ class WorkloadControl:
             await self._refuse_running(request.kind, [node.name for node in self._settings.nodes])
             if unreachable := self._snapshot().unreachable:
                 raise UnreachableError(f"it is not known whether {request.kind} runs: {'; '.join(unreachable)}")
-            await on_each(request.nodes, lambda node: benchmark.cleanup(self._target(node, request), request))
+            await fan_out.on_each(request.nodes, lambda node: benchmark.cleanup(self._target(node, request), request))
         self._tables.forget()
         return self._tables.note(WorkloadStatus(request, WorkloadState.ABSENT))
 
@@ -163,13 +163,9 @@ class WorkloadControl:
         """Check the consistency of the tables on each node."""
         request = checked(request, self._settings, changes=False)
         benchmark = benchmark_registry.benchmark(request.kind)
-        findings: dict[str, tuple[Finding, ...]] = {}
-
-        async def on_node(node: str) -> None:
-            findings[node] = await benchmark.validate(self._target(node, request), request)
-
-        await on_each(request.nodes, on_node)
-        return {node: findings[node] for node in request.nodes}
+        return await fan_out.on_each(
+            request.nodes, lambda node: benchmark.validate(self._target(node, request), request)
+        )
 
     # State
 
@@ -221,22 +217,12 @@ class WorkloadControl:
             tuple(text for snapshot in snapshots for text in snapshot.unreachable),
         )
 
-    async def _end(self, ids: Collection[str] | None) -> None:
-        failures: list[DistdiagError] = []
-        for load_host in self._load_hosts:
-            try:
-                await load_host.end(ids)
-            except DistdiagError as error:
-                failures.append(error)
-        if failures:
-            raise failures[0]
-
     async def _launch(self, request: WorkloadRequest, profile: LoadProfile) -> str:
         await self._refuse_running(request.kind, request.nodes)
         hosts = self._hosts_of(request)
         check_divisible(request, profile, len(hosts))
-        await on_each(tuple(hosts), lambda name: hosts[name].require(request.kind))
-        await on_each(request.nodes, lambda node: self._require_prepared(node, request))
+        await fan_out.on_each(hosts, lambda name: hosts[name].require(request.kind))
+        await fan_out.on_each(request.nodes, lambda node: self._require_prepared(node, request))
         endpoints = {node: await self._target(node, request).endpoint() for node in request.nodes}
         run = _new_id()
         jobs = {node: self._job(run, node, request, endpoints, profile) for node in request.nodes}
@@ -247,10 +233,10 @@ class WorkloadControl:
             of_host = {
                 node: replace(job, share=share, lease_s=None if name == HERE else lease_s) for node, job in jobs.items()
             }
-            await on_each(request.nodes, lambda node: hosts[name].launch(of_host[node]))
+            await fan_out.on_each(request.nodes, lambda node: hosts[name].launch(of_host[node]))
 
         try:
-            await on_each(tuple(hosts), launch_on)
+            await fan_out.on_each(hosts, launch_on)
         except BaseException:
             await asyncio.gather(*(host.end([run]) for host in hosts.values()), return_exceptions=True)
             raise
