@@ -23,6 +23,7 @@ from distdiag_tui.handlers.palette import ActionCommands, ThemeCommands
 from distdiag_tui.messages import CoreEnded, SnapshotArrived
 from distdiag_tui.operations.pending_operations import PendingOperations
 from distdiag_tui.operations.train_model import TrainModel
+from distdiag_tui.screens.layered import LayeredScreen
 from distdiag_tui.terminal_app import TerminalApp
 
 if TYPE_CHECKING:
@@ -195,6 +196,10 @@ class DistdiagApp(TerminalApp, inherit_bindings=False):
         self.register_theme(theme)
         self.theme = theme.name
         self.set_class(self.glyphs.name == "ascii", "-ascii")
+
+    def takes_keys(self, screen: Screen[object]) -> bool:
+        """Whether that is there what a key on this screen would act on."""
+        return not isinstance(screen, LayeredScreen) or screen.takes_keys
 
     # The cores
 

@@ -2,13 +2,15 @@
 
 Textual hands a key to the widget that has the focus, and looks for its binding once it has come back to the app: by the
 focus of that moment, which a key typed after it may have moved. So here the next key waits until the last one is
-through, and until a screen that it opened can be typed into. What is pasted into a terminal, or typed over a slow line,
-comes in such bursts; Escape and a letter that came together look like the letter with Alt held, and are taken apart.
+through, and until a screen that it opened can be typed into: a list of incidents has been read, say, so that a key has
+something to act on. What is pasted into a terminal, or typed over a slow line, comes in such bursts; Escape and a
+letter that came together look like the letter with Alt held, and are taken apart.
 """
 
 from __future__ import annotations
 
 from collections import deque
+from functools import partial
 from typing import TYPE_CHECKING
 
 from textual import events, on
@@ -18,13 +20,15 @@ from textual.message import Message
 from distdiag_tui.actions.registry import ACTIONS
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Awaitable, Callable, Mapping
 
     from textual.screen import Screen
     from textual.timer import Timer
 
 # A widget that is taken away may take the sign along that a key is through.
 _KEY_TIMEOUT_S = 1.0
+# A recording of days is read within that. On a list that takes longer no key waits any more.
+_LIST_TIMEOUT_S, _LOOK_AGAIN_S = 5.0, 0.02
 
 
 class KeyPassed(Message):
@@ -36,7 +40,7 @@ class KeyPassed(Message):
 
 
 class KeyQueue(App[None], inherit_bindings=False):
-    """An app that handles one key at a time; those of scope `everywhere` wait for no other."""
+    """An app that handles one key at a time; those of scope `everywhere` wait for no other, and Escape for no list."""
 
     def __init__(self, keys: Mapping[str, str]) -> None:
         super().__init__()
@@ -46,6 +50,11 @@ class KeyQueue(App[None], inherit_bindings=False):
         self._waiting: deque[events.Key] = deque()
         self._under_way: KeyPassed | None = None
         self._patience: Timer | None = None
+        self._given_up: Screen[object] | None = None
+
+    def takes_keys(self, screen: Screen[object]) -> bool:
+        """Whether that is there what a key on this screen would act on."""
+        return True
 
     async def on_event(self, event: events.Event) -> None:
         """Send a key on its way, or let it wait for its turn."""
@@ -66,9 +75,7 @@ class KeyQueue(App[None], inherit_bindings=False):
         target = self.focused or self.screen
         self._under_way = passed = KeyPassed(self.screen)
         await super().on_event(key)
-        if self._patience is not None:
-            self._patience.stop()
-        self._patience = self.set_timer(_KEY_TIMEOUT_S, self._go_on)
+        self._wait_at_most(_KEY_TIMEOUT_S, self._go_on)
         if not target.post_message(passed):
             await self._go_on()
 
@@ -76,11 +83,32 @@ class KeyQueue(App[None], inherit_bindings=False):
     async def _passed(self, message: KeyPassed) -> None:
         if message is not self._under_way:
             return
-        if self.screen is message.screen:
-            await self._go_on()
-        else:
+        if self.screen is not message.screen:
             self._under_way = opened = KeyPassed(self.screen)
             self.screen.call_after_refresh(self.post_message, opened)
+        elif self.screen is self._given_up or self.takes_keys(self.screen):
+            await self._go_on()
+        else:
+            self._wait_at_most(_LIST_TIMEOUT_S, partial(self._give_up, self.screen))
+            await self._look_again(message)
+
+    def _wait_at_most(self, seconds: float, then: Callable[[], Awaitable[None]]) -> None:
+        if self._patience is not None:
+            self._patience.stop()
+        self._patience = self.set_timer(seconds, then)
+
+    async def _look_again(self, passed: KeyPassed) -> None:
+        """Go on once there is what the next key acts on, or the operator wants to leave."""
+        if passed is not self._under_way:
+            return
+        if self.takes_keys(self.screen) or any(key.key == "escape" for key in self._waiting):
+            await self._go_on()
+        else:
+            self.set_timer(_LOOK_AGAIN_S, partial(self._look_again, passed))
+
+    async def _give_up(self, screen: Screen[object]) -> None:
+        self._given_up = screen
+        await self._go_on()
 
     async def _go_on(self) -> None:
         self._under_way = None

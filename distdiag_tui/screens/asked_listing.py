@@ -59,10 +59,10 @@ class AskedListing(ListingPage[Item], Generic[Item, Answer]):
         self.console.perform(operation, self.ask)
 
     def _answered(self, answer: Answer) -> None:
-        self.answer, self._nothing = answer, self.nothing_answered
+        self.answer = answer
         self.answered_s = self.console.view.now_s if self.console.view is not None else 0.0
-        self.repaint()
+        self.has_read(self.nothing_answered)
 
     def _not_answered(self, error: DistdiagError) -> None:
-        self.answer, self._nothing = None, str(error)
-        self.repaint()
+        self.answer = None
+        self.has_read(str(error))

@@ -24,23 +24,21 @@ class AuditScreen(Listing[AuditEntry]):
     """The newest action first, as the log was when the screen was opened."""
 
     def __init__(self) -> None:
-        super().__init__("AUDIT LOG")
+        super().__init__("AUDIT LOG", reading="reading the log ...")
         self._entries: tuple[AuditEntry, ...] = ()
-        self._nothing = "reading the log ..."
 
     def on_mount(self) -> None:
         """Read the log."""
         read_audit_log(self.console, "audit", self, self._read, self._not_read)
 
     def _read(self, found: AuditLog) -> None:
-        self._entries, self._nothing = tuple(reversed(found.entries)), "nothing was done to this cluster yet"
-        self.repaint()
+        self._entries = tuple(reversed(found.entries))
+        self.has_read("nothing was done to this cluster yet")
         if found.damaged:
             self.console.report(f"the audit log is damaged, and these lines are left out: {'; '.join(found.damaged)}")
 
     def _not_read(self, error: DistdiagError) -> None:
-        self._nothing = str(error)
-        self.repaint()
+        self.has_read(str(error))
 
     def items(self, view: ViewState) -> tuple[AuditEntry, ...]:
         """The audited operations of this cluster, the newest first."""

@@ -58,14 +58,14 @@ class ClustersScreen(ListingPage[ClusterState]):
 
     @on(ListView.Chosen)
     def _chosen(self) -> None:
-        if (state := self.item) is not None:
+        if (state := self.chosen_item()) is not None:
             # Closed first: the cluster that is left keeps its screens as they are.
             self.dismiss(None)
             self.console.shell.clusters.show(state.name)
 
     def action_open_or_close(self) -> None:
         """Open the cluster under the cursor, or close it; what runs there is said first."""
-        state = self.item
+        state = self.chosen_item()
         if state is None:
             return
         if not state.is_open:

@@ -49,10 +49,9 @@ class DatasetScreen(Listing[Case]):
     """The actions of scopes `dataset` and `collect`, beside those of `dialog`."""
 
     def __init__(self) -> None:
-        super().__init__("DATASET", "dataset", "collect")
+        super().__init__("DATASET", "dataset", "collect", reading="reading the cases ...")
         self._cases: tuple[Case, ...] = ()
         self._finished = 0
-        self._nothing = "reading the cases ..."
 
     def compose(self) -> ComposeResult:
         """Totals over the list over the whole of one case."""
@@ -90,15 +89,14 @@ class DatasetScreen(Listing[Case]):
         self.console.run_in_background(operation, lambda: asyncio.to_thread(case_summaries.read))
 
     def _read(self, found: CaseSummaries) -> None:
-        self._cases, self._nothing = found.cases, "no case yet: collect, or `distdiag cases import DIR`"
-        self.repaint()
+        self._cases = found.cases
+        self.has_read("no case yet: collect, or `distdiag cases import DIR`")
         if found.damaged:
             self.console.report(f"left out, since they cannot be read: {'; '.join(found.damaged)}", "error")
 
     def _failed(self, doing: str, error: DistdiagError) -> None:
         self.console.report(f"{doing}: {error}", "error")
-        self._nothing = str(error)
-        self.repaint()
+        self.has_read(str(error))
 
     def items(self, view: ViewState) -> tuple[Case, ...]:
         """The cases of the dataset on this machine, sorted by name."""
@@ -130,7 +128,7 @@ class DatasetScreen(Listing[Case]):
 
     def action_relabel(self) -> None:
         """Ask which anomalies the case under the cursor really has."""
-        case = self.item
+        case = self.chosen_item()
         if case is None:
             return
 
@@ -146,7 +144,7 @@ class DatasetScreen(Listing[Case]):
 
     def action_cut(self) -> None:
         """Ask which stretch of the case under the cursor is kept."""
-        case = self.item
+        case = self.chosen_item()
         if case is None:
             return
         first_s, last_s = float(case.window.times_s[0]), float(case.window.times_s[-1])
@@ -161,7 +159,7 @@ class DatasetScreen(Listing[Case]):
 
     def action_tag(self) -> None:
         """Ask for the tags of the case under the cursor."""
-        case = self.item
+        case = self.chosen_item()
         if case is None:
             return
 
@@ -174,7 +172,7 @@ class DatasetScreen(Listing[Case]):
 
     def action_drop(self) -> None:
         """Ask whether the case under the cursor is to be deleted."""
-        case = self.item
+        case = self.chosen_item()
         if case is None:
             return
 

@@ -37,10 +37,9 @@ class ExperimentsScreen(PairListing[ExperimentResult]):
     """The actions of scope `experiments`, beside those of `runs`."""
 
     def __init__(self) -> None:
-        super().__init__("EXPERIMENTS", "runs", "experiments")
+        super().__init__("EXPERIMENTS", "runs", "experiments", reading="reading the experiments ...")
         self._found: tuple[ExperimentResult, ...] = ()
         self._ended: ExperimentResult | None = None
-        self._nothing = "reading the experiments ..."
 
     def on_screen_resume(self) -> None:
         """Read the experiments, also when a screen over this one has closed."""
@@ -62,12 +61,11 @@ class ExperimentsScreen(PairListing[ExperimentResult]):
 
     def _read(self, found: tuple[ExperimentResult, ...]) -> None:
         begins = "" if self.console.refused(BY_ID["new-experiment"]) else ": n runs a benchmark and anomalies as one"
-        self._found, self._nothing = found, f"none yet{begins}"
-        self.repaint()
+        self._found = found
+        self.has_read(f"none yet{begins}")
 
     def _not_read(self, error: DistdiagError) -> None:
-        self._nothing = str(error)
-        self.repaint()
+        self.has_read(str(error))
 
     def items(self, view: ViewState) -> tuple[ExperimentResult, ...]:
         """All of this machine, whatever the cluster."""

@@ -34,9 +34,8 @@ class IncidentsScreen(ListingPage[RecordedIncident]):
     """The actions of scope `incidents`, beside those of `dialog`."""
 
     def __init__(self) -> None:
-        super().__init__("incidents", "incidents")
+        super().__init__("incidents", "incidents", reading="reading the recording ...")
         self._recorded: tuple[RecordedIncident, ...] = ()
-        self._nothing = "reading the recording ..."
         self._current: int | None = None
 
     def on_mount(self) -> None:
@@ -78,32 +77,31 @@ class IncidentsScreen(ListingPage[RecordedIncident]):
 
     @on(ListView.Chosen)
     def _open(self) -> None:
-        if self.item is not None:
-            self.console.push_screen(IncidentScreen(self.item))
+        if (item := self.chosen_item()) is not None:
+            self.console.push_screen(IncidentScreen(item))
 
     def action_note(self) -> None:
         """Ask for a note on the incident under the cursor."""
-        if self.item is not None:
-            ask_note(self.console, self.item.incident.id, self._read)
+        if (item := self.chosen_item()) is not None:
+            ask_note(self.console, item.incident.id, self._read)
 
     def action_report(self) -> None:
         """Write the report of the incident under the cursor."""
-        if self.item is not None:
-            write_report(self.console, self.item.incident.id)
+        if (item := self.chosen_item()) is not None:
+            write_report(self.console, item.incident.id)
 
     def action_see_onset(self) -> None:
         """Show how the incident under the cursor began."""
-        if self.item is not None:
-            see_onset(self.console, self.item.incident.onset_s)
+        if (item := self.chosen_item()) is not None:
+            see_onset(self.console, item.incident.onset_s)
 
     def _read(self) -> None:
         if not read_incidents(self.console, self, self._found, self._not_found):
-            self._nothing = "nothing is recorded; only an incident that goes on is seen here"
+            self.has_read("nothing is recorded; only an incident that goes on is seen here")
 
     def _found(self, found: tuple[RecordedIncident, ...]) -> None:
-        self._recorded, self._nothing = found, "no incident in this run"
-        self.repaint()
+        self._recorded = found
+        self.has_read("no incident in this run")
 
     def _not_found(self, error: DistdiagError) -> None:
-        self._nothing = str(error)
-        self.repaint()
+        self.has_read(str(error))

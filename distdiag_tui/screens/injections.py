@@ -104,10 +104,11 @@ class InjectionsScreen(Listing[ListedInjection]):
 
     def action_clear_one(self) -> None:
         """End the injection under the cursor."""
-        injection, view = self.item, self.console.view
         if reason := self.console.refused(BY_ID["clear-one"]):
             self.console.report(f"nothing is cleared: {reason}", "warning")
-        elif isinstance(injection, OpenCase):
+            return
+        injection, view = self.chosen_item(), self.console.view
+        if isinstance(injection, OpenCase):
             cancel_injecting(self.console)
         elif isinstance(injection, PartStatus):
             call_off(self.console)

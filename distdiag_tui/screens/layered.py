@@ -43,6 +43,11 @@ class LayeredScreen(Screen[Result]):
     console: Console
     is_behind = False
 
+    @property
+    def takes_keys(self) -> bool:
+        """Whether that is there what a key would act on; until then keys wait."""
+        return True
+
     def show(self, view: ViewState) -> None:
         """Paint the newest tick."""
 

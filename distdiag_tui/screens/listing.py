@@ -40,17 +40,19 @@ class Listing(Dialog[None], Generic[Item]):
     Args:
         title: in the border.
         scopes: whose keys the footer names.
+        reading: what stands in place of the items until `has_read`; without it, they come with every tick.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("table")
     """The actions of scope `table`, beside those of `dialog`."""
 
-    def __init__(self, title: str, *scopes: Scope) -> None:
+    def __init__(self, title: str, *scopes: Scope, reading: str = "") -> None:
         super().__init__()
         self._title = title
         self._scopes = scopes
         self._arranged: Arrangement[Item] = Arrangement((), 0)
         self._order = list_orders.load(self.list_name)
+        self._reading = reading
         self._nothing = "nothing yet"
 
     @abstractmethod
@@ -84,7 +86,17 @@ class Listing(Dialog[None], Generic[Item]):
 
     def nothing(self) -> str:
         """The text in place of an empty list."""
-        return self._nothing
+        return self._reading or self._nothing
+
+    def has_read(self, nothing: str) -> None:
+        """Take the items for read; where there are none, or they could not be read, this text says so."""
+        self._reading, self._nothing = "", nothing
+        self.repaint()
+
+    @property
+    def takes_keys(self) -> bool:
+        """Whether the items are there."""
+        return not self._reading
 
     @property
     def item(self) -> Item | None:
@@ -92,6 +104,12 @@ class Listing(Dialog[None], Generic[Item]):
         cursor = self.query_one(ListView).cursor
         items = self._arranged.items
         return items[cursor] if cursor < len(items) else None
+
+    def chosen_item(self) -> Item | None:
+        """The item under the cursor, for a key; where there is none, the operator is told why nothing happens."""
+        if self.item is None:
+            self.console.report("there is nothing under the cursor", "warning")
+        return self.item
 
     def compose(self) -> ComposeResult:
         """The list, and under it the text about the item under the cursor."""

@@ -42,12 +42,11 @@ class ModelsScreen(Listing[ModelFacts]):
     """The actions of scope `models`, beside those of `dialog`."""
 
     def __init__(self) -> None:
-        super().__init__("MODELS", "models")
+        super().__init__("MODELS", "models", reading="reading the models ...")
         self._models: tuple[ModelFacts, ...] = ()
         self._marked: list[str] = []
         self._warnings: dict[str, tuple[str, ...]] = {}
         self._active: ModelStatus | None = None
-        self._nothing = "reading the models ..."
 
     def on_mount(self) -> None:
         """Read the models from the disk."""
@@ -68,8 +67,8 @@ class ModelsScreen(Listing[ModelFacts]):
         self._in_thread("models", "reading the models", lambda: core_models.listed(metrics), self._read, replace=True)
 
     def _read(self, models: tuple[ModelFacts, ...]) -> None:
-        self._models, self._nothing = models, "there is no model yet: train one"
-        self.repaint()
+        self._models = models
+        self.has_read("there is no model yet: train one")
         self._see_how_they_fit()
 
     def _see_how_they_fit(self) -> None:
@@ -112,7 +111,7 @@ class ModelsScreen(Listing[ModelFacts]):
 
     def action_mark(self) -> None:
         """Mark the model under the cursor or not; of three, the one that was marked first is let go."""
-        if (facts := self.item) is not None:
+        if (facts := self.chosen_item()) is not None:
             if facts.name in self._marked:
                 self._marked.remove(facts.name)
             else:
@@ -139,7 +138,7 @@ class ModelsScreen(Listing[ModelFacts]):
 
     def action_use(self) -> None:
         """Diagnose with the model under the cursor."""
-        if (facts := self.item) is not None:
+        if (facts := self.chosen_item()) is not None:
             use_model(self.console, facts.name)
 
     def action_rename(self) -> None:
@@ -157,7 +156,7 @@ class ModelsScreen(Listing[ModelFacts]):
 
     def action_export(self) -> None:
         """Ask for the directory that the model is copied to."""
-        facts = self.item
+        facts = self.chosen_item()
         if facts is None:
             return
         name = facts.name
@@ -191,7 +190,7 @@ class ModelsScreen(Listing[ModelFacts]):
 
     def _own(self, done: str) -> ModelFacts | None:
         """The model under the cursor, unless it came with distdiag."""
-        facts = self.item
+        facts = self.chosen_item()
         if facts is not None and facts.ships:
             self.console.report(f"{facts.name} came with distdiag and cannot be {done}", "warning")
             return None
@@ -213,8 +212,7 @@ class ModelsScreen(Listing[ModelFacts]):
 
         def failed(error: DistdiagError) -> None:
             self.console.report(f"{doing}: {error}", "error")
-            self._nothing = str(error)
-            self.repaint()
+            self.has_read(str(error))
 
         operation = Operation[T](
             name,

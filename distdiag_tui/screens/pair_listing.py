@@ -24,8 +24,8 @@ class PairListing(Listing[Item]):
     BINDINGS: ClassVar[list[BindingType]] = bindings("runs")
     """The actions of scope `runs`, beside those of `table` and `dialog`."""
 
-    def __init__(self, title: str, *scopes: Scope) -> None:
-        super().__init__(title, *scopes)
+    def __init__(self, title: str, *scopes: Scope, reading: str = "") -> None:
+        super().__init__(title, *scopes, reading=reading)
         self._marked: list[Hashable] = []
 
     @abstractmethod
@@ -42,7 +42,7 @@ class PairListing(Listing[Item]):
 
     def action_mark(self) -> None:
         """Mark the item under the cursor or not."""
-        if (item := self.item) is not None:
+        if (item := self.chosen_item()) is not None:
             name = self.key(item)
             if name in self._marked:
                 self._marked.remove(name)

@@ -29,9 +29,8 @@ class ParametersScreen(AskedListing[Parameter, NodeAgainstPeers]):
     """The actions of scope `asked`, beside those of `dialog`."""
 
     def __init__(self, node: str) -> None:
-        super().__init__(f"parameters of {node}", "asked")
+        super().__init__(f"parameters of {node}", "asked", reading="asking the databases ...")
         self._node = node
-        self._nothing = "asking the databases ..."
 
     @property
     def list_name(self) -> str:

@@ -30,10 +30,9 @@ class RunsScreen(PairListing[RunWithInjections]):
     """The newest run first; two marked ones are compared, the earlier one as what was before."""
 
     def __init__(self) -> None:
-        super().__init__("RUNS", "runs")
+        super().__init__("RUNS", "runs", reading="reading the history ...")
         self._runs: tuple[RunWithInjections, ...] = ()
         self._going: frozenset[str] = frozenset()
-        self._nothing = "reading the history ..."
 
     def on_mount(self) -> None:
         """Read the history of runs."""
@@ -54,12 +53,11 @@ class RunsScreen(PairListing[RunWithInjections]):
         self.console.perform(operation, lambda runtime: runtime.workloads.history())
 
     def _read(self, runs: tuple[RunWithInjections, ...]) -> None:
-        self._runs, self._nothing = runs, "nothing has run yet"
-        self.repaint()
+        self._runs = runs
+        self.has_read("nothing has run yet")
 
     def _not_read(self, error: DistdiagError) -> None:
-        self._nothing = str(error)
-        self.repaint()
+        self.has_read(str(error))
 
     def items(self, view: ViewState) -> tuple[RunWithInjections, ...]:
         """The benchmark runs on this cluster that were started from this machine, the newest first."""

@@ -31,9 +31,8 @@ class SessionsScreen(AskedListing[DatabaseSession, SessionList]):
     """The actions of the scopes `sessions` and `asked`, beside those of `dialog`."""
 
     def __init__(self, node: str) -> None:
-        super().__init__(f"sessions of {node}", "asked", "sessions")
+        super().__init__(f"sessions of {node}", "asked", "sessions", reading="asking the database ...")
         self._node = node
-        self._nothing = "asking the database ..."
 
     @property
     def list_name(self) -> str:
@@ -84,7 +83,7 @@ class SessionsScreen(AskedListing[DatabaseSession, SessionList]):
 
     def action_kill(self) -> None:
         """Ask whether to end the session under the cursor."""
-        session = self.item
+        session = self.chosen_item()
         if session is None:
             return
         if reason := self.console.refused(BY_ID["kill-session"]):

@@ -32,7 +32,7 @@ class SourcesScreen(ListingPage[SourceStatus]):
 
     def action_switch(self) -> None:
         """Switch the source under the cursor; the next tick shows it."""
-        source = self.item
+        source = self.chosen_item()
         if source is None:
             return
         operation = Operation[None]("source", f"switching the source {source.name}", lambda _: self.repaint())

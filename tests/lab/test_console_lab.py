@@ -100,7 +100,7 @@ def look_at_the_graph(terminal: Terminal) -> None:
 def see_the_onset_and_return(terminal: Terminal) -> None:
     """The past at the onset of the newest incident, and the present again."""
     terminal.keys("I")
-    terminal.wait(lambda screen: "CPU stress" in screen, "the incident is listed", within_s=5)
+    terminal.wait(lambda screen: "incidents" in screen and "grew" in screen, "the incident is listed", within_s=10)
     terminal.keys("b")
     terminal.wait(lambda screen: "REPLAY" in screen, "the past is shown", within_s=20)
     terminal.keys("b")
@@ -110,7 +110,7 @@ def see_the_onset_and_return(terminal: Terminal) -> None:
 def write_the_report(terminal: Terminal) -> None:
     """The report of the newest incident."""
     terminal.keys("I")
-    terminal.wait(lambda screen: "CPU stress" in screen, "the incident is listed", within_s=5)
+    terminal.wait(lambda screen: "incidents" in screen and "grew" in screen, "the incident is listed", within_s=10)
     terminal.keys("w")
     terminal.wait(lambda screen: "wrote" in screen, "the report is written", within_s=10)
     back_to_the_main_screen(terminal)
