@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import time
-from dataclasses import asdict
-from functools import partial
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass, replace
+from functools import partial, wraps
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -22,17 +22,53 @@ if TYPE_CHECKING:
 
     from distdiag_core.cli.options import Target
     from distdiag_core.cluster.inventory import ClusterSettings
-    from distdiag_core.obdiag.call import Call
+    from distdiag_core.obdiag.call import Call, Verb
     from distdiag_core.obdiag.evidence import ObdiagEvidence
     from distdiag_core.obdiag.sysstat_archive import SysstatHistory
     from distdiag_core.operations.gate import Permission
 
 
-def _kept(command: Callable[..., None]) -> Callable[..., None]:
-    """The options by which evidence is kept in an incident."""
-    return click.option(
-        "--incident", metavar="ID", type=click.IntRange(min=1), help="Keep the evidence in this incident."
-    )(recording_option(command))
+_ARGUMENTS: dict[Verb, str] = {"check": "TASKS", "rca": "SCENE"}
+
+
+@dataclass(frozen=True, slots=True)
+class _Asking:
+    """What checks and scenes are asked with: for which anomaly, kept in which incident, permitted, and printed how.
+
+    Attributes:
+        what: the recording of the incident; None for the newest of the cluster.
+    """
+
+    anomaly: str | None
+    incident: int | None
+    what: str | None
+    permission: Permission
+    as_json: bool
+
+
+def _asking(command: Callable[..., None]) -> Callable[..., None]:
+    """The options of what asks obdiag, given to the command as `asking`."""
+
+    @click.option(
+        "--anomaly", shell_complete=completed_values.anomalies, metavar="NAME", help="Run those that fit this anomaly."
+    )
+    @click.option("--incident", metavar="ID", type=click.IntRange(min=1), help="Keep the evidence in this incident.")
+    @recording_option
+    @permission
+    @as_json
+    @wraps(command)
+    def call(
+        *arguments: Any,  # noqa: ANN401 - as click has it
+        anomaly: str | None,
+        incident: int | None,
+        what: str | None,
+        permission: Permission,
+        as_json: bool,
+        **options: Any,  # noqa: ANN401 - as click has it
+    ) -> None:
+        command(*arguments, asking=_Asking(anomaly, incident, what, permission, as_json), **options)
+
+    return call
 
 
 @click.group()
@@ -56,60 +92,21 @@ def list_calls(anomaly: str | None, *, as_json: bool) -> None:
 
 @obdiag.command()
 @click.argument("tasks", required=False)
-@click.option(
-    "--anomaly", shell_complete=completed_values.anomalies, metavar="NAME", help="The checks that fit this anomaly."
-)
-@_kept
-@permission
-@as_json
+@_asking
 @click.pass_obj
-def check(
-    target: Target,
-    tasks: str | None,
-    *,
-    anomaly: str | None,
-    incident: int | None,
-    what: str | None,
-    permission: Permission,
-    as_json: bool,
-) -> None:
+def check(target: Target, tasks: str | None, *, asking: _Asking) -> None:
     """Run the checks TASKS, for instance 'cpu.*;disk.*', or those that fit an anomaly."""
-    from distdiag_core.obdiag.call import Call
-
-    if (tasks is None) == (anomaly is None):
-        raise ConfigError("name either TASKS or --anomaly NAME", where="obdiag check")
-    calls = [Call("check", tasks)] if tasks else _fitting("check", anomaly or "")
-    _ask(target, calls, incident, what, permission, as_json=as_json)
+    _ask(target, _calls("check", tasks, asking.anomaly), asking)
 
 
 @obdiag.command()
 @click.argument("scene", required=False)
 @click.option("--env", multiple=True, metavar="KEY=VALUE", help="What the scene wants to know; may be repeated.")
-@click.option(
-    "--anomaly", shell_complete=completed_values.anomalies, metavar="NAME", help="The scenes that fit this anomaly."
-)
-@_kept
-@permission
-@as_json
+@_asking
 @click.pass_obj
-def rca(
-    target: Target,
-    scene: str | None,
-    *,
-    env: tuple[str, ...],
-    anomaly: str | None,
-    incident: int | None,
-    what: str | None,
-    permission: Permission,
-    as_json: bool,
-) -> None:
+def rca(target: Target, scene: str | None, *, env: tuple[str, ...], asking: _Asking) -> None:
     """Run the root cause scene SCENE, or those that fit an anomaly; it collects logs in files on the nodes."""
-    from distdiag_core.obdiag.call import Call
-
-    if (scene is None) == (anomaly is None):
-        raise ConfigError("name either SCENE or --anomaly NAME", where="obdiag rca")
-    calls = [Call("rca", scene, env)] if scene else _fitting("rca", anomaly or "", env)
-    _ask(target, calls, incident, what, permission, as_json=as_json)
+    _ask(target, _calls("rca", scene, asking.anomaly, env), asking)
 
 
 @obdiag.command()
@@ -157,25 +154,17 @@ def _newest(history: SysstatHistory) -> list[tuple[str, ...]]:
     ]
 
 
-def _ask(
-    target: Target,
-    calls: Sequence[Call],
-    incident: int | None,
-    what: str | None,
-    permission: Permission,
-    *,
-    as_json: bool,
-) -> None:
+def _ask(target: Target, calls: Sequence[Call], asking: _Asking) -> None:
     changes = any(call.effect != "looks" for call in calls)
-    settings = target.settings_to_change(permission) if changes else target.settings()
+    settings = target.settings_to_change(asking.permission) if changes else target.settings()
     # Before minutes of work, whose result would then have no place.
-    keep = _keeper(target, incident, what) if incident is not None else None
-    found = run(_run(settings, calls, permission))
+    keep = _keeper(target, asking.incident, asking.what) if asking.incident is not None else None
+    found = run(_run(settings, calls, asking.permission))
     if keep is not None:
         for each in found:
             keep(each)
-        say(f"kept in incident {incident}")
-    if as_json:
+        say(f"kept in incident {asking.incident}")
+    if asking.as_json:
         emit(found)
         return
     for each in found:
@@ -215,9 +204,18 @@ def _calls_by_anomaly(anomaly: str | None) -> dict[str, tuple[Call, ...]]:
     return {name: calls_of(known[name].obdiag, f"advice on {name}: ") for name in names}
 
 
-def _fitting(verb: str, anomaly: str, env: tuple[str, ...] = ()) -> list[Call]:
-    from dataclasses import replace
+def _calls(verb: Verb, name: str | None, anomaly: str | None, env: tuple[str, ...] = ()) -> list[Call]:
+    """The check or scene of this name, or those that fit an anomaly.
 
+    Raises:
+        ConfigError: neither is given, or both; or none fits.
+    """
+    from distdiag_core.obdiag.call import Call
+
+    if name is not None and anomaly is None:
+        return [Call(verb, name, env)]
+    if name is not None or anomaly is None:
+        raise ConfigError(f"name either {_ARGUMENTS[verb]} or --anomaly NAME", where=f"obdiag {verb}")
     found = [replace(call, env=env) for call in _calls_by_anomaly(anomaly)[anomaly] if call.verb == verb]
     if not found:
         raise ConfigError(f"no {verb} of obdiag fits {anomaly}", hint="`distdiag obdiag list` has what fits what")
