@@ -9,7 +9,7 @@ from distdiag_core import places
 from distdiag_core.anomalies import anomaly_file, manifest, parameter
 from distdiag_core.anomalies.parameter import Parameter  # noqa: TC001 - read at run time by files
 from distdiag_core.anomalies.template import Value, placeholders, quoted_placeholders
-from distdiag_core.anomalies.unknown import UNKNOWN, UNKNOWN_LABEL
+from distdiag_core.anomalies.unknown_anomaly import UNKNOWN_ANOMALY, UNKNOWN_ANOMALY_LABEL
 from distdiag_core.errors import ConfigError
 from distdiag_core.settings import loader
 
@@ -129,8 +129,8 @@ class AnomalyCatalogue:
 
     def label(self, name: str) -> str:
         """The label of an anomaly; its name where it is not in the catalogue."""
-        if name == UNKNOWN:
-            return UNKNOWN_LABEL
+        if name == UNKNOWN_ANOMALY:
+            return UNKNOWN_ANOMALY_LABEL
         anomaly = self.get(name)
         return anomaly.label if anomaly else name
 

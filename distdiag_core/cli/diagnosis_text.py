@@ -6,7 +6,7 @@ import time
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from distdiag_core.anomalies.unknown import UNKNOWN, UNKNOWN_LABEL
+from distdiag_core.anomalies.unknown_anomaly import UNKNOWN_ANOMALY, UNKNOWN_ANOMALY_LABEL
 from distdiag_core.cli.output import emit, put
 from distdiag_core.metrics import clock
 from distdiag_core.metrics.figures import change, figure
@@ -49,7 +49,7 @@ class DiagnosisPrinter:
             put(f"  cluster impact: {diagnosis.impact.whole}")
         for cause in diagnosis.root_causes[:_SHOWN]:
             evidence = cause.reason or ", ".join(map(self._evidence, cause.evidence[:_METRICS_SHOWN]))
-            kind = UNKNOWN_LABEL if cause.anomaly == UNKNOWN else cause.anomaly
+            kind = UNKNOWN_ANOMALY_LABEL if cause.anomaly == UNKNOWN_ANOMALY else cause.anomaly
             put(
                 f"  {cause.rank}  {cause.node:<10} {kind:<16} confidence {cause.confidence:.2f}  "
                 f"influence {cause.influence:.2f}  node impact {_impact(cause):<24}  {evidence}"

@@ -11,7 +11,7 @@ import click
 from distdiag_core.cli import completed_values
 from distdiag_core.cli.options import DURATION, as_json
 from distdiag_core.cli.output import emit, say
-from distdiag_core.cli.recorded import reading, recording_option
+from distdiag_core.cli.recording_option import reading, recording_option
 from distdiag_core.errors import ConfigError, DataError
 
 if TYPE_CHECKING:

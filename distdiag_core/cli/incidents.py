@@ -11,7 +11,7 @@ import click
 
 from distdiag_core.cli.options import as_json
 from distdiag_core.cli.output import counted, emit, put, say, table
-from distdiag_core.cli.recorded import reading, recording_option, writable_path
+from distdiag_core.cli.recording_option import reading, recording_option, writable_path
 from distdiag_core.errors import ConfigError
 
 if TYPE_CHECKING:

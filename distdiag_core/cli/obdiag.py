@@ -12,7 +12,7 @@ import click
 from distdiag_core.cli import completed_values
 from distdiag_core.cli.options import as_json, permission
 from distdiag_core.cli.output import emit, put, say, table
-from distdiag_core.cli.recorded import reading, recording_option, writable_path
+from distdiag_core.cli.recording_option import reading, recording_option, writable_path
 from distdiag_core.cli.run import run
 from distdiag_core.cluster.lines import lines_of
 from distdiag_core.errors import ConfigError, quoted

@@ -6,7 +6,7 @@ from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING
 
 from distdiag_core.collecting.collecting_status import CollectingStatus, NormalStatus, OpenCase
-from distdiag_core.collecting.hold import HeldInjections, describe
+from distdiag_core.collecting.held_injections import HeldInjections, describe
 from distdiag_core.dataset.building import exclusion
 from distdiag_core.dataset.building.anomaly_period import AnomalyPeriod
 from distdiag_core.dataset.building.normal_period import NormalPeriod

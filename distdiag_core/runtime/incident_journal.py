@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-from distdiag_core.anomalies.unknown import UNKNOWN
+from distdiag_core.anomalies.unknown_anomaly import UNKNOWN_ANOMALY
 from distdiag_core.incidents.tracker import QUIET_S
 
 if TYPE_CHECKING:
@@ -71,7 +71,7 @@ class IncidentJournal:
         return time_s - self._other_since_s >= _STEADY_S
 
     def _cause(self, cause: RootCause) -> str:
-        if cause.anomaly == UNKNOWN:
+        if cause.anomaly == UNKNOWN_ANOMALY:
             return f"something of no known kind on {cause.node}"
         return f"{self._anomalies.label(cause.anomaly)} on {cause.node}"
 

@@ -25,10 +25,10 @@ from distdiag_tui.widgets.detail_chart import DetailChart
 from distdiag_tui.widgets.filter_field import FilterField
 from distdiag_tui.widgets.key_bar import KeyBar
 from distdiag_tui.widgets.list_view import ListView
-from distdiag_tui.widgets.multiples import Multiples
 from distdiag_tui.widgets.node_wall import NodeWall
 from distdiag_tui.widgets.panel import Panel
 from distdiag_tui.widgets.root_causes import RootCauses
+from distdiag_tui.widgets.small_charts import SmallCharts
 from distdiag_tui.widgets.timeline import Timeline
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ class MainScreen(LayeredScreen[None]):
         with Horizontal(id="body"):
             with Vertical(id="left"):
                 yield DetailChart()
-                yield Multiples(zoom_key)
+                yield SmallCharts(zoom_key)
                 yield RootCauses()
                 yield Timeline()
                 yield Panel(collecting.one_line, id="dataset-line")
@@ -111,7 +111,7 @@ class MainScreen(LayeredScreen[None]):
         with self.app.batch_update():
             self._show_wall(view)
             self.query_one(DetailChart).show(view)
-            self.query_one(Multiples).show(view)
+            self.query_one(SmallCharts).show(view)
             self.query_one(RootCauses).show(view)
             self.query_one(Timeline).show(view)
             for panel in self.query(Panel):
@@ -217,7 +217,7 @@ class MainScreen(LayeredScreen[None]):
             self.set_class(panel in choice.hidden, f"-without-{panel}")
         at = _span_at(choice.span_s)
         self.query_one(DetailChart).span = at
-        self.query_one(Multiples).span = at
+        self.query_one(SmallCharts).span = at
         self.query_one(Timeline).span = at
         self.call_after_refresh(self._repaint)
 
@@ -229,7 +229,7 @@ class MainScreen(LayeredScreen[None]):
     @on(NodeWall.MetricPicked)
     def _metric_picked(self, event: NodeWall.MetricPicked) -> None:
         self.query_one(DetailChart).metric = event.metric
-        self.query_one(Multiples).column = event.column
+        self.query_one(SmallCharts).column = event.column
 
     @on(ListView.Moved, "NodeWall")
     def _node_selected(self) -> None:
@@ -242,7 +242,7 @@ class MainScreen(LayeredScreen[None]):
         """The charts show the node under the cursor of the wall on top."""
         node = self.query_one(NodeWall).node
         self.query_one(DetailChart).node = node
-        self.query_one(Multiples).node = node
+        self.query_one(SmallCharts).node = node
 
     @on(ListView.Chosen, "RootCauses")
     def _cause_chosen(self, event: ListView.Chosen) -> None:

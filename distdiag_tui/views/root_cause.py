@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from distdiag_core.anomalies.advice_catalogue import TITLES
-from distdiag_core.anomalies.unknown import UNKNOWN
+from distdiag_core.anomalies.unknown_anomaly import UNKNOWN_ANOMALY
 from distdiag_tui.drawing.format import clock, countdown, figure
 from distdiag_tui.drawing.lines import BLANK, Line, Span, Tone, block
 from distdiag_tui.drawing.sparklines import ceiling
@@ -30,7 +30,7 @@ def detail(
         since = f"{clock(view.wall_s(cause.onset_s))}, {countdown(view.now_s - cause.onset_s)} ago"
     anomaly = view.anomalies.get(cause.anomaly)
     what = anomaly.what if anomaly else ""
-    if cause.anomaly == UNKNOWN:
+    if cause.anomaly == UNKNOWN_ANOMALY:
         what = "The node differs from its own past and its peers, and from every kind that is known."
     tone: Tone = "warn" if is_real(view, cause) else "plain"
     sure = "told by the connections, without a model" if cause.reason else "how sure the classifier is"

@@ -18,7 +18,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from distdiag_core.anomalies.unknown import UNKNOWN
+from distdiag_core.anomalies.unknown_anomaly import UNKNOWN_ANOMALY
 from distdiag_core.dataset.case_files import case_directory
 from distdiag_core.diagnosis.detection.cluster_diagnoser import ClusterDiagnoser
 from distdiag_core.diagnosis.evaluation.replay import growing_windows
@@ -126,7 +126,7 @@ def _tally(model: Model, tests: Sequence[Case], kinds: Sequence[str], most: int 
 
 
 def _is_unknown(cause: RootCause) -> bool:
-    return cause.anomaly == UNKNOWN
+    return cause.anomaly == UNKNOWN_ANOMALY
 
 
 def _put(name: str, tally: Tally) -> None:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from distdiag_core import places
-from distdiag_core.anomalies.unknown import UNKNOWN
+from distdiag_core.anomalies.unknown_anomaly import UNKNOWN_ANOMALY
 from distdiag_core.dataset.case_files import case_directory
 from distdiag_core.diagnosis.evaluation.case_diagnosis import diagnose_case
 from distdiag_core.diagnosis.evaluation.evaluate import evaluate
@@ -40,7 +40,7 @@ def test_every_root_cause_comes_first_and_calm_stays_calm(model: Model, path: Pa
     if not case.labels:
         assert not verdict.anomalous
     elif case.name in UNNAMED:
-        assert (first.node, first.anomaly) == (case.labels[0].node, UNKNOWN)
+        assert (first.node, first.anomaly) == (case.labels[0].node, UNKNOWN_ANOMALY)
     else:
         assert [(first.node, first.anomaly)] == [(label.node, label.anomaly) for label in case.labels]
 

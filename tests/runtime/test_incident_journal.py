@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 
 from distdiag_core.anomalies import catalogue
-from distdiag_core.anomalies.unknown import UNKNOWN
+from distdiag_core.anomalies.unknown_anomaly import UNKNOWN_ANOMALY
 from distdiag_core.diagnosis.detection.ranking import Diagnosis, Evidence, RootCause
 from distdiag_core.recording.journal import Journal
 from distdiag_core.runtime.incident_journal import IncidentJournal
@@ -43,7 +43,7 @@ def test_what_comes_back_at_once_is_the_same_incident() -> None:
 
 
 def test_another_cause_within_an_incident_is_no_alarm() -> None:
-    unknown = (ill(time_s, anomaly=UNKNOWN) for time_s in range(11, 17))
+    unknown = (ill(time_s, anomaly=UNKNOWN_ANOMALY) for time_s in range(11, 17))
     found = told(ill(10), *unknown, *(ill(time_s, "n3") for time_s in range(17, 30)))
     assert found[1:] == [
         ("info", "something of no known kind on n2 is now the likeliest root cause, confidence 0.90"),

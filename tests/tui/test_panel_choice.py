@@ -8,8 +8,8 @@ from distdiag_tui import panel_choice
 from distdiag_tui.panel_choice import PanelChoice
 from distdiag_tui.screens.main import MainScreen
 from distdiag_tui.widgets.detail_chart import DetailChart
-from distdiag_tui.widgets.multiples import Multiples
 from distdiag_tui.widgets.root_causes import RootCauses
+from distdiag_tui.widgets.small_charts import SmallCharts
 from distdiag_tui.widgets.timeline import Timeline
 from tests.tui.canned import calm, troubled
 from tests.tui.conftest import until
@@ -36,7 +36,7 @@ async def test_what_was_hidden_is_hidden_in_the_next_console(running: Running) -
         screen = pilot.app.screen
         await until(pilot, lambda: not screen.query_one(Timeline).display)
         assert not screen.query_one("#side").display
-        assert "2 min" in str(screen.query_one(Multiples).border_title)
+        assert "2 min" in str(screen.query_one(SmallCharts).border_title)
         await pilot.press("3")
         await until(pilot, lambda: screen.query_one(Timeline).display)
 
@@ -45,7 +45,7 @@ async def test_a_zoomed_chart_has_the_screen_until_escape(running: Running) -> N
     async with running(troubled(), size=(120, 36)) as pilot:
         screen = pilot.app.screen
         assert isinstance(screen, MainScreen)
-        chart, charts = screen.query_one(DetailChart), screen.query_one(Multiples)
+        chart, charts = screen.query_one(DetailChart), screen.query_one(SmallCharts)
         await pilot.press("down", "z")
         await until(pilot, lambda: chart.display and len(chart.lines) > 15)
         assert not charts.display
@@ -60,6 +60,6 @@ async def test_root_causes_with_the_focus_are_what_is_zoomed(running: Running) -
         causes = pilot.app.screen.query_one(RootCauses)
         await pilot.press("tab", "z")
         await until(pilot, lambda: causes.size.height > 15)
-        assert not pilot.app.screen.query_one(Multiples).display
+        assert not pilot.app.screen.query_one(SmallCharts).display
         await pilot.press("z")
         await until(pilot, lambda: causes.size.height < 10)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from distdiag_core.anomalies.unknown import UNKNOWN
+from distdiag_core.anomalies.unknown_anomaly import UNKNOWN_ANOMALY
 from distdiag_core.diagnosis.detection.connection_judge import failures
 from distdiag_core.diagnosis.detection.diagnoser import Diagnoser
 from distdiag_core.diagnosis.detection.impact import impact
@@ -99,7 +99,9 @@ class ClusterDiagnoser:
         if cost is None:
             return diagnosis
         causes = tuple(
-            replace(cause, impact=cost.nodes.get(cause.node)) if cause.anomaly == UNKNOWN or cause.reason else cause
+            replace(cause, impact=cost.nodes.get(cause.node))
+            if cause.anomaly == UNKNOWN_ANOMALY or cause.reason
+            else cause
             for cause in diagnosis.root_causes
         )
         return replace(diagnosis, root_causes=causes, impact=cost)
@@ -168,7 +170,7 @@ def _unknown(seen: Observation, place: int) -> RootCause:
     confidence = max(_LEAST_CONFIDENCE, float(seen.score[place]))
     evidence = tuple(Evidence(**asdict(each)) for each in seen.evidence(place))
     onset_s = float(seen.since_s[place])
-    return RootCause(0, seen.nodes[place], UNKNOWN, confidence, 1.0, confidence, onset_s, evidence)
+    return RootCause(0, seen.nodes[place], UNKNOWN_ANOMALY, confidence, 1.0, confidence, onset_s, evidence)
 
 
 def _place(causes: list[RootCause], cause: RootCause) -> int:

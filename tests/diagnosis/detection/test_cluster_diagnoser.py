@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from distdiag_core.anomalies.unknown import UNKNOWN
+from distdiag_core.anomalies.unknown_anomaly import UNKNOWN_ANOMALY
 from distdiag_core.diagnosis.detection.cluster_diagnoser import ClusterDiagnoser, combined, of_no_known_kind
 from distdiag_core.diagnosis.detection.ranking import Diagnosis, RootCause
 from distdiag_core.diagnosis.untrained.untrained_detector import Observation
@@ -56,7 +56,7 @@ def test_without_a_model_an_anomaly_is_of_no_known_kind() -> None:
     assert last.anomalous
     assert last.note == ""
     (first,) = last.root_causes
-    assert (first.rank, first.node, first.anomaly) == (1, "n2", UNKNOWN)
+    assert (first.rank, first.node, first.anomaly) == (1, "n2", UNKNOWN_ANOMALY)
     assert first.onset_s is not None
     assert len(first.evidence) == 6
     assert first.impact is not None
@@ -114,7 +114,7 @@ def test_a_node_without_an_active_classifier_gets_an_unknown_root_cause() -> Non
     found = combined(known, seen("n1", "n2"), np.array([False, True, False]))
     assert [(each.rank, each.node, each.anomaly) for each in found.root_causes] == [
         (1, "n1", "io"),
-        (2, "n2", UNKNOWN),
+        (2, "n2", UNKNOWN_ANOMALY),
         (3, "n2", "io"),
     ]
     assert [each.metric for each in found.root_causes[1].evidence] == ["cpu", "tps"]

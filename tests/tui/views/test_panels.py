@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from distdiag_core.anomalies.injection import InjectionState
-from distdiag_core.anomalies.unknown import UNKNOWN
+from distdiag_core.anomalies.unknown_anomaly import UNKNOWN_ANOMALY
 from distdiag_core.diagnosis.detection.impact import Impact, MetricChange
 from distdiag_core.diagnosis.detection.ranking import Alternative, Diagnosis
 from distdiag_core.incidents.incident import Incident, MeanChange, MeanImpact
@@ -234,7 +234,7 @@ def test_no_known_kind_two_that_look_alike_and_a_change_of_load_are_said() -> No
     assert snapshot.diagnosis is not None
     first, *others = snapshot.diagnosis.root_causes
     unclear = replace(first, node="n1", anomaly="network_delay", alternative=Alternative("network_loss", 0.9))
-    unknown = replace(first, anomaly=UNKNOWN)
+    unknown = replace(first, anomaly=UNKNOWN_ANOMALY)
     diagnosis = replace(snapshot.diagnosis, root_causes=(unknown, unclear, *others), load_changes=("n1", "n3"))
     seen = view(replace(snapshot, diagnosis=diagnosis))
     assert "n2    no known kind" in text(root_causes.rows(seen, 120))

@@ -1,4 +1,4 @@
-"""Small multiples: one small chart for each metric of the wall, all on one time axis."""
+"""Small charts, one for each metric of the wall, all on one time axis (small multiples)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The hold of injections: they wait until the stretch before them is long enough to be a part of their case."""
+"""Injections that are held until the stretch before them is long enough to be a part of their case."""
 
 from __future__ import annotations
 

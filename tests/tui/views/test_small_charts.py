@@ -9,10 +9,10 @@ import pytest
 from distdiag_tui.drawing.glyphs import SETS
 from distdiag_tui.drawing.lines import width_of
 from distdiag_tui.drawing.theme import SIXTEEN_INKS
-from distdiag_tui.views import multiples
+from distdiag_tui.views import small_charts
 from distdiag_tui.views.fluctuation import Normals
-from distdiag_tui.views.multiples import Choice, Grid
 from distdiag_tui.views.node_wall import Wall, columns
+from distdiag_tui.views.small_charts import Choice, Grid
 from distdiag_tui.views.view_state import ViewState
 from tests.tui.canned import ANOMALIES, CATALOGUE, calm, troubled
 
@@ -51,19 +51,19 @@ def test_how_many_fit_is_decided_by_the_space(size: tuple[int, int], grid: tuple
 
 @pytest.mark.parametrize("size", [(80, 8), (86, 15), (150, 38), (200, 48)], ids=str)
 def test_the_charts_fill_their_place_and_no_more(size: tuple[int, int]) -> None:
-    lines = multiples.lines(view(troubled()), SHOWN, Choice(0, "n2", 300.0), *size)
+    lines = small_charts.lines(view(troubled()), SHOWN, Choice(0, "n2", 300.0), *size)
     assert len(lines) <= size[1]
     assert max(map(width_of, lines)) <= size[0]
 
 
 def test_the_selected_chart_is_always_among_those_that_fit() -> None:
     for at, column in enumerate(SHOWN):
-        assert f"▶{column.heading}" in text(multiples.lines(view(calm()), SHOWN, Choice(at, "n1", 300.0), 52, 5))
+        assert f"▶{column.heading}" in text(small_charts.lines(view(calm()), SHOWN, Choice(at, "n1", 300.0), 52, 5))
 
 
 def test_a_figure_is_the_same_in_the_chart_and_on_the_wall() -> None:
     of = view(troubled())
-    charts = text(multiples.lines(of, SHOWN, Choice(0, "n2", 300.0), 150, 30))
+    charts = text(small_charts.lines(of, SHOWN, Choice(0, "n2", 300.0), 150, 30))
     ((_, row),) = Wall(of, SHOWN, 200).rows([1])
     for said in ("100%", "59/s", "58 ms", "↑3.4x", "↓82%"):
         assert said in charts
@@ -72,19 +72,19 @@ def test_a_figure_is_the_same_in_the_chart_and_on_the_wall() -> None:
 
 def test_many_nodes_become_their_extremes_their_median_and_the_selected_one() -> None:
     of = view(calm(40, hurt=3))
-    assert text([multiples.legend(of, Choice(0, "n9", 300.0), 80)]).split()[1::2] == [
+    assert text([small_charts.legend(of, Choice(0, "n9", 300.0), 80)]).split()[1::2] == [
         "highest",
         "median",
         "lowest",
         "n9",
     ]
-    assert "no figures yet" not in text(multiples.lines(of, SHOWN, Choice(0, "n9", 300.0), 150, 30))
+    assert "no figures yet" not in text(small_charts.lines(of, SHOWN, Choice(0, "n9", 300.0), 150, 30))
 
 
 def test_injected_time_is_shaded_or_marked() -> None:
-    colour = multiples.lines(view(troubled()), SHOWN, Choice(0, "n1", 300.0), 150, 30)
+    colour = small_charts.lines(view(troubled()), SHOWN, Choice(0, "n1", 300.0), 150, 30)
     assert any(getattr(tone, "bgcolor", None) is not None for line in colour for _, tone in line)
-    poor = multiples.lines(view(troubled(), "ascii"), SHOWN, Choice(0, "n1", 300.0, SIXTEEN_INKS), 150, 30)
+    poor = small_charts.lines(view(troubled(), "ascii"), SHOWN, Choice(0, "n1", 300.0, SIXTEEN_INKS), 150, 30)
     assert text(poor).isascii()
     assert "======" in text(poor)
 
@@ -92,13 +92,13 @@ def test_injected_time_is_shaded_or_marked() -> None:
 def test_before_the_first_figures_each_says_so() -> None:
     snapshot = calm()
     unknown = replace(snapshot.window, values=np.full_like(snapshot.window.values, np.nan))
-    lines = multiples.lines(view(replace(snapshot, window=unknown)), SHOWN, Choice(0, "n1", 300.0), 150, 30)
+    lines = small_charts.lines(view(replace(snapshot, window=unknown)), SHOWN, Choice(0, "n1", 300.0), 150, 30)
     assert text(lines).count("no figures yet") == 6
 
 
 def test_most_cells_stay_from_tick_to_tick() -> None:
     before, after = (
-        text(multiples.lines(view(calm(tick=tick)), SHOWN, Choice(0, "n1", 300.0), 150, 30)) for tick in (751, 752)
+        text(small_charts.lines(view(calm(tick=tick)), SHOWN, Choice(0, "n1", 300.0), 150, 30)) for tick in (751, 752)
     )
     changed = sum(one != two for one, two in zip(before, after, strict=True))
     assert changed < len(before) / 8
