@@ -17,9 +17,10 @@ _LEAST_SIGMA = 1.0
 _FULL_GAIN_SHARE = 0.25
 # A metric that contributed less than this share of the largest contribution is no evidence.
 _LEAST_SHARE = 0.05
-# From this share of the largest contribution on, metrics contribute comparably: the classifier might as well have
-# drawn on the one as on the other, since in training they moved together.
-_COMPARABLE_SHARE = 0.5
+# From this share of the largest weight on, a metric of the anomaly's own category stands before those of others. Of
+# metrics that moved together in training it is chance which of them a classifier draws on, and an operator who reads
+# "memory cached" as evidence of a busy processor trusts none of it.
+_OWN_SHARE = 0.1
 
 
 def relevance(gain_shares: Array) -> Array:
@@ -38,8 +39,8 @@ def strongest(
 ) -> tuple[int, ...]:
     """Indices of the metrics that support an anomaly on a node most, the strongest first; at most six.
 
-    Metrics of the anomaly's own category come first among those that contributed comparably, and while contributions
-    are not known, among those that moved comparably.
+    Metrics of the anomaly's own category come first where they contributed, and while contributions are not known,
+    where they moved.
 
     Args:
         moved: of all metrics of the node, each of shape (M,).
@@ -57,7 +58,7 @@ def strongest(
     # The unknown come last, and are no evidence.
     order = np.argsort(-weight, kind="stable")
     if own is not None:
-        comes_first = own & (weight >= _COMPARABLE_SHARE * weight.max())
+        comes_first = own & (weight >= _OWN_SHARE * weight.max())
         order = order[np.argsort(~comes_first[order], kind="stable")]
     return tuple(metric for metric in order[:_MOST].tolist() if weight[metric] >= least)
 

@@ -1,4 +1,4 @@
-"""Metrics of an anomaly's own category, which come first in its evidence among those that contributed comparably."""
+"""Metrics of an anomaly's own category, which come first in its evidence where they contributed."""
 
 from __future__ import annotations
 
