@@ -21,8 +21,9 @@ def severity_of(text: str) -> Severity:
 
 
 class InjectionState(StrEnum):
-    """The state of an injection whose effect was proved; before that it is a `Plan`, and one that fails is an error."""
+    """The state of an injection as its node lists it; before that it is a `Plan`, and one that fails is an error."""
 
+    ARMING = "arming"
     ACTIVE = "active"
     CLEARING = "clearing"
     CLEARED = "cleared"

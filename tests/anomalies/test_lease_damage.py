@@ -126,7 +126,7 @@ async def test_a_lease_is_being_armed_until_nothing_was_written_for_a_minute(her
         (lease / "era").write_text(era, encoding="ascii")
     (armed,) = await here.injector.active()
     assert armed.id == lease.name
-    assert armed.state is not InjectionState.ORPHANED
+    assert armed.state is InjectionState.ARMING
     minute_ago_s = time.time() - 60
     os.utime(lease, (minute_ago_s, minute_ago_s))
     (orphan,) = await here.injector.active()

@@ -65,6 +65,9 @@ def test_anything_else_is_a_data_error(output: str) -> None:
     ("lease", "state", "detail"),
     [
         (LEASE, InjectionState.ACTIVE, "by stress-ng"),
+        (replace(LEASE, supervised=False, arming=True), InjectionState.ARMING, "nothing has begun yet"),
+        # Its duration is not written yet.
+        (replace(LEASE, supervised=False, arming=True, remaining_s=0), InjectionState.ARMING, "nothing has begun yet"),
         (replace(LEASE, remaining_s=0), InjectionState.CLEARING, ""),
         # The database of a node that was down is being started.
         (replace(LEASE, remaining_s=-23), InjectionState.CLEARING, ""),

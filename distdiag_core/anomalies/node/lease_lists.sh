@@ -56,7 +56,7 @@ report() { # DIRECTORY
     find_number "$1/duration" || number=0
     remaining_s=$((number - age_s))
     supervised=no
-    if supervised "$1" || { [ "$age_s" -lt 10 ] && is_being_armed "$1"; }; then supervised=yes; fi
+    if supervised "$1"; then supervised=yes; elif [ "$age_s" -lt 10 ] && is_being_armed "$1"; then supervised=arming; fi
     progress=
     ! first_line "$1/progress" || progress="progress=$line$newline"
     find_trouble "$1"

@@ -14,7 +14,7 @@ from distdiag_core.errors import DataError
 _GRACE_S = 45
 _NUMBER = re.compile(r"-?[0-9]{1,15}")
 _SECONDS = re.compile(r"[0-9]{1,15}")
-_ANSWERS = ("yes", "no")
+_ANSWERS = ("yes", "no", "arming")
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +25,7 @@ class Lease:
         node: its name in the cluster file of the console that started the injection.
         age_s, remaining_s: by the clock of the node.
         supervised: the process that ends the injection lives.
+        arming: it is being written, or that process is about to start; until then nothing of the injection begins.
         progress: the last report of the programs of the injection.
         failure: why undoing it failed.
     """
@@ -38,6 +39,7 @@ class Lease:
     age_s: int = 0
     remaining_s: int = 0
     supervised: bool = False
+    arming: bool = False
     progress: str = ""
     failure: str = ""
 
@@ -88,6 +90,7 @@ def _lease(facts: dict[str, str], node: str) -> Lease:
         age_s=0 if damaged else int(age_s),
         remaining_s=0 if damaged else int(remaining_s),
         supervised=supervised == "yes",
+        arming=supervised == "arming",
         progress=facts.get("progress", ""),
         failure=facts.get("trouble", "") or ("its record is damaged" if damaged else ""),
     )
@@ -112,6 +115,9 @@ def injection_of(lease: Lease, node: str, now_s: float) -> Injection:
 def _state(lease: Lease) -> tuple[InjectionState, str]:
     if lease.failure:
         return InjectionState.ORPHANED, lease.failure
+    if lease.arming:
+        # Also where its duration is not written yet.
+        return InjectionState.ARMING, "nothing has begun yet"
     if not lease.supervised:
         return InjectionState.ORPHANED, "its supervisor is gone, so that nothing ends it"
     if lease.remaining_s < -_GRACE_S:
