@@ -21,6 +21,9 @@ if TYPE_CHECKING:
     from distdiag_core.diagnosis.model.look_alikes import LookAlikes
     from distdiag_core.metrics.frame import Array
 
+# Metrics that cost a model less than this share of its gain are missing without a difference.
+_LEAST_COST = 0.01
+
 
 @dataclass(frozen=True, slots=True)
 class Thresholds:
@@ -65,14 +68,12 @@ class MissingMetrics:
     cost: float
 
     def warning(self) -> str:
-        """One line for the operator; empty where nothing is missing."""
-        if not self.metrics:
+        """One line for the operator; empty where what is missing makes no difference."""
+        if self.cost < _LEAST_COST:
             return ""
         named = ", ".join(self.metrics[:5]) + (", …" if len(self.metrics) > 5 else "")
         several = f"{len(self.metrics)} metrics" if len(self.metrics) > 1 else "a metric"
-        # A share of 0% would read as none at all.
-        share = "under 1%" if self.cost < 0.01 else f"{self.cost:.0%}"
-        return f"{several} missing, {share} of its say here: {named}"
+        return f"{several} missing, {self.cost:.0%} of what it decides by: {named}"
 
 
 @dataclass(frozen=True, eq=False)
