@@ -11,6 +11,7 @@ from distdiag_core.cluster import operator
 from distdiag_core.errors import ConfigError, DistdiagError
 from distdiag_core.obdiag.call import calls_of
 from distdiag_tui.console.operation import Operation
+from distdiag_tui.operations.background_task import BackgroundTask
 from distdiag_tui.operations.incident_records import recording_path
 from distdiag_tui.views.obdiag import ObdiagRun
 
@@ -22,19 +23,13 @@ if TYPE_CHECKING:
     from distdiag_core.runtime.operations import Operations
     from distdiag_tui.console.console import Console
 
-_OBDIAG = "obdiag"
 
-
-class AskObdiag:
-    """The questions of this console to obdiag.
-
-    Attributes:
-        run: the last one, or the one that goes on; None before the first.
-    """
+class AskObdiag(BackgroundTask[ObdiagRun]):
+    """The questions of this console to obdiag; of a run that is cancelled is kept what was found before."""
 
     def __init__(self, console: Console) -> None:
+        super().__init__(console, "obdiag")
         self._console = console
-        self.run: ObdiagRun | None = None
 
     def calls(self, anomaly: str) -> tuple[Call, ...]:
         """The checks and scenes that the advice on an anomaly names; what is wrong with it is reported."""
@@ -55,8 +50,7 @@ class AskObdiag:
             incident: the number of the incident that gets what is found; None keeps it nowhere.
             confirmed: the name of a production cluster.
         """
-        if self.run is not None and self.run.goes_on:
-            self._console.report("obdiag still runs: wait for it, or cancel it", "warning")
+        if not self._may_begin():
             return
         # Not before the first paint, which takes longer with what it imports.
         from distdiag_core.incidents.incident_files import keep_evidence
@@ -74,17 +68,8 @@ class AskObdiag:
             for call in calls:
                 await self._ask(runtime, call, confirmed, keep)
 
-        operation = Operation[None](
-            _OBDIAG, "asking obdiag", lambda _: self._end(), lambda error: self._end(str(error)), self._cancelled
-        )
+        operation = Operation[None](self._name, "asking obdiag", self._done, self._failed, self._cancelled)
         self._console.perform(operation, work, live=True)
-
-    def cancel(self) -> None:
-        """End the call that goes on; what was found before is kept."""
-        if self.run is None or not self.run.goes_on:
-            self._console.report("obdiag does not run", "warning")
-        else:
-            self._console.cancel(_OBDIAG)
 
     async def _ask(
         self, runtime: Operations, call: Call, confirmed: str, keep: Callable[[ObdiagEvidence], Awaitable[None]]
@@ -92,37 +77,22 @@ class AskObdiag:
         """One call, in the core's thread; one that fails keeps no other from being made."""
 
         def tell(text: str) -> None:
-            self._console.call_later(self._stepped, f"{call.title}: {text}")
+            self._change_later(lambda run: replace(run, progress=f"{call.title}: {text}"))
 
         tell("asked")
         try:
             found = await runtime.obdiag.run(call, confirmed=confirmed, tell=tell)
             await keep(found)
         except DistdiagError as error:
-            self._console.call_later(self._failed, f"{call.title}: {error}")
+            failure = f"{call.title}: {error}"
+            self._change_later(lambda run: replace(run, failures=(*run.failures, failure)))
         else:
-            self._console.call_later(self._found, found)
+            self._change_later(lambda run: replace(run, found=(*run.found, found)))
 
-    def _stepped(self, text: str) -> None:
-        if self.run is not None and self.run.goes_on:
-            self._show(replace(self.run, progress=text))
-
-    def _found(self, found: ObdiagEvidence) -> None:
+    def _done(self, _: None) -> None:
+        self._end()
         if self.run is not None:
-            self._show(replace(self.run, found=(*self.run.found, found)))
-
-    def _failed(self, failure: str) -> None:
-        if self.run is not None:
-            self._show(replace(self.run, failures=(*self.run.failures, failure)))
-
-    def _cancelled(self) -> None:
-        self._end("cancelled; obdiag has been ended")
-
-    def _end(self, failure: str = "") -> None:
-        if self.run is not None:
-            self._show(self.run.ended(failure))
             self._console.report(f"obdiag has ended: {len(self.run.found)} of {len(self.run.calls)} calls answered")
 
-    def _show(self, run: ObdiagRun) -> None:
-        self.run = run
-        self._console.repaint()
+    def _cancelled(self) -> None:
+        self._end("it was cancelled; what was found before is kept")

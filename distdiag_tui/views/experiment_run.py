@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from distdiag_tui.drawing.format import countdown
 from distdiag_tui.drawing.lines import BLANK, Line, block
 from distdiag_tui.views import compound, experiments
+from distdiag_tui.views.task_run import TaskRun
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,27 +23,18 @@ _MINUTES_FROM_S = 120.0
 
 
 @dataclass(frozen=True, slots=True)
-class ExperimentRun:
+class ExperimentRun(TaskRun):
     """An experiment from its start to its end.
 
     Attributes:
         steps: what it did and when; of steps of one kind in a row, the last.
-        called_off: whether the operator has cancelled it.
         result: None until it has ended, or where it failed.
-        failure: why it failed; empty where it did not.
     """
 
     name: str
     began_s: float
     steps: tuple[tuple[float, str], ...] = ()
-    called_off: bool = False
     result: ExperimentResult | None = None
-    failure: str = ""
-
-    @property
-    def goes_on(self) -> bool:
-        """Whether it has not ended yet."""
-        return self.result is None and not self.failure
 
     def with_step(self, time_s: float, text: str) -> ExperimentRun:
         """With one more step; a wait that goes on for another reason is one step."""

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from distdiag_tui.drawing.format import day_and_clock
 from distdiag_tui.drawing.lines import BLANK, Line, Tone, block
+from distdiag_tui.views.task_run import TaskRun
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -18,15 +19,15 @@ _KEEPS = "it is kept in the incident"
 
 
 @dataclass(frozen=True, slots=True)
-class ObdiagRun:
+class ObdiagRun(TaskRun):
     """The calls of obdiag about one root cause, from the first to the last.
 
     Attributes:
         place: node and anomaly.
         calls: their titles, in the order in which they are run.
         incident: the number of the incident that the evidence is kept in; None where it is not kept.
-        progress: what goes on; empty once all have ended.
-        failures: a sentence for each call that failed.
+        progress: what goes on.
+        failures: a sentence for each call that failed, while others may have answered.
     """
 
     place: tuple[str, str]
@@ -36,29 +37,23 @@ class ObdiagRun:
     found: tuple[ObdiagEvidence, ...] = ()
     failures: tuple[str, ...] = ()
 
-    @property
-    def goes_on(self) -> bool:
-        """Whether it has not ended yet."""
-        return bool(self.progress)
-
-    def ended(self, failure: str = "") -> ObdiagRun:
-        """The same when nothing goes on any more."""
-        return replace(self, progress="", failures=(*self.failures, failure) if failure else self.failures)
-
 
 def run_lines(run: ObdiagRun | None, place: tuple[str, str], width: int) -> list[Line]:
     """How far the run about a root cause is, and what it has found; nothing where it is about another one."""
     if run is None or run.place != place:
         return []
     lines: list[Line] = [BLANK, (("evidence by obdiag", "accent"),)]
-    if run.goes_on:
+    if run.called_off and run.goes_on:
+        lines += block("  ", "cancelled: ending obdiag ...", width, "strong")
+    elif run.goes_on:
         number = len(run.found) + len(run.failures) + 1
         lines += block("  ", f"{number} of {len(run.calls)}: {run.progress}", width, "strong")
     elif run.found:
         lines += block(
             "  ", _KEEPS if run.incident is not None else "it is not kept: no incident of this", width, "muted"
         )
-    lines += [line for failure in run.failures for line in block("  ", failure, width, "warn")]
+    for failure in filter(None, (*run.failures, run.failure)):
+        lines += block("  ", failure, width, "warn")
     return [*lines, *(line for each in run.found for line in _found(each, width))]
 
 

@@ -8,8 +8,6 @@ from distdiag_tui.drawing.format import countdown, figure, stopwatch
 from distdiag_tui.drawing.lines import BLANK, Line, block
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     from distdiag_core.models.model_registry import ModelFacts
     from distdiag_tui.views.training_run import Step, TrainingRun
     from distdiag_tui.views.view_state import ViewState
@@ -32,7 +30,7 @@ def run_lines(view: ViewState, width: int) -> list[Line]:
         lines += [BLANK, *result_lines(view, run.facts, width)]
     if run.failure:
         lines += [BLANK, *block(f" {view.glyphs.down} ", run.failure, width, "bad")]
-    return [*lines, BLANK, *_classifier_lines(view, run.steps, width)]
+    return [*lines, BLANK, *_classifier_lines(view, run, width)]
 
 
 def result_lines(view: ViewState, facts: ModelFacts, width: int) -> list[Line]:
@@ -78,15 +76,15 @@ def _bar(view: ViewState, run: TrainingRun, width: int) -> Line:
     return ((share, "plain"), (view.glyphs.bar(run.share, max(4, width - len(share) - 1)), "calm"))
 
 
-def _classifier_lines(view: ViewState, steps: Sequence[Step], width: int) -> list[Line]:
+def _classifier_lines(view: ViewState, run: TrainingRun, width: int) -> list[Line]:
     """A row for each anomaly, which has several classifiers; the rest of the work is named while it goes on."""
     lines: list[Line] = []
-    if steps and steps[-1].ended_s is None:
-        lines = [*block(f" {view.glyphs.running} ", _step_words(view, steps[-1]), width), BLANK]
-    for anomaly in sorted({step.anomaly for step in steps if step.anomaly}):
-        learned = [
-            step.ended_s - step.began_s for step in steps if step.anomaly == anomaly and step.ended_s is not None
-        ]
+    if run.steps and run.goes_on:
+        lines = [*block(f" {view.glyphs.running} ", _step_words(view, run.steps[-1]), width), BLANK]
+    # The last step may have no duration yet.
+    ended = list(zip(run.steps, run.durations_s(), strict=False))
+    for anomaly in sorted({step.anomaly for step in run.steps if step.anomaly}):
+        learned = [took_s for step, took_s in ended if step.anomaly == anomaly]
         name = f" {view.glyphs.fit(view.anomaly_label(anomaly), 22)}"
         lines.append(((name, "plain"), (f"{len(learned):>3} learned {sum(learned):7.1f} s", "muted")))
     return lines

@@ -46,7 +46,7 @@ async def test_a_root_cause_is_asked_about_with_progress_and_cancelled(running: 
         await pilot.press("o")
         await until(pilot, lambda: any("obdiag still runs" in each for each in notifications(pilot)))
         await pilot.press("f8")
-        await until(pilot, lambda: "cancelled; obdiag has been ended" in shown(pilot))
+        await until(pilot, lambda: "it was cancelled; what was found before is kept" in shown(pilot))
         obdiag.hold = None
         await pilot.press("o")
         await until(pilot, lambda: "move a unit" in shown(pilot))
@@ -91,7 +91,8 @@ async def test_a_read_only_cluster_is_asked_about_first_and_no_is_the_answer_of_
 
 
 def test_failures_suggestions_and_records_stand_below_each_other() -> None:
-    run = ObdiagRun(("n2", "lock"), ("rca lock_conflict", "check cluster.*"), 3, found=(_FOUND,)).ended("check: no ssh")
+    calls = ("rca lock_conflict", "check cluster.*")
+    run = ObdiagRun(("n2", "lock"), calls, 3, found=(_FOUND,), failures=("check: no ssh",)).ended(1.0)
     said = text(tuple(run_lines(run, ("n2", "lock"), 100)))
     for part in (
         "it is kept in the incident",
@@ -102,5 +103,8 @@ def test_failures_suggestions_and_records_stand_below_each_other() -> None:
     ):
         assert part in said
     assert run_lines(run, ("n1", "lock"), 100) == []
+    going = replace(run, ended_s=None, progress="rca lock_conflict: asked", failures=())
+    assert "2 of 2: rca lock_conflict: asked" in text(tuple(run_lines(going, ("n2", "lock"), 100)))
+    assert "cancelled: ending obdiag" in text(tuple(run_lines(replace(going, called_off=True), ("n2", "lock"), 100)))
     assert "kill 3221" in text(tuple(evidence_lines((_FOUND,), 100)))
     assert evidence_lines((), 100) == []

@@ -62,7 +62,7 @@ async def test_a_training_that_is_cancelled_leaves_no_model(running: Running, da
         )
         assert "mine" not in model_registry.directories()
         await pilot.press("f8")
-        await until(pilot, lambda: any("nothing is being trained" in line for line in notifications(pilot)))
+        await until(pilot, lambda: any("the training does not run" in line for line in notifications(pilot)))
 
 
 async def test_an_invalid_training_request_says_why(running: Running) -> None:
