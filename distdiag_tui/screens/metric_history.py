@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from distdiag_tui.views.view_state import ViewState
 
 
+_NOT_RECORDED = " nothing is recorded, so that there is nothing older than what the main screen shows"
+_SHORTEST_S = 60.0
+
+
 class MetricHistoryScreen(Page):
     """The chart is read anew when as much time has passed as one of its columns holds.
 
@@ -63,13 +67,15 @@ class MetricHistoryScreen(Page):
 
     def show(self, view: ViewState) -> None:
         """Paint what was read."""
-        self.place = f"history > {self._metric.label} > {metric_history.span_name(self._span)}"
+        start_s, end_s = self._between(view)
+        self.place = f"history > {self._metric.label} > {metric_history.span_name(self._span, end_s - start_s)}"
         super().show(view)
         history, pane = self._history, self.query_one(TextPane)
         if not pane.line_width:
             return
         if history is None:
-            pane.show_lines([((" reading the recordings ...", "muted"),)])
+            reads = recording_path(self.console) is not None
+            pane.show_lines([((" reading the recordings ..." if reads else _NOT_RECORDED, "muted"),)])
             return
         size = pane.line_width, pane.size.height
         inks = inks_of(self.app.current_theme)
@@ -110,15 +116,14 @@ class MetricHistoryScreen(Page):
         """Read the chosen metric; until it is there, `keep` shows what was read before."""
         path, view = recording_path(self.console), self.console.view
         if path is None or view is None:
-            self.query_one(TextPane).show_lines([((" nothing is recorded", "muted"),)])
+            self.repaint()
             return
         self._asked += 1
         self._reading = True
         if not keep:
             self._history = None
         width = metric_history.columns(view.glyphs, self.query_one(TextPane).line_width)
-        end_s = view.wall_s(view.snapshot.frame.time_s)
-        span_s = (end_s - metric_history.SPANS_S[self._span], end_s)
+        span_s = self._between(view)
         nodes = tuple(status.node for status in view.snapshot.nodes)
         replayed = view.snapshot.replay is not None and not self.console.looks_back
         about = None if replayed else view.snapshot.cluster.name
@@ -134,6 +139,14 @@ class MetricHistoryScreen(Page):
         self.console.run_in_background(operation, lambda: asyncio.to_thread(work))
         if not keep:
             self.repaint()
+
+    def _between(self, view: ViewState) -> tuple[float, float]:
+        """From and to, by the wall clock; a replay has nothing before its first tick."""
+        replay, end_s = view.snapshot.replay, view.wall_s(view.snapshot.frame.time_s)
+        start_s = end_s - metric_history.SPANS_S[self._span]
+        if replay is not None and not self.console.looks_back:
+            start_s = max(start_s, min(view.wall_s(replay.start_s), end_s - _SHORTEST_S))
+        return start_s, end_s
 
     def _read_all(
         self,
@@ -171,4 +184,4 @@ class MetricHistoryScreen(Page):
 
     def _not_found(self, error: DistdiagError) -> None:
         self._reading = False
-        self.console.report(str(error), "warning")
+        self.console.report(str(error), "error")

@@ -32,6 +32,7 @@ if TYPE_CHECKING:
 SPANS_S = (3600.0, 21_600.0, 86_400.0, 604_800.0)
 _NAMES = ("1 h", "6 h", "24 h", "7 d")
 _DAYS_FROM_S = 172_800.0
+_SECONDS_BELOW_S = 900.0
 _LABEL = 7
 # Legend, marks, time axis and the line that says how far it is.
 _OTHER_ROWS = 4
@@ -39,9 +40,13 @@ _LABELS = 5
 _LEAST_WIDTH = 24
 
 
-def span_name(span: int) -> str:
-    """For instance `24 h`."""
-    return _NAMES[span]
+def span_name(span: int, shown_s: float) -> str:
+    """For instance `24 h`; less is shown where the recording of a replay begins later.
+
+    Args:
+        shown_s: the time that the chart has.
+    """
+    return _NAMES[span] if shown_s >= SPANS_S[span] else "since its start"
 
 
 def columns(glyphs: Glyphs, width: int) -> int:
@@ -177,8 +182,9 @@ def _label(row: int, rows: int, limits: tuple[float, float], unit: str) -> Span:
 
 
 def _axis(extremes: Extremes, width: int) -> Line:
-    """The wall clock under the chart, with the day where it takes days."""
-    shape = "%d %b" if extremes.end_s - extremes.start_s >= _DAYS_FROM_S else "%H:%M"
+    """The wall clock under the chart, with the day where it takes days, and seconds where it takes minutes."""
+    whole_s = extremes.end_s - extremes.start_s
+    shape = "%d %b" if whole_s >= _DAYS_FROM_S else "%H:%M" if whole_s >= _SECONDS_BELOW_S else "%H:%M:%S"
     cells = width - _LABEL
     row = [" "] * width
     for at in range(_LABELS):
@@ -216,8 +222,12 @@ def _status(history: MetricHistory, marks: Sequence[AnomalyMark], glyphs: Glyphs
         return ((f" reading the recordings: {history.done:.0%}", "warn"),)
     if history.unread:
         return ((f" not read: {'; '.join(history.unread)}", "bad"),)
-    known = np.isfinite(history.extremes.lowest).any(axis=0).mean()
-    said = f" lowest to highest of each {history.extremes.column_s:.0f} s, {known:.0%} recorded"
+    column_s = history.extremes.column_s
+    if column_s < history.interval_s:
+        said = " every tick"
+    else:
+        known = np.isfinite(history.extremes.lowest).any(axis=0).mean()
+        said = f" lowest to highest of each {column_s:.0f} s, {known:.0%} recorded"
     if history.backfilled:
         named = ", ".join(f"{count} columns by {source}" for source, count in sorted(history.backfilled.items()))
         said += f"; {named}, a figure every few minutes"

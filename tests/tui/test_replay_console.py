@@ -111,13 +111,13 @@ async def test_the_example_is_walked_through_by_keys() -> None:
             await until(pilot, lambda: isinstance(app.screen, MetricHistoryScreen))
             screen = app.screen
             assert isinstance(screen, MetricHistoryScreen)
-            # Of a day, the two minutes that are recorded; the rest is a gap.
-            await until(pilot, lambda: "1% recorded" in screen.query_one(TextPane).text)
-            assert screen.place.endswith("24 h")
+            # Of a day, the two minutes that are recorded.
+            await until(pilot, lambda: "100% recorded" in screen.query_one(TextPane).text)
+            assert screen.place.endswith("since its start")
             await until(pilot, lambda: "injected" in screen.query_one(TextPane).text)
             # The zoomed chart of ten minutes goes on there, and back.
             await pilot.press("escape", "z", "plus", "plus")
-            await until(pilot, lambda: isinstance(app.screen, MetricHistoryScreen) and app.screen.place.endswith("1 h"))
+            await until(pilot, lambda: isinstance(app.screen, MetricHistoryScreen))
             await pilot.press("minus")
             await until(pilot, lambda: not isinstance(app.screen, MetricHistoryScreen))
         assert app.failure is None
@@ -196,6 +196,12 @@ async def test_without_a_recording_there_is_no_past(running: Running) -> None:
         await pilot.press("b")
         await until(pilot, lambda: app.current.notices.own_events)
         assert "nothing is recorded" in app.current.notices.own_events[0].text
+
+
+async def test_without_a_recording_there_are_no_hours_and_days(running: Running) -> None:
+    async with running(replace(calm(), recording=None)) as pilot:
+        await pilot.press("T")
+        await until(pilot, lambda: "nothing is recorded" in pilot.app.screen.query_one(TextPane).text)
 
 
 async def test_a_past_that_cannot_be_read_is_said(running: Running) -> None:
