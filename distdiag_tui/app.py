@@ -177,7 +177,7 @@ class DistdiagApp(TerminalApp, inherit_bindings=False):
         try:
             console_settings.save(settings)
         except (ConfigError, OSError) as error:
-            self.report(f"the settings hold until you leave, and cannot be kept: {error}", "warning")
+            self.report(f"the settings hold until you leave, and cannot be kept: {error}", "error")
 
     def dress(self) -> None:
         """Put on the theme, with the accent of the cluster on the screen."""
@@ -192,7 +192,7 @@ class DistdiagApp(TerminalApp, inherit_bindings=False):
             theme = self._appearance.default_theme()
             self._notes = (*self._notes, str(error))
             if self.is_running:
-                self.report(str(error), "warning")
+                self.report(str(error), "error")
         self.register_theme(theme)
         self.theme = theme.name
         self.set_class(self.glyphs.name == "ascii", "-ascii")
@@ -208,7 +208,7 @@ class DistdiagApp(TerminalApp, inherit_bindings=False):
         # A signal to end, or a terminal that hangs up, does what `q` does: pending injections are undone.
         on_ending_signals(self.exit)
         for note in self._notes:
-            self.report(note, "warning")
+            self.report(note, "error")
         # The core's imports would hold up the first paint, also from a thread of its own.
         self.call_after_refresh(self._start_cores)
         self.set_interval(1.0, self._second_passed)

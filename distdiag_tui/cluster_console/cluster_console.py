@@ -152,8 +152,7 @@ class ClusterConsole(WatchedCluster):
             if action.id == "quit":
                 return
         if reason := self.refused(action):
-            # Keys typed before the first tick are no events of the cluster.
-            self.report(f"{action.title}: not now, {reason}", "info" if self.snapshot is None else "warning")
+            self.report(f"{action.title}: not now, {reason}", "warning")
             return
         # What it imports is more than all that comes before the first paint.
         from distdiag_tui.handlers.table import HANDLERS
@@ -184,7 +183,7 @@ class ClusterConsole(WatchedCluster):
         self.second_passed()
 
     def report(self, text: str, level: Level = "info") -> None:
-        """Say one line; what went wrong also stays in the events."""
+        """Say one line; what has failed also stays in the events."""
         self.notices.report(text, level, self.now_s)
 
     def repaint(self) -> None:

@@ -28,7 +28,7 @@ class Notices:
         is_shown: whether the cluster is on the screen.
 
     Attributes:
-        own_events: what was reported here and went wrong, the newest first.
+        own_events: what was reported here and has failed, the newest first.
     """
 
     def __init__(self, terminal: TerminalApp, name: str, is_shown: Callable[[], bool]) -> None:
@@ -37,13 +37,15 @@ class Notices:
         self._seen_s = 0.0
 
     def report(self, text: str, level: Level, now_s: float) -> None:
-        """Say one line; what went wrong also stays in the events."""
+        """Say one line; what has failed also stays in the events.
+
+        Among them, what a key cannot do now would cover the incidents.
+        """
         text = "\n".join(clean(line) for line in text.splitlines())
         said = text if self._is_shown() else f"{self._name}: {text}"
         self._terminal.notify(said, severity=_SEVERITIES[level], markup=False)
-        if level != "info":
-            event = Event(now_s, "error" if level == "error" else "action", text, level)
-            self.own_events = [event, *self.own_events[: _OWN_EVENTS - 1]]
+        if level == "error":
+            self.own_events = [Event(now_s, "error", text, level), *self.own_events[: _OWN_EVENTS - 1]]
 
     def report_unseen(self, news: Sequence[Event]) -> None:
         """One line about what happened on a cluster that is not seen, or in the present of one whose past is."""

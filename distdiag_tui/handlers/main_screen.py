@@ -53,4 +53,4 @@ def _keep(console: Console, screen: MainScreen) -> None:
         panel_choice.save(screen.choice)
     except OSError as error:
         where = panel_choice.choice_file()
-        console.report(f"the choice of panels cannot be kept in {where}: {error.strerror}", "warning")
+        console.report(f"the choice of panels cannot be kept in {where}: {error.strerror}", "error")

@@ -53,7 +53,7 @@ class ServeMetrics:
             endpoint = self._newest.cluster.section(ExporterSettings).endpoint()
             self._server = MetricsServer(endpoint, lambda: self._newest).__enter__()
         except DistdiagError as error:
-            self._console.report(f"metrics are not served: {error}", "warning")
+            self._console.report(f"metrics are not served: {error}", "error")
             return
         self._console.report(f"metrics for Prometheus at {self._server.url}")
 

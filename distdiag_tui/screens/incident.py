@@ -102,7 +102,7 @@ class IncidentScreen(Page):
         self.repaint()
 
     def _not_found(self, error: DistdiagError) -> None:
-        self.console.report(str(error), "warning")
+        self.console.report(str(error), "error")
 
 
 def ask_note(console: Console, number: int, done: Callable[[], None]) -> None:

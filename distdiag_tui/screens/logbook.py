@@ -86,4 +86,4 @@ class LogbookScreen(ListingPage[LogEntry]):
         self.repaint()
 
     def _not_found(self, error: DistdiagError) -> None:
-        self.console.report(str(error), "warning")
+        self.console.report(str(error), "error")

@@ -91,4 +91,4 @@ def keep_order(console: Console, name: str, order: Order) -> None:
     try:
         list_orders.save(name, order)
     except OSError as error:
-        console.report(f"the order of the list cannot be kept: {error.strerror}", "warning")
+        console.report(f"the order of the list cannot be kept: {error.strerror}", "error")

@@ -15,7 +15,7 @@ from distdiag_tui.views.panels import title
 from distdiag_tui.views.view_state import ViewState
 from tests.tui.canned import ANOMALIES, NOW_S, calm
 from tests.tui.conftest import until
-from tests.tui.walking import only
+from tests.tui.walking import notifications, only
 
 if TYPE_CHECKING:
     from distdiag_tui.drawing.lines import Line
@@ -38,8 +38,8 @@ async def test_what_needs_a_cluster_is_refused_in_words() -> None:
         await until(pilot, lambda: app.snapshot is not None)
         for key in ("i", "w", "n", "full_stop"):
             await pilot.press(key)
-        await until(pilot, lambda: len(app.current.notices.own_events) == 4)
-        said = [event.text for event in reversed(app.current.notices.own_events)]
+        await until(pilot, lambda: len(notifications(pilot)) == 4)
+        said = notifications(pilot)
         assert all("this is a simulated cluster" in text for text in said[:3])
         assert "this is no replay" in said[3]
     assert app.failure is None
