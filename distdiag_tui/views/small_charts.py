@@ -33,6 +33,9 @@ _MOST_HEIGHT = 20
 # With fewer rows the legend would cost a chart.
 _LEGENDED_HEIGHT = 2 * _LEAST_HEIGHT + 1
 _GAP = 2
+# For instance ` 0–500 ms`, and ` ↑3.2x`.
+_SCALE_WIDTH = 9
+_MARK_WIDTH = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +87,7 @@ def legend(view: ViewState, choice: Choice, width: int) -> Line:
     nodes = view.snapshot.window.nodes
     names = [(name, at) for at, name in enumerate(nodes)]
     if len(nodes) > MOST_LINES:
-        names = [("highest", 0), ("median", 2), ("lowest", 3), (choice.node, 1)]
+        names = [("highest", 0), ("median", 2), ("lowest", 3), *([(choice.node, 1)] if choice.node in nodes else [])]
     spans: list[Span] = []
     for name, position in names:
         part: list[Span] = [
@@ -159,11 +162,13 @@ def _heading(view: ViewState, column: Column, choice: Choice, width: int, top: f
     now = f"{choice.node} {figure(value, metric.unit, unknown=view.glyphs.unknown):>6}"
     sign = view.glyphs.running if selected else " "
     scale = "" if top is None else f" 0{view.glyphs.span}{figure(top, metric.unit)}"
-    left = f"{sign}{metric.label}"
+    left = f"{sign}{column.heading}"
     room = width - len(now) - len(mark) - (1 if mark else 0)
-    if len(left) + len(scale) > room:
-        left = f"{sign}{column.heading}"
-    spans: list[Span] = [(left, "accent" if selected else "strong"), (scale, "muted")]
+    # Where there is no scale yet its room is kept, so that what stands here does not change with the second tick.
+    meaning = "" if metric.label == column.heading else f" {metric.label}"
+    if len(left) + len(meaning) + max(_SCALE_WIDTH, len(scale)) > width - len(now) - _MARK_WIDTH:
+        meaning = ""
+    spans: list[Span] = [(left, "accent" if selected else "strong"), (f"{meaning}{scale}", "muted")]
     used = width_of(tuple(spans))
     if used < room:
         spans.append((" " * (room - used), "muted"))

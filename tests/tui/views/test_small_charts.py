@@ -70,6 +70,22 @@ def test_a_figure_is_the_same_in_the_chart_and_on_the_wall() -> None:
         assert said in text([row])
 
 
+def test_a_chart_is_called_as_its_column_from_the_first_tick_on() -> None:
+    calm_one = calm()
+    first = replace(
+        calm_one,
+        window=replace(calm_one.window, times_s=calm_one.window.times_s[:1], values=calm_one.window.values[:, :, :1]),
+    )
+    for snapshot in (first, calm_one):
+        narrow = text(small_charts.lines(view(snapshot), SHOWN, Choice(0, "n1", 300.0), 86, 15))
+        wide = text(small_charts.lines(view(snapshot), SHOWN, Choice(0, "n1", 300.0), 150, 30))
+        for column in SHOWN:
+            assert f"{column.heading} " in narrow
+            assert f"{column.heading} " in wide
+        assert "memory used" not in narrow
+        assert "mem memory used" in wide
+
+
 def test_many_nodes_become_their_extremes_their_median_and_the_selected_one() -> None:
     of = view(calm(40, hurt=3))
     assert text([small_charts.legend(of, Choice(0, "n9", 300.0), 80)]).split()[1::2] == [
@@ -78,6 +94,8 @@ def test_many_nodes_become_their_extremes_their_median_and_the_selected_one() ->
         "lowest",
         "n9",
     ]
+    # A filter that no node fits leaves none selected.
+    assert text([small_charts.legend(of, Choice(0, "", 300.0), 80)]).split()[1::2] == ["highest", "median", "lowest"]
     assert "no figures yet" not in text(small_charts.lines(of, SHOWN, Choice(0, "n9", 300.0), 150, 30))
 
 
