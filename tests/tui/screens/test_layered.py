@@ -9,12 +9,12 @@ from textual._compositor import ChopsUpdate
 from textual.app import App
 from textual.geometry import Region
 
-from distdiag_tui.app import DistdiagApp
 from distdiag_tui.screens.logbook import LogbookScreen
 from distdiag_tui.screens.settings import SettingsScreen
 from distdiag_tui.widgets.panel import Panel
 from tests.tui.canned import calm
 from tests.tui.conftest import until
+from tests.tui.walking import app_of
 
 if TYPE_CHECKING:
     import pytest
@@ -61,8 +61,7 @@ async def test_what_changed_on_a_page_is_painted_though_the_screen_below_it_chan
 
 async def test_a_screen_that_is_covered_wholly_is_not_painted_until_it_is_seen_again(running: Running) -> None:
     async with running(calm()) as pilot:
-        app = pilot.app
-        assert isinstance(app, DistdiagApp)
+        app = app_of(pilot)
         title = app.screen.query_one("#title", Panel)
         await until(pilot, lambda: title.text)
         painted = title.text
@@ -79,8 +78,7 @@ async def test_a_screen_that_is_covered_wholly_is_not_painted_until_it_is_seen_a
 
 async def test_a_screen_under_a_dialog_goes_on(running: Running) -> None:
     async with running(calm()) as pilot:
-        app = pilot.app
-        assert isinstance(app, DistdiagApp)
+        app = app_of(pilot)
         await pilot.press("f2")
         await until(pilot, lambda: isinstance(app.screen, SettingsScreen))
         later = replace(calm(), tick=calm().tick + 1)
