@@ -10,6 +10,7 @@ import numpy as np
 from distdiag_core.diagnosis.detection.graph_layout import most_involved, positions
 from distdiag_tui.drawing.dot_canvas import DotCanvas, Stroke
 from distdiag_tui.drawing.lines import BLANK, Line, Tone, block
+from distdiag_tui.views.graph_labels import Labelled, placed
 from distdiag_tui.views.view_state import SUSPECT, ViewState, mark
 
 if TYPE_CHECKING:
@@ -31,7 +32,8 @@ _ALL_EDGES_UP_TO = 8
 # Below this width there is no room for the table beside the drawing.
 _TABLE_FROM, _TABLE_CELLS = 110, 52
 _LEGEND_ROWS = 4
-_TREND_CELLS = 12
+_TREND_CELLS = 8
+_NODE_CELLS = 11
 _LABEL_CELLS = 22
 
 
@@ -121,8 +123,9 @@ def _drawing(view: ViewState, part: Shown, width: int, height: int) -> list[Line
         if len(cells) <= 4:
             (x1, y1), (x2, y2) = cells[one], cells[other]
             raster.text(round((x1 + x2) / 2) - 2, round((y1 + y2) / 2), f" {weight:.2f} ", tone)
-    for place, cell in enumerate(cells):
-        _draw_node(view, raster, part.graph, place, cell)
+    discs = [_draw_node(view, raster, part.graph, place, cell) for place, cell in enumerate(cells)]
+    for each in placed(discs, width, height):
+        raster.text(each.column, each.row, each.text, each.tone)
     return raster.lines()
 
 
@@ -150,25 +153,23 @@ def _stroke(weight: float) -> tuple[Stroke, Tone]:
     return next((stroke, tone) for least, stroke, tone in _STROKES if weight >= least)
 
 
-def _draw_node(view: ViewState, raster: DotCanvas, graph: AnomalyGraph, place: int, cell: tuple[float, float]) -> None:
-    """A disc by influence; beside it the name, the score vector, and the anomaly that is suspected."""
-    x, y = cell
+def _draw_node(
+    view: ViewState, raster: DotCanvas, graph: AnomalyGraph, place: int, cell: tuple[float, float]
+) -> Labelled:
+    """A disc by influence; for beside it the name, the score vector, and the anomaly that is suspected."""
     influence, name = float(graph.influence[place]), graph.nodes[place]
     # The area of the disc is in proportion to the influence.
     radius = 1.5 * float(np.sqrt(max(0.1, influence))) * (1.5 if raster.height >= 40 else 1.0)
     raster.disc(cell, radius, _tone(view, name))
-    texts: list[tuple[str, Tone]] = [
-        (f" {_sign(view, name)} {name} {influence:.2f} ", "strong"),
-        (f" {score_marks(view, graph, place)} ", "warn" if _best(graph, place)[1] >= SUSPECT else "spark"),
-    ]
     anomaly, score = _best(graph, place)
-    if score >= SUSPECT:
+    suspected = score >= SUSPECT
+    texts: list[tuple[str, Tone]] = [(f" {_sign(view, name)} {name} {influence:.2f} ", "strong")]
+    # Among many, the score vector of a node that nothing is wrong with would only take the place of other labels.
+    if suspected or len(graph.nodes) <= _ALL_EDGES_UP_TO:
+        texts.append((f" {score_marks(view, graph, place)} ", "warn" if suspected else "spark"))
+    if suspected:
         texts.append((f" {view.anomaly_label(anomaly)} {score:.2f} ", "warn"))
-    reach = round(radius) + 1
-    for row, (text, tone) in enumerate(texts, start=round(y) - 1):
-        left = x < raster.width / 2 - 1
-        column = round(x) - reach - len(text) + 1 if left else round(x) + reach
-        raster.text(max(0, min(column, raster.width - len(text))), row, text, tone)
+    return Labelled(cell, round(radius) + 1, tuple(texts), important=suspected)
 
 
 def _best(graph: AnomalyGraph, place: int) -> tuple[str, float]:
@@ -199,35 +200,36 @@ def _table(view: ViewState, part: Shown, trends: Mapping[str, Sequence[float]], 
     """The nodes by importance, with the course of their influence; under them the strongest edges."""
     graph = part.graph
     order = sorted(range(len(graph.nodes)), key=lambda at: -_best(graph, at)[1] * float(graph.influence[at]))
-    lines: list[Line] = [((f"  {'node':<12}{'influence':<{_TREND_CELLS + 7}}likeliest anomaly", "muted"),)]
+    names = min(_NODE_CELLS, max(4, *map(len, graph.nodes)))
+    lines: list[Line] = [((f"  {'node':<{names + 1}}{'influence':<{_TREND_CELLS + 8}}likeliest anomaly", "muted"),)]
     listed = order[: max(1, height // 2)]
-    lines += [_table_row(view, graph, place, trends.get(graph.nodes[place], ())) for place in listed]
+    lines += [_table_row(view, graph, place, trends.get(graph.nodes[place], ()), names) for place in listed]
     edges = sorted(_edges(graph), key=lambda edge: -edge[2])[: max(0, height - len(lines) - 2)]
     if edges:
         lines += [BLANK, (("  strongest edges", "muted"),)]
     for one, other, weight in edges:
-        names = f"{graph.nodes[one]} - {graph.nodes[other]}"
+        ends = f"{graph.nodes[one]} - {graph.nodes[other]}"
         lines.append(
             (
-                (f"  {view.glyphs.fit(names, 24)}", "plain"),
+                (f"  {view.glyphs.fit(ends, 2 * names + 4)}", "plain"),
                 (f"{view.glyphs.bar(weight, 16)} {weight:.2f}", _stroke(weight)[1]),
             )
         )
     return lines[:height]
 
 
-def _table_row(view: ViewState, graph: AnomalyGraph, place: int, trend: Sequence[float]) -> Line:
+def _table_row(view: ViewState, graph: AnomalyGraph, place: int, trend: Sequence[float], names: int) -> Line:
     node, influence = graph.nodes[place], float(graph.influence[place])
     anomaly, score = _best(graph, place)
     recent = list(trend)[-_TREND_CELLS:]
     spark = view.glyphs.spark(recent, max([2.0, *recent]))
     suspected = score >= SUSPECT
     return (
-        (f"{_sign(view, node)} {view.glyphs.fit(node, 11)} ", _tone(view, node)),
+        (f"{_sign(view, node)} {view.glyphs.fit(node, names)} ", _tone(view, node)),
         (f"{influence:5.2f} ", "plain"),
-        (f"{spark:>{_TREND_CELLS}} ", "spark"),
+        (f"{spark:<{_TREND_CELLS}}  ", "spark"),
         (
-            view.glyphs.fit(f"{score:.2f} {view.anomaly_label(anomaly)}", _TABLE_CELLS - _TREND_CELLS - 22),
+            view.glyphs.fit(f"{score:.2f} {view.anomaly_label(anomaly)}", _TABLE_CELLS - names - _TREND_CELLS - 11),
             "warn" if suspected else "muted",
         ),
     )

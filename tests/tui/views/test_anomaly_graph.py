@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from distdiag_tui.drawing.dot_canvas import DotCanvas
@@ -91,3 +93,25 @@ def test_what_lies_outside_is_not_drawn() -> None:
     lines = raster.lines()
     assert [width_of(line) for line in lines] == [10, 10, 10]
     assert text((lines[1],)).endswith("cu")
+
+
+def test_the_table_names_anomalies_whole() -> None:
+    named = with_graph(troubled())
+    assert named.diagnosis is not None
+    assert named.diagnosis.graph is not None
+    longest = max((ANOMALIES.label(each) for each in named.diagnosis.graph.anomalies), key=len)
+    for at in range(len(named.diagnosis.graph.anomalies)):
+        scores = np.zeros_like(named.diagnosis.graph.confidence)
+        scores[:, at] = 0.3
+        changed = replace(named.diagnosis, graph=replace(named.diagnosis.graph, confidence=scores))
+        said = drawn(replace(named, diagnosis=changed), (120, 34))
+        assert f"0.30 {ANOMALIES.label(named.diagnosis.graph.anomalies[at])}" in said
+    assert len(longest) > 10
+
+
+@pytest.mark.parametrize("size", [(80, 22), (120, 34), (200, 58)])
+def test_of_many_nodes_the_suspected_one_is_named_whole(size: tuple[int, int]) -> None:
+    said = drawn(with_graph(calm(100), suspected="n77"), size)
+    left = "\n".join(line[: size[0] - 53] if size[0] >= 110 else line for line in said.splitlines())
+    assert re.search(r"n77 \d\.\d\d", left)
+    assert "CPU stress 0." in left
