@@ -4,19 +4,26 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from distdiag_core.anomalies.advice_catalogue import TITLES
 from distdiag_core.anomalies.unknown_anomaly import UNKNOWN_ANOMALY
 from distdiag_tui.drawing.format import clock, countdown, figure
 from distdiag_tui.drawing.lines import BLANK, Line, Span, Tone, block
 from distdiag_tui.drawing.sparklines import ceiling
+from distdiag_tui.views.chart import MOST_LINES
 from distdiag_tui.views.root_causes import CHARTED, evidence_words, is_real, shown, sigmas
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from numpy.typing import NDArray
+
     from distdiag_core.anomalies.advice_catalogue import Advice
     from distdiag_core.diagnosis.detection.ranking import Evidence, RootCause
     from distdiag_tui.views.view_state import ViewState
+
+    Course = NDArray[np.float64]
 
 _SPARK_CELLS = 30
 
@@ -145,24 +152,39 @@ def advice_lines(advice: Advice | None, width: int) -> list[Line]:
 
 
 def compared(view: ViewState, suspect: str, evidence: Evidence) -> list[Line]:
-    """The metric on every node on one scale, so that the suspect stands out."""
+    """The metric on every node on one scale, so that the suspect stands out; of many nodes, it and their range."""
     window = view.snapshot.window.last(_SPARK_CELLS * 2)
     unit = view.unit(evidence.metric)
     if evidence.metric not in window.metrics or not len(window):
         return []
     values = window.values[:, window.metrics.index(evidence.metric)].astype(float)
     top = ceiling(values, unit)
+    rows = list(zip(window.nodes, values, strict=True))
+    if len(rows) > MOST_LINES:
+        rows = [row for row in rows if row[0] == suspect] + _range_of_others(rows, suspect)
+    width = min(16, max(len(name) for name, _ in rows))
     lines: list[Line] = []
-    width = min(16, max(len(node) for node in window.nodes))
-    for index, node in enumerate(window.nodes):
-        tone: Tone = "warn" if node == suspect else "spark"
-        spark = view.glyphs.spark(values[index, ::-2][::-1], top)
-        newest = figure(float(values[index, -1]), unit, unknown=view.glyphs.unknown)
+    for name, course in rows:
+        tone: Tone = "warn" if name == suspect else "spark"
+        spark = view.glyphs.spark(course[::-2][::-1], top)
+        newest = figure(float(course[-1]), unit, unknown=view.glyphs.unknown)
         lines.append(
             (
-                (f"  {view.glyphs.fit(node, width)} ", "muted"),
+                (f"  {view.glyphs.fit(name, width)} ", "muted"),
                 (f"{spark:>{_SPARK_CELLS}}", tone),
                 (f"  {newest:>7}", "plain"),
             )
         )
-    return lines[:12]
+    return lines
+
+
+def _range_of_others(rows: Sequence[tuple[str, Course]], suspect: str) -> list[tuple[str, Course]]:
+    """The highest, the median and the lowest of the nodes but the suspect at each tick."""
+    others = np.stack([course for name, course in rows if name != suspect])
+    known = np.isfinite(others).any(axis=0)
+    found = []
+    for name, percent in (("highest other", 100), ("median", 50), ("lowest", 0)):
+        course = np.full(others.shape[1], np.nan)
+        course[known] = np.nanpercentile(others[:, known], percent, axis=0)
+        found.append((name, course))
+    return found

@@ -10,7 +10,7 @@ from distdiag_core.diagnosis.detection.ranking import Alternative, Evidence
 from distdiag_tui.drawing.format import clock
 from distdiag_tui.drawing.lines import width_of
 from distdiag_tui.views import root_cause, root_causes
-from tests.tui.canned import troubled
+from tests.tui.canned import calm, troubled
 from tests.tui.views.test_panels import text, view
 
 if TYPE_CHECKING:
@@ -43,6 +43,13 @@ def test_evidence_is_in_its_unit_beside_the_other_nodes() -> None:
     cause = replace(first(), evidence=(Evidence("host.cpu.usage", 6.1, 31.2, 98.9, 28.4, 2.5),))
     assert "cpu 31% → 99%  peers 28%  ↑ 6.1σ" in said(cause)
     assert "the metrics that drove this verdict" in said(cause)
+
+
+def test_of_many_nodes_the_suspect_stands_against_the_range_of_the_others() -> None:
+    evidence = Evidence("host.cpu.usage", 6.1, 31.2, 98.9, 28.4, 2.5)
+    (suspect, *others) = root_cause.compared(view(calm(40, hurt=3)), "n33", evidence)
+    assert text([suspect]).startswith("  n33 ")
+    assert [text([line])[2:15].rstrip() for line in others] == ["highest other", "median", "lowest"]
 
 
 def test_a_row_has_the_units_too() -> None:
