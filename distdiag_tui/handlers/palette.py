@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from distdiag_tui.console.console import Console, ShowsClusters
 
 
+# What cannot be called now stands below whatever matches nearly as well.
+_OF_REFUSED = 0.5
+
+
 class ThemeCommands(Provider):
     """Offers the themes to what is typed; the settings screen lists them all."""
 
@@ -36,8 +40,8 @@ class ActionCommands(Provider):
     """Offers the actions of the main screen; those that are refused say why."""
 
     async def discover(self) -> Hits:
-        """List all actions before anything is typed."""
-        for action in self._actions():
+        """List all actions before anything is typed, first those that can be called now."""
+        for action in sorted(self._actions(), key=lambda each: bool(self._console.refused(each))):
             yield DiscoveryHit(
                 self._title(action), partial(self._console.action_perform, action.id), help=self._help(action)
             )
@@ -49,7 +53,7 @@ class ActionCommands(Provider):
             title = self._title(action)
             if (score := matcher.match(title)) > 0:
                 yield Hit(
-                    score,
+                    score * _OF_REFUSED if self._console.refused(action) else score,
                     matcher.highlight(title),
                     partial(self._console.action_perform, action.id),
                     help=self._help(action),

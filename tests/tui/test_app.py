@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import pytest
+from textual.widgets import OptionList
 
 from distdiag_core.errors import DistdiagError
 from distdiag_tui.screens.main import MainScreen
@@ -21,10 +23,9 @@ async def test_read_only_refuses_with_the_reason(running: Running) -> None:
     async with running(troubled(settings=cluster(read_only=True))) as pilot:
         for key in ("i", "w", "W"):
             await pilot.press(key)
-        await pilot.pause()
+        await until(pilot, lambda: sum("read-only" in line for line in notifications(pilot)) == 3)
         assert isinstance(pilot.app.screen, MainScreen)
         assert core_of(pilot).log.names() == []
-        assert sum("read-only" in line for line in notifications(pilot)) == 3
         assert "[RO]" in text(pilot.app.screen.query_one("#title", Panel).lines)
 
 
@@ -40,6 +41,18 @@ async def test_the_palette_runs_an_action(running: Running) -> None:
     async with running(calm()) as pilot:
         await pilot.press("ctrl+p", *"stop all load", "enter")
         await until(pilot, lambda: core_of(pilot).log.names() == ["workloads.stop"])
+
+
+async def test_the_palette_begins_with_what_can_be_done_now(running: Running) -> None:
+    async with running(replace(calm(), simulated=True)) as pilot:
+        await pilot.press("ctrl+p")
+        await until(
+            pilot, lambda: pilot.app.screen.query(OptionList) and pilot.app.screen.query_one(OptionList).options
+        )
+        said = [str(each.prompt) for each in pilot.app.screen.query_one(OptionList).options]
+        refused = ["not now" in each for each in said]
+        assert any(refused)
+        assert refused == sorted(refused)
 
 
 async def test_screenshot_is_saved_in_the_state_directory(running: Running) -> None:

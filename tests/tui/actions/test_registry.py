@@ -57,11 +57,21 @@ def test_that_an_action_asks_first_is_said_after_what_it_does() -> None:
     lines = ["".join(part for part, _ in line) for line in help_lines({}, 100)]
     at = next(place for place, line in enumerate(lines) if "inject-again" in line)
     assert "asks first" not in lines[at]
-    assert lines[at + 1].split() == ["confirmed", "once", "more", "asks", "first"]
+    assert lines[at + 1].split() == ["confirmed", "once", "more;", "asks", "first"]
     narrow = help_lines({}, 56)
     assert max(map(width_of, narrow)) <= 56
     said = " ".join("".join(part for part, _ in line) for line in narrow)
     assert len(re.findall(r"asks\s+first", said)) >= sum(action.dangerous for action in ACTIONS)
+
+
+def test_help_mutes_what_cannot_be_done_now_and_says_why() -> None:
+    lines = help_lines({}, 100, ("inject",), "a replay")
+    said = ["".join(part for part, _ in line) for line in lines]
+    assert "This is a replay: keys in grey do nothing here." in said[0]
+    at = next(place for place, line in enumerate(said) if "Inject an anomaly" in line)
+    assert {tone for _, tone in lines[at]} == {"muted"}
+    # Below the keys of its group that do something.
+    assert at > next(place for place, line in enumerate(said) if "Active injections" in line)
 
 
 def test_keys_are_spoken_as_people_write_them() -> None:
