@@ -19,7 +19,7 @@ from distdiag_core.diagnosis.detection.influence import influence
 from distdiag_core.diagnosis.detection.onset import onset_s
 from distdiag_core.diagnosis.detection.own_metrics import Categories
 from distdiag_core.diagnosis.detection.ranking import Diagnosis, Evidence, RootCause
-from distdiag_core.diagnosis.detection.scoring import Scores, score, with_connections
+from distdiag_core.diagnosis.detection.scoring import Scores, score, with_connections, with_retransmissions
 from distdiag_core.diagnosis.features import baseline_window
 from distdiag_core.diagnosis.features.baseline_window import WindowLengths
 
@@ -129,7 +129,7 @@ class Diagnoser:
         log_values = self._window.at(window, np.arange(max(0, len(window) - self.lengths.window), len(window)))
         ticks = self._past_ticks(window)
         past = self._past.at(window, ticks)
-        scores = with_connections(score(self.model, log_values, past.baseline), window, self.model.anomalies)
+        scores = self._judged(score(self.model, log_values, past.baseline), window)
         self.threshold_shares = (scores.confidence / scores.threshold).max(axis=1)
         self._state.observe(scores, time_s, log_values.shape[-1] * self._period_s, self._period_s)
         edges = graph.weights(log_values)
@@ -139,6 +139,11 @@ class Diagnoser:
         cost = impact(window, ticks, max(1, self.lengths.window // 2)) if anomalous else None
         end = int(ticks[-1]) + 1 if len(ticks) else 0
         return Observation(scores, edges, weight, importance, anomalous, log_values, past.log_values, end, cost)
+
+    def _judged(self, scores: Scores, window: Window) -> Scores:
+        """Scores by what is known of connections and of segments that were sent again, where the classifiers guess."""
+        scores = with_connections(scores, window, self.model.anomalies)
+        return with_retransmissions(scores, window, self.model.anomalies, 2 * self.lengths.window)
 
     def _begin_ticks(self) -> None:
         self._window, self._past = LogTicks(self.model.features), CleanPast(self.model.features)

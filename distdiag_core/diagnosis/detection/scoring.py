@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from distdiag_core.diagnosis.detection import connection_judge
+from distdiag_core.diagnosis.detection import connection_judge, loss_judge
 from distdiag_core.diagnosis.model.look_alikes import known
 
 if TYPE_CHECKING:
@@ -18,6 +18,8 @@ if TYPE_CHECKING:
 # it has any: what stands there by chance when a console starts has to be clear. Of 92 starts in normal operation on the
 # lab one was accused before, and none is; of 25 amid an anomaly 22 are (23 before), in the median a second later.
 _THRESHOLD_WITHOUT_PAST, _THRESHOLD_WHEN_ALONE = 0.7, 0.8
+# Lost acknowledgements have the same effect as late ones, so that such a loss is possible all the same.
+_THRESHOLD_OF_DOUBTFUL_LOSS = 0.85
 # A classifier of which a node has not this share of the gain is silent there.
 _LEAST_SEEN = 0.5
 
@@ -89,6 +91,16 @@ def with_connections(scores: Scores, window: Window, anomalies: tuple[str, ...])
         of_kind = [node in failed and failed[node].anomaly == anomalies[column] for node in window.nodes]
         confidence[:, column] = of_kind
     return replace(scores, confidence=confidence)
+
+
+def with_retransmissions(scores: Scores, window: Window, anomalies: tuple[str, ...], ticks: int) -> Scores:
+    """Scores in which packet loss has to be clearer where all that was sent again in these newest ticks had arrived."""
+    doubtful = loss_judge.nothing_lost(window, ticks)
+    if loss_judge.NETWORK_LOSS not in anomalies or not doubtful.any():
+        return scores
+    threshold, column = scores.threshold.copy(), anomalies.index(loss_judge.NETWORK_LOSS)
+    threshold[doubtful, column] = np.maximum(threshold[doubtful, column], np.float32(_THRESHOLD_OF_DOUBTFUL_LOSS))
+    return replace(scores, threshold=threshold)
 
 
 def _thresholds(model: Model, has_past: Mask) -> Array:

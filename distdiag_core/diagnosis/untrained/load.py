@@ -32,11 +32,12 @@ class Role(StrEnum):
     WORK = "work"
 
 
-# By name, since imported cases have metrics of other systems. The first match counts.
+# By name, since imported cases have metrics of other systems. The first match counts. The time spent in transactions in
+# a second is the mean number of transactions under way (Little's law); OceanBase counts no active sessions.
 _PATTERNS = (
     (Role.LATENCY, r"(avg_?latency|workload\..*p(50|95|99)|trans_latency|sql_select_latency|response_?time)$"),
     (Role.THROUGHPUT, r"(\btps|\bqps|trans_commit_count|committedcommands|com_commit|queries|questions)$"),
-    (Role.DEMAND, r"(threadsrunning|threads_running|active_sessions|processlist)$"),
+    (Role.DEMAND, r"(threadsrunning|threads_running|processlist|sysstat\.trans_total_used_time)$"),
     (Role.WORK, r"(sql_(select|insert|update|delete)_count|row(insert|read)requests|keybasedreadrequests)$"),
     (Role.TRAFFIC, r"(network\.packets_in|network\.packets_out|networkrecvkb|networksendkb)$"),
 )
@@ -89,7 +90,8 @@ class ServiceJudge:
         rate = np.where(direct, rate, self._of(Role.TRAFFIC, surprise))
         latency, slower = self._of(Role.LATENCY, surprise), self._of(Role.LATENCY, moves)
         demand = self._of(Role.DEMAND, surprise)
-        waiting = ~np.isnan(self._of(Role.DEMAND, newest)) & (demand > -_SLIGHT)
+        # Where nobody is seen to wait, nobody waits.
+        waiting = (np.nan_to_num(self._of(Role.DEMAND, newest)) > 0) & (demand > -_SLIGHT)
         stalled = direct & (rate <= -_CLEAR) & waiting
         impaired: Mask = ((latency >= _CLEAR) & (slower >= _WORSE)) | stalled
         slowed = np.minimum(_rising(latency), np.clip(slower / _WORSE, 0, 1))

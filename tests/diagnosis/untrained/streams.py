@@ -9,9 +9,9 @@ from distdiag_core.metrics.frame import Window
 
 HOST = ("host.cpu.usage", "host.cpu.user", "host.load.1", "host.disk.busy", "host.disk.latency", "host.disk.queue",
         "host.network.packets_in", "host.network.packets_out", "host.memory.used", "host.context_switches")  # fmt: skip
-SQL = ("sysstat.trans_commit_count", "sysstat.sql_select_count", "sysstat.trans_latency", "sysstat.active_sessions",
-       "sysstat.io_read_count", "sysstat.request_queue_time", "sysstat.cpu_time", "sysstat.db_time",
-       "workload.tps", "workload.p95")  # fmt: skip
+SQL = ("sysstat.trans_commit_count", "sysstat.sql_select_count", "sysstat.trans_latency",
+       "sysstat.trans_total_used_time", "sysstat.io_read_count", "sysstat.request_queue_time", "sysstat.cpu_time",
+       "sysstat.db_time", "workload.tps", "workload.p95")  # fmt: skip
 TROUBLE = {
     "host.disk.busy": 6.0, "host.disk.latency": 8.0, "host.disk.queue": 10.0, "host.cpu.usage": 2.0, "host.load.1": 4.0,
     "sysstat.trans_latency": 5.0, "workload.p95": 5.0, "sysstat.request_queue_time": 8.0, "sysstat.db_time": 4.0,

@@ -7,7 +7,7 @@ import pytest
 
 from distdiag_core.diagnosis.untrained.load import ServiceJudge
 
-METRICS = ("workload.tps", "workload.p95", "sysstat.active_sessions", "host.cpu.usage")
+METRICS = ("workload.tps", "workload.p95", "sysstat.trans_total_used_time", "host.cpu.usage")
 NAN = float("nan")
 
 
@@ -29,6 +29,15 @@ def test_throughput_latency_and_demand_decide(surprise: tuple[float, ...], load:
     found = ServiceJudge(METRICS).judge(np.nan_to_num(values), np.nan_to_num(values), known)
     assert found.load_change.tolist() == [load] * 3
     assert found.impaired.tolist() == [impaired] * 3
+
+
+def test_throughput_that_falls_where_nobody_waits_is_a_change_of_load() -> None:
+    # An engine that counts no active sessions says zero, before and after.
+    values = np.array([[-5, 0, 0, -6]] * 3, dtype=np.float32)
+    newest = np.array([[1, 1, 0, 1]] * 3, dtype=np.float32)
+    found = ServiceJudge(METRICS).judge(values, values, newest)
+    assert found.load_change.all()
+    assert not found.impaired.any()
 
 
 def test_throughput_of_one_node_alone_is_no_change_of_load() -> None:
