@@ -6,43 +6,31 @@ import asyncio
 from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.containers import Vertical
-
 from distdiag_core.campaign.advice import Advice, advise
 from distdiag_core.errors import DataError
 from distdiag_tui.actions.registry import bindings
 from distdiag_tui.console.operation import Operation
 from distdiag_tui.drawing.lines import BLANK, Line, block
 from distdiag_tui.screens import case_summaries
-from distdiag_tui.screens.dialog import Dialog
 from distdiag_tui.screens.entry_dialog import EntryDialog
-from distdiag_tui.widgets.text_pane import TextPane
+from distdiag_tui.screens.text_dialog import TextDialog
 
 if TYPE_CHECKING:
-    from textual.app import ComposeResult
     from textual.binding import BindingType
 
 
-class AdviceScreen(Dialog[None]):
+class AdviceScreen(TextDialog):
     """Of the anomalies that the dataset has; of all that can be injected where it has none."""
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("advice")
     """The actions of scope `advice`, beside those of `dialog`."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__("WHAT TO COLLECT NEXT", "advice")
         self._advice: Advice | None = None
-
-    def compose(self) -> ComposeResult:
-        """The advice as one text that scrolls, and the keys under it."""
-        with Vertical(classes="box") as box:
-            box.border_title = "WHAT TO COLLECT NEXT"
-            yield TextPane()
-            yield self.key_bar("advice")
 
     def on_mount(self) -> None:
         """Read the dataset, which may be long, where the screen does not wait for it."""
-
         runtime = self.console.runtime
 
         async def read() -> Advice:
@@ -56,20 +44,24 @@ class AdviceScreen(Dialog[None]):
 
     def _read(self, advice: Advice) -> None:
         self._advice = advice
-        self.call_after_refresh(self._paint)
+        self.paint()
 
-    def _paint(self) -> None:
-        advice, pane = self._advice, self.query_one(TextPane)
-        if advice is None or not advice.reasons:
-            pane.show_lines([((" nothing is thin: no anomaly, node, severity or load", "good"),)])
-            return
-        lines: list[Line] = []
-        for reason in advice.reasons:
-            lines += block(" ", reason, pane.line_width)
-        said = "The campaign that records all of this:"
-        lines += [BLANK, ((f" {said}", "muted"),), BLANK]
-        text = str(advice).splitlines()[len(advice.reasons) :]
-        pane.show_lines([*lines, *(((f" {line}", "plain"),) for line in text)])
+    def lines(self, width: int) -> list[Line]:
+        """What is thin and why, and the campaign that records all of it."""
+        advice = self._advice
+        if advice is None:
+            return [((" reading the cases ...", "muted"),)]
+        if not advice.reasons:
+            return [((" nothing is thin: no anomaly, node, severity or load", "good"),)]
+        reasons = [line for reason in advice.reasons for line in block(" ", reason, width)]
+        campaign = str(advice).splitlines()[len(advice.reasons) :]
+        return [
+            *reasons,
+            BLANK,
+            ((" The campaign that records all of this:", "muted"),),
+            BLANK,
+            *(((f" {line}", "plain"),) for line in campaign),
+        ]
 
     def action_save(self) -> None:
         """Ask for the name of the campaign file that the advice is written to."""

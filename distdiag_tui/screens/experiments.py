@@ -5,23 +5,19 @@ from __future__ import annotations
 import asyncio
 from typing import TYPE_CHECKING, ClassVar
 
-from textual.containers import Vertical
-
 from distdiag_core.experiments import experiment_files
 from distdiag_core.experiments.experiment import ExperimentResult
 from distdiag_tui.actions.registry import BY_ID, bindings
 from distdiag_tui.console.operation import Operation
-from distdiag_tui.screens.dialog import Dialog
 from distdiag_tui.screens.experiment_page import begin_experiment
 from distdiag_tui.screens.pair_listing import PairListing
+from distdiag_tui.screens.text_dialog import TextDialog
 from distdiag_tui.views import experiments
 from distdiag_tui.views.list_fields import experiment_fields
-from distdiag_tui.widgets.text_pane import TextPane
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
-    from textual.app import ComposeResult
     from textual.binding import BindingType
 
     from distdiag_core.errors import DistdiagError
@@ -107,24 +103,13 @@ class ExperimentsScreen(PairListing[ExperimentResult]):
         self.console.push_screen(ExperimentComparison((before, after)))
 
 
-class ExperimentComparison(Dialog[None]):
+class ExperimentComparison(TextDialog):
     """Two experiments, figure by figure."""
 
     def __init__(self, pair: tuple[ExperimentResult, ExperimentResult]) -> None:
-        super().__init__()
+        super().__init__("TWO EXPERIMENTS")
         self._pair = pair
 
-    def compose(self) -> ComposeResult:
-        """The comparison as one text that scrolls."""
-        with Vertical(classes="box") as box:
-            box.border_title = "TWO EXPERIMENTS"
-            yield TextPane()
-            yield self.key_bar()
-
-    def on_mount(self) -> None:
-        """Show the comparison; it never changes."""
-        self.call_after_refresh(self._paint)
-
-    def _paint(self) -> None:
-        pane = self.query_one(TextPane)
-        pane.show_lines(experiments.comparison_lines(self._pair, pane.line_width))
+    def lines(self, width: int) -> list[Line]:
+        """The figures of both, and by how much they differ."""
+        return experiments.comparison_lines(self._pair, width)

@@ -4,21 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from textual.containers import Vertical
-
 from distdiag_core.operations.run_history import RunWithInjections
 from distdiag_core.workloads.control.run_comparison import compare
 from distdiag_tui.console.operation import Operation
-from distdiag_tui.screens.dialog import Dialog
 from distdiag_tui.screens.pair_listing import PairListing
+from distdiag_tui.screens.text_dialog import TextDialog
 from distdiag_tui.views import runs
 from distdiag_tui.views.list_fields import run_fields
-from distdiag_tui.widgets.text_pane import TextPane
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
-
-    from textual.app import ComposeResult
 
     from distdiag_core.errors import DistdiagError
     from distdiag_tui.drawing.lines import Line
@@ -89,29 +84,19 @@ class RunsScreen(PairListing[RunWithInjections]):
 
     def set_side_by_side(self, before: RunWithInjections, after: RunWithInjections) -> None:
         """Show the comparison."""
-        self.console.push_screen(ComparisonScreen(before, after))
+        self.console.push_screen(RunComparison(before, after))
 
 
-class ComparisonScreen(Dialog[None]):
+class RunComparison(TextDialog):
     """Figure by figure, what the later run had that the earlier one had not."""
 
     def __init__(self, before: RunWithInjections, after: RunWithInjections) -> None:
-        super().__init__()
+        super().__init__("TWO RUNS")
         self._pasts = (before, after)
 
-    def compose(self) -> ComposeResult:
-        """The comparison as one text that scrolls."""
-        with Vertical(classes="box") as box:
-            box.border_title = "TWO RUNS"
-            yield TextPane()
-            yield self.key_bar()
-
-    def on_mount(self) -> None:
-        """Show the comparison; it never changes."""
-        self.call_after_refresh(self._paint)
-
-    def _paint(self) -> None:
-        view, pane = self.console.view, self.query_one(TextPane)
-        if view is not None:
-            found = compare(self._pasts[0].run, self._pasts[1].run)
-            pane.show_lines(runs.comparison_lines(view, found, self._pasts, pane.line_width))
+    def lines(self, width: int) -> list[Line]:
+        """The figures of both; nothing before the first tick."""
+        view = self.console.view
+        if view is None:
+            return []
+        return runs.comparison_lines(view, compare(*(past.run for past in self._pasts)), self._pasts, width)

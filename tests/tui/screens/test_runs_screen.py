@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from distdiag_tui.drawing.glyphs import SETS
-from distdiag_tui.screens.runs import ComparisonScreen
+from distdiag_tui.screens.runs import RunComparison
 from distdiag_tui.views import runs
 from distdiag_tui.views.view_state import ViewState
 from distdiag_tui.widgets.list_view import ListView
@@ -36,7 +36,7 @@ async def test_two_runs_are_compared(running: Running) -> None:
         await pilot.press("c")
         await until(pilot, lambda: any("mark two runs first" in line for line in notifications(pilot)))
         await pilot.press("space", "down", "space", "c")
-        await until(pilot, lambda: isinstance(pilot.app.screen, ComparisonScreen))
+        await until(pilot, lambda: isinstance(pilot.app.screen, RunComparison))
         pane = pilot.app.screen.query_one(TextPane)
         await until(pilot, lambda: "tpmC" in text(pane.lines))
         said = text(pane.lines)
