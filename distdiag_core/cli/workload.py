@@ -78,12 +78,12 @@ def _holds(found: dict[str, tuple[Finding, ...]]) -> bool:
     return all(each.holds for findings in found.values() for each in findings)
 
 
-_PREPARE = "create its tables on the nodes; complete ones stay as they are."
+_PREPARE = "Create its tables on the nodes; complete ones stay as they are."
 _VERBS = (
     Kinds("prepare", _PREPARE, _prepare),
-    Kinds("start", "start the load, and leave it running.", _start, load=True),
-    Kinds("check", "check its tables on the nodes, and the data in them.", _check, changes=False),
-    Kinds("cleanup", "drop its tables, and nothing else.", _cleanup),
+    Kinds("start", "Start the load, and leave it running.", _start, load=True),
+    Kinds("check", "Check its tables on the nodes, and the data in them.", _check, changes=False),
+    Kinds("cleanup", "Drop its tables, and nothing else.", _cleanup),
 )
 for _verb in _VERBS:
     workload.add_command(_verb)

@@ -77,7 +77,7 @@ def _command(
         parameters = [*parameters, permission]
     for decorate in reversed((*parameters, as_json)):
         command = decorate(command)
-    made = click.command(kind, help=f"{kind}: {help_text}")(command)
+    made = click.command(kind, help=help_text)(command)
     # Before --node, which is the first of those that every verb has.
     at = len(_load(kind)) if load else 0
     made.params = [*made.params[:at], *map(flag_of, own), *made.params[at:]]

@@ -29,12 +29,7 @@ class Verb:
     @property
     def text(self) -> str:
         """The help."""
-        command = next(iter(self.commands.values()))
-        text = plain_help(command)
-        if not self.of_benchmarks:
-            return text
-        said = text.partition(": ")[2]
-        return f"{said[0].upper()}{said[1:]}"
+        return plain_help(next(iter(self.commands.values())))
 
     @property
     def summary(self) -> str:
