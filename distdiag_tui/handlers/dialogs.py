@@ -37,10 +37,10 @@ from distdiag_tui.widgets.detail_chart import DetailChart
 from distdiag_tui.widgets.node_wall import NodeWall
 
 if TYPE_CHECKING:
-    from distdiag_core.anomalies.compound import CompoundRequest
+    from distdiag_core.anomalies.compound import CompoundPlan, CompoundRequest
     from distdiag_core.metrics.catalogue import Metric
     from distdiag_tui.console.console import Console
-    from distdiag_tui.screens.injection import ConfirmedPlan
+    from distdiag_tui.screens.confirmed import Confirmed
 
 
 def repeat_injection(console: Console) -> None:
@@ -60,7 +60,7 @@ def repeat_injection(console: Console) -> None:
 def open_injection(console: Console, added: CompoundRequest | None = None) -> None:
     """Choose an anomaly, see its commands, and inject it when they are confirmed."""
 
-    def chosen(confirmed: ConfirmedPlan | None) -> None:
+    def chosen(confirmed: Confirmed[CompoundPlan] | None) -> None:
         if confirmed is not None:
             inject(console, confirmed.plan, confirmed.cluster_name)
 

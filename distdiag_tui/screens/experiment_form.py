@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -24,6 +23,7 @@ from distdiag_core.workloads.benchmark_options import described
 from distdiag_tui.actions.registry import bindings
 from distdiag_tui.console.operation import Operation
 from distdiag_tui.screens.confirm_production import confirm_production
+from distdiag_tui.screens.confirmed import Confirmed
 from distdiag_tui.screens.form import NodesField, SelectField, TextField
 from distdiag_tui.screens.form_dialog import FormDialog
 from distdiag_tui.screens.injection import InjectionScreen
@@ -42,7 +42,6 @@ if TYPE_CHECKING:
     from distdiag_core.anomalies.presets import InjectionPreset
     from distdiag_core.errors import DistdiagError
     from distdiag_core.workloads.benchmark import Benchmark
-    from distdiag_tui.screens.injection import ConfirmedPlan
 
 # Low risk: it takes time of the processors, and nothing else.
 _FIRST = "cpu_stress, low"
@@ -50,19 +49,7 @@ _LAST = "last injection"
 _COMPOSED = "composed"
 
 
-@dataclass(frozen=True, slots=True)
-class ConfirmedExperiment:
-    """A plan that the operator has confirmed.
-
-    Attributes:
-        cluster_name: the name of a production cluster as it was typed; empty where none was asked for.
-    """
-
-    plan: ExperimentPlan
-    cluster_name: str = ""
-
-
-class ExperimentForm(FormDialog[ConfirmedExperiment]):
+class ExperimentForm(FormDialog[Confirmed[ExperimentPlan]]):
     """Returns the plan that was confirmed; only one that was seen can be.
 
     Args:
@@ -147,7 +134,7 @@ class ExperimentForm(FormDialog[ConfirmedExperiment]):
         except ConfigError:
             chosen = None
 
-        def taken(confirmed: ConfirmedPlan | None) -> None:
+        def taken(confirmed: Confirmed[CompoundPlan] | None) -> None:
             if confirmed is not None:
                 self._composed = confirmed.plan.request
                 self.query_one("#act Select", Select).choose(_COMPOSED)
@@ -212,7 +199,7 @@ class ExperimentForm(FormDialog[ConfirmedExperiment]):
             return
 
         def run(cluster_name: str) -> None:
-            self.dismiss(ConfirmedExperiment(plan, cluster_name))
+            self.dismiss(Confirmed(plan, cluster_name))
 
         confirm_production(self.console, "run the experiment", "Run", run)
 

@@ -8,7 +8,7 @@ from textual.containers import Vertical
 
 from distdiag_tui.actions.registry import bindings
 from distdiag_tui.screens.dialog import Dialog
-from distdiag_tui.screens.experiment_form import ConfirmedExperiment, ExperimentForm
+from distdiag_tui.screens.experiment_form import ExperimentForm
 from distdiag_tui.views.experiment_run import run_lines
 from distdiag_tui.widgets.text_pane import TextPane
 
@@ -16,7 +16,9 @@ if TYPE_CHECKING:
     from textual.app import ComposeResult
     from textual.binding import BindingType
 
+    from distdiag_core.experiments.experiment import ExperimentPlan
     from distdiag_tui.console.console import Console
+    from distdiag_tui.screens.confirmed import Confirmed
     from distdiag_tui.views.view_state import ViewState
 
 
@@ -59,7 +61,7 @@ def begin_experiment(console: Console, *, explained: bool = False) -> None:
         console.push_screen(ExperimentPage())
         return
 
-    def chosen(confirmed: ConfirmedExperiment | None) -> None:
+    def chosen(confirmed: Confirmed[ExperimentPlan] | None) -> None:
         if confirmed is not None:
             console.experiment.start(confirmed.plan, confirmed.cluster_name)
             console.push_screen(ExperimentPage())

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, ClassVar
 
 from textual import on
@@ -13,6 +13,7 @@ from distdiag_core.anomalies.compound import CompoundPlan, CompoundRequest
 from distdiag_tui.actions.registry import bindings
 from distdiag_tui.console.operation import Operation
 from distdiag_tui.drawing.lines import block
+from distdiag_tui.screens.confirmed import Confirmed
 from distdiag_tui.screens.form_dialog import FormDialog
 from distdiag_tui.screens.injection_fields import InjectionFields
 from distdiag_tui.screens.presets import choose_preset
@@ -34,19 +35,7 @@ if TYPE_CHECKING:
     from distdiag_tui.views.view_state import ViewState
 
 
-@dataclass(frozen=True, slots=True)
-class ConfirmedPlan:
-    """A plan that the operator has confirmed.
-
-    Attributes:
-        cluster_name: the name of a production cluster as it was typed; empty where none was asked for.
-    """
-
-    plan: CompoundPlan
-    cluster_name: str = ""
-
-
-class InjectionScreen(FormDialog[ConfirmedPlan]):
+class InjectionScreen(FormDialog[Confirmed[CompoundPlan]]):
     """The form of an injection beside the plan of its commands; returns the plan that was confirmed.
 
     What was added is of one act with what the form has, once nodes are chosen there.
@@ -175,7 +164,7 @@ class InjectionScreen(FormDialog[ConfirmedPlan]):
         elif not self._fields.confirmed:
             self.console.report("this is a production cluster: type its name to confirm", "warning")
         else:
-            self.dismiss(ConfirmedPlan(self._plan, self._fields.typed_name))
+            self.dismiss(Confirmed(self._plan, self._fields.typed_name))
 
     @on(Button.Pressed, "#cancel")
     def _cancel(self) -> None:
