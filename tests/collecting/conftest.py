@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import pytest
@@ -51,13 +52,21 @@ def waits(core: SmallCluster) -> bool:
     return status is not None and any(case.part == "before" for case in status.open)
 
 
-async def injected(core: SmallCluster) -> str:
+async def injected(core: SmallCluster, for_s: float = 60.0) -> str:
     """An injection whose case has a stretch of 10 s before it; two ticks after it began."""
     core.dataset.collect_anomalies(on=True)
     core.tick(12)
-    injecting = await held(core)
+    injecting = await held(core, for_s=for_s)
     core.tick()
     return await injecting
+
+
+@contextmanager
+def unseen(core: SmallCluster, name: str) -> Iterator[None]:
+    """An injection that is on its node, and is listed only from the end of the context on."""
+    injection = core.injected.pop(name)
+    yield
+    core.injected[name] = injection
 
 
 def clear(core: SmallCluster, name: str) -> None:

@@ -12,7 +12,7 @@ import pytest
 from distdiag_core.anomalies.injection import InjectionRequest, InjectionState, Plan, Step
 from distdiag_core.dataset.building.case_timeline import name_stamp
 from distdiag_core.errors import ConfigError, RefusedError, UnreachableError
-from tests.collecting.conftest import clear, held, inject, injected
+from tests.collecting.conftest import clear, held, inject, injected, unseen
 from tests.small_cluster import SmallCluster
 
 if TYPE_CHECKING:
@@ -69,12 +69,8 @@ async def test_an_injection_during_an_anomaly_makes_a_compound_case(core: SmallC
 
 
 async def test_the_deadline_ends_an_anomaly_as_well(core: SmallCluster) -> None:
-    core.dataset.collect_anomalies(on=True)
-    core.tick(12)
-    injecting = await held(core)
-    core.tick()
-    deadline_s = core.now_s + 60
-    await injecting
+    await injected(core)
+    deadline_s = core.injected["i1"].deadline_s
     # The nodes are asked now and then, so it is listed for some seconds longer than it is there.
     core.tick(62)
     del core.injected["i1"]
@@ -126,10 +122,8 @@ async def test_somebody_elses_injection_becomes_a_case_too(core: SmallCluster) -
     core.tick(14)
     core.begin("theirs")
     began_s = core.now_s
-    # They show up late.
-    late = core.injected.pop("theirs")
-    core.tick(3)
-    core.injected["theirs"] = late
+    with unseen(core, "theirs"):
+        core.tick(3)
     core.tick(10)
     clear(core, "theirs")
     core.tick(15)
@@ -171,11 +165,7 @@ async def test_clearing_everything_calls_off_what_is_held_back(core: SmallCluste
 
 
 async def test_the_next_case_waits_for_the_end_of_this_one(core: SmallCluster) -> None:
-    core.dataset.collect_anomalies(on=True)
-    core.tick(12)
-    first = await held(core)
-    core.tick()
-    await first
+    await injected(core)
     core.tick(5)
     clear(core, "i1")
     core.tick(2)
@@ -202,19 +192,15 @@ async def test_a_case_that_is_open_at_the_end_is_marked(core: SmallCluster) -> N
 
 
 async def test_a_case_may_be_hours_long(core: SmallCluster) -> None:
-    core.dataset.collect_anomalies(on=True)
-    core.tick(12)
-    injecting = await held(core, for_s=10_000)
-    core.tick()
-    asked_s = core.now_s
-    await injecting
+    await injected(core, for_s=10_000)
+    began_s = core.injected["i1"].started_s
     core.tick(3_700)
     until_s = core.now_s
     clear(core, "i1")
     core.tick(20)
     (case,) = await core.written()
     (label,) = case.labels
-    assert (label.start_s, label.end_s) == (asked_s + 3, until_s)
+    assert (label.start_s, label.end_s) == (began_s + 3, until_s)
     assert len(case.window) == case.window.times_s[-1] - case.window.times_s[0] + 1 > 3_700
     # The frames are those of the recording, in their order.
     assert (np.diff(case.window.series("n1", "host.tick")) == 1).all()
@@ -280,12 +266,11 @@ async def test_what_was_begun_unseen_is_not_in_what_is_called_normal(core: Small
     core.tick(12)
     core.begin("theirs", "io_stress", "n1")
     began_s = core.now_s
-    theirs = core.injected.pop("theirs")
-    core.tick(3)
-    injecting = await held(core)
-    core.tick()
-    await injecting
-    core.injected["theirs"] = theirs
+    with unseen(core, "theirs"):
+        core.tick(3)
+        injecting = await held(core)
+        core.tick()
+        await injecting
     core.tick(10)
     clear(core, "i1")
     clear(core, "theirs")
@@ -294,9 +279,8 @@ async def test_what_was_begun_unseen_is_not_in_what_is_called_normal(core: Small
     core.tick(5)
     core.begin("late", "io_stress", "n1")
     late_s = core.now_s
-    late = core.injected.pop("late")
-    core.tick(4)
-    core.injected["late"] = late
+    with unseen(core, "late"):
+        core.tick(4)
     core.tick(10)
     clear(core, "late")
     core.tick(15)
