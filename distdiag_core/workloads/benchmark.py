@@ -7,9 +7,7 @@ measuring, stopping and recording its runs is the same for all benchmarks.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Protocol
-
-from distdiag_core.cluster.tls import Tls
+from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -18,28 +16,12 @@ if TYPE_CHECKING:
     from distdiag_core.cluster.database import Database
     from distdiag_core.workloads.benchmark_options import Options
     from distdiag_core.workloads.benchmark_target import BenchmarkTarget
+    from distdiag_core.workloads.endpoint import Endpoint
     from distdiag_core.workloads.workload_request import WorkloadRequest
     from distdiag_core.workloads.workload_status import WorkloadFigures
 
 # Placeholder in an argument of a client program for the path of the pipe that it reads its secret from.
 SECRET = "{secret}"  # noqa: S105 - a placeholder, no secret
-
-
-@dataclass(frozen=True, slots=True)
-class Endpoint:
-    """Address and SQL account of the database of a node; passed through pipes, never as an argument or in a file."""
-
-    host: str
-    port: int
-    user: str
-    password: str = field(repr=False)
-    tls: Tls | None = None
-
-    @classmethod
-    def of(cls, data: Mapping[str, Any]) -> Endpoint:
-        """The endpoint whose `asdict` is `data`."""
-        tls = data.get("tls")
-        return cls(**{**data, "tls": Tls(**tls) if tls is not None else None})
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,7 +12,7 @@ from distdiag_core.cluster.mysql import MysqlDatabase
 from distdiag_core.cluster.node import reached_sql_route
 from distdiag_core.errors import UnsupportedError
 from distdiag_core.workloads import statement_limit
-from distdiag_core.workloads.benchmark import Endpoint
+from distdiag_core.workloads.endpoint import Endpoint
 from distdiag_core.workloads.workload_settings import WorkloadSettings
 
 if TYPE_CHECKING:

@@ -7,8 +7,8 @@ from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from distdiag_core.settings import json_document
-from distdiag_core.workloads.benchmark import Endpoint  # noqa: TC001 - read from a pipe as well
 from distdiag_core.workloads.clients.run_files import request_from
+from distdiag_core.workloads.endpoint import Endpoint  # noqa: TC001 - read from a pipe as well
 from distdiag_core.workloads.load_profile import LoadProfile
 from distdiag_core.workloads.load_share import LoadShare
 

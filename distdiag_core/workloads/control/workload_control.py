@@ -35,9 +35,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
 
     from distdiag_core.cluster.inventory import ClusterSettings
-    from distdiag_core.workloads.benchmark import Endpoint, Finding
+    from distdiag_core.workloads.benchmark import Finding
     from distdiag_core.workloads.clients.load_host import LoadHost
     from distdiag_core.workloads.clients.run_log import PastRun
+    from distdiag_core.workloads.endpoint import Endpoint
     from distdiag_core.workloads.workload_request import WorkloadRequest
     from distdiag_core.workloads.workload_status import WorkloadFigures
 

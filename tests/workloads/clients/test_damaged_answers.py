@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 from distdiag_core.cluster.tls import Tls
 from distdiag_core.errors import DataError, DistdiagError
 from distdiag_core.workloads import report_line
-from distdiag_core.workloads.benchmark import Endpoint
 from distdiag_core.workloads.benchmarks.sysbench.sysbench_benchmark import SysbenchOptions
 from distdiag_core.workloads.clients import remote_agent
 from distdiag_core.workloads.clients.client_job import ClientJob
@@ -17,6 +16,7 @@ from distdiag_core.workloads.clients.load_host import ClientStatus, LoadSnapshot
 from distdiag_core.workloads.clients.run_files import Run
 from distdiag_core.workloads.clients.run_log import RunLogContent
 from distdiag_core.workloads.clients.run_totals import RunTotals, TypeTotals
+from distdiag_core.workloads.endpoint import Endpoint
 from distdiag_core.workloads.load_profile import LoadProfile, LoadStep
 from distdiag_core.workloads.workload_request import WorkloadRequest
 from distdiag_core.workloads.workload_status import TypeFigures, WorkloadFigures

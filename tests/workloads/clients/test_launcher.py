@@ -13,11 +13,11 @@ import pytest
 
 from distdiag_core.errors import CommandFailedError
 from distdiag_core.workloads import timestamped_log
-from distdiag_core.workloads.benchmark import Endpoint
 from distdiag_core.workloads.benchmarks.sysbench.sysbench_report import parse
 from distdiag_core.workloads.clients import client_log, launcher
 from distdiag_core.workloads.clients.client_job import ClientJob
 from distdiag_core.workloads.clients.run_files import Run, RunDirectory, born_s
+from distdiag_core.workloads.endpoint import Endpoint
 from distdiag_core.workloads.workload_request import WorkloadRequest
 from tests.waiting import until
 from tests.workloads.conftest import has_ended

@@ -23,9 +23,9 @@ from distdiag_core.errors import (
     UnreachableError,
     UnsupportedError,
 )
-from distdiag_core.workloads.benchmark import Endpoint
 from distdiag_core.workloads.clients.client_job import ClientJob
 from distdiag_core.workloads.clients.remote_load_host import RemoteLoadHost
+from distdiag_core.workloads.endpoint import Endpoint
 from distdiag_core.workloads.workload_request import WorkloadRequest
 from tests.waiting import until
 

@@ -24,8 +24,9 @@ if TYPE_CHECKING:
 
     from distdiag_core.cluster.database import Database
     from distdiag_core.cluster.tls import Tls
-    from distdiag_core.workloads.benchmark import ClientFailure, ClientSpec, Endpoint, Finding
+    from distdiag_core.workloads.benchmark import ClientFailure, ClientSpec, Finding
     from distdiag_core.workloads.benchmark_target import BenchmarkTarget
+    from distdiag_core.workloads.endpoint import Endpoint
     from distdiag_core.workloads.workload_request import WorkloadRequest
     from distdiag_core.workloads.workload_status import WorkloadFigures
 

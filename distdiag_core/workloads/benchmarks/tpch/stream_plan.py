@@ -6,7 +6,7 @@ import json
 from dataclasses import asdict, dataclass
 from decimal import Decimal
 
-from distdiag_core.workloads.benchmark import Endpoint
+from distdiag_core.workloads.endpoint import Endpoint
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Callable, Mapping
     from pathlib import Path
 
-    from distdiag_core.workloads.benchmark import Endpoint
+    from distdiag_core.workloads.endpoint import Endpoint
     from distdiag_core.workloads.workload_request import WorkloadRequest
     from distdiag_core.workloads.workload_status import WorkloadFigures
 

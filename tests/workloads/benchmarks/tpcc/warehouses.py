@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pymysql
 
 from distdiag_core.cluster import password
-from distdiag_core.workloads.benchmark import Endpoint
 from distdiag_core.workloads.benchmark_target import BenchmarkTarget
 from distdiag_core.workloads.benchmarks.tpcc.tpcc_benchmark import Tpcc, TpccOptions
+from distdiag_core.workloads.endpoint import Endpoint
 from distdiag_core.workloads.workload_request import WorkloadRequest
 
 if TYPE_CHECKING:

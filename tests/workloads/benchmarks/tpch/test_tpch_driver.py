@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from distdiag_core.workloads import report_line
-from distdiag_core.workloads.benchmark import Endpoint
 from distdiag_core.workloads.benchmarks.tpch.query_order import order
 from distdiag_core.workloads.benchmarks.tpch.stream_plan import StreamPlan
+from distdiag_core.workloads.endpoint import Endpoint
 from tests.workloads.relay import relayed
 
 if TYPE_CHECKING:

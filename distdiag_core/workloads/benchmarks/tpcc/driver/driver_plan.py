@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from dataclasses import asdict, dataclass, field
 
-from distdiag_core.workloads.benchmark import Endpoint
 from distdiag_core.workloads.benchmarks.tpcc.tables.nurand import Constants
+from distdiag_core.workloads.endpoint import Endpoint
 
 
 @dataclass(frozen=True, slots=True)

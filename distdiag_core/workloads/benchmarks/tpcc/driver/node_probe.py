@@ -10,7 +10,7 @@ from distdiag_core.workloads.benchmarks.tpcc.driver.warehouse_map import answers
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from distdiag_core.workloads.benchmark import Endpoint
+    from distdiag_core.workloads.endpoint import Endpoint
 
 _EVERY_S = 10.0
 

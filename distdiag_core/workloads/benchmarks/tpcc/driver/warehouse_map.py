@@ -15,7 +15,7 @@ from distdiag_core.workloads.benchmarks.tpcc.transactions.session import Session
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from distdiag_core.workloads.benchmark import Endpoint
+    from distdiag_core.workloads.endpoint import Endpoint
 
 _SELECT_LOADED = f"SELECT DISTINCT warehouse, node FROM {LOADED} WHERE warehouse <> %d"
 _CLIENT_ERRORS = range(2000, 3000)

@@ -20,7 +20,7 @@ from distdiag_core.workloads.benchmarks.tpcc.transactions.session import Session
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from distdiag_core.workloads.benchmark import Endpoint
+    from distdiag_core.workloads.endpoint import Endpoint
 
 _COMMIT = "COMMIT"
 

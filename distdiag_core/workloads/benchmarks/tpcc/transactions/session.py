@@ -15,7 +15,7 @@ from pymysql.constants import CLIENT
 from distdiag_core.workloads.benchmarks.tpcc.tables.tpcc_schema import SCHEMA
 
 if TYPE_CHECKING:
-    from distdiag_core.workloads.benchmark import Endpoint
+    from distdiag_core.workloads.endpoint import Endpoint
 
 Rows = tuple[tuple[Any, ...], ...]
 

@@ -22,7 +22,7 @@ from tests.workloads.benchmarks.tpcc.warehouses import PERCENT
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from distdiag_core.workloads.benchmark import Endpoint
+    from distdiag_core.workloads.endpoint import Endpoint
     from tests.workloads.benchmarks.tpcc.warehouses import Warehouses
 
 pytestmark = pytest.mark.usefixtures("own_places")

@@ -23,7 +23,7 @@ from tests.workloads.relay import relayed
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from distdiag_core.workloads.benchmark import Endpoint
+    from distdiag_core.workloads.endpoint import Endpoint
     from tests.workloads.benchmarks.tpcc.driving import Drive
 
 pytestmark = pytest.mark.usefixtures("own_places")
