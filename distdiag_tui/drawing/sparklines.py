@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 # Ticks in one cell. A sparkline that slid every tick would be repainted whole every tick.
 STEP_TICKS = 5
 _HEADROOM = 1.2
+# Lower than this part of its scale, a sparkline shows too little.
+_LEAST_FILL = 0.25
 
 
 def binned(values: Array, tick: int, cells: int) -> NDArray[np.float64]:
@@ -72,6 +74,17 @@ def ceiling(values: NDArray[np.float64], unit: str) -> float:
         return next((step * prefix for step in steps if wanted <= step * prefix * 1.000_001), 2 * 1024.0 * prefix)
     power = 10.0 ** math.floor(math.log10(wanted))
     return next(step * power for step in (1.0, 2.0, 5.0, 10.0) if wanted <= step * power * 1.000_001)
+
+
+def steady_ceiling(before: float | None, values: NDArray[np.float64], unit: str) -> float:
+    """The top of a scale that is drawn tick after tick: that of before as long as it suits what is drawn now.
+
+    With the smallest one each time, a value near the edge of two scales would redraw all sparklines with every tick.
+    """
+    highest = float(np.nanmax(values)) if np.isfinite(values).any() else 0.0
+    if before is not None and before * _LEAST_FILL <= highest <= before:
+        return before
+    return ceiling(values, unit)
 
 
 def drawn(bins: NDArray[np.float64], tops: Sequence[float], levels: str) -> list[list[str]]:

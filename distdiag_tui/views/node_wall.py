@@ -11,13 +11,13 @@ import numpy as np
 from distdiag_core.cluster.status import NodeState
 from distdiag_tui.drawing.format import WIDTH, figure
 from distdiag_tui.drawing.lines import Line, Span, Tone, fit, width_of
-from distdiag_tui.drawing.sparklines import STEP_TICKS, binned, ceiling, cell_ages, drawn
+from distdiag_tui.drawing.sparklines import STEP_TICKS, binned, cell_ages, drawn, steady_ceiling
 from distdiag_tui.views.fluctuation import fluctuation
 from distdiag_tui.views.view_state import ViewState, mark
 from distdiag_tui.views.zones import worst_figure, worst_mark
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from distdiag_core.cluster.status import NodeStatus
     from distdiag_core.metrics.catalogue import Metric, MetricCatalogue
@@ -134,7 +134,11 @@ class Wall:
     Args:
         marked: nodes that the operator has marked.
         folded: zones that share a row.
+        tops: of the scales when the wall was drawn last, by heading.
         plain: one tone for the figures of a quiet row; every change of tone costs some forty bytes on the wire.
+
+    Attributes:
+        tops: of the scales, by heading.
     """
 
     def __init__(
@@ -146,6 +150,7 @@ class Wall:
         plain: bool = False,
         marked: Collection[str] = (),
         folded: Collection[str] = (),
+        tops: Mapping[str, float] | None = None,
     ) -> None:
         self._scene = view
         self._quiet: tuple[Tone, Tone] = ("spark", "spark") if plain else ("spark", "plain")
@@ -153,9 +158,9 @@ class Wall:
         self._marked = marked
         self._width = width
         self.layout = Layout.of(view.snapshot.nodes, len(shown), width, folded)
-        self._tops: dict[str, float] = {}
+        self.tops: dict[str, float] = {}
         self._sparks: dict[str, list[str]] = {}
-        self._draw()
+        self._draw(tops or {})
 
     def header(self, selected: int | None) -> Line:
         """The headings and the scale of each column, which all its sparklines share; the selected one stands out."""
@@ -165,21 +170,28 @@ class Wall:
             spans.append((fit("zone", layout.zone + 1), "muted"))
         spans.append((fit("state", layout.state + 1), "muted"))
         for index, column in enumerate(self._shown):
-            spans += self._heading(column, chosen=index == selected)
+            # A long name begins in the blanks after the column before.
+            (before, tone), blanks = spans[-1], len(spans[-1][0]) - len(spans[-1][0].rstrip())
+            of_column = list(self._heading(column, blanks, chosen=index == selected))
+            spans[-1] = (before[: len(before) + layout.column - width_of(tuple(of_column))], tone)
+            spans += of_column
         return tuple(spans)
 
-    def _heading(self, column: Column, *, chosen: bool) -> Iterator[Span]:
+    def _heading(self, column: Column, blanks: int, *, chosen: bool) -> Iterator[Span]:
         layout, glyphs = self.layout, self._scene.glyphs
         width = layout.column - layout.mark - 1
         heading = f"{glyphs.running}{column.heading}" if chosen else column.heading
-        top = self._tops.get(column.heading)
+        top = self.tops.get(column.heading)
         scale = "" if top is None else f"0{glyphs.span}{figure(top, column.metric.unit)}"
         tone: Tone = "accent" if chosen else "muted"
         if layout.spark and scale and len(heading) + 1 + len(scale) <= width:
             yield heading, tone
             yield fit(scale, width - len(heading), "right"), "muted"
+        elif layout.spark:
+            yield fit(heading, width), tone
         else:
-            yield fit(heading, width, "right"), tone
+            heading = glyphs.fit(heading, width + blanks).rstrip()
+            yield f"{heading:>{width}}", tone
         yield " " * (layout.mark + 1), "muted"
 
     def rows(self, indexes: Sequence[int]) -> Iterator[tuple[int, Line]]:
@@ -187,7 +199,7 @@ class Wall:
         for index in indexes:
             yield index, self._row(index, self._scene.snapshot.nodes[index])
 
-    def _draw(self) -> None:
+    def _draw(self, before: Mapping[str, float]) -> None:
         """The sparklines of all nodes, by column."""
         snapshot, cells = self._scene.snapshot, self.layout.spark
         shown = [column for column in self._shown if column.metric.name in snapshot.frame.metrics]
@@ -195,10 +207,13 @@ class Wall:
             return
         places = [snapshot.frame.metrics.index(column.metric.name) for column in shown]
         bins = binned(snapshot.window.values[:, places, -cells * STEP_TICKS :], snapshot.tick, cells)
-        tops = [ceiling(bins[:, at], column.metric.unit) for at, column in enumerate(shown)]
+        tops = [
+            steady_ceiling(before.get(column.heading), bins[:, at], column.metric.unit)
+            for at, column in enumerate(shown)
+        ]
         sparks = drawn(bins, tops, self._scene.glyphs.levels)
         for at, column in enumerate(shown):
-            self._tops[column.heading] = tops[at]
+            self.tops[column.heading] = tops[at]
             self._sparks[column.heading] = [row[at] for row in sparks]
 
     def zone_row(self, zone: FoldedZone) -> Line:

@@ -66,6 +66,7 @@ class NodeWall(ListView):
         self._entries: tuple[Entry, ...] = ()
         self._columns: tuple[Column, ...] = ()
         self._rows: list[Line] = []
+        self._tops: dict[str, float] = {}
         self._marks: list[Mark] = []
 
     @property
@@ -185,7 +186,10 @@ class NodeWall(ListView):
         if len(self._rows) != len(nodes):
             self._rows, self._marks = [BLANK] * len(nodes), marks
         plain = len(nodes) > _ROWS_A_TICK
-        wall = Wall(view, self._columns, self.line_width, plain=plain, marked=self.marked, folded=self.folded)
+        wall = Wall(
+            view, self._columns, self.line_width, plain=plain, marked=self.marked, folded=self.folded, tops=self._tops
+        )
+        self._tops = wall.tops
         due = self._due(marks, everything=everything)
         places = {status.node: place for place, status in enumerate(view.snapshot.nodes)}
         for index in due:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from distdiag_tui.drawing.glyphs import SETS
-from distdiag_tui.drawing.sparklines import STEP_TICKS, binned, ceiling, drawn
+from distdiag_tui.drawing.sparklines import STEP_TICKS, binned, ceiling, drawn, steady_ceiling
 
 
 def test_a_bin_is_the_mean_of_its_ticks() -> None:
@@ -70,3 +70,13 @@ def test_a_sparkline_leaves_gaps_and_stays_in_its_scale() -> None:
 def test_sparklines_of_many_rows_are_those_of_one() -> None:
     bins = np.array([[[0.0, 50.0, 100.0], [np.nan, 2.0, -3.0]]])
     assert drawn(bins, [100.0, 4.0], SETS["block"].levels) == [["▁▅█", " ▅▁"]]
+
+
+def test_a_scale_does_not_follow_every_value() -> None:
+    # From 1.7 on, the headroom alone would ask for the next scale, and back again.
+    tops: list[float | None] = [None]
+    for value in (1.5, 1.7, 1.6, 1.9, 2.1, 1.7, 1.3):
+        tops.append(steady_ceiling(tops[-1], np.array([value]), "/s"))
+    assert tops[1:] == [2.0, 2.0, 2.0, 2.0, 5.0, 5.0, 5.0]
+    assert steady_ceiling(5.0, np.array([1.2]), "/s") == 2.0
+    assert steady_ceiling(5.0, np.array([np.nan]), "/s") == 1.0

@@ -41,7 +41,13 @@ def test_columns_stand_under_their_headings(width: int) -> None:
     end = width_of(header) - 5 * layout.column - layout.mark - 1
     for line in lines:
         assert text(line)[:end].endswith("%")
-    assert text(header)[:end].endswith("cpu" if not layout.spark else "0–100%" if layout.spark >= 5 else "cpu")
+    if not layout.spark:
+        assert text(header)[:end].endswith("cpu")
+    elif layout.spark >= 5:
+        assert text(header)[:end].endswith("0–100%")
+    else:
+        assert text(header)[: end - layout.spark - 1 - 6].endswith(" ")
+        assert "▶cpu" in text(header)
     assert width_of(header) <= width
 
 
@@ -56,6 +62,24 @@ def test_every_column_has_one_labelled_scale() -> None:
     assert header.count("0–") == 6
     assert "0–100%" in header
     assert "0–5M/s" in header
+
+
+@pytest.mark.parametrize("width", [76, 80, 86, 120, 156, 200])
+def test_a_heading_is_whole_at_every_width(width: int) -> None:
+    for chosen in (0, 5):
+        header = text(Wall(view(calm()), columns(CATALOGUE, workload=False), width).header(chosen))
+        assert "latency" in header
+        assert "tps" in header
+        assert len(header) <= width
+
+
+def test_a_scale_stays_as_long_as_it_suits_what_is_drawn() -> None:
+    of = view(calm())
+    drawn = Wall(of, columns(CATALOGUE), 200)
+    fits = drawn.tops["io"] * 1.1
+    assert Wall(of, columns(CATALOGUE), 200, tops={"io": fits}).tops == drawn.tops | {"io": fits}
+    for too_high_or_low in (1024.0**4, 1024.0):
+        assert Wall(of, columns(CATALOGUE), 200, tops={"io": too_high_or_low}).tops == drawn.tops
 
 
 def test_the_cells_of_an_injection_are_marked_on_its_node_alone() -> None:
