@@ -20,7 +20,7 @@ from distdiag_tui.widgets.list_view import ListView
 if TYPE_CHECKING:
     from textual.app import ComposeResult
 
-_INTRODUCTION = "There is no cluster file yet. Begin with one of these (q leaves):"
+_INTRODUCTION = "There is no cluster file yet. Enter begins with one of these, q leaves:"
 
 
 class FirstSteps(Dialog[str]):
@@ -32,11 +32,12 @@ class FirstSteps(Dialog[str]):
     ]
     """The actions of scope `dialog`, and the key that leaves the main screen."""
 
-    DEFAULT_CSS = "FirstSteps #about { margin-top: 1; }"
+    # As high as the longest text, so that nothing moves with the cursor.
+    DEFAULT_CSS = "FirstSteps #about { margin-top: 1; height: auto; min-height: 8; }"
 
     def compose(self) -> ComposeResult:
         """The choices over what the one under the cursor needs and takes."""
-        with Vertical(classes="box") as box:
+        with Vertical(classes="box small") as box:
             box.border_title = "distdiag"
             yield LineView(id="introduction", classes="auto")
             yield RadioList(first_steps.CHOICES)
