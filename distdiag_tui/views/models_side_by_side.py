@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from distdiag_tui.drawing.format import clock
 from distdiag_tui.drawing.lines import BLANK, Line, Tone, block
 from distdiag_tui.views.models import share
-from distdiag_tui.views.root_causes import shown
+from distdiag_tui.views.root_causes import is_real, shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -84,10 +84,13 @@ def _rows(view: ViewState, compared: ShadowComparison, names: tuple[str, str], w
         said = f"{cut(_nothing(compared.first), half - 1)} {cut(_nothing(compared.second), half - 1)}"
         yield ((" " * _SIGN_CELLS, "plain"), (said, "muted"))
     differ = False
+    second_view = replace(view, snapshot=replace(view.snapshot, diagnosis=compared.second))
     for at, (one, other) in enumerate(zip_longest(first, second)):
         same = one is not None and other is not None and (one.node, one.anomaly) == (other.node, other.anomaly)
         differ = differ or not same
-        tone: Tone = "plain" if same else "warn"
+        # What neither takes for real is no difference that calls for a look.
+        loud = (one is not None and is_real(view, one)) or (other is not None and is_real(second_view, other))
+        tone: Tone = ("plain" if same else "warn") if loud else "muted"
         cells = [
             _cause(view, each, half - 1) if each else cut(_nothing(found) if at == 0 else "", half - 1)
             for each, found in ((one, compared.first), (other, compared.second))
