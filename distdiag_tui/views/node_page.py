@@ -55,7 +55,7 @@ def head(view: ViewState, node: str, width: int) -> list[Line]:
 def _head(view: ViewState, status: NodeStatus, width: int) -> list[Line]:
     condition, node = mark(view, status), status.node
     host = next((known.host for known in view.snapshot.cluster.nodes if known.name == node), "")
-    place = f"   {f' {view.glyphs.dot} '.join(part for part in (host, status.zone) if part)}"
+    place = f"   {f' {view.glyphs.dot} '.join(part for part in (host, status.zone) if part not in ('', node))}"
     lines: list[Line] = [
         ((f" {condition.sign} {node} ", "strong"), (condition.word, condition.tone), (place, "muted")),
     ]

@@ -135,7 +135,8 @@ def node_line(view: ViewState, node: str, width: int) -> Line:
             (dot, "muted"),
             (f"injected: {view.anomaly_label(injection.anomaly)} {injection.severity}, {left} left", "plain"),
         ]
-    spans += [(f"{dot}{part}", "muted") for part in (host, status.zone) if part]
+    # A recording knows the nodes by their names alone.
+    spans += [(f"{dot}{part}", "muted") for part in (host, status.zone) if part not in ("", node)]
     return _within(tuple(spans), width, view)
 
 
@@ -156,7 +157,7 @@ def anomaly_lines(view: ViewState, width: int) -> list[Line]:
     # Orphans first: they wait for somebody.
     for injection in sorted(view.snapshot.injections, key=lambda each: each.state is not InjectionState.ORPHANED):
         active = injection.state is InjectionState.ACTIVE
-        left = f" {countdown(injection.deadline_s - view.now_s)}" if active else ""
+        left = f" {countdown(injection.deadline_s - view.now_s)} left" if active else ""
         name = view.glyphs.fit(f" {injection.node} {view.anomaly_label(injection.anomaly)}", width - 1 - len(left))
         lines.append(((name, "warn"), (left, "strong")))
         lines.append((("   ", "plain"), *injection_state(injection, width - 3)))
@@ -194,7 +195,7 @@ def data_lines(view: ViewState, width: int) -> list[Line]:
             name = recording.path.rsplit("/", 1)[-1]
             lines.append(
                 (
-                    (view.glyphs.fit(f" {name}", width - 6), "muted"),
+                    (view.glyphs.fit(f" {name}", width - 7), "muted"),
                     (fit(size, 6, "right"), "plain"),
                 )
             )

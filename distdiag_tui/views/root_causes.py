@@ -90,14 +90,14 @@ def rows(view: ViewState, width: int) -> list[Line]:
 
 
 def _calm_sentence(view: ViewState, width: int) -> list[Line]:
-    """For instance `no anomaly on any of 3 nodes; lab-default looks for 13 kinds`."""
+    """For instance `no anomaly on any of 3 nodes; the model knows 13 kinds`."""
     nodes, model = view.snapshot.nodes, view.snapshot.model
     up = sum(status.state is NodeState.UP for status in nodes)
     if up < len(nodes):
         return block("  ", f"nothing found on the {up} of {len(nodes)} nodes that are seen whole", width, "plain")
     said = f"no anomaly on {'any of ' if len(nodes) > 1 else ''}{len(nodes)} node{'s' if len(nodes) > 1 else ''}"
     if model is not None:
-        said += f"; {model.name} looks for {len(model.anomalies)} kinds"
+        said += f"; the model knows {len(model.anomalies)} kinds"
     else:
         said += "; without a model the kind of one is not named"
     if past := [each for each in view.anomaly_marks() if each.kind == "diagnosed"]:

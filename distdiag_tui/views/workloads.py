@@ -60,10 +60,12 @@ def workload_header(view: ViewState, status: WorkloadStatus, width: int) -> Line
     request = status.request
     name = request.kind if request.script in (request.kind, "") else f"{request.kind} {_script(request.script)}"
     how = (request.profile or f"{request.threads} thr") if running else str(status.state)
-    left = f" {countdown(status.ends_s - view.now_s)}" if running and status.ends_s else ""
+    left = f" {countdown(status.ends_s - view.now_s)} left" if running and status.ends_s else ""
+    if len(name) > width - 4 - len(left):
+        left = left.removesuffix(" left")
     tone: Tone = "bad" if status.state is WorkloadState.FAILED else "accent"
     sign = view.glyphs.running if running else view.glyphs.stopped
-    room = width - 3 - len(left)
+    room = width - 4 - len(left)
     # With little room, how it runs is left out as a whole, and what state it is in is not.
     text = fitting_parts((name, how), " ", room) if running else f"{name} {how}"
     return ((f" {sign} ", tone), (view.glyphs.fit(text or name, room), "plain"), (left, "strong"))

@@ -56,7 +56,7 @@ def test_an_active_injection_counts_down() -> None:
 
 def test_what_is_not_seen_is_called_neither_calm_nor_free_of_injections() -> None:
     whole, partly = view(calm()), view(broken())
-    assert text(root_causes.rows(whole, 120)) == "  ✔ no anomaly on any of 3 nodes; lab-default looks for 3 kinds"
+    assert text(root_causes.rows(whole, 120)) == "  ✔ no anomaly on any of 3 nodes; the model knows 3 kinds"
     assert root_causes.header(whole, 120) is None
     assert "none injected" in text(panels.anomaly_lines(whole, 40))
     assert "cannot be asked: n3" in text(panels.anomaly_lines(partly, 40))
@@ -156,7 +156,9 @@ def test_a_workload_in_each_of_its_states() -> None:
     assert "no such table" in shown(WorkloadStatus(request, WorkloadState.FAILED, "no such table"))
     assert "prepare again" in shown(WorkloadStatus(request, WorkloadState.INTERRUPTED, "prepare again to go on"))
     running = text(workloads.panel_lines(view(troubled()), 34))
-    assert "sysbench read_write 4 thr 05:00" in running
+    assert "sysbench read_write 05:00 left" in running
+    wide = text(workloads.panel_lines(view(troubled()), 50))
+    assert wide.startswith(" ▶ sysbench read_write 4 thr           05:00 left\n")
     assert "895 tps  p95 188 ms" in running
 
 
@@ -168,7 +170,8 @@ def test_hours_that_are_left_are_shown_whole() -> None:
     for lines in (panels.anomaly_lines(long, 34), workloads.panel_lines(long, 34)):
         assert "2:13:20" in text(lines)
         assert max(map(width_of, lines)) <= 34
-    assert text(lines).startswith(" ▶ sysbench read_write     2:13:20")
+    # As far from the edge as the countdown above it.
+    assert text(lines).startswith(" ▶ sysbench read_write    2:13:20\n")
 
 
 def test_every_node_and_type_has_its_figures_in_the_workload_dialog() -> None:
