@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from distdiag_core.cli import completed_values
+from distdiag_core.cli import completed_values, model_text
 from distdiag_core.cli.evaluation_text import figure
 from distdiag_core.cli.options import as_json, renamed_option
-from distdiag_core.cli.output import emit, put, say, table
+from distdiag_core.cli.output import emit, say, table
 from distdiag_core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -81,25 +81,9 @@ def show(target: Target, name: str | None, *, as_json: bool) -> None:
     warning = model.missing_metrics(read).warning()
     lacking = model_fit.lacking_metrics(model, sources, read if cluster is not None else None)
     if as_json:
-        thresholds = {
-            anomaly: {"past": each.with_past, "level": each.without_past} for anomaly, each in model.thresholds.items()
-        }
-        facts = {"name": model.name, "anomalies": model.anomalies, "metrics": model.features.metrics}
-        evaluation = {"evaluation": dict(model.evaluation), "warning": warning, "lacking": lacking}
-        stage = model.look_alikes.facts(read) if model.look_alikes is not None else None
-        emit(facts | {"training": asdict(model.training), "thresholds": thresholds, "look_alikes": stage} | evaluation)
+        emit(model_text.facts_of(model, read) | {"warning": warning, "lacking": lacking})
         return
-    training = model.training
-    put(f"{model.name}: {', '.join(model.anomalies)}")
-    put(f"trained on {len(training.cases)} cases of {len(training.groups)} groups, {training.windows} windows")
-    put(f"sources: {'; '.join(training.sources)}")
-    put(f"calibration error of held-out windows {figure(training.calibration_error)}")
-    for key, value in {**training.options, **training.made_with}.items():
-        put(f"  {key}: {value}")
-    rows = [(each, figure(bound.with_past), figure(bound.without_past)) for each, bound in model.thresholds.items()]
-    table(("ANOMALY", "THRESHOLD", "WITHOUT A PAST"), rows)
-    if model.look_alikes is not None:
-        put(f"second stage: {model.look_alikes.summary(read)}")
+    model_text.show(model, read)
     for note in (*filter(None, [warning]), *lacking):
         say(f"note: {note}")
 

@@ -157,13 +157,10 @@ class UntrainedDetector:
         own = surprise(level, past)
         service = self._judge.judge(own, np.nan_to_num(moves), level)
         alone = surprise(level - shared_move(moves, service.load_change), past)
-        # What all nodes share is an anomaly where most of them serve worse than before, and do not work more.
-        widespread = len(self._nodes) > 1 and service.impaired.mean() > 1 / 2 and not service.more_work
-        judged = np.where((service.impaired & widespread)[:, None], own, alone) * self._is_figure
+        judged = np.where(self._is_widespread(service)[:, None], own, alone) * self._is_figure
         raw = self._families.score(judged).astype(np.float64)
         threshold = self._threshold.values * (1 + _DOUBLED_TICKS / self._past_ticks)
-        share = raw / np.minimum(threshold * _clearer(service.harm, service.known, _HARMLESS, _UNTOLD), _PLAIN)
-        share = np.maximum(share, self._lasting(judged, service, raw, threshold))
+        share = np.maximum(_newest_share(raw, service, threshold), self._lasting_share(judged, service, raw, threshold))
         # Beside its peers a node is judged by what is its own alone, whatever the load does.
         load = service.load_change & ((share < 1) | (len(self._nodes) == 1))
         self._states.observe(share, load, time_s)
@@ -184,7 +181,12 @@ class UntrainedDetector:
             np.any(~np.isnan(past.middle), axis=1),
         )
 
-    def _lasting(
+    def _is_widespread(self, service: Service) -> Mask:
+        """The nodes with an anomaly that all share, shape (N,): most of them serve worse, at no more work."""
+        widespread = len(self._nodes) > 1 and service.impaired.mean() > 1 / 2 and not service.more_work
+        return service.impaired & widespread
+
+    def _lasting_share(
         self, judged: Array, service: Service, raw: NDArray[np.float64], threshold: NDArray[np.float64]
     ) -> NDArray[np.float64]:
         """Scores of what has lasted as shares of their thresholds, shape (N,); no more than is there still."""
@@ -256,6 +258,14 @@ class UntrainedDetector:
             time_s, self._nodes, self._metrics, np.zeros(nodes), never, unknown, never,
             nothing, nothing, nothing, nothing, np.ones(shape[1], dtype=np.float32), never,
         )  # fmt: skip
+
+
+def _newest_share(raw: NDArray[np.float64], service: Service, threshold: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Scores of the newest seconds as shares of their thresholds, shape (N,)."""
+    share: NDArray[np.float64] = raw / np.minimum(
+        threshold * _clearer(service.harm, service.known, _HARMLESS, _UNTOLD), _PLAIN
+    )
+    return share
 
 
 def _clearer(harm: Array, known: Mask, harmless: float, untold: float) -> NDArray[np.float64]:

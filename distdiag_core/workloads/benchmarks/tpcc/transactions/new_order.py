@@ -70,20 +70,14 @@ def new_order(databases: Databases, order: NewOrder) -> Decimal | None:
     if not terms:
         raise missing_rows(order.warehouse, "a district or a customer")
     ((number, w_tax, d_tax, discount, _, _),) = terms
-    amounts = {}
-    for at, line in enumerate(order.lines, start=1):
-        if line.item in prices:
-            if (line.supplier, line.item) not in stock:
-                raise missing_rows(line.supplier, "the stock of an item")
-            stock[line.supplier, line.item] = stock[line.supplier, line.item].after(line, order.warehouse)
-            amounts[at] = prices[line.item] * line.quantity
+    amounts = _take_stock(order, prices, stock)
     all_local = all(line.supplier == order.warehouse for line in order.lines)
     lines = (
         _LINE % (*district, number, at, line.item, line.supplier, line.quantity, amounts[at], _info(stock, line))
         for at, line in enumerate(order.lines, start=1)
         if at in amounts
     )
-    taken = _take(databases, stock)
+    taken = _updates(databases, stock)
     entered = (
         *taken.pop(databases.home, ()),
         _ORDER % (*district, number, order.customer, len(order.lines), all_local),
@@ -122,7 +116,25 @@ def _read(databases: Databases, order: NewOrder) -> tuple[dict[int, Decimal], di
     return prices, {(int(row[0]), int(row[1])): Stock(*row[2:]) for of_stock in rows for row in of_stock}
 
 
-def _take(databases: Databases, stock: Mapping[tuple[int, int], Stock]) -> dict[Session, list[str]]:
+def _take_stock(
+    order: NewOrder, prices: Mapping[int, Decimal], stock: dict[tuple[int, int], Stock]
+) -> dict[int, Decimal]:
+    """Take the lines of an order out of `stock`: the amount of each, by its number; none for an unused item.
+
+    Raises:
+        DataError: a warehouse has no stock of an item.
+    """
+    amounts: dict[int, Decimal] = {}
+    for at, line in enumerate(order.lines, start=1):
+        if line.item in prices:
+            if (line.supplier, line.item) not in stock:
+                raise missing_rows(line.supplier, "the stock of an item")
+            stock[line.supplier, line.item] = stock[line.supplier, line.item].after(line, order.warehouse)
+            amounts[at] = prices[line.item] * line.quantity
+    return amounts
+
+
+def _updates(databases: Databases, stock: Mapping[tuple[int, int], Stock]) -> dict[Session, list[str]]:
     """The statements that update the stock, by database."""
     by_warehouse: dict[int, dict[int, Stock]] = defaultdict(dict)
     for (warehouse, item), left in stock.items():
