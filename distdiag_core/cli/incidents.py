@@ -11,7 +11,8 @@ import click
 
 from distdiag_core.cli.options import as_json
 from distdiag_core.cli.output import counted, emit, put, say, table
-from distdiag_core.cli.recording_option import reading, recording_option, writable_path
+from distdiag_core.cli.recording_option import path_of, reading, recording_option, writable_path
+from distdiag_core.cli.verb_group import VerbGroup
 from distdiag_core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from distdiag_core.recording.reader import Recording
 
 
-@click.group()
+@click.group(cls=VerbGroup)
 def incidents() -> None:
     """What went wrong in a run: root causes from onset to end, what they cost, and what was injected meanwhile."""
 
@@ -37,14 +38,14 @@ def list_incidents(target: Target, what: str | None, *, as_json: bool) -> None:
     with reading(target, what) as recording:
         found, validation = incidents_of(recording), validation_of(recording.events())
         if as_json:
-            facts = {"recording": recording.path, "incidents": [_facts(each) for each in found]}
+            facts = {"recording": path_of(recording, what), "incidents": [_facts(each) for each in found]}
             emit(facts | {"validated": {"right": validation.right, "total": validation.total}})
             return
         if found:
             header = ("ID", "ONSET", "LASTED", "NODES", "ROOT CAUSE", "CLUSTER IMPACT", "INJECTED", "NOTES")
             table(header, [_row(each, recording) for each in found])
         else:
-            say(f"{recording.path}: no incident")
+            say(f"{path_of(recording, what)}: no incident")
         if validation.total:
             say(str(validation))
 
@@ -145,11 +146,13 @@ def find(recording: Recording, number: int) -> RecordedIncident:
     """
     from distdiag_core.incidents.incident_files import incidents_of
 
-    for each in incidents_of(recording):
+    known = incidents_of(recording)
+    for each in known:
         if each.incident.id == number:
             return each
+    ids = ", ".join(str(each.incident.id) for each in known)
     raise ConfigError(
-        f"there is no incident {number}", where=str(recording.path), hint="`distdiag incidents list` has their ids"
+        f"there is no incident {number}", where=recording.path.name, hint=f"it has {ids}" if ids else "it has none"
     )
 
 

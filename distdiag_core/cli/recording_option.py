@@ -47,14 +47,19 @@ def reading(target: Target, what: str | None) -> Iterator[Recording]:
         yield recording
 
 
+def path_of(recording: Recording, what: str | None) -> Path:
+    """The file that was asked for, which is not the one that it was unpacked to for reading."""
+    from distdiag_core.recording import recordings
+
+    return recordings.find(what) if what is not None else recording.path
+
+
 def writable_path(recording: Recording, what: str | None) -> Path:
     """The file of a recording that is open, to write to.
 
     Raises:
         ConfigError: it was unpacked for reading alone.
     """
-    from distdiag_core.recording import recordings
-
-    if what is not None and recordings.find(what) != recording.path:
+    if what is not None and path_of(recording, what) != recording.path:
         raise ConfigError("is packed, and takes nothing more", where=what, hint="unpack it with `xz -dk`")
     return recording.path

@@ -269,6 +269,9 @@ class Recording:
         try:
             yield
         except (sqlite3.Error, ConfigError, ValueError, TypeError, OverflowError) as error:
+            # Errors of Python's own, as of a closed connection, have no code.
+            if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB:
+                raise DataError("is not a recording", where=str(self.path)) from error
             raise DataError(f"cannot be read: {error}", where=str(self.path), hint="it is damaged") from error
 
 

@@ -74,6 +74,7 @@ def find(name: str | None, cluster: str | None = None) -> Path:
         return run
     if any(path.stem.rpartition("-")[0] == name for path in of_machine()):
         return newest(name)
+    _refuse_path(path, name)
     clusters = {path.stem.rpartition("-")[0] for path in of_machine()}
     near = get_close_matches(name, (EXAMPLE, *clusters, *(path.stem for path in of_machine())), n=1)
     meant = f"is {near[0]} meant? " if near else ""
@@ -82,6 +83,19 @@ def find(name: str | None, cluster: str | None = None) -> Path:
         where=str(directory),
         hint=f"{meant}`distdiag replay --list` lists the runs, and `distdiag replay example` shows one that ships",
     )
+
+
+def _refuse_path(path: Path, name: str) -> None:
+    """Say what is wrong with what can only be meant as a path.
+
+    Raises:
+        ConfigError: it is one, and leads to no file.
+    """
+    hint = "`distdiag replay --list` lists the runs of this machine"
+    if path.is_dir():
+        raise ConfigError("is a directory, and a recording is a file", where=name, hint=hint)
+    if "/" in name or SUFFIX in path.suffixes:
+        raise ConfigError("there is no such file", where=name, hint=hint)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +16,6 @@ from tests.incidents.conftest import CATALOGUE, CLUSTER, diagnosis, frame, injec
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from tests.cli.conftest import Ended
 
@@ -79,6 +79,13 @@ def test_the_newest_recording_of_the_cluster_is_the_default(
     assert [each["id"] for each in facts["incidents"]] == [1, 2]
     assert facts["incidents"][0]["injections"][0]["hit"] is True
     assert facts["validated"] == {"right": 1, "total": 2}
+
+
+def test_a_packed_recording_is_called_by_the_file_that_was_asked_for(distdiag: Callable[..., Ended]) -> None:
+    facts = json.loads(distdiag("incidents", "list", "--json", "--recording", "example").stdout)
+    assert Path(facts["recording"]).is_file()
+    ended = distdiag("incidents", "show", "9", "--recording", "example")
+    assert ended.stderr == "distdiag: example.sqlite: there is no incident 9; it has 1, 2\n"
 
 
 def test_without_any_recording_it_says_where_one_comes_from(distdiag: Callable[..., Ended], home: Path) -> None:

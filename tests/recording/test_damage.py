@@ -42,7 +42,7 @@ def test_another_database_is_no_recording(tmp_path: Path) -> None:
 def test_another_file_is_no_recording(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "other.sqlite"
     path.write_bytes(content)
-    with pytest.raises(DataError, match=r"is not a recording|cannot be read"):
+    with pytest.raises(DataError, match="is not a recording"):
         Recording(path)
 
 
