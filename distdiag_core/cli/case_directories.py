@@ -29,6 +29,15 @@ def path_of(case: str) -> Path:
     raise ConfigError("there is no such case", where=case, hint="`distdiag cases list` shows what there is")
 
 
+def has_dataset() -> bool:
+    """Whether there is a case in the dataset of this machine."""
+    from distdiag_core import places
+    from distdiag_core.dataset.case_files import case_directory
+
+    directory = places.cases_dir()
+    return directory.is_dir() and bool(case_directory.directories(directory))
+
+
 def outlines(directory: Path | None) -> list[Case]:
     """The cases in `directory`, or in the dataset, without their metrics; unreadable ones are named on stderr.
 

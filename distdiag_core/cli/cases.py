@@ -10,12 +10,13 @@ import click
 
 from distdiag_core.anomalies.injection import SEVERITIES
 from distdiag_core.cli import completed_values
-from distdiag_core.cli.case_directories import outlines, path_of
+from distdiag_core.cli.case_directories import has_dataset, outlines, path_of
 from distdiag_core.cli.cases_advice import advise
 from distdiag_core.cli.cases_collect import collect
 from distdiag_core.cli.cases_exchange import export_cases, import_cases
 from distdiag_core.cli.options import as_json
 from distdiag_core.cli.output import emit, put, say, table
+from distdiag_core.cli.verb_group import VerbGroup
 
 if TYPE_CHECKING:
     from distdiag_core.dataset.case import Case
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 _DIRECTORY = click.Path(path_type=Path, exists=True)
 
 
-@click.group()
+@click.group(cls=VerbGroup)
 def cases() -> None:
     """The dataset that models are trained on. CASE is a name in it, or a case directory anywhere."""
 
@@ -45,9 +46,10 @@ def list_cases(
     directory: Path | None, anomaly: str | None, node: str | None, tag: str | None, *, as_json: bool
 ) -> None:
     """List the cases with their anomalies, and why a case is excluded."""
+    known = outlines(directory) if directory is not None or has_dataset() else []
     shown = [
         case
-        for case in outlines(directory)
+        for case in known
         if (anomaly is None or any(label.anomaly == anomaly for label in case.labels))
         and (node is None or any(label.node == node for label in case.labels))
         and (tag is None or tag in case.tags)
@@ -55,6 +57,8 @@ def list_cases(
     if as_json:
         for case in shown:
             emit(_facts(case))
+    elif not shown:
+        say("no case fits" if known else "no case yet; collect some, or `distdiag cases import`")
     else:
         rows = [
             (case.name, str(len(case.window)), _anomalies(case), ", ".join(case.tags), _exclusion(case))

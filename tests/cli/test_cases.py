@@ -56,6 +56,20 @@ def test_cases_are_listed_with_what_they_have(distdiag: Run, dataset: Path) -> N
     ]
 
 
+@pytest.mark.usefixtures("home")
+def test_a_list_of_no_cases_is_no_mistake(distdiag: Run) -> None:
+    ended = distdiag("cases", "list")
+    assert (ended.status, ended.stdout) == (0, "")
+    assert "no case yet" in ended.stderr
+    listed = distdiag("cases", "list", "--json")
+    assert (listed.status, listed.stdout, listed.stderr) == (0, "", "")
+
+
+def test_a_list_of_none_that_fit_says_so(distdiag: Run, dataset: Path) -> None:
+    assert dataset.is_dir()
+    assert "no case fits" in distdiag("cases", "list", "--tag", "nobody").stderr
+
+
 def test_an_unreadable_case_is_reported_and_the_others_are_listed(distdiag: Run, dataset: Path) -> None:
     (dataset / "half").mkdir()
     ended = distdiag("cases", "list")
