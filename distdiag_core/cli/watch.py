@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import time
 from contextlib import suppress
+from math import isfinite
 from typing import TYPE_CHECKING
 
 import click
@@ -67,21 +68,42 @@ def _print_json(snapshot: Snapshot) -> None:
         emit({"time": snapshot.frame.wall_s, "simulated": snapshot.simulated, **facts})
 
 
-_SHOWN = (
+_Shown = tuple[str, str, str]
+_HOST: tuple[_Shown, ...] = (
     ("cpu", "host.cpu.usage", "%"),
     ("mem", "host.memory.used", "%"),
     ("io", "host.pressure.io.some", "%"),
+)
+# What the clients of a benchmark measure, or without one the database itself; the first that anybody knows.
+_THROUGHPUT: tuple[_Shown, ...] = (
     ("tps", "workload.tps", "/s"),
+    ("tps", "sysstat.trans_commit_count", "/s"),
+    ("tps", "mysql_status.transactions", "/s"),
+)
+_LATENCY: tuple[_Shown, ...] = (
     ("p95", "workload.p95", "ms"),
+    ("latency", "sysstat.trans_latency", "ms"),
+    ("latency", "mysql_status.transaction_latency", "ms"),
 )
 
 
-def _print_text(snapshot: Snapshot) -> None:
+def _shown(snapshot: Snapshot) -> tuple[_Shown, ...]:
+    """The figures that matter most, by what is known of any node: label, metric and unit."""
     frame = snapshot.frame
+
+    def known(choices: tuple[_Shown, ...]) -> _Shown:
+        of_any = (each for each in choices if any(isfinite(frame.value(node, each[1])) for node in frame.nodes))
+        return next(of_any, choices[0])
+
+    return (*_HOST, known(_THROUGHPUT), known(_LATENCY))
+
+
+def _print_text(snapshot: Snapshot) -> None:
+    frame, shown = snapshot.frame, _shown(snapshot)
     clock = time.strftime("%H:%M:%S", time.localtime(frame.wall_s)) + ("  SIMULATED" if snapshot.simulated else "")
     for status in snapshot.nodes:
         figures = "  ".join(
-            f"{label} {_figure(frame.value(status.node, name)):>6}{unit}" for label, name, unit in _SHOWN
+            f"{label} {_figure(frame.value(status.node, name)):>6}{unit}" for label, name, unit in shown
         )
         late = "  late" if status.node in frame.late else ""
         reasons = "; ".join(snapshot.reasons(status.node))
@@ -97,7 +119,7 @@ def _backfill_text(snapshot: Snapshot, node: str) -> str:
     source, status, of_node = found
     if of_node is None or (age_s := of_node.age_s(snapshot.frame.wall_s)) is None:
         return f"  {source}: {status.problem or 'no figures yet'}"
-    known = ((label, of_node.newest.get(name), unit) for label, name, unit in _SHOWN)
+    known = ((label, of_node.newest.get(name), unit) for label, name, unit in _shown(snapshot))
     figures = "  ".join(f"{label} {each.value:.1f}{unit}" for label, each, unit in known if each is not None)
     return f"  {source}, {age_s / 60:.0f} min ago: {figures or f'{len(of_node.newest)} figures'}"
 

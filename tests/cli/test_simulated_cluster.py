@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,6 +25,8 @@ def test_every_line_of_watch_says_that_it_is_simulated(distdiag: Callable[..., E
     text = distdiag("--cluster", "sim:2", "watch", "--for", "3s").stdout.splitlines()
     assert text
     assert all("  SIMULATED  " in line for line in text)
+    # Without a benchmark, throughput and latency are those of the database.
+    assert all(re.search(r"tps +\d+\.\d/s  latency +\d+\.\dms", line) for line in text)
 
 
 @pytest.mark.parametrize(
