@@ -10,6 +10,7 @@ import click
 from distdiag_core.cli.options import as_json, permission
 from distdiag_core.cli.output import emit, say, table
 from distdiag_core.cli.run import run as run_to_end
+from distdiag_core.cli.verb_group import VerbGroup
 from distdiag_core.errors import ConfigError, DistdiagError
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from distdiag_core.operations.gate import Permission
 
 
-@click.group()
+@click.group(cls=VerbGroup)
 def campaign() -> None:
     """Record labelled cases by a file of scenarios."""
 

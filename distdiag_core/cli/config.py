@@ -9,12 +9,13 @@ import click
 from distdiag_core.cli.config_init import init
 from distdiag_core.cli.options import as_json
 from distdiag_core.cli.output import emit, say, table
+from distdiag_core.cli.verb_group import VerbGroup
 
 if TYPE_CHECKING:
     from distdiag_core.cli.options import Target
 
 
-@click.group()
+@click.group(cls=VerbGroup)
 def config() -> None:
     """Write or check a cluster file, or show its values in force."""
 

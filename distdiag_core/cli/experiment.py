@@ -11,6 +11,7 @@ from distdiag_core.cli.anomaly_options import anomaly_options, request_of
 from distdiag_core.cli.options import DURATION, as_json, permission
 from distdiag_core.cli.output import emit, put, say, table
 from distdiag_core.cli.run import run as run_to_end
+from distdiag_core.cli.verb_group import VerbGroup
 from distdiag_core.errors import CommandFailedError
 
 if TYPE_CHECKING:
@@ -60,7 +61,7 @@ def _options_of(kind: str) -> tuple[Option, ...]:
     return benchmark_options.described(benchmark_registry.benchmark(kind).options)
 
 
-@click.group()
+@click.group(cls=VerbGroup)
 def experiment() -> None:
     """Run a benchmark and anomalies as one named run, and see what the anomalies cost."""
 

@@ -12,6 +12,7 @@ from distdiag_core.cli import completed_values
 from distdiag_core.cli.options import DURATION, as_json
 from distdiag_core.cli.output import emit, say
 from distdiag_core.cli.recording_option import reading, recording_option
+from distdiag_core.cli.verb_group import VerbGroup
 from distdiag_core.errors import ConfigError, DataError
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
 _HISTORY_S = 600.0
 
 
-@click.group()
+@click.group(cls=VerbGroup)
 def graph() -> None:
     """Compound anomaly graph: how likely each anomaly is on each node, and how much the nodes move together."""
 

@@ -9,6 +9,7 @@ import click
 from distdiag_core.cli.options import as_json
 from distdiag_core.cli.output import emit, put, say
 from distdiag_core.cli.run import run
+from distdiag_core.cli.verb_group import VerbGroup
 from distdiag_core.errors import DistdiagError
 
 if TYPE_CHECKING:
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 _CLUSTER = "lab"
 
 
-@click.group()
+@click.group(cls=VerbGroup)
 def lab() -> None:
     """A real cluster on this machine, for trying, training and testing; its cluster is named "lab"."""
 

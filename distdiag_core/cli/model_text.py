@@ -14,6 +14,9 @@ if TYPE_CHECKING:
     from distdiag_core.diagnosis.model.model import Model
 
 
+_WORDS = {"True": "yes", "False": "no", "None": "as suits the data"}
+
+
 def facts_of(model: Model, read: Collection[str]) -> dict[str, Any]:
     """The model as JSON has it, where the metrics `read` are read."""
     return {
@@ -37,7 +40,7 @@ def show(model: Model, read: Collection[str]) -> None:
     put(f"sources: {'; '.join(training.sources)}")
     put(f"calibration error of held-out windows {figure(training.calibration_error)}")
     for key, value in {**training.options, **training.made_with}.items():
-        put(f"  {key}: {value}")
+        put(f"  {key.replace('_', ' ')}: {_WORDS.get(str(value), value)}")
     rows = [(each, figure(bound.with_past), figure(bound.without_past)) for each, bound in model.thresholds.items()]
     table(("ANOMALY", "THRESHOLD", "WITHOUT A PAST"), rows)
     if model.look_alikes is not None:

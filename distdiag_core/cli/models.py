@@ -12,6 +12,7 @@ from distdiag_core.cli import completed_values, model_text
 from distdiag_core.cli.evaluation_text import figure
 from distdiag_core.cli.options import as_json, renamed_option
 from distdiag_core.cli.output import emit, say, table
+from distdiag_core.cli.verb_group import VerbGroup
 from distdiag_core.errors import ConfigError
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from distdiag_core.models.model_comparison import Comparison
 
 
-@click.group(invoke_without_command=True)
+@click.group(cls=VerbGroup, invoke_without_command=True)
 @as_json
 @click.pass_context
 def models(ctx: click.Context, *, as_json: bool) -> None:

@@ -14,6 +14,7 @@ from distdiag_core.cli.options import as_json, permission
 from distdiag_core.cli.output import emit, put, say, table
 from distdiag_core.cli.recording_option import reading, recording_option, writable_path
 from distdiag_core.cli.run import run
+from distdiag_core.cli.verb_group import VerbGroup
 from distdiag_core.cluster.lines import lines_of
 from distdiag_core.errors import ConfigError, quoted
 
@@ -71,7 +72,7 @@ def _asking(command: Callable[..., None]) -> Callable[..., None]:
     return call
 
 
-@click.group()
+@click.group(cls=VerbGroup)
 def obdiag() -> None:
     """Ask obdiag, the diagnostic tool of OceanBase, which has to be installed here: evidence beside a diagnosis."""
 

@@ -10,6 +10,7 @@ from distdiag_core.cli import completed_values
 from distdiag_core.cli.options import as_json, permission
 from distdiag_core.cli.output import emit, say, table
 from distdiag_core.cli.run import run
+from distdiag_core.cli.verb_group import VerbGroup
 
 if TYPE_CHECKING:
     from distdiag_core.cli.options import Target
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 _SHOWN_CHARS = 120
 
 
-class _ListedByDefault(click.Group):
+class _ListedByDefault(VerbGroup):
     """A group whose command is `list` where none is named: `distdiag sessions NODE`."""
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:

@@ -13,6 +13,7 @@ import click
 from distdiag_core.cli.options import as_json
 from distdiag_core.cli.output import emit, put, say
 from distdiag_core.cli.run import run
+from distdiag_core.cli.verb_group import VerbGroup
 from distdiag_core.cli.workload_connection import on_workloads
 from distdiag_core.cli.workload_history import compare, history
 from distdiag_core.cli.workload_options import Kinds
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from distdiag_core.workloads.workload_status import Progress, WorkloadFigures, WorkloadStatus
 
 
-@click.group()
+@click.group(cls=VerbGroup)
 def workload() -> None:
     """Prepare, start, watch, stop, check, compare and clean up benchmarks."""
 

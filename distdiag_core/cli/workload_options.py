@@ -9,6 +9,7 @@ import click
 from distdiag_core.cli.global_options import accept_global_options
 from distdiag_core.cli.nodes_option import nodes_option
 from distdiag_core.cli.options import DURATION, as_json, permission
+from distdiag_core.cli.verb_group import VerbGroup
 from distdiag_core.workloads import benchmark_options, benchmark_registry
 from distdiag_core.workloads.workload_request import WorkloadRequest
 
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
 _DEFAULT = WorkloadRequest()
 
 
-class Kinds(click.Group):
+class Kinds(VerbGroup):
     """A verb with one command per benchmark; a benchmark is imported only for its command.
 
     Args:

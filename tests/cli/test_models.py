@@ -69,6 +69,13 @@ def test_the_shipped_model_has_no_time_of_making(distdiag: Callable[..., Ended])
     assert facts["created"] is None
 
 
+def test_the_options_of_a_training_are_said_in_words(distdiag: Callable[..., Ended]) -> None:
+    said = distdiag("models", "show", "lab").stdout
+    assert "rounds: as suits the data" in said
+    assert "class weights: yes" in said
+    assert not re.search(r"\b(None|True|False)\b", said)
+
+
 def test_what_the_model_lacks_on_this_cluster_is_said_by_anomaly(
     distdiag: Callable[..., Ended], cluster_file: Callable[[str], Path]
 ) -> None:

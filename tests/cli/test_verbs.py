@@ -49,6 +49,15 @@ def test_each_verb_is_a_command_in_a_module_of_its_name() -> None:
         assert command.name == verb
 
 
+def test_the_help_of_a_verb_says_whole_what_each_verb_under_it_does(distdiag: Callable[..., Ended]) -> None:
+    for name in ("cases", "config", "experiment", "incidents", "models", "obdiag", "sessions", "workload"):
+        said = distdiag(name, "--help").stdout
+        assert "Commands:" in said
+        assert "..." not in said.partition("Commands:")[2]
+    # What only a console calls is not offered.
+    assert "agent" not in distdiag("workload", "--help").stdout
+
+
 def test_info_says_where_everything_is(distdiag: Callable[..., Ended], home: Path) -> None:
     places = json.loads(distdiag("info", "--json").stdout)
 
