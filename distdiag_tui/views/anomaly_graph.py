@@ -10,7 +10,7 @@ import numpy as np
 from distdiag_core.diagnosis.detection.graph_layout import most_involved, positions
 from distdiag_tui.drawing.dot_canvas import DotCanvas, Stroke
 from distdiag_tui.drawing.lines import BLANK, Line, Tone, block
-from distdiag_tui.views.graph_labels import Labelled, placed
+from distdiag_tui.views.graph_labels import Labelled, PlacedText, placed
 from distdiag_tui.views.view_state import SUSPECT, ViewState, mark
 
 if TYPE_CHECKING:
@@ -117,14 +117,15 @@ def _drawing_cells(width: int) -> int:
 def _drawing(view: ViewState, part: Shown, width: int, height: int) -> list[Line]:
     raster = DotCanvas(width, height, view.glyphs.name)
     cells = [_cell(x, y, width, height) for x, y in part.places.tolist()]
+    weights: list[PlacedText] = []
     for one, other, weight in sorted(_edges(part.graph), key=lambda edge: edge[2]):
         stroke, tone = _stroke(weight)
         raster.line(cells[one], cells[other], stroke, tone)
         if len(cells) <= 4:
             (x1, y1), (x2, y2) = cells[one], cells[other]
-            raster.text(round((x1 + x2) / 2) - 2, round((y1 + y2) / 2), f" {weight:.2f} ", tone)
+            weights.append(PlacedText(round((x1 + x2) / 2) - 2, round((y1 + y2) / 2), f" {weight:.2f} ", tone))
     discs = [_draw_node(view, raster, part.graph, place, cell) for place, cell in enumerate(cells)]
-    for each in placed(discs, width, height):
+    for each in (*weights, *placed(discs, width, height, weights)):
         raster.text(each.column, each.row, each.text, each.tone)
     return raster.lines()
 

@@ -40,13 +40,14 @@ class PlacedText:
     tone: Tone
 
 
-def placed(discs: Sequence[Labelled], width: int, height: int) -> list[PlacedText]:
+def placed(discs: Sequence[Labelled], width: int, height: int, texts: Sequence[PlacedText] = ()) -> list[PlacedText]:
     """The labels of all discs; where one has no room, its first text alone, and that where it covers least.
 
     Args:
         width, height: of the drawing, in cells.
+        texts: what has its place already.
     """
-    taken = {cell for disc in discs for cell in _cells_of(disc)}
+    taken = {cell for disc in discs for cell in _cells_of(disc)} | _covered(texts)
     found: list[PlacedText] = []
     for disc in sorted(discs, key=lambda each: not each.important):
         tries = [_fitted(each, width, height) for count in (len(disc.texts), 1) for each in _places(disc, count, width)]
@@ -81,7 +82,8 @@ def _fitted(texts: Sequence[PlacedText], width: int, height: int) -> list[Placed
 
 
 def _covered(texts: Sequence[PlacedText]) -> set[Cell]:
-    return {(each.column + at, each.row) for each in texts for at in range(len(each.text))}
+    """The cells of the texts; the blanks around them may lie over a line or the edge of a disc."""
+    return {(each.column + at, each.row) for each in texts for at, sign in enumerate(each.text) if sign != " "}
 
 
 def _cells_of(disc: Labelled) -> Iterator[Cell]:

@@ -5,12 +5,10 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from distdiag_tui.views.graph_labels import Labelled, placed
+from distdiag_tui.views.graph_labels import Labelled, PlacedText, placed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-    from distdiag_tui.views.graph_labels import PlacedText
 
 _WIDTH, _HEIGHT = 66, 28
 
@@ -54,3 +52,8 @@ def test_labels_stay_in_the_drawing(middles: list[tuple[int, int]]) -> None:
     found = placed([_disc(x, y, "n1 1.00", "marks") for x, y in middles], _WIDTH, _HEIGHT)
     assert all(0 <= column < _WIDTH and 0 <= row < _HEIGHT for column, row in _cells(found))
     assert sum(each.text == "n1 1.00" for each in found) == len(middles)
+
+
+def test_a_label_gives_way_to_what_has_its_place_already() -> None:
+    (label,) = placed([_disc(40, 10, "n1")], _WIDTH, _HEIGHT, [PlacedText(44, 9, "0.31", "muted")])
+    assert label.column + len(label.text) <= 40
