@@ -67,7 +67,9 @@ def lacking_metrics(
 def stored_model_warnings(
     name: str, metrics: tuple[str, ...], sources: Collection[str], seen: frozenset[str] | None
 ) -> tuple[str, ...]:
-    """What the model called `name` lacks on a cluster: a line in short, then a line by anomaly; none where all fits.
+    """What the model called `name` lacks on a cluster: a line in short, then one by anomaly, of those that lack any.
+
+    The line in short is empty where what is lacking makes no difference to the model as a whole.
 
     Args:
         metrics: the metrics that are read there.
@@ -87,7 +89,7 @@ def _warnings(
 ) -> tuple[str, ...]:
     model = model_registry.load(name)
     short = model.missing_metrics(metrics).warning()
-    return (*filter(None, [short]), *map(str, lacking_metrics(model, sources, seen)))
+    return (short, *map(str, lacking_metrics(model, sources, seen)))
 
 
 def seen_metrics(window: Window) -> frozenset[str] | None:

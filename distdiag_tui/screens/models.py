@@ -107,7 +107,7 @@ class ModelsScreen(Listing[ModelFacts]):
 
     def detail(self, view: ViewState, item: ModelFacts, width: int) -> list[Line]:
         """The cases, training options and evaluation of the model."""
-        return models.detail(view, item, width, warnings=self._warnings_of(item))
+        return models.detail(view, item, width, warnings=tuple(filter(None, self._warnings_of(item))))
 
     def action_mark(self) -> None:
         """Mark the model under the cursor or not; of three, the one that was marked first is let go."""
