@@ -40,7 +40,7 @@ class SourcesScreen(ListingPage[SourceStatus]):
 
     def above(self, view: ViewState, width: int) -> list[Line]:
         """What switching does."""
-        return sources.above(width)
+        return [] if view.snapshot.stand_in else sources.above(width)
 
     def items(self, view: ViewState) -> tuple[SourceStatus, ...]:
         """All sources of the cluster file."""
@@ -48,7 +48,12 @@ class SourcesScreen(ListingPage[SourceStatus]):
 
     def nothing(self) -> str:
         """What is shown where there is no cluster."""
-        return "no source is read here: what is shown was recorded or made up"
+        view = self.console.view
+        return (
+            f"no source is read: this is {view.snapshot.stand_in}"
+            if view and view.snapshot.stand_in
+            else super().nothing()
+        )
 
     def fields(self, view: ViewState) -> tuple[Field[SourceStatus], ...]:
         """By name, whether it is read, or what it has now."""

@@ -19,7 +19,8 @@ def panel_lines(view: ViewState, width: int) -> list[Line]:
     """The dataset at a glance, then what is added to it."""
     known = view.snapshot.collecting
     if known is None:
-        return [((" nothing can be collected here", "muted"),)]
+        where = f"in {view.snapshot.stand_in}" if view.snapshot.stand_in else "here"
+        return [((f" nothing is collected {where}", "muted"),)]
     lines: list[Line] = []
     if known.statistics is None:
         lines.append(((" reading the dataset ...", "muted"),))

@@ -95,7 +95,9 @@ def test_what_is_not_collected_is_said_too() -> None:
     assert "normal not collected" in said
     assert "anomaly cases off" in said
     assert "disk full" in said
-    assert "nothing can be collected" in text(tuple(collecting.panel_lines(view(canned.calm()), 34)))
+    assert "nothing is collected here" in text(tuple(collecting.panel_lines(view(canned.calm()), 34)))
+    simulated = replace(canned.calm(), simulated=True)
+    assert "nothing is collected in a simulated cluster" in text(tuple(collecting.panel_lines(view(simulated), 34)))
 
 
 def test_a_training_shows_beside_the_dataset_while_it_goes_on() -> None:
