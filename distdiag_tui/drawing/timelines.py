@@ -12,10 +12,14 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 
+# A tick that comes later than so many times the usual distance leaves a gap.
+_LATE = 1.5
+
+
 def averaged(
     times_s: NDArray[np.float64], values: NDArray[np.float64], span_s: tuple[float, float], cells: int
 ) -> NDArray[np.float64]:
-    """The mean of what is known in each cell of a span.
+    """The mean of what is known in each cell of a span; cells narrower than ticks hold the value of the tick before.
 
     Args:
         times_s: shape (T,), rising.
@@ -29,7 +33,20 @@ def averaged(
     use = known & (place >= 0)
     count = np.bincount(place[use], minlength=cells)[:cells]
     total = np.bincount(place[use], weights=values[use], minlength=cells)[:cells]
-    return np.where(count > 0, total / np.maximum(count, 1), np.nan)
+    means = np.where(count > 0, total / np.maximum(count, 1), np.nan)
+    return _between_ticks(means, place, times_s, (span_s[1] - span_s[0]) / cells)
+
+
+def _between_ticks(
+    means: NDArray[np.float64], place: NDArray[np.intp], times_s: NDArray[np.float64], cell_s: float
+) -> NDArray[np.float64]:
+    """With the cells that lie between two ticks, and have none of their own, as the cell of the tick before."""
+    cells = np.arange(len(means))
+    has_tick = np.isin(cells, place)
+    before = np.maximum.accumulate(np.where(has_tick, cells, -1))
+    tick_s = float(np.median(np.diff(times_s))) if len(times_s) > 1 else 0.0
+    near = ~has_tick & (before >= 0) & (cells - before < _LATE * tick_s / cell_s)
+    return np.where(near, means[before], means)
 
 
 def held(changes: Sequence[tuple[float, float]], span_s: tuple[float, float], cells: int) -> NDArray[np.float64]:

@@ -120,11 +120,12 @@ def reaches(
         low, high = lowest[column], highest[column]
         if before is not None and column - before <= max(1, bridge):
             step = (first[column] - last[before]) / (column - before)
+            reached = last[before]
             for between in range(before + 1, column):
                 height = round(last[before] + step * (between - before))
-                found[between] = (height, height)
-            joint = found[column - 1] if column - 1 > before else (last[before], last[before])
-            low, high = min(low, joint[1] + 1), max(high, joint[0] - 1)
+                found[between] = (min(height, reached + 1), max(height, reached - 1))
+                reached = height
+            low, high = min(low, reached + 1), max(high, reached - 1)
         found[column] = (low, high)
         before = column
     return found

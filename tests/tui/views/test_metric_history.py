@@ -35,7 +35,7 @@ def test_a_column_reaches_from_lowest_to_highest_and_to_the_one_before() -> None
     extremes.add(("n1",), times_s, np.array([[0, 4, 9, 2]], dtype=np.float32))
     assert metric_history.reaches(extremes, 0, (0.0, 9.0), 10, 0) == [(0, 4), (5, 9), (1, 0), (2, 2)]
     # Of ticks that are farther apart than columns, a column between is no gap.
-    assert metric_history.reaches(extremes, 0, (0.0, 9.0), 10, 2) == [(0, 4), (5, 9), (6, 6), (2, 5)]
+    assert metric_history.reaches(extremes, 0, (0.0, 9.0), 10, 2) == [(0, 4), (5, 9), (6, 8), (2, 5)]
 
 
 def test_a_spike_of_one_tick_is_seen_over_a_day_and_a_gap_is_blank() -> None:
