@@ -11,7 +11,7 @@ import click
 
 from distdiag_core.cli import metrics_endpoint
 from distdiag_core.cli.options import DURATION, as_json
-from distdiag_core.cli.output import emit, put, say
+from distdiag_core.cli.output import counted, emit, put, say
 from distdiag_core.cli.run import on_ending_signals, run
 from distdiag_core.exporter.exporter_settings import ExporterSettings
 
@@ -72,7 +72,7 @@ async def _record(settings: ClusterSettings, for_s: float | None, endpoint: Endp
             finally:
                 # Also where Ctrl-C ends it.
                 last = runtime.snapshot()
-                say(f"recorded {last.tick if last else 0} ticks to {path}")
+                say(f"recorded {counted(last.tick if last else 0, 'tick')} to {path}")
 
 
 async def _tell_events(runtime: Runtime, ended: asyncio.Event, *, as_json: bool) -> None:

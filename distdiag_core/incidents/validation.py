@@ -29,7 +29,7 @@ class Validation:
 
     def __str__(self) -> str:
         """For instance `14 of 15 injections named`."""
-        return f"{self.right} of {self.total} injections named"
+        return f"{self.right} of {self.total} injection{'s' if self.total != 1 else ''} named"
 
 
 def validation_of(events: Iterable[Event]) -> Validation:

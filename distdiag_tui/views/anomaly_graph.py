@@ -250,4 +250,6 @@ def _legend(view: ViewState, graph: AnomalyGraph, whole: int, width: int) -> lis
 
 
 def _count(count: int, whole: int) -> str:
-    return f"the {count} most involved of {whole} nodes" if count < whole else f"{count} nodes"
+    return (
+        f"the {count} most involved of {whole} nodes" if count < whole else f"{count} node{'s' if count != 1 else ''}"
+    )
