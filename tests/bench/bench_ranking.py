@@ -52,8 +52,7 @@ def deviations(case: Case) -> Array:
     low, middle, high = nan_statistics.quantiles(values[..., window.times_s < onset_s - 3], (0.16, 0.5, 0.84))
     scale = np.maximum((high - low) / 2, 0.02)
     size = np.minimum(np.nan_to_num(np.abs(values - middle[..., None]) / scale[..., None]), _CAP)
-    strongest: Array = np.sort(size, axis=1)[:, -_STRONGEST:].mean(axis=1)
-    return strongest
+    return np.asarray(np.sort(size, axis=1)[:, -_STRONGEST:].mean(axis=1), dtype=np.float32)
 
 
 def by_onset(case: Case) -> Array:
@@ -82,8 +81,8 @@ def by_explained_deviation(case: Case) -> Array:
 
 def by_lagged_correlation(case: Case) -> Array:
     """Nodes that move before the others weigh more, by correlation at lags of one to three ticks."""
-    series = deviations(case)
-    series = (series - series.mean(axis=1, keepdims=True)) / np.maximum(series.std(axis=1, keepdims=True), 1e-9)
+    away = deviations(case)
+    series = (away - away.mean(axis=1, keepdims=True)) / np.maximum(away.std(axis=1, keepdims=True), 1e-9)
     lead = sum(series[:, :-lag] @ series[:, lag:].T / series.shape[1] for lag in _LAGS) / len(_LAGS)
     return np.asarray(1 + np.clip((lead - lead.T).mean(axis=1), -0.5, 0.5), dtype=np.float32)
 

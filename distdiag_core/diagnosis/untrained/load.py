@@ -100,7 +100,7 @@ class ServiceJudge:
         grown = self._grown(surprise)
         # More work that makes the service many times slower is an overload, unless throughput has grown with it.
         overloaded = (latency >= _CLEAR) & (slower >= _OVERLOADED) & ~(rate >= _SLIGHT)
-        more_work = len(rate) > 1 and grown.mean() >= _SHARED and overloaded.mean() <= 1 / 2
+        more_work = bool(len(rate) > 1 and grown.mean() >= _SHARED and overloaded.mean() <= 1 / 2)
         # A single node whose traffic falls may as well have lost its network.
         told = direct | (rate > 0) | (len(rate) > 1)
         changed = ((np.abs(rate) >= _CLEAR) & self._shared(rate) & told & ~impaired) | (grown & more_work)
