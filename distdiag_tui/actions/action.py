@@ -58,6 +58,7 @@ class Action:
         keys: Textual's names, separated by commas.
         textual_action: in the place that has the scope; empty where the app has a handler for the action.
         footer: its label in the footer; empty where it is not shown there.
+        spare: its label gives way to all others.
         dangerous: injects an anomaly, after a confirmation.
         needs_write: refused on a read-only cluster.
         needs_cluster: refused in a replay and a simulation, where nothing can be injected, collected or cleared.
@@ -71,6 +72,7 @@ class Action:
     scope: Scope
     textual_action: str = ""
     footer: str = ""
+    spare: bool = False
     dangerous: bool = False
     needs_write: bool = False
     needs_cluster: bool = False

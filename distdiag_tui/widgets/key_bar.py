@@ -10,7 +10,7 @@ from distdiag_tui.drawing.lines import width_of
 from distdiag_tui.widgets.line_view import LineView
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Collection, Mapping
 
     from textual import events
 
@@ -22,11 +22,15 @@ if TYPE_CHECKING:
 _KEPT = ("close", "help", "quit")
 
 
-def fitting(labels: Mapping[str, Line], width: int) -> Line:
-    """The labels of actions in their order, as many as have room as a whole, and in any case those that lead on."""
+def fitting(labels: Mapping[str, Line], width: int, spare: Collection[str] = ()) -> Line:
+    """The labels of actions in their order, as many as have room as a whole, and in any case those that lead on.
+
+    Args:
+        spare: those that give way to all others.
+    """
     # The blank behind the last one may be cut off.
     left, chosen = width + 1, set[str]()
-    for name in sorted(labels, key=lambda name: name not in _KEPT):
+    for name in sorted(labels, key=lambda name: (name not in _KEPT, name in spare)):
         if width_of(labels[name]) > left and name not in _KEPT:
             break
         chosen.add(name)
@@ -56,9 +60,10 @@ class KeyBar(LineView):
 
     def repaint(self) -> None:
         """Show which actions are allowed now."""
-        shown = filter(self._shown, self._actions) if self._shown else self._actions
+        shown = [*filter(self._shown, self._actions)] if self._shown else self._actions
         labels = {action.id: self._label(action) for action in shown}
-        self.show_lines([fitting(labels, self.size.width)])
+        spare = {action.id for action in shown if action.spare}
+        self.show_lines([fitting(labels, self.size.width, spare)])
 
     def _label(self, action: Action) -> Line:
         key = key_label(self._keys.get(action.id, action.keys), first=True)

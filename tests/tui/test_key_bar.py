@@ -30,3 +30,11 @@ _LABELS: dict[str, Line] = {
 )
 def test_help_and_quit_keep_their_place_and_no_label_is_cut(width: int, said: str) -> None:
     assert "".join(text for text, _ in fitting(_LABELS, width)) == said
+
+
+def test_what_can_be_spared_gives_way_to_all_others() -> None:
+    def said(width: int) -> str:
+        return "".join(text for text, _ in fitting(_LABELS, width, {"inject"}))
+
+    assert said(35) == " i Inject  e Events  ? Help  q Quit "
+    assert said(34) == " e Events  ? Help  q Quit "
