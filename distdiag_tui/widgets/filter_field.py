@@ -11,6 +11,7 @@ from textual.message import Message
 from textual.widgets import Input
 
 from distdiag_tui.actions.registry import bindings
+from distdiag_tui.drawing.lines import block
 from distdiag_tui.views.arrangement import Arrangement, Order, arrange
 from distdiag_tui.views.filtering import FilterError
 from distdiag_tui.widgets.line_view import LineView
@@ -89,7 +90,8 @@ class FilterField(Vertical):
             found = arrange(items, fields, self.text, order)
         except FilterError as error:
             caret = " " * min(error.position, max(0, self.size.width - len(str(error)) - 3))
-            problem.show_lines([((f"{caret}^ {error}", "bad"),)])
+            # As wide as the screen before the first layout of the line.
+            problem.show_lines(block(f"{caret}^ ", str(error), self.size.width or self.screen.size.width, "bad"))
             return arrange(items, fields, self.text[: error.term], order)
         problem.show_lines([])
         return found

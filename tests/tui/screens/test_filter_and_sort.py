@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from textual.widgets import Input
 
 from distdiag_tui import list_orders
+from distdiag_tui.drawing.lines import width_of
 from distdiag_tui.screens.main import MainScreen
 from distdiag_tui.views.arrangement import Order
 from distdiag_tui.widgets.filter_field import FilterField
@@ -41,6 +42,15 @@ async def test_the_wall_is_filtered_while_one_types_and_escape_shows_all_nodes_a
         await until(pilot, lambda: len(wall.lines) == 3 and not field.display)
         assert str(wall.border_title) == "NODES"
         assert pilot.app.focused is wall
+
+
+async def test_a_mistake_is_said_whole_on_a_narrow_terminal(running: Running) -> None:
+    async with running(troubled(), (60, 24)) as pilot:
+        await pilot.press("slash", *"foo>3")
+        problem = pilot.app.screen.query_one(FilterField).query_one(LineView)
+        await until(pilot, lambda: "nothing here is called foo" in text(problem.lines))
+        assert text(problem.lines).split()[-1] == "latency"
+        assert max(map(width_of, problem.lines)) <= 60
 
 
 async def test_a_filter_that_no_node_fits_leaves_the_console_whole(running: Running) -> None:

@@ -97,7 +97,9 @@ def test_what_is_not_collected_is_said_too() -> None:
     assert "disk full" in said
     assert "nothing is collected here" in text(tuple(collecting.panel_lines(view(canned.calm()), 34)))
     simulated = replace(canned.calm(), simulated=True)
-    assert "nothing is collected in a simulated cluster" in text(tuple(collecting.panel_lines(view(simulated), 34)))
+    lines = collecting.panel_lines(view(simulated), 33)
+    assert text(tuple(lines)).split() == ["nothing", "is", "collected", "in", "a", "simulated", "cluster"]
+    assert max(map(width_of, lines)) <= 33
 
 
 def test_a_training_shows_beside_the_dataset_while_it_goes_on() -> None:
