@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 STEP_TICKS = 5
 _HEADROOM = 1.2
 # Lower than this part of its scale, a sparkline shows too little.
-_LEAST_FILL = 0.25
+_LEAST_FILL = 0.35
 
 
 def binned(values: Array, tick: int, cells: int) -> NDArray[np.float64]:
