@@ -20,7 +20,7 @@ def panel_lines(view: ViewState, width: int) -> list[Line]:
     known = view.snapshot.collecting
     if known is None:
         where = f"in {view.snapshot.stand_in}" if view.snapshot.stand_in else "here"
-        return block(" ", f"nothing is collected {where}", width, "muted")
+        return block(" ", f"nothing collected {where}", width, "muted")
     lines: list[Line] = []
     if known.statistics is None:
         lines.append(((" reading the dataset ...", "muted"),))
