@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar, TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from rich.segment import Segment
 from rich.style import Style
@@ -12,13 +12,12 @@ from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from distdiag_tui.drawing.lines import Line, changed_runs, clean
+from distdiag_tui.drawing.tones import tones_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 View = TypeVar("View", bound="LineView")
-
-_TONES = ("plain", "muted", "strong", "accent", "calm", "good", "warn", "bad", "spark", "injected", "badge", "chip")
 
 
 class LineView(ScrollView):
@@ -27,36 +26,8 @@ class LineView(ScrollView):
     Textual repaints what is marked dirty and compares nothing; this widget compares, and marks the changed cells.
     """
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = {f"line--{tone}" for tone in (*_TONES, "head", "cursor")}
-    """
-    | class | description |
-    | --- | --- |
-    | `line--plain` … `line--chip` | the tones of text |
-    | `line--head` | the header |
-    | `line--cursor` | the line under the cursor; only its background and text style are used |
-    """
-
     DEFAULT_CSS = """
-    LineView {
-        background: $background;
-        scrollbar-size: 0 1;
-        overflow-x: hidden;
-        & > .line--plain { color: $foreground; }
-        & > .line--muted { color: $tone-muted; }
-        & > .line--strong { color: $tone-strong; text-style: bold; }
-        & > .line--accent { color: $tone-accent; }
-        & > .line--calm { color: $tone-calm; }
-        & > .line--good { color: $tone-good; text-style: bold; }
-        & > .line--warn { color: $tone-warn; text-style: bold; }
-        & > .line--bad { color: $tone-bad; text-style: bold; }
-        & > .line--spark { color: $tone-spark; }
-        & > .line--injected { color: $tone-injected; background: $tone-shade; }
-        & > .line--badge { color: $background; background: $tone-bad; text-style: bold; }
-        & > .line--chip { color: $background; background: $tone-accent; text-style: bold; }
-        & > .line--head { color: $tone-muted; }
-        & > .line--cursor { background: $line-cursor-blurred; }
-        &:focus > .line--cursor { background: $line-cursor; text-style: $cursor-style; }
-    }
+    LineView { background: $background; scrollbar-size: 0 1; overflow-x: hidden; }
     """
 
     can_focus = False
@@ -66,7 +37,8 @@ class LineView(ScrollView):
         self._header: Line | None = None
         self._lines: tuple[Line, ...] = ()
         self._marked: int | None = None
-        self._palette: dict[str, Style] = {}
+        self._tones: Mapping[str, Style] = {}
+        self._base: Style | None = None
         self._title = Content("")
 
     @property
@@ -129,16 +101,19 @@ class LineView(ScrollView):
     def render_line(self, y: int) -> Strip:
         """One row of the widget."""
         width = self.size.width
-        base = self._style("base")
+        if self._base is None:
+            self._base = self.rich_style
+        base = self._base
         if self._header is not None:
             if y == 0:
-                return self._strip(self._header, base + self._style("head"), width)
+                return self._strip(self._header, base + self._tones["head"], width)
             y -= 1
         index = y + round(self.scroll_y)
         if index >= len(self._lines):
             return Strip.blank(width, base)
         if index == self._marked:
-            return self._strip(self._lines[index], base + self._style("cursor"), width)
+            cursor = self._tones["cursor" if self.has_focus else "cursor-blurred"]
+            return self._strip(self._lines[index], base + cursor, width)
         return self._strip(self._lines[index], base, width)
 
     def get_content_height(self, container: Size, viewport: Size, width: int) -> int:
@@ -146,9 +121,13 @@ class LineView(ScrollView):
         return len(self._lines) + self.header_height
 
     def notify_style_update(self) -> None:
-        """Forget the colours of the theme that was."""
-        self._palette.clear()
+        """Take the colours of the theme, which may be another one."""
         super().notify_style_update()
+        self._base = None
+        tones = tones_of(self.app.theme_variables)
+        if tones is not self._tones:
+            self._tones = tones
+            self.refresh()
 
     def _refresh_changes(self, old: Line, new: Line, y: int) -> None:
         runs = changed_runs(old, new, self.size.width)
@@ -164,7 +143,7 @@ class LineView(ScrollView):
         segments: list[Segment] = []
         style: Style | None = None
         for text, tone in line:
-            wanted = base + (tone if isinstance(tone, Style) else self._style(tone))
+            wanted = base + (tone if isinstance(tone, Style) else self._tones[tone])
             if style is not None and wanted != style:
                 segments.append(Segment("".join(texts), style))
                 texts.clear()
@@ -173,21 +152,6 @@ class LineView(ScrollView):
         if style is not None:
             segments.append(Segment("".join(texts), style))
         return Strip(segments).adjust_cell_length(width, base)
-
-    def _style(self, tone: str) -> Style:
-        style = self._palette.get(tone)
-        if style is None:
-            style = self._palette[tone] = self._resolve(tone)
-        return style
-
-    def _resolve(self, tone: str) -> Style:
-        if tone == "base":
-            return self.rich_style
-        found = self.get_component_rich_style(f"line--{tone}", partial=True)
-        if tone == "cursor":
-            return Style(bgcolor=found.bgcolor, underline=found.underline)
-        behind = found.bgcolor if tone in ("badge", "chip", "injected") else None
-        return Style(color=found.color, bgcolor=behind, bold=found.bold, dim=found.dim)
 
 
 def titled(title: str, view: View) -> View:
