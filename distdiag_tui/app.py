@@ -49,6 +49,10 @@ def _no_others() -> tuple[ClusterSource, ...]:
     return ()
 
 
+def _nothing() -> None:
+    pass
+
+
 class DistdiagApp(TerminalApp, inherit_bindings=False):
     """The console, which shows one cluster of those that are open.
 
@@ -64,6 +68,7 @@ class DistdiagApp(TerminalApp, inherit_bindings=False):
         others: the clusters that can be opened beside these, as they are when it is called.
 
     Attributes:
+        settle: called when what there is will stay: a core has started, or ended.
         failure: why no core could begin, or the console broke; the caller reports it.
 
     Raises:
@@ -102,6 +107,7 @@ class DistdiagApp(TerminalApp, inherit_bindings=False):
         others: Callable[[], Iterable[ClusterSource]] = _no_others,
     ) -> None:
         super().__init__(keys or {})
+        self.settle: Callable[[], None] = _nothing
         self._appearance = Appearance(settings or ConsoleSettings(), glyphs, rgb=rgb)
         self._keys = dict(keys or {})
         self._notes = tuple(notes)
@@ -225,6 +231,7 @@ class DistdiagApp(TerminalApp, inherit_bindings=False):
         else:
             # Imported before a key asks for it, and not before the core has what it needs.
             await asyncio.to_thread(import_module, _AFTER_THE_FIRST_PAINT)
+        self.settle()
 
     async def on_unmount(self) -> None:
         """The cores end with the console; leases on the nodes go on by themselves."""

@@ -138,7 +138,11 @@ class Clusters:
             self.show_next()
         self._drop(console, "")
         self.shown.repaint()
-        self._shell.terminal.run_worker(console.stop(), group=f"stop {name}", exit_on_error=False)
+        self._shell.terminal.run_worker(self._stop(console), group=f"stop {name}", exit_on_error=False)
+
+    async def _stop(self, console: ClusterConsole) -> None:
+        await console.stop()
+        self._shell.settle()
 
     async def start(self, console: ClusterConsole) -> DistdiagError | None:
         """Start a core; one that cannot begin is closed again, unless it is the last. The reason, None without one."""

@@ -60,6 +60,9 @@ def open_console(target: Target) -> None:
 
 
 def _run_console(target: Target) -> None:
+    from distdiag_tui import garbage_collection
+
+    garbage_collection.hold_off()
     from distdiag_tui.actions import keymap
     from distdiag_tui.app import DistdiagApp
     from distdiag_tui.drawing import terminal
@@ -77,6 +80,7 @@ def _run_console(target: Target) -> None:
         notes=notes,
         others=lambda: _with_files(target),
     )
+    app.settle = garbage_collection.settle
     app.run(mouse=False)
     if app.failure is not None:
         raise app.failure

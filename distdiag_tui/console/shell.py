@@ -57,3 +57,6 @@ class Shell(Protocol):
 
     def dress(self) -> None:
         """Put on the theme, with the accent of the cluster on the screen."""
+
+    def settle(self) -> None:
+        """What there is will stay: a core has started, or ended."""

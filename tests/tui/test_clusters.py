@@ -111,6 +111,17 @@ async def test_the_list_opens_shows_and_closes_and_a_broken_file_hinders_nobody(
         assert [each.word for each in app.clusters.states()] == ["failed", "shown", "closed"]
 
 
+async def test_what_stays_is_settled_when_a_core_has_started_and_when_it_has_ended() -> None:
+    shop, far = ScriptedCore(_named(calm(), "shop")), ScriptedCore(_named(calm(), "far"))
+    app = _app(_source("shop", shop), _source("far", far))
+    settled: list[bool] = []
+    app.settle = lambda: settled.append(far.stopped)
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until(pilot, lambda: settled == [False, False])
+        app.clusters.close("far")
+        await until(pilot, lambda: settled == [False, False, True])
+
+
 async def test_trouble_elsewhere_is_said_with_the_name_of_its_cluster() -> None:
     shop, far = ScriptedCore(_named(calm(), "shop")), ScriptedCore(_named(calm(), "far"))
     app = _app(_source("shop", shop), _source("far", far))
