@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 class CausePanel(Panel, can_focus=True):
     """A panel that is scrolled by keys."""
 
-    DEFAULT_CSS = "CausePanel { height: 1fr; }"
+    DEFAULT_CSS = "CausePanel { height: 1fr; scrollbar-gutter: stable; }"
 
 
 class RootCauseScreen(Dialog[None]):
