@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from distdiag_tui.screens.dialog import Dialog
-from distdiag_tui.screens.layered import uncovered
+from distdiag_tui.screens.layered import size_classes, uncovered
 from distdiag_tui.screens.main import MainScreen
 
 if TYPE_CHECKING:
@@ -42,6 +42,8 @@ class ClusterScreens:
         """Open a screen over the others, whether they are seen or not."""
         if isinstance(screen, Dialog):
             screen.console = console
+            # Textual adds them after the first layout, and matches the style sheet once more for them.
+            screen.add_class(*size_classes(self._app), update=False)
         return self._app.push_screen(screen, callback, mode=self._mode)
 
     def close_dialogs(self) -> None:

@@ -25,8 +25,17 @@ if TYPE_CHECKING:
     from textual.driver import Driver
     from textual.geometry import Region
     from textual.screen import Screen
+    from textual.strip import Strip
 
-__all__ = ["ChopsUpdate", "forget_painted", "is_seen_through", "repaint_from_below", "update_of", "waiting_writes"]
+__all__ = [
+    "ChopsUpdate",
+    "forget_painted",
+    "is_seen_through",
+    "lines_of",
+    "repaint_from_below",
+    "update_of",
+    "waiting_writes",
+]
 
 
 def is_seen_through(app: App[Any], screen: Screen[Any]) -> bool:
@@ -44,6 +53,11 @@ def repaint_from_below(top: Screen[Any], lower: Screen[Any]) -> None:
         top.check_idle()
         changed.clear()
         lower._dirty_widgets.clear()
+
+
+def lines_of(screen: Screen[Any]) -> list[Strip]:
+    """The lines of a screen, all widgets together."""
+    return screen._compositor.render_strips()
 
 
 def update_of(app: App[Any], regions: Collection[Region] | None) -> RenderableType | None:

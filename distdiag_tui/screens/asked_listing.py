@@ -50,7 +50,6 @@ class AskedListing(ListingPage[Item], Generic[Item, Answer]):
 
     def on_mount(self) -> None:
         """Ask."""
-        super().on_mount()
         self.action_refresh()
 
     def action_refresh(self) -> None:

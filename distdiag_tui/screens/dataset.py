@@ -66,7 +66,6 @@ class DatasetScreen(Listing[Case]):
 
     def on_mount(self) -> None:
         """Read the cases of the dataset from the disk."""
-        super().on_mount()
         self.query_one(ListView).focus()
         if self.console.view is not None:
             self._finished = _finished(self.console.view)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, ClassVar, TypeVar, cast
 
+from textual.renderables.background_screen import BackgroundScreen
 from textual.screen import ModalScreen
 
 from distdiag_tui.actions.refusal import has_place
 from distdiag_tui.actions.registry import bindings
+from distdiag_tui.drawing.dimmed_screen import DimmedScreen
 from distdiag_tui.drawing.lines import fit
 from distdiag_tui.drawing.textual_internals import forget_painted
 from distdiag_tui.screens.layered import LayeredScreen
@@ -17,6 +19,7 @@ from distdiag_tui.widgets.select import Select
 from distdiag_tui.widgets.text_pane import TextPane
 
 if TYPE_CHECKING:
+    from rich.console import RenderableType
     from textual.binding import BindingType
 
     from distdiag_tui.actions.action import Action, Scope
@@ -24,6 +27,8 @@ if TYPE_CHECKING:
     from distdiag_tui.views.view_state import ViewState
 
 Result = TypeVar("Result")
+# Of the empty widgets, of what they show, and of the scroll bars that this needs.
+_LAYOUTS = 3
 # Of what was copied, so much is repeated.
 _SHOWN = 60
 
@@ -40,11 +45,15 @@ def copy(console: Console, text: str) -> None:
 
 
 class Dialog(LayeredScreen[Result | None], ModalScreen[Result | None]):
-    """Closes with escape and returns nothing then."""
+    """Closes with escape and returns nothing then.
+
+    It is painted once it has what it shows and the place of each part is known, and not once for each step until then.
+    """
 
     BINDINGS: ClassVar[list[BindingType]] = bindings("dialog", "copy")
     """The actions of scopes `dialog` and `copy` in the registry."""
 
+    is_shown = False
     _about: Console | None = None
 
     @property
@@ -57,6 +66,22 @@ class Dialog(LayeredScreen[Result | None], ModalScreen[Result | None]):
     @console.setter
     def console(self, console: Console) -> None:
         self._about = console
+
+    def on_mount(self) -> None:
+        """Wait for its parts to find their places."""
+        self._show_after(_LAYOUTS)
+
+    def _show_after(self, layouts: int) -> None:
+        if layouts:
+            self.call_after_refresh(self._show_after, layouts - 1)
+        else:
+            self.is_shown = True
+            self._compositor_refresh()
+
+    def render(self) -> RenderableType | DimmedScreen:  # type: ignore[override]  # as any widget may
+        """The dimmed screen below where it is seen through."""
+        background = super().render()
+        return DimmedScreen(background) if isinstance(background, BackgroundScreen) else background
 
     def on_unmount(self) -> None:
         """Let go of what was painted, which Textual remembers."""

@@ -45,12 +45,11 @@ class FirstSteps(Dialog[str]):
             yield self.key_bar()
 
     def on_mount(self) -> None:
-        """Paint the texts in the width of the dialog."""
+        """Choose with the arrows at once."""
         self.query_one(RadioList).focus()
-        self.call_after_refresh(self._paint)
 
     def on_resize(self) -> None:
-        """Wrap the texts anew."""
+        """Wrap the texts in the width of the dialog."""
         self.call_after_refresh(self._paint)
 
     @on(ListView.Moved)

@@ -36,12 +36,8 @@ class HelpScreen(Dialog[None]):
             yield TextPane()
             yield self.key_bar()
 
-    def on_mount(self) -> None:
-        """Paint the list once its width is known."""
-        self.call_after_refresh(self._paint)
-
     def on_resize(self) -> None:
-        """Wrap the descriptions anew."""
+        """Wrap the descriptions as wide as the list has become."""
         self.call_after_refresh(self._paint)
 
     def _paint(self) -> None:

@@ -53,7 +53,6 @@ class IncidentScreen(Page):
             self._advice = advice_catalogue.load()
         except ConfigError as error:
             self.console.report(str(error), "error")
-        super().on_mount()
         self._read()
 
     def show(self, view: ViewState) -> None:

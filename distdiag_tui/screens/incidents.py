@@ -40,7 +40,6 @@ class IncidentsScreen(ListingPage[RecordedIncident]):
 
     def on_mount(self) -> None:
         """Read the recording, which may be long, where the screen does not wait for it."""
-        super().on_mount()
         self._read()
 
     def show(self, view: ViewState) -> None:

@@ -11,6 +11,8 @@ from distdiag_tui.drawing.textual_internals import is_seen_through, repaint_from
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from textual.app import App
+
     from distdiag_tui.console.console import Console
     from distdiag_tui.views.view_state import ViewState
 
@@ -31,6 +33,13 @@ def uncovered(stack: Sequence[Screen[Any]]) -> list[Screen[Any]]:
     return seen
 
 
+def size_classes(app: App[Any]) -> list[str]:
+    """The classes that a screen has by the size of the terminal, for instance `-narrow` and `-short`."""
+    width, height = app.size
+    breakpoints = ((width, app.HORIZONTAL_BREAKPOINTS), (height, app.VERTICAL_BREAKPOINTS))
+    return [max(each for each in steps if each[0] <= cells)[1] for cells, steps in breakpoints if steps]
+
+
 class LayeredScreen(Screen[Result]):
     """Under a dialog that it is seen through, it has only what changed painted again.
 
@@ -38,10 +47,12 @@ class LayeredScreen(Screen[Result]):
 
     Attributes:
         is_behind: whether there was something new while another screen covered it wholly.
+        is_shown: False until it has something to show; it is not painted before.
     """
 
     console: Console
     is_behind = False
+    is_shown = True
 
     @property
     def takes_keys(self) -> bool:
@@ -59,6 +70,8 @@ class LayeredScreen(Screen[Result]):
 
     def _compositor_refresh(self) -> None:
         """Hand what changed to the screen on top; private to Textual, which has no other place for it."""
+        if not self.is_shown:
+            return
         if is_seen_through(self.app, self):
             repaint_from_below(self.app.screen, self)
         else:

@@ -42,7 +42,6 @@ class LogbookScreen(ListingPage[LogEntry]):
 
     def on_mount(self) -> None:
         """Read the audit log, which may be long, where the screen does not wait for it."""
-        super().on_mount()
         self.query_one(FilterField).open()
         self._read()
 

@@ -58,7 +58,6 @@ class MetricHistoryScreen(Page):
 
     def on_mount(self) -> None:
         """Read where the screen does not wait for it."""
-        super().on_mount()
         self.call_after_refresh(self._read)
 
     def on_unmount(self) -> None:

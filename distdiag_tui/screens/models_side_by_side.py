@@ -42,7 +42,6 @@ class ModelsSideBySideScreen(Page):
 
     def on_mount(self) -> None:
         """Read which models there are."""
-        super().on_mount()
         operation = Operation["tuple[ModelFacts, ...]"](
             "models", "reading the models", self._read, lambda error: self._say(str(error)), owner=self
         )

@@ -44,12 +44,11 @@ class TriedCluster(Dialog[str]):
             yield self.key_bar("form")
 
     def on_mount(self) -> None:
-        """Paint the results in the width of the dialog."""
+        """Scroll at once."""
         self.query_one(TextPane).focus()
-        self.call_after_refresh(self._paint)
 
     def on_resize(self) -> None:
-        """Wrap the texts anew."""
+        """Wrap the results in the width of the dialog."""
         self.call_after_refresh(self._paint)
 
     def _paint(self) -> None:

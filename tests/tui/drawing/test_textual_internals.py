@@ -73,6 +73,7 @@ async def test_a_screen_is_seen_through_another_and_has_the_parts_that_are_used(
         lower._compositor._dirty_regions.add(changed)
         textual_internals.repaint_from_below(app.screen, lower)
         assert not lower._compositor._dirty_regions
+        assert len(textual_internals.lines_of(lower)) == app.size.height
         assert isinstance(textual_internals.update_of(app, {changed}), ChopsUpdate)
         textual_internals.forget_painted()
         assert all(isinstance(each, LineFilter) for each in app._filters)

@@ -5,20 +5,23 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from textual._compositor import ChopsUpdate
+import pytest
+from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App
 from textual.geometry import Region
+from textual.screen import ModalScreen
 
+from distdiag_tui.screens.dialog import Dialog
+from distdiag_tui.screens.layered import size_classes
 from distdiag_tui.screens.logbook import LogbookScreen
 from distdiag_tui.screens.settings import SettingsScreen
 from distdiag_tui.widgets.panel import Panel
+from distdiag_tui.widgets.text_pane import TextPane
 from tests.tui.canned import calm
 from tests.tui.conftest import until
 from tests.tui.walking import app_of
 
 if TYPE_CHECKING:
-    import pytest
-
     from tests.tui.conftest import Running
 
 
@@ -57,6 +60,49 @@ async def test_what_changed_on_a_page_is_painted_though_the_screen_below_it_chan
         below._compositor_refresh()
         page._on_timer_update()
         assert _holds(sent, "changed")
+
+
+@pytest.mark.parametrize("key", ["question_mark", "N"])
+async def test_the_first_that_is_painted_of_a_dialog_is_all_that_it_shows(
+    running: Running, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    async with running(calm()) as pilot:
+        below = pilot.app.screen
+        sent: list[LayoutUpdate] = []
+
+        def note(_app: object, screen: object, update: object) -> None:
+            if screen is not below and isinstance(update, LayoutUpdate):
+                sent.append(update)
+
+        monkeypatch.setattr(App, "_display", note)
+        await pilot.press(key)
+        await until(pilot, lambda: sent)
+        shown = max(pilot.app.screen.query_one(TextPane).text.splitlines(), key=len).strip()
+        assert shown
+        assert shown in "\n".join("".join(strip.text for strip in line) for line in sent[0].strips)
+
+
+@pytest.mark.parametrize("size", [(80, 24), (120, 36), (200, 60)], ids=str)
+async def test_a_dialog_begins_with_the_classes_of_the_size_of_the_terminal(
+    running: Running, size: tuple[int, int]
+) -> None:
+    async with running(calm(), size) as pilot:
+        # Of the main screen, Textual has set them.
+        sizes = {each for each in pilot.app.screen.classes if each.startswith("-")}
+        assert set(size_classes(pilot.app)) == sizes
+        await pilot.press("L")
+        assert {each for each in pilot.app.screen.classes if each.startswith("-")} == sizes
+
+
+async def test_the_dimmed_screen_looks_as_textual_paints_it(running: Running, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with running(calm()) as pilot:
+        await pilot.press("f2")
+        await until(pilot, lambda: isinstance(pilot.app.screen, SettingsScreen) and pilot.app.screen.is_shown)
+        ours = pilot.app.export_screenshot()
+        monkeypatch.setattr(Dialog, "render", ModalScreen.render)
+        pilot.app.screen.refresh()
+        await pilot.pause()
+        assert pilot.app.export_screenshot() == ours
 
 
 async def test_a_screen_that_is_covered_wholly_is_not_painted_until_it_is_seen_again(running: Running) -> None:
