@@ -140,7 +140,8 @@ def _source(target: Target) -> ClusterSource:
         return _new_core(target)
 
     if target.recording is not None:
-        return ClusterSource(target.recording.stem, str(target.recording), new_core)
+        # A packed recording lies in a temporary directory, which tells nobody anything.
+        return ClusterSource(target.recording.stem, f"a replay of {target.recording.name}", new_core)
     if target.simulation() is not None:
         return ClusterSource(str(target.cluster), "a simulated cluster", new_core)
     path = target.path()
