@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import signal
 from typing import TYPE_CHECKING, Any
@@ -36,6 +37,12 @@ class TerminalApp(KeyQueue, inherit_bindings=False):
         self._held = HeldUpdate()
         # Greys of the terminal's own colours, which NO_COLOR would make of them, are black on black.
         self._filters = [NoColor() if isinstance(each, Monochrome) else each for each in self._filters]
+
+    def on_load(self) -> None:
+        """Let tasks begin in turn, as they do on every Python where Textual does not ask for another way."""
+        # From Python 3.12 on Textual lets a task begin inside the call that creates it: fields of the first screen are
+        # then mounted before there is a screen, which ends the app, and the cores run in the same loop.
+        asyncio.get_running_loop().set_task_factory(None)
 
     def copy_to_clipboard(self, text: str) -> None:
         """Put a text on the clipboard of the terminal, which may be on another machine than this program."""

@@ -1,7 +1,8 @@
-"""What an app sends to terminals that want no colours."""
+"""How an app runs, and what it sends to terminals that want no colours."""
 
 from __future__ import annotations
 
+import asyncio
 from typing import TYPE_CHECKING
 
 from rich.segment import Segment
@@ -10,12 +11,29 @@ from textual.color import Color
 
 from distdiag_tui.app import DistdiagApp
 from distdiag_tui.drawing.glyphs import SETS
+from distdiag_tui.screens.main import MainScreen
 from tests.tui.canned import calm
 from tests.tui.scripted_core import ScriptedCore
 from tests.tui.walking import only
 
 if TYPE_CHECKING:
     import pytest
+    from textual.pilot import Pilot
+
+
+async def test_the_console_opens_in_a_loop_whose_tasks_begin_in_turn() -> None:
+    app = DistdiagApp(only(ScriptedCore(calm())), SETS["ascii"])
+    seen: list[type[object]] = []
+
+    async def look(pilot: Pilot[object]) -> None:
+        await pilot.pause()
+        seen.append(type(app.screen))
+        assert asyncio.get_running_loop().get_task_factory() is None
+        app.exit()
+
+    # As it is run on a terminal; `run_test` leaves the loop as it is.
+    await app.run_async(headless=True, auto_pilot=look)
+    assert (app.failure, seen) == (None, [MainScreen])
 
 
 def test_no_color_leaves_the_terminal_its_own_colours(monkeypatch: pytest.MonkeyPatch) -> None:
