@@ -6,7 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from distdiag_tui.views.filtering import Field
-from distdiag_tui.views.node_wall import columns
+from distdiag_tui.views.node_wall import columns, has_workload
 from distdiag_tui.views.view_state import mark
 
 if TYPE_CHECKING:
@@ -20,9 +20,12 @@ _IDLE_TPS = 1.0
 
 def node_fields(view: ViewState) -> tuple[Field[NodeStatus], ...]:
     """The columns of the wall by their headings, then every other metric by its whole name."""
-    catalogue = view.snapshot.catalogue
+    catalogue, loaded = view.snapshot.catalogue, has_workload(view)
+    # Those that are on the wall have the last word; a filter that names the others goes on to mean something.
     shown = {
-        column.heading: column.metric for workload in (True, False) for column in columns(catalogue, workload=workload)
+        column.heading: column.metric
+        for workload in (not loaded, loaded)
+        for column in columns(catalogue, workload=workload)
     }
     figures = [Field(heading, partial(_figure, view, metric.name), metric.unit) for heading, metric in shown.items()]
     rest = [
@@ -47,7 +50,8 @@ def _state(view: ViewState, status: NodeStatus) -> str:
     words = [mark(view, status).word]
     if view.injections(status.node):
         words.append("injected")
-    tps = next((column.metric.name for column in columns(view.snapshot.catalogue) if column.heading == "tps"), None)
+    own = columns(view.snapshot.catalogue, workload=False)
+    tps = next((column.metric.name for column in own if column.heading == "tps"), None)
     if tps is not None and view.snapshot.frame.value(status.node, tps) < _IDLE_TPS:
         words.append("idle")
     return " ".join(words)

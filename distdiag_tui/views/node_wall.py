@@ -34,18 +34,23 @@ _SHORTEST_SPARK = 3
 # A blank and for instance `↑3.2x`.
 _MARK_WIDTH = 6
 
+# Clients that stall are back within that, and those that have ended are not.
+_LATELY_TICKS = 60
+_COMMITS = ("sysstat.trans_commit_count", "mysql_status.transactions")
 # Heading -> the metrics that can stand under it, the best first; then any metric of the category.
 _COLUMNS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("cpu", "cpu", ("host.cpu.usage",)),
     ("mem", "memory", ("host.memory.used",)),
     ("io", "io", ("host.disk.write_bytes",)),
     ("net", "network", ("host.network.bytes_in",)),
-    ("tps", "transactions", ("sysstat.trans_commit_count", "mysql_status.transactions", "workload.tps")),
+    ("tps", "transactions", ("workload.tps", *_COMMITS)),
     ("p95", "", ("workload.p95",)),
 )
-# Without a workload there is no figure of its clients, and the database's own stands in.
+# Without a workload there is no figure of its clients, and the database's own stands in. With one, theirs stands here, as
+# it does in the panel of the workload: a database counts no transaction where a client only reads.
 _WITHOUT_WORKLOAD: dict[str, tuple[str, tuple[str, ...]]] = {
-    "p95": ("latency", ("sysstat.trans_latency", "mysql_status.transaction_latency"))
+    "tps": ("tps", _COMMITS),
+    "p95": ("latency", ("sysstat.trans_latency", "mysql_status.transaction_latency")),
 }
 
 
@@ -75,7 +80,7 @@ def columns(catalogue: MetricCatalogue, *, workload: bool = True) -> tuple[Colum
 
 def has_workload(view: ViewState) -> bool:
     """Whether the clients of a benchmark have measured anything lately."""
-    window = view.snapshot.window
+    window = view.snapshot.window.last(_LATELY_TICKS)
     if "workload.p95" not in window.metrics:
         return False
     return bool(np.isfinite(window.values[:, window.metrics.index("workload.p95")]).any())

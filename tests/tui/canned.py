@@ -85,7 +85,7 @@ def figures(nodes: int, ticks: int, end_tick: int, *, hurt: int | None) -> NDArr
     if hurt is not None:
         names = [metric.name for metric in CATALOGUE.metrics]
         last = slice(max(0, ticks - _HURT_TICKS), ticks)
-        for name, factor in (("host.cpu.usage", 3.2), ("sysstat.trans_commit_count", 0.2), ("workload.p95", 15.0)):
+        for name, factor in (("host.cpu.usage", 3.2), ("workload.tps", 0.2), ("workload.p95", 15.0)):
             values[hurt, names.index(name), last] *= factor
         values[hurt, names.index("host.cpu.usage")] = values[hurt, names.index("host.cpu.usage")].clip(0, 99.6)
     return values
