@@ -9,7 +9,7 @@ from distdiag_core.metrics.source import metrics_of
 from distdiag_tui.drawing.glyphs import SETS
 from distdiag_tui.drawing.lines import Line, width_of
 from distdiag_tui.views.fluctuation import Normals
-from distdiag_tui.views.node_wall import Layout, Wall, columns
+from distdiag_tui.views.node_wall import Layout, Wall, columns, has_workload
 from distdiag_tui.views.view_state import ViewState, mark
 from tests.tui.canned import ANOMALIES, CATALOGUE, broken, calm, troubled
 
@@ -94,7 +94,7 @@ def test_a_figure_that_left_its_normal_says_by_how_much_where_there_is_room() ->
     of = replace(view(snapshot), normals=Normals(snapshot))
     n1, n2, _ = rows(of, 200)
     assert "↑3." in text(n2)
-    assert "↓82%" in text(n2)
+    assert "↓78%" in text(n2)
     assert "↑" not in text(n1)
     assert "100%↑ " in text(rows(of, 120)[1])
     assert width_of(rows(of, 120)[1]) == width_of(rows(of, 120)[0])
@@ -179,3 +179,15 @@ def test_columns_fall_back_to_the_category() -> None:
     )
     cpu = columns(without)[0]
     assert (cpu.heading, cpu.metric.category) == ("cpu", "cpu")
+
+
+def test_clients_that_have_ended_leave_the_database_its_own_figures() -> None:
+    of = view(calm())
+    window = of.snapshot.window
+    values, mine = window.values.copy(), [window.metrics.index(each) for each in ("workload.tps", "workload.p95")]
+    values[:, mine, -60:] = np.nan
+    ended = view(replace(of.snapshot, window=replace(window, values=values)))
+    assert has_workload(of)
+    assert not has_workload(ended)
+    shown = {column.heading: column.metric.name for column in columns(ended.snapshot.catalogue, workload=False)}
+    assert (shown["tps"], shown["latency"]) == ("sysstat.trans_commit_count", "sysstat.trans_latency")
