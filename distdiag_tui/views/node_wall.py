@@ -46,8 +46,8 @@ _COLUMNS: tuple[tuple[str, str, tuple[str, ...]], ...] = (
     ("tps", "transactions", ("workload.tps", *_COMMITS)),
     ("p95", "", ("workload.p95",)),
 )
-# Without a workload there is no figure of its clients, and the database's own stands in. With one, theirs stands here, as
-# it does in the panel of the workload: a database counts no transaction where a client only reads.
+# Without a workload there is no figure of its clients, and the database's own stands in. With one, theirs stands here
+# as in the panel of the workload: a database counts no transaction where a client only reads.
 _WITHOUT_WORKLOAD: dict[str, tuple[str, tuple[str, ...]]] = {
     "tps": ("tps", _COMMITS),
     "p95": ("latency", ("sysstat.trans_latency", "mysql_status.transaction_latency")),
