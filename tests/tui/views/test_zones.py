@@ -24,7 +24,7 @@ def test_a_zone_has_the_worst_condition_and_the_worst_figures_of_its_nodes() -> 
     of = view(calm(6, hurt=4))
     (_, zone, _) = entries(of.snapshot.nodes, {"zone1", "zone2", "zone3"})
     assert isinstance(zone, FoldedZone)
-    cpu, tps = CATALOGUE.get("host.cpu.usage"), CATALOGUE.get("sysstat.trans_commit_count")
+    cpu, tps = CATALOGUE.get("host.cpu.usage"), CATALOGUE.get("workload.tps")
     assert cpu is not None
     assert tps is not None
     assert worst_figure(of, zone, cpu).node == "n5"
