@@ -131,7 +131,9 @@ class Diagnoser:
         past = self._past.at(window, ticks)
         scores = self._judged(score(self.model, log_values, past.baseline), window)
         self.threshold_shares = (scores.confidence / scores.threshold).max(axis=1)
-        self._state.observe(scores, time_s, log_values.shape[-1] * self._period_s, self._period_s)
+        # Nothing is known of the time before the first sample.
+        window_s = min(log_values.shape[-1] * self._period_s, time_s - float(window.times_s[0]))
+        self._state.observe(scores, time_s, window_s, self._period_s)
         edges = graph.weights(log_values)
         weight = influence(edges) if len(window.nodes) > 1 else np.ones(1, dtype=np.float32)
         importance = ranking.importance(scores.confidence, weight)
