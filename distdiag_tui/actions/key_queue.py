@@ -17,10 +17,10 @@ from textual import events, on
 from textual.app import App
 from textual.message import Message
 
-from distdiag_tui.actions.registry import ACTIONS
+from distdiag_tui.actions.registry import ACTIONS, BY_ID
 
 if TYPE_CHECKING:
-    from collections.abc import Awaitable, Callable, Mapping
+    from collections.abc import Awaitable, Callable, Iterable, Mapping
 
     from textual.screen import Screen
     from textual.timer import Timer
@@ -29,6 +29,11 @@ if TYPE_CHECKING:
 _KEY_TIMEOUT_S = 1.0
 # A recording of days is read within that. On a list that takes longer no key waits any more.
 _LIST_TIMEOUT_S, _LOOK_AGAIN_S = 5.0, 0.02
+
+
+def _names(keys: Iterable[str]) -> set[str]:
+    """Textual's names, of which each text has one or several."""
+    return {key.strip() for each in keys for key in each.split(",")}
 
 
 class KeyPassed(Message):
@@ -40,13 +45,17 @@ class KeyPassed(Message):
 
 
 class KeyQueue(App[None], inherit_bindings=False):
-    """An app that handles one key at a time; those of scope `everywhere` wait for no other, and Escape for no list."""
+    """An app that handles one key at a time.
+
+    Those of scope `everywhere` wait for no other, and those that close a screen for no list.
+    """
 
     def __init__(self, keys: Mapping[str, str]) -> None:
         super().__init__()
-        mine = (keys.get(action.id, action.keys) for action in ACTIONS if action.scope == "everywhere")
-        self._urgent = {key.strip() for each in mine for key in each.split(",")}
-        self._with_alt = {key.strip() for each in keys.values() for key in each.split(",") if "alt+" in key}
+        everywhere = [action for action in ACTIONS if action.scope == "everywhere"]
+        self._urgent = _names(keys.get(action.id, action.keys) for action in everywhere)
+        self._leaving = _names([keys.get("close", BY_ID["close"].keys)])
+        self._with_alt = {key for key in _names(keys.values()) if "alt+" in key}
         self._waiting: deque[events.Key] = deque()
         self._under_way: KeyPassed | None = None
         self._patience: Timer | None = None
@@ -101,7 +110,7 @@ class KeyQueue(App[None], inherit_bindings=False):
         """Go on once there is what the next key acts on, or the operator wants to leave."""
         if passed is not self._under_way:
             return
-        if self.takes_keys(self.screen) or any(key.key == "escape" for key in self._waiting):
+        if self.takes_keys(self.screen) or any(key.key in self._leaving for key in self._waiting):
             await self._go_on()
         else:
             self.set_timer(_LOOK_AGAIN_S, partial(self._look_again, passed))

@@ -12,6 +12,8 @@ from textual.widgets import Button
 
 from distdiag_core.anomalies.injection import InjectionRequest
 from distdiag_core.incidents import incident_files
+from distdiag_tui.app import DistdiagApp
+from distdiag_tui.drawing.glyphs import SETS
 from distdiag_tui.screens.events import EventsScreen
 from distdiag_tui.screens.help import HelpScreen
 from distdiag_tui.screens.incident import IncidentScreen
@@ -22,7 +24,8 @@ from tests.tui.call_log import Call
 from tests.tui.canned import calm
 from tests.tui.canned_incidents import with_incidents
 from tests.tui.conftest import until
-from tests.tui.walking import app_of, core_of, text
+from tests.tui.scripted_core import ScriptedCore
+from tests.tui.walking import app_of, core_of, only, text
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -95,6 +98,19 @@ async def test_escape_waits_for_no_list(running: Running, tmp_path: Path, held_r
         type_at_once(app, "I")
         await until(pilot, lambda: isinstance(app.screen, IncidentsScreen))
         type_at_once(app, "down", "escape", "e")
+        await until(pilot, lambda: isinstance(app.screen, EventsScreen))
+        assert not held_reading.is_set()
+        held_reading.set()
+
+
+async def test_a_key_of_ones_own_that_closes_waits_for_no_list_either(tmp_path: Path, held_reading: Event) -> None:
+    core = ScriptedCore(with_incidents(tmp_path))
+    app = DistdiagApp(only(core), SETS["braille"], keys={"close": "f9"})
+    async with app.run_test(size=(120, 36)) as pilot:
+        await until(pilot, lambda: app.snapshot is not None)
+        type_at_once(app, "I")
+        await until(pilot, lambda: isinstance(app.screen, IncidentsScreen))
+        type_at_once(app, "down", "f9", "e")
         await until(pilot, lambda: isinstance(app.screen, EventsScreen))
         assert not held_reading.is_set()
         held_reading.set()
