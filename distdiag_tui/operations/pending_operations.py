@@ -83,6 +83,11 @@ class PendingOperations:
                 owner.call_later(operation.failed, error)
             else:
                 self._report(f"{operation.doing}: {error}", "error")
+        except Exception as error:
+            # The app reports it; what is shown as going on has to end as well.
+            if operation.failed is not None and self._is_open(owner):
+                owner.call_later(operation.failed, DistdiagError(f"internal error: {type(error).__name__}: {error}"))
+            raise
         else:
             if self._is_open(owner):
                 owner.call_later(operation.done, result)

@@ -84,6 +84,19 @@ async def test_a_failure_that_nothing_handles_is_reported(running: Running) -> N
         await until(pilot, lambda: notifications(pilot) == ["holding: n2: no answer for 12 s"])
 
 
+async def test_an_internal_error_is_handled_as_a_failure_too(running: Running) -> None:
+    async with running(calm()) as pilot:
+        failures: list[str] = []
+
+        async def work() -> str:
+            raise ZeroDivisionError("division by zero")
+
+        broken = Operation[str]("hold", "holding", lambda _: None, lambda error: failures.append(str(error)))
+        app_of(pilot).current.run_in_background(broken, work)
+        await until(pilot, lambda: failures == ["internal error: ZeroDivisionError: division by zero"])
+        await until(pilot, lambda: any("internal error in hold" in line for line in notifications(pilot)))
+
+
 async def test_a_second_one_is_refused(running: Running) -> None:
     async with running(calm()) as pilot:
         held, results = Held(), list[object]()
