@@ -112,6 +112,15 @@ def test_what_is_known_of_a_node_in_one_line() -> None:
     assert panels.node_line(view(calm()), "n9", 80) == ()
 
 
+@pytest.mark.parametrize("state", [InjectionState.ARMING, InjectionState.ORPHANED])
+def test_of_an_injection_without_a_deadline_that_counts_the_state_is_said(state: InjectionState) -> None:
+    snapshot = troubled()
+    injection = replace(snapshot.injections[0], state=state)
+    said = text([panels.node_line(view(replace(snapshot, injections=(injection,))), "n2", 160)])
+    assert f"injected: CPU stress high, {state}" in said
+    assert "left" not in said
+
+
 @pytest.mark.parametrize("width", [20, 50, 80, 200])
 def test_the_title_never_overflows(width: int) -> None:
     assert width_of(panels.title(view(troubled()), width)) <= width
