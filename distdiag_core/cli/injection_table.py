@@ -35,7 +35,9 @@ def show(found: Sequence[Injection]) -> None:
 
 
 def left_of(injection: Injection) -> str:
-    """The time to the deadline of an injection, as text."""
+    """The time to the deadline of an injection, as text; of one whose time does not run, a dash."""
+    if injection.state is not InjectionState.ACTIVE:
+        return "-"
     return f"{max(0.0, injection.deadline_s - clock.now_s()):.0f} s"
 
 

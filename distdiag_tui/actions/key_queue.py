@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections import deque
 from functools import partial
 from typing import TYPE_CHECKING
+from weakref import ref
 
 from textual import events, on
 from textual.app import App
@@ -59,7 +60,8 @@ class KeyQueue(App[None], inherit_bindings=False):
         self._waiting: deque[events.Key] = deque()
         self._under_way: KeyPassed | None = None
         self._patience: Timer | None = None
-        self._given_up: Screen[object] | None = None
+        # Not the screen itself, which would be kept after it has closed.
+        self._given_up: ref[Screen[object]] | None = None
 
     def takes_keys(self, screen: Screen[object]) -> bool:
         """Whether that is there what a key on this screen would act on."""
@@ -95,7 +97,7 @@ class KeyQueue(App[None], inherit_bindings=False):
         if self.screen is not message.screen:
             self._under_way = opened = KeyPassed(self.screen)
             self.screen.call_after_refresh(self.post_message, opened)
-        elif self.screen is self._given_up or self.takes_keys(self.screen):
+        elif self._is_given_up(self.screen) or self.takes_keys(self.screen):
             await self._go_on()
         else:
             self._wait_at_most(_LIST_TIMEOUT_S, partial(self._give_up, self.screen))
@@ -115,8 +117,11 @@ class KeyQueue(App[None], inherit_bindings=False):
         else:
             self.set_timer(_LOOK_AGAIN_S, partial(self._look_again, passed))
 
+    def _is_given_up(self, screen: Screen[object]) -> bool:
+        return self._given_up is not None and self._given_up() is screen
+
     async def _give_up(self, screen: Screen[object]) -> None:
-        self._given_up = screen
+        self._given_up = ref(screen)
         await self._go_on()
 
     async def _go_on(self) -> None:

@@ -69,14 +69,15 @@ class InjectionsScreen(Listing[ListedInjection]):
         remark: Tone = "muted"
         tone: Tone = "bad" if orphan else "plain"
         state = item.state.upper() if orphan else str(item.state)
-        left = countdown(item.deadline_s - view.now_s)
+        active = item.state is InjectionState.ACTIVE
+        left = countdown(item.deadline_s - view.now_s) if active else view.glyphs.unknown
         label = view.glyphs.fit(view.anomaly_label(item.anomaly), 18)
         return (
             (f" {view.glyphs.down if orphan else ' '} ", "bad"),
             (f"{view.glyphs.fit(item.node, 12)} {label} ", "bad" if orphan else "strong"),
             (f"{item.severity:<9} ", "plain"),
             (f"{state:<10} ", tone),
-            (f"{left:>7}  ", "warn" if item.state is InjectionState.ACTIVE else "muted"),
+            (f"{left:>7}  ", "warn" if active else "muted"),
             (f"{clock(view.wall_s(item.deadline_s))}", "plain"),
             *((("  " + view.glyphs.fit(item.detail, width - 75), remark),) if compound.has_remarks(width) else ()),
         )

@@ -52,9 +52,8 @@ def about_lines(view: ViewState, anomaly: Anomaly, nodes: Sequence[str], width: 
         lines += block(f"{view.glyphs.warning} ", "the other nodes may take its node for lost", width, "warn")
     for injection in view.snapshot.injections:
         if injection.node in nodes:
-            left = countdown(injection.deadline_s - view.now_s)
             label = view.anomaly_label(injection.anomaly)
-            said = f"{injection.node} has {label} {injection.severity} already: {injection.state}, {left} left"
+            said = f"{injection.node} has {label} {injection.severity} already: {view.time_left(injection)}"
             lines += block(f"{view.glyphs.warning} ", said, width, "warn")
     return [*lines, BLANK]
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from distdiag_tui.drawing.format import WIDTH, clock, countdown, figure
+from distdiag_tui.drawing.format import WIDTH, clock, figure
 from distdiag_tui.drawing.lines import BLANK, Line, Span, Tone, block
 from distdiag_tui.drawing.sparklines import STEP_TICKS, binned, ceiling, drawn
 from distdiag_tui.views.root_causes import evidence_words
@@ -69,8 +69,7 @@ def _head(view: ViewState, status: NodeStatus, width: int) -> list[Line]:
         because = cause.reason or "; ".join(evidence_words(view, each) for each in cause.evidence)
         lines += block("   because   ", because, width)
     for injection in view.injections(node):
-        left = countdown(injection.deadline_s - view.now_s)
-        said = f"{view.anomaly_label(injection.anomaly)} {injection.severity}, {injection.state}, {left} left"
+        said = f"{view.anomaly_label(injection.anomaly)} {injection.severity}, {view.time_left(injection)}"
         lines += block("   injected  ", f"{said}, by {injection.owner}", width, "accent")
     return lines
 

@@ -130,11 +130,8 @@ def node_line(view: ViewState, node: str, width: int) -> Line:
     for cause in view.causes(node):
         spans += [(dot, "muted"), (f"{view.anomaly_label(cause.anomaly)} {cause.confidence:.2f}", "warn")]
     for injection in view.injections(node):
-        # One that is being armed has no time yet that runs, and an orphan none that counts.
-        active = injection.state is InjectionState.ACTIVE
-        how = f"{countdown(injection.deadline_s - view.now_s)} left" if active else str(injection.state)
         label = view.anomaly_label(injection.anomaly)
-        spans += [(dot, "muted"), (f"injected: {label} {injection.severity}, {how}", "plain")]
+        spans += [(dot, "muted"), (f"injected: {label} {injection.severity}, {view.time_left(injection)}", "plain")]
     # A recording knows the nodes by their names alone.
     spans += [(f"{dot}{part}", "muted") for part in (host, status.zone) if part not in ("", node)]
     return _within(tuple(spans), width, view)

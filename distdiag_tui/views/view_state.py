@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from distdiag_core.anomalies.injection import InjectionState
 from distdiag_core.cluster.status import NodeState, NodeStatus
+from distdiag_tui.drawing.format import countdown
 from distdiag_tui.views.anomaly_marks import current, joined
 
 if TYPE_CHECKING:
@@ -103,6 +105,11 @@ class ViewState:
     def injections(self, node: str) -> tuple[Injection, ...]:
         """What is injected on `node`."""
         return tuple(injection for injection in self.snapshot.injections if injection.node == node)
+
+    def time_left(self, injection: Injection) -> str:
+        """The time to the deadline, or the state of an injection whose time does not run, as of one being armed."""
+        active = injection.state is InjectionState.ACTIVE
+        return f"{countdown(injection.deadline_s - self.now_s)} left" if active else str(injection.state)
 
 
 @dataclass(frozen=True, slots=True)

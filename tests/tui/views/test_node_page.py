@@ -52,7 +52,7 @@ def test_what_has_moved_stands_out_and_what_is_done_to_the_node_is_said() -> Non
     lines = page(view(troubled()), "n2", 119)
     said = text(tuple(lines))
     assert "suspected CPU stress, confidence 0.98 since 09:29:22" in said
-    assert "injected  CPU stress high, active, 00:42 left, by op@jump" in said
+    assert "injected  CPU stress high, 00:42 left, by op@jump" in said
     moved = [piece.strip() for line in lines for piece, tone in line if tone == "warn"]
     assert any(piece.startswith("↑ cpu") for piece in moved)
     assert any(piece.startswith("↓ tps") for piece in moved)
