@@ -21,12 +21,10 @@ _IDLE_TPS = 1.0
 def node_fields(view: ViewState) -> tuple[Field[NodeStatus], ...]:
     """The columns of the wall by their headings, then every other metric by its whole name."""
     catalogue, loaded = view.snapshot.catalogue, has_workload(view)
-    # Those that are on the wall have the last word; a filter that names the others goes on to mean something.
-    shown = {
-        column.heading: column.metric
-        for workload in (not loaded, loaded)
-        for column in columns(catalogue, workload=workload)
-    }
+    on_the_wall, others = (columns(catalogue, workload=workload) for workload in (loaded, not loaded))
+    # A filter that names what stands there at other times goes on to mean something.
+    shown = {column.heading: column.metric for column in on_the_wall}
+    shown |= {column.heading: column.metric for column in others if column.heading not in shown}
     figures = [Field(heading, partial(_figure, view, metric.name), metric.unit) for heading, metric in shown.items()]
     rest = [
         Field(metric.name, partial(_figure, view, metric.name), metric.unit, listed=False)
