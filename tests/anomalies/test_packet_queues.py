@@ -105,6 +105,8 @@ async def test_a_second_one_that_was_planned_before_is_undone_and_spares_the_fir
 ) -> None:
     plans = [await injector.plan(_request(anomaly)) for _ in range(2)]
     (first,) = await injector.inject(plans[0])
-    with pytest.raises(CommandFailedError, match=r"its effect does not show.*nothing of it is left"):
+    # Which of the two is seen first depends on how busy the machine is.
+    failed = r"(its effect does not show|it ended at once).*nothing of it is left"
+    with pytest.raises(CommandFailedError, match=failed):
         await injector.inject(plans[1])
     assert (await _only(injector)).id == first.id
