@@ -95,9 +95,9 @@ def with_connections(scores: Scores, window: Window, anomalies: tuple[str, ...])
 
 def with_retransmissions(scores: Scores, window: Window, anomalies: tuple[str, ...], ticks: int) -> Scores:
     """Scores in which packet loss has to be clearer where all that was sent again in these newest ticks had arrived."""
-    doubtful = loss_judge.nothing_lost(window, ticks)
-    if loss_judge.NETWORK_LOSS not in anomalies or not doubtful.any():
+    if loss_judge.NETWORK_LOSS not in anomalies:
         return scores
+    doubtful = loss_judge.nothing_lost(window, ticks)
     threshold, column = scores.threshold.copy(), anomalies.index(loss_judge.NETWORK_LOSS)
     threshold[doubtful, column] = np.maximum(threshold[doubtful, column], np.float32(_THRESHOLD_OF_DOUBTFUL_LOSS))
     return replace(scores, threshold=threshold)
