@@ -204,7 +204,7 @@ class DistdiagApp(TerminalApp, inherit_bindings=False):
         self.set_class(self.glyphs.name == "ascii", "-ascii")
 
     def takes_keys(self, screen: Screen[object]) -> bool:
-        """Whether that is there what a key on this screen would act on."""
+        """Whether this screen has what its keys act on."""
         return not isinstance(screen, LayeredScreen) or screen.takes_keys
 
     # The cores

@@ -64,7 +64,7 @@ class KeyQueue(App[None], inherit_bindings=False):
         self._given_up: ref[Screen[object]] | None = None
 
     def takes_keys(self, screen: Screen[object]) -> bool:
-        """Whether that is there what a key on this screen would act on."""
+        """Whether this screen has what its keys act on."""
         return True
 
     async def on_event(self, event: events.Event) -> None:

@@ -56,7 +56,7 @@ class LayeredScreen(Screen[Result]):
 
     @property
     def takes_keys(self) -> bool:
-        """Whether that is there what a key would act on; until then keys wait."""
+        """Whether the screen has what its keys act on; until it has, keys wait."""
         return True
 
     def show(self, view: ViewState) -> None:

@@ -92,25 +92,17 @@ async def test_keys_wait_for_the_list_that_they_act_on(running: Running, tmp_pat
         await until(pilot, lambda: "incident 1, over" in text(pane.lines))
 
 
-async def test_escape_waits_for_no_list(running: Running, tmp_path: Path, held_reading: Event) -> None:
-    async with running(with_incidents(tmp_path)) as pilot:
-        app = app_of(pilot)
-        type_at_once(app, "I")
-        await until(pilot, lambda: isinstance(app.screen, IncidentsScreen))
-        type_at_once(app, "down", "escape", "e")
-        await until(pilot, lambda: isinstance(app.screen, EventsScreen))
-        assert not held_reading.is_set()
-        held_reading.set()
-
-
-async def test_a_key_of_ones_own_that_closes_waits_for_no_list_either(tmp_path: Path, held_reading: Event) -> None:
+@pytest.mark.parametrize(("keys", "closes"), [({}, "escape"), ({"close": "f9"}, "f9")])
+async def test_a_key_that_closes_waits_for_no_list(
+    tmp_path: Path, held_reading: Event, keys: dict[str, str], closes: str
+) -> None:
     core = ScriptedCore(with_incidents(tmp_path))
-    app = DistdiagApp(only(core), SETS["braille"], keys={"close": "f9"})
+    app = DistdiagApp(only(core), SETS["braille"], keys=keys)
     async with app.run_test(size=(120, 36)) as pilot:
         await until(pilot, lambda: app.snapshot is not None)
         type_at_once(app, "I")
         await until(pilot, lambda: isinstance(app.screen, IncidentsScreen))
-        type_at_once(app, "down", "f9", "e")
+        type_at_once(app, "down", closes, "e")
         await until(pilot, lambda: isinstance(app.screen, EventsScreen))
         assert not held_reading.is_set()
         held_reading.set()
